@@ -1,0 +1,1 @@
+"""A result → terminal text, JSON, CSV, figures, one HTML page. Computes nothing."""

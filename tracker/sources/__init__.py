@@ -1,0 +1,1 @@
+"""Foreign logs → records. One file a source; none knows the database."""

@@ -1,0 +1,1 @@
+"""The database: schema, engine and upgrade, journal (writes), reductions (reads)."""

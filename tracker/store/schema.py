@@ -1,0 +1,155 @@
+"""The tables. The developer leads every key of those that grow, so that the schema shards by developer.
+
+Portable on purpose (SQLite, PostgreSQL, distributed PostgreSQL): whole seconds, whole local days and months, no zone
+arithmetic and no dates in the database. Vocabulary (activity, arm, assisted) is checked by the program, which can name the
+nearest right word; the database checks what must never be wrong: signs and the three values of ``assisted``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("developer", String, nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("task", String, nullable=False),
+    Column("activity", String, nullable=False),
+    Column("team", String),
+    Column("started_epoch", BigInteger, nullable=False),
+    Column("ended_epoch", BigInteger),
+    Column("zone", String, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("interruption_seconds", Integer, nullable=False),
+    Column("local_day", Integer, nullable=False),
+    Column("local_month", Integer, nullable=False),
+    Column("assisted", String(7), nullable=False),
+    Column("basis", String(8)),
+    Column("assistant", String),
+    Column("note", Text),
+    Column("tags", Text),
+    Column("source", String),
+    Column("source_key", String),
+    Column("row_hash", String),
+    Column("import_id", String(36)),
+    Column("logged_epoch", BigInteger, nullable=False),
+    PrimaryKeyConstraint("developer", "id"),
+    UniqueConstraint("developer", "source", "source_key"),
+    CheckConstraint("seconds >= 0", name="seconds_not_negative"),
+    CheckConstraint("interruption_seconds >= 0", name="interruption_not_negative"),
+    CheckConstraint("assisted IN ('yes', 'no', 'unknown')", name="assisted_known"),
+)
+Index(None, entries.c.developer, entries.c.task, entries.c.activity)
+
+work_items = Table(
+    "work_items",
+    metadata,
+    Column("developer", String, nullable=False),
+    Column("task", String, nullable=False),
+    Column("activity", String, nullable=False),
+    Column("estimate_minutes", Double),
+    Column("estimate_ai_minutes", Double),
+    Column("estimated_epoch", BigInteger),
+    Column("completed_epoch", BigInteger),
+    Column("assigned", String(10)),
+    Column("assigned_epoch", BigInteger),
+    Column("import_id", String(36)),
+    PrimaryKeyConstraint("developer", "task", "activity"),
+    CheckConstraint("assigned IN ('baseline', 'assistance')", name="assigned_known"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("task", String, nullable=False),
+    Column("title", Text),
+    Column("project", String),
+    Column("estimate_minutes", Double),
+    Column("estimate_ai_minutes", Double),
+    Column("completed_epoch", BigInteger),
+    Column("import_id", String(36)),
+    PrimaryKeyConstraint("task"),
+)
+
+rollouts = Table(
+    "rollouts",
+    metadata,
+    Column("id", String(36), nullable=False),
+    Column("assistant", String, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("developer", String),
+    Column("team", String),
+    PrimaryKeyConstraint("id"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", String, nullable=False),
+    Column("activity", String, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("reading", String, nullable=False),
+    Column("bound", String, nullable=False),
+    Column("source", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("activity", String, nullable=False),
+    PrimaryKeyConstraint("activity"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", String(36), nullable=False),
+    Column("source", String, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("imported_epoch", BigInteger, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("work_items", Integer, nullable=False),
+    Column("tasks", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("developer", String, nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("changed_epoch", BigInteger, nullable=False),
+    Column("verb", String, nullable=False),
+    Column("table_name", String, nullable=False),
+    Column("row_key", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("undone_by", String(36)),
+    PrimaryKeyConstraint("developer", "id"),
+)
+Index(None, changes.c.developer, changes.c.table_name, changes.c.row_key)
