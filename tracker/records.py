@@ -1,7 +1,7 @@
 """The records that pass between rooms: plain, frozen, no input or output.
 
-Instants are whole seconds since 1970-01-01 UTC (``…_epoch``) beside the zone they were logged in. Local days are days since
-1970-01-01 in that zone (``…_day``): the database never has to know zones. None is "not known".
+Instants are whole seconds since 1970-01-01 UTC (``…_epoch``) beside the zone they were logged in. Local days are days
+since 1970-01-01 in that zone (``…_day``): the database never has to know zones. None is "not known".
 """
 
 from __future__ import annotations
@@ -177,9 +177,9 @@ class ArmRule:
     ``by``:
 
     - ``assigned``: the drawn arm of the work item.
-    - ``rollout``: ``assistance`` when its first entry's local day is on or after the cutover of its developer (else of its
-      team, else everybody's), ``baseline`` before it. Without a cutover it has no arm; but with ``never_treated`` it is
-      ``baseline`` where somebody of its team has a cutover.
+    - ``rollout``: ``assistance`` when its first entry's local day is on or after the cutover of its developer (else of
+      its team, else everybody's), ``baseline`` before it. Without a cutover it has no arm; but with
+      ``never_treated`` it is ``baseline`` where somebody of its team has a cutover.
     - ``assisted``: by its entries' flag: ``assistance`` if any says yes, ``baseline`` if all say no, else no arm.
 
     Items without an arm are left out and counted.
@@ -194,8 +194,8 @@ class ArmRule:
 class Maturity:
     """When a work item counts as complete, and which items had the time to become so.
 
-    Complete: recorded as such, else its last entry is ``quiet_days`` or more before ``now_epoch``. ``last_start_day``: items
-    first worked on after this day are left out in both arms (None: no limit).
+    Complete: recorded as such, else its last entry is ``quiet_days`` or more before ``now_epoch``. ``last_start_day``:
+    items first worked on after this day are left out in both arms (None: no limit).
     """
 
     now_epoch: int

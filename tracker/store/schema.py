@@ -1,8 +1,8 @@
 """The tables. The developer leads every key of those that grow, so that the schema shards by developer.
 
 Portable on purpose (SQLite, PostgreSQL, distributed PostgreSQL): whole seconds, whole local days and months, no zone
-arithmetic and no dates in the database. Vocabulary (activity, arm, assisted) is checked by the program, which can name the
-nearest right word; the database checks what must never be wrong: signs and the three values of ``assisted``.
+arithmetic and no dates in the database. Vocabulary (activity, arm, assisted) is checked by the program, which can name
+the nearest right word; the database checks what must never be wrong: signs and the three values of ``assisted``.
 """
 
 from __future__ import annotations
