@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from itertools import islice
+from itertools import islice, pairwise
 from random import Random
 
 import pytest
@@ -50,7 +50,7 @@ def test_too_few_random_bytes_are_refused() -> None:
 def test_many_ids_rise_and_are_valid(now_ns: int, seed: int) -> None:
     """The bulk generator yields valid ids of version 7 for the same instant, each greater than the last."""
     ids = list(islice(uuid7s(now_ns, Random(seed)), 300))
-    assert all(before < after for before, after in zip(ids, ids[1:], strict=False))
+    assert all(before < after for before, after in pairwise(ids))
     assert {uuid.UUID(one).version for one in ids} == {7}
     assert {uuid.UUID(one).variant for one in ids} == {uuid.RFC_4122}
     assert {uuid.UUID(one).int >> 80 for one in ids} == {now_ns // 1_000_000}
