@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, by name, the tests whose real part cannot be had here; where all are demanded, leave out none."""
+    config.stash[LEFT_OUT] = []
+    if os.environ.get("TRACKER_TEST_EVERYTHING"):
+        return
+    missing = {"shared": not SHARED.is_dir(), "browser": not any(map(shutil.which, BROWSERS))}
+    out = [item for item in items if any(missing[name] and item.get_closest_marker(name) for name in missing)]
+    config.stash[LEFT_OUT] = [item.nodeid for item in out]
+    items[:] = [item for item in items if item not in out]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells the process that prints what it left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every worker collects the same tests, so the last one told is as good as the first."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", [])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line names every test that was left out."""
+    left_out = config.stash.get(LEFT_OUT, [])
+    if left_out and not hasattr(config, "workerinput"):
+        sys.stdout.write(f"left out, for want of the real log or a browser: {', '.join(left_out)}\n")
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The Chromium on this machine's path."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, f"none of {', '.join(BROWSERS)} is on the path: install one of them"
+    return found
 
 
 @pytest.fixture(scope="session")
