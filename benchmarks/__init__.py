@@ -1,0 +1,1 @@
+"""What `make bench` runs: times as ratios in one run, medians of several, whole processes."""

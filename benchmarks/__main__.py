@@ -1,0 +1,22 @@
+"""`python -m benchmarks [starting|importing|checking|page …]`: every figure as a ratio in one run."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+NAMES = ("starting", "importing", "checking")
+
+
+def main() -> None:
+    """Run the named benchmarks, or all."""
+    for name in sys.argv[1:] or NAMES:
+        with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
+            for pair, aim in importlib.import_module(f"benchmarks.{name}").measure(Path(folder)):
+                print(pair.line(aim), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The import of the real log against ``pandas.read_csv`` + ``DataFrame.to_sql`` of the same columns."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.log import MAP, TASKS_MAP, environ_for, real_log
+from benchmarks.pairs import Pair, compare
+
+COLUMNS = (
+    "time_log_fact_key",
+    "person_key",
+    "team_key",
+    "project_key",
+    "plan_item_key",
+    "phase_short_name",
+    "time_log_start_date",
+    "time_log_end_date",
+    "time_log_delta_minutes",
+    "time_log_interrupt_minutes",
+)
+PANDAS = """
+import sqlite3, sys
+import pandas
+frame = pandas.read_csv(sys.argv[1], usecols={columns!r}, dtype=str)
+with sqlite3.connect(sys.argv[2]) as connection:
+    frame.to_sql("entries", connection, index=False)
+"""
+
+
+def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
+    """A whole import into a new SQLite file, both ways; the second import of the same file; the estimates."""
+    log, tasks = real_log(folder)
+    environ = environ_for(folder)
+    database, plain = folder / "log.db", folder / "plain.db"
+    tracker = [str(Path(sys.executable).with_name("tracker")), "-q", "--db", f"sqlite:///{database}"]
+    pandas = [sys.executable, "-c", PANDAS.format(columns=list(COLUMNS)), str(log), str(plain)]
+    entries = [*tracker, "import", "csv", str(log), "--map", str(MAP), "--on-error", "skip"]
+
+    def anew() -> None:
+        for path in folder.glob("*.db*"):
+            path.unlink()
+
+    def only_plain_anew() -> None:
+        plain.unlink(missing_ok=True)
+
+    yield (
+        compare("import csv, 203,621 rows / pandas read_csv + to_sql", entries, pandas, environ=environ, before=anew),
+        "aim ≤ 0.65, ≤ 80 MB",
+    )
+    yield (
+        compare("the same import again / pandas", entries, pandas, environ=environ, before=only_plain_anew, runs=3),
+        "",
+    )
+    estimates = [*tracker, "import", "tasks", str(tasks), "--map", str(TASKS_MAP), "--on-error", "skip"]
+    yield (
+        compare(
+            "import tasks, 61,817 rows / pandas, time log", estimates, pandas, environ=environ, before=anew, runs=3
+        ),
+        "",
+    )
