@@ -135,6 +135,7 @@ imports = Table(
     Column("work_items", Integer, nullable=False),
     Column("tasks", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
+    Column("undone_epoch", BigInteger),
     PrimaryKeyConstraint("id"),
 )
 
@@ -149,6 +150,7 @@ changes = Table(
     Column("row_key", Text, nullable=False),
     Column("before", Text),
     Column("after", Text),
+    Column("import_id", String(36)),
     Column("undone_by", String(36)),
     PrimaryKeyConstraint("developer", "id"),
 )

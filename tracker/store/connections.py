@@ -1,0 +1,233 @@
+"""A way to the database: SQLite or PostgreSQL by URL, its transactions, and its refusals in one line.
+
+SQLite runs in WAL mode with full synchronisation. Transactions that write begin as writers (``BEGIN IMMEDIATE``): a
+deferred one that reads and then writes fails under contention whatever its time-out is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+
+from tracker.errors import StoreError
+from tracker.ids import uuid7
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+PATIENCE_SECONDS = 5
+"""How long a write waits for another one to finish."""
+
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL server has to answer."""
+
+_SECRETS = ("password", "sslpassword", "sslkey")
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database. Give it back with :meth:`close`."""
+
+    engine: Engine
+    url_shown: str
+    """Its URL without the password."""
+    now: Callable[[], datetime]
+    """The clock: an aware datetime."""
+    path: Path | None
+    """The file, on SQLite."""
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether it is a local file."""
+        return self.path is not None
+
+    def files(self) -> list[Path]:
+        """The SQLite file and those of its companions that are there now; [] on PostgreSQL."""
+        names = [f"{self.path}{companion}" for companion in ("", "-wal", "-shm")] if self.path else []
+        return [Path(name) for name in names if Path(name).exists()]
+
+    @property
+    def now_epoch(self) -> int:
+        """Seconds since 1970 UTC, by its clock."""
+        return math.floor(self.now().timestamp())
+
+    def new_id(self) -> str:
+        """An id for a row made now."""
+        return uuid7(int(self.now().timestamp() * 1e9), os.urandom(8))
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads: it sees one state of the database, and blocks nobody."""
+        with self._refusals(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self, patience_seconds: int = PATIENCE_SECONDS) -> Iterator[Connection]:
+        """A transaction that writes: kept as a whole at the end of the block, or not at all."""
+        with self._refusals(), self.engine.connect() as connection:
+            writer = connection.execution_options(tracker_writes=True)
+            if self.sqlite:
+                _wait_for_locks(writer, patience_seconds)
+            try:
+                with writer.begin():
+                    yield writer
+            finally:
+                if self.sqlite and patience_seconds != PATIENCE_SECONDS:
+                    _wait_for_locks(writer, PATIENCE_SECONDS)
+
+    def close(self) -> None:
+        """Let go of its connections."""
+        self.engine.dispose()
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.DBAPIError as error:
+            raise refusal(error, self.engine.url, self.url_shown) from error
+
+
+def connect(url: str, *, now: Callable[[], datetime]) -> Database:
+    """The way to a database, whatever its state: nothing is looked at yet, but SQLite's file is made.
+
+    ``url`` is ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``.
+    """
+    parsed = _parsed(url)
+    shown = _shown(parsed)
+    if parsed.drivername.startswith("sqlite"):
+        path = _file(parsed)
+        engine = create_engine(parsed, connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return Database(engine, shown, now, path)
+    try:
+        engine = create_engine(parsed, connect_args={"connect_timeout": CONNECT_SECONDS})
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"{shown} needs the PostgreSQL driver, which is not installed: pip install 'tracker[postgres]'."
+        ) from error
+    return Database(engine, shown, now, None)
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner may read (0600); SQLite gives its companions the same mode."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def refusal(error: exc.DBAPIError, url: URL, shown: str) -> StoreError | exc.DBAPIError:
+    """What a driver's error means for a person, in one line; the error itself where it is a fault of this program."""
+    said = str(error.orig).strip()
+    first = _without_secrets(said.splitlines()[0] if said else type(error.orig).__name__, url)
+    if isinstance(error.orig, sqlite3.Error):
+        return _sqlite_refusal(error, first, shown)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state.startswith("42") and state != "42501":  # syntax, unknown columns: ours. 42501 is a missing privilege
+        return error
+    if isinstance(error, exc.IntegrityError):
+        return error
+    if isinstance(error, exc.OperationalError) and not state:
+        return StoreError(f"{shown} cannot be reached: {first}. Check the address and that the server runs.")
+    return StoreError(f"{shown} refused: {first}.")
+
+
+def _sqlite_refusal(error: exc.DBAPIError, first: str, shown: str) -> StoreError | exc.DBAPIError:
+    if "locked" in first:
+        return StoreError(f"{shown} is busy: another program keeps writing to it. Try again when it is done.")
+    if "not a database" in first:
+        return StoreError(f"{shown} is a file, but not a database: name another with --db or TRACKER_DATABASE_URL.")
+    if "malformed" in first:
+        return StoreError(f"{shown} is damaged ({first}): put back a backup made by `tracker db backup`.")
+    if "readonly" in first or "unable to open" in first:
+        return StoreError(f"{shown} cannot be written: make the file and its folder yours, or name another with --db.")
+    if "full" in first or "disk I/O" in first:
+        return StoreError(f"{shown} cannot grow ({first}): make room on its disk. Nothing was kept of this command.")
+    return error
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError):  # not chained: its text may hold the password
+        raise StoreError(
+            "the database URL is not one: give sqlite:////folder/log.db or postgresql://user@host/name."
+        ) from None
+    kind = parsed.drivername.partition("+")[0]
+    if kind == "sqlite":
+        return parsed.set(drivername="sqlite")
+    if kind in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise StoreError(
+        f"the database URL begins with {kind}: give sqlite:////folder/log.db or postgresql://user@host/name."
+    )
+
+
+def _shown(url: URL) -> str:
+    masked = {key: "***" for key in _SECRETS if key in url.query}
+    plain = url.update_query_dict(masked).set(drivername=url.drivername.partition("+")[0])
+    return plain.render_as_string(hide_password=True)
+
+
+def _without_secrets(text: str, url: URL) -> str:
+    secrets = [url.password, *(url.query.get(key) for key in _SECRETS)]
+    for secret in secrets:
+        if isinstance(secret, str) and secret:
+            text = text.replace(secret, "***")
+    return text
+
+
+def _file(url: URL) -> Path:
+    """The file of a SQLite URL; made, with its folder, so that nobody else may read it."""
+    if url.database in (None, "", ":memory:"):
+        raise StoreError("sqlite:// names no file: give one, such as sqlite:////home/me/log.db.")
+    path = Path(str(url.database))
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(mode=0o700, parents=True)
+        if not path.exists():
+            make_private(path)
+    except FileExistsError:
+        pass  # another command made it in the meantime
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be made ({error.strerror}): name another place with --db or TRACKER_DATABASE_URL."
+        ) from error
+    return path
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor: Any = connection.cursor()
+    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    try:
+        cursor.execute("SELECT ln(1)")
+    except sqlite3.OperationalError:  # a build without SQLite's mathematical functions
+        native: Any = connection
+        native.create_function("ln", 1, _ln, deterministic=True)
+    cursor.close()
+
+
+def _ln(value: float | None) -> float | None:
+    """Ln as SQLite's own: NULL for NULL and outside its domain."""
+    return math.log(value) if value is not None and value > 0 else None
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("tracker_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _wait_for_locks(connection: Connection, seconds: int) -> None:
+    # on the driver's connection: through SQLAlchemy's it would begin the transaction that it is about
+    native: Any = connection.connection.driver_connection
+    native.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
