@@ -8,6 +8,7 @@ import random
 from datetime import date
 
 from tracker import claims
+from tracker.evidence import verdict as verdicts
 from tracker.evidence.results import (
     ActivityHours,
     Assessment,
@@ -136,7 +137,7 @@ def result(
         threats=threats,
     )
     gain = bare.gain(reading)
-    return dataclasses.replace(
+    whole = dataclasses.replace(
         bare,
         largest_supported=gain.low if gain else None,
         smallest_refuted=gain.high if gain else None,
@@ -146,6 +147,7 @@ def result(
         sensitivity=sensitivity(interval, verdict) if interval else (),
         estimands=_estimands(interval) if interval else (),
     )
+    return dataclasses.replace(whole, words=verdicts.words(whole))
 
 
 def _estimands(interval: Interval) -> tuple[Estimand, ...]:

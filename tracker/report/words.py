@@ -1,0 +1,93 @@
+"""The short labels of the report. What a verdict *says* is worded in evidence/verdict.py and arrives in the results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracker.evidence.results import Assessment, Result, Severity, Verdict
+from tracker.gains import READING_LABELS
+from tracker.records import Claim
+from tracker.report import numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A verdict's sign: never colour alone. The circle fills with how far the log bears the claim out."""
+
+    sign: str
+    ascii: str
+
+
+MARKS: dict[Verdict, Mark] = {
+    "supported": Mark("●", "+"),
+    "plausible": Mark("◐", "~"),
+    "smaller": Mark("◔", "<"),
+    "cannot-tell": Mark("○", "?"),
+    "contradicted": Mark("✕", "x"),
+    "slower": Mark("▼", "v"),
+    "faster": Mark("▲", "^"),
+}
+
+_BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "≤"}
+SEVERITIES: tuple[Severity, ...] = ("serious", "caution", "note")
+"""The gravest first."""
+
+_EXCLUDED = {
+    "open": "still open",
+    "immature": "started too late to be done",
+    "zero-minutes": "of zero minutes",
+    "no-estimate": "without an estimate",
+    "one-arm-developer": "of developers who appear in one arm only",
+}
+
+
+def label(verdict: Verdict) -> str:
+    """The verdict's name for people: "cannot tell"."""
+    return verdict.replace("-", " ")
+
+
+def short_claim(result: Result) -> str:
+    """The claim in a table's cell: "≥ +50 %"; "—" where there is none."""
+    claim = result.claim
+    if claim is None:
+        return numbers.NONE
+    return f"{_BOUND_SIGNS[claim.bound]}{numbers.SPACE}{numbers.percent(claim.value)}"
+
+
+def reading(result: Result) -> str:
+    """What the gain is a gain of: "efficiency gain"."""
+    return READING_LABELS[result.reading]
+
+
+def study(claim: Claim) -> str:
+    """A published study in half a line: "peng-2023, coding: time −55.8 % (161 → 71 min)"."""
+    return f"{claim.id}, {claim.activity}: {claim.quantity or numbers.percent(claim.value)}"
+
+
+def items(result: Result) -> str:
+    """How many tasks on each side."""
+    return f"{numbers.count(result.items_baseline)} + {numbers.count(result.items_assistance)} tasks"
+
+
+def excluded(result: Result) -> str:
+    """What was left out and why: "7 still open, 4 without an estimate"; "" where nothing was."""
+    return ", ".join(f"{numbers.count(n)} {_EXCLUDED.get(why, why)}" for why, n in result.excluded.items() if n)
+
+
+def filters(assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    """The part of the log that was judged, as (filter, value)."""
+    selection = assessment.selection
+    found = (
+        ("activities", ", ".join(selection.activities)),
+        ("team", selection.team),
+        ("project", selection.project),
+        ("developer", "one’s own log" if selection.developer else None),
+        ("from", None if selection.first_day is None else numbers.day(selection.first_day)),
+        ("to", None if selection.last_day is None else numbers.day(selection.last_day)),
+    )
+    return tuple((name, value) for name, value in found if value)
+
+
+def level(value: float) -> str:
+    """A confidence level: 0.975 → "97.5 %"."""
+    return f"{100 * value:.4g}{numbers.SPACE}%"
