@@ -76,6 +76,21 @@ class Estimand:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A result in plain sentences, worded in ``evidence/verdict.py`` and nowhere else. "" where one does not apply."""
+
+    headline: str = ""
+    """What the log shows: "Design: about 38 % more efficient after the rollout (between 12 and 70 %)."."""
+    verdict: str = ""
+    """What it says of the claim, or of any gain where nothing is claimed."""
+    limits: str = ""
+    """The largest claim this log supports and the smallest it rules out."""
+    other_reading: str = ""
+    needed: str = ""
+    """How much more work would tell, or that no amount would."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One claim (or one activity without a claim) judged."""
 
@@ -111,6 +126,7 @@ class Result:
     sensitivity: tuple[Sensitivity, ...] = ()
     threats: tuple[Threat, ...] = ()
     estimands: tuple[Estimand, ...] = ()
+    words: Words = Words()
 
     @property
     def time_ratio(self) -> Interval | None:

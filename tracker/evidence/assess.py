@@ -1,0 +1,137 @@
+"""One activity estimated: moments → sample → estimate → interval, once, for all the claims about it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tracker.errors import BadValue
+from tracker.evidence import anytime as sequences
+from tracker.evidence import crossproducts, reasons
+from tracker.evidence import design as designs
+from tracker.evidence.estimate import Estimate, estimate
+from tracker.evidence.intervals import allowance, around, interval
+from tracker.evidence.results import Interval, Threat
+from tracker.evidence.sample import Sample, draw
+from tracker.records import StudyDesign
+
+ReadItems = Callable[[], pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """One activity estimated: everything that its claims share."""
+
+    activity: str
+    design: StudyDesign | None
+    level: float
+    interval_level: float
+    anytime: bool
+    moments: pd.DataFrame
+    """Of this activity, every status."""
+    sample: Sample
+    rows: Callable[[], Sample] | None
+    """The same sample with one cell a work item, read at the first call; None where no items can be had."""
+    estimate: Estimate | None
+    log_ratio: Interval | None
+    allowance: float | None
+    excluded: dict[str, int]
+    reasons: tuple[Threat, ...]
+    """Why there is no interval, or no verdict off it."""
+    withheld: bool
+    """An interval may be there, but no verdict is read off it: zero-minute items differ between the arms."""
+
+
+def assess(
+    moments: pd.DataFrame,
+    *,
+    activity: str,
+    design: StudyDesign | None,
+    level: float,
+    interval_level: float,
+    items: ReadItems | None = None,
+    anytime: bool = False,
+) -> Assessed:
+    """θ of one activity under one study design, with its interval at ``interval_level``.
+
+    ``moments`` and ``items``: the frames of the reductions under the design's own rule; other activities in them are
+    passed over. ``items`` is called only where moments do not suffice (fewer than five developers, ``anytime``,
+    how many more items it takes), and at most once. ``design`` None, no arms recorded, gives an assessment without an
+    interval.
+    """
+    if anytime and design not in (None, "randomised"):
+        raise BadValue(f"--anytime needs drawn arms, and the study design is {design}: leave it out, or use `assign`.")
+    mine = moments[moments["activity"] == activity]
+    closed = designs.closed(mine)
+    sample = draw(closed, design or "randomised")
+    rows = None if items is None else functools.cache(lambda: _rows(items, activity, design, sample))
+    found, why_not = _estimate(closed, sample, design, rows, item_errors=anytime)
+    drift = None if design is None else allowance(design, interval_level)
+    log_ratio = None if found is None else _interval(found, interval_level, drift, anytime=anytime)
+    if found is not None and log_ratio is None:
+        why_not = reasons.no_interval(found)
+    zero = reasons.zero_minutes(mine)
+    return Assessed(
+        activity=activity,
+        design=design,
+        level=level,
+        interval_level=interval_level,
+        anytime=anytime,
+        moments=mine,
+        sample=sample,
+        rows=rows,
+        estimate=found,
+        log_ratio=log_ratio,
+        allowance=drift if log_ratio else None,
+        excluded=_excluded(mine, sample, found),
+        reasons=tuple(threat for threat in (why_not, zero) if threat),
+        withheld=zero is not None,
+    )
+
+
+def _rows(items: ReadItems, activity: str, design: StudyDesign | None, sample: Sample) -> Sample:
+    frame = items()
+    mine = frame[(frame["activity"] == activity) & (frame["status"] == "closed") & (frame["minutes"] > 0)]
+    return draw(crossproducts.from_items(mine), design or "randomised", adjusted=sample.adjusted)
+
+
+def _estimate(
+    closed: crossproducts.Cells,
+    sample: Sample,
+    design: StudyDesign | None,
+    rows: Callable[[], Sample] | None,
+    *,
+    item_errors: bool,
+) -> tuple[Estimate | None, Threat | None]:
+    """The estimate, or why there is none."""
+    if design is None:
+        return None, reasons.no_arms()
+    lack = designs.lacks(closed, design) or designs.lacks_items(sample.cells.items_of(0), sample.cells.items_of(1))
+    found = None if lack else estimate(sample, rows, item_errors=item_errors)
+    if found is None:
+        lack = lack or "the two arms cannot be compared inside the developers at hand"
+    else:
+        lack = designs.lacks_items(found.items_baseline, found.items_assistance)
+    if lack:
+        return None, reasons.too_little(lack, "Log more work in both arms, or widen the filters.")
+    return found, None
+
+
+def _interval(found: Estimate, level: float, drift: float | None, *, anytime: bool) -> Interval | None:
+    plain = interval(found.theta, found.error, level, drift)
+    if plain is None or found.error is None or not anytime:
+        return plain
+    return around(found.theta, sequences.half_width(found.error.se, 1.0 - level))
+
+
+def _excluded(moments: pd.DataFrame, sample: Sample, found: Estimate | None) -> dict[str, int]:
+    counts = moments.groupby("status")["n"].sum()
+    statuses = {"open": "open", "immature": "immature", "zero-minutes": "zero"}
+    excluded = {name: int(counts.get(status, 0)) for name, status in statuses.items()} | sample.excluded
+    if sample.kind == "staggered":
+        imputed = found.items_assistance if found else 0
+        excluded["not-imputable"] = sample.cells.items_of(1) - imputed
+    return excluded

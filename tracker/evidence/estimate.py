@@ -1,0 +1,119 @@
+"""One activity's θ with its error: the primary estimator of its study design, on one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tracker.evidence import design as designs
+from tracker.evidence import fit as fits
+from tracker.evidence.crossproducts import Term, cross_products
+from tracker.evidence.developer_means import compare
+from tracker.evidence.imputation import impute, of_these_developers
+from tracker.evidence.intervals import Error
+from tracker.evidence.sample import Sample
+
+Rows = Callable[[], Sample] | None
+"""The same sample with one cell a work item; called only where moments do not suffice. None: no rows can be had."""
+
+_TYPICAL = "typical work item: ratio of geometric means of minutes, assistance over baseline"
+_TYPICAL_TREATED = "typical work item with assistance: its minutes over those imputed without"
+_THESE_ONLY = ", these developers only"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """θ = ln(time ratio), its error, and how they came about."""
+
+    theta: float
+    error: Error | None
+    estimator: str
+    estimand: str
+    items_baseline: int
+    items_assistance: int
+    developers: int
+    adjusted: bool
+    """Whether x is in the fit: False too where the estimates are all alike, or say no more than the arm does."""
+
+
+def estimate(sample: Sample, rows: Rows, *, item_errors: bool = False) -> Estimate | None:
+    """The primary estimate of a sample; None where the arms cannot be compared at all.
+
+    ``item_errors``: HC2 whatever the number of developers (for bounds that hold at any time).
+    """
+    if sample.kind == "whole":
+        return _whole(sample)
+    if sample.kind == "staggered":
+        return _staggered(sample, rows)
+    return within(sample, sample.terms, rows, item_errors=item_errors)
+
+
+def within(sample: Sample, terms: tuple[Term, ...], rows: Rows, *, item_errors: bool = False) -> Estimate | None:
+    """Developers compared with themselves: y on ``terms`` and developer effects.
+
+    CR2 with Satterthwaite df; with fewer than five developers HC2, which speaks of these developers only.
+    """
+    found = fits.fit(cross_products(sample.cells, terms))
+    if found is None:
+        fewer: tuple[Term, ...] = tuple(term for term in terms if term != "x")
+        return within(sample, fewer, rows, item_errors=item_errors) if fewer != terms else None
+    few = sample.cells.developers < designs.FEWEST_DEVELOPERS
+    if few or item_errors:
+        error = fits.heteroskedastic(found, rows().cells, terms, "HC2") if rows else None
+        how = "HC2 standard error, t(n − k − developers)"
+    else:
+        error = fits.cr2(found)
+        how = "CR2 standard error by developer, Satterthwaite df"
+    adjusted = "x" in terms
+    return Estimate(
+        theta=found.theta,
+        error=error,
+        estimator=f"least squares of ln minutes on arm, developer effects{_and_estimate(adjusted)}; {how}",
+        estimand=_TYPICAL + (_THESE_ONLY if few or item_errors else ""),
+        items_baseline=sample.cells.items_of(0),
+        items_assistance=sample.cells.items_of(1),
+        developers=sample.cells.developers,
+        adjusted=adjusted,
+    )
+
+
+def _whole(sample: Sample) -> Estimate | None:
+    found = compare(sample.cells, adjusted=sample.adjusted)
+    if found is None:
+        return None
+    return Estimate(
+        theta=found.theta,
+        error=found.error,
+        estimator=f"developer means of ln minutes{' adjusted for ln estimate' if sample.adjusted else ''}, t(G − 2)",
+        estimand="typical developer: ratio of geometric means of minutes, assistance over baseline",
+        items_baseline=sample.cells.items_of(0),
+        items_assistance=sample.cells.items_of(1),
+        developers=sample.cells.developers,
+        adjusted=sample.adjusted,
+    )
+
+
+def _staggered(sample: Sample, rows: Rows) -> Estimate | None:
+    found = impute(sample.cells, adjusted=sample.adjusted)
+    if found is None:
+        return None
+    few = sample.cells.developers < designs.FEWEST_DEVELOPERS
+    error = found.error
+    if few:
+        error = of_these_developers(rows().cells, adjusted=sample.adjusted) if rows else None
+    how = "HC2 standard error" if few else "jackknife over developers, t(G − 1)"
+    model = f"developer and month effects{_and_estimate(sample.adjusted)}"
+    return Estimate(
+        theta=found.theta,
+        error=error,
+        estimator=f"imputation from {model} on untreated items; {how}",
+        estimand=_TYPICAL_TREATED + (_THESE_ONLY if few else ""),
+        items_baseline=sample.cells.items_of(0),
+        items_assistance=found.items,
+        developers=sample.cells.developers,
+        adjusted=sample.adjusted,
+    )
+
+
+def _and_estimate(adjusted: bool) -> str:
+    return " and ln estimate" if adjusted else ""

@@ -1,0 +1,72 @@
+"""From an estimate of θ and its standard error to an interval, with the allowance for drift where one is due."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy import special
+
+from tracker.evidence.results import Interval
+from tracker.records import StudyDesign
+
+DRIFT = 0.15
+"""How far teams drift on θ between two periods without any assistance: a standard deviation, measured on real logs."""
+
+DRIFTING: tuple[StudyDesign, ...] = ("before-after", "self-selected")
+"""The study designs that cannot tell drift from an effect, and so make room for it."""
+
+_WIDEST = 20.0
+"""A half-width on θ beyond which a bound is no number that means anything (a ratio of 5e8)."""
+
+_NO_SPREAD = 1e-7
+"""A standard error below this is rounding: the minutes do not vary, and nothing can be judged by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """A standard error of θ with the degrees of freedom of its t distribution; ``df`` None: the normal one."""
+
+    se: float
+    df: float | None
+
+
+def t_quantile(probability: float, df: float | None) -> float:
+    """Quantile of Student's t; of the normal distribution where ``df`` is None. Fractional df are welcome."""
+    return float(special.ndtri(probability) if df is None else special.stdtrit(df, probability))
+
+
+def normal_quantile(probability: float) -> float:
+    """Quantile of the normal distribution."""
+    return float(special.ndtri(probability))
+
+
+def allowance(design: StudyDesign, level: float) -> float | None:
+    """Half-width on θ that stands for drift, z·0.15 with z of the level; None where the design rules drift out."""
+    return normal_quantile((1.0 + level) / 2.0) * DRIFT if design in DRIFTING else None
+
+
+def around(theta: float, half_width: float, drift: float | None = None) -> Interval | None:
+    """θ ± √(half_width² + drift²); None where that is no interval: no spread at all, or a bound without meaning."""
+    if not (math.isfinite(theta) and math.isfinite(half_width)):
+        return None
+    half = math.hypot(half_width, drift or 0.0)
+    return Interval(theta, theta - half, theta + half) if half <= _WIDEST else None
+
+
+def interval(theta: float, error: Error | None, level: float, drift: float | None = None) -> Interval | None:
+    """θ ± √((t·se)² + drift²) at ``level``; None where the error is not defined or is nothing but rounding."""
+    if error is None or not math.isfinite(error.se) or error.se < _NO_SPREAD:
+        return None
+    return around(theta, t_quantile((1.0 + level) / 2.0, error.df) * error.se, drift)
+
+
+def widen(found: Interval, drift: float | None) -> Interval:
+    """An interval made otherwise (by a bootstrap, say) with the allowance added to each half on its own."""
+    if drift is None or found.low is None or found.high is None:
+        return found
+    return Interval(
+        found.estimate,
+        found.estimate - math.hypot(found.estimate - found.low, drift),
+        found.estimate + math.hypot(found.high - found.estimate, drift),
+    )

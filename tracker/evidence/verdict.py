@@ -1,0 +1,179 @@
+"""The one place that decides a verdict and puts it into words.
+
+A verdict is read off the interval of the gain, on the claim's own reading (docs/statistics.md, "Verdict"). Gains and
+claims are fractions: 0.5 is 50 %.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tracker import gains
+from tracker.evidence.results import Interval, OtherReading, Result, Verdict, Words
+from tracker.gains import BOUND_LABELS, READING_LABELS, Bound, Reading
+from tracker.records import Claim, StudyDesign
+
+UNDECIDED: tuple[Verdict, ...] = ("plausible", "cannot-tell")
+"""The verdicts that more work could still turn."""
+
+IN_WORDS: dict[Verdict, str] = {
+    "supported": "the log supports the claim",
+    "plausible": "a gain, and the claim is not ruled out",
+    "smaller": "a gain, but smaller than claimed",
+    "cannot-tell": "the log rules out neither the claim nor no gain",
+    "contradicted": "no gain shown, and the claim is ruled out",
+    "slower": "assistance took longer",
+    "faster": "assistance saved time",
+}
+
+_OF_NO_GAIN: dict[Verdict, str] = {
+    "slower": "it took even longer than claimed",
+    "cannot-tell": "the log neither supports the claim nor rules it out",
+}
+"""Of a claim of no gain or of a loss, where the words above would mislead."""
+
+_WITHOUT_CLAIM: dict[Verdict, str] = {"cannot-tell": "the log rules out neither a gain nor a loss"}
+_WITHOUT_INTERVAL = "too little data to judge by"
+
+_MORE: dict[Reading, str] = {"efficiency_gain": "more efficient", "time_saved": "less time"}
+_LESS: dict[Reading, str] = {"efficiency_gain": "less efficient", "time_saved": "more time"}
+
+_HEADLINES: dict[StudyDesign, str] = {
+    "randomised": "assistance makes it {gain}",
+    "staggered": "{gain} with assistance than without it at the same time",
+    "before-after": "{gain} after the rollout than before it",
+    "self-selected": "work done with assistance was {gain}",
+}
+"""What each study design entitles to say: only drawn arms let assistance be the subject."""
+
+
+def decide(gain: Interval | None, value: float, bound: Bound, *, may_support: bool = True) -> Verdict:
+    """The verdict on a claimed gain ``value``, given the interval of the gain on the claim's reading.
+
+    ``may_support`` False caps the verdict below ``supported``: for a self-selected comparison. An "up to" claim is
+    never supported either, since an upper bound promises nothing. Without an interval: ``cannot-tell``.
+    """
+    if gain is None:
+        return "cannot-tell"
+    low = -math.inf if gain.low is None else gain.low
+    high = math.inf if gain.high is None else gain.high
+    reached = low > value if bound == "more_than" else low >= value
+    if reached and may_support and bound != "up_to":
+        return "supported"
+    if value <= 0:
+        return "slower" if high < value else "cannot-tell"
+    if low > 0:
+        return "plausible" if high >= value else "smaller"
+    if high < 0:
+        return "slower"
+    return "contradicted" if high < value else "cannot-tell"
+
+
+def decide_without_claim(gain: Interval | None) -> Verdict:
+    """``faster``, ``slower`` or ``cannot-tell``, where nothing is claimed."""
+    if gain is None:
+        return "cannot-tell"
+    if gain.low is not None and gain.low > 0:
+        return "faster"
+    return "slower" if gain.high is not None and gain.high < 0 else "cannot-tell"
+
+
+def read_otherwise(
+    gain: Interval | None, claim: Claim, reading: Reading, *, may_support: bool = True
+) -> OtherReading | None:
+    """The verdict on the claimed figure read the other way; ``gain`` is the interval on that other reading.
+
+    None where there is no other reading: a figure that would be a time saved of 100 % or more, either way.
+    """
+    if claim.value is None or any(gains.to_ratio(r, claim.value) is None for r in gains.READINGS):
+        return None
+    return OtherReading(
+        gains.other(reading), claim.value, decide(gain, claim.value, claim.bound, may_support=may_support)
+    )
+
+
+def phrase(verdict: Verdict, claimed: float | None) -> str:
+    """A verdict in a few words, as the table of verdicts has them; ``claimed``: the claim's gain, None without one."""
+    if claimed is None:
+        return _WITHOUT_CLAIM.get(verdict, IN_WORDS[verdict])
+    return _OF_NO_GAIN.get(verdict, IN_WORDS[verdict]) if claimed <= 0 else IN_WORDS[verdict]
+
+
+def words(result: Result, *, withheld: bool = False) -> Words:
+    """A result in plain sentences, from its own figures. ``withheld``: no verdict is read off the interval."""
+    gain = result.gain(result.reading)
+    return Words(
+        headline=_headline(result, gain),
+        verdict="No verdict: see the threats." if withheld else _verdict_sentence(result, gain),
+        limits=_limits(result) if result.claim else "",
+        other_reading="" if withheld else _other_sentence(result),
+        needed="" if withheld else _needed(result, gain),
+    )
+
+
+def percent(gain: float) -> str:
+    """A gain as a signed whole per cent, with a true minus: -0.19 → "−19 %"."""
+    whole = round(100 * gain)
+    return f"{'−' if whole < 0 else ''}{abs(whole):,}\N{NO-BREAK SPACE}%"
+
+
+def claimed(claim: Claim, reading: Reading) -> str:
+    """A claim as a noun phrase: "at least 50 % efficiency gain"."""
+    return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
+
+
+def _headline(result: Result, gain: Interval | None) -> str:
+    activity = result.activity[:1].upper() + result.activity[1:]
+    if gain is None or result.study_design is None:
+        return f"{activity}: {_WITHOUT_INTERVAL}."
+    text = _HEADLINES[result.study_design].format(gain=_about(gain.estimate, result.reading))
+    return f"{activity}: {text} ({_between(gain, result.reading)})."
+
+
+def _about(gain: float, reading: Reading) -> str:
+    return f"about {percent(abs(gain))} {(_MORE if gain >= 0 else _LESS)[reading]}"
+
+
+def _between(gain: Interval, reading: Reading) -> str:
+    low, high = gain.low, gain.high
+    if low is None or high is None:
+        return "its bounds are not defined"
+    less, more = _LESS[reading], _MORE[reading]
+    if low < 0 < high:
+        return f"between {percent(-low)} {less} and {percent(high)} {more}"
+    ends = sorted((abs(low), abs(high)))
+    word = f" {less}" if high <= 0 else ""
+    return f"between {percent(ends[0])} and {percent(ends[1])}{word}"
+
+
+def _verdict_sentence(result: Result, gain: Interval | None) -> str:
+    claim = result.claim
+    said = _WITHOUT_INTERVAL if gain is None else phrase(result.verdict, claim.value if claim else None)
+    if claim is None or claim.value is None:
+        return f"{said[:1].upper()}{said[1:]}."
+    return f"The claim of {claimed(claim, result.reading)}: {said}."
+
+
+def _limits(result: Result) -> str:
+    low, high = result.largest_supported, result.smallest_refuted
+    if low is None or high is None:
+        return ""
+    return f"The largest claim this log supports is {percent(low)}; the smallest it rules out is {percent(high)}."
+
+
+def _other_sentence(result: Result) -> str:
+    other = result.other_reading
+    if other is None:
+        return ""
+    said = _WITHOUT_INTERVAL if result.log_ratio is None else phrase(other.verdict, other.value)
+    return f"Read as {percent(other.value)} {READING_LABELS[other.reading]} instead: {said}."
+
+
+def _needed(result: Result, gain: Interval | None) -> str:
+    if gain is None or result.verdict not in UNDECIDED:
+        return ""
+    if result.items_needed is not None:
+        return f"About {result.items_needed:,} more work items would tell."
+    if result.allowance is not None:
+        return "No number of work items can tell this way: only a randomised or staggered study can."
+    return ""
