@@ -71,15 +71,15 @@ def classical(found: Fit) -> Error | None:
 
 
 def crv1(found: Fit) -> Error | None:
-    """Cluster-robust by developer, with the factor G/(G − 1)·(n − 1)/(n − k); t(G − 1).
+    """Cluster-robust by developer, with the factor G/(G − 1)·(n − 1)/(n − k − 1); t(G − 1).
 
-    k counts the regressors but not the developer effects, which are nested in the clusters (as Stata's reghdfe does).
+    k counts the regressors; of the developer effects, which are nested in the clusters, only the constant is counted.
     """
     G, n, k = found.cross.developers, found.cross.items, found.cross.k
-    if G < 2 or n <= k:
+    if G < 2 or n <= k + 1:
         return None
     projected = found.scores() @ found.bread[0]
-    return Error(math.sqrt(G / (G - 1) * (n - 1) / (n - k) * float(projected @ projected)), G - 1)
+    return Error(math.sqrt(G / (G - 1) * (n - 1) / (n - k - 1) * float(projected @ projected)), G - 1)
 
 
 def cr2(found: Fit) -> Error | None:
