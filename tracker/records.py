@@ -180,7 +180,8 @@ class ArmRule:
     - ``rollout``: ``assistance`` when its first entry's local day is on or after the cutover of its developer (else of
       its team, else everybody's), ``baseline`` before it. Without a cutover it has no arm; but with
       ``never_treated`` it is ``baseline`` where somebody of its team has a cutover.
-    - ``assisted``: by its entries' flag: ``assistance`` if any says yes, ``baseline`` if all say no, else no arm.
+    - ``assisted``: by its entries' flag: ``assistance`` if any says yes, ``baseline`` if all say no, else no arm. With
+      ``bases`` only the flags that rest on one of them speak (to judge without the inferred ones).
 
     Items without an arm are left out and counted.
     """
@@ -188,6 +189,7 @@ class ArmRule:
     by: Literal["assigned", "rollout", "assisted"]
     cutovers: tuple[Cutover, ...] = ()
     never_treated: bool = False
+    bases: tuple[Basis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
