@@ -31,6 +31,8 @@ PATIENCE_SECONDS = 5
 CONNECT_SECONDS = 10
 """How long a PostgreSQL server has to answer."""
 
+_BUSY = "{} is busy: another program keeps writing to it. Try again when it is done."
+
 _SECRETS = ("password", "sslpassword", "sslkey")
 
 
@@ -72,18 +74,21 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self, patience_seconds: int = PATIENCE_SECONDS) -> Iterator[Connection]:
-        """A transaction that writes: kept as a whole at the end of the block, or not at all."""
+    def writing(self, *, patience_seconds: int = PATIENCE_SECONDS, keep: bool = True) -> Iterator[Connection]:
+        """A transaction that writes: kept as a whole at the end of the block, or not at all.
+
+        It waits up to ``patience_seconds`` for others that write. Without ``keep`` it is taken back at the end.
+        """
         with self._refusals(), self.engine.connect() as connection:
             writer = connection.execution_options(tracker_writes=True)
             if self.sqlite:
-                _wait_for_locks(writer, patience_seconds)
-            try:
-                with writer.begin():
-                    yield writer
-            finally:
-                if self.sqlite and patience_seconds != PATIENCE_SECONDS:
-                    _wait_for_locks(writer, PATIENCE_SECONDS)
+                _wait_for_sqlite_locks(writer, patience_seconds)
+            with writer.begin() as transaction:
+                if not self.sqlite:
+                    writer.exec_driver_sql(f"SET LOCAL lock_timeout = '{patience_seconds}s'")
+                yield writer
+                if not keep:
+                    transaction.rollback()
 
     def close(self) -> None:
         """Let go of its connections."""
@@ -133,8 +138,8 @@ def refusal(error: exc.DBAPIError, url: URL, shown: str) -> StoreError | exc.DBA
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if state.startswith("42") and state != "42501":  # syntax, unknown columns: ours. 42501 is a missing privilege
         return error
-    if isinstance(error, exc.IntegrityError):
-        return error
+    if state == "55P03":  # lock_not_available
+        return StoreError(_BUSY.format(shown))
     if isinstance(error, exc.OperationalError) and not state:
         return StoreError(f"{shown} cannot be reached: {first}. Check the address and that the server runs.")
     return StoreError(f"{shown} refused: {first}.")
@@ -142,7 +147,7 @@ def refusal(error: exc.DBAPIError, url: URL, shown: str) -> StoreError | exc.DBA
 
 def _sqlite_refusal(error: exc.DBAPIError, first: str, shown: str) -> StoreError | exc.DBAPIError:
     if "locked" in first:
-        return StoreError(f"{shown} is busy: another program keeps writing to it. Try again when it is done.")
+        return StoreError(_BUSY.format(shown))
     if "not a database" in first:
         return StoreError(f"{shown} is a file, but not a database: name another with --db or TRACKER_DATABASE_URL.")
     if "malformed" in first:
@@ -151,6 +156,8 @@ def _sqlite_refusal(error: exc.DBAPIError, first: str, shown: str) -> StoreError
         return StoreError(f"{shown} cannot be written: make the file and its folder yours, or name another with --db.")
     if "full" in first or "disk I/O" in first:
         return StoreError(f"{shown} cannot grow ({first}): make room on its disk. Nothing was kept of this command.")
+    if isinstance(error, exc.IntegrityError):
+        return StoreError(f"{shown} refused: {first}.")
     return error
 
 
@@ -172,8 +179,7 @@ def _parsed(url: str) -> URL:
 
 
 def _shown(url: URL) -> str:
-    masked = {key: "***" for key in _SECRETS if key in url.query}
-    plain = url.update_query_dict(masked).set(drivername=url.drivername.partition("+")[0])
+    plain = url.difference_update_query(_SECRETS).set(drivername=url.drivername.partition("+")[0])
     return plain.render_as_string(hide_password=True)
 
 
@@ -227,7 +233,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _wait_for_locks(connection: Connection, seconds: int) -> None:
+def _wait_for_sqlite_locks(connection: Connection, seconds: int) -> None:
     # on the driver's connection: through SQLAlchemy's it would begin the transaction that it is about
     native: Any = connection.connection.driver_connection
     native.execute(f"PRAGMA busy_timeout = {seconds * 1000}")

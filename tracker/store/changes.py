@@ -1,0 +1,175 @@
+"""The change log: what every write leaves behind, and how the last one of a developer is taken back.
+
+A row of it holds what a row of another table was before and is after, as JSON (None: not there). ``row_key`` is what
+that table's key has beside the developer: bare where that is one column, else a JSON list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, delete, func, insert, select, update
+
+from tracker.errors import NothingToDo, StoreError
+from tracker.store.connections import Database
+from tracker.store.schema import changes, metadata
+from tracker.times import format_minutes
+
+Row = Mapping[str, Any]
+
+LATE_ESTIMATE = "estimate-late"
+"""The verb of an estimate made after the work began: kept here, and nowhere else."""
+
+_NOT_ONES_OWN = ("undo", "import", "undo-import")
+"""Changes that ``undo`` passes by."""
+
+
+def row_key(table: Table, row: Row) -> str:
+    """What tells a row of ``table`` from the others of its developer."""
+    names = [column.name for column in table.primary_key if column.name != "developer"]
+    return str(row[names[0]]) if len(names) == 1 else json.dumps([row[name] for name in names], ensure_ascii=False)
+
+
+def as_json(row: Row | None) -> str | None:
+    """A row as the change log keeps it."""
+    return None if row is None else json.dumps(dict(row), ensure_ascii=False)
+
+
+def find(connection: Connection, table: Table, key: Row) -> dict[str, Any] | None:
+    """The row of ``table`` with this primary key (other items of ``key`` are passed over), None where there is none."""
+    found = connection.execute(select(table).where(_at(table, key))).mappings().first()
+    return None if found is None else dict(found)
+
+
+def change(
+    connection: Connection,
+    database: Database,
+    developer: str,
+    verb: str,
+    table: Table,
+    before: Row | None,
+    after: Row | None,
+) -> str:
+    """Put ``after`` in the place of ``before``, and record that ``developer`` did; the id of the record."""
+    put(connection, table, before, after)
+    return record(connection, database, developer, verb, table, before, after)
+
+
+def record(
+    connection: Connection,
+    database: Database,
+    developer: str,
+    verb: str,
+    table: Table,
+    before: Row | None,
+    after: Row | None,
+) -> str:
+    """Leave a row in the change log; its id."""
+    identifier = _next_id(connection, database, developer)
+    values = {
+        "developer": developer,
+        "id": identifier,
+        "changed_epoch": database.now_epoch,
+        "verb": verb,
+        "table_name": table.name,
+        "row_key": row_key(table, after or before or {}),
+        "before": as_json(before),
+        "after": as_json(after),
+    }
+    connection.execute(insert(changes).values(values))
+    return identifier
+
+
+def undo(database: Database, developer: str) -> str:
+    """Take back the last change of ``developer`` that was not taken back yet; what it was, in a few words.
+
+    Only the columns it changed are put back. Refused where somebody has changed the same ones since.
+    """
+    with database.writing() as connection:
+        last = connection.execute(
+            select(changes)
+            .where(
+                changes.c.developer == developer,
+                changes.c.undone_by.is_(None),
+                changes.c.verb.not_in(_NOT_ONES_OWN),
+            )
+            .order_by(changes.c.id.desc())
+            .limit(1)
+        ).first()
+        if last is None:
+            raise NothingToDo(f"there is no change by {developer} to undo.")
+        table = metadata.tables[last.table_name]
+        before = None if last.before is None else json.loads(last.before)
+        after = None if last.after is None else json.loads(last.after)
+        said = describe(last.verb, table, after or before or {})
+        if last.verb == LATE_ESTIMATE:  # it changed nothing but the log itself
+            taken_back = record(connection, database, developer, "undo", table, after, before)
+        else:
+            here, restored = _restored(connection, table, before, after, said)
+            taken_back = change(connection, database, developer, "undo", table, here, restored)
+        mark_undone(connection, developer, last.id, taken_back)
+    return said
+
+
+def mark_undone(connection: Connection, developer: str, identifier: str, undone_by: str) -> None:
+    """Note on a change that another one took it back."""
+    connection.execute(
+        update(changes).where(changes.c.developer == developer, changes.c.id == identifier).values(undone_by=undone_by)
+    )
+
+
+def describe(verb: str, table: Table, row: Row) -> str:
+    """A change in a few words: ``edit of design T-1 (45m)``."""
+    about = [str(row[name]) for name in ("activity", "task", "assistant") if row.get(name) is not None]
+    if table.name == "claims":
+        about = [str(row["id"])]
+    if "seconds" in row:
+        about.append(f"({format_minutes(row['seconds'] / 60)})")
+    return f"{verb} of {' '.join(about)}"
+
+
+def _restored(
+    connection: Connection, table: Table, before: Row | None, after: Row | None, said: str
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The row as it stands, and as it has to be for the change from ``before`` to ``after`` to be taken back."""
+    here = find(connection, table, after or before or {})
+    changed_since = StoreError(f"{said} cannot be taken back: it was changed again since. Use `edit` or `delete`.")
+    if before is None or after is None or here is None:
+        if here != after:
+            raise changed_since
+        return here, None if before is None else dict(before)
+    changed = [name for name in after if before[name] != after[name]]
+    if any(here[name] != after[name] for name in changed):
+        raise changed_since
+    return here, here | {name: before[name] for name in changed}
+
+
+def put(connection: Connection, table: Table, before: Row | None, after: Row | None) -> None:
+    """Write ``after`` in the place of ``before``; None is no row."""
+    if before is None:
+        if after is not None:
+            connection.execute(insert(table).values(**after))
+    elif after is None:
+        connection.execute(delete(table).where(_at(table, before)))
+    else:
+        connection.execute(update(table).where(_at(table, before)).values(**after))
+
+
+def _at(table: Table, key: Row) -> Any:
+    return and_(*(column == key[column.name] for column in table.primary_key))
+
+
+def _next_id(connection: Connection, database: Database, developer: str) -> str:
+    """An id after every earlier one of this developer's changes, also where the clock stands or was put back."""
+    last = connection.execute(select(func.max(changes.c.id)).where(changes.c.developer == developer)).scalar()
+    return id_after(last, database.new_id())
+
+
+def id_after(last: str | None, new: str) -> str:
+    """``new`` where it sorts after ``last``, else the id that follows ``last``."""
+    if last is None or last < new:
+        return new
+    digits = f"{int(last.replace('-', ''), 16) + 1:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

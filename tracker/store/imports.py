@@ -1,0 +1,228 @@
+"""A foreign log into the database: streamed, in one transaction, harmless when repeated, and taken back as a whole.
+
+``import_id`` stands on the rows that are still as an import wrote them; a change by a person clears it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from tracker.errors import BadValue, NothingToDo
+from tracker.records import ACTIVITIES, Entry, Imported, Passed, Rejected, Task, WorkItem
+from tracker.store import changes as log
+from tracker.store.bulk import BATCH, NOBODY, EntryWriter, KnownWriter
+from tracker.store.connections import Database
+from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
+
+PATIENCE_SECONDS = 60
+"""How long an import waits for another one."""
+
+DELETED_BEFORE = "deleted here before"
+"""Why an entry is passed over that its developer has deleted since an earlier import."""
+
+_LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports: two at once take turns
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a foreign log. ``…_there``: rows that said nothing new."""
+
+    import_id: str | None
+    """None where nothing was kept: all was there already, or it was a dry run."""
+    entries: int
+    entries_there: int
+    work_items: int
+    work_items_there: int
+    tasks: int
+    tasks_there: int
+    rejected: tuple[Rejected, ...]
+    passed: dict[str, int]
+    """Rows left out on purpose, by reason."""
+    unmapped: dict[str, int]
+    """Entries by foreign activity name: those that are none of the known activities."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What undoing an import removed, and how many rows it put back as they were before."""
+
+    import_id: str
+    source: str
+    file: str
+    entries: int
+    work_items: int
+    tasks: int
+    restored: int
+
+
+def take(
+    database: Database,
+    records: Iterable[Imported],
+    *,
+    source: str,
+    file: str,
+    now_epoch: int,
+    on_error: Literal["stop", "skip"] = "stop",
+    dry_run: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Taken:
+    """Take in what a source yields, as one transaction: all of it or, on any failure, nothing.
+
+    With ``on_error="stop"`` the first rejected row raises BadValue; with ``"skip"`` rejected rows are handed back. A
+    ``dry_run`` does everything, then takes it back. ``progress`` hears how many records are done.
+    """
+    with database.writing(patience_seconds=PATIENCE_SECONDS, keep=not dry_run) as connection:
+        if not database.sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        import_id = log.id_after(connection.execute(select(func.max(imports.c.id))).scalar(), database.new_id())
+        reception = _Reception(connection, database, import_id, on_error)
+        for done in reception.receive(records):
+            if progress is not None:
+                progress(done)
+        taken = reception.result(keep=not dry_run)
+        if taken.import_id is not None:
+            connection.execute(
+                insert(imports).values(
+                    id=import_id,
+                    source=source,
+                    file=file,
+                    imported_epoch=now_epoch,
+                    entries=taken.entries,
+                    work_items=taken.work_items,
+                    tasks=taken.tasks,
+                    rejected=len(taken.rejected),
+                )
+            )
+    return taken
+
+
+def undo_import(database: Database, import_id: str | None = None) -> TakenBack:
+    """Take back one import (the last one that still stands): rows it made go, rows it changed become what they were.
+
+    Rows that somebody has changed since stay as they are.
+    """
+    with database.writing(patience_seconds=PATIENCE_SECONDS) as connection:
+        chosen = select(imports).where(imports.c.undone_epoch.is_(None)).order_by(imports.c.id.desc()).limit(1)
+        if import_id is not None:
+            chosen = chosen.where(imports.c.id == import_id)
+        row = connection.execute(chosen).mappings().first()
+        if row is None:
+            raise NothingToDo(f"there is no import {import_id or 'left'} to take back.")
+        after = {**row, "undone_epoch": database.now_epoch}
+        undone_by = log.change(connection, database, NOBODY, "undo-import", imports, dict(row), after)
+        restored = _restore(connection, row["id"], undone_by)
+        gone = {
+            table.name: connection.execute(delete(table).where(table.c.import_id == row["id"])).rowcount
+            for table in (entries, work_items, tasks)
+        }
+    return TakenBack(row["id"], row["source"], row["file"], restored=restored, **gone)
+
+
+class _Reception:
+    """Sorts a stream of records to the writers of their tables, batch by batch, and counts."""
+
+    def __init__(
+        self, connection: Connection, database: Database, import_id: str, on_error: Literal["stop", "skip"]
+    ) -> None:
+        self._import_id = import_id
+        self._on_error = on_error
+        self._entries = EntryWriter(connection, import_id)
+        self._work_items = KnownWriter(connection, database, work_items, import_id)
+        self._tasks = KnownWriter(connection, database, tasks, import_id)
+        self._deleted_ids, self._deleted_keys = _deleted(connection)
+        self._activities: Counter[str] = Counter()
+        self._known = {*ACTIVITIES, *connection.execute(select(activities.c.activity)).scalars()}
+        self._rejected: list[Rejected] = []
+        self._passed: Counter[str] = Counter()
+
+    def receive(self, records: Iterable[Imported]) -> Iterator[int]:
+        """Take the records in; yields how many are done after each batch."""
+        stream = iter(records)
+        done = 0
+        while batch := list(islice(stream, BATCH)):
+            self._set_aside(batch)
+            self._write_entries([record for record in batch if type(record) is Entry])
+            self._work_items.write([record for record in batch if type(record) is WorkItem])
+            self._tasks.write([record for record in batch if type(record) is Task])
+            done += len(batch)
+            yield done
+
+    def result(self, *, keep: bool) -> Taken:
+        """The counts."""
+        anything = self._entries.kept or self._work_items.kept or self._tasks.kept
+        return Taken(
+            import_id=self._import_id if anything and keep else None,
+            entries=self._entries.kept,
+            entries_there=self._entries.there,
+            work_items=self._work_items.kept,
+            work_items_there=self._work_items.there,
+            tasks=self._tasks.kept,
+            tasks_there=self._tasks.there,
+            rejected=tuple(self._rejected),
+            passed=dict(self._passed),
+            unmapped={name: n for name, n in self._activities.most_common() if name not in self._known},
+        )
+
+    def _set_aside(self, batch: list[Imported]) -> None:
+        for record in batch:
+            if type(record) is Rejected:
+                if self._on_error == "stop":
+                    raise BadValue(
+                        f"line {record.line}, column {record.column}: {record.value!r}: {record.reason}. "
+                        "Nothing was kept; mend the row, or give --on-error skip."
+                    )
+                self._rejected.append(record)
+            elif type(record) is Passed:
+                self._passed[record.reason] += 1
+
+    def _write_entries(self, batch: list[Entry]) -> None:
+        if self._deleted_ids:
+            here = [entry for entry in batch if not self._was_deleted(entry)]
+            self._passed[DELETED_BEFORE] += len(batch) - len(here)
+            self._passed = +self._passed
+            batch = here
+        self._activities.update(entry.activity for entry in batch)
+        self._entries.write(batch)
+
+    def _was_deleted(self, entry: Entry) -> bool:
+        key = (entry.developer, entry.source, entry.source_key)
+        return (entry.developer, entry.id) in self._deleted_ids or key in self._deleted_keys
+
+
+def _deleted(connection: Connection) -> tuple[set[tuple[str, str]], set[tuple[str, str, str]]]:
+    """(developer, id) and (developer, source, source key) of the entries that people deleted: they do not come back."""
+    rows = connection.execute(
+        select(changes.c.developer, changes.c.row_key, changes.c.before).where(
+            changes.c.table_name == entries.name, changes.c.after.is_(None), changes.c.undone_by.is_(None)
+        )
+    )
+    ids, keys = set(), set()
+    for developer, identifier, before in rows:
+        row = json.loads(before)
+        ids.add((developer, identifier))
+        if row["source_key"] is not None:
+            keys.add((developer, row["source"], row["source_key"]))
+    return ids, keys
+
+
+def _restore(connection: Connection, import_id: str, undone_by: str) -> int:
+    """Put the rows that an import changed back to what they were, where they still are as it left them; how many."""
+    overwritten = connection.execute(
+        select(changes).where(changes.c.import_id == import_id, changes.c.undone_by.is_(None))
+    ).all()
+    restored = 0
+    for row in overwritten:
+        table = metadata.tables[row.table_name]
+        before: dict[str, Any] = json.loads(row.before)
+        if log.find(connection, table, before) == json.loads(row.after):
+            log.put(connection, table, before, before)
+            log.mark_undone(connection, row.developer, row.id, undone_by)
+            restored += 1
+    return restored

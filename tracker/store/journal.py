@@ -1,0 +1,205 @@
+"""All that is written by people: entries, work items, tasks, rollouts, claims; and a foreign log taken in.
+
+Every function is one transaction and leaves what it changed in the change log, for ``undo``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tracker.errors import BadValue, NotFound, NothingToDo
+from tracker.records import ASSISTED, Entry, WorkItem
+from tracker.store import changes as log
+from tracker.store.bulk import local_month
+from tracker.store.changes import undo
+from tracker.store.connections import Database
+from tracker.store.imports import Taken, TakenBack, take, undo_import
+from tracker.store.items import assign, complete, estimate, set_estimate, set_task
+from tracker.store.schema import changes, entries
+from tracker.store.teams import (
+    add_activity,
+    add_claim,
+    remove_claim,
+    remove_rollout,
+    set_rollout,
+)
+
+__all__ = [
+    "Absorbed",
+    "Taken",
+    "TakenBack",
+    "absorb",
+    "add_activity",
+    "add_claim",
+    "add_entry",
+    "assign",
+    "complete",
+    "delete_entry",
+    "edit_entry",
+    "find_entry",
+    "remove_claim",
+    "remove_rollout",
+    "set_estimate",
+    "set_rollout",
+    "set_task",
+    "take",
+    "undo",
+    "undo_import",
+]
+
+EDITABLE = tuple(
+    field.name
+    for field in dataclasses.fields(Entry)
+    if field.name not in ("id", "developer", "logged_epoch", "source", "source_key", "row_hash")
+)
+"""The fields of an entry that a person may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """What became of the outbox. Everything in it but ``refused`` is in the database now."""
+
+    entries: int
+    estimates: int
+    there: int
+    """Records that had been absorbed before (or were deleted since)."""
+    late: tuple[WorkItem, ...]
+    """Estimates made after the work began: kept in the change log, but they do not count."""
+    refused: tuple[tuple[Mapping[str, Any], str], ...]
+    """Records that can never be absorbed, each with the reason."""
+
+
+def absorb(database: Database, records: Iterable[Mapping[str, Any]]) -> Absorbed:
+    """Take in the outbox, in its order: each record is inserted, or passed over if it has been here before.
+
+    A record is ``{"kind": "entry" | "estimate", …}`` with the fields of Entry or WorkItem. An entry that was deleted
+    here does not come back.
+    """
+    kept = {"entry": 0, "estimate": 0}
+    there, late, refused = 0, [], []
+    with database.writing() as connection:
+        for record in records:
+            try:
+                parsed = _parsed(record)
+            except BadValue as error:
+                refused.append((record, str(error)))
+                continue
+            if isinstance(parsed, Entry):
+                new = _insert(connection, database, parsed)
+            else:
+                counted = estimate(connection, database, parsed)
+                new = counted is not None
+                if counted is False:
+                    late.append(parsed)
+            if new:
+                kept[record["kind"]] += 1
+            else:
+                there += 1
+    return Absorbed(kept["entry"], kept["estimate"], there, tuple(late), tuple(refused))
+
+
+def add_entry(database: Database, entry: Entry) -> bool:
+    """Put an entry in; False where its id has been here before."""
+    _check(entry)
+    with database.writing() as connection:
+        return _insert(connection, database, entry)
+
+
+def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -> Entry:
+    """Change fields (see EDITABLE) of the entry whose id begins with ``prefix``; the entry as it is now."""
+    if unknown := set(fields) - set(EDITABLE):
+        raise TypeError(f"an entry's {', '.join(sorted(unknown))} cannot be edited")
+    with database.writing() as connection:
+        before = find_entry(connection, developer, prefix)
+        after = before | fields
+        if after == before:
+            raise NothingToDo(f"entry {before['id']} is like that already.")
+        edited = _entry(after)
+        _check(edited)
+        after |= {"local_month": local_month(edited.local_day), "import_id": None}
+        log.change(connection, database, developer, "edit", entries, before, after)
+    return edited
+
+
+def delete_entry(database: Database, developer: str, prefix: str) -> Entry:
+    """Delete the entry whose id begins with ``prefix``; the entry as it was. ``undo`` brings it back."""
+    with database.writing() as connection:
+        before = find_entry(connection, developer, prefix)
+        log.change(connection, database, developer, "delete", entries, before, None)
+    return _entry(before)
+
+
+def find_entry(connection: Connection, developer: str, prefix: str) -> dict[str, Any]:
+    """The one row of ``developer`` whose id begins with ``prefix``."""
+    found = connection.execute(
+        select(entries)
+        .where(entries.c.developer == developer, entries.c.id.startswith(prefix.lower(), autoescape=True))
+        .limit(2)
+    ).mappings()
+    rows = [dict(row) for row in found]
+    if not rows or not prefix:
+        raise NotFound(f"{developer} has no entry whose id begins with {prefix!r}: `tracker entries` lists the ids.")
+    if len(rows) > 1:
+        raise NotFound(f"several entries of {developer} have ids that begin with {prefix!r}: give more of the id.")
+    return rows[0]
+
+
+def _insert(connection: Connection, database: Database, entry: Entry) -> bool:
+    """Insert an entry that has never been here; whether it was new."""
+    known_change = select(changes.c.id).where(
+        changes.c.developer == entry.developer,
+        changes.c.table_name == entries.name,
+        changes.c.row_key == entry.id,
+    )
+    if connection.execute(known_change.limit(1)).first() is not None:
+        return False
+    row = dataclasses.asdict(entry) | {"local_month": local_month(entry.local_day), "import_id": None}
+    dialect = sqlite if database.sqlite else postgresql
+    if not connection.execute(dialect.insert(entries).values(**row).on_conflict_do_nothing()).rowcount:
+        return False
+    log.record(connection, database, entry.developer, "add", entries, None, row)
+    return True
+
+
+def _parsed(record: Mapping[str, Any]) -> Entry | WorkItem:
+    """A record of the outbox as what it is; BadValue where it is neither an entry nor an estimate."""
+    kinds = {"entry": Entry, "estimate": WorkItem}
+    kind = kinds.get(str(record.get("kind")))
+    if kind is None:
+        raise BadValue(f"a record in the outbox is of kind {record.get('kind')!r}: only entry and estimate are known.")
+    try:
+        parsed = kind(**{name: value for name, value in record.items() if name != "kind"})
+    except TypeError as error:
+        raise BadValue(f"a record in the outbox has other fields than {record['kind']} has: {error}.") from error
+    if isinstance(parsed, Entry):
+        _check(parsed)
+    return parsed
+
+
+def _check(entry: Entry) -> None:
+    """Refuse an entry that the database would refuse, in words that help."""
+    try:
+        uuid.UUID(entry.id)
+        whole = all(type(value) is int for value in (entry.started_epoch, entry.seconds, entry.local_day))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadValue(f"an entry's id is {entry.id!r}: it has to be a UUID.") from error
+    if not whole or entry.seconds < 0 or entry.interruption_seconds < 0:
+        raise BadValue(
+            f"entry {entry.id} has {entry.seconds} s of work and {entry.interruption_seconds} s of interruption: "
+            "give whole seconds, 0 or more."
+        )
+    if entry.assisted not in ASSISTED:
+        raise BadValue(f"assisted is {entry.assisted!r}: give one of {', '.join(ASSISTED)}.")
+    if not entry.developer or not entry.task or not entry.activity:
+        raise BadValue(f"entry {entry.id} lacks its developer, task or activity: give all three.")
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(**{field.name: row[field.name] for field in dataclasses.fields(Entry)})
