@@ -1,130 +1,120 @@
-"""What is written about work items and tasks: estimates, completion, the drawn arm, titles."""
+"""Work items as SQL: entries summed by developer × task × activity, with arm, status and estimate."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Double, FromClause, Integer, String, and_, case, cast, func, null, select
+from sqlalchemy.sql.selectable import CTE
 
-from tracker.errors import BadValue, NothingToDo
-from tracker.records import ARMS, Arm, Task, WorkItem
-from tracker.store import changes as log
-from tracker.store.connections import Database
-from tracker.store.schema import changes, entries, tasks, work_items
+from tracker.records import ArmRule, Maturity, Selection
+from tracker.store.arms import NO_DAY, at_first, side, told_by_entries, with_cutovers
+from tracker.store.schema import entries, tasks, work_items
 
-_ESTIMATE = ("estimate_minutes", "estimate_ai_minutes", "estimated_epoch")
+DAY_SECONDS = 86_400
+KEY = ("developer", "task", "activity")
+
+entry_end: ColumnElement[int] = func.coalesce(
+    entries.c.ended_epoch, entries.c.started_epoch + entries.c.seconds + entries.c.interruption_seconds
+)
+"""The instant at which an entry's work ended."""
 
 
-def set_estimate(database: Database, item: WorkItem) -> bool:
-    """Record what a developer expects of a work item; whether it counts.
+def chosen(selection: Selection) -> list[ColumnElement[bool]]:
+    """What an entry must satisfy to be of the selection; its days and project are its item's matter."""
+    conditions: list[ColumnElement[bool]] = []
+    if selection.activities:
+        conditions.append(entries.c.activity.in_(selection.activities))
+    if selection.team is not None:
+        conditions.append(entries.c.team == selection.team)
+    if selection.developer is not None:
+        conditions.append(entries.c.developer == selection.developer)
+    return conditions
 
-    The last estimate made before the first entry counts. One that is made later is kept in the change log only.
+
+def within_days(day: ColumnElement[int], selection: Selection) -> list[ColumnElement[bool]]:
+    """The selection's first and last day, as conditions on ``day``."""
+    conditions: list[ColumnElement[bool]] = []
+    if selection.first_day is not None:
+        conditions.append(day >= selection.first_day)
+    if selection.last_day is not None:
+        conditions.append(day <= selection.last_day)
+    return conditions
+
+
+def work_item_cte(selection: Selection, rule: ArmRule, maturity: Maturity) -> CTE:
+    """One row per work item of the selection, whatever its arm (NULL: none) and status.
+
+    developer, task, activity, arm, day, month (of its first entry), last_day, cutover (day, NULL but for rollouts),
+    started_epoch, finished_epoch (NULL while open), status, minutes, estimate_minutes (NULL where missing), project.
     """
-    with database.writing() as connection:
-        return estimate(connection, database, item) is not False
-
-
-def estimate(connection: Connection, database: Database, item: WorkItem) -> bool | None:
-    """As :func:`set_estimate`, inside a transaction; None where this very estimate was recorded before."""
-    for minutes in (item.estimate_minutes, item.estimate_ai_minutes):
-        if minutes is not None and not minutes > 0:
-            raise BadValue(f"the estimate is {minutes} minutes: give more than 0, such as 45m.")
-    made = database.now_epoch if item.estimated_epoch is None else item.estimated_epoch
-    item = dataclasses.replace(item, estimated_epoch=made)
-    if _recorded_before(connection, item):
-        return None
-    before = log.find(connection, work_items, dataclasses.asdict(item))
-    said = {name: value for name in _ESTIMATE if (value := getattr(item, name)) is not None}
-    after = (before or _blank(item)) | said | {"import_id": None}
-    counts = not _began_before(connection, item, made) and (before is None or (before["estimated_epoch"] or 0) <= made)
-    if counts:
-        log.change(connection, database, item.developer, "estimate", work_items, before, after)
-    else:
-        log.record(connection, database, item.developer, log.LATE_ESTIMATE, work_items, before, after)
-    return counts
-
-
-def complete(
-    database: Database, developer: str, task: str, completed_epoch: int | None, *, activity: str | None = None
-) -> None:
-    """Record when a task was done, or one activity of it by ``developer``; None opens it again."""
-    if activity is None:
-        _set_task(database, developer, "complete", task, {"completed_epoch": completed_epoch})
-        return
-    with database.writing() as connection:
-        item = WorkItem(developer, task, activity)
-        before = log.find(connection, work_items, dataclasses.asdict(item))
-        after = (before or _blank(item)) | {"completed_epoch": completed_epoch, "import_id": None}
-        if before is None or before["completed_epoch"] != completed_epoch:
-            log.change(connection, database, developer, "complete", work_items, before, after)
-
-
-def set_task(
-    database: Database, developer: str, task: str, *, title: str | None = None, project: str | None = None
-) -> None:
-    """Record what ``developer`` says of a task; None leaves what is known."""
-    said = {name: value for name, value in (("title", title), ("project", project)) if value is not None}
-    _set_task(database, developer, "task", task, said)
-
-
-def assign(database: Database, developer: str, activity: str, task: str, rng: Random) -> Arm:
-    """Draw the arm of a work item by a coin, and record it: after its estimate, before its first entry, only once."""
-    item = WorkItem(developer, task, activity)
-    with database.writing() as connection:
-        before = log.find(connection, work_items, dataclasses.asdict(item)) or _blank(item)
-        if before["assigned"] is not None:
-            raise NothingToDo(f"{activity} {task} was drawn already: {before['assigned']}. It is drawn only once.")
-        if _began_before(connection, item, None):
-            raise BadValue(f"{activity} {task} has an entry already: draw before the work begins.")
-        known = log.find(connection, tasks, {"task": task}) or {}
-        if not any(row.get(name) for row in (before, known) for name in _ESTIMATE[:2]):
-            raise BadValue(
-                f"{activity} {task} has no estimate: give one first, such as `tracker estimate {activity} {task} 2h`."
-            )
-        arm = ARMS[rng.random() < 0.5]
-        drawn = before | {"assigned": arm, "assigned_epoch": database.now_epoch, "import_id": None}
-        here = log.find(connection, work_items, before)
-        log.change(connection, database, developer, "assign", work_items, here, drawn)
-    return arm
-
-
-def _set_task(database: Database, developer: str, verb: str, task: str, said: dict[str, Any]) -> None:
-    with database.writing() as connection:
-        before = log.find(connection, tasks, {"task": task})
-        after = (before or dataclasses.asdict(Task(task))) | said | {"import_id": None}
-        if before is None or any(before[name] != value for name, value in said.items()):
-            log.change(connection, database, developer, verb, tasks, before, after)
-
-
-def _blank(item: WorkItem) -> dict[str, Any]:
-    """The row of a work item of which nothing is known yet."""
-    return dataclasses.asdict(WorkItem(item.developer, item.task, item.activity)) | {"import_id": None}
-
-
-def _began_before(connection: Connection, item: WorkItem, epoch: int | None) -> bool:
-    """Whether work on it has begun before an instant (None: at all).
-
-    What begins in the very second of its estimate is what ``start --estimate`` starts: it is not late.
-    """
-    first = select(func.min(entries.c.started_epoch)).where(
-        entries.c.developer == item.developer, entries.c.task == item.task, entries.c.activity == item.activity
+    worked = _worked(selection, rule)
+    minutes = cast(worked.c.seconds, Double) / 60.0
+    recorded = func.coalesce(work_items.c.completed_epoch, tasks.c.completed_epoch)
+    finished = case(
+        (recorded <= maturity.now_epoch, recorded),
+        (worked.c.ended_epoch <= maturity.now_epoch - maturity.quiet_days * DAY_SECONDS, worked.c.ended_epoch),
     )
-    began = connection.execute(first).scalar()
-    return began is not None and (epoch is None or began < epoch)
-
-
-def _recorded_before(connection: Connection, item: WorkItem) -> bool:
-    """Whether this very estimate is in the change log: the outbox may hand it in twice."""
-    recorded = connection.execute(
-        select(changes.c.after).where(
-            changes.c.developer == item.developer,
-            changes.c.table_name == work_items.name,
-            changes.c.row_key == log.row_key(work_items, dataclasses.asdict(item)),
-            changes.c.verb.in_(("estimate", log.LATE_ESTIMATE)),
+    conditions = within_days(worked.c.day, selection)
+    if selection.project is not None:
+        conditions.append(tasks.c.project == selection.project)
+    source: FromClause = worked.outerjoin(work_items, and_(*(work_items.c[key] == worked.c[key] for key in KEY)))
+    source = source.outerjoin(tasks, tasks.c.task == worked.c.task)
+    return (
+        select(
+            *(worked.c[key] for key in KEY),
+            _arm(rule, worked).label("arm"),
+            *(worked.c[name] for name in ("day", "month", "last_day", "cutover", "started_epoch")),
+            finished.label("finished_epoch"),
+            _status(worked, finished, maturity).label("status"),
+            minutes.label("minutes"),
+            func.coalesce(_positive(work_items.c.estimate_minutes), _positive(tasks.c.estimate_minutes)).label(
+                "estimate_minutes"
+            ),
+            tasks.c.project,
         )
-    ).scalars()
-    said = [(name, value) for name in _ESTIMATE if (value := getattr(item, name)) is not None]
-    return any(all(row[name] == value for name, value in said) for row in map(json.loads, recorded))
+        .select_from(source)
+        .where(*conditions)
+        .cte("items")
+    )
+
+
+def _worked(selection: Selection, rule: ArmRule) -> CTE:
+    """The inner GROUP BY: what the entries alone say of an item."""
+    source, cutover = with_cutovers(rule) if rule.by == "rollout" else (entries, None)
+    first_cutover = null() if cutover is None else func.nullif(at_first(func.coalesce(cutover, NO_DAY)), NO_DAY)
+    told = told_by_entries(rule) if rule.by == "assisted" else null()
+    return (
+        select(
+            *(entries.c[key] for key in KEY),
+            func.sum(entries.c.seconds).label("seconds"),
+            func.min(entries.c.started_epoch).label("started_epoch"),
+            func.max(entry_end).label("ended_epoch"),
+            at_first(entries.c.local_day).label("day"),
+            at_first(entries.c.local_month).label("month"),
+            func.max(entries.c.local_day).label("last_day"),
+            cast(first_cutover, Integer).label("cutover"),
+            cast(told, String).label("told"),
+        )
+        .select_from(source)
+        .where(*chosen(selection))
+        .group_by(*(entries.c[key] for key in KEY))
+        .cte("worked")
+    )
+
+
+def _arm(rule: ArmRule, worked: CTE) -> ColumnElement[Any]:
+    if rule.by == "assigned":
+        return work_items.c.assigned
+    return worked.c.told if rule.by == "assisted" else side(worked.c.day, worked.c.cutover)
+
+
+def _status(worked: CTE, finished: ColumnElement[Any], maturity: Maturity) -> ColumnElement[str]:
+    """Zero goes first: an item of 0 minutes has no logarithm and serves no analysis, open or not."""
+    late = [] if maturity.last_start_day is None else [(worked.c.day > maturity.last_start_day, "immature")]
+    return case((worked.c.seconds == 0, "zero"), (finished.is_(None), "open"), *late, else_="closed")
+
+
+def _positive(estimate: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An estimate of 0 or less is missing."""
+    return case((estimate > 0, estimate))

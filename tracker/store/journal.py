@@ -21,7 +21,6 @@ from tracker.store.bulk import local_month
 from tracker.store.changes import undo
 from tracker.store.connections import Database
 from tracker.store.imports import Taken, TakenBack, take, undo_import
-from tracker.store.items import assign, complete, estimate, set_estimate, set_task
 from tracker.store.schema import changes, entries
 from tracker.store.teams import (
     add_activity,
@@ -30,6 +29,7 @@ from tracker.store.teams import (
     remove_rollout,
     set_rollout,
 )
+from tracker.store.work import assign, complete, estimate, set_estimate, set_task
 
 __all__ = [
     "Absorbed",
@@ -170,7 +170,7 @@ def _insert(connection: Connection, database: Database, entry: Entry) -> bool:
 
 def _parsed(record: Mapping[str, Any]) -> Entry | WorkItem:
     """A record of the outbox as what it is; BadValue where it is neither an entry nor an estimate."""
-    kinds = {"entry": Entry, "estimate": WorkItem}
+    kinds: dict[str, type[Entry] | type[WorkItem]] = {"entry": Entry, "estimate": WorkItem}
     kind = kinds.get(str(record.get("kind")))
     if kind is None:
         raise BadValue(f"a record in the outbox is of kind {record.get('kind')!r}: only entry and estimate are known.")
