@@ -153,7 +153,7 @@ def items_by_hand(
         recorded_done = recorded is not None and recorded <= maturity.now_epoch
         quiet = end <= maturity.now_epoch - maturity.quiet_days * DAY
         late = maturity.last_start_day is not None and day > maturity.last_start_day
-        done = "immature" if late else "closed"
+        done = "immature" if late else "closed" if seconds else "zero"
         estimates = [e for e in (mine.get("estimate_minutes"), shared.get("estimate_minutes")) if e and e > 0]
         in_days = (selection.first_day or day) <= day <= (selection.last_day or day)
         if in_days and selection.project in (None, shared.get("project")):
@@ -166,7 +166,7 @@ def items_by_hand(
                     "day": day,
                     "month": month_of(day),
                     "last_day": max(row["local_day"] for row in rows),
-                    "status": "zero" if seconds == 0 else done if recorded_done or quiet else "open",
+                    "status": done if recorded_done or quiet else "open",
                     "minutes": seconds / 60,
                     "estimate_minutes": estimates[0] if estimates else None,
                     "project": shared.get("project"),

@@ -202,7 +202,7 @@ def test_an_item_belongs_to_the_side_of_its_first_entry(database_url: str) -> No
 
 
 def test_statuses(database_url: str) -> None:
-    """Zero before open before immature before closed; a completion that lies ahead does not count."""
+    """Open before immature before zero before closed; a completion that lies ahead does not count."""
     now = 200
     days = {
         "quiet": entry("a", "quiet", 170, started_epoch=170 * DAY - 1800),
@@ -214,11 +214,13 @@ def test_statuses(database_url: str) -> None:
         "late and open": entry("a", "late and open", 199),
         "nothing": entry("a", "nothing", 100, seconds=0),
         "nothing yet": entry("a", "nothing yet", 199, seconds=0),
+        "nothing of late": entry("a", "nothing of late", 199, seconds=0),
     }
     items = [
         item("a", "done", completed_epoch=199 * DAY + DAY // 2),
         item("a", "ahead", completed_epoch=201 * DAY),
         item("a", "late", completed_epoch=199 * DAY + DAY // 2),
+        item("a", "nothing of late", completed_epoch=199 * DAY + DAY // 2),
     ]
     known = [task("done by task", completed_epoch=now * DAY)]
     with kept(database_url, days.values(), items, known) as connection:
@@ -236,10 +238,11 @@ def test_statuses(database_url: str) -> None:
         "late": "closed",
         "late and open": "open",
         "nothing": "zero",
-        "nothing yet": "zero",
+        "nothing yet": "open",
+        "nothing of late": "zero",
     }
     changed = {name for name in without if limited[name] != without[name]}
-    assert changed == {"done", "done by task", "late"}
+    assert changed == {"done", "done by task", "late", "nothing of late"}
     assert {limited[name] for name in changed} == {"immature"}
 
 

@@ -110,9 +110,9 @@ def _arm(rule: ArmRule, worked: CTE) -> ColumnElement[Any]:
 
 
 def _status(worked: CTE, finished: ColumnElement[Any], maturity: Maturity) -> ColumnElement[str]:
-    """Zero goes first: an item of 0 minutes has no logarithm and serves no analysis, open or not."""
+    """What hinders an item first: unfinished, else begun too late to be sure, else without a minute."""
     late = [] if maturity.last_start_day is None else [(worked.c.day > maturity.last_start_day, "immature")]
-    return case((worked.c.seconds == 0, "zero"), (finished.is_(None), "open"), *late, else_="closed")
+    return case((finished.is_(None), "open"), *late, (worked.c.seconds == 0, "zero"), else_="closed")
 
 
 def _positive(estimate: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -54,8 +54,9 @@ def moments(
 
     Columns: developer, activity, arm, period (int), status, estimated (bool), n, and float sums of y = ln minutes,
     x = ln estimate_minutes, t = minutes, w = estimate_minutes and their products: y, yy, x, xx, xy, t, tt, w, ww, tw.
-    Status is ``closed``, ``open``, ``immature`` or ``zero`` (its y are 0); without an estimate x and w are 0.
-    Items without an arm are left out (:func:`without_arm` counts them).
+    Status is ``open`` (unfinished), else ``immature`` (begun too late), else ``zero`` (no minutes), else ``closed``.
+    The y of an item of 0 minutes is 0, whatever its status; without an estimate x and w are 0. Items without an arm
+    are left out (:func:`without_arm` counts them).
 
     ``period``: ``month`` since 1970-01, ``week`` since 1970 (Mondays), or ``since``: blocks of 28 days since the item's
     cutover (−1 is the last before it); that is of rollouts, and leaves out who never gets the assistant.
