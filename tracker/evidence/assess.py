@@ -12,6 +12,7 @@ from tracker.errors import BadValue
 from tracker.evidence import anytime as sequences
 from tracker.evidence import crossproducts, reasons
 from tracker.evidence import design as designs
+from tracker.evidence.crossproducts import Cells
 from tracker.evidence.estimate import Estimate, estimate
 from tracker.evidence.intervals import allowance, around, interval
 from tracker.evidence.results import Interval, Threat
@@ -19,6 +20,7 @@ from tracker.evidence.sample import Sample, draw
 from tracker.records import StudyDesign
 
 ReadItems = Callable[[], pd.DataFrame]
+CLOSED = ("closed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Assessed:
     moments: pd.DataFrame
     """Of this activity, every status."""
     sample: Sample
-    rows: Callable[[], Sample] | None
-    """The same sample with one cell a work item, read at the first call; None where no items can be had."""
+    items: Callable[[tuple[str, ...]], Cells] | None
+    """One cell a work item of the given statuses, read at the first call; None where no items can be had."""
     estimate: Estimate | None
     log_ratio: Interval | None
     allowance: float | None
@@ -43,6 +45,12 @@ class Assessed:
     """Why there is no interval, or no verdict off it."""
     withheld: bool
     """An interval may be there, but no verdict is read off it: zero-minute items differ between the arms."""
+
+    def rows(self) -> Sample | None:
+        """The sample with one cell a work item; None where no items can be had."""
+        if self.items is None:
+            return None
+        return draw(self.items(CLOSED), self.design or "randomised", adjusted=self.sample.adjusted)
 
 
 def assess(
@@ -65,10 +73,9 @@ def assess(
     if anytime and design not in (None, "randomised"):
         raise BadValue(f"--anytime needs drawn arms, and the study design is {design}: leave it out, or use `assign`.")
     mine = moments[moments["activity"] == activity]
-    closed = designs.closed(mine)
-    sample = draw(closed, design or "randomised")
-    rows = None if items is None else functools.cache(lambda: _rows(items, activity, design, sample))
-    found, why_not = _estimate(closed, sample, design, rows, item_errors=anytime)
+    sample = draw(designs.closed(mine), design or "randomised")
+    by_status = None if items is None else functools.cache(_reader(items, activity))
+    found, why_not = _estimate(mine, sample, design, by_status, item_errors=anytime)
     drift = None if design is None else allowance(design, interval_level)
     log_ratio = None if found is None else _interval(found, interval_level, drift, anytime=anytime)
     if found is not None and log_ratio is None:
@@ -82,7 +89,7 @@ def assess(
         anytime=anytime,
         moments=mine,
         sample=sample,
-        rows=rows,
+        items=by_status,
         estimate=found,
         log_ratio=log_ratio,
         allowance=drift if log_ratio else None,
@@ -92,24 +99,31 @@ def assess(
     )
 
 
-def _rows(items: ReadItems, activity: str, design: StudyDesign | None, sample: Sample) -> Sample:
-    frame = items()
-    mine = frame[(frame["activity"] == activity) & (frame["status"] == "closed") & (frame["minutes"] > 0)]
-    return draw(crossproducts.from_items(mine), design or "randomised", adjusted=sample.adjusted)
+def _reader(items: ReadItems, activity: str) -> Callable[[tuple[str, ...]], Cells]:
+    """Reads the items at most once, and only when first asked."""
+    read = functools.cache(items)
+
+    def cells(statuses: tuple[str, ...]) -> Cells:
+        frame = read()
+        mine = (frame["activity"] == activity) & frame["status"].isin(statuses) & (frame["minutes"] > 0)
+        return crossproducts.from_items(frame[mine])
+
+    return cells
 
 
 def _estimate(
-    closed: crossproducts.Cells,
+    moments: pd.DataFrame,
     sample: Sample,
     design: StudyDesign | None,
-    rows: Callable[[], Sample] | None,
+    by_status: Callable[[tuple[str, ...]], Cells] | None,
     *,
     item_errors: bool,
 ) -> tuple[Estimate | None, Threat | None]:
     """The estimate, or why there is none."""
     if design is None:
         return None, reasons.no_arms()
-    lack = designs.lacks(closed, design) or designs.lacks_items(sample.cells.items_of(0), sample.cells.items_of(1))
+    lack = designs.lacks(moments, design) or designs.lacks_items(sample.cells.items_of(0), sample.cells.items_of(1))
+    rows = None if by_status is None else lambda: draw(by_status(CLOSED), design, adjusted=sample.adjusted)
     found = None if lack else estimate(sample, rows, item_errors=item_errors)
     if found is None:
         lack = lack or "the two arms cannot be compared inside the developers at hand"

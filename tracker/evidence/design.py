@@ -79,7 +79,7 @@ def choose(candidates: Mapping[StudyDesign, pd.DataFrame], wanted: StudyDesign |
     with an item in each arm, else with any item, so that what is missing can be said. A wanted design without any arm
     recorded is refused.
     """
-    missing = {design: lacks(closed(candidates[design]), design) for design in STUDY_DESIGNS if design in candidates}
+    missing = {design: lacks(candidates[design], design) for design in STUDY_DESIGNS if design in candidates}
     filled = {design: _arms(candidates[design]) for design in missing}
     if wanted is not None:
         if not filled.get(wanted):
@@ -101,12 +101,13 @@ def closed(moments: pd.DataFrame) -> Cells:
     return crossproducts.from_moments(moments[moments["status"] == "closed"])
 
 
-def lacks(cells: Cells, design: StudyDesign) -> str | None:
-    """What a design misses to be judged by, in words; None where it has enough.
+def lacks(moments: pd.DataFrame, design: StudyDesign) -> str | None:
+    """What a design misses to be judged by, in words; None where it has enough. The moments are of one activity.
 
     Enough: 8 work items an arm from two developers or more with work in both arms, or from one alone in the log; for
     drawn and self-chosen arms also whole developers, two or more in each arm.
     """
+    cells = closed(moments)
     if design == "staggered":
         return _lacks_staggered(cells)
     lack = _lacks(cells.of_developers(cells.in_both_arms()), alone=cells.developers == 1)

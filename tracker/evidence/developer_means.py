@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from tracker.evidence.crossproducts import Cells, Floats, cross_products
 from tracker.evidence.fit import fit
 from tracker.evidence.intervals import Error
@@ -38,6 +40,18 @@ def compare(cells: Cells, *, adjusted: bool) -> Comparison | None:
         return Comparison(theta, None)
     squares = float(((baseline - baseline.mean()) ** 2).sum() + ((assistance - assistance.mean()) ** 2).sum())
     return Comparison(theta, Error(math.sqrt(squares / df * (1 / len(baseline) + 1 / len(assistance))), df))
+
+
+def means_without(cells: Cells, *, adjusted: bool) -> Floats:
+    """θ with each developer left out (the slope kept), G; NaN where that leaves an arm empty."""
+    arm = cells.items_by_arm()[:, 1] > 0
+    means = _means(cells, adjusted=adjusted)
+    without = []
+    for own in (~arm, arm):
+        left = own.sum() - own
+        total = means[own].sum() - np.where(own, means, 0.0)
+        without.append(np.where(left > 0, total / np.maximum(left, 1), np.nan))
+    return without[1] - without[0]
 
 
 def _means(cells: Cells, *, adjusted: bool) -> Floats:

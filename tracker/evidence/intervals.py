@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from scipy import special
@@ -21,6 +22,9 @@ _WIDEST = 20.0
 
 _NO_SPREAD = 1e-7
 """A standard error below this is rounding: the minutes do not vary, and nothing can be judged by them."""
+
+
+_HALVINGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,28 @@ def interval(theta: float, error: Error | None, level: float, drift: float | Non
     if error is None or not math.isfinite(error.se) or error.se < _NO_SPREAD:
         return None
     return around(theta, t_quantile((1.0 + level) / 2.0, error.df) * error.se, drift)
+
+
+def invert(p_value: Callable[[float], float], theta: float, scale: float, level: float) -> Interval | None:
+    """The values around θ that a test does not reject at 1 − ``level``, by stepping out and halving.
+
+    ``scale`` is about a standard error. None where the test rejects nothing within reach.
+    """
+    if not (math.isfinite(theta) and scale > _NO_SPREAD):
+        return None
+    ends = []
+    for sign in (-1.0, 1.0):
+        inside, step = theta, sign * scale
+        while p_value(inside + step) > 1.0 - level:
+            inside, step = inside + step, 1.5 * step
+            if abs(inside - theta) > _WIDEST:
+                return None
+        outside = inside + step
+        for _ in range(_HALVINGS):
+            middle = (inside + outside) / 2.0
+            inside, outside = (middle, outside) if p_value(middle) > 1.0 - level else (inside, middle)
+        ends.append(inside)
+    return Interval(theta, ends[0], ends[1])
 
 
 def widen(found: Interval, drift: float | None) -> Interval:

@@ -105,7 +105,8 @@ def _inside(end: float, log_ratio: Interval) -> bool:
 
 def _planned(found: Assessed, claimed: float) -> int | None:
     """What a plan asks for in all, to tell the claim from no gain with the spread of this log."""
-    sigma = power.residual_spread(found.sample) if found.rows is None else power.spread(found.rows())
+    rows = found.rows()
+    sigma = power.spread(rows) if rows else power.residual_spread(found.sample)
     if sigma is None or found.design is None:
         return None
     return power.plan(
