@@ -112,6 +112,24 @@ Imported = Entry | Task | WorkItem | Rejected | Passed
 """What a source yields."""
 
 
+EXPORTED_ENTRY_COLUMNS = (
+    *("id", "source", "key", "developer", "team", "task", "activity"),
+    *("started_at", "ended_at", "zone", "minutes", "interruption_minutes"),
+    *("assisted", "basis", "assistant", "tags", "note", "logged_at", "row_hash"),
+    *("title", "project", "estimate_minutes", "estimate_ai_minutes", "estimated_at"),
+    *("completed_at", "assigned", "assigned_at"),
+)
+"""The columns of ``export entries``, named as on the left of a map's ``[columns]`` where a map has them; reading them
+back restores the log. From ``estimate_minutes`` on they are of the work item; ``title`` and ``project`` of the task.
+"""
+
+EXPORTED_TASK_COLUMNS = (
+    *("task", "developer", "activity", "title", "project", "estimate_minutes", "estimate_ai_minutes"),
+    *("estimated_at", "completed_at", "assigned", "assigned_at"),
+)
+"""The columns of ``export tasks``: what is known of a task, or with developer and activity of that one work item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rollout:
     """From which day somebody had an assistant: a developer, else a team, else (neither) everybody."""

@@ -99,7 +99,15 @@ class Database:
         try:
             yield
         except exc.DBAPIError as error:
-            raise refusal(error, self.engine.url, self.url_shown) from error
+            told = _refusal(error.orig, self)
+            if told is None:
+                raise
+            raise told from error
+        except self.engine.dialect.loaded_dbapi.Error as error:  # where a driver was used without SQLAlchemy
+            told = _refusal(error, self)
+            if told is None:
+                raise
+            raise told from error
 
 
 def connect(url: str, *, now: Callable[[], datetime]) -> Database:
@@ -129,23 +137,29 @@ def make_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-def refusal(error: exc.DBAPIError, url: URL, shown: str) -> StoreError | exc.DBAPIError:
-    """What a driver's error means for a person, in one line; the error itself where it is a fault of this program."""
-    said = str(error.orig).strip()
-    first = _without_secrets(said.splitlines()[0] if said else type(error.orig).__name__, url)
-    if isinstance(error.orig, sqlite3.Error):
-        return _sqlite_refusal(error, first, shown)
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    if state.startswith("42") and state != "42501":  # syntax, unknown columns: ours. 42501 is a missing privilege
-        return error
+def _refusal(error: BaseException | None, database: Database) -> StoreError | None:
+    """What a driver's error means for a person, in one line; None where it is a fault of this program."""
+    said = str(error).strip()
+    first = _without_secrets(said.splitlines()[0] if said else type(error).__name__, database.engine.url)
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_refusal(error, first, database.url_shown)
+    return _postgres_refusal(error, first, database)
+
+
+def _postgres_refusal(error: BaseException | None, first: str, database: Database) -> StoreError | None:
+    state = str(getattr(error, "sqlstate", None) or "")
     if state == "55P03":  # lock_not_available
-        return StoreError(_BUSY.format(shown))
-    if isinstance(error, exc.OperationalError) and not state:
-        return StoreError(f"{shown} cannot be reached: {first}. Check the address and that the server runs.")
-    return StoreError(f"{shown} refused: {first}.")
+        return StoreError(_BUSY.format(database.url_shown))
+    if state.startswith("42") and state != "42501":  # syntax, unknown columns: ours. 42501 is a missing privilege
+        return None
+    if isinstance(error, database.engine.dialect.loaded_dbapi.OperationalError) and not state:
+        return StoreError(
+            f"{database.url_shown} cannot be reached: {first}. Check the address and that the server runs."
+        )
+    return StoreError(f"{database.url_shown} refused: {first}.")
 
 
-def _sqlite_refusal(error: exc.DBAPIError, first: str, shown: str) -> StoreError | exc.DBAPIError:
+def _sqlite_refusal(error: sqlite3.Error, first: str, shown: str) -> StoreError | None:
     if "locked" in first:
         return StoreError(_BUSY.format(shown))
     if "not a database" in first:
@@ -156,9 +170,7 @@ def _sqlite_refusal(error: exc.DBAPIError, first: str, shown: str) -> StoreError
         return StoreError(f"{shown} cannot be written: make the file and its folder yours, or name another with --db.")
     if "full" in first or "disk I/O" in first:
         return StoreError(f"{shown} cannot grow ({first}): make room on its disk. Nothing was kept of this command.")
-    if isinstance(error, exc.IntegrityError):
-        return StoreError(f"{shown} refused: {first}.")
-    return error
+    return StoreError(f"{shown} refused: {first}.") if isinstance(error, sqlite3.IntegrityError) else None
 
 
 def _parsed(url: str) -> URL:

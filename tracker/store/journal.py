@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.errors import BadValue, NotFound, NothingToDo
+from tracker.errors import BadValue, NothingToDo
 from tracker.records import ASSISTED, Entry, WorkItem
 from tracker.store import changes as log
 from tracker.store.bulk import local_month
 from tracker.store.changes import undo
 from tracker.store.connections import Database
 from tracker.store.imports import Taken, TakenBack, take, undo_import
+from tracker.store.rows import as_entry, entry_row
 from tracker.store.schema import changes, entries
 from tracker.store.teams import (
     add_activity,
@@ -29,7 +30,7 @@ from tracker.store.teams import (
     remove_rollout,
     set_rollout,
 )
-from tracker.store.work import assign, complete, estimate, set_estimate, set_task
+from tracker.store.work import assign, check_estimate, complete, estimate, set_estimate, set_task
 
 __all__ = [
     "Absorbed",
@@ -43,7 +44,6 @@ __all__ = [
     "complete",
     "delete_entry",
     "edit_entry",
-    "find_entry",
     "remove_claim",
     "remove_rollout",
     "set_estimate",
@@ -117,11 +117,11 @@ def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -
     if unknown := set(fields) - set(EDITABLE):
         raise TypeError(f"an entry's {', '.join(sorted(unknown))} cannot be edited")
     with database.writing() as connection:
-        before = find_entry(connection, developer, prefix)
+        before = entry_row(connection, developer, prefix)
         after = before | fields
         if after == before:
             raise NothingToDo(f"entry {before['id']} is like that already.")
-        edited = _entry(after)
+        edited = as_entry(after)
         _check(edited)
         after |= {"local_month": local_month(edited.local_day), "import_id": None}
         log.change(connection, database, developer, "edit", entries, before, after)
@@ -131,24 +131,9 @@ def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -
 def delete_entry(database: Database, developer: str, prefix: str) -> Entry:
     """Delete the entry whose id begins with ``prefix``; the entry as it was. ``undo`` brings it back."""
     with database.writing() as connection:
-        before = find_entry(connection, developer, prefix)
+        before = entry_row(connection, developer, prefix)
         log.change(connection, database, developer, "delete", entries, before, None)
-    return _entry(before)
-
-
-def find_entry(connection: Connection, developer: str, prefix: str) -> dict[str, Any]:
-    """The one row of ``developer`` whose id begins with ``prefix``."""
-    found = connection.execute(
-        select(entries)
-        .where(entries.c.developer == developer, entries.c.id.startswith(prefix.lower(), autoescape=True))
-        .limit(2)
-    ).mappings()
-    rows = [dict(row) for row in found]
-    if not rows or not prefix:
-        raise NotFound(f"{developer} has no entry whose id begins with {prefix!r}: `tracker entries` lists the ids.")
-    if len(rows) > 1:
-        raise NotFound(f"several entries of {developer} have ids that begin with {prefix!r}: give more of the id.")
-    return rows[0]
+    return as_entry(before)
 
 
 def _insert(connection: Connection, database: Database, entry: Entry) -> bool:
@@ -180,6 +165,9 @@ def _parsed(record: Mapping[str, Any]) -> Entry | WorkItem:
         raise BadValue(f"a record in the outbox has other fields than {record['kind']} has: {error}.") from error
     if isinstance(parsed, Entry):
         _check(parsed)
+    else:
+        _check_texts(parsed)
+        check_estimate(parsed)
     return parsed
 
 
@@ -187,19 +175,31 @@ def _check(entry: Entry) -> None:
     """Refuse an entry that the database would refuse, in words that help."""
     try:
         uuid.UUID(entry.id)
-        whole = all(type(value) is int for value in (entry.started_epoch, entry.seconds, entry.local_day))
     except (ValueError, AttributeError, TypeError) as error:
         raise BadValue(f"an entry's id is {entry.id!r}: it has to be a UUID.") from error
-    if not whole or entry.seconds < 0 or entry.interruption_seconds < 0:
+    _check_texts(entry)
+    if not all((entry.developer, entry.task, entry.activity, entry.zone)):
+        raise BadValue(f"entry {entry.id} lacks its developer, task, activity or zone: give all four.")
+    numbers = (entry.started_epoch, entry.logged_epoch, entry.local_day, entry.seconds, entry.interruption_seconds)
+    if any(type(number) is not int for number in numbers) or min(entry.seconds, entry.interruption_seconds) < 0:
         raise BadValue(
             f"entry {entry.id} has {entry.seconds} s of work and {entry.interruption_seconds} s of interruption: "
             "give whole seconds, 0 or more."
         )
     if entry.assisted not in ASSISTED:
         raise BadValue(f"assisted is {entry.assisted!r}: give one of {', '.join(ASSISTED)}.")
-    if not entry.developer or not entry.task or not entry.activity:
-        raise BadValue(f"entry {entry.id} lacks its developer, task or activity: give all three.")
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(**{field.name: row[field.name] for field in dataclasses.fields(Entry)})
+def _check_texts(record: Entry | WorkItem) -> None:
+    """Refuse what no database keeps as text: NUL, and bytes that were never UTF-8."""
+    for name, value in dataclasses.asdict(record).items():
+        if isinstance(value, str) and ("\0" in value or _unencodable(value)):
+            raise BadValue(f"{name} is {value!r}: it holds bytes that are no text; write it in UTF-8.")
+
+
+def _unencodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

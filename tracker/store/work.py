@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from random import Random
 from typing import Any
 
@@ -23,15 +24,20 @@ def set_estimate(database: Database, item: WorkItem) -> bool:
 
     The last estimate made before the first entry counts. One that is made later is kept in the change log only.
     """
+    check_estimate(item)
     with database.writing() as connection:
         return estimate(connection, database, item) is not False
 
 
+def check_estimate(item: WorkItem) -> None:
+    """Refuse an estimate that says nothing."""
+    for minutes in (item.estimate_minutes, item.estimate_ai_minutes):
+        if minutes is not None and not (isinstance(minutes, int | float) and 0 < minutes < math.inf):
+            raise BadValue(f"the estimate is {minutes} minutes: give more than 0, such as 45m.")
+
+
 def estimate(connection: Connection, database: Database, item: WorkItem) -> bool | None:
     """As :func:`set_estimate`, inside a transaction; None where this very estimate was recorded before."""
-    for minutes in (item.estimate_minutes, item.estimate_ai_minutes):
-        if minutes is not None and not minutes > 0:
-            raise BadValue(f"the estimate is {minutes} minutes: give more than 0, such as 45m.")
     made = database.now_epoch if item.estimated_epoch is None else item.estimated_epoch
     item = dataclasses.replace(item, estimated_epoch=made)
     if _recorded_before(connection, item):
