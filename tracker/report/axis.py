@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracker import gains
-from tracker.evidence.results import Interval, Result
+from tracker.evidence.results import Interval, Result, exponentiate
 from tracker.gains import Reading
 from tracker.report import numbers
 
@@ -111,3 +111,20 @@ def ticks(reading: Reading, over: Span, *, apart: float = 0.13) -> tuple[Tick, .
         if all(abs(over.share(at) - over.share(other)) >= apart for other in chosen):
             chosen[at] = gain
     return tuple(Tick(at, numbers.percent(chosen[at])) for at in sorted(chosen))
+
+
+def read(reading: Reading, bar: Bar) -> Interval:
+    """A bar of the scale as a gain on one reading."""
+    low, high = (None if at is None else gains.from_ratio(reading, math.exp(-at)) for at in (bar.low, bar.high))
+    return Interval(gains.from_ratio(reading, math.exp(-bar.middle)), low, high)
+
+
+def gain(log_ratio: Interval | None, reading: Reading = "efficiency_gain") -> Interval | None:
+    """An interval on θ as a gain."""
+    found = bar(log_ratio)
+    return None if found is None else read(reading, found)
+
+
+def time_ratio(log_ratio: Interval | None) -> Interval | None:
+    """An interval on θ as a time ratio."""
+    return None if log_ratio is None else exponentiate(log_ratio)

@@ -65,6 +65,11 @@ def percent_range(interval: Interval | None) -> str:
     return f"{percent(interval.low).removesuffix(f'{SPACE}%')} to {percent(interval.high)}"
 
 
+def estimate_and_range(interval: Interval | None) -> str:
+    """An estimate with its bounds: "+41 % (+22 to +61 %)"."""
+    return NONE if interval is None else f"{percent(interval.estimate)} ({percent_range(interval)})"
+
+
 def ratio(value: float | None) -> str:
     """A time ratio: 0.7071 → "0.71"."""
     return NONE if value is None or not math.isfinite(value) else f"{value:.2f}".replace("-", MINUS)
@@ -87,9 +92,12 @@ def count(value: int | None) -> str:
 
 def developers(value: int, *, withhold: bool) -> str:
     """How many developers; below five a page that leaves the team does not say how many."""
-    if withhold and value < K_SAFE:
-        return f"fewer than {K_SAFE} developers"
-    return "1 developer" if value == 1 else f"{value:,} developers"
+    return f"{heads(value, withhold=withhold)} developer{'' if value == 1 and not withhold else 's'}"
+
+
+def heads(value: int, *, withhold: bool) -> str:
+    """The same, the bare number: "12", "fewer than 5"."""
+    return f"fewer than {K_SAFE}" if withhold and value < K_SAFE else count(value)
 
 
 def minutes(value: float | None) -> str:
@@ -104,7 +112,7 @@ def minutes(value: float | None) -> str:
     if whole >= 6000:
         return f"{round(value / 60):,}{SPACE}h"
     hours, rest = divmod(whole, 60)
-    return f"{hours}{SPACE}h" + (f" {rest}{SPACE}min" if rest else "")
+    return f"{hours}{SPACE}h" + (f"{SPACE}{rest}{SPACE}min" if rest else "")
 
 
 def hours(value: float | None) -> str:

@@ -127,21 +127,14 @@ def _paragraph(result: Result, ascii_only: bool) -> RenderableType:
 
 
 def _threats(results: tuple[Result, ...]) -> Iterable[RenderableType]:
-    """Every caution and worse, the gravest first and with advice; what several activities share is said once."""
-    concerned: dict[tuple[Severity, str], list[str]] = {}
-    for result in results:
-        for threat in result.threats:
-            said = f"{threat.message} {threat.advice}" if threat.severity == "serious" else threat.message
-            activities = concerned.setdefault((threat.severity, said), [])
-            if result.activity not in activities:
-                activities.append(result.activity)
-    everyone = len({result.activity for result in results})
-    for severity, sign in _SIGNS.items():
-        for (found, message), activities in concerned.items():
-            if found == severity:
-                of = f"({', '.join(activities)}) " if len(activities) < everyone else ""
-                yield _hanging(sign, _clean(of + message))
-    if concerned:
+    """Every caution and worse, the gravest first and with advice."""
+    told = [concern for concern in words.concerns(results) if concern.threat.severity in _SIGNS]
+    for concern in told:
+        threat = concern.threat
+        of = f"({', '.join(concern.activities)}) " if concern.activities else ""
+        advice = f" {threat.advice}" if threat.severity == "serious" else ""
+        yield _hanging(_SIGNS[threat.severity], _clean(of + threat.message + advice))
+    if told:
         yield Text()
 
 

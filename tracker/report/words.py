@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.evidence.results import Assessment, Result, Severity, Verdict
+from tracker.evidence.results import Assessment, Result, Severity, Threat, Verdict
+from tracker.evidence.verdict import claimed
 from tracker.gains import READING_LABELS
-from tracker.records import Claim
+from tracker.records import STUDY_DESIGNS, Claim, StudyDesign
 from tracker.report import numbers
 
 
@@ -32,6 +33,8 @@ _BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "�
 SEVERITIES: tuple[Severity, ...] = ("serious", "caution", "note")
 """The gravest first."""
 
+STRENGTHS = len(STUDY_DESIGNS)
+
 _EXCLUDED = {
     "open": "still open",
     "immature": "started too late to be done",
@@ -39,6 +42,32 @@ _EXCLUDED = {
     "no-estimate": "without an estimate",
     "one-arm-developer": "of developers who appear in one arm only",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A threat, and the activities it concerns; () where it is all of them."""
+
+    threat: Threat
+    activities: tuple[str, ...]
+
+
+def concerns(results: tuple[Result, ...]) -> tuple[Concern, ...]:
+    """Every threat once, the gravest first, however many activities share it."""
+    found: dict[Threat, list[str]] = {}
+    for result in results:
+        for threat in result.threats:
+            activities = found.setdefault(threat, [])
+            if result.activity not in activities:
+                activities.append(result.activity)
+    everyone = len({result.activity for result in results})
+    told = [Concern(threat, tuple(names) if len(names) < everyone else ()) for threat, names in found.items()]
+    return tuple(sorted(told, key=lambda concern: SEVERITIES.index(concern.threat.severity)))
+
+
+def strength(design: StudyDesign | None) -> int:
+    """How strong a study design is, of ``STRENGTHS``: a randomised one has all of it; 0 where there is none."""
+    return 0 if design is None else STRENGTHS - STUDY_DESIGNS.index(design)
 
 
 def label(verdict: Verdict) -> str:
@@ -52,6 +81,11 @@ def short_claim(result: Result) -> str:
     if claim is None:
         return numbers.NONE
     return f"{_BOUND_SIGNS[claim.bound]}{numbers.SPACE}{numbers.percent(claim.value)}"
+
+
+def claim(result: Result) -> str:
+    """The claim as a phrase: "at least 50 % efficiency gain"; "no claim" where there is none."""
+    return claimed(result.claim, result.reading) if result.claim else "no claim"
 
 
 def reading(result: Result) -> str:

@@ -1,0 +1,174 @@
+"""The page's charts: each with its title, what it says in words, its data as a table, and the room it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import plotly.graph_objects as go
+from markupsafe import Markup
+
+from tracker import claims
+from tracker.evidence.results import Assessment, Picture, Result
+from tracker.report import numbers, static
+from tracker.report.figures import buildup, course, distributions, forecasts, hours, intervals, rows, specification
+from tracker.report.figures.theme import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart of the page."""
+
+    id: str
+    title: str
+    lead: str
+    """How to read it, in a sentence or two."""
+    description: str
+    """What it shows, for those who do not see it."""
+    figure: go.Figure
+    table: Table
+    key: tuple[str, ...] = ()
+    """Which signs to explain above it, by their names in the template."""
+    whole: bool = False
+    """Whether it takes the page's whole width."""
+    instead: Markup = field(default_factory=Markup)
+    """What stands in its place until a script has drawn it, or for good."""
+
+    @property
+    def height(self) -> int:
+        """Pixels, reserved before it is drawn."""
+        return int(self.figure.layout.height)
+
+
+def interval_chart(assessment: Assessment) -> Chart:
+    """The main figure, which is also there without a script."""
+    data = intervals.interval_data(assessment, claims.published())
+    return Chart(
+        id="intervals",
+        title="The interval against the claim",
+        lead="0 % is no change, right of it is faster. Each bar holds the gains that the log is compatible with:"
+        " a claim outside its bar is ruled out, and a bar clear of 0 % shows an effect.",
+        description=intervals.interval_description(data),
+        figure=rows.draw(data.rows),
+        table=intervals.interval_table(data),
+        key=("interval", "claim", "study"),
+        whole=True,
+        instead=static.rows_svg(data.rows),
+    )
+
+
+def picture_charts(picture: Picture, assessment: Assessment, number: int) -> list[Chart]:
+    """What there is to see of one activity. ``number`` makes the ids unique."""
+    results = tuple(result for result in assessment.results if result.activity == picture.activity)
+    own = assessment.selection.developer is not None
+    few = any(result.developers < numbers.K_SAFE for result in results)
+    return [
+        chart
+        for chart in (
+            _course(picture, results, number, withhold=not own),
+            _distribution(picture, number, dots=own or not few),
+            _buildup(picture, results, number),
+        )
+        if chart
+    ]
+
+
+def _distribution(picture: Picture, number: int, *, dots: bool) -> Chart | None:
+    data = distributions.distribution_data(picture, dots=dots)
+    if data is None:
+        return None
+    return Chart(
+        id=f"distribution-{number}",
+        title="How long tasks took",
+        lead=("Each dot is a task" if data.dots else "Bars are shares of each side’s tasks")
+        + "; the upright line is the typical one.",
+        description=distributions.distribution_description(data),
+        figure=distributions.distribution_figure(data),
+        table=distributions.distribution_table(data),
+    )
+
+
+def _course(picture: Picture, results: tuple[Result, ...], number: int, *, withhold: bool) -> Chart | None:
+    data = course.course_data(picture, results, withhold=withhold)
+    if data is None:
+        return None
+    withheld = (
+        f" {data.withheld} weeks of fewer than {numbers.K_SAFE} developers, and what would reveal them, are withheld."
+        if data.withheld
+        else ""
+    )
+    return Chart(
+        id=f"course-{number}",
+        title="Week by week",
+        lead=f"What a typical task took, with its interval; below the dashed line the claim would be met.{withheld}"
+        if data.promises
+        else f"What a typical task took, with its interval.{withheld}",
+        description=course.course_description(data),
+        figure=course.course_figure(data),
+        table=course.course_table(data),
+        whole=True,
+    )
+
+
+def _buildup(picture: Picture, results: tuple[Result, ...], number: int) -> Chart | None:
+    data = buildup.buildup_data(picture, results)
+    if data is None:
+        return None
+    wider = (
+        " The wider band may be looked at every week; the narrower one only once."
+        if data.anytime
+        else " Stopping the first time the band clears 0 % would cry wolf."
+    )
+    return Chart(
+        id=f"buildup-{number}",
+        title="How the evidence built up",
+        lead=f"The interval of the efficiency gain as it stood at the end of each week.{wider}",
+        description=buildup.buildup_description(data),
+        figure=buildup.buildup_figure(data),
+        table=buildup.buildup_table(data),
+    )
+
+
+def hours_chart(assessment: Assessment) -> Chart | None:
+    """Time that moved from one activity to another is not saved."""
+    data = hours.hours_data(assessment.hours)
+    if not data:
+        return None
+    return Chart(
+        id="hours",
+        title="Where the time goes",
+        lead="Each activity’s share of all hours. Time that moved to another activity is shifted, not saved.",
+        description=hours.hours_description(data),
+        figure=hours.hours_figure(data),
+        table=hours.hours_table(data),
+        key=("baseline", "assistance"),
+    )
+
+
+def specification_chart(result: Result, number: int) -> Chart | None:
+    """Whether the verdict hangs on one way to analyse the data."""
+    data = specification.specification_data(result)
+    if data is None:
+        return None
+    return Chart(
+        id=f"specification-{number}",
+        title=f"{numbers.capital(numbers.printable(result.activity))}: other ways to analyse the same data",
+        lead=specification.specification_sentence(data),
+        description=specification.specification_description(data),
+        figure=rows.draw(data.rows),
+        table=specification.specification_table(data),
+    )
+
+
+def forecast_chart(picture: Picture, number: int) -> Chart | None:
+    """What people expected beside what it took."""
+    data = forecasts.forecast_data(picture)
+    if data is None:
+        return None
+    return Chart(
+        id=f"forecast-{number}",
+        title=f"{numbers.capital(numbers.printable(picture.activity))}: forecast and outcome",
+        lead="Right of ×1 took longer than estimated beforehand.",
+        description=forecasts.forecast_description(data),
+        figure=rows.draw(data.rows),
+        table=forecasts.forecast_table(data),
+    )

@@ -1,0 +1,243 @@
+"""The weekly course: what a typical task took week by week, the rollout, and what the claim would look like."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import groupby
+
+import plotly.graph_objects as go
+
+from tracker import gains
+from tracker.evidence.results import Interval, Picture, Result, Week
+from tracker.report import numbers, words
+from tracker.report.figures import theme
+from tracker.report.figures.theme import Json, Table
+from tracker.times import day_to_date
+
+HEIGHT = 340
+_MINUTES = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 2400, 4800)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Where the typical task would lie after the rollout if a claim held."""
+
+    label: str
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The weeks that may be shown, and the lines to hold them against."""
+
+    activity: str
+    weeks: tuple[Week, ...]
+    withheld: int
+    cutover_days: tuple[int, ...]
+    typical_baseline_minutes: float | None
+    promises: tuple[Promise, ...]
+
+
+def course_data(picture: Picture, results: tuple[Result, ...], *, withhold: bool) -> Course | None:
+    """What to draw of one activity; None where none may be shown: ``withhold`` keeps back those of few developers."""
+    weeks, withheld = discreet_weeks(picture.weeks) if withhold else (picture.weeks, 0)
+    shown = tuple(week for week in weeks if week.adjusted)
+    if len(shown) < 2:
+        return None
+    return Course(
+        activity=picture.activity,
+        weeks=shown,
+        withheld=withheld,
+        cutover_days=picture.cutover_days,
+        typical_baseline_minutes=picture.typical_baseline_minutes,
+        promises=_promises(picture, results),
+    )
+
+
+def discreet_weeks(weeks: tuple[Week, ...]) -> tuple[tuple[Week, ...], int]:
+    """The weeks of five developers or more, and how many are withheld.
+
+    A single withheld week could be had by subtraction from the whole: then the smallest of the others goes with it.
+    """
+    kept = [week for week in weeks if week.developers >= numbers.K_SAFE]
+    hidden = sum(1 for week in weeks if 0 < week.developers < numbers.K_SAFE)
+    if hidden == 1 and kept:
+        kept.remove(min(kept, key=lambda week: (week.items, week.first_day)))
+        hidden = 2
+    return tuple(kept), hidden
+
+
+def _promises(picture: Picture, results: tuple[Result, ...]) -> tuple[Promise, ...]:
+    found = []
+    for result in results:
+        if result.activity != picture.activity or result.claim is None or result.claim.value is None:
+            continue
+        ratio = gains.to_ratio(result.reading, result.claim.value)
+        if ratio is not None and picture.typical_baseline_minutes:
+            found.append(Promise(f"claim {words.short_claim(result)}", ratio * picture.typical_baseline_minutes))
+    return tuple(found)
+
+
+def course_figure(data: Course) -> go.Figure:
+    """Points with their band, before and after in different marks; the rollout; the claim as a dashed line."""
+    first = data.cutover_days[0] if data.cutover_days else None
+    last_day = data.weeks[-1].first_day + 7
+    traces = [*_bands(data, first), *_points(data, first)]
+    shapes = [*_rollout(data.cutover_days)]
+    notes: list[Json] = []
+    if first is not None and first > data.weeks[0].first_day:
+        notes.append(theme.note("rollout", _date(first), 1.0, anchor="left", yanchor="bottom"))
+    if data.typical_baseline_minutes:
+        at = math.log10(data.typical_baseline_minutes)
+        until = data.weeks[0].first_day if first is None else first
+        shapes.append(_level(data.weeks[0].first_day, until, data.typical_baseline_minutes, "baseline", "solid"))
+        notes.append(theme.note("typical before", _date(data.weeks[0].first_day), at, yref="y", yanchor="bottom"))
+    for promise in data.promises:
+        shapes.append(_level(first or data.weeks[0].first_day, last_day, promise.minutes, "claim", "dash"))
+        at = math.log10(promise.minutes)
+        label = theme.literal(promise.label)
+        notes.append(theme.note(label, _date(last_day), at, anchor="right", tone="claim", yref="y", yanchor="bottom"))
+    low, high = _reach(data)
+    marks = [m for m in _MINUTES if low <= math.log10(m) <= high]
+    layout: Json = {
+        "margin": {"l": 64, "r": 8, "t": 26, "b": 44},
+        "xaxis": {**theme.DATES, "range": [_date(data.weeks[0].first_day - 4), _date(last_day)]},
+        "yaxis": {
+            "type": "log",
+            "range": [low, high],
+            "tickmode": "array",
+            "tickvals": _apart(marks, high - low),
+            "ticktext": [numbers.minutes(m) for m in _apart(marks, high - low)],
+        },
+        "shapes": shapes,
+        "annotations": notes,
+    }
+    return theme.figure(traces, layout, HEIGHT)
+
+
+def course_table(data: Course) -> Table:
+    """The weeks in figures."""
+    rows = tuple(
+        (
+            numbers.day(week.first_day),
+            numbers.count(week.items),
+            numbers.count(week.developers),
+            numbers.minutes(week.adjusted.estimate),
+            f"{numbers.minutes(week.adjusted.low)} – {numbers.minutes(week.adjusted.high)}",
+        )
+        for week in data.weeks
+        if week.adjusted
+    )
+    return Table(("week from", "tasks", "developers", "typical task", "interval"), rows)
+
+
+def course_description(data: Course) -> str:
+    """What the figure shows, for those who do not see it."""
+    said = [
+        f"Typical minutes of {numbers.printable(data.activity)} tasks in {len(data.weeks)} weeks from"
+        f" {numbers.day(data.weeks[0].first_day)} to {numbers.day(data.weeks[-1].first_day)}"
+    ]
+    if data.cutover_days:
+        said.append(f"rollout on {numbers.day(data.cutover_days[0])}")
+    if data.typical_baseline_minutes:
+        said.append(f"typically {numbers.minutes(data.typical_baseline_minutes)} before it")
+    said += [f"the {p.label} would be {numbers.minutes(p.minutes)}" for p in data.promises]
+    return "; ".join(said) + "."
+
+
+def _points(data: Course, first: int | None) -> list[Json]:
+    found = []
+    for arm, weeks in groupby(data.weeks, key=lambda week: _side(week, first)):
+        shown = [(week, week.adjusted) for week in weeks if week.adjusted]
+        found.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [_date(week.first_day) for week, _ in shown],
+                "y": [adjusted.estimate for _, adjusted in shown],
+                "hoverinfo": "text",
+                "hovertext": [_hover(week, adjusted) for week, adjusted in shown],
+                "marker": {
+                    "size": 8,
+                    "color": theme.light(arm),
+                    "symbol": "circle-open" if arm == "baseline" else "circle",
+                    "line": {"width": 2, "color": theme.light(arm)},
+                },
+            }
+        )
+    return found
+
+
+def _bands(data: Course, first: int | None) -> list[Json]:
+    """A band over each run of weeks that follow one another on one side of the rollout."""
+    runs: list[list[Week]] = []
+    for week in data.weeks:
+        previous = runs[-1][-1] if runs else None
+        if previous and week.first_day - previous.first_day <= 7 and _side(week, first) == _side(previous, first):
+            runs[-1].append(week)
+        else:
+            runs.append([week])
+    return [_band(run, _side(run[0], first)) for run in runs]
+
+
+def _band(run: list[Week], arm: str) -> Json:
+    known = [(week.first_day, w.low, w.high) for week in run if (w := week.adjusted) and w.low and w.high]
+    if len(known) == 1:
+        known = [(known[0][0] - 1, *known[0][1:]), (known[0][0] + 1, *known[0][1:])]
+    days = [day for day, _, _ in known]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [_date(day) for day in (*days, *reversed(days))],
+        "y": [*(low for _, low, _ in known), *(high for _, _, high in reversed(known))],
+        "fill": "toself",
+        "fillcolor": theme.light(f"{arm}-band"),
+        "line": {"width": 0, "color": theme.CLEAR},
+        "hoverinfo": "skip",
+    }
+
+
+def _side(week: Week, first: int | None) -> str:
+    return "baseline" if first is None or week.first_day < first else "assistance"
+
+
+def _hover(week: Week, adjusted: Interval) -> str:
+    return (
+        f"week from {numbers.day(week.first_day)}<br>typically {numbers.minutes(adjusted.estimate)}"
+        f" ({numbers.minutes(adjusted.low)} – {numbers.minutes(adjusted.high)})<br>{numbers.count(week.items)} tasks,"
+        f" {numbers.developers(week.developers, withhold=False)}"
+    )
+
+
+def _rollout(days: tuple[int, ...]) -> list[Json]:
+    return [theme.vertical(_date(day), "soft", width=1.5) for day in days]
+
+
+def _level(first_day: int, last_day: int, minutes: float, tone: str, dash: str) -> Json:
+    line = {"color": theme.light(tone), "width": 2, "dash": dash}
+    ends = {"x0": _date(first_day), "x1": _date(last_day), "y0": minutes, "y1": minutes}
+    return {"type": "line", **ends, "line": line}
+
+
+def _reach(data: Course) -> tuple[float, float]:
+    """Ends of the y axis, as decimal logarithms: points, lines and most of the bands, but no runaway band."""
+    points = [week.adjusted.estimate for week in data.weeks if week.adjusted]
+    points += [promise.minutes for promise in data.promises]
+    points += [data.typical_baseline_minutes] if data.typical_baseline_minutes else []
+    ends = [end for week in data.weeks if (w := week.adjusted) for end in (w.low, w.high) if end]
+    low, high = min(points), max(points)
+    bounded = [end for end in ends if low / 3 <= end <= high * 3]
+    return math.log10(min(low, *bounded, low)) - 0.05, math.log10(max(high, *bounded, high)) + 0.08
+
+
+def _apart(marks: list[int], reach: float) -> list[int]:
+    kept: list[int] = []
+    for mark in marks:
+        if not kept or math.log10(mark / kept[-1]) >= reach / 8:
+            kept.append(mark)
+    return kept
+
+
+def _date(day: int) -> str:
+    return day_to_date(day).isoformat()

@@ -1,0 +1,187 @@
+"""How long tasks took on either side, on a log scale: dots up to 2,000 work items, bars beyond."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from tracker.evidence.results import Bin, Picture
+from tracker.records import ARMS, Arm
+from tracker.report import numbers
+from tracker.report.figures import theme
+from tracker.report.figures.theme import ARM_LABELS, Json, Table
+
+HEIGHT = 330
+COLUMNS = 64
+"""Dots in one of so many columns are stacked."""
+_ROW: dict[Arm, float] = {"baseline": 1.0, "assistance": 0.0}
+_MINUTES = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 960, 2400, 6000, 12000)
+
+
+@dataclass(frozen=True, slots=True)
+class Distributions:
+    """Dots as (ln minutes, height) per arm, or bars; and what was typical."""
+
+    activity: str
+    bins: tuple[Bin, ...]
+    dots: dict[Arm, tuple[tuple[float, float], ...]]
+    typical_minutes: dict[Arm, float | None]
+    low: float
+    high: float
+    """Ends of the scale, ln minutes."""
+
+    @property
+    def counts(self) -> dict[Arm, int]:
+        """Work items of either arm."""
+        return {arm: sum(_counts(self, arm)) for arm in ARMS}
+
+
+def distribution_data(picture: Picture, *, dots: bool = True) -> Distributions | None:
+    """What to draw of one activity; None where no work item is there. ``dots`` False: bars in any case."""
+    bins = tuple(b for b in picture.bins if b.low_minutes > 0)
+    if not any(b.baseline + b.assistance for b in bins):
+        return None
+    low, high = math.log(min(b.low_minutes for b in bins)), math.log(max(b.high_minutes for b in bins))
+    stacked: dict[Arm, tuple[tuple[float, float], ...]] = {}
+    if dots and picture.dots:
+        stacked = _stack(picture.dots, low, high)
+    typical: dict[Arm, float | None] = {
+        "baseline": picture.typical_baseline_minutes,
+        "assistance": picture.typical_assistance_minutes,
+    }
+    return Distributions(picture.activity, bins, stacked, typical, low, high)
+
+
+def _stack(dots: tuple[tuple[str, float], ...], low: float, high: float) -> dict[Arm, tuple[tuple[float, float], ...]]:
+    """Dots of one column piled up around their arm's line, as high as the fullest column allows."""
+    columns: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for arm, minutes in dots:
+        if minutes > 0:
+            at = math.log(minutes)
+            columns[arm, int((at - low) / (high - low) * COLUMNS)].append(at)
+    step = min(0.05, 0.72 / max((len(column) for column in columns.values()), default=1))
+    found: dict[Arm, list[tuple[float, float]]] = {arm: [] for arm in ARMS}
+    for (name, _), column in sorted(columns.items()):
+        for arm in ARMS:
+            if arm == name:
+                places = enumerate(sorted(column))
+                found[arm] += [(at, _ROW[arm] + step * (i - (len(column) - 1) / 2)) for i, at in places]
+    return {arm: tuple(points) for arm, points in found.items()}
+
+
+def distribution_figure(data: Distributions) -> go.Figure:
+    """Two rows, without and with assistance, and a line where the typical task lies."""
+    traces: list[Json] = []
+    notes: list[Json] = []
+    shapes: list[Json] = []
+    for arm in ARMS:
+        traces.append(_dots(data, arm) if data.dots else _bars(data, arm))
+        base = _ROW[arm]
+        typical = data.typical_minutes[arm]
+        name = f"<b>{ARM_LABELS[arm]}</b>, {numbers.count(data.counts[arm])} tasks"
+        if typical:
+            name += f", typically {numbers.minutes(typical)}"
+            shapes.append(_typical(math.log(typical), base, arm))
+        notes.append(theme.note(name, data.low, base + 0.44, tone=arm, yref="y", yanchor="bottom"))
+    marks = [m for m in _MINUTES if data.low <= math.log(m) <= data.high]
+    layout: Json = {
+        "xaxis": {
+            "range": [data.low - 0.1, data.high + 0.1],
+            "title": {"text": "minutes of a task, log scale"},
+            "tickmode": "array",
+            "tickvals": [math.log(m) for m in _apart(marks, data.high - data.low)],
+            "ticktext": [numbers.minutes(m) for m in _apart(marks, data.high - data.low)],
+        },
+        "yaxis": {"range": [-0.5, 1.72], "visible": False},
+        "shapes": shapes,
+        "annotations": notes,
+        "bargap": 0,
+    }
+    return theme.figure(traces, layout, HEIGHT)
+
+
+def distribution_table(data: Distributions) -> Table:
+    """Work items by minutes."""
+    rows = tuple(
+        (
+            f"{numbers.minutes(b.low_minutes)} – {numbers.minutes(b.high_minutes)}",
+            numbers.count(b.baseline),
+            numbers.count(b.assistance),
+        )
+        for b in data.bins
+    )
+    return Table(("minutes of a task", *(f"tasks {ARM_LABELS[arm]}" for arm in ARMS)), rows)
+
+
+def distribution_description(data: Distributions) -> str:
+    """What the figure shows, for those who do not see it."""
+    sides = [
+        f"{numbers.count(data.counts[arm])} tasks {ARM_LABELS[arm]},"
+        f" typically {numbers.minutes(data.typical_minutes[arm])}"
+        for arm in ARMS
+    ]
+    return f"How long {numbers.printable(data.activity)} tasks took, on a log scale: {'; '.join(sides)}."
+
+
+def _dots(data: Distributions, arm: Arm) -> Json:
+    points = data.dots[arm]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [round(x, 3) for x, _ in points],
+        "y": [round(y, 3) for _, y in points],
+        "hoverinfo": "skip",
+        "marker": {
+            "size": 5,
+            "color": theme.light(arm),
+            "opacity": 0.75,
+            "symbol": "circle-open" if arm == "baseline" else "circle",
+        },
+    }
+
+
+def _bars(data: Distributions, arm: Arm) -> Json:
+    """Each arm's shares of its own items, so that a longer period does not look like more."""
+    shares = {side: _shares(data, side) for side in ARMS}
+    most = max(share for side in shares.values() for share in side)
+    counts = _counts(data, arm)
+    return {
+        "type": "bar",
+        "x": [(math.log(b.low_minutes) + math.log(b.high_minutes)) / 2 for b in data.bins],
+        "width": [0.92 * (math.log(b.high_minutes) - math.log(b.low_minutes)) for b in data.bins],
+        "y": [0.8 * share / most for share in shares[arm]],
+        "base": [_ROW[arm] - 0.4] * len(counts),
+        "hoverinfo": "text",
+        "hovertext": [
+            f"{numbers.minutes(b.low_minutes)} – {numbers.minutes(b.high_minutes)}<br>{numbers.count(n)} of"
+            f" {numbers.count(data.counts[arm])} tasks {ARM_LABELS[arm]}"
+            for b, n in zip(data.bins, counts, strict=True)
+        ],
+        "marker": {"color": theme.light(arm)},
+        "textposition": "none",
+    }
+
+
+def _counts(data: Distributions, arm: Arm) -> list[int]:
+    return [b.baseline if arm == "baseline" else b.assistance for b in data.bins]
+
+
+def _shares(data: Distributions, arm: Arm) -> list[float]:
+    return [n / (data.counts[arm] or 1) for n in _counts(data, arm)]
+
+
+def _typical(at: float, base: float, arm: Arm) -> Json:
+    line = {"color": theme.light(arm), "width": 3}
+    return {"type": "line", "x0": at, "x1": at, "y0": base - 0.42, "y1": base + 0.42, "line": line}
+
+
+def _apart(marks: list[float], reach: float) -> list[float]:
+    """Ticks no closer than an eighth of the scale."""
+    kept: list[float] = []
+    for mark in marks:
+        if not kept or math.log(mark / kept[-1]) >= reach / 7.5:
+            kept.append(mark)
+    return kept

@@ -1,0 +1,185 @@
+"""One self-contained HTML file: nothing from the network, readable before and without its scripts.
+
+Its Content-Security-Policy names by hash the page's own style and scripts and allows nothing else. Plotly's script is
+carried compressed and becomes an inline script that has one of those hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import shlex
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from tracker.evidence.results import Assessment, Result
+from tracker.report import charts, numbers, words
+from tracker.report.charts import Chart
+from tracker.report.figures import theme
+from tracker.times import day_to_date
+
+EARLY = 'document.documentElement.className = "js";'
+"""Runs before anything is painted, so that room is reserved only where charts will be drawn."""
+
+
+def report_html(assessment: Assessment) -> str:
+    """The whole page as text, to be written as UTF-8. The same assessment makes the same page."""
+    sections = _sections(assessment)
+    drawn = list(_all_charts(sections))
+    style = _style(drawn)
+    script = _asset("page.js")
+    plotly = get_plotlyjs()
+    template = _environment().get_template("page.html.j2")
+    return template.render(
+        a=assessment,
+        **sections,
+        policy=_policy(scripts=(EARLY, script, plotly), styles=(style, "")),
+        style=style,
+        early=EARLY,
+        script=script,
+        figures=_embedded(drawn),
+        plotly=_packed(plotly),
+    )
+
+
+def _sections(assessment: Assessment) -> dict[str, Any]:
+    """What the template lays out: ready strings and charts."""
+    results = assessment.results
+    return {
+        "cards": [_card(assessment, result) for result in results],
+        "truths": _truths(assessment),
+        "intervals": charts.interval_chart(assessment) if results else None,
+        "activities": [
+            (numbers.capital(picture.activity), found)
+            for number, picture in enumerate(assessment.pictures)
+            if (found := charts.picture_charts(picture, assessment, number))
+        ],
+        "hours": charts.hours_chart(assessment),
+        "specifications": [c for n, r in enumerate(results) if (c := charts.specification_chart(r, n))],
+        "forecasts": [c for n, p in enumerate(assessment.pictures) if (c := charts.forecast_chart(p, n))],
+        "concerns": words.concerns(results),
+        "designs": {result.study_design for result in results},
+        "filters": words.filters(assessment),
+        "again": _again(assessment),
+        "own_log": assessment.selection.developer is not None,
+        "few": any(result.developers < numbers.K_SAFE for result in results),
+    }
+
+
+def _all_charts(sections: dict[str, Any]) -> list[Chart]:
+    """Every chart, in the order of the page."""
+    found = [sections["intervals"]]
+    for _, group in sections["activities"]:
+        found += group
+    found += [sections["hours"], *sections["specifications"], *sections["forecasts"]]
+    return [chart for chart in found if chart]
+
+
+def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
+    """One claim for the reader who has ten seconds."""
+    withhold = assessment.selection.developer is None
+    return {
+        "result": result,
+        "verdict": words.label(result.verdict),
+        "strength": words.strength(result.study_design),
+        "tasks": words.items(result),
+        "developers": numbers.heads(result.developers, withhold=withhold),
+        "excluded": words.excluded(result),
+    }
+
+
+def _truths(assessment: Assessment) -> list[tuple[str, str, str]]:
+    """The demo's true gains beside what was estimated: (activity, true, estimated)."""
+    found = {result.activity: result.efficiency_gain for result in assessment.results}
+    return [
+        (activity, numbers.percent(gain), numbers.estimate_and_range(found.get(activity)))
+        for activity, gain in assessment.truths.items()
+    ]
+
+
+def _again(assessment: Assessment) -> str:
+    """The command that makes this page anew from the same data."""
+    selection = assessment.selection
+    named = [r.claim.id for r in assessment.results if r.claim and not r.claim.by_default]
+    parts = ["tracker", "report", *dict.fromkeys(named)]
+    options = {
+        "--team": selection.team,
+        "--project": selection.project,
+        "--from": None if selection.first_day is None else day_to_date(selection.first_day).isoformat(),
+        "--to": None if selection.last_day is None else day_to_date(selection.last_day).isoformat(),
+        "--level": None if assessment.level == 0.95 else f"{assessment.level:g}",
+    }
+    for option, value in options.items():
+        parts += [option, value] if value else []
+    return numbers.printable(shlex.join(parts))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("tracker.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(n=numbers, words=words, severities=words.SEVERITIES)
+    environment.filters["shown"] = numbers.printable
+    environment.filters["coded"] = _coded
+    return environment
+
+
+def _coded(text: str) -> Markup:
+    """Text whose parts between backticks are commands."""
+    parts = re.split(r"`([^`]+)`", numbers.printable(text))
+    forms = Markup("{}"), Markup("<code>{}</code>")
+    return Markup().join(forms[i % 2].format(part) for i, part in enumerate(parts))
+
+
+def _asset(name: str) -> str:
+    return files("tracker.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _style(drawn: list[Chart]) -> str:
+    """The style sheet: the palette as variables, each chart's reserved height, and the rest from its file."""
+    light, dark = (";".join(f"--{name}:{pair[i]}" for name, pair in theme.PALETTE.items()) for i in (0, 1))
+    tones = "".join(f".t-{name}{{color:var(--{name})}}" for name in theme.PALETTE)
+    heights = "".join(f".js #{chart.id}{{height:{chart.height}px}}" for chart in drawn)
+    return (
+        f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{tones}{heights}"
+        f"{_asset('style.css')}"
+    )
+
+
+def _policy(*, scripts: tuple[str, ...], styles: tuple[str, ...]) -> str:
+    """Nothing but these scripts and styles, by hash. The empty style is the sheet that Plotly fills by rules."""
+    return (
+        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hashes(texts: tuple[str, ...]) -> str:
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+def _embedded(drawn: list[Chart]) -> str:
+    """The figures as JSON that no text in them can end early."""
+    content = {
+        "dark": dict(theme.PALETTE.values()),
+        "charts": {chart.id: chart.figure.to_plotly_json() for chart in drawn},
+    }
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _packed(script: str) -> str:
+    """A script as base64 of its gzip, the same on every run."""
+    return base64.b64encode(gzip.compress(script.encode(), 9, mtime=0)).decode()
