@@ -47,7 +47,7 @@ def test_a_stopped_timer_is_one_entry_in_the_outbox(desk: Desk) -> None:
     """Start, stop: the record has every field of an entry, with the timer's id, zone and local day."""
     assert desk.timer.start(DESIGN, NINE) is None
     assert desk.timer.running() == DESIGN
-    made = desk.timer.stop(NINE + 90 * MINUTE)
+    made = desk.timer.stop(NINE + 90 * MINUTE, NINE + 90 * MINUTE)
     assert desk.records() == [made]
     entry = Entry(**{key: value for key, value in made.items() if key != "kind"})
     assert (entry.id, entry.seconds, entry.local_day, entry.basis) == ("01a-design", 5400, 20614, "flag")
@@ -58,7 +58,7 @@ def test_a_stopped_timer_is_one_entry_in_the_outbox(desk: Desk) -> None:
 def test_no_sign_of_assistance_is_unknown(desk: Desk) -> None:
     """Without --ai or --no-ai the entry says unknown, and rests on nothing."""
     desk.timer.start(TESTING, TESTING.started_epoch)
-    made = desk.timer.stop(TESTING.started_epoch + MINUTE)
+    made = desk.timer.stop(TESTING.started_epoch + MINUTE, TESTING.started_epoch + MINUTE)
     assert (made["assisted"], made["basis"]) == ("unknown", None)
 
 
@@ -78,7 +78,7 @@ def test_a_pause_is_taken_off(desk: Desk) -> None:
     desk.timer.pause(NINE + 20 * MINUTE)
     assert desk.timer.running().paused_epoch == NINE + 20 * MINUTE
     desk.timer.resume(NINE + 30 * MINUTE)
-    made = desk.timer.stop(NINE + 60 * MINUTE)
+    made = desk.timer.stop(NINE + 60 * MINUTE, NINE + 60 * MINUTE)
     assert (made["seconds"], made["interruption_seconds"]) == (50 * MINUTE, 10 * MINUTE)
 
 
@@ -86,7 +86,7 @@ def test_work_that_was_paused_ended_with_the_pause(desk: Desk) -> None:
     """Forgotten over night while paused: the entry ends when the pause began."""
     desk.timer.start(DESIGN, NINE)
     desk.timer.pause(NINE + 20 * MINUTE)
-    made = desk.timer.stop(NINE + 900 * MINUTE)
+    made = desk.timer.stop(NINE + 900 * MINUTE, NINE + 900 * MINUTE)
     assert (made["seconds"], made["ended_epoch"]) == (20 * MINUTE, NINE + 20 * MINUTE)
 
 
@@ -121,7 +121,7 @@ def test_without_a_timer_the_verbs_refuse(desk: Desk, verb: str) -> None:
     """One line that says what to do instead."""
     call = getattr(desk.timer, verb)
     with pytest.raises(NothingToDo, match="tracker start"):
-        call() if verb == "cancel" else call(NINE)
+        call(*{"stop": (NINE, NINE), "cancel": ()}.get(verb, (NINE,)))
 
 
 def test_pausing_twice_and_resuming_twice_refuse(desk: Desk) -> None:
@@ -154,7 +154,7 @@ def test_a_clock_set_back_while_pausing_makes_no_negative_effort(desk: Desk) -> 
     desk.timer.start(DESIGN, NINE)
     desk.timer.pause(NINE - 100)
     desk.timer.resume(NINE - 200)
-    made = desk.timer.stop(NINE + 60)
+    made = desk.timer.stop(NINE + 60, NINE + 60)
     assert (made["seconds"], made["interruption_seconds"]) == (60, 0)
 
 
@@ -187,7 +187,7 @@ def test_the_last_timer_is_known_once_it_is_stopped(desk: Desk) -> None:
     desk.timer.start(DESIGN, NINE)
     with pytest.raises(NothingToDo, match="has not been stopped"):
         desk.timer.last()
-    desk.timer.stop(NINE + 60)
+    desk.timer.stop(NINE + 60, NINE + 60)
     assert desk.timer.last() == DESIGN
 
 
@@ -252,7 +252,7 @@ def test_records_come_oldest_first_and_leave_when_discarded(desk: Desk) -> None:
 def test_files_are_for_their_owner_only(desk: Desk) -> None:
     """Nobody else on the machine reads what somebody works on."""
     desk.timer.start(DESIGN, NINE)
-    desk.timer.stop(NINE + 60)
+    desk.timer.stop(NINE + 60, NINE + 60)
     desk.timer.start(TESTING, NINE + 4000)
     modes = {oct(path.stat().st_mode & 0o777) for path in desk.folder.rglob("*") if path.is_file()}
     assert modes == {"0o600"}
@@ -278,7 +278,7 @@ def test_a_full_disk_loses_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch, 
     actions = {
         "start": lambda: desk.timer.start(DESIGN, NINE),
         "switch": lambda: desk.timer.start(TESTING, NINE + 9999),
-        "stop": lambda: desk.timer.stop(NINE + 60),
+        "stop": lambda: desk.timer.stop(NINE + 60, NINE + 60),
         "pause": lambda: desk.timer.pause(NINE + 60),
         "cancel": desk.timer.cancel,
     }
@@ -322,7 +322,7 @@ file = TimerFile(folder, outbox, print)
 second = Timer("01b-testing", "ada", "PAY-13", "testing", 1781077200, "Europe/Berlin")
 now = 1781078400
 {
-    "stop": lambda: file.stop(now),
+    "stop": lambda: file.stop(now, now),
     "start": lambda: file.start(second, now),
     "pause": lambda: file.pause(now),
     "cancel": file.cancel,
@@ -355,7 +355,7 @@ def test_a_kill_at_any_moment_leaves_the_old_state_or_the_new(tmp_path: Path, ve
         else:
             assert made == ([] if running == DESIGN else [DESIGN.id])
         if running is not None:
-            last = desk.timer.stop(NINE + 9999)
+            last = desk.timer.stop(NINE + 9999, NINE + 9999)
             assert [record["id"] for record in desk.records()] == [*made, last["id"]]
         if code == 0:
             break

@@ -21,9 +21,10 @@ def write_whole(path: str, text: str) -> None:
     try:
         _write(unfinished, text.encode())
         os.replace(unfinished, path)
-    except OSError:
+    except OSError as error:
         with suppress(OSError):
             os.unlink(unfinished)
+        error.filename = path  # a full disk does not say which file it refused
         raise
     make_durable(folder)
 

@@ -178,17 +178,16 @@ class TimerFile:
             _write(self._path, timer._asdict())
         return stopped
 
-    def stop(self, now_epoch: int, at_epoch: int | None = None) -> Record:
+    def stop(self, now_epoch: int, until_epoch: int) -> Record:
         """Stop the timer, now or at an earlier instant; returns the entry that this made.
 
-        Raises BadValue when ``at_epoch`` lies in the future or before the start.
+        Raises BadValue when ``until_epoch`` lies in the future or before the start.
         """
         with self._locked():
             timer = self._load_or_refuse("stop")
-            until = now_epoch if at_epoch is None else at_epoch
-            if until > now_epoch:
-                raise BadValue(f"--at is {timer.when(until)}: give a time that has passed.")
-            return self._finish(timer, until, now_epoch)
+            if until_epoch > now_epoch:
+                raise BadValue(f"--at is {timer.when(until_epoch)}: give a time that has passed.")
+            return self._finish(timer, until_epoch, now_epoch)
 
     def pause(self, now_epoch: int) -> Timer:
         """Interrupt the timer; what follows is not counted until ``resume``."""
@@ -292,6 +291,8 @@ class KnownActivities:
             return names
         from tracker.records import ACTIVITIES  # late: its dataclasses take as long to make as all of this module
 
+        with suppress(OSError):  # so that it is once only
+            self.remember(ACTIVITIES)
         return ACTIVITIES
 
     def remember(self, names: Sequence[str]) -> None:

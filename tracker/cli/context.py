@@ -1,0 +1,222 @@
+"""What the commands share: the clock, the environment, the person's files, and the way to the database.
+
+Click hands it from the group to the commands; tests put in their own clock and environment. On the timer's path: the
+store loads when the database is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from tracker import times
+from tracker.cli import settings
+from tracker.durable import write_whole
+from tracker.errors import BadValue, StoreError
+from tracker.ids import uuid7
+from tracker.timer import KnownActivities, Outbox, Record, TimerFile
+
+if TYPE_CHECKING:  # SQLAlchemy takes five times as long to load as click
+    from random import Random
+
+    from tracker.store.engine import Database
+
+
+class Context:
+    """One run of the program."""
+
+    def __init__(
+        self, environ: Mapping[str, str], clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]
+    ) -> None:
+        self.environ = environ
+        self.random_bytes = random_bytes
+        self._clock = clock
+        self._url: str | None = None
+        self._config: str | None = None
+        self._loudness = 0
+        self._database: Database | None = None
+
+    def choose(self, *, url: str | None, config: str | None, loudness: int) -> None:
+        """Take over the options of the group; ``loudness`` -1 is quiet, 1 is verbose."""
+        self._url, self._config, self._loudness = url, config, loudness
+
+    # what is said
+
+    def say(self, message: str) -> None:
+        """A message, to stderr, unless -q."""
+        if self._loudness >= 0:
+            click.echo(message, err=True)
+
+    def detail(self, message: str) -> None:
+        """A message, to stderr, with -v."""
+        if self._loudness > 0:
+            click.echo(message, err=True)
+
+    def warn(self, message: str) -> None:
+        """Something that needs a look, to stderr, also with -q."""
+        click.echo(f"tracker: {message}", err=True)
+
+    # when and who
+
+    def now(self) -> datetime:
+        """The instant, in the person's zone."""
+        return self._clock().astimezone(self.zone)
+
+    @property
+    def now_epoch(self) -> int:
+        """The instant, in whole seconds since 1970 UTC."""
+        return int(self._clock().timestamp())
+
+    def new_id(self) -> str:
+        """An id for a record made now."""
+        return uuid7(int(self._clock().timestamp() * 1e6) * 1000, self.random_bytes(8))
+
+    @property
+    def rng(self) -> Random:
+        """A generator of random numbers that nobody can foresee."""
+        from random import Random
+
+        return Random(int.from_bytes(self.random_bytes(32), "big"))  # noqa: S311 - a coin, not a secret
+
+    @cached_property
+    def settings(self) -> settings.Settings:
+        """What the settings file says."""
+        return settings.read(self.settings_file, must_exist=self._config is not None)
+
+    @property
+    def settings_file(self) -> str:
+        """Where the settings lie."""
+        return self._config or settings.settings_file(self.environ)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of the person's clock times."""
+        return times.zone(self.settings.zone or times.local_zone_name(self.environ))
+
+    @cached_property
+    def developer(self) -> str:
+        """Whose log this is: TRACKER_DEVELOPER, else the settings, else the login name (said the first time)."""
+        chosen = self.environ.get(settings.ENVIRONMENT["developer"]) or self.settings.developer
+        return chosen or self._login_name()
+
+    def _login_name(self) -> str:
+        name = self.environ.get("LOGNAME") or self.environ.get("USER")
+        if not name:
+            import pwd  # late: only where the environment does not say
+
+            try:
+                name = pwd.getpwuid(os.getuid()).pw_name
+            except KeyError:
+                raise BadValue("developer is not known: `tracker config set developer NAME`.") from None
+        self._introduce(name)
+        return name
+
+    def _introduce(self, name: str) -> None:
+        """Say once under which name is logged, where nobody has chosen it."""
+        told = os.path.join(self.data_folder, "introduced")
+        with suppress(OSError, UnicodeDecodeError), open(told, encoding="utf-8") as file:
+            if file.read() == name:
+                return
+        self.say(f"You are {name!r} here, by your login name; `tracker config set developer NAME` changes it.")
+        with suppress(OSError):
+            write_whole(told, name)
+
+    # files
+
+    @cached_property
+    def data_folder(self) -> str:
+        """The folder of the person's timer and of their own database."""
+        return settings.data_folder(self.environ)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The records that wait for the database."""
+        return Outbox(self._database_folder, self.warn)
+
+    @cached_property
+    def timer(self) -> TimerFile:
+        """The person's one running timer."""
+        return TimerFile(self.data_folder, self.outbox, self.warn)
+
+    @cached_property
+    def activities(self) -> KnownActivities:
+        """The activities that the database was last seen to know."""
+        return KnownActivities(self._database_folder)
+
+    @property
+    def _own_url(self) -> str:
+        """The URL of the person's own database."""
+        chosen = self.environ.get(settings.ENVIRONMENT["database_url"]) or self.settings.database_url
+        return chosen or f"sqlite:///{os.path.join(self.data_folder, 'tracker.db')}"
+
+    @cached_property
+    def _database_folder(self) -> str:
+        """Where what belongs to one database lies: with --db another one has an outbox and activities of its own."""
+        if self._url is None or self._url == self._own_url:
+            return self.data_folder
+        import zlib  # late: only for --db
+
+        return os.path.join(self.data_folder, "databases", f"{zlib.crc32(self._url.encode()):08x}")
+
+    # the database
+
+    @property
+    def url(self) -> str:
+        """The URL of the database; it may hold a password, so it is never printed."""
+        return self._url or self._own_url
+
+    def database(self) -> Database:
+        """The database, ready for use, with everything that waited in the outbox taken in. Raises StoreError."""
+        if self._database is None:
+            from tracker.store.engine import open_database
+
+            self._database = open_database(self.url, now=self._clock, tell=self.say)
+            self.detail(f"database: {self._database.url_shown}")
+            self._absorb(self._database)
+        return self._database
+
+    def hand_in(self, id_: str, record: Record, said: str) -> Database | None:
+        """Make a record durable in the outbox, say so, then have the database take it; None while it has to wait."""
+        self.outbox.put(id_, record)
+        self.say(said)
+        try:
+            database = self.database()
+        except StoreError as refusal:
+            self.warn(f"{refusal} Until then it waits in the outbox, safe on this machine.")
+            return None
+        return None if os.path.exists(self.outbox.path(id_)) else database
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._database is not None:
+            self._database.close()
+
+    def _absorb(self, database: Database) -> None:
+        """Have the database take what waits; a database that cannot be written now can still be read."""
+        from tracker.store import journal, rows
+
+        self.timer.running()  # one that was stopped by a process that died goes to the outbox now
+        waiting = self.outbox.pending()
+        try:
+            absorbed = journal.absorb(database, [record for _, record in waiting]) if waiting else None
+        except StoreError as refusal:
+            self.warn(f"{refusal} Until then {len(waiting)} waiting in the outbox, safe on this machine.")
+            return
+        if absorbed is not None:
+            reasons = {id(record): reason for record, reason in absorbed.refused}
+            self.outbox.discard(path for path, record in waiting if id(record) not in reasons)
+            for path, record in waiting:
+                if id(record) in reasons:
+                    self.outbox.set_aside(path, reasons[id(record)])
+            for item in absorbed.late:
+                self.warn(f"the estimate of {item.activity} {item.task} came after the work began: it does not count.")
+            self.detail(f"taken in from the outbox: entries {absorbed.entries}, estimates {absorbed.estimates}")
+        with database.reading() as connection:
+            self.activities.remember(rows.activities(connection))
