@@ -151,7 +151,7 @@ def test_hours_by_flag_and_by_the_drawn_arm(database_url: str, by: str, expected
         entry("a", "u", 3, 7),
     ]
     with kept(database_url, logged, [item("a", "t", assigned="baseline")]) as connection:
-        found = entry_reductions.hours(connection, EVERYTHING, ArmRule(by))  # type: ignore[arg-type]
+        found = entry_reductions.hours(connection, EVERYTHING, ArmRule(by))
     assert found.set_index("arm")["seconds"].to_dict() == expected
 
 

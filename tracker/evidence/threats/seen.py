@@ -1,0 +1,119 @@
+"""What the threats of one activity are looked for in, and the few sums that several of them need."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from tracker.evidence import crossproducts
+from tracker.evidence import design as designs
+from tracker.evidence import fit as fits
+from tracker.evidence.crossproducts import Cells, Mask, Term
+from tracker.evidence.intervals import interval
+from tracker.evidence.results import Interval, Sensitivity
+from tracker.evidence.verdict import percent
+from tracker.records import ARMS, Arm, ArmRule, StudyDesign
+
+LEVEL = 0.95
+"""Of the intervals by which a threat is told from chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The frames of one activity (other activities in them are passed over); None where one was not asked for."""
+
+    activity: str
+    design: StudyDesign | None
+    rule: ArmRule
+    moments: pd.DataFrame
+    """By month, every status."""
+    developers: int
+    """In the estimate."""
+    adjusted: bool = True
+    """Whether the estimate takes the tasks' estimates into account."""
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    without_arm: int = 0
+    """Work items to which the rule gives no arm."""
+    since: pd.DataFrame | None = None
+    """Moments by blocks of 28 days since each item's cutover."""
+    projects: pd.DataFrame | None = None
+    quality: pd.DataFrame | None = None
+    basis: pd.DataFrame | None = None
+    elsewhere: pd.DataFrame | None = None
+    without_inferred: Sensitivity | None = None
+    """The same comparison by those answers alone that somebody gave."""
+
+    def closed(self) -> pd.DataFrame:
+        """The moments of the work items that count."""
+        mine = self.mine(self.moments)
+        return mine[mine["status"] == "closed"]
+
+    def cells(self, moments: pd.DataFrame | None = None) -> Cells:
+        """The cells that the estimate could use: closed, and with an estimate where it is adjusted."""
+        mine = self.mine(self.moments if moments is None else moments)
+        cells = designs.closed(mine)
+        return cells.take(cells.w > 0) if self.adjusted else cells
+
+    def mine(self, frame: pd.DataFrame | None) -> pd.DataFrame:
+        """The rows of this activity; none where the frame is not there."""
+        if frame is None:
+            return pd.DataFrame(columns=["activity", "arm"])
+        return frame[frame["activity"] == self.activity]
+
+    def terms(self, first: Term) -> tuple[Term, ...]:
+        """Regressors: ``first`` is judged, beside the estimate where the comparison is adjusted by it."""
+        return (first, "x") if self.adjusted else (first,)
+
+
+def contrast(cells: Cells, terms: tuple[Term, ...]) -> Interval | None:
+    """The first regressor's coefficient within developers, with its 95 % interval; None where it cannot be had."""
+    if cells.items == 0:
+        return None
+    found = fits.fit(crossproducts.cross_products(cells, terms))
+    if found is None:
+        return None
+    many = cells.developers >= designs.FEWEST_DEVELOPERS
+    return interval(found.theta, fits.cr2(found) if many else fits.classical(found), LEVEL)
+
+
+def split(cells: Cells, second: Mask) -> Cells:
+    """The cells with ``second`` (one position a cell) in the place of the assistance arm."""
+    return dataclasses.replace(cells, arm=second.astype(float))
+
+
+def beyond_chance(found: Interval | None) -> bool:
+    """Whether an interval leaves out 0."""
+    return found is not None and found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
+
+
+def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
+    """Sums of a column over each arm."""
+    sums = frame.groupby("arm")[column].sum()
+    return {arm: float(sums.get(arm, 0.0)) for arm in ARMS}
+
+
+def portion(part: float, whole: float) -> str:
+    """A count with its share: ``7 of 120 (6 %)``."""
+    share = part / whole if whole else 0.0
+    said = f"under {percent(0.01)}" if 0 < share < 0.005 else percent(share)
+    return f"{part:,.0f} of {whole:,.0f} ({said})"
+
+
+def portions(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> tuple[tuple[str, str], ...]:
+    """A count with its share for each arm, as a threat's figures."""
+    return tuple((arm, portion(parts[arm], wholes[arm])) for arm in ARMS)
+
+
+def shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> dict[Arm, float]:
+    """What part of each arm it is; 0 of an empty arm."""
+    return {arm: parts[arm] / wholes[arm] if wholes[arm] else 0.0 for arm in ARMS}
+
+
+def longer(theta: float) -> str:
+    """A difference of log minutes in words: ``12 % longer``, ``8 % less time``."""
+    change = math.expm1(theta)
+    return f"{percent(abs(change))} {'longer' if change >= 0 else 'less time'}"
