@@ -101,7 +101,7 @@ def _staggered(sample: Sample, rows: Rows) -> Estimate | None:
     error = found.error
     if few:
         error = of_these_developers(rows().cells, adjusted=sample.adjusted) if rows else None
-    how = "HC2 standard error" if few else "jackknife over developers, t(G − 1)"
+    how = "HC2 standard error" if few else "jackknife over developers, t(min(G − 1, treated developers))"
     model = f"developer and month effects{_and_estimate(sample.adjusted)}"
     return Estimate(
         theta=found.theta,

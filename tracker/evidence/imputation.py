@@ -16,8 +16,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from tracker.evidence.crossproducts import Cells, Floats, Mask
 from tracker.evidence.fit import jackknife
@@ -25,6 +23,9 @@ from tracker.evidence.intervals import Error
 
 _SINGULAR = 1e-10
 """Relative size below which a direction of the normal equations counts as not there."""
+
+_BATCH = 2_000_000
+"""Developer-months × developers left out that are held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +60,23 @@ class _Sums:
 def impute(cells: Cells, *, adjusted: bool) -> Imputation | None:
     """The mean of the treated items' residuals, with its jackknife error; None where nothing can be imputed.
 
-    ``adjusted``: with x, which every item must then have.
+    ``adjusted``: with x, which every item must then have. The error's df are G − 1, but no more than developers were
+    treated: with few of them among many never treated, t(G − 1) would cry wolf three times as often as it says.
     """
     sums = _sums(cells, adjusted=adjusted)
-    among = np.ones(cells.developers, dtype=bool)
-    theta, valid = _estimate(sums, among)
-    if theta is None:
+    theta, valid = _estimates(sums, np.zeros((1, cells.developers)))
+    if not np.isfinite(theta[0]):
         return None
-    without = np.full(cells.developers, np.nan)
-    for g in range(cells.developers):
-        among[g] = False
-        left = _estimate(sums, among)[0]
-        without[g] = np.nan if left is None else left
-        among[g] = True
-    counted = np.where(valid, sums.treated, 0.0)
+    counted = np.where(valid[0], sums.treated, 0.0)
+    treated_developers = int((counted.sum(axis=1) > 0).sum())
+    without = _without_each(sums)
+    error = jackknife(without, float(theta[0]))
     return Imputation(
-        theta, jackknife(without, theta), round(float(counted.sum())), int((counted.sum(axis=1) > 0).sum()), without
+        theta=float(theta[0]),
+        error=error and Error(error.se, min(cells.developers - 1, treated_developers)),
+        items=round(float(counted.sum())),
+        treated_developers=treated_developers,
+        without=without,
     )
 
 
@@ -110,34 +112,56 @@ def _sums(cells: Cells, *, adjusted: bool) -> _Sums:
     )
 
 
-def _estimate(sums: _Sums, among: Mask) -> tuple[float | None, Mask]:
-    """θ over the developers ``among``, and which developer-months' treated items it rests on."""
-    valid = _imputable(np.where(among[:, None], sums.untreated, 0.0)) & (sums.treated > 0)
-    items = float(sums.treated[valid].sum())
-    if not items:
-        return None, valid
-    N = sums.untreated[among]
+def _without_each(sums: _Sums) -> Floats:
+    """θ with each developer left out; a batch at a time, so that memory stays bounded."""
+    G = len(sums.xx)
+    size = max(1, _BATCH // max(1, sums.treated.size))
+    batches = [np.eye(G)[start : start + size] for start in range(0, G, size)]
+    return np.concatenate([_estimates(sums, batch)[0] for batch in batches])
+
+
+def _estimates(sums: _Sums, gone: Floats) -> tuple[Floats, Mask]:
+    """θ for each row of ``gone`` (1 for the developer left out), and the developer-months that it rests on.
+
+    NaN where nothing can be imputed. Month effects are fixed only up to a constant in each connected piece, which no
+    residual feels: they are made to sum to 0 there, by adding ``together`` (ones inside a piece) to their matrix.
+    """
+    N = sums.untreated
     share = N / np.maximum(N.sum(axis=1, keepdims=True), 1.0)
-    edge = sums.x_untreated[among].sum(axis=0)
-    A = np.block([[np.diag(N.sum(axis=0)) - N.T @ share, edge[:, None]], [edge[None, :], sums.xx[among].sum()]])
-    b = np.append(sums.y_untreated[among].sum(axis=0), sums.xy[among].sum())
-    # The least solution: month effects are fixed only up to a constant per connected piece, which no residual feels.
-    solved = np.linalg.lstsq(A, b, rcond=_SINGULAR)[0]
-    effects, slope = solved[:-1], solved[-1]
-    own = sums.untreated @ effects / np.maximum(sums.untreated.sum(axis=1), 1.0)
-    residuals = sums.y_treated - slope * sums.x_treated - sums.treated * (effects[None, :] - own[:, None])
-    return float(residuals[valid].sum()) / items, valid
+    together, there = _pieces(N > 0, gone)
+    lost = gone @ N
+    A = np.diag(N.sum(axis=0)) - N.T @ share + together + lost[:, :, None] * (gone @ share)[:, None, :]
+    A[:, *np.diag_indices(N.shape[1])] -= lost
+    edge = sums.x_untreated.sum(axis=0) - gone @ sums.x_untreated
+    b = sums.y_untreated.sum(axis=0) - gone @ sums.y_untreated
+    xx, xy = sums.xx.sum() - gone @ sums.xx, sums.xy.sum() - gone @ sums.xy
+    of_x, of_y = np.moveaxis(np.linalg.solve(A, np.stack([edge, b], axis=-1)), -1, 0)
+    left = xx - np.sum(edge * of_x, axis=1)  # what the months leave of x; where that is nothing, x has no slope
+    known = left > _SINGULAR * np.maximum(xx, N.sum() * _SINGULAR)
+    slope = np.where(known, (xy - np.sum(edge * of_y, axis=1)) / np.where(known, left, 1.0), 0.0)
+    effects = of_y - slope[:, None] * of_x
+    own = effects @ share.T
+    residuals = (
+        sums.y_treated - slope[:, None, None] * sums.x_treated - sums.treated * (effects[:, None, :] - own[:, :, None])
+    )
+    first = (N > 0).argmax(axis=1)
+    valid: Mask = together[:, first, :] & there[:, None, :] & (sums.treated > 0) & (N.sum(axis=1) > 0)[:, None]
+    valid = valid & (gone == 0)[:, :, None]
+    items = np.sum(np.where(valid, sums.treated, 0.0), axis=(1, 2))
+    total = np.sum(np.where(valid, residuals, 0.0), axis=(1, 2))
+    return np.where(items > 0, total / np.maximum(items, 1.0), np.nan), valid
 
 
-def _imputable(untreated: Floats) -> Mask:
-    """Developer-months whose developer and month lie in one connected piece of the graph of untreated work."""
-    developers, months = np.nonzero(untreated)
-    G, M = untreated.shape
-    graph = sparse.coo_array((np.ones(len(developers)), (developers, G + months)), shape=(G + M, G + M))
-    piece = csgraph.connected_components(graph, directed=False)[1]
-    together = piece[:G, None] == piece[None, G:]
-    found: Mask = together & (untreated.sum(axis=1) > 0)[:, None] & (untreated.sum(axis=0) > 0)[None, :]
-    return found
+def _pieces(present: Mask, gone: Floats) -> tuple[Mask, Mask]:
+    """Which months lie in one connected piece of the graph of untreated work, and which have any; per row of ``gone``."""
+    worked = present.astype(np.float64)
+    lost = gone @ worked
+    shared = worked.T @ worked - lost[:, :, None] * lost[:, None, :]
+    months = shared.shape[1]
+    together: Mask = (shared > 0) | np.eye(months, dtype=bool)
+    for _ in range(max(1, math.ceil(math.log2(max(months, 2))))):
+        together = (together.astype(np.float64) @ together.astype(np.float64)) > 0
+    return together, np.einsum("cmm->cm", shared) > 0
 
 
 def of_these_developers(rows: Cells, *, adjusted: bool) -> Error | None:
@@ -146,10 +170,10 @@ def of_these_developers(rows: Cells, *, adjusted: bool) -> Error | None:
     θ = mean of the treated y − z̄'b: the spread of the treated residuals, and HC2 of the untreated fit at the treated
     items' mean z̄ (developer and month indicators, x). For fewer than five developers.
     """
-    sums = _sums(rows, adjusted=adjusted)
     months, month = np.unique(rows.period, return_inverse=True)
-    valid = (_imputable(sums.untreated) & (sums.treated > 0))[rows.developer, month]
+    imputed = _estimates(_sums(rows, adjusted=adjusted), np.zeros((1, rows.developers)))[1][0]
     off = rows.arm == 0
+    valid = imputed[rows.developer, month] & ~off
     if not valid.any():
         return None
     Z = np.column_stack(
