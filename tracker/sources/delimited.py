@@ -17,7 +17,7 @@ Rows = list[list[str]]
 Convert = Callable[[Rows], Sequence[Imported]]
 """Rows → records: all of them, or BadCell / LeftOut with nothing done."""
 
-_CHUNK_ROWS = 512
+_CHUNK_ROWS = 256
 _DELIMITERS = ",;\t"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -50,7 +50,7 @@ def open_table(
     The encoding is that of a byte-order mark, else the one given, else UTF-8. The delimiter is the one given, else
     whichever of comma, semicolon and tab parts the header into most columns.
     """
-    encoding = _encoding(file.peek(4), name, encoding)
+    encoding = _encoding(file.peek(4)[:4], name, encoding)
     # An undecodable byte of UTF-8 is carried along until its row is reached, which can then be named.
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
     text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
@@ -114,7 +114,8 @@ def _converted(
             return [Passed(line, str(why))]
     except BadCell as fault:
         if len(rows) == 1:
-            return [_rejected(rows[0], line, table, fault, places)]
+            blank = not any(map(str.strip, rows[0]))
+            return [Passed(line, "empty row") if blank else _rejected(rows[0], line, table, fault, places)]
     half = len(rows) // 2
     return [
         *_converted(rows[:half], line, table, convert, places),
@@ -128,8 +129,6 @@ def _check_shape(rows: Rows, table: Table) -> None:
     if set(map(len, rows)) == {width}:
         return
     for row in rows:
-        if not any(row):
-            raise LeftOut("empty row")
         if len(row) < width:
             reason = f"the row has {len(row)} of {width} fields; is it cut off?"
             raise BadCell(table.header[len(row)], reason, theirs=True)

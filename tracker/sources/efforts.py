@@ -38,6 +38,7 @@ class EffortColumns:
         self._minutes = columns.minutes("minutes")
         self._interruption = columns.minutes("interruption_minutes", least=float("-inf"))
         self._has_end = "ended_at" in columns.places
+        self._when = "started_at" if "started_at" in columns.places else "date"
 
     def read(self, chunk: Chunk) -> Efforts:
         """The times of a chunk's rows; BadCell or LeftOut where one of them has none."""
@@ -62,7 +63,10 @@ class EffortColumns:
     def _moments(self, chunk: Chunk) -> list[Moment]:
         """When each row's work began: its start, else noon of its day."""
         pairs = zip(self._started(chunk), self._date(chunk), strict=True)
-        return [start or day or _no_date() for start, day in pairs]
+        return [start or day or self._dateless() for start, day in pairs]
+
+    def _dateless(self) -> NoReturn:
+        raise BadCell(self._when, "it is missing; fill it in, or give date in [constants] of the map")
 
     def _seconds(self, started: int, ended: int | None, minutes: float | None, interruption: int) -> int:
         """A row's effort: as logged, else from start to end without the interruption."""
@@ -78,10 +82,6 @@ class EffortColumns:
         if seconds < 0:
             raise BadCell("interruption_minutes", "it is longer than the time from start to end")
         return seconds
-
-
-def _no_date() -> NoReturn:
-    raise BadCell("started_at", "it is missing; fill it in, or give date in [constants] of the map")
 
 
 def _written(logged: Moment | None, ended: int | None, started: int, seconds: int, interruption: int) -> int:
