@@ -7,7 +7,9 @@ that table's key has beside the developer: bare where that is one column, else a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, func, insert, select, update
@@ -22,8 +24,24 @@ Row = Mapping[str, Any]
 LATE_ESTIMATE = "estimate-late"
 """The verb of an estimate made after the work began: kept here, and nowhere else."""
 
+_LOCK = 0x6465_7673  # PostgreSQL's advisory locks of developers
+
 _NOT_ONES_OWN = ("undo", "import", "undo-import")
 """Changes that ``undo`` passes by."""
+
+
+@contextmanager
+def changing(database: Database, developer: str) -> Iterator[Connection]:
+    """A transaction that writes; of one developer one at a time, so that what it reads first still holds at its end."""
+    with database.writing() as connection:
+        take_turns(connection, developer)
+        yield connection
+
+
+def take_turns(connection: Connection, developer: str) -> None:
+    """Wait for other transactions that change what is this developer's. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK, zlib.crc32(developer.encode()) - (1 << 31))))
 
 
 def row_key(table: Table, row: Row) -> str:
@@ -87,7 +105,7 @@ def undo(database: Database, developer: str) -> str:
 
     Only the columns it changed are put back. Refused where somebody has changed the same ones since.
     """
-    with database.writing() as connection:
+    with changing(database, developer) as connection:
         last = connection.execute(
             select(changes)
             .where(
@@ -168,8 +186,9 @@ def _next_id(connection: Connection, database: Database, developer: str) -> str:
 
 
 def id_after(last: str | None, new: str) -> str:
-    """``new`` where it sorts after ``last``, else the id that follows ``last``."""
+    """``new`` where it sorts after ``last``, else one that follows ``last`` a random stretch behind."""
     if last is None or last < new:
         return new
-    digits = f"{int(last.replace('-', ''), 16) + 1:032x}"
+    stretch = int(new[-12:], 16) + 1
+    digits = f"{int(last.replace('-', ''), 16) + stretch:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

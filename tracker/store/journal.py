@@ -91,6 +91,7 @@ def absorb(database: Database, records: Iterable[Mapping[str, Any]]) -> Absorbed
             except BadValue as error:
                 refused.append((record, str(error)))
                 continue
+            log.take_turns(connection, parsed.developer)
             if isinstance(parsed, Entry):
                 new = _insert(connection, database, parsed)
             else:
@@ -108,7 +109,7 @@ def absorb(database: Database, records: Iterable[Mapping[str, Any]]) -> Absorbed
 def add_entry(database: Database, entry: Entry) -> bool:
     """Put an entry in; False where its id has been here before."""
     _check(entry)
-    with database.writing() as connection:
+    with log.changing(database, entry.developer) as connection:
         return _insert(connection, database, entry)
 
 
@@ -116,7 +117,7 @@ def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -
     """Change fields (see EDITABLE) of the entry whose id begins with ``prefix``; the entry as it is now."""
     if unknown := set(fields) - set(EDITABLE):
         raise TypeError(f"an entry's {', '.join(sorted(unknown))} cannot be edited")
-    with database.writing() as connection:
+    with log.changing(database, developer) as connection:
         before = entry_row(connection, developer, prefix)
         after = before | fields
         if after == before:
@@ -130,7 +131,7 @@ def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -
 
 def delete_entry(database: Database, developer: str, prefix: str) -> Entry:
     """Delete the entry whose id begins with ``prefix``; the entry as it was. ``undo`` brings it back."""
-    with database.writing() as connection:
+    with log.changing(database, developer) as connection:
         before = entry_row(connection, developer, prefix)
         log.change(connection, database, developer, "delete", entries, before, None)
     return as_entry(before)

@@ -25,7 +25,7 @@ def set_estimate(database: Database, item: WorkItem) -> bool:
     The last estimate made before the first entry counts. One that is made later is kept in the change log only.
     """
     check_estimate(item)
-    with database.writing() as connection:
+    with log.changing(database, item.developer) as connection:
         return estimate(connection, database, item) is not False
 
 
@@ -60,7 +60,7 @@ def complete(
     if activity is None:
         _set_task(database, developer, "complete", task, {"completed_epoch": completed_epoch})
         return
-    with database.writing() as connection:
+    with log.changing(database, developer) as connection:
         item = WorkItem(developer, task, activity)
         before = log.find(connection, work_items, dataclasses.asdict(item))
         after = (before or _blank(item)) | {"completed_epoch": completed_epoch, "import_id": None}
@@ -79,7 +79,7 @@ def set_task(
 def assign(database: Database, developer: str, activity: str, task: str, rng: Random) -> Arm:
     """Draw the arm of a work item by a coin, and record it: after its estimate, before its first entry, only once."""
     item = WorkItem(developer, task, activity)
-    with database.writing() as connection:
+    with log.changing(database, developer) as connection:
         before = log.find(connection, work_items, dataclasses.asdict(item)) or _blank(item)
         if before["assigned"] is not None:
             raise NothingToDo(f"{activity} {task} was drawn already: {before['assigned']}. It is drawn only once.")
@@ -98,7 +98,7 @@ def assign(database: Database, developer: str, activity: str, task: str, rng: Ra
 
 
 def _set_task(database: Database, developer: str, verb: str, task: str, said: dict[str, Any]) -> None:
-    with database.writing() as connection:
+    with log.changing(database, developer) as connection:
         before = log.find(connection, tasks, {"task": task})
         after = (before or dataclasses.asdict(Task(task))) | said | {"import_id": None}
         if before is None or any(before[name] != value for name, value in said.items()):
