@@ -19,4 +19,4 @@ def last_start_day(durations: pd.DataFrame, *, now_epoch: int) -> int | None:
     if baseline.empty:
         return None
     reached = baseline.cumsum() >= SHARE * baseline.sum()
-    return now_epoch // DAY_SECONDS - int(reached.idxmax())
+    return now_epoch // DAY_SECONDS - int(baseline.index.to_numpy()[reached.to_numpy().argmax()])

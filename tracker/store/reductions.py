@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     case,
     cast,
+    exists,
     func,
     select,
 )
@@ -27,7 +28,7 @@ from tracker.errors import BadValue
 from tracker.records import ArmRule, Maturity, Selection
 from tracker.store.arms import NEVER
 from tracker.store.items import DAY_SECONDS, KEY, chosen, entry_end, within_days, work_item_cte
-from tracker.store.schema import entries, tasks
+from tracker.store.schema import entries, tasks, work_items
 
 Period = Literal["month", "week", "since"]
 
@@ -153,6 +154,24 @@ def span(connection: Connection, selection: Selection) -> Span:
     if selection.project is not None:
         query = query.join(tasks, tasks.c.task == entries.c.task).where(tasks.c.project == selection.project)
     return Span(*connection.execute(query).one())
+
+
+def developers(connection: Connection, selection: Selection) -> set[str]:
+    """Whose entries a selection holds; never to be shown."""
+    query = select(entries.c.developer).distinct().where(*chosen(selection))
+    if selection.project is not None:
+        query = query.join(tasks, tasks.c.task == entries.c.task).where(tasks.c.project == selection.project)
+    return set(connection.execute(query).scalars())
+
+
+def recorded(connection: Connection) -> set[str]:
+    """What arms can be told by besides rollouts: ``assigned`` and ``assisted``, each where any row says so."""
+    said = {
+        "assigned": exists().where(work_items.c.assigned.is_not(None)),
+        "assisted": exists().where(entries.c.assisted != "unknown"),
+    }
+    found = connection.execute(select(*said.values())).one()
+    return {name for name, there in zip(said, found, strict=True) if there}
 
 
 def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:

@@ -1,0 +1,245 @@
+"""Asks evidence what it needs, lets store reduce it, hands back results. The only room that knows both.
+
+The command line and notebooks call it. A log is judged activity by activity: the study designs that its rollouts and
+flags allow, the moments under each until one suffices, one interval an activity, a verdict a claim.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection
+
+import tracker
+from tracker.errors import NothingToDo
+from tracker.evidence import design as designs
+from tracker.evidence import estimands, maturity, planning, sensitivity, threats
+from tracker.evidence.assess import Assessed
+from tracker.evidence.assess import assess as estimate
+from tracker.evidence.judge import judge
+from tracker.evidence.power import Plan
+from tracker.evidence.results import Assessment, Result
+from tracker.gains import Reading
+from tracker.records import ArmRule, Claim, Maturity, Selection, StudyDesign
+from tracker.store import entry_reductions, reductions, rows
+from tracker.store.connections import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a log."""
+
+    claims: tuple[Claim, ...] = ()
+    activities: tuple[str, ...] = ()
+    """Judged without a claim, beside those that the claims name."""
+    selection: Selection = field(default_factory=Selection)
+    design: StudyDesign | None = None
+    """None: the strongest that the log has recorded well enough."""
+    level: float = 0.95
+    reading: Reading | None = None
+    """Overrules the claims' own."""
+    anytime: bool = False
+    now_epoch: int | None = None
+    """The "now" of the maturation rule; None: the log's last instant."""
+    seed: int = 1
+    """Of the bootstrap's and the permutation's draws."""
+    reader: str | None = None
+    """The developer who asks: a group under five is shown to its own people only. None: nobody's."""
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The activities, each once, in the order asked."""
+        return tuple(dict.fromkeys((*(claim.activity for claim in self.claims), *self.activities)))
+
+    def about(self, activity: str) -> tuple[Claim, ...]:
+        """The claims on one activity."""
+        return tuple(claim for claim in self.claims if claim.activity == activity)
+
+    @property
+    def interval_level(self) -> float:
+        """Of each of m intervals, so that all of them hold at once with ``level`` (Bonferroni)."""
+        return 1.0 - (1.0 - self.level) / max(1, len(self.judged))
+
+
+@dataclass(frozen=True)
+class Study:
+    """One activity under one study design's rule; every frame is reduced at most once, when it is asked for."""
+
+    connection: Connection
+    selection: Selection
+    activity: str
+    design: StudyDesign | None
+    """None where no arms are recorded."""
+    rule: ArmRule
+    now_epoch: int
+
+    @cached_property
+    def maturity(self) -> Maturity:
+        """Which items had the time to be finished."""
+        unlimited = Maturity(self.now_epoch)
+        durations = reductions.durations(self.connection, self.selection, self.rule, unlimited)
+        return replace(unlimited, last_start_day=maturity.last_start_day(durations, now_epoch=self.now_epoch))
+
+    @cached_property
+    def moments(self) -> pd.DataFrame:
+        """Sums by developer, arm and month: all that the headline needs."""
+        return self.reduce(reductions.moments)
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """One row a work item, for what cannot do without."""
+        return self.reduce(reductions.items)
+
+    def reduce(self, reduction: Callable[..., pd.DataFrame], **options: object) -> pd.DataFrame:
+        """One of the reductions of a selection under a rule."""
+        return reduction(self.connection, self.selection, self.rule, self.maturity, **options)
+
+
+def assess(database: Database, question: Question, *, generated_epoch: int) -> Assessment:
+    """The verdicts on a question, each with its interval and its weaknesses."""
+    with database.reading() as connection:
+        span, studied = _studies(connection, question)
+        results = [result for study in studied for result in _results(study, question)]
+    return Assessment(
+        generated_epoch=generated_epoch,
+        level=question.level,
+        interval_level=question.interval_level,
+        selection=question.selection,
+        results=tuple(results),
+        version=tracker.__version__,
+        seed=question.seed,
+        data_hash=_hash(studied),
+        first_day=span.first_day,
+        last_day=span.last_day,
+        now_epoch=question.now_epoch or span.last_epoch,
+        entries=span.entries,
+    )
+
+
+def plan(
+    database: Database, question: Question, *, power: float, true_gain: float
+) -> list[tuple[Claim, Plan | None]]:
+    """How much more work each claim takes to be told from the true gain (a fraction, on the reading judged).
+
+    None where the log holds too little to know how work items spread.
+    """
+    planned = []
+    with database.reading() as connection:
+        _, studied = _studies(connection, question)
+        for study in studied:
+            found = _estimated(study, question)
+            for claim in question.about(study.activity):
+                reading = question.reading or claim.reading or "efficiency_gain"
+                planned.append((claim, planning.plan(found, claim, reading, true_gain=true_gain, power=power)))
+    return planned
+
+
+def _studies(connection: Connection, question: Question) -> tuple[reductions.Span, list[Study]]:
+    """What part of the log is judged, and each activity of it under its study design."""
+    span = reductions.span(connection, question.selection)
+    if span.last_epoch is None:
+        raise NothingToDo(_nothing_there(question.selection))
+    _refuse_small_parts(connection, question)
+    now_epoch = span.last_epoch if question.now_epoch is None else question.now_epoch
+    rules = _recorded_rules(connection)
+    return span, [_study(connection, question, activity, rules, now_epoch) for activity in question.judged]
+
+
+def _recorded_rules(connection: Connection) -> dict[StudyDesign, ArmRule]:
+    """The rules of the study designs that this log can speak to at all, strongest first."""
+    recorded = reductions.recorded(connection)
+    found = designs.rules(rows.rollouts(connection))
+    return {design: rule for design, rule in found.items() if rule.by == "rollout" or rule.by in recorded}
+
+
+def _study(
+    connection: Connection, question: Question, activity: str, rules: dict[StudyDesign, ArmRule], now_epoch: int
+) -> Study:
+    """One activity under its study design: rules are reduced strongest first, until one has recorded enough."""
+    selection = question.selection.only(activity)
+    studies: dict[StudyDesign, Study] = {}
+    for design, rule in rules.items():
+        studies[design] = Study(connection, selection, activity, design, rule, now_epoch)
+        if question.design is None and designs.lacks(studies[design].moments, design) is None:
+            break
+    choice = designs.choose({design: study.moments for design, study in studies.items()}, question.design)
+    if choice.design is None:
+        return Study(connection, selection, activity, None, ArmRule("assisted"), now_epoch)
+    return studies[choice.design]
+
+
+def _estimated(study: Study, question: Question) -> Assessed:
+    """The one interval of an activity."""
+    return estimate(
+        study.moments,
+        activity=study.activity,
+        design=study.design,
+        level=question.level,
+        interval_level=question.interval_level,
+        items=lambda: study.items,
+        anytime=question.anytime,
+    )
+
+
+def _results(study: Study, question: Question) -> list[Result]:
+    """Every claim about one activity (one row without a claim where there is none), off its one interval."""
+    found = _estimated(study, question)
+    curve = sensitivity.curve(found, np.random.default_rng(question.seed))
+    panel = estimands.panel(found)
+    dangers = found.reasons + threats.find(_seen(study, found))
+    claims: tuple[Claim | None, ...] = question.about(study.activity) or (None,)
+    judged = [judge(found, claim, reading=question.reading, curve=curve, panel=panel) for claim in claims]
+    return [replace(result, threats=dangers) for result in judged]
+
+
+def _seen(study: Study, found: Assessed) -> threats.Seen:
+    """What threats are looked for in: a few more reductions, each a GROUP BY of its own."""
+    return threats.Seen(
+        activity=study.activity,
+        design=study.design,
+        rule=study.rule,
+        moments=study.moments,
+        developers=found.sample.cells.developers,
+        adjusted=found.sample.adjusted,
+        excluded=found.excluded,
+        without_arm=int(study.reduce(reductions.without_arm)["n"].sum()),
+        since=study.reduce(reductions.moments, period="since") if study.rule.by == "rollout" else None,
+        projects=study.reduce(reductions.projects),
+        quality=study.reduce(entry_reductions.quality),
+        basis=entry_reductions.assisted_basis(study.connection, study.selection),
+        elsewhere=study.reduce(entry_reductions.elsewhere),
+    )
+
+
+def _hash(studied: list[Study]) -> str:
+    """Of the moments judged: equal hashes mean equal data."""
+    digest = hashlib.blake2b(digest_size=8)
+    for study in studied:
+        digest.update(study.moments.to_csv(index=False, float_format="%.12g").encode())
+    return digest.hexdigest()
+
+
+def _refuse_small_parts(connection: Connection, question: Question) -> None:
+    """Withhold a team's or project's result where it, or what subtraction leaves, is of one to four other people."""
+    part = question.selection
+    if part.team is None and part.project is None:
+        return
+    inside = reductions.developers(connection, part)
+    outside = reductions.developers(connection, Selection()) - inside
+    for people, whose in ((inside, "that part of the log is"), (outside, "all but that part of the log is")):
+        if 0 < len(people) < designs.FEWEST_DEVELOPERS and question.reader not in people:
+            raise NothingToDo(
+                f"withheld: {whose} of fewer than {designs.FEWEST_DEVELOPERS} developers, and you are none of them: "
+                "leave out --team and --project."
+            )
+
+
+def _nothing_there(selection: Selection) -> str:
+    if selection == Selection():
+        return "the log is empty: `tracker log design PAY-12 45m` adds an entry, `tracker import` brings in a log."
+    return "no entry is in the part of the log that was asked for: widen --team, --project, --from or --to."

@@ -1,0 +1,114 @@
+"""What is asked of a log, by the options that `check`, `report` and `plan` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tracker.cli.context import Context
+from tracker.cli.options import date, name, time
+from tracker.errors import BadValue
+from tracker.gains import READINGS, Reading
+from tracker.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
+
+if TYPE_CHECKING:  # pandas and SQLAlchemy: they load when the question is put
+    from tracker.analysis import Question
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.argument("claims", nargs=-1, metavar="[CLAIM]..."),
+    click.option("--activity", "activities", multiple=True, type=name, metavar="A", help="Judge this activity alone."),
+    click.option(
+        "--design", type=click.Choice(STUDY_DESIGNS), help="The study design, instead of the strongest found."
+    ),
+    click.option("--level", type=float, default=0.95, show_default=True, help="How sure an interval is to be."),
+    click.option("--reading", type=click.Choice(READINGS), help="Read the claims so, instead of as they say."),
+    click.option("--anytime", is_flag=True, help="Bounds that hold however often one looks (randomised only)."),
+    click.option("--team", type=name, metavar="T", help="This team's work."),
+    click.option("--project", type=name, metavar="P", help="This project's tasks."),
+    click.option("--mine", is_flag=True, help="Your own work alone, for your own eyes."),
+    click.option("--from", "first_day", type=date, metavar="DATE", help="Work items begun on this day or later."),
+    click.option("--to", "last_day", type=date, metavar="DATE", help="Work items begun on this day or earlier."),
+    click.option("--now", type=time, metavar="T", help="When the log was taken; its last instant if not given."),
+    click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the random draws."),
+)
+
+
+def question_options(command: Command) -> Command:
+    """The claims, and the filters and settings of ``check``."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def asked(
+    context: Context,
+    own: Sequence[Claim],
+    *,
+    claims: tuple[str, ...],
+    activities: tuple[str, ...],
+    design: StudyDesign | None,
+    level: float,
+    reading: Reading | None,
+    anytime: bool,
+    team: str | None,
+    project: str | None,
+    mine: bool,
+    first_day: int | None,
+    last_day: int | None,
+    now: datetime | None,
+    seed: int,
+) -> Question:
+    """The question that the options put; ``own`` are the claims of one's own that the database knows."""
+    from tracker.analysis import Question
+
+    if not 0.5 <= level < 1.0:
+        raise BadValue(f"--level is {level:g}: give a number from 0.5 to below 1, such as 0.95.")
+    if first_day is not None and last_day is not None and first_day > last_day:
+        raise BadValue("--from lies after --to: swap them.")
+    return Question(
+        claims=chosen(claims, activities, own),
+        activities=activities,
+        selection=Selection(
+            team=team,
+            project=project,
+            developer=context.developer if mine else None,
+            first_day=first_day,
+            last_day=last_day,
+        ),
+        design=design,
+        level=level,
+        reading=reading,
+        anytime=anytime,
+        now_epoch=None if now is None else int(now.timestamp()),
+        seed=seed,
+        reader=context.developer,
+    )
+
+
+def chosen(named: Sequence[str], activities: Sequence[str], own: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims to judge: the named ones, else those judged by default and one's own; of ``activities`` if given."""
+    from tracker import claims
+
+    if not named:
+        default = (*claims.defaults(), *own)
+        return tuple(claim for claim in default if not activities or claim.activity in activities)
+    return tuple(claim for id_ in dict.fromkeys(named) for claim in _placed(claims.find(id_, own), activities))
+
+
+def _placed(claim: Claim, activities: Sequence[str]) -> tuple[Claim, ...]:
+    """A claim by the activity it speaks of; one that speaks of all work is judged on the activities given."""
+    if claim.reading is None or claim.value is None:
+        raise BadValue(f"{claim.id} states {claim.quantity or 'no time'}: a log of hours cannot judge that.")
+    if claim.activity == "all":
+        if not activities:
+            raise BadValue(f"{claim.id} speaks of all work: say with --activity what to hold it against.")
+        return tuple(replace(claim, activity=activity) for activity in activities)
+    if activities and claim.activity not in activities:
+        raise BadValue(f"{claim.id} is about {claim.activity}: leave --activity out, or give {claim.activity}.")
+    return (claim,)
