@@ -1,0 +1,144 @@
+"""The weekly course of one activity, and how the evidence built up over its weeks; both from weekly moments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+
+from tracker.evidence import design as designs
+from tracker.evidence import fit as fits
+from tracker.evidence.crossproducts import Cells, cross_products
+from tracker.evidence.intervals import t_quantile
+from tracker.evidence.results import Interval, Look, Week
+from tracker.times import month_of_day
+
+FEWEST_ITEMS = 5
+"""Work items below which a week is merged into its neighbour."""
+MOST_LOOKS = 30
+LEVEL = 0.95
+
+Fitted = Callable[[pd.DataFrame], Interval | None]
+"""An estimate of θ from monthly moments, every status in them."""
+
+
+def weeks(weekly: pd.DataFrame, *, adjusted: bool, cutover_days: tuple[int, ...] = ()) -> tuple[Week, ...]:
+    """Typical minutes of the closed items first worked on in each week, both arms together; by date.
+
+    ``weekly``: moments of one activity by week. With ``adjusted`` they are those of a task of typical estimate: only
+    estimated items count, and ln minutes are moved along the slope of x within developers. The 95 % band is
+    ±t·s/√n, s the spread inside weeks, pooled over them.
+
+    Weeks of fewer than five developers or five items are merged with those after them (the last with those before),
+    never across the day of a single rollout; what is left with fewer developers is not shown. A log of fewer than five
+    developers in all is theirs to see: there nothing is merged.
+    """
+    closed = weekly[weekly["status"] == "closed"]
+    if adjusted:
+        closed = closed[closed["estimated"].astype(bool)]
+    if closed.empty:
+        return ()
+    sums = _adjusted_sums(closed, adjusted=adjusted)
+    groups = _merged(sums, cutover_days)
+    n = np.array([group["n"].sum() for group in groups])
+    means = np.array([group["y"].sum() for group in groups]) / np.maximum(n, 1)
+    squares = np.array([group["yy"].sum() for group in groups]) - n * means**2
+    df = float(n.sum() - len(groups))
+    spread = math.sqrt(max(float(squares.sum()), 0.0) / df) if df > 0 else None
+    return tuple(
+        Week(
+            first_day=_first_day(int(group["period"].min())),
+            items=int(count),
+            developers=group["developer"].nunique(),
+            adjusted=_band(float(mean), int(count), spread, df),
+        )
+        for group, count, mean in zip(groups, n, means, strict=True)
+    )
+
+
+def looks(weekly: pd.DataFrame, fit: Fitted, anytime: Fitted | None = None) -> tuple[Look, ...]:
+    """θ as it stood at the end of up to 30 weeks, evenly apart, the last always among them.
+
+    ``weekly``: moments of one activity by week; ``fit`` gets those of the items first worked on until then, their
+    periods turned into months. Weeks until which one arm is empty, or fewer than five developers have worked (in a
+    log that has more), are passed over.
+    """
+    closed = weekly[weekly["status"] == "closed"]
+    begun = closed.groupby("arm")["period"].min()
+    if len(begun) < 2:
+        return ()
+    known = np.unique(closed["period"])
+    first_work = np.sort(closed.groupby("developer")["period"].min())
+    enough = first_work[min(designs.FEWEST_DEVELOPERS, len(first_work)) - 1]
+    after = known[known >= max(begun.max(), enough)]
+    chosen = after[np.unique(np.linspace(0, len(after) - 1, min(MOST_LOOKS, len(after))).round().astype(int))]
+    months = {week: month_of_day(_first_day(int(week))) for week in np.unique(weekly["period"])}
+    monthly = weekly.assign(period=weekly["period"].map(months))
+    found = []
+    for week in chosen:
+        until = monthly[weekly["period"] <= week]
+        items = int(closed.loc[closed["period"] <= week, "n"].sum())
+        found.append(Look(_first_day(int(week)) + 6, items, fit(until), anytime(until) if anytime else None))
+    return tuple(found)
+
+
+def _adjusted_sums(closed: pd.DataFrame, *, adjusted: bool) -> pd.DataFrame:
+    """n, Σ and Σ² of ln minutes by developer and week, moved to the typical x: y − b·(x − x̄)."""
+    slope = _slope(designs.closed(closed)) if adjusted else 0.0
+    typical = float(closed["x"].sum() / closed["n"].sum()) if adjusted else 0.0
+    n, y, x = closed["n"], closed["y"], closed["x"]
+    free = closed["yy"] - 2 * slope * closed["xy"] + slope**2 * closed["xx"]  # Σ(y − bx)²
+    moved = closed[["developer", "period"]].assign(
+        n=n,
+        y=y - slope * (x - n * typical),
+        yy=free + 2 * slope * typical * (y - slope * x) + n * (slope * typical) ** 2,
+    )
+    return moved.sort_values("period")
+
+
+def _slope(cells: Cells) -> float:
+    """Of ln minutes on ln estimate, within developers and arms; 0 where estimates do not vary."""
+    both = fits.fit(cross_products(cells, ("x", "arm")))
+    found = both or fits.fit(cross_products(cells, ("x",)))
+    return found.theta if found else 0.0
+
+
+def _merged(sums: pd.DataFrame, cutover_days: tuple[int, ...]) -> list[pd.DataFrame]:
+    """The rows of each week, or of several where one would show too few."""
+    everyone = sums["developer"].nunique()
+    single = [rows for _, rows in sums.groupby("period")]
+    if everyone < designs.FEWEST_DEVELOPERS:
+        return single
+    cut = cutover_days[0] if len(cutover_days) == 1 else None
+    before = [rows for rows in single if cut is not None and _first_day(int(rows["period"].iloc[0])) < cut]
+    return [*_gathered(before), *_gathered(single[len(before) :])]
+
+
+def _gathered(single: Iterable[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Weeks put together from the first on until enough is together; the rest goes with the last."""
+    groups: list[pd.DataFrame] = []
+    waiting: list[pd.DataFrame] = []
+    for rows in single:
+        waiting.append(rows)
+        together = pd.concat(waiting)
+        if together["developer"].nunique() >= designs.FEWEST_DEVELOPERS and together["n"].sum() >= FEWEST_ITEMS:
+            groups.append(together)
+            waiting = []
+    if waiting and groups:
+        groups[-1] = pd.concat([groups[-1], *waiting])
+    return groups
+
+
+def _band(mean: float, items: int, spread: float | None, df: float) -> Interval:
+    middle = math.exp(mean)
+    if spread is None:
+        return Interval(middle, None, None)
+    half = t_quantile((1 + LEVEL) / 2, df) * spread / math.sqrt(items)
+    return Interval(middle, math.exp(mean - half), math.exp(mean + half))
+
+
+def _first_day(week: int) -> int:
+    """Monday of a week since 1970 (1970-01-01 was a Thursday)."""
+    return 7 * week - 3
