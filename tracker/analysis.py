@@ -16,18 +16,23 @@ import pandas as pd
 from sqlalchemy import Connection
 
 import tracker
+from tracker import demo
 from tracker.errors import NothingToDo
 from tracker.evidence import design as designs
-from tracker.evidence import estimands, maturity, planning, sensitivity, threats
+from tracker.evidence import estimands, maturity, pictures, planning, sensitivity, threats
+from tracker.evidence import weekly as weekly_course
 from tracker.evidence.assess import Assessed
 from tracker.evidence.assess import assess as estimate
 from tracker.evidence.judge import judge
 from tracker.evidence.power import Plan
-from tracker.evidence.results import Assessment, Result
+from tracker.evidence.results import ActivityHours, Assessment, Interval, Look, Picture, Result
 from tracker.gains import Reading
 from tracker.records import ArmRule, Claim, Maturity, Selection, StudyDesign
 from tracker.store import entry_reductions, reductions, rows
 from tracker.store.connections import Database
+
+BIN_WIDTH = 0.25
+"""Of the distributions' bars, in natural-log units of minutes: each is 28 % longer than the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +100,34 @@ class Study:
         """One row a work item, for what cannot do without."""
         return self.reduce(reductions.items)
 
+    @cached_property
+    def quality(self) -> pd.DataFrame:
+        """How the entries were kept."""
+        return self.reduce(entry_reductions.quality)
+
+    @cached_property
+    def basis(self) -> pd.DataFrame:
+        """What is known of assistance, and from where."""
+        return entry_reductions.assisted_basis(self.connection, self.selection)
+
     def reduce(self, reduction: Callable[..., pd.DataFrame], **options: object) -> pd.DataFrame:
         """One of the reductions of a selection under a rule."""
         return reduction(self.connection, self.selection, self.rule, self.maturity, **options)
 
 
-def assess(database: Database, question: Question, *, generated_epoch: int) -> Assessment:
-    """The verdicts on a question, each with its interval and its weaknesses."""
+def assess(database: Database, question: Question, *, generated_epoch: int, for_page: bool = False) -> Assessment:
+    """The verdicts on a question, each with its interval and its weaknesses.
+
+    ``for_page``: with the data of every figure too.
+    """
     with database.reading() as connection:
         span, studied = _studies(connection, question)
-        results = [result for study in studied for result in _results(study, question)]
+        found = [_estimated(study, question) for study in studied]
+        each = list(zip(studied, found, strict=True))
+        results = [result for study, one in each for result in _results(study, one, question)]
+        imported = rows.sources(connection)
+        shown = _shown(each, question, rejected=sum(imported.values())) if for_page else _Shown()
+    made_up = demo.SOURCE in imported
     return Assessment(
         generated_epoch=generated_epoch,
         level=question.level,
@@ -118,12 +141,15 @@ def assess(database: Database, question: Question, *, generated_epoch: int) -> A
         last_day=span.last_day,
         now_epoch=question.now_epoch or span.last_epoch,
         entries=span.entries,
+        made_up=demo.NOTICE if made_up else None,
+        truths=dict(demo.TRUE_GAINS) if made_up else {},
+        pictures=shown.pictures,
+        hours=shown.hours,
+        quality=shown.quality,
     )
 
 
-def plan(
-    database: Database, question: Question, *, power: float, true_gain: float
-) -> list[tuple[Claim, Plan | None]]:
+def plan(database: Database, question: Question, *, power: float, true_gain: float) -> list[tuple[Claim, Plan | None]]:
     """How much more work each claim takes to be told from the true gain (a fraction, on the reading judged).
 
     None where the log holds too little to know how work items spread.
@@ -173,10 +199,10 @@ def _study(
     return studies[choice.design]
 
 
-def _estimated(study: Study, question: Question) -> Assessed:
-    """The one interval of an activity."""
+def _estimated(study: Study, question: Question, moments: pd.DataFrame | None = None) -> Assessed:
+    """The one interval of an activity; of a part of it where only the part's moments are given."""
     return estimate(
-        study.moments,
+        study.moments if moments is None else moments,
         activity=study.activity,
         design=study.design,
         level=question.level,
@@ -186,9 +212,8 @@ def _estimated(study: Study, question: Question) -> Assessed:
     )
 
 
-def _results(study: Study, question: Question) -> list[Result]:
+def _results(study: Study, found: Assessed, question: Question) -> list[Result]:
     """Every claim about one activity (one row without a claim where there is none), off its one interval."""
-    found = _estimated(study, question)
     curve = sensitivity.curve(found, np.random.default_rng(question.seed))
     panel = estimands.panel(found)
     dangers = found.reasons + threats.find(_seen(study, found))
@@ -210,10 +235,69 @@ def _seen(study: Study, found: Assessed) -> threats.Seen:
         without_arm=int(study.reduce(reductions.without_arm)["n"].sum()),
         since=study.reduce(reductions.moments, period="since") if study.rule.by == "rollout" else None,
         projects=study.reduce(reductions.projects),
-        quality=study.reduce(entry_reductions.quality),
-        basis=entry_reductions.assisted_basis(study.connection, study.selection),
+        quality=study.quality,
+        basis=study.basis,
         elsewhere=study.reduce(entry_reductions.elsewhere),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a page shows besides the verdicts."""
+
+    pictures: tuple[Picture, ...] = ()
+    hours: tuple[ActivityHours, ...] = ()
+    quality: tuple[tuple[str, str], ...] = ()
+
+
+def _shown(each: list[tuple[Study, Assessed]], question: Question, *, rejected: int) -> _Shown:
+    """The data of every figure. Where the time went is shown under the first activity's rule."""
+    if not each:
+        return _Shown()
+    first = each[0][0]
+    seconds = entry_reductions.hours(first.connection, question.selection, first.rule)
+    studies = [study for study, _ in each]
+    return _Shown(
+        pictures=tuple(_picture(study, found, question) for study, found in each),
+        hours=pictures.hours(seconds),
+        quality=pictures.quality(
+            pd.concat([study.moments for study in studies], ignore_index=True),
+            pd.concat([study.quality for study in studies], ignore_index=True),
+            pd.concat([study.basis for study in studies], ignore_index=True),
+            rejected=rejected,
+        ),
+    )
+
+
+def _picture(study: Study, found: Assessed, question: Question) -> Picture:
+    """The data of one activity's figures."""
+    weekly = study.reduce(reductions.moments, period="week")
+    marks = pictures.cutover_days(study.rule)
+    few = float(study.moments["n"].sum()) <= pictures.MOST_DOTS
+    return Picture(
+        activity=study.activity,
+        bins=pictures.bins(study.reduce(reductions.distribution, width=BIN_WIDTH), width=BIN_WIDTH),
+        dots=pictures.dots(study.items) if few else (),
+        typical_baseline_minutes=pictures.typical_minutes(study.moments, "baseline"),
+        typical_assistance_minutes=pictures.typical_minutes(study.moments, "assistance"),
+        weeks=weekly_course.weeks(weekly, adjusted=found.sample.adjusted, cutover_days=marks),
+        cutover_days=marks,
+        looks=_looks(study, question, weekly),
+        forecasts=pictures.forecasts(study.moments),
+    )
+
+
+def _looks(study: Study, question: Question, weekly: pd.DataFrame) -> tuple[Look, ...]:
+    """How the evidence built up; where arms were drawn also with the bounds that hold however often one looks."""
+
+    def fitted(question: Question) -> weekly_course.Fitted:
+        def fit(until: pd.DataFrame) -> Interval | None:
+            return _estimated(study, question, moments=until).log_ratio
+
+        return fit
+
+    anytime = fitted(replace(question, anytime=True)) if study.design == "randomised" else None
+    return weekly_course.looks(weekly, fitted(replace(question, anytime=False)), anytime)
 
 
 def _hash(studied: list[Study]) -> str:

@@ -7,19 +7,27 @@ missing and some work is still open at the end.
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from random import Random
 from types import MappingProxyType
+
+from tracker.records import Rollout
+from tracker.times import date_to_day
 
 ZONE = "Europe/London"
 FIRST_DAY = date(2025, 3, 3)
 WEEKS = 38
 WAVES = (("Birch", date(2025, 7, 14)), ("Cedar", date(2025, 8, 25)), ("Dogwood", date(2025, 10, 6)))
 DEVELOPERS_A_TEAM = 5
-ASSISTANT = "Helper 1.0"
+ROLLOUTS = tuple(Rollout("Helper 1.0", date_to_day(day), team=team) for team, day in WAVES)
+SOURCE = "tracker-demo"
+"""The name that its entries are kept under: by it a made-up log is told from a real one."""
+NOTICE = "This log is made up: a demo, not evidence. Its true gains are known, because they were put in."
 TRUE_GAINS = MappingProxyType({"design": 0.38, "testing": 0.12})
 """True efficiency gains; the other activities gain nothing."""
 
@@ -32,7 +40,7 @@ SPREAD = 0.45
 
 MAP = f"""\
 # How the columns of the made-up log are read (see docs/importing.md).
-source = "demo"
+source = "{SOURCE}"
 [columns]
 key = "id"
 developer = "who"
@@ -80,6 +88,14 @@ class Stretch:
     activity: str
     minutes: float
     estimate: int | None
+
+
+def write_log(path: Path, rng: Random) -> None:
+    """The log as a CSV file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(log(rng))
 
 
 def log(rng: Random) -> Iterator[dict[str, str]]:

@@ -10,7 +10,7 @@ import click
 from tracker.cli.context import Context
 from tracker.cli.options import activity, format_option, name, pass_context
 from tracker.cli.output import Form, as_json, show
-from tracker.cli.question import asked, question_options
+from tracker.cli.question import asked_of, question_options
 from tracker.errors import BadValue, NothingToDo, RequirementNotMet
 from tracker.gains import BOUNDS, READINGS, Bound, Reading
 
@@ -35,13 +35,10 @@ def check(context: Context, /, require: str | None, format: Form, **options: Any
     """
     wanted = _verdicts(require)
     from tracker import analysis  # late: pandas and SciPy
-    from tracker.store import rows
 
-    database = context.database()
-    with database.reading() as connection:
-        own = rows.claims(connection)
-    assessment = analysis.assess(database, asked(context, own, **options), generated_epoch=context.now_epoch)
-    _print(context, assessment, format)
+    database, question = asked_of(context, options)
+    assessment = analysis.assess(database, question, generated_epoch=context.now_epoch)
+    print_assessment(context, assessment, format)
     failed = [result for result in assessment.results if wanted and result.verdict not in wanted]
     if failed:
         found = ", ".join(f"{_what(result)} is {result.verdict}" for result in failed)
@@ -63,7 +60,8 @@ def _what(result: Result) -> str:
     return f"{result.activity} ({result.claim.id})" if result.claim else result.activity
 
 
-def _print(context: Context, assessment: Assessment, format: Form) -> None:
+def print_assessment(context: Context, assessment: Assessment, format: Form) -> None:
+    """The verdicts, to stdout, in one of the three forms."""
     if format == "json":
         from tracker.report.json import assessment_json
 
@@ -94,12 +92,8 @@ def plan(context: Context, /, power: float, true_gain: str, format: Form, **opti
     $ tracker plan --true-gain 20% --design randomised
     """
     from tracker import analysis, claims  # late: pandas and SciPy
-    from tracker.store import rows
 
-    database = context.database()
-    with database.reading() as connection:
-        own = rows.claims(connection)
-    question = asked(context, own, **options)
+    database, question = asked_of(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
     planned = analysis.plan(database, question, power=power, true_gain=claims.parse_value(true_gain))

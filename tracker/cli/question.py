@@ -17,6 +17,7 @@ from tracker.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
 
 if TYPE_CHECKING:  # pandas and SQLAlchemy: they load when the question is put
     from tracker.analysis import Question
+    from tracker.store.connections import Database
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,7 +47,17 @@ def question_options(command: Command) -> Command:
     return command
 
 
-def asked(
+def asked_of(context: Context, options: dict[str, Any]) -> tuple[Database, Question]:
+    """The database, and the question that the options of ``question_options`` put to it."""
+    from tracker.store import rows
+
+    database = context.database()
+    with database.reading() as connection:
+        own = rows.claims(connection)
+    return database, _question(context, own, **options)
+
+
+def _question(
     context: Context,
     own: Sequence[Claim],
     *,
@@ -64,7 +75,6 @@ def asked(
     now: datetime | None,
     seed: int,
 ) -> Question:
-    """The question that the options put; ``own`` are the claims of one's own that the database knows."""
     from tracker.analysis import Question
 
     if not 0.5 <= level < 1.0:

@@ -127,6 +127,13 @@ def claims(connection: Connection) -> list[Claim]:
     return [Claim(**row) for row in connection.execute(query).mappings()]
 
 
+def sources(connection: Connection) -> dict[str, int]:
+    """The foreign logs that were brought in, by the name they are kept under, with the rows they had rejected."""
+    table = schema.imports
+    query = select(table.c.source, func.sum(table.c.rejected)).group_by(table.c.source).order_by(table.c.source)
+    return {source: int(rejected) for source, rejected in connection.execute(query)}
+
+
 def activities(connection: Connection) -> list[str]:
     """The known activities: those from the start, then those that were added."""
     added = connection.execute(select(schema.activities.c.activity).order_by(schema.activities.c.activity)).scalars()
