@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -78,12 +77,13 @@ class LateGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands under their headings, one line each."""
-        room = formatter.width - 6 - max(map(len, COMMANDS))
+        """The commands under their headings, each with its first sentence."""
         for heading, section in SECTIONS.items():
             found = [(name, self.get_command(ctx, name)) for name in section]
             with formatter.section(heading):
-                formatter.write_dl([(name, command.get_short_help_str(room)) for name, command in found if command])
+                formatter.write_dl(
+                    [(name, command.get_short_help_str(limit=200)) for name, command in found if command]
+                )
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run a command line and exit: 0 done, 1 refused in one line, 2 wrong usage, 3 a requirement not met."""
@@ -117,7 +117,7 @@ def main() -> NoReturn:
 @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, verbose: bool) -> None:
-    r"""Log working time, and learn whether an AI assistant made design and testing more efficient.
+    """Log working time, and learn whether an AI assistant made design and testing more efficient.
 
     \b
     tracker start design PAY-12     begin; `tracker stop` makes the entry
@@ -128,7 +128,7 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     if quiet and verbose:
         raise click.UsageError("give -q or -v, not both")
     if ctx.obj is None:  # tests bring their own clock and environment
-        ctx.obj = Context(os.environ, lambda: datetime.now(UTC), os.urandom)
+        ctx.obj = Context.of_this_process()
     context: Context = ctx.obj
     context.choose(url=db, config=config, loudness=verbose - quiet)
     ctx.call_on_close(context.close)

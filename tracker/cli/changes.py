@@ -38,7 +38,7 @@ def edit(
     assistant: str | None,
     note: str | None,
 ) -> None:
-    r"""Change one of your entries. ID is as `tracker entries` shows it, or its beginning.
+    """Change one of your entries. ID is as `tracker entries` shows it, or its beginning.
 
     \b
     $ tracker edit 01a20917-19ee --duration 1h30m -m "without the meeting"
@@ -66,7 +66,7 @@ def edit(
 @click.argument("ids", metavar="ID...", type=name, nargs=-1, required=True)
 @pass_context
 def delete(context: Context, ids: tuple[str, ...]) -> None:
-    r"""Delete entries of yours. ID is as `tracker entries` shows it, or its beginning.
+    """Delete entries of yours. ID is as `tracker entries` shows it, or its beginning.
 
     \b
     $ tracker delete 01a20917-19ee
@@ -82,7 +82,9 @@ def delete(context: Context, ids: tuple[str, ...]) -> None:
 @click.command()
 @pass_context
 def undo(context: Context) -> None:
-    r"""Take back your last change that still stands; once more, the one before it.
+    """Take back your last change.
+
+    Once more, and it takes back the one before. Imports have an undo of their own: `tracker import --undo`.
 
     \b
     $ tracker undo

@@ -9,7 +9,7 @@ import click
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    r"""Print a script that makes a shell complete commands, options and activities.
+    """Print what makes a shell complete commands and activities.
 
     \b
     $ tracker completion bash >> ~/.bashrc

@@ -19,7 +19,9 @@ _COLUMNS = {"setting": "Setting", "value": "Value", "from": "From"}
 @format_option
 @click.pass_context
 def config(ctx: click.Context, format: Form) -> None:
-    r"""Show or change the settings: developer, team, zone, assistant, database_url.
+    """Show or change the settings.
+
+    They are developer, team, zone, assistant and database_url.
 
     \b
     $ tracker config set zone Europe/Berlin
@@ -50,7 +52,7 @@ def get(context: Context, setting: str) -> None:
 @click.option("--unset", is_flag=True, help="Take the setting out of the file.")
 @pass_context
 def set_(context: Context, setting: str, value: str | None, unset: bool) -> None:
-    r"""Make one setting, in the settings file.
+    """Make one setting, in the settings file.
 
     \b
     $ tracker config set team payments

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -42,6 +42,11 @@ class Context:
         self._config: str | None = None
         self._loudness = 0
         self._database: Database | None = None
+
+    @classmethod
+    def of_this_process(cls) -> Context:
+        """What the system gives; tests give their own."""
+        return cls(os.environ, lambda: datetime.now(UTC), os.urandom)
 
     def choose(self, *, url: str | None, config: str | None, loudness: int) -> None:
         """Take over the options of the group; ``loudness`` -1 is quiet, 1 is verbose."""
@@ -203,7 +208,8 @@ class Context:
         from tracker.store import journal, rows
 
         self.timer.running()  # one that was stopped by a process that died goes to the outbox now
-        waiting = self.outbox.pending()
+        # entries first, so that an estimate made after its work began is seen to be late
+        waiting = sorted(self.outbox.pending(), key=lambda one: one[1]["kind"] != "entry")
         try:
             absorbed = journal.absorb(database, [record for _, record in waiting]) if waiting else None
         except StoreError as refusal:

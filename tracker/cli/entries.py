@@ -71,9 +71,10 @@ def log(
     assistant: str | None,
     note: str | None,
 ) -> None:
-    r"""Write down finished work: a DURATION that ends now, or --from and --to.
+    """Write down finished work.
 
-    With all three, what DURATION leaves of the time between is taken for interruptions.
+    A DURATION ends now unless --from or --to says otherwise; --from and --to do without one. With all three, what
+    DURATION leaves of the time between is taken for interruptions.
 
     \b
     $ tracker log testing PAY-9 45m
@@ -113,7 +114,9 @@ def entries(
     number: int | None,
     format: Form,
 ) -> None:
-    r"""List your entries, the newest first: the last 20, or all of the days that are given.
+    """List your entries, the newest first.
+
+    The last 20, or all of the days that are given.
 
     \b
     $ tracker entries --from yesterday
@@ -154,7 +157,7 @@ def entries(
 @format_option
 @pass_context
 def summary(context: Context, first: int | None, last: int | None, format: Form) -> None:
-    r"""Your own hours by day and activity.
+    """Show your hours by day and activity.
 
     \b
     $ tracker summary

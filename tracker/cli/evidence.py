@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @format_option
 @pass_context
 def check(context: Context, /, require: str | None, format: Form, **options: Any) -> None:
-    r"""Judge CLAIMs by the log: a verdict each, its interval, and what weakens the comparison.
+    """Judge CLAIMs by the log: a verdict each, its interval, and what weakens the comparison.
 
     Without a CLAIM: the two that are judged by default (`tracker claims` marks them) and your own.
 
@@ -83,7 +83,7 @@ def print_assessment(context: Context, assessment: Assessment, format: Form) -> 
 @format_option
 @pass_context
 def plan(context: Context, /, power: float, true_gain: str, format: Form, **options: Any) -> None:
-    r"""How many more work items and developers it takes to tell a CLAIM from the true gain.
+    """How many more work items and developers it takes to tell a CLAIM from the true gain.
 
     Reckoned from the spread in your own log.
 
@@ -129,7 +129,7 @@ def plan(context: Context, /, power: float, true_gain: str, format: Form, **opti
 @format_option
 @click.pass_context
 def claims(ctx: click.Context, format: Form) -> None:
-    r"""List the published claims and your own; `claims add` and `claims remove` keep your own.
+    """List the published claims and your own; `claims add` and `claims remove` keep your own.
 
     A claim without a gain states something else than time (output, acceptance): it is context, and cannot be judged.
 

@@ -18,7 +18,7 @@ from tracker.cli.options import activity, activity_argument, duration, name, pas
 @click.option("--ai", type=duration, metavar="DURATION", help="What you expect with the assistant's help.")
 @pass_context
 def estimate(context: Context, activity: str, task: str, duration: int, ai: int | None) -> None:
-    r"""Say what you expect of your own part, before you start.
+    """Say what you expect of your own part, before you start.
 
     DURATION is without assistance. The last estimate made before the first entry counts; a later one is kept, but does
     not. It makes tasks comparable, which is what a verdict rests on.
@@ -45,9 +45,10 @@ def estimate(context: Context, activity: str, task: str, duration: int, ai: int 
 @task_argument
 @pass_context
 def assign(context: Context, activity: str, task: str) -> None:
-    r"""Draw by a coin whether the next task is done with assistance: the strongest study there is.
+    """Draw by a coin whether a task is to be done with assistance.
 
-    The draw is recorded; it is made once, after the estimate and before the first entry.
+    It makes the strongest study there is. The draw is recorded; it is made once, after the estimate and before the
+    first entry.
 
     \b
     $ tracker estimate design PAY-12 3h
@@ -78,7 +79,7 @@ def task(
     done: datetime | None,
     activity: str | None,
 ) -> None:
-    r"""Say what is known of a task: its title, its project, that it is done.
+    """Say what is known of a task, or that it is done.
 
     \b
     $ tracker task PAY-12 --title "Refunds" --project payments

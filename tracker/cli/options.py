@@ -61,8 +61,8 @@ def name(text: str) -> str:
 
 def known_activities(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - click's
     """The activities that begin so, for completion."""
-    context = ctx.find_object(Context)
-    return [known for known in context.activities.names() if known.startswith(incomplete)] if context else []
+    context = ctx.find_object(Context) or Context.of_this_process()  # the group is not run for it
+    return [known for known in context.activities.names() if known.startswith(incomplete)]
 
 
 activity_argument = click.argument("activity", type=activity, shell_complete=known_activities)

@@ -36,7 +36,7 @@ PAGE_START = "<!doctype html>"
 @click.option("--open", "open_", is_flag=True, help="Show it in the browser.")
 @pass_context
 def report(context: Context, /, output: Path, open_: bool, **options: Any) -> None:
-    r"""Write the page: one HTML file that needs no network, to be mailed to somebody who was not there.
+    """Write the page: one HTML file that needs no network, to be mailed to somebody who was not there.
 
     It judges CLAIMs as `tracker check` does, and shows the picture, the threats and the method.
 
@@ -93,7 +93,7 @@ def _refuse_other_files(output: Path) -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another seed, another team.")
 @pass_context
 def demo(context: Context, folder: Path, seed: int) -> None:
-    r"""Take a made-up team, whose true gains are known, through the whole way: log, database, verdicts, page.
+    """Take a made-up team, whose true gains are known, through the whole way: log, database, verdicts, page.
 
     Your own log is not touched.
 

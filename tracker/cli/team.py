@@ -30,9 +30,10 @@ def rollout(
     listed: bool,
     format: Form,
 ) -> None:
-    r"""Say who had ASSISTANT from when on: a developer, a team or (neither) everybody.
+    """Say who had an assistant from when on.
 
-    It splits their work into before and after. Name assistants with their version.
+    A developer, a team or (neither) everybody. It splits their work into before and after. Name assistants with their
+    version.
 
     \b
     $ tracker rollout "Spark Desk 3.5" --on 2026-03-02 --team payments
@@ -55,7 +56,7 @@ def rollout(
 @format_option
 @click.pass_context
 def activities(ctx: click.Context, format: Form) -> None:
-    r"""List the known activities; `activities add` makes a new one.
+    """List the known activities, or add one.
 
     \b
     $ tracker activities add deployment

@@ -42,7 +42,7 @@ def start(
     at: datetime | None,
     note: str | None,
 ) -> None:
-    r"""Start the timer; one that runs is stopped first.
+    """Start the timer; one that runs is stopped first.
 
     \b
     $ tracker start design PAY-12 --ai --estimate 3h
@@ -59,7 +59,7 @@ def start(
 @note_option
 @pass_context
 def continue_(context: Context, at: datetime | None, note: str | None) -> None:
-    r"""Start the timer that was stopped last once more.
+    """Start the timer that was stopped last once more.
 
     \b
     $ tracker continue
@@ -74,7 +74,7 @@ def continue_(context: Context, at: datetime | None, note: str | None) -> None:
 @_at_option
 @pass_context
 def stop(context: Context, at: datetime | None) -> None:
-    r"""Stop the timer; what ran becomes an entry.
+    """Stop the timer; what ran becomes an entry.
 
     \b
     $ tracker stop --at "10 minutes ago"
@@ -111,7 +111,9 @@ def cancel(context: Context) -> None:
 @click.option("--format", "format", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
 @click.pass_context
 def status(ctx: click.Context, format: str) -> None:
-    r"""Whether a timer runs (exit code 0) or none does (1), and how many records wait for the database.
+    """Show the timer, and how many records wait for the database.
+
+    The exit code is 0 when a timer runs (or is paused), 1 when none does.
 
     \b
     $ tracker status
