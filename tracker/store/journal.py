@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,7 @@ class Absorbed:
 
     entries: int
     estimates: int
+    """Those that count."""
     there: int
     """Records that had been absorbed before (or were deleted since)."""
     late: tuple[WorkItem, ...]
@@ -82,8 +84,9 @@ def absorb(database: Database, records: Iterable[Mapping[str, Any]]) -> Absorbed
     A record is ``{"kind": "entry" | "estimate", …}`` with the fields of Entry or WorkItem. An entry that was deleted
     here does not come back.
     """
-    kept = {"entry": 0, "estimate": 0}
-    there, late, refused = 0, [], []
+    became: Counter[str] = Counter()
+    late: list[WorkItem] = []
+    refused: list[tuple[Mapping[str, Any], str]] = []
     with database.writing() as connection:
         for record in records:
             try:
@@ -93,17 +96,14 @@ def absorb(database: Database, records: Iterable[Mapping[str, Any]]) -> Absorbed
                 continue
             log.take_turns(connection, parsed.developer)
             if isinstance(parsed, Entry):
-                new = _insert(connection, database, parsed)
+                became["entry" if _insert(connection, database, parsed) else "there"] += 1
+                continue
+            counts = estimate(connection, database, parsed)
+            if counts is False:
+                late.append(parsed)
             else:
-                counted = estimate(connection, database, parsed)
-                new = counted is not None
-                if counted is False:
-                    late.append(parsed)
-            if new:
-                kept[record["kind"]] += 1
-            else:
-                there += 1
-    return Absorbed(kept["entry"], kept["estimate"], there, tuple(late), tuple(refused))
+                became["estimate" if counts else "there"] += 1
+    return Absorbed(became["entry"], became["estimate"], became["there"], tuple(late), tuple(refused))
 
 
 def add_entry(database: Database, entry: Entry) -> bool:

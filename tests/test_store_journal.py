@@ -1,0 +1,490 @@
+"""What people write: every change is one transaction, is logged, and can be taken back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from store_kit import NOW_EPOCH, content, counted, entry, entry_id, opened
+
+from tracker.errors import BadValue, NotFound, NothingToDo, StoreError
+from tracker.records import ACTIVITIES, Claim, Entry, Rollout, WorkItem
+from tracker.store import journal, rows
+from tracker.store.engine import Database
+from tracker.store.schema import changes
+
+CLAIM = Claim("ours", "design", 0.25, "efficiency_gain", "at_least", "the sales call of May")
+DATA = ("entries", "work_items", "tasks", "rollouts", "claims", "activities")
+"""The tables whose rows ``undo`` brings back."""
+
+
+def put(record: Entry | WorkItem) -> dict[str, Any]:
+    """A record as it lies in the outbox."""
+    return {"kind": "entry" if isinstance(record, Entry) else "estimate", **dataclasses.asdict(record)}
+
+
+def estimate(minutes: float, made: int, task: str = "T-1", **fields: Any) -> WorkItem:
+    return WorkItem("ann", task, "design", minutes, estimated_epoch=made, **fields)
+
+
+def item(database: Database, task: str = "T-1") -> WorkItem | None:
+    with database.reading() as connection:
+        return rows.estimates_of(connection, "ann", "design", task)
+
+
+def verbs(database: Database) -> list[str]:
+    """What was done, in the order in which it was."""
+    with database.reading() as connection:
+        return list(connection.execute(select(changes.c.verb).order_by(changes.c.developer, changes.c.id)).scalars())
+
+
+# entries
+
+
+def test_an_entry_goes_in_whole(database_url: str) -> None:
+    """Every field comes back as it was, with its month; the change log holds the row."""
+    full = entry(
+        1,
+        team="blue",
+        assisted="yes",
+        basis="flag",
+        assistant="Spark 3",
+        note="first draft — “Entwurf”",
+        tags="ui,api",
+        interruption_seconds=60,
+    )
+    with opened(database_url) as database:
+        assert journal.add_entry(database, full)
+        with database.reading() as connection:
+            assert rows.entry(connection, "ann", full.id) == full
+        (row,) = content(database, "entries")["entries"]
+        (change,) = content(database, "changes")["changes"]
+    assert row["local_month"] == 12 * (2024 - 1970) + 10 - 1  # day 20,001 is 2024-10-05
+    assert json.loads(change["after"]) == row
+    assert (change["verb"], change["before"], change["changed_epoch"]) == ("add", None, NOW_EPOCH)
+
+
+def test_the_same_entry_is_added_once(database_url: str) -> None:
+    """An id that is there is passed over."""
+    with opened(database_url) as database:
+        assert [journal.add_entry(database, entry(1)) for _ in range(2)] == [True, False]
+        assert counted(database) == {"entries": 1, "changes": 1}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"id": "seven"}, "has to be a UUID"),
+        ({"seconds": -1}, "0 or more"),
+        ({"seconds": 1.5}, "whole seconds"),
+        ({"interruption_seconds": -1}, "0 or more"),
+        ({"assisted": "maybe"}, "yes, no, unknown"),
+        ({"task": ""}, "lacks its developer, task"),
+        ({"note": "nul\0"}, "bytes that are no text"),
+        ({"task": "caf\udce9"}, "bytes that are no text"),
+    ],
+)
+def test_an_entry_that_cannot_be_is_refused(tmp_path: Any, fields: dict[str, Any], said: str) -> None:
+    """The value is named, and nothing is kept."""
+    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+        with pytest.raises(BadValue, match=said):
+            journal.add_entry(database, entry(1, **fields))
+        assert counted(database) == {}
+
+
+def test_an_edit_keeps_what_it_replaced(database_url: str) -> None:
+    """The entry changes, its month with it, and the log holds both forms."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(1))
+        edited = journal.edit_entry(database, "ann", entry_id(1), seconds=3600, local_day=20_100, note="longer")
+        (row,) = content(database, "entries")["entries"]
+        change = content(database, "changes")["changes"][-1]
+    assert (edited.seconds, edited.note, row["local_month"]) == (3600, "longer", 12 * (2025 - 1970))
+    assert (json.loads(change["before"])["seconds"], json.loads(change["after"])["seconds"]) == (1800, 3600)
+
+
+def test_an_edit_that_changes_nothing_is_said(database_url: str) -> None:
+    """No change, no row in the log."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(1))
+        with pytest.raises(NothingToDo, match="like that already"):
+            journal.edit_entry(database, "ann", entry_id(1), seconds=1800)
+        assert verbs(database) == ["add"]
+
+
+def test_only_what_a_person_may_change_can_be_edited(tmp_path: Any) -> None:
+    """Where an entry came from is not for editing."""
+    with opened(f"sqlite:///{tmp_path}/log.db") as database, pytest.raises(TypeError, match="source_key"):
+        journal.edit_entry(database, "ann", entry_id(1), source_key="7")
+
+
+def test_an_edit_to_a_value_that_cannot_be_is_refused(database_url: str) -> None:
+    """An edited entry is checked as a new one is."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(1))
+        with pytest.raises(BadValue, match="0 or more"):
+            journal.edit_entry(database, "ann", entry_id(1), seconds=-5)
+        assert verbs(database) == ["add"]
+
+
+def test_an_entry_is_named_by_the_beginning_of_its_id(database_url: str) -> None:
+    """Enough of it to be one: unknown and ambiguous beginnings are refused with what to do, another's is unknown."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(0x11))
+        journal.add_entry(database, entry(0x12))
+        assert journal.delete_entry(database, "ann", entry_id(0x11).upper()).id == entry_id(0x11)
+        journal.add_entry(database, entry(0x13))
+        with pytest.raises(NotFound, match=r"several entries of ann .* give more of the id"):
+            journal.delete_entry(database, "ann", entry_id(0x12)[:-1])
+        for developer, prefix in (("ann", "ffff"), ("bob", entry_id(0x12)), ("ann", ""), ("ann", "%")):
+            with pytest.raises(NotFound, match="`tracker entries` lists the ids"):
+                journal.delete_entry(database, developer, prefix)
+
+
+# undo
+
+
+def test_undo_takes_back_one_change_after_the_other(database_url: str) -> None:
+    """From the last to the first, and then says that there is none left."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(1))
+        journal.edit_entry(database, "ann", entry_id(1), task="T-2")
+        journal.delete_entry(database, "ann", entry_id(1))
+        assert journal.undo(database, "ann") == "delete of design T-2 (30m)"
+        assert [row["task"] for row in content(database, "entries")["entries"]] == ["T-2"]
+        assert journal.undo(database, "ann") == "edit of design T-2 (30m)"
+        assert [row["task"] for row in content(database, "entries")["entries"]] == ["T-1"]
+        assert journal.undo(database, "ann") == "add of design T-1 (30m)"
+        with pytest.raises(NothingToDo, match="no change by ann to undo"):
+            journal.undo(database, "ann")
+        assert verbs(database) == ["add", "edit", "delete", "undo", "undo", "undo"]
+        assert counted(database) == {"changes": 6}
+
+
+def test_what_was_undone_can_be_done_anew_and_undone_again(database_url: str) -> None:
+    """The chain goes on behind an undo."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(1))
+        journal.edit_entry(database, "ann", entry_id(1), seconds=60)
+        journal.undo(database, "ann")
+        journal.edit_entry(database, "ann", entry_id(1), seconds=120)
+        journal.undo(database, "ann")
+        assert [row["seconds"] for row in content(database, "entries")["entries"]] == [1800]
+        journal.undo(database, "ann")
+        assert counted(database).get("entries") is None
+
+
+def test_undo_is_ones_own(database_url: str) -> None:
+    """What somebody else did last stays."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(1, "ann"))
+        journal.add_entry(database, entry(2, "bob"))
+        journal.undo(database, "ann")
+        assert [row["developer"] for row in content(database, "entries")["entries"]] == ["bob"]
+
+
+def test_undo_keeps_what_others_said_since(database_url: str) -> None:
+    """Only the columns that the change touched are put back; where they were changed again, undo is refused."""
+    with opened(database_url) as database:
+        journal.set_task(database, "bob", "T-1", title="Login")
+        journal.set_task(database, "ann", "T-1", title="Sign in")
+        journal.set_task(database, "bob", "T-1", project="web")
+        journal.undo(database, "ann")
+        (row,) = content(database, "tasks")["tasks"]
+        assert (row["title"], row["project"]) == ("Login", "web")
+        journal.set_task(database, "ann", "T-1", title="Sign in")
+        journal.set_task(database, "bob", "T-1", title="Log in")
+        with pytest.raises(StoreError, match="changed again since"):
+            journal.undo(database, "ann")
+        (row,) = content(database, "tasks")["tasks"]
+        assert row["title"] == "Log in"
+
+
+CHANGES: dict[str, Callable[[Database], Any]] = {
+    "add": lambda db: journal.add_entry(db, entry(7)),
+    "edit": lambda db: journal.edit_entry(db, "ann", entry_id(1), note="x"),
+    "delete": lambda db: journal.delete_entry(db, "ann", entry_id(1)),
+    "estimate": lambda db: journal.set_estimate(db, estimate(60, 1, "T-9")),
+    "estimate again": lambda db: journal.set_estimate(db, estimate(90, 2, "T-3")),
+    "late estimate": lambda db: journal.set_estimate(db, estimate(60, NOW_EPOCH)),
+    "task": lambda db: journal.set_task(db, "ann", "T-1", title="Login"),
+    "done": lambda db: journal.complete(db, "ann", "T-1", NOW_EPOCH),
+    "done for one activity": lambda db: journal.complete(db, "ann", "T-3", NOW_EPOCH, activity="design"),
+    "assign": lambda db: journal.assign(db, "ann", "design", "T-3", Random(1)),
+    "rollout": lambda db: journal.set_rollout(db, "ann", Rollout("Spark", 20_000, team="blue")),
+    "rollout corrected": lambda db: journal.set_rollout(db, "ann", Rollout("Copilot", 20_007)),
+    "rollout removed": lambda db: journal.remove_rollout(db, "ann", "Copilot"),
+    "activity": lambda db: journal.add_activity(db, "ann", "spike"),
+    "claim": lambda db: journal.add_claim(db, "ann", CLAIM),
+    "claim removed": lambda db: journal.remove_claim(db, "ann", "theirs"),
+}
+
+
+def furnish(database: Database) -> None:
+    """A log with something in it for every kind of change."""
+    journal.add_entry(database, entry(1))
+    journal.set_estimate(database, estimate(30, 1, "T-3"))
+    journal.set_rollout(database, "ann", Rollout("Copilot", 20_000))
+    journal.add_claim(database, "ann", dataclasses.replace(CLAIM, id="theirs"))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_kind_of_change_is_logged_and_undone(database_url: str, change: str) -> None:
+    """One change, one row in the log; one undo, and all is as before."""
+    with opened(database_url) as database:
+        furnish(database)
+        before, logged = content(database, *DATA), counted(database)["changes"]
+        CHANGES[change](database)
+        assert counted(database)["changes"] == logged + 1
+        assert (content(database, *DATA) == before) == (change == "late estimate")
+        journal.undo(database, "ann")
+        assert content(database, *DATA) == before
+        assert verbs(database)[-1] == "undo"
+
+
+@given(done=st.lists(st.sampled_from(sorted(CHANGES)), max_size=8))
+@settings(max_examples=15, deadline=None)
+def test_any_chain_of_changes_is_undone_step_by_step(done: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever was done, in whatever order: undo passes through the same states backwards."""
+    with opened(f"sqlite:///{tmp_path_factory.mktemp('chain')}/log.db") as database:
+        furnish(database)
+        states = []
+        for change in done:
+            before, logged = content(database, *DATA), counted(database)["changes"]
+            try:
+                CHANGES[change](database)
+            except (NothingToDo, NotFound, BadValue):
+                continue  # refused the second time: nothing was changed
+            if counted(database)["changes"] > logged:
+                states.append(before)
+        for state in reversed(states):
+            journal.undo(database, "ann")
+            assert content(database, *DATA) == state
+
+
+# the outbox
+
+
+def test_the_outbox_is_absorbed_and_absorbing_it_again_changes_nothing(database_url: str) -> None:
+    """A crash between the database and the outbox costs nothing: all of it may come again."""
+    began = entry(1).started_epoch
+    outbox = [put(estimate(60, began)), put(entry(1)), put(entry(2)), put(estimate(90, began + 5))]
+    with opened(database_url) as database:
+        first = journal.absorb(database, outbox)
+        here = content(database, *DATA, "changes")
+        again = journal.absorb(database, outbox)
+        assert content(database, *DATA, "changes") == here
+    assert (first.entries, first.estimates, first.there, first.refused) == (2, 1, 0, ())
+    assert [late.estimate_minutes for late in first.late] == [90]
+    assert (again.entries, again.estimates, again.there, again.late) == (0, 0, 4, ())
+
+
+def test_what_was_deleted_or_undone_does_not_come_back(database_url: str) -> None:
+    """An entry that the outbox hands in again stays deleted, as does one whose adding was undone."""
+    with opened(database_url) as database:
+        journal.absorb(database, [put(entry(1)), put(entry(2))])
+        journal.undo(database, "ann")
+        journal.delete_entry(database, "ann", entry_id(1))
+        assert journal.absorb(database, [put(entry(1)), put(entry(2))]).there == 2
+        assert "entries" not in counted(database)
+
+
+def test_records_that_can_never_be_absorbed_do_not_hold_up_the_others(database_url: str) -> None:
+    """They are handed back with the reason, the rest is kept."""
+    bad = [
+        {"kind": "poem"},
+        {"kind": "entry", "id": "x"},
+        put(entry(2, seconds=-1)),
+        put(estimate(0, 1)),
+        put(entry(3, note="nul\0")),
+    ]
+    with opened(database_url) as database:
+        absorbed = journal.absorb(database, [*bad, put(entry(1))])
+        assert counted(database) == {"entries": 1, "changes": 1}
+    assert [record for record, _ in absorbed.refused] == bad
+    assert all("\n" not in reason for _, reason in absorbed.refused)
+
+
+# estimates and the coin
+
+
+def test_the_last_estimate_before_the_work_counts(database_url: str) -> None:
+    """A change of mind before the first entry replaces the estimate; the log keeps the first."""
+    began = entry(1).started_epoch
+    with opened(database_url) as database:
+        assert journal.set_estimate(database, estimate(60, began - 200, estimate_ai_minutes=40))
+        assert journal.set_estimate(database, estimate(90, began - 100))
+        journal.add_entry(database, entry(1))
+        found = item(database)
+    assert found is not None
+    assert (found.estimate_minutes, found.estimate_ai_minutes, found.estimated_epoch) == (90, 40, began - 100)
+
+
+def test_a_later_estimate_is_kept_but_does_not_count(database_url: str) -> None:
+    """Once the work has begun, a new estimate knows too much."""
+    began = entry(1).started_epoch
+    with opened(database_url) as database:
+        journal.set_estimate(database, estimate(60, began - 1))
+        journal.add_entry(database, entry(1))
+        assert not journal.set_estimate(database, estimate(600, began + 1))
+        assert item(database) == estimate(60, began - 1)
+        assert verbs(database) == ["estimate", "add", "estimate-late"]
+
+
+def test_an_estimate_after_the_work_began_does_not_count_even_alone(database_url: str) -> None:
+    """No estimate is better than one made in hindsight."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(1))
+        assert not journal.set_estimate(database, estimate(60, NOW_EPOCH))
+        assert item(database) is None
+
+
+def test_an_estimate_counts_though_its_entry_came_first(database_url: str) -> None:
+    """What matters is when they were made, not when they were absorbed; ``start --estimate`` makes both at once."""
+    began = entry(1).started_epoch
+    with opened(database_url) as database:
+        absorbed = journal.absorb(database, [put(entry(1)), put(estimate(60, began))])
+        assert (absorbed.estimates, absorbed.late) == (1, ())
+        assert item(database) == estimate(60, began)
+
+
+def test_of_two_laptops_the_later_estimate_counts(database_url: str) -> None:
+    """An older estimate that is absorbed late does not replace a newer one."""
+    with opened(database_url) as database:
+        journal.set_estimate(database, estimate(60, 200))
+        assert not journal.set_estimate(database, estimate(90, 100))
+        assert item(database) == estimate(60, 200)
+
+
+@pytest.mark.parametrize("minutes", [0, -5, float("nan"), float("inf")])
+def test_an_estimate_of_nothing_is_refused(tmp_path: Any, minutes: float) -> None:
+    """0 would have no logarithm."""
+    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+        with pytest.raises(BadValue, match="give more than 0"):
+            journal.set_estimate(database, estimate(minutes, 1))
+        assert counted(database) == {}
+
+
+def test_the_coin_is_thrown_once_and_recorded(database_url: str) -> None:
+    """The arm stands with its moment; a second throw is refused and names the first."""
+    with opened(database_url) as database:
+        journal.set_estimate(database, estimate(60, 1))
+        arm = journal.assign(database, "ann", "design", "T-1", Random(3))
+        found = item(database)
+        with pytest.raises(NothingToDo, match=f"drawn already: {arm}"):
+            journal.assign(database, "ann", "design", "T-1", Random(4))
+    assert found is not None
+    assert (found.assigned, found.assigned_epoch, found.estimate_minutes) == (arm, NOW_EPOCH, 60)
+
+
+def test_the_coin_is_fair(tmp_path: Any) -> None:
+    """Both arms come up, about as often."""
+    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+        rng, drawn = Random(1), []
+        for n in range(100):
+            journal.set_estimate(database, estimate(60, 1, f"T-{n}"))
+            drawn.append(journal.assign(database, "ann", "design", f"T-{n}", rng))
+    assert 35 <= drawn.count("assistance") <= 65
+
+
+def test_no_coin_before_the_estimate_and_none_after_the_work(database_url: str) -> None:
+    """Whoever knows the arm, or the work, cannot estimate blind; a task's own estimate will do."""
+    with opened(database_url) as database:
+        with pytest.raises(BadValue, match="`tracker estimate design T-1 2h`"):
+            journal.assign(database, "ann", "design", "T-1", Random(1))
+        journal.set_estimate(database, estimate(60, 1))
+        journal.add_entry(database, entry(1))
+        with pytest.raises(BadValue, match="has an entry already"):
+            journal.assign(database, "ann", "design", "T-1", Random(1))
+        assert item(database) == estimate(60, 1)
+
+
+# tasks, rollouts, activities, claims
+
+
+def test_what_is_known_of_a_task_adds_up(database_url: str) -> None:
+    """A later word leaves alone what it does not speak of; saying the same again is no change."""
+    with opened(database_url) as database:
+        journal.set_task(database, "ann", "T-1", title="Login")
+        journal.set_task(database, "ann", "T-1", project="web")
+        journal.complete(database, "ann", "T-1", NOW_EPOCH)
+        journal.complete(database, "ann", "T-1", NOW_EPOCH)
+        journal.set_task(database, "ann", "T-1", title="Login")
+        with database.reading() as connection:
+            known = rows.task(connection, "T-1")
+        assert verbs(database) == ["task", "task", "complete"]
+    assert known is not None
+    assert (known.title, known.project, known.completed_epoch) == ("Login", "web", NOW_EPOCH)
+
+
+def test_what_is_done_can_be_opened_again(database_url: str) -> None:
+    """Completion is taken away by None, for a task and for one activity of it."""
+    with opened(database_url) as database:
+        for activity in (None, "design"):
+            journal.complete(database, "ann", "T-1", NOW_EPOCH, activity=activity)
+            journal.complete(database, "ann", "T-1", None, activity=activity)
+        found = content(database, "tasks", "work_items")
+    assert [row["completed_epoch"] for table in found.values() for row in table] == [None, None]
+
+
+def test_a_rollout_with_another_date_corrects_the_first(database_url: str) -> None:
+    """One date for an assistant and those who had it; other people, or another assistant, are another rollout."""
+    with opened(database_url) as database:
+        assert journal.set_rollout(database, "ann", Rollout("Spark", 20_000)) is None
+        assert journal.set_rollout(database, "ann", Rollout("Spark", 20_010)) == 20_000
+        assert journal.set_rollout(database, "ann", Rollout("Spark", 20_010)) == 20_010
+        for other in (
+            Rollout("Spark", 20_020, team="blue"),
+            Rollout("Spark", 20_030, "bob"),
+            Rollout("Copilot", 20_040),
+        ):
+            assert journal.set_rollout(database, "ann", other) is None
+        assert journal.remove_rollout(database, "ann", "Spark", of_team="blue").day == 20_020
+        with database.reading() as connection:
+            found = rows.rollouts(connection)
+    assert found == [Rollout("Spark", 20_010), Rollout("Spark", 20_030, "bob"), Rollout("Copilot", 20_040)]
+
+
+def test_a_rollout_that_is_not_there_cannot_be_removed(database_url: str) -> None:
+    """The scope is named."""
+    with opened(database_url) as database:
+        journal.set_rollout(database, "ann", Rollout("Spark", 20_000))
+        with pytest.raises(NotFound, match="no rollout of Spark to team blue"):
+            journal.remove_rollout(database, "ann", "Spark", of_team="blue")
+
+
+def test_an_activity_is_added_once(database_url: str) -> None:
+    """Known ones, from the start or added, are refused."""
+    with opened(database_url) as database:
+        journal.add_activity(database, "ann", "spike")
+        for known in ("spike", "design"):
+            with pytest.raises(NothingToDo, match=f"activity {known} is known already"):
+                journal.add_activity(database, "ann", known)
+        with database.reading() as connection:
+            assert rows.activities(connection) == [*ACTIVITIES, "spike"]
+
+
+def test_a_claim_of_ones_own_is_kept_until_removed(database_url: str) -> None:
+    """An id is taken once; one that is not there cannot be removed."""
+    with opened(database_url) as database:
+        journal.add_claim(database, "ann", CLAIM)
+        with database.reading() as connection:
+            assert rows.claims(connection) == [CLAIM]
+        with pytest.raises(BadValue, match="there is a claim ours already"):
+            journal.add_claim(database, "ann", CLAIM)
+        journal.remove_claim(database, "ann", "ours")
+        with pytest.raises(NotFound, match="no claim of your own is called ours"):
+            journal.remove_claim(database, "ann", "ours")
+
+
+def test_a_claim_without_a_figure_is_refused(tmp_path: Any) -> None:
+    """It could not be judged."""
+    with opened(f"sqlite:///{tmp_path}/log.db") as database, pytest.raises(BadValue, match="--gain and --reading"):
+        journal.add_claim(database, "ann", dataclasses.replace(CLAIM, value=None))
