@@ -29,8 +29,8 @@ bench: $(VENV)/dev ## time and memory, as ratios in one run (ARGS=… picks)
 calibrate: $(VENV)/dev ## false alarms, coverage and power over windows of a real log (ARGS="--log F --map M …")
 	$(BIN)/python -m benchmarks.calibrate $(ARGS)
 
-docs: $(VENV)/dev ## write docs/cli.md anew from --help
-	$(BIN)/python -m docs.make_cli
+docs: $(VENV)/dev ## write docs/cli.md and docs/claims.md anew from the program
+	$(BIN)/python -m docs.pages
 
 pins: $(VENV)/dev ## resolve the pinned versions anew from pyproject.toml
 	$(INSTALL) pip-tools
