@@ -35,6 +35,7 @@ SHARES = MappingProxyType({"design": 0.8, "coding": 1.0, "testing": 0.9, "review
 """How likely a task is to need each activity."""
 TYPICAL_MINUTES = MappingProxyType({"design": 120, "coding": 240, "testing": 130, "review": 40})
 LONGEST_SITTING_MINUTES = 110
+SMALLEST_REST_MINUTES = 2
 SPREAD = 0.45
 """Standard deviation of ln minutes around the estimate."""
 
@@ -55,6 +56,7 @@ minutes = "minutes"
 interruption_minutes = "interrupted"
 assisted = "ai"
 estimate_minutes = "estimate"
+completed_at = "done"
 [formats]
 timezone = "{ZONE}"
 """
@@ -72,6 +74,7 @@ COLUMNS = (
     "interrupted",
     "ai",
     "estimate",
+    "done",
 )
 VERBS = ("Let users", "Speed up", "Replace", "Split", "Secure", "Simplify")
 OBJECTS = ("the sign-in page", "invoices", "the search index", "nightly exports", "the audit log", "price lists")
@@ -145,6 +148,7 @@ def _sitting(
     minutes = 5 * max(1, round(min(left, rng.uniform(0.5, 1.0) * LONGEST_SITTING_MINUTES) / 5))
     interrupted = rng.choice((0, 0, 0, 5, 10))
     ended = now + timedelta(minutes=minutes + interrupted)
+    still = left - minutes if left - minutes > SMALLEST_REST_MINUTES else 0.0
     row = {
         "issue": stretch.task,
         "summary": stretch.title,
@@ -156,8 +160,9 @@ def _sitting(
         "interrupted": str(interrupted),
         "ai": "yes" if assisted else "no",
         "estimate": "" if stretch.estimate is None else str(stretch.estimate),
+        "done": "" if still else ended.isoformat(sep=" ", timespec="minutes"),
     }
-    return _next_start(rng, ended), row, left - minutes if left - minutes > 2 else 0.0
+    return _next_start(rng, ended), row, still
 
 
 def _next_start(rng: Random, ended: datetime) -> datetime:
