@@ -162,7 +162,13 @@ def _estimands(interval: Interval) -> tuple[Estimand, ...]:
 
 
 def picture(
-    activity: str, interval: Interval, *, items: tuple[int, int] = (120, 98), anytime: bool = False, seed: int = 1
+    activity: str,
+    interval: Interval,
+    *,
+    items: tuple[int, int] = (120, 98),
+    anytime: bool = False,
+    developers: int = 12,
+    seed: int = 1,
 ) -> Picture:
     """Figures' data of one activity, drawn from a seed: a log-normal log with a rollout in the middle."""
     chance = random.Random(f"{activity}{seed}")
@@ -185,7 +191,12 @@ def picture(
         for edge in range(low, high + 1)
     )
     weeks = tuple(
-        _week(day, math.exp(4.5 + chance.gauss(0, 0.12) + (interval.estimate if day >= ROLLOUT else 0)), chance)
+        _week(
+            day,
+            math.exp(4.5 + chance.gauss(0, 0.12) + (interval.estimate if day >= ROLLOUT else 0)),
+            developers,
+            chance,
+        )
         for day in range(FIRST, LAST, 7)
     )
     looks = tuple(
@@ -207,8 +218,8 @@ def picture(
     )
 
 
-def _week(day: int, minutes: float, chance: random.Random) -> Week:
-    developers = chance.choice((3, 6, 7, 8, 9))
+def _week(day: int, minutes: float, most: int, chance: random.Random) -> Week:
+    developers = min(chance.choice((4, 6, 7, 7, 8, 8, 9)), most)
     return Week(day, developers + chance.randrange(4), developers, Interval(minutes, minutes / 1.4, minutes * 1.4))
 
 
@@ -337,7 +348,7 @@ def slower() -> Assessment:
     return assessment(
         result("design", DESIGN, design, "slower", other_verdict="slower", design="self-selected", developers=4),
         result("coding", None, coding, "faster", design="self-selected", developers=4),
-        pictures=(picture("design", design), picture("coding", coding)),
+        pictures=(picture("design", design, developers=4), picture("coding", coding, developers=4)),
     )
 
 

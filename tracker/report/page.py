@@ -92,6 +92,7 @@ def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
         "tasks": words.items(result),
         "developers": numbers.heads(result.developers, withhold=withhold),
         "excluded": words.excluded(result),
+        "missing": [] if result.log_ratio else [t for t in result.threats if t.severity == "serious"],
     }
 
 

@@ -77,9 +77,7 @@ def buildup_figure(data: Buildup) -> go.Figure:
     notes: list[Json] = []
     for promise in data.promises:
         label = theme.literal(promise.label)
-        notes.append(
-            theme.note(label, 1, promise.at, anchor="right", tone="claim", xref="paper", yref="y", yanchor="bottom")
-        )
+        notes.append(theme.note(label, 0.01, promise.at, tone="claim", xref="paper", yref="y", yanchor="bottom"))
     layout: Json = {
         "margin": {"l": 64, "r": 8, "t": 12, "b": 44},
         "xaxis": {**theme.DATES},

@@ -82,7 +82,7 @@ def _promises(picture: Picture, results: tuple[Result, ...]) -> tuple[Promise, .
 def course_figure(data: Course) -> go.Figure:
     """Points with their band, before and after in different marks; the rollout; the claim as a dashed line."""
     first = data.cutover_days[0] if data.cutover_days else None
-    last_day = data.weeks[-1].first_day + 7
+    last_day = data.weeks[-1].first_day + 7 + (data.weeks[-1].first_day - data.weeks[0].first_day) // 12
     traces = [*_bands(data, first), *_points(data, first)]
     shapes = [*_rollout(data.cutover_days)]
     notes: list[Json] = []

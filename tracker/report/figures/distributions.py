@@ -84,7 +84,7 @@ def distribution_figure(data: Distributions) -> go.Figure:
         name = f"<b>{ARM_LABELS[arm]}</b>, {numbers.count(data.counts[arm])} tasks"
         if typical:
             name += f", typically {numbers.minutes(typical)}"
-            shapes.append(_typical(math.log(typical), base, arm))
+            shapes.append(_typical(math.log(typical), base, arm, dots=bool(data.dots)))
         notes.append(theme.note(name, data.low, base + 0.44, tone=arm, yref="y", yanchor="bottom"))
     marks = [m for m in _MINUTES if data.low <= math.log(m) <= data.high]
     layout: Json = {
@@ -95,7 +95,7 @@ def distribution_figure(data: Distributions) -> go.Figure:
             "tickvals": [math.log(m) for m in _apart(marks, data.high - data.low)],
             "ticktext": [numbers.minutes(m) for m in _apart(marks, data.high - data.low)],
         },
-        "yaxis": {"range": [-0.5, 1.72], "visible": False},
+        "yaxis": {"range": [-0.5, 1.62], "visible": False},
         "shapes": shapes,
         "annotations": notes,
         "bargap": 0,
@@ -173,8 +173,9 @@ def _shares(data: Distributions, arm: Arm) -> list[float]:
     return [n / (data.counts[arm] or 1) for n in _counts(data, arm)]
 
 
-def _typical(at: float, base: float, arm: Arm) -> Json:
-    line = {"color": theme.light(arm), "width": 3}
+def _typical(at: float, base: float, arm: Arm, *, dots: bool) -> Json:
+    """A line on the dots in their own colour; on bars, which would swallow it, in the ink's."""
+    line = {"color": theme.light(arm if dots else "ink"), "width": 3}
     return {"type": "line", "x0": at, "x1": at, "y0": base - 0.42, "y1": base + 0.42, "line": line}
 
 

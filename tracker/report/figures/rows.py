@@ -11,7 +11,7 @@ from tracker.report.figures import theme
 from tracker.report.figures.theme import Json
 
 LINE_HEIGHT = 16
-BAR_HEIGHT = 22
+BAR_HEIGHT = 26
 TOP, BOTTOM = 46, 50
 """Room for the scales, pixels."""
 
@@ -64,7 +64,7 @@ class Rows:
         found, down = [], 0.0
         for row in self.rows:
             label = LINE_HEIGHT * len(theme.lines(row.label))
-            found.append((down, down + label + BAR_HEIGHT / 2))
+            found.append((down, down + label + BAR_HEIGHT / 2 - 3))
             down += label + BAR_HEIGHT
         return found
 

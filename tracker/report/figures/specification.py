@@ -56,10 +56,12 @@ def specification_data(result: Result) -> Specification | None:
 
 def specification_sentence(data: Specification) -> str:
     """In how many of the other ways the verdict stands."""
-    return (
+    stands = (
         f"The verdict “{words.label(data.result.verdict)}” stands in {data.stands} of {data.made} other ways"
         " to analyse the same data."
     )
+    missing = len(data.ways) - 1 - data.made
+    return f"{stands} {missing} more could not be made here: the table says why." if missing else stands
 
 
 def specification_table(data: Specification) -> Table:

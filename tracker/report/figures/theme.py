@@ -115,8 +115,6 @@ def note(text: str, at: Any, y: float, *, anchor: str = "left", tone: str = "sof
         "yref": "paper",
         "showarrow": False,
         "font": font,
-        "bgcolor": light("ground"),
-        "borderpad": 0,
         **more,
     }
 
