@@ -11,7 +11,7 @@ import pandas as pd
 from tracker.evidence.design import FEWEST_DEVELOPERS
 from tracker.evidence.intervals import Error, interval
 from tracker.evidence.results import ActivityHours, Bin, Forecast, Interval, Picture, exponentiate
-from tracker.evidence.verdict import percent
+from tracker.evidence.shares import counted
 from tracker.evidence.weekly import Fitted, looks, weeks
 from tracker.records import ARMS, Arm, ArmRule
 
@@ -138,10 +138,10 @@ def quality(
     told = basis["assisted"] != "unknown"
     inferred = told & basis["basis"].isin(["trailer", "signal"])
     rows = [("work items judged", f"{items:,.0f}"), ("entries of theirs", f"{whole:,.0f}")]
-    rows += [(f"work items {what}", _part(moments.loc[of, "n"].sum(), items)) for what, of in of_items.items()]
-    rows += [(f"entries {what}", _part(entries[column].sum(), whole)) for what, column in of_entries.items()]
-    rows += [("entries that say whether assisted", _part(basis.loc[told, "n"].sum(), float(basis["n"].sum())))]
-    rows += [("of those, inferred", _part(basis.loc[inferred, "n"].sum(), float(basis.loc[told, "n"].sum())))]
+    rows += [(f"work items {what}", counted(moments.loc[of, "n"].sum(), items)) for what, of in of_items.items()]
+    rows += [(f"entries {what}", counted(entries[column].sum(), whole)) for what, column in of_entries.items()]
+    rows += [("entries that say whether assisted", counted(basis.loc[told, "n"].sum(), float(basis["n"].sum())))]
+    rows += [("of those, inferred", counted(basis.loc[inferred, "n"].sum(), float(basis.loc[told, "n"].sum())))]
     return (*rows, ("rows rejected at import", f"{rejected:,}"))
 
 
@@ -161,8 +161,3 @@ def _error(rows: pd.DataFrame, mean: float) -> Error | None:
         return Error(math.sqrt(G / (G - 1) * float(np.sum(by_developer**2))) / n, G - 1)
     squares = float((rows["yy"] - 2 * rows["xy"] + rows["xx"]).sum()) - n * mean**2
     return Error(math.sqrt(max(squares, 0.0) / (n - 1) / n), n - 1) if n > 1 else None
-
-
-def _part(count: float, whole: float) -> str:
-    """``12 (3 %)``; a bare 0 where there is none."""
-    return f"{count:,.0f} ({percent(count / whole)})" if count and whole else "0"

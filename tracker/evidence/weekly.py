@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -41,20 +41,17 @@ def weeks(weekly: pd.DataFrame, *, adjusted: bool, cutover_days: tuple[int, ...]
     if closed.empty:
         return ()
     sums = _adjusted_sums(closed, adjusted=adjusted)
-    groups = _merged(sums, cutover_days)
-    n = np.array([group["n"].sum() for group in groups])
-    means = np.array([group["y"].sum() for group in groups]) / np.maximum(n, 1)
-    squares = np.array([group["yy"].sum() for group in groups]) - n * means**2
-    df = float(n.sum() - len(groups))
-    spread = math.sqrt(max(float(squares.sum()), 0.0) / df) if df > 0 else None
+    shown = sums.assign(group=sums["period"].map(_groups(sums, cutover_days))).dropna(subset="group").groupby("group")
+    totals = shown[["n", "y", "yy"]].sum()
+    means = totals["y"] / totals["n"]
+    df = float(totals["n"].sum()) - len(totals)
+    squares = float((totals["yy"] - totals["n"] * means**2).sum())
+    spread = math.sqrt(max(squares, 0.0) / df) if df > 0 else None
     return tuple(
-        Week(
-            first_day=_first_day(int(group["period"].min())),
-            items=int(count),
-            developers=group["developer"].nunique(),
-            adjusted=_band(float(mean), int(count), spread, df),
+        Week(_first_day(int(first)), int(n), int(developers), _band(float(mean), int(n), spread, df))
+        for first, n, developers, mean in zip(
+            shown["period"].min(), totals["n"], shown["developer"].nunique(), means, strict=True
         )
-        for group, count, mean in zip(groups, n, means, strict=True)
     )
 
 
@@ -105,30 +102,31 @@ def _slope(cells: Cells) -> float:
     return found.theta if found else 0.0
 
 
-def _merged(sums: pd.DataFrame, cutover_days: tuple[int, ...]) -> list[pd.DataFrame]:
-    """The rows of each week, or of several where one would show too few."""
-    everyone = sums["developer"].nunique()
-    single = [rows for _, rows in sums.groupby("period")]
-    if everyone < designs.FEWEST_DEVELOPERS:
-        return single
+def _groups(sums: pd.DataFrame, cutover_days: tuple[int, ...]) -> dict[int, int]:
+    """The group of each week, by its first week: most are their own; weeks that may not be shown have none."""
+    by_week = sums.groupby("period")
+    weeks = [(int(rows["period"].iloc[0]), set(rows["developer"]), float(rows["n"].sum())) for _, rows in by_week]
+    if len(set().union(*(developers for _, developers, _ in weeks))) < designs.FEWEST_DEVELOPERS:
+        return {week: week for week, _, _ in weeks}
     cut = cutover_days[0] if len(cutover_days) == 1 else None
-    before = [rows for rows in single if cut is not None and _first_day(int(rows["period"].iloc[0])) < cut]
-    return [*_gathered(before), *_gathered(single[len(before) :])]
+    before = sum(1 for week, _, _ in weeks if cut is not None and _first_day(week) < cut)
+    return _gathered(weeks[:before]) | _gathered(weeks[before:])
 
 
-def _gathered(single: Iterable[pd.DataFrame]) -> list[pd.DataFrame]:
-    """Weeks put together from the first on until enough is together; the rest goes with the last."""
-    groups: list[pd.DataFrame] = []
-    waiting: list[pd.DataFrame] = []
-    for rows in single:
-        waiting.append(rows)
-        together = pd.concat(waiting)
-        if together["developer"].nunique() >= designs.FEWEST_DEVELOPERS and together["n"].sum() >= FEWEST_ITEMS:
-            groups.append(together)
-            waiting = []
-    if waiting and groups:
-        groups[-1] = pd.concat([groups[-1], *waiting])
-    return groups
+def _gathered(weeks: list[tuple[int, set[str], float]]) -> dict[int, int]:
+    """Weeks (week, its developers, its items) put together until enough is together; the rest goes with the last."""
+    groups: dict[int, int] = {}
+    waiting: list[int] = []
+    together: set[str] = set()
+    items, last = 0.0, None
+    for week, developers, n in weeks:
+        waiting.append(week)
+        together, items = together | developers, items + n
+        if len(together) >= designs.FEWEST_DEVELOPERS and items >= FEWEST_ITEMS:
+            last = waiting[0]
+            groups |= dict.fromkeys(waiting, last)
+            waiting, together, items = [], set(), 0.0
+    return groups if last is None else groups | dict.fromkeys(waiting, last)
 
 
 def _band(mean: float, items: int, spread: float | None, df: float) -> Interval:

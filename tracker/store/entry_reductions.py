@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import BigInteger, ColumnElement, Connection, Double, FromClause, and_, case, cast, exists, func, select
-from sqlalchemy.sql.selectable import CTE
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Double,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+    tuple_,
+)
 
 from tracker.records import ArmRule, Maturity, Selection
 from tracker.store.arms import BASELINE, entry_arm
@@ -30,7 +43,6 @@ def quality(connection: Connection, selection: Selection, rule: ArmRule, maturit
     logged_after and edited_after (of work before the cutover: written down, or changed, after the cutover).
     """
     items = work_item_cte(selection, rule, maturity)
-    overlaps = _overlapping(selection.developer)
     before = (items.c.arm == BASELINE) & (entries.c.local_day < items.c.cutover)
     straddles = (items.c.arm == BASELINE) & (entries.c.local_day >= items.c.cutover)
     after_epoch = (cast(items.c.cutover, BigInteger) + 1 + ZONE_SLACK_DAYS) * DAY_SECONDS
@@ -49,12 +61,11 @@ def quality(connection: Connection, selection: Selection, rule: ArmRule, maturit
     counts |= {
         "over_12h": entries.c.seconds > LONG_SECONDS,
         "late": entries.c.logged_epoch > entry_end + LATE_DAYS * DAY_SECONDS,
-        "overlapping": overlaps.c.id.is_not(None),
+        "overlapping": tuple_(entries.c.developer, entries.c.id).in_(_overlapping(selection)),
         "logged_after": before & (entries.c.logged_epoch >= after_epoch),
         "edited_after": before & edited,
     }
     same_item = and_(*(items.c[key] == entries.c[key] for key in KEY))
-    same_entry = and_(overlaps.c.developer == entries.c.developer, overlaps.c.id == entries.c.id)
     keys = [items.c.activity, items.c.arm]
     query = (
         select(
@@ -64,7 +75,7 @@ def quality(connection: Connection, selection: Selection, rule: ArmRule, maturit
             *(_how_many(condition).label(name) for name, condition in counts.items()),
             func.sum(case((straddles, entries.c.seconds), else_=0), type_=BigInteger).label("straddle_seconds"),
         )
-        .select_from(items.join(entries, same_item).outerjoin(overlaps, same_entry))
+        .select_from(items.join(entries, same_item))
         .where(items.c.arm.is_not(None), *chosen(selection))
     )
     return frame(connection, query.group_by(*keys).order_by(*keys))
@@ -134,20 +145,20 @@ def elsewhere(connection: Connection, selection: Selection, rule: ArmRule, matur
     return frame(connection, query.where(minutes > 0).group_by(*keys).order_by(*keys))
 
 
-def _overlapping(developer: str | None) -> CTE:
-    """The entries (developer, id) that begin before an earlier one of their developer ends."""
+def _overlapping(selection: Selection) -> Select[tuple[str, str]]:
+    """The entries (developer, id) of the selection's developers that begin before an earlier one of theirs ends."""
     earlier = func.max(entries.c.ended_epoch).over(
         partition_by=entries.c.developer, order_by=(entries.c.started_epoch, entries.c.id), rows=(None, -1)
     )
     names = ("developer", "id", "started_epoch", "ended_epoch")
     every = select(*(entries.c[name] for name in names), earlier.label("earlier_end_epoch"))
-    if developer is not None:
-        every = every.where(entries.c.developer == developer)
+    whose = chosen(selection.only())
+    if whose:
+        every = every.where(entries.c.developer.in_(select(entries.c.developer).where(*whose).distinct()))
     seen = every.cte("seen")
-    overlapping = select(seen.c.developer, seen.c.id).where(
+    return select(seen.c.developer, seen.c.id).where(
         seen.c.earlier_end_epoch > seen.c.started_epoch, seen.c.ended_epoch.is_not(None)
     )
-    return overlapping.cte("overlaps").prefix_with("MATERIALIZED")
 
 
 def _of_project(source: FromClause, selection: Selection) -> tuple[FromClause, list[ColumnElement[bool]]]:

@@ -7,7 +7,8 @@ import math
 from tracker.evidence.design import FEWEST_DEVELOPERS
 from tracker.evidence.intervals import DRIFT
 from tracker.evidence.results import Threat
-from tracker.evidence.threats.seen import Seen, by_arm, portion
+from tracker.evidence.shares import portion
+from tracker.evidence.threats.seen import Seen, by_arm
 from tracker.evidence.verdict import IN_WORDS, percent
 from tracker.records import ARMS
 

@@ -13,7 +13,8 @@ from tracker.evidence import reasons
 from tracker.evidence.crossproducts import cross_products
 from tracker.evidence.intervals import normal_quantile
 from tracker.evidence.results import Threat
-from tracker.evidence.threats.seen import LEVEL, Seen, by_arm, portion, portions, shares
+from tracker.evidence.shares import portion
+from tracker.evidence.threats.seen import LEVEL, Seen, by_arm, portions, shares
 from tracker.evidence.verdict import percent
 from tracker.records import ARMS, Arm
 

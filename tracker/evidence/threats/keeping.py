@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tracker.evidence.results import Severity, Threat
-from tracker.evidence.threats.seen import Seen, by_arm, portion, portions, shares
+from tracker.evidence.shares import portion
+from tracker.evidence.threats.seen import Seen, by_arm, portions, shares
 
 _HEAPED = 0.5
 _SHOWN_AS = {60: "+16", 30: "+25", 15: "+32"}

@@ -15,6 +15,7 @@ from tracker.evidence import fit as fits
 from tracker.evidence.crossproducts import Cells, Mask, Term
 from tracker.evidence.intervals import interval
 from tracker.evidence.results import Interval, Sensitivity
+from tracker.evidence.shares import portion
 from tracker.evidence.verdict import percent
 from tracker.records import ARMS, Arm, ArmRule, StudyDesign
 
@@ -94,13 +95,6 @@ def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
     """Sums of a column over each arm."""
     sums = frame.groupby("arm")[column].sum()
     return {arm: float(sums.get(arm, 0.0)) for arm in ARMS}
-
-
-def portion(part: float, whole: float) -> str:
-    """A count with its share: ``7 of 120 (6 %)``."""
-    share = part / whole if whole else 0.0
-    said = f"under {percent(0.01)}" if 0 < share < 0.005 else percent(share)
-    return f"{part:,.0f} of {whole:,.0f} ({said})"
 
 
 def portions(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> tuple[tuple[str, str], ...]:
