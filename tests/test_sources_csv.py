@@ -232,7 +232,9 @@ def test_keys_of_rows_without_one_are_hashes_and_none_is_lost() -> None:
 def test_the_hash_is_of_the_whole_row() -> None:
     """A field that the map does not name changes the hash too, and a moved border between fields does."""
     header = HEADER.replace("\n", ",x,y\n")
-    hashes = {only(Entry, read(header + ROW.replace("\n", f",{rest}\n"))).row_hash for rest in ("a,b", "a,c", "ab,", ",ab")}
+    hashes = {
+        only(Entry, read(header + ROW.replace("\n", f",{rest}\n"))).row_hash for rest in ("a,b", "a,c", "ab,", ",ab")
+    }
     assert len(hashes) == 4
 
 

@@ -17,9 +17,25 @@ from tracker.times import Ambiguous
 
 ZONES = (
     *("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Tehran", "Africa/Cairo"),
-    *("Pacific/Apia", "Africa/Casablanca", "Asia/Kathmandu", "America/St_Johns", "Asia/Beirut", "UTC", "Africa/Monrovia"),
+    *(
+        "Pacific/Apia",
+        "Africa/Casablanca",
+        "Asia/Kathmandu",
+        "America/St_Johns",
+        "Asia/Beirut",
+        "UTC",
+        "Africa/Monrovia",
+    ),
 )
-FORMATS = (None, "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d %b %Y %I:%M %p", "%H:%M %d/%m/%Y", "%Y%m%d%H%M")
+FORMATS = (
+    None,
+    "%m/%d/%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%d %b %Y %I:%M %p",
+    "%H:%M %d/%m/%Y",
+    "%Y%m%d%H%M",
+)
 
 
 def changes(zone: ZoneInfo) -> list[datetime]:
@@ -62,9 +78,7 @@ def exact(naive: datetime, zone: ZoneInfo, ambiguous: Ambiguous) -> tuple[int, i
 
 
 @given(near_changes(), st.sampled_from(FORMATS), st.sampled_from(["refuse", "earlier", "later"]))
-def test_the_fast_way_is_the_exact_way(
-    case: tuple[str, datetime], form: str | None, ambiguous: Ambiguous
-) -> None:
+def test_the_fast_way_is_the_exact_way(case: tuple[str, datetime], form: str | None, ambiguous: Ambiguous) -> None:
     """Whatever the zone, the format and the day, the moment is that of datetime and zoneinfo, or refused with it."""
     name, naive = case
     zone = ZoneInfo(name)
@@ -80,7 +94,9 @@ def test_the_fast_way_is_the_exact_way(
             assert instants.read_all([text]) == [expected]
 
 
-@given(st.datetimes(datetime(1970, 1, 3), datetime(2037, 1, 1), timezones=st.sampled_from([ZoneInfo(z) for z in ZONES])))
+@given(
+    st.datetimes(datetime(1970, 1, 3), datetime(2037, 1, 1), timezones=st.sampled_from([ZoneInfo(z) for z in ZONES]))
+)
 def test_an_offset_is_kept(aware: datetime) -> None:
     """A time with its offset is that instant, whatever zone the map names, and falls on its own local day."""
     aware = datetime.fromtimestamp(int(aware.timestamp()), aware.tzinfo)

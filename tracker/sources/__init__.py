@@ -11,6 +11,9 @@ from tracker.errors import NotFound
 from tracker.sources.foreign import ForeignLog, Request
 
 
+__all__ = ["SOURCES", "ForeignLog", "Request", "Source", "open_log"]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A kind of foreign log."""
