@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -39,7 +40,7 @@ def _below(here: click.Context) -> Iterator[click.Context]:
 
 
 def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
-    settings = command.context_settings | {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    settings: dict[str, Any] = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
     return click.Context(command, info_name=name, parent=parent, **settings)
 
 
@@ -55,8 +56,8 @@ def _claims_page() -> str:
     parts = [
         "# Published claims",
         "Written by `make docs` from the registry that the program ships: `tracker claims` lists it, `tracker claims "
-        "add` adds one's own. Each keeps what its source measured: time, output and acceptance are different things, and "
-        "only what states time or output per hour for an activity can be judged by a log.",
+        "add` adds one's own. Each keeps what its source measured: time, output and acceptance are different things, "
+        "and only what states time or output per hour for an activity can be judged by a log.",
     ]
     for claim in claims.published():
         judged = "by `tracker check`, unless others are named" if claim.by_default else "when it is named"
