@@ -73,9 +73,10 @@ def assess(
     if anytime and design not in (None, "randomised"):
         raise BadValue(f"--anytime needs drawn arms, and the study design is {design}: leave it out, or use `assign`.")
     mine = moments[moments["activity"] == activity]
-    sample = draw(designs.closed(mine), design or "randomised")
+    closed = designs.closed(mine)
+    sample = draw(closed, design or "randomised")
     by_status = None if items is None else functools.cache(_reader(items, activity))
-    found, why_not = _estimate(mine, sample, design, by_status, item_errors=anytime)
+    found, why_not = _estimate(closed, sample, design, by_status, item_errors=anytime)
     drift = None if design is None else allowance(design, interval_level)
     log_ratio = None if found is None else _interval(found, interval_level, drift, anytime=anytime)
     if found is not None and log_ratio is None:
@@ -112,7 +113,7 @@ def _reader(items: ReadItems, activity: str) -> Callable[[tuple[str, ...]], Cell
 
 
 def _estimate(
-    moments: pd.DataFrame,
+    closed: Cells,
     sample: Sample,
     design: StudyDesign | None,
     by_status: Callable[[tuple[str, ...]], Cells] | None,
@@ -122,7 +123,9 @@ def _estimate(
     """The estimate, or why there is none."""
     if design is None:
         return None, reasons.no_arms()
-    lack = designs.lacks(moments, design) or designs.lacks_items(sample.cells.items_of(0), sample.cells.items_of(1))
+    lack = designs.lacks_cells(closed, design) or designs.lacks_items(
+        sample.cells.items_of(0), sample.cells.items_of(1)
+    )
     rows = None if by_status is None else lambda: draw(by_status(CLOSED), design, adjusted=sample.adjusted)
     found = None if lack else estimate(sample, rows, item_errors=item_errors)
     if found is None:

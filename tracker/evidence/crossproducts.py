@@ -166,10 +166,10 @@ def regressors(cells: Cells, terms: tuple[Term, ...]) -> Floats:
 
 def centred(cells: Cells, means: Floats) -> Floats:
     """Cell means (cells, or cells × k) less their developer's mean over its work items."""
-    total = cells.per_developer(cells.n)
-    columns = means.reshape(len(cells.n), -1).T
-    taken_off = [column - (cells.per_developer(cells.n * column) / total)[cells.developer] for column in columns]
-    return np.stack(taken_off, axis=-1).reshape(means.shape)
+    if means.ndim == 2:
+        return np.column_stack([centred(cells, column) for column in means.T])
+    own = cells.per_developer(cells.n * means) / cells.per_developer(cells.n)
+    return means - own[cells.developer]
 
 
 def cross_products(cells: Cells, terms: tuple[Term, ...] = ("arm", "x")) -> CrossProducts:

@@ -107,7 +107,11 @@ def lacks(moments: pd.DataFrame, design: StudyDesign) -> str | None:
     Enough: 8 work items an arm from two developers or more with work in both arms, or from one alone in the log; for
     drawn and self-chosen arms also whole developers, two or more in each arm.
     """
-    cells = closed(moments)
+    return lacks_cells(closed(moments), design)
+
+
+def lacks_cells(cells: Cells, design: StudyDesign) -> str | None:
+    """The same of :func:`closed` cells."""
     if design == "staggered":
         return _lacks_staggered(cells)
     lack = _lacks(cells.of_developers(cells.in_both_arms()), alone=cells.developers == 1)

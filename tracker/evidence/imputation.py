@@ -153,7 +153,7 @@ def _estimates(sums: _Sums, gone: Floats) -> tuple[Floats, Mask]:
 
 
 def _pieces(present: Mask, gone: Floats) -> tuple[Mask, Mask]:
-    """Which months lie in one connected piece of the graph of untreated work, and which have any; per row of ``gone``."""
+    """Which months lie in one connected piece of untreated work, and which have any; for each row of ``gone``."""
     worked = present.astype(np.float64)
     lost = gone @ worked
     shared = worked.T @ worked - lost[:, :, None] * lost[:, None, :]

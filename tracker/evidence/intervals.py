@@ -26,6 +26,9 @@ _NO_SPREAD = 1e-7
 
 _HALVINGS = 40
 
+TIED = 1.0 - 1e-9
+"""A drawn statistic this near the observed one ties with it: the same draw must not count by rounding alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracker.evidence.crossproducts import Cells, Floats, centred
-from tracker.evidence.intervals import invert
+from tracker.evidence.intervals import TIED, invert
 from tracker.evidence.results import Interval
 
 DRAWS = 999
@@ -47,7 +47,8 @@ def permute(
     of_y, of_arm = products[:, 0] / denominator, products[:, 1] / denominator
 
     def p_value(null: float) -> float:
-        return float((1 + np.sum(np.abs(of_y - null * of_arm) >= abs(theta - null))) / (draws + 1))
+        reached = np.abs(of_y - null * of_arm) >= abs(theta - null) * TIED
+        return float((1 + reached.sum()) / (draws + 1))
 
     return invert(p_value, theta, float(of_y.std()), level)
 

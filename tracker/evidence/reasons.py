@@ -31,6 +31,8 @@ def no_interval(found: Estimate) -> Threat:
 
 def zero_minutes(moments: pd.DataFrame) -> Threat | None:
     """Items of 0 minutes are dropped; None unless their shares in the two arms differ by more than 5 points."""
+    if not (moments["status"] == "zero").any():
+        return None
     counted = moments[moments["status"].isin(("closed", "zero"))]
     totals = counted.groupby("arm")["n"].sum()
     if len(totals) < 2:

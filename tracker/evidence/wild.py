@@ -13,7 +13,7 @@ import numpy as np
 
 from tracker.evidence.crossproducts import Floats
 from tracker.evidence.fit import Fit, crv1
-from tracker.evidence.intervals import invert
+from tracker.evidence.intervals import TIED, invert
 from tracker.evidence.results import Interval
 
 DRAWS = 999
@@ -36,7 +36,7 @@ def bootstrap(found: Fit, level: float, rng: np.random.Generator, draws: int = D
     def p_value(null: float) -> float:
         top = np.abs(numerator[0] - null * numerator[1])
         bottom = own * np.sqrt(np.clip(variance[0] - 2.0 * null * variance[1] + null**2 * variance[2], 0.0, None))
-        return float(np.mean(top >= abs(found.theta - null) / error.se * bottom))
+        return float(np.mean(top >= abs(found.theta - null) / error.se * bottom * TIED))
 
     return invert(p_value, found.theta, error.se, level)
 
