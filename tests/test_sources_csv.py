@@ -240,7 +240,7 @@ def test_the_hash_is_of_the_whole_row() -> None:
 
 def test_what_is_missing_is_named() -> None:
     """A developer, task, activity or key that is missing is a rejection of that column."""
-    for column, row in enumerate(["", "ann", "T-1", "design"]):
+    for column in range(4):
         fields = ROW.split(",")
         fields[column] = "  "
         rejected = only(Rejected, read(HEADER + ",".join(fields)))
@@ -467,7 +467,7 @@ def test_maps_that_do_not_fit_the_command_are_refused() -> None:
 
 def test_an_unknown_source_is_refused_with_the_nearest() -> None:
     """There is no source of that name."""
-    with pytest.raises(NotFound, match="did you mean tasks?"):
+    with pytest.raises(NotFound, match=r"did you mean tasks\?"):
         read(HEADER, kind="task")
     with pytest.raises(NotFound, match="csv, tasks, tracker"):
         read(HEADER, kind="stopwatch")
@@ -477,29 +477,26 @@ def test_an_unknown_source_is_refused_with_the_nearest() -> None:
 @given(st.lists(st.sampled_from(["good", "short", "blank", "number", "quoted"]), max_size=40), st.integers(1, 7))
 def test_every_row_is_accounted_for_in_its_order(kinds: list[str], chunk_rows: int) -> None:
     """However good and bad rows are mixed and chunked, each yields one record, in order, with the line it begins on."""
-    log, line, expected = MINUTES_HEADER, 2, []
+    rows = {
+        "good": "{},ann,T,design,2026-03-02 09:00,2026-03-02 10:30,,",
+        "short": "{},ann",
+        "blank": "",
+        "number": "{},ann,T,design,2026-03-02 09:00,2026-03-02 10:30,x,",
+        "quoted": '{},ann,"T\nU",design,2026-03-02 09:00,2026-03-02 10:30,x,',
+    }
+    log, line = MINUTES_HEADER, 2
+    expected: list[tuple[int | None, int | None]] = []
     for number, kind in enumerate(kinds):
-        row = {
-            "good": f"{number},ann,T,design,2026-03-02 09:00,2026-03-02 10:30,,",
-            "short": f"{number},ann",
-            "blank": "",
-            "number": f"{number},ann,T,design,2026-03-02 09:00,2026-03-02 10:30,x,",
-            "quoted": f'{number},ann,"T\nU",design,2026-03-02 09:00,2026-03-02 10:30,x,',
-        }[kind]
-        log += row + "\n"
-        expected.append((line, number) if kind not in ("good", "blank") else (line if kind == "blank" else None, None))
-        line += 1 + row.count("\n")
+        expected.append((None if kind == "good" else line, None if kind in ("good", "blank") else number))
+        log += rows[kind].format(number) + "\n"
+        line += 1 + rows[kind].count("\n")
     before = delimited._CHUNK_ROWS
     delimited._CHUNK_ROWS = chunk_rows
     try:
         records = read(log, MINUTES)
     finally:
         delimited._CHUNK_ROWS = before
-    found = [
-        (getattr(r, "line", None), int(r.row[0]) if isinstance(r, Rejected) else None)
-        for r in records
-        if not isinstance(r, Entry) or expected
-    ]
+    found = [(getattr(r, "line", None), int(r.row[0]) if isinstance(r, Rejected) else None) for r in records]
     assert found == expected
 
 

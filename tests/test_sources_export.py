@@ -125,7 +125,7 @@ def content(log: Database) -> list[set[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=st.lists(an_entry(), max_size=5), items=st.lists(an_item, max_size=4), some=st.lists(a_task, max_size=4))
 def test_an_export_restores_the_log(
     tmp_path_factory: pytest.TempPathFactory, form: str, log: list[Entry], items: list[WorkItem], some: list[Task]

@@ -27,7 +27,7 @@ interruption_minutes = "time_log_interrupt_minutes"
 [formats]
 datetime = "%m/%d/%Y %H:%M"
 timezone = "America/New_York"
-missing = ["\\N", "NA", ""]       # in a summed list a missing part counts 0, unless all are; an estimate of 0 is missing
+missing = ["\\N", "NA", ""]       # in a summed list a missing part counts 0, unless all are
 ambiguous = "refuse"                   # the doubled hour: refuse | earlier | later
 [values.activity]                      # first match wins; shell patterns; no match keeps the foreign name
 "*Design*" = "design"

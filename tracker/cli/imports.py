@@ -102,21 +102,22 @@ def _import_one(context: Context, source: str, file: str, request: Request, on_e
     from tracker.sources import open_log
     from tracker.store import imports
 
+    shown = "standard input" if file == "-" else file
     with _opened(file) as stream:
-        log = open_log(source, stream, Path(file).name if file != "-" else "standard input", request)
+        log = open_log(source, stream, shown, request)
         database = context.database()
         with _progress(stream, file) as tick:
             taken = imports.take(
                 database,
                 log.records,
                 source=log.source,
-                file=file,
+                file=shown,
                 now_epoch=context.now_epoch,
                 on_error=on_error,
                 dry_run=dry_run,
                 progress=tick,
             )
-    for line in receipts.lines(taken, log.notes, file, dry_run=dry_run):
+    for line in receipts.lines(taken, log.notes, shown, dry_run=dry_run):
         context.say(line)
     if taken.rejected:
         aside = None if dry_run else receipts.set_aside(taken.rejected, log, file)

@@ -10,7 +10,6 @@ from io import BufferedReader
 from tracker.errors import NotFound
 from tracker.sources.foreign import ForeignLog, Request
 
-
 __all__ = ["SOURCES", "ForeignLog", "Request", "Source", "open_log"]
 
 

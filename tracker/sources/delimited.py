@@ -130,7 +130,7 @@ def _check_shape(rows: Rows, table: Table) -> None:
         return
     for row in rows:
         if len(row) < width:
-            reason = f"the row has {len(row)} of {width} fields; is it cut off?"
+            reason = f"the row has {len(row)} of {width} fields, as if it were cut off"
             raise BadCell(table.header[len(row)], reason, theirs=True)
         if any(row[width:]):
             reason = (

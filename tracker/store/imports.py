@@ -82,7 +82,7 @@ def take(
         if not database.sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         import_id = log.id_after(connection.execute(select(func.max(imports.c.id))).scalar(), database.new_id())
-        reception = _Reception(connection, database, import_id, on_error)
+        reception = _Reception(connection, database, import_id, file, on_error)
         for done in reception.receive(records):
             if progress is not None:
                 progress(done)
@@ -129,9 +129,10 @@ class _Reception:
     """Sorts a stream of records to the writers of their tables, batch by batch, and counts."""
 
     def __init__(
-        self, connection: Connection, database: Database, import_id: str, on_error: Literal["stop", "skip"]
+        self, connection: Connection, database: Database, import_id: str, file: str, on_error: Literal["stop", "skip"]
     ) -> None:
         self._import_id = import_id
+        self._file = file
         self._on_error = on_error
         self._entries = EntryWriter(connection, import_id)
         self._work_items = KnownWriter(connection, database, work_items, import_id)
@@ -175,7 +176,7 @@ class _Reception:
             if type(record) is Rejected:
                 if self._on_error == "stop":
                     raise BadValue(
-                        f"line {record.line}, column {record.column}: {record.value!r}: {record.reason}. "
+                        f"{self._file} line {record.line}, column {record.column}: {record.value!r}: {record.reason}. "
                         "Nothing was kept; mend the row, or give --on-error skip."
                     )
                 self._rejected.append(record)
