@@ -1,0 +1,192 @@
+"""The whole way below the command line: a log in a database, a question, results."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from store_kit import DAY, NOW_EPOCH, START_DAY, entry, opened
+
+from tracker import analysis, claims, demo
+from tracker.analysis import Question
+from tracker.errors import BadValue, NothingToDo
+from tracker.evidence.results import Assessment, Result
+from tracker.ids import uuid7s
+from tracker.records import Rollout, Selection, WorkItem
+from tracker.sources import Request, open_log
+from tracker.sources.maps import parse_map
+from tracker.store import imports, teams
+from tracker.store.connections import Database
+
+
+def bring_demo(database: Database, folder: Path, seed: int = 1) -> None:
+    """The made-up log and its rollouts in a database."""
+    path = folder / "log.csv"
+    demo.write_log(path, Random(seed))
+    request = Request(ids=uuid7s(10**18, Random(0)), map=parse_map(demo.MAP, "map"))
+    with path.open("rb") as stream:
+        log = open_log("csv", stream, "log.csv", request)
+        imports.take(database, log.records, source=log.source, file="log.csv", now_epoch=NOW_EPOCH)
+    for rollout in demo.ROLLOUTS:
+        teams.set_rollout(database, "ann", rollout)
+
+
+@pytest.fixture
+def made_up(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    with opened(database_url) as database:
+        bring_demo(database, tmp_path)
+        yield database
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[Database]:
+    with opened(f"sqlite:///{tmp_path / 'log.db'}") as database:
+        yield database
+
+
+def assess(database: Database, question: Question, **options: bool) -> Assessment:
+    return analysis.assess(database, question, generated_epoch=NOW_EPOCH, **options)
+
+
+def by_activity(assessment: Assessment) -> dict[str, Result]:
+    return {result.activity: result for result in assessment.results}
+
+
+def covers(result: Result, gain: float) -> bool:
+    """Whether the interval of the efficiency gain holds a gain."""
+    found = result.efficiency_gain
+    assert found is not None
+    assert found.low is not None
+    assert found.high is not None
+    return found.low <= gain <= found.high
+
+
+def test_the_made_up_log_is_judged_by_its_staggered_rollouts(made_up: Database) -> None:
+    """Both claims get a verdict, both intervals hold the gains that were put in, and the log is known as made up."""
+    assessment = assess(made_up, Question(claims=claims.defaults()), for_page=True)
+    results = by_activity(assessment)
+    assert {result.study_design for result in results.values()} == {"staggered"}
+    assert all(covers(results[activity], gain) for activity, gain in demo.TRUE_GAINS.items())
+    assert assessment.made_up == demo.NOTICE
+    assert assessment.truths == demo.TRUE_GAINS
+    assert [picture.activity for picture in assessment.pictures] == ["design", "testing"]
+    assert {"coding", "review"} < {hours.activity for hours in assessment.hours}
+
+
+def test_activities_judged_together_share_the_level(local: Database, tmp_path: Path) -> None:
+    """Two at 95 % are made at 97.5 % each; one alone at 95 %, and its interval is narrower."""
+    bring_demo(local, tmp_path)
+    both = assess(local, Question(claims=claims.defaults()))
+    alone = assess(local, Question(claims=claims.defaults()[:1]))
+    assert (both.interval_level, alone.interval_level) == (0.975, 0.95)
+    wide, narrow = both.results[0].log_ratio, alone.results[0].log_ratio
+    assert wide is not None
+    assert narrow is not None
+    assert wide.estimate == narrow.estimate
+    assert wide.high is not None
+    assert narrow.high is not None
+    assert wide.high > narrow.high
+
+
+def test_an_activity_without_a_claim_has_its_row(local: Database, tmp_path: Path) -> None:
+    """Nothing is claimed of coding: the verdict is one of the words for that."""
+    bring_demo(local, tmp_path)
+    (result,) = assess(local, Question(activities=("coding",))).results
+    assert result.claim is None
+    assert result.verdict in ("faster", "slower", "cannot-tell")
+    assert covers(result, 0.0)
+
+
+def test_too_little_data_is_a_row_with_its_reason(local: Database) -> None:
+    """An activity with too little data still has its row, without an interval, and what is missing is said."""
+    imports.take(local, [entry(1), entry(2)], source="test", file="-", now_epoch=NOW_EPOCH)
+    teams.set_rollout(local, "ann", Rollout("Helper", START_DAY + 2))
+    design, testing = assess(local, Question(claims=claims.defaults())).results
+    assert (design.verdict, testing.verdict) == ("cannot-tell", "cannot-tell")
+    assert design.log_ratio is None
+    assert design.threats[0].severity == "serious"
+    assert design.items_needed is None
+
+
+def test_an_empty_log_is_refused_with_what_to_do(local: Database) -> None:
+    """No entry at all, or none in the part asked for: one line that says what to do next."""
+    with pytest.raises(NothingToDo, match="the log is empty: `tracker log"):
+        assess(local, Question(claims=claims.defaults()))
+    imports.take(local, [entry(1)], source="test", file="-", now_epoch=NOW_EPOCH)
+    with pytest.raises(NothingToDo, match="widen --team"):
+        assess(local, Question(claims=claims.defaults(), selection=Selection(team="nobody")))
+
+
+def test_a_design_that_is_not_recorded_is_refused(local: Database, tmp_path: Path) -> None:
+    """--design chooses among designs whose arms are recorded."""
+    bring_demo(local, tmp_path)
+    with pytest.raises(BadValue, match="--design is randomised"):
+        assess(local, Question(claims=claims.defaults(), design="randomised"))
+    results = assess(local, Question(claims=claims.defaults(), design="before-after")).results
+    assert {result.study_design for result in results} == {"before-after"}
+    assert all(result.allowance for result in results)
+
+
+def test_the_hash_tells_whether_the_data_are_the_same(local: Database, tmp_path: Path) -> None:
+    """The same data give the same hash and figures; one more entry another hash."""
+    bring_demo(local, tmp_path)
+    question = Question(claims=claims.defaults())
+    first, again = assess(local, question), assess(local, question)
+    assert first == again
+    more = entry(1, "birch-1", team="Birch", local_day=20_200, started_epoch=20_200 * DAY, ended_epoch=None)
+    imports.take(local, [more], source="test", file="-", now_epoch=NOW_EPOCH)
+    assert assess(local, question).data_hash != first.data_hash
+
+
+def test_small_groups_are_withheld_from_others(local: Database) -> None:
+    """A team of three is shown to its own people only, and so is what is left when it is taken away."""
+    people = [(f"p{n}", "small" if n < 3 else "large") for n in range(12)]
+    rows = [
+        dataclasses.replace(entry(100 * n + day, person, team=team), local_day=START_DAY + day, task=f"T-{day}")
+        for n, (person, team) in enumerate(people)
+        for day in range(2)
+    ]
+    imports.take(local, rows, source="test", file="-", now_epoch=NOW_EPOCH)
+    for team in ("small", "large"):
+        question = Question(claims=claims.defaults(), selection=Selection(team=team), reader="p9")
+        if team == "large":
+            question = dataclasses.replace(question, reader="somebody")
+        with pytest.raises(NothingToDo, match="withheld"):
+            assess(local, question)
+    own = Question(claims=claims.defaults(), selection=Selection(team="small"), reader="p0")
+    assert assess(local, own).results[0].verdict == "cannot-tell"
+
+
+def test_a_plan_says_how_many_more(local: Database, tmp_path: Path) -> None:
+    """From the log's own spread; with a true gain nearer the claim it takes more."""
+    bring_demo(local, tmp_path)
+    question = Question(claims=claims.defaults()[:1])
+    ((claim, nothing),) = analysis.plan(local, question, power=0.8, true_gain=0.0)
+    ((_, some),) = analysis.plan(local, question, power=0.8, true_gain=0.3)
+    assert claim.id == "iflytek-2024-design"
+    assert nothing is not None
+    assert some is not None
+    assert nothing.items_in_all is not None
+    assert some.items_in_all is not None
+    assert 0 < nothing.items_in_all < some.items_in_all
+
+
+def test_a_trial_of_tasks_is_judged_as_randomised(local: Database) -> None:
+    """Drawn arms on 6 developers' work items: the strongest design, whatever the rollouts say."""
+    rng = Random(5)
+    records = []
+    for n in range(6 * 20):
+        person, task, arm = f"p{n % 6}", f"T-{n}", rng.choice(["baseline", "assistance"])
+        seconds = int(3600 * (0.6 if arm == "assistance" else 1.0) * rng.lognormvariate(0, 0.2))
+        records.append(dataclasses.replace(entry(n, person), task=task, seconds=seconds))
+        records.append(WorkItem(person, task, "design", estimate_minutes=60, completed_epoch=1, assigned=arm))  # type: ignore[arg-type]
+    imports.take(local, records, source="test", file="-", now_epoch=NOW_EPOCH)
+    teams.set_rollout(local, "ann", Rollout("Helper", START_DAY + 10))
+    (result,) = assess(local, Question(claims=claims.defaults()[:1])).results
+    assert result.study_design == "randomised"
+    assert result.strength == "causes"
+    assert covers(result, 1 / 0.6 - 1)
+    assert not covers(result, 0.0)
