@@ -131,7 +131,7 @@ def _headline(result: Result, gain: Interval | None) -> str:
 
 
 def _about(gain: float, reading: Reading) -> str:
-    return f"about {percent(abs(gain))} {(_MORE if gain >= 0 else _LESS)[reading]}"
+    return f"about {percent(abs(gain))} {(_MORE if round(100 * gain) >= 0 else _LESS)[reading]}"
 
 
 def _between(gain: Interval, reading: Reading) -> str:
