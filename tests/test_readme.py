@@ -31,7 +31,7 @@ def test_every_command_that_a_page_names_exists() -> None:
     """`tracker WORD` in backticks or in a block is a command of the program."""
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        for word in re.findall(r"(?:`|^|\$ )tracker (?:-q )?([a-z]+)", text, re.MULTILINE):
+        for word in re.findall(r"(?:`|\$ )tracker ([a-z]+)", text):
             assert word in COMMANDS, f"{page.name} names `tracker {word}`"
 
 
