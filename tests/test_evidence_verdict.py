@@ -126,7 +126,7 @@ def test_the_verdict_hangs_on_the_ratio_and_not_on_the_scale(theta, half, value)
 
 def on(log_ratio: Interval, reading: gains.Reading) -> Interval:
     """The interval of the gain on a reading."""
-    made = result(log_ratio).gain(reading)
+    made = dataclasses.replace(_ANY, log_ratio=log_ratio).gain(reading)
     assert made is not None
     return made
 
