@@ -213,7 +213,7 @@ class Context:
         try:
             absorbed = journal.absorb(database, [record for _, record in waiting]) if waiting else None
         except StoreError as refusal:
-            self.warn(f"{refusal} Meanwhile what was logged ({len(waiting)}) waits in the outbox, safe on this machine.")
+            self.warn(f"{refusal} What was logged ({len(waiting)}) waits in the outbox, safe on this machine.")
             return
         if absorbed is not None:
             reasons = {id(record): reason for record, reason in absorbed.refused}
