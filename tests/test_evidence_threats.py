@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pandas as pd
@@ -141,7 +142,10 @@ def test_assisted_inferred() -> None:
     assert "50 of 250 (20\N{NO-BREAK SPACE}%)" in threat.message
     assert "49\N{NO-BREAK SPACE}% (a gain, but smaller than claimed)" in threat.message
     assert len(threat.figures) == 3
-    assert "too little" in told(arms.assisted_inferred(seen(basis=basis(trailer=50), **flagged))).message
+    nothing_left = Sensitivity("stated", None, None)
+    threat = told(arms.assisted_inferred(seen(basis=basis(trailer=50), without_inferred=nothing_left, **flagged)))
+    assert "too little" in threat.message
+    assert "Without" not in told(arms.assisted_inferred(seen(basis=basis(trailer=50), **flagged))).message
     assert arms.assisted_inferred(seen(basis=basis(unknown=50), **flagged)) is None
 
 
@@ -151,6 +155,11 @@ def test_task_mix() -> None:
     smaller = items["estimate_minutes"].where(items["arm"] == "baseline", items["estimate_minutes"] / 2)
     threat = told(effort.task_mix(seen(work(estimate_minutes=smaller))))
     assert "smaller tasks" in threat.message
+    x = np.log(smaller)
+    own = x.groupby([items["developer"], items["arm"]])
+    spread = math.sqrt(((x - own.transform("mean")) ** 2).sum() / (len(x) - 16))
+    apart = (own.mean().unstack("arm") @ [1, -1]).mean() / spread
+    assert abs(float(threat.message.split("differ by ")[1][:4]) - abs(apart)) < 0.02
     assert threat.severity == "caution"
     assert told(effort.task_mix(seen(work(estimate_minutes=smaller), adjusted=False))).severity == "serious"
     assert effort.task_mix(seen(items)) is None

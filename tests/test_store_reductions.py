@@ -148,10 +148,11 @@ def test_a_developers_cutover_goes_before_the_teams_before_everybodys(database_u
 
 
 def test_two_assistants_after_each_other_cut_at_the_first(database_url: str) -> None:
-    """A second rollout for the same developer leaves the first one's day as the cutover."""
-    rule = ArmRule("rollout", (Cutover(50, developer="a"), Cutover(20, developer="a")))
+    """Of two rollouts for the same developer the earlier one's day is the cutover, in whatever order they are given."""
+    rules = [ArmRule("rollout", tuple(Cutover(day, developer="a") for day in days)) for days in ((50, 20), (20, 50))]
     with kept(database_url, [entry("a", "between", 30), entry("a", "before", 19), entry("a", "on", 20)]) as connection:
-        assert arms(connection, rule) == {"between": "assistance", "before": "baseline", "on": "assistance"}
+        for rule in rules:
+            assert arms(connection, rule) == {"between": "assistance", "before": "baseline", "on": "assistance"}
 
 
 def test_never_treated_are_baseline_only_beside_treated_ones(database_url: str) -> None:

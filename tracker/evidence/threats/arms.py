@@ -10,13 +10,14 @@ from tracker.evidence.results import Threat
 from tracker.evidence.shares import portion
 from tracker.evidence.threats.seen import Seen, by_arm
 from tracker.evidence.verdict import IN_WORDS, percent
-from tracker.records import ARMS
+from tracker.records import ARMS, Basis
 
 _FLAGGED_DESIGN = "self-selected"
 _MANY_UNKNOWN = 0.2
 _SOME_UNKNOWN = 0.05
-_INFERRED = ("trailer", "signal")
-"""Bases that nobody stated: a program drew the conclusion. Flags, tags and labels were set by somebody."""
+_INFERRED: tuple[Basis, ...] = ("trailer", "signal")
+STATED: tuple[Basis, ...] = ("flag", "tag", "label")
+"""Bases that somebody set; of the others a program drew the conclusion. For ``ArmRule.bases``."""
 
 
 def few_developers(seen: Seen) -> Threat | None:
@@ -126,7 +127,7 @@ def assisted_inferred(seen: Seen) -> Threat | None:
         "assisted-inferred",
         "caution",
         f"{portion(float(inferred['n'].sum()), whole)} answers on assistance were inferred from commits or signals, "
-        f"which speak of a commit and not of minutes. {_without_inferred(seen)}",
+        f"which speak of a commit and not of minutes.{_without_inferred(seen)}",
         "Say it with each entry: --ai or --no-ai.",
         tuple((f"{row.assisted}, by {row.basis}", portion(row.n, whole)) for row in counts.itertuples()),
     )
@@ -134,8 +135,10 @@ def assisted_inferred(seen: Seen) -> Threat | None:
 
 def _without_inferred(seen: Seen) -> str:
     point = seen.without_inferred
-    if point is None or point.log_ratio is None:
-        return "Without them there is too little to judge by."
+    if point is None:
+        return ""
+    if point.log_ratio is None:
+        return " Without them there is too little to judge by."
     change = percent(math.expm1(-point.log_ratio.estimate))
     said = f" ({IN_WORDS[point.verdict]})" if point.verdict else ""
-    return f"Without them the efficiency gain is {change}{said}."
+    return f" Without them the efficiency gain is {change}{said}."
