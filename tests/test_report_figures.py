@@ -157,14 +157,6 @@ def test_weeks_of_few_developers_are_withheld():
     assert all(w.developers >= 5 for w in data.weeks)
 
 
-def test_a_single_withheld_week_takes_another_with_it():
-    """One gap could be filled by subtraction from the whole, so the smallest other week goes too."""
-    weeks = (week(0, 6, 12), week(7, 3), week(14, 7, 9), week(21, 8, 30))
-    kept, hidden = course.discreet_weeks(weeks)
-    assert [w.first_day for w in kept] == [0, 21]
-    assert hidden == 2
-
-
 def test_ones_own_weeks_are_ones_own():
     """Whoever judges their own log sees all of it."""
     assert course.course_data(DESIGN, DEMO.results, withhold=False).weeks == DESIGN.weeks
@@ -177,11 +169,22 @@ def test_the_claim_is_drawn_where_it_would_lie():
 
 
 def test_bands_do_not_span_gaps():
-    """Weeks that are missing are not painted over: each run of neighbours has a band of its own."""
-    weeks = tuple(week(day, 9) for day in (0, 7, 28, 35, 42))
-    data = course.course_data(Picture("design", weeks=weeks, cutover_days=(35,)), (), withhold=True)
+    """Months without work are not painted over, nor is the rollout: each run of weeks has a band of its own."""
+    weeks = tuple(week(day, 9) for day in (0, 14, 70, 77, 84))
+    data = course.course_data(Picture("design", weeks=weeks, cutover_days=(77,)), (), withhold=True)
     filled = [trace for trace in course.course_figure(data).data if trace.fill == "toself"]
     assert len(filled) == 3  # two before the gap, one before the rollout, two after it
+
+
+def test_weeks_between_two_rollouts_have_a_mark_of_their_own():
+    """While only some had the assistant, a week is neither before nor after; the claim is held against the last."""
+    weeks = tuple(week(day, 9) for day in range(0, 70, 7))
+    picture = Picture("design", weeks=weeks, cutover_days=(21, 42), typical_baseline_minutes=90.0)
+    figure = course.course_figure(course.course_data(picture, DEMO.results, withhold=True))
+    marks = [(trace.marker.symbol, len(trace.x)) for trace in figure.data if trace.mode == "markers"]
+    assert marks == [("circle-open", 3), ("circle-open-dot", 3), ("circle", 4)]
+    (promise,) = [shape for shape in figure.layout.shapes if shape.line.dash == "dash"]
+    assert promise.x0 == "1970-02-12"
 
 
 def test_the_looks_carry_the_anytime_band_where_there_is_one():

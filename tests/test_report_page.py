@@ -61,6 +61,15 @@ def page(name: str) -> Parsed:
     return Parsed(html(name))
 
 
+def unpacked(text: str) -> str:
+    return gzip.decompress(base64.b64decode(text)).decode()
+
+
+def figures(name: str) -> dict[str, dict]:
+    """The charts as the browser will read them, by id."""
+    return json.loads(unpacked(page(name).raw["script"][1]))["charts"]
+
+
 def policy(name: str) -> dict[str, list[str]]:
     (meta,) = page(name).having(**{"http-equiv": "Content-Security-Policy"})
     return {part.split()[0]: part.split()[1:] for part in meta[1]["content"].split(";")}
@@ -95,9 +104,8 @@ def test_the_policy_allows_nothing_but_the_pages_own_parts(name: str):
 def test_every_script_and_style_has_its_hash_in_the_policy(name: str):
     """What the policy names is what is there: the page's scripts, its styles, and Plotly as it will be unpacked."""
     parsed, found = page(name), policy(name)
-    early, figures, packed, script = parsed.raw["script"]
-    assert json.loads(figures)["charts"] is not None
-    plotly = gzip.decompress(base64.b64decode(packed)).decode()
+    early, _, packed, script = parsed.raw["script"]
+    plotly = unpacked(packed)
     assert plotly == get_plotlyjs()
     assert {digest(early), digest(script), digest(plotly)} == set(found["script-src"])
     assert {digest(style) for style in parsed.raw["style"]} == set(found["style-src"])
@@ -150,8 +158,7 @@ def test_few_developers_are_not_counted_out():
     assert "fewer than 5" in page("slower").text
     assert not re.search(r"\b4 developers\b", page("slower").text)
     assert not page("slower").having(id="course-0")
-    charts = json.loads(page("slower").raw["script"][1])["charts"]
-    assert {trace["type"] for trace in charts["distribution-0"]["data"]} == {"bar"}
+    assert {trace["type"] for trace in figures("slower")["distribution-0"]["data"]} == {"bar"}
 
 
 def test_ones_own_log_is_shown_whole():
@@ -163,12 +170,25 @@ def test_ones_own_log_is_shown_whole():
     assert 'id="course-0"' in text
 
 
+def test_a_log_with_nobody_else_in_it_is_ones_own():
+    """One developer alone sees their tasks and weeks; with somebody in one arm only they are not alone."""
+    one = assessments.slower()
+    alone = dataclasses.replace(
+        one, results=tuple(dataclasses.replace(r, developers=1, excluded={}) for r in one.results)
+    )
+    left = tuple(dataclasses.replace(r, excluded={"one-arm-developer": 2}) for r in alone.results)
+    assert 'id="course-0"' in report_html(alone)
+    text = report_html(dataclasses.replace(alone, results=left))
+    assert 'id="course-0"' not in text
+    assert "fewer than 5 developers who appear in one arm only" in text
+
+
 @pytest.mark.parametrize("name", sorted(set(assessments.EVERY) - {"empty"}))
 def test_every_chart_has_words_a_table_and_room(name: str):
     """Each chart is an image with a description, has its figures in a table, and its height reserved."""
     parsed = page(name)
     charts = parsed.having(role="img", **{"class": "chart"})
-    embedded = json.loads(parsed.raw["script"][1])["charts"]
+    embedded = figures(name)
     assert [attributes["id"] for _, attributes in charts] == list(embedded)
     assert len([tag for tag, _ in parsed.tags if tag == "details"]) == len(charts)
     for _, attributes in charts:
@@ -216,7 +236,7 @@ def test_too_little_data_says_what_is_missing_beside_the_verdict():
 def test_an_empty_log_says_what_to_do_next():
     """With nothing to judge the page is one card that says how to begin, and draws nothing."""
     assert "tracker log" in page("empty").text
-    assert json.loads(page("empty").raw["script"][1])["charts"] == {}
+    assert figures("empty") == {}
     assert "In a minute" not in page("empty").text
 
 

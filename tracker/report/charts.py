@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from tracker import claims
 from tracker.evidence.results import Assessment, Picture, Result
-from tracker.report import numbers, static
+from tracker.report import discreet, numbers, static
 from tracker.report.figures import buildup, course, distributions, forecasts, hours, intervals, rows, specification
 from tracker.report.figures.theme import Table
 
@@ -59,8 +59,8 @@ def interval_chart(assessment: Assessment) -> Chart:
 def picture_charts(picture: Picture, assessment: Assessment, number: int) -> list[Chart]:
     """What there is to see of one activity. ``number`` makes the ids unique."""
     results = tuple(result for result in assessment.results if result.activity == picture.activity)
-    own = assessment.selection.developer is not None
-    few = any(result.developers < numbers.K_SAFE for result in results)
+    own = discreet.own_log(assessment)
+    few = discreet.few(results)
     return [
         chart
         for chart in (
@@ -91,17 +91,16 @@ def _course(picture: Picture, results: tuple[Result, ...], number: int, *, withh
     data = course.course_data(picture, results, withhold=withhold)
     if data is None:
         return None
-    withheld = (
-        f" {data.withheld} weeks of fewer than {numbers.K_SAFE} developers, and what would reveal them, are withheld."
-        if data.withheld
-        else ""
-    )
+    lead = "What a typical task took, with its interval"
+    lead += "; on the dashed line the claim is met." if data.promises else "."
+    if len(data.cutover_days) > 1:
+        lead += " Rings with a dot: weeks in which only some had the assistant."
+    if data.withheld:
+        lead += f" {data.withheld} weeks of fewer than {numbers.K_SAFE} developers are withheld."
     return Chart(
         id=f"course-{number}",
         title="Week by week",
-        lead=f"What a typical task took, with its interval; below the dashed line the claim would be met.{withheld}"
-        if data.promises
-        else f"What a typical task took, with its interval.{withheld}",
+        lead=lead,
         description=course.course_description(data),
         figure=course.course_figure(data),
         table=course.course_table(data),

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from tracker.evidence.results import Assessment, Result
-from tracker.report import charts, numbers, words
+from tracker.report import charts, discreet, numbers, words
 from tracker.report.charts import Chart
 from tracker.report.figures import theme
 from tracker.times import day_to_date
@@ -44,7 +44,7 @@ def report_html(assessment: Assessment) -> str:
         style=style,
         early=EARLY,
         script=script,
-        figures=_embedded(drawn),
+        figures=_packed(_figures(drawn)),
         plotly=_packed(plotly),
     )
 
@@ -68,8 +68,7 @@ def _sections(assessment: Assessment) -> dict[str, Any]:
         "designs": {result.study_design for result in results},
         "filters": words.filters(assessment),
         "again": _again(assessment),
-        "own_log": assessment.selection.developer is not None,
-        "few": any(result.developers < numbers.K_SAFE for result in results),
+        "withheld": discreet.few(results) and not discreet.own_log(assessment),
     }
 
 
@@ -84,14 +83,14 @@ def _all_charts(sections: dict[str, Any]) -> list[Chart]:
 
 def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
     """One claim for the reader who has ten seconds."""
-    withhold = assessment.selection.developer is None
+    withhold = not discreet.own_log(assessment)
     return {
         "result": result,
         "verdict": words.label(result.verdict),
         "strength": words.strength(result.study_design),
         "tasks": words.items(result),
         "developers": numbers.heads(result.developers, withhold=withhold),
-        "excluded": words.excluded(result),
+        "excluded": words.excluded(result, withhold=withhold),
         "missing": [] if result.log_ratio else [t for t in result.threats if t.severity == "serious"],
     }
 
@@ -171,16 +170,15 @@ def _hashes(texts: tuple[str, ...]) -> str:
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-def _embedded(drawn: list[Chart]) -> str:
-    """The figures as JSON that no text in them can end early."""
+def _figures(drawn: list[Chart]) -> str:
+    """The figures as JSON, with each light colour's dark partner."""
     content = {
         "dark": dict(theme.PALETTE.values()),
         "charts": {chart.id: chart.figure.to_plotly_json() for chart in drawn},
     }
-    text = json.dumps(content, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return json.dumps(content, separators=(",", ":"), allow_nan=False)
 
 
-def _packed(script: str) -> str:
-    """A script as base64 of its gzip, the same on every run."""
-    return base64.b64encode(gzip.compress(script.encode(), 9, mtime=0)).decode()
+def _packed(text: str) -> str:
+    """Text as base64 of its gzip, the same on every run: small, and nothing in it can be markup."""
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()

@@ -36,11 +36,13 @@ SEVERITIES: tuple[Severity, ...] = ("serious", "caution", "note")
 STRENGTHS = len(STUDY_DESIGNS)
 
 _EXCLUDED = {
-    "open": "still open",
-    "immature": "started too late to be done",
-    "zero-minutes": "of zero minutes",
-    "no-estimate": "without an estimate",
-    "one-arm-developer": "of developers who appear in one arm only",
+    "open": "tasks still open",
+    "immature": "tasks started too late to be done",
+    "zero-minutes": "tasks of zero minutes",
+    "no-estimate": "tasks without an estimate",
+    "not-imputable": "tasks in months when everybody had the assistant",
+    "one-arm-developer": "developers who appear in one arm only",
+    "both-arms-developer": "developers who appear in both arms",
 }
 
 
@@ -103,9 +105,13 @@ def items(result: Result) -> str:
     return f"{numbers.count(result.items_baseline)} + {numbers.count(result.items_assistance)} tasks"
 
 
-def excluded(result: Result) -> str:
-    """What was left out and why: "7 still open, 4 without an estimate"; "" where nothing was."""
-    return ", ".join(f"{numbers.count(n)} {_EXCLUDED.get(why, why)}" for why, n in result.excluded.items() if n)
+def excluded(result: Result, *, withhold: bool) -> str:
+    """What was left out and why: "7 tasks still open, fewer than 5 developers who …"; "" where nothing was."""
+    return ", ".join(
+        f"{numbers.heads(n, withhold=withhold and why.endswith('-developer'))} {_EXCLUDED.get(why, why)}"
+        for why, n in result.excluded.items()
+        if n
+    )
 
 
 def filters(assessment: Assessment) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Literal
 
 import plotly.graph_objects as go
 
@@ -15,7 +16,13 @@ from tracker.report.figures import theme
 from tracker.report.figures.theme import Json, Table
 from tracker.times import day_to_date
 
+Side = Literal["before", "between", "after"]
+
 HEIGHT = 340
+_LONGEST_GAP = 28
+"""Days between weeks up to which a band goes on: evidence merges thin weeks into their neighbours."""
+_TONES: dict[Side, str] = {"before": "baseline", "between": "assistance", "after": "assistance"}
+_SYMBOLS: dict[Side, str] = {"before": "circle-open", "between": "circle-open-dot", "after": "circle"}
 _MINUTES = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 2400, 4800)
 
 
@@ -41,31 +48,18 @@ class Course:
 
 def course_data(picture: Picture, results: tuple[Result, ...], *, withhold: bool) -> Course | None:
     """What to draw of one activity; None where none may be shown: ``withhold`` keeps back those of few developers."""
-    weeks, withheld = discreet_weeks(picture.weeks) if withhold else (picture.weeks, 0)
-    shown = tuple(week for week in weeks if week.adjusted)
+    allowed = [w for w in picture.weeks if not withhold or w.developers >= numbers.K_SAFE]
+    shown = tuple(week for week in allowed if week.adjusted)
     if len(shown) < 2:
         return None
     return Course(
         activity=picture.activity,
         weeks=shown,
-        withheld=withheld,
+        withheld=len(picture.weeks) - len(allowed),
         cutover_days=picture.cutover_days,
         typical_baseline_minutes=picture.typical_baseline_minutes,
         promises=_promises(picture, results),
     )
-
-
-def discreet_weeks(weeks: tuple[Week, ...]) -> tuple[tuple[Week, ...], int]:
-    """The weeks of five developers or more, and how many are withheld.
-
-    A single withheld week could be had by subtraction from the whole: then the smallest of the others goes with it.
-    """
-    kept = [week for week in weeks if week.developers >= numbers.K_SAFE]
-    hidden = sum(1 for week in weeks if 0 < week.developers < numbers.K_SAFE)
-    if hidden == 1 and kept:
-        kept.remove(min(kept, key=lambda week: (week.items, week.first_day)))
-        hidden = 2
-    return tuple(kept), hidden
 
 
 def _promises(picture: Picture, results: tuple[Result, ...]) -> tuple[Promise, ...]:
@@ -82,19 +76,21 @@ def _promises(picture: Picture, results: tuple[Result, ...]) -> tuple[Promise, .
 def course_figure(data: Course) -> go.Figure:
     """Points with their band, before and after in different marks; the rollout; the claim as a dashed line."""
     first = data.cutover_days[0] if data.cutover_days else None
+    everybody = _everybody_from(data)
     last_day = data.weeks[-1].first_day + 7 + (data.weeks[-1].first_day - data.weeks[0].first_day) // 12
-    traces = [*_bands(data, first), *_points(data, first)]
+    traces = [*_bands(data), *_points(data)]
     shapes = [*_rollout(data.cutover_days)]
     notes: list[Json] = []
     if first is not None and first > data.weeks[0].first_day:
-        notes.append(theme.note("rollout", _date(first), 1.0, anchor="left", yanchor="bottom"))
+        label = "rollout" if len(data.cutover_days) == 1 else "rollouts"
+        notes.append(theme.note(label, _date(first), 1.0, anchor="left", yanchor="bottom"))
     if data.typical_baseline_minutes:
         at = math.log10(data.typical_baseline_minutes)
         until = data.weeks[0].first_day if first is None else first
         shapes.append(_level(data.weeks[0].first_day, until, data.typical_baseline_minutes, "baseline", "solid"))
         notes.append(theme.note("typical before", _date(data.weeks[0].first_day), at, yref="y", yanchor="bottom"))
     for promise in data.promises:
-        shapes.append(_level(first or data.weeks[0].first_day, last_day, promise.minutes, "claim", "dash"))
+        shapes.append(_level(everybody, last_day, promise.minutes, "claim", "dash"))
         at = math.log10(promise.minutes)
         label = theme.literal(promise.label)
         notes.append(theme.note(label, _date(last_day), at, anchor="right", tone="claim", yref="y", yanchor="bottom"))
@@ -146,9 +142,9 @@ def course_description(data: Course) -> str:
     return "; ".join(said) + "."
 
 
-def _points(data: Course, first: int | None) -> list[Json]:
+def _points(data: Course) -> list[Json]:
     found = []
-    for arm, weeks in groupby(data.weeks, key=lambda week: _side(week, first)):
+    for side, weeks in groupby(data.weeks, key=lambda week: _side(week, data.cutover_days)):
         shown = [(week, week.adjusted) for week in weeks if week.adjusted]
         found.append(
             {
@@ -160,28 +156,30 @@ def _points(data: Course, first: int | None) -> list[Json]:
                 "hovertext": [_hover(week, adjusted) for week, adjusted in shown],
                 "marker": {
                     "size": 8,
-                    "color": theme.light(arm),
-                    "symbol": "circle-open" if arm == "baseline" else "circle",
-                    "line": {"width": 2, "color": theme.light(arm)},
+                    "color": theme.light(_TONES[side]),
+                    "symbol": _SYMBOLS[side],
+                    "line": {"width": 2, "color": theme.light(_TONES[side])},
                 },
             }
         )
     return found
 
 
-def _bands(data: Course, first: int | None) -> list[Json]:
-    """A band over each run of weeks that follow one another on one side of the rollout."""
+def _bands(data: Course) -> list[Json]:
+    """A band over each run of weeks on one side of the rollout, broken where a month or more is missing."""
     runs: list[list[Week]] = []
     for week in data.weeks:
         previous = runs[-1][-1] if runs else None
-        if previous and week.first_day - previous.first_day <= 7 and _side(week, first) == _side(previous, first):
+        side = _side(week, data.cutover_days)
+        near = previous is not None and week.first_day - previous.first_day <= _LONGEST_GAP
+        if previous and near and side == _side(previous, data.cutover_days):
             runs[-1].append(week)
         else:
             runs.append([week])
-    return [_band(run, _side(run[0], first)) for run in runs]
+    return [_band(run, _TONES[_side(run[0], data.cutover_days)]) for run in runs]
 
 
-def _band(run: list[Week], arm: str) -> Json:
+def _band(run: list[Week], tone: str) -> Json:
     known = [(week.first_day, w.low, w.high) for week in run if (w := week.adjusted) and w.low and w.high]
     if len(known) == 1:
         known = [(known[0][0] - 1, *known[0][1:]), (known[0][0] + 1, *known[0][1:])]
@@ -192,14 +190,24 @@ def _band(run: list[Week], arm: str) -> Json:
         "x": [_date(day) for day in (*days, *reversed(days))],
         "y": [*(low for _, low, _ in known), *(high for _, _, high in reversed(known))],
         "fill": "toself",
-        "fillcolor": theme.light(f"{arm}-band"),
+        "fillcolor": theme.light(f"{tone}-band"),
         "line": {"width": 0, "color": theme.CLEAR},
         "hoverinfo": "skip",
     }
 
 
-def _side(week: Week, first: int | None) -> str:
-    return "baseline" if first is None or week.first_day < first else "assistance"
+def _side(week: Week, cutover_days: tuple[int, ...]) -> Side:
+    """Before the first rollout, after the last, or between them, when only some had the assistant."""
+    if not cutover_days or week.first_day < cutover_days[0]:
+        return "before"
+    return "after" if week.first_day >= cutover_days[-1] else "between"
+
+
+def _everybody_from(data: Course) -> int:
+    """The day from which a claim can be held against the weeks: the last rollout that lies among them."""
+    weeks = data.weeks
+    known = [day for day in data.cutover_days if weeks[0].first_day <= day <= weeks[-1].first_day]
+    return known[-1] if known else weeks[0].first_day
 
 
 def _hover(week: Week, adjusted: Interval) -> str:

@@ -17,18 +17,23 @@ from tracker.report.figures.theme import ARM_LABELS, Json, Table
 HEIGHT = 330
 COLUMNS = 64
 """Dots in one of so many columns are stacked."""
+_PIXELS = 125
+"""A unit of height, about."""
+_SMALLEST, _RING, _LARGEST = 2.5, 4.0, 5.5
+"""Of a dot, pixels; below the middle one a ring would be a blot."""
 _ROW: dict[Arm, float] = {"baseline": 1.0, "assistance": 0.0}
 _MINUTES = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 960, 2400, 6000, 12000)
 
 
 @dataclass(frozen=True, slots=True)
 class Distributions:
-    """Dots as (ln minutes, height) per arm, or bars; and what was typical."""
+    """Dots as (ln minutes, height) per arm, or bars; and what was typical. A dot is ``size`` pixels wide."""
 
     activity: str
     bins: tuple[Bin, ...]
     dots: dict[Arm, tuple[tuple[float, float], ...]]
     typical_minutes: dict[Arm, float | None]
+    size: float
     low: float
     high: float
     """Ends of the scale, ln minutes."""
@@ -45,18 +50,21 @@ def distribution_data(picture: Picture, *, dots: bool = True) -> Distributions |
     if not any(b.baseline + b.assistance for b in bins):
         return None
     low, high = math.log(min(b.low_minutes for b in bins)), math.log(max(b.high_minutes for b in bins))
-    stacked: dict[Arm, tuple[tuple[float, float], ...]] = {}
-    if dots and picture.dots:
-        stacked = _stack(picture.dots, low, high)
+    stacked, step = _stack(picture.dots if dots else (), low, high)
     typical: dict[Arm, float | None] = {
         "baseline": picture.typical_baseline_minutes,
         "assistance": picture.typical_assistance_minutes,
     }
-    return Distributions(picture.activity, bins, stacked, typical, low, high)
+    size = max(_SMALLEST, min(_LARGEST, step * _PIXELS))
+    return Distributions(picture.activity, bins, stacked, typical, size, low, high)
 
 
-def _stack(dots: tuple[tuple[str, float], ...], low: float, high: float) -> dict[Arm, tuple[tuple[float, float], ...]]:
-    """Dots of one column piled up around their arm's line, as high as the fullest column allows."""
+def _stack(
+    dots: tuple[tuple[str, float], ...], low: float, high: float
+) -> tuple[dict[Arm, tuple[tuple[float, float], ...]], float]:
+    """Dots of one column piled up around their arm's line, and how far apart: as the fullest column allows."""
+    if not dots:
+        return {}, 0.0
     columns: dict[tuple[str, int], list[float]] = defaultdict(list)
     for arm, minutes in dots:
         if minutes > 0:
@@ -69,7 +77,7 @@ def _stack(dots: tuple[tuple[str, float], ...], low: float, high: float) -> dict
             if arm == name:
                 places = enumerate(sorted(column))
                 found[arm] += [(at, _ROW[arm] + step * (i - (len(column) - 1) / 2)) for i, at in places]
-    return {arm: tuple(points) for arm, points in found.items()}
+    return {arm: tuple(points) for arm, points in found.items()}, step
 
 
 def distribution_figure(data: Distributions) -> go.Figure:
@@ -135,10 +143,10 @@ def _dots(data: Distributions, arm: Arm) -> Json:
         "y": [round(y, 3) for _, y in points],
         "hoverinfo": "skip",
         "marker": {
-            "size": 5,
+            "size": round(data.size, 1),
             "color": theme.light(arm),
-            "opacity": 0.75,
-            "symbol": "circle-open" if arm == "baseline" else "circle",
+            "symbol": "circle-open" if arm == "baseline" and data.size >= _RING else "circle",
+            "line": {"width": 1 if data.size >= _RING else 0, "color": theme.light(arm)},
         },
     }
 

@@ -1,7 +1,7 @@
 "use strict";
 // Unpacks Plotly, draws the charts, and follows light and dark, the window's width and the printer.
 (() => {
-  const content = JSON.parse(document.getElementById("figures").textContent);
+  let content; // the figures, and each light colour's dark partner
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const options = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
   const printed = 680; // pixels of the text on a printed page
@@ -16,13 +16,16 @@
   // Without charts the page says where their figures are.
   const giveUp = () => { document.documentElement.className = "plain"; };
 
-  const unpack = async () => {
-    const packed = document.getElementById("plotly");
+  const unpack = (id) => {
+    const packed = document.getElementById(id);
     const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
     packed.remove();
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
+
+  const load = (source) => {
     const script = document.createElement("script");
-    script.textContent = await new Response(stream).text(); // the policy holds its hash
+    script.textContent = source; // the policy holds its hash
     // Plotly also brings a style sheet for maps, which this page has not; the policy would refuse it.
     document.head.appendChild = (node) => node;
     document.head.append(script);
@@ -53,7 +56,8 @@
 
   const start = async () => {
     try {
-      await unpack();
+      content = JSON.parse(await unpack("figures"));
+      load(await unpack("plotly"));
       for (const id of Object.keys(content.charts)) {
         await draw(id);
         await new Promise((done) => setTimeout(done)); // lets the reader scroll meanwhile
