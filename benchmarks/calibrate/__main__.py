@@ -80,7 +80,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--map", type=Path, default=MAP, help="its map")
     parser.add_argument("--tasks", type=Path, help="a CSV of its tasks, with their estimates")
     parser.add_argument("--tasks-map", type=Path, default=TASKS_MAP, help="the map of that")
-    parser.add_argument("--windows", type=int, default=2_000, metavar="N", help="of each activity (default: 2000)")
+    parser.add_argument("--windows", type=int, default=4_500, metavar="N", help="of each activity (default: 4500)")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument("--out", type=Path, metavar="CSV", help="what every method said of every window")

@@ -20,9 +20,13 @@ from tracker.sources.foreign import Request
 from tracker.sources.maps import read_map
 from tracker.store import imports, reductions
 from tracker.store.engine import Database, open_database
+from tracker.store.items import chosen
 from tracker.store.schema import entries
 
 KEY = ["developer", "task"]
+
+EVERYBODY = "everybody"
+"""The one team of a log that names none."""
 
 EVERYTHING = ArmRule("rollout", (Cutover(day=-1_000_000),))
 """Gives every work item an arm, so that the reduction hands all of them over."""
@@ -83,29 +87,29 @@ def import_log(url: str, log: tuple[Path, Path], tasks: tuple[Path, Path] | None
 
 
 def read(database: Database, activities: tuple[str, ...]) -> list[Pool]:
-    """The pools of a log, larger teams' and smaller ones' alike; "now" is the log's last instant."""
+    """The pools of a log; "now" is its last instant. Where no team is named at all, everybody is one."""
     with database.reading() as connection:
         last = reductions.span(connection, Selection()).last_epoch
         if last is None:
             return []
-        teams = connection.execute(select(entries.c.team).distinct().order_by(entries.c.team)).scalars().all()
-        return [pool for team in teams if team for pool in _pools(connection, team, activities, Maturity(last))]
+        named = connection.execute(select(entries.c.team).distinct().order_by(entries.c.team)).scalars()
+        teams = [team for team in named if team is not None] or [None]
+        return [pool for team in teams for pool in _pools(connection, team, activities, Maturity(last))]
 
 
-def _pools(connection: Connection, team: str, activities: tuple[str, ...], maturity: Maturity) -> Iterator[Pool]:
+def _pools(connection: Connection, team: str | None, activities: tuple[str, ...], maturity: Maturity) -> Iterator[Pool]:
     for activity in activities:
         selection = Selection(team=team).only(activity)
         items = reductions.items(connection, selection, EVERYTHING, maturity)
         usable = items[(items["status"] == "closed") & (items["minutes"] > 0) & (items["estimate_minutes"] > 0)]
         if len(usable):
-            yield _pool(team, activity, usable, _entries(connection, team, activity))
+            yield _pool(team or EVERYBODY, activity, usable, _entries(connection, selection))
 
 
-def _entries(connection: Connection, team: str, activity: str) -> pd.DataFrame:
-    """developer, task, started_epoch and minutes of a team's entries."""
+def _entries(connection: Connection, selection: Selection) -> pd.DataFrame:
+    """developer, task, started_epoch and minutes of the entries of a team and activity."""
     columns = (entries.c.developer, entries.c.task, entries.c.started_epoch, entries.c.seconds)
-    wanted = select(*columns).where(entries.c.team == team, entries.c.activity == activity)
-    frame = reductions.frame(connection, wanted)
+    frame = reductions.frame(connection, select(*columns).where(*chosen(selection)))
     return frame.assign(minutes=frame.pop("seconds") / 60.0)
 
 

@@ -1,8 +1,9 @@
 """The sampler of windows: stretches of a real log, each of a size at which a team would want a verdict.
 
-A team is drawn ∝ √items and kept until it yields a window: 1–3 × 100–400 consecutive work items, of these the items of
-the developers with 4 or more (at most 12, drawn at random; at least 6), 100–400 in all and no fewer than a third of the
-stretch. A cutover lies at 35–65 % of it, with 30 items or more in each arm and 4 developers or more in both.
+A team is drawn ∝ √items and kept until it yields a window: a stretch of 1–3 × 100–400 consecutive work items, of these
+the items of the developers with 4 or more (6 at least; of more than 12 the busiest, so that as much of the team's work
+as may be is kept), 100–400 in all and no fewer than a third of the stretch. A cutover lies at 35–65 % of it, with 30
+items or more in each arm and 4 developers or more in both.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ ROLLOUTS = (0.15, 1.1)
 
 _PATIENCE = 2_000
 """Tries after which a team is given up for this draw."""
+_TEAMS = 20
+"""Teams after which the draw is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ class Window:
 
 def draw(pools: list[Pool], rng: np.random.Generator) -> Window:
     """One window of pools of one activity. NothingToDo where no team is large enough for one."""
-    weights = np.sqrt([len(pool) for pool in pools])
-    for team in rng.choice(len(pools), size=50, p=weights / weights.sum()) if pools else ():
+    large = [pool for pool in pools if len(pool) >= ITEMS[0] and pool.developer.max() >= DEVELOPERS[0] - 1]
+    weights = np.sqrt([len(pool) for pool in large])
+    for team in rng.choice(len(large), size=_TEAMS, p=weights / weights.sum()) if large else ():
         for _ in range(_PATIENCE):
-            window = _try(pools[team], rng)
+            window = _try(large[team], rng)
             if window:
                 return window
     raise NothingToDo(
@@ -97,7 +101,7 @@ def _try(pool: Pool, rng: np.random.Generator) -> Window | None:
     able = np.flatnonzero(counts >= ITEMS_OF_A_DEVELOPER)
     if len(able) < DEVELOPERS[0]:
         return None
-    chosen = rng.choice(able, min(len(able), DEVELOPERS[1]), replace=False)
+    chosen = able[np.argsort(-counts[able], kind="stable")[: DEVELOPERS[1]]]
     items = stretch[np.isin(pool.developer[stretch], chosen)]
     if not ITEMS[0] <= len(items) <= ITEMS[1] or span > SPANS[1] * len(items):
         return None
