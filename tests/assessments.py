@@ -126,7 +126,7 @@ def result(
         log_ratio=interval,
         se=None if interval is None else 0.07,
         df=None if interval is None else 9.4,
-        allowance=0.336 if design in {"before-after", "self-selected"} else None,
+        allowance=0.15 if design in {"before-after", "self-selected"} else None,
         level=0.95,
         interval_level=0.975,
         verdict=verdict,

@@ -40,6 +40,7 @@ class Assessed:
     estimate: Estimate | None
     log_ratio: Interval | None
     allowance: float | None
+    """Half-width on θ for drift, z·0.15; None where the study design rules it out."""
     excluded: dict[str, int]
     reasons: tuple[Threat, ...]
     """Why there is no interval, or no verdict off it."""

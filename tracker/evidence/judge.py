@@ -11,8 +11,9 @@ import dataclasses
 
 from tracker import gains
 from tracker.evidence import design as designs
-from tracker.evidence import power, verdict
+from tracker.evidence import planning, power, verdict
 from tracker.evidence.assess import Assessed
+from tracker.evidence.intervals import DRIFT
 from tracker.evidence.results import Estimand, Interval, OtherReading, Result, Sensitivity, Verdict
 from tracker.gains import Reading
 from tracker.records import Claim
@@ -82,7 +83,8 @@ def _items_needed(found: Assessed, claim: Claim | None, reading: Reading) -> int
     if found.design is None:
         return None
     claimed = gains.to_log_ratio(reading, claim.value) if claim and claim.value is not None else None
-    from_plan = _planned(found, claimed) if claimed is not None and claimed < 0 else None
+    planned = planning.plan(found, claim, reading) if claim and claimed is not None and claimed < 0 else None
+    from_plan = planned.items_in_all if planned else None
     items = found.sample.cells.items
     if found.log_ratio is None or found.estimate is None or found.log_ratio.high is None:
         return None if from_plan is None or from_plan <= items else from_plan - items
@@ -101,22 +103,6 @@ def _items_needed(found: Assessed, claim: Claim | None, reading: Reading) -> int
 
 def _inside(end: float, log_ratio: Interval) -> bool:
     return log_ratio.low is not None and log_ratio.high is not None and log_ratio.low <= end <= log_ratio.high
-
-
-def _planned(found: Assessed, claimed: float) -> int | None:
-    """What a plan asks for in all, to tell the claim from no gain with the spread of this log."""
-    rows = found.rows()
-    sigma = power.spread(rows) if rows else power.residual_spread(found.sample)
-    if sigma is None or found.design is None:
-        return None
-    return power.plan(
-        sigma=sigma,
-        claimed_log_ratio=claimed,
-        study_design=found.design,
-        developers=found.sample.cells.developers,
-        items=found.sample.cells.items,
-        level=found.interval_level,
-    ).items_in_all
 
 
 def _bare(found: Assessed, claim: Claim | None, reading: Reading) -> Result:
@@ -139,7 +125,7 @@ def _bare(found: Assessed, claim: Claim | None, reading: Reading) -> Result:
         log_ratio=found.log_ratio,
         se=error.se if error else None,
         df=error.df if error else None,
-        allowance=found.allowance,
+        allowance=None if found.allowance is None else DRIFT,
         level=found.level,
         interval_level=found.interval_level,
         verdict="cannot-tell",

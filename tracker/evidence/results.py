@@ -112,7 +112,8 @@ class Result:
     se: float | None
     df: float | None
     allowance: float | None
-    """Half-width on θ that stands for drift without any assistance (before-after, self-selected): z·0.15; else None."""
+    """How far teams drift on θ with no assistance at all, as a standard deviation; None where the study design rules
+    it out. The half-width is √((t·se)² + (z·allowance)²)."""
     level: float
     interval_level: float
     verdict: Verdict
