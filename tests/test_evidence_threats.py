@@ -316,6 +316,7 @@ def test_novelty() -> None:
     fading = since(work(minutes=items["minutes"] * np.where(np.isin(block, (0, 1)), 0.5, 1)))
     threat = told(course.novelty(seen(since=fading)))
     assert "wears off" in threat.message
+    assert abs(int(threat.message.split("tasks took ")[1].split("\N{NO-BREAK SPACE}")[0]) - 50) <= 5
     gains = [float(figure.removesuffix("\N{NO-BREAK SPACE}%").replace("−", "-")) for _, figure in threat.figures]
     assert len(gains) == 6
     assert gains[0] > 70

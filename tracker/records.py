@@ -22,6 +22,10 @@ ARMS: tuple[Arm, ...] = get_args(Arm)
 STUDY_DESIGNS: tuple[StudyDesign, ...] = get_args(StudyDesign)
 """Strongest first."""
 
+STATED: tuple[Basis, ...] = ("flag", "tag", "label")
+INFERRED: tuple[Basis, ...] = ("trailer", "signal")
+"""Of the bases, those that somebody set, and those from which a program drew the conclusion."""
+
 ACTIVITIES = ("design", "testing", "coding", "review", "planning", "requirements", "documentation", "meeting", "other")
 """The activities known from the start; a team adds its own."""
 

@@ -13,7 +13,7 @@ from tracker.evidence.intervals import Error, interval
 from tracker.evidence.results import ActivityHours, Bin, Forecast, Interval, Picture, exponentiate
 from tracker.evidence.shares import counted
 from tracker.evidence.weekly import Fitted, looks, weeks
-from tracker.records import ARMS, Arm, ArmRule
+from tracker.records import ARMS, INFERRED, Arm, ArmRule
 
 MOST_DOTS = 2_000
 MOST_MARKS = 5
@@ -136,7 +136,7 @@ def quality(
         "of the baseline, changed after the rollout": "edited_after",
     }
     told = basis["assisted"] != "unknown"
-    inferred = told & basis["basis"].isin(["trailer", "signal"])
+    inferred = told & basis["basis"].isin(INFERRED)
     rows = [("work items judged", f"{items:,.0f}"), ("entries of theirs", f"{whole:,.0f}")]
     rows += [(f"work items {what}", counted(moments.loc[of, "n"].sum(), items)) for what, of in of_items.items()]
     rows += [(f"entries {what}", counted(entries[column].sum(), whole)) for what, column in of_entries.items()]

@@ -10,14 +10,11 @@ from tracker.evidence.results import Threat
 from tracker.evidence.shares import portion
 from tracker.evidence.threats.seen import Seen, by_arm
 from tracker.evidence.verdict import IN_WORDS, percent
-from tracker.records import ARMS, Basis
+from tracker.records import ARMS, INFERRED
 
 _FLAGGED_DESIGN = "self-selected"
 _MANY_UNKNOWN = 0.2
 _SOME_UNKNOWN = 0.05
-_INFERRED: tuple[Basis, ...] = ("trailer", "signal")
-STATED: tuple[Basis, ...] = ("flag", "tag", "label")
-"""Bases that somebody set; of the others a program drew the conclusion. For ``ArmRule.bases``."""
 
 
 def few_developers(seen: Seen) -> Threat | None:
@@ -119,7 +116,7 @@ def assisted_inferred(seen: Seen) -> Threat | None:
     if seen.rule.by != "assisted" or told.empty:
         return None
     answered = told[told["assisted"] != "unknown"]
-    whole, inferred = float(answered["n"].sum()), answered[answered["basis"].isin(_INFERRED)]
+    whole, inferred = float(answered["n"].sum()), answered[answered["basis"].isin(INFERRED)]
     if inferred.empty:
         return None
     counts = answered.groupby(["assisted", "basis"], as_index=False)["n"].sum()
