@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -26,6 +27,8 @@ PATIENCE_SECONDS = 60
 
 DELETED_BEFORE = "deleted here before"
 """Why an entry is passed over that its developer has deleted since an earlier import."""
+
+_activity = attrgetter("activity")
 
 _LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports: two at once take turns
 
@@ -148,10 +151,14 @@ class _Reception:
         stream = iter(records)
         done = 0
         while batch := list(islice(stream, BATCH)):
-            self._set_aside(batch)
-            self._write_entries([record for record in batch if type(record) is Entry])
-            self._work_items.write([record for record in batch if type(record) is WorkItem])
-            self._tasks.write([record for record in batch if type(record) is Task])
+            by_kind: defaultdict[type, list[Any]] = defaultdict(list)
+            for record in batch:
+                by_kind[type(record)].append(record)
+            self._reject(by_kind[Rejected])
+            self._passed.update(record.reason for record in by_kind[Passed])
+            self._write_entries(by_kind[Entry])
+            self._work_items.write(by_kind[WorkItem])
+            self._tasks.write(by_kind[Task])
             done += len(batch)
             yield done
 
@@ -171,17 +178,14 @@ class _Reception:
             unmapped={name: n for name, n in self._activities.most_common() if name not in self._known},
         )
 
-    def _set_aside(self, batch: list[Imported]) -> None:
-        for record in batch:
-            if type(record) is Rejected:
-                if self._on_error == "stop":
-                    raise BadValue(
-                        f"{self._file} line {record.line}, column {record.column}: {record.value!r}: {record.reason}. "
-                        "Nothing was kept; mend the row, or give --on-error skip."
-                    )
-                self._rejected.append(record)
-            elif type(record) is Passed:
-                self._passed[record.reason] += 1
+    def _reject(self, batch: list[Rejected]) -> None:
+        if batch and self._on_error == "stop":
+            first = batch[0]
+            raise BadValue(
+                f"line {first.line}, column {first.column}: {first.value!r}: {first.reason}. "
+                "Nothing was kept; mend the row, or give --on-error skip."
+            )
+        self._rejected += batch
 
     def _write_entries(self, batch: list[Entry]) -> None:
         if self._deleted_ids:
@@ -189,7 +193,7 @@ class _Reception:
             self._passed[DELETED_BEFORE] += len(batch) - len(here)
             self._passed = +self._passed
             batch = here
-        self._activities.update(entry.activity for entry in batch)
+        self._activities.update(map(_activity, batch))
         self._entries.write(batch)
 
     def _was_deleted(self, entry: Entry) -> bool:
