@@ -12,8 +12,8 @@ SHARE = 0.9
 def last_start_day(durations: pd.DataFrame, *, now_epoch: int) -> int | None:
     """The last day (since 1970) on which an item may have begun to count, in either arm; None without a baseline.
 
-    ``durations``: arm, days (whole, from first entry to completion), n, of the closed items of one activity. The day is
-    now less the 90th percentile of the baseline's days: an item begun later is more likely to be here when it was quick.
+    ``durations``: arm, days (whole, from first entry to completion), n, of the closed items of one activity. The day
+    is now less the 90th percentile of the baseline's days: of items begun later, mostly the quick are here.
     """
     baseline = durations[durations["arm"] == "baseline"].groupby("days")["n"].sum().sort_index()
     if baseline.empty:
