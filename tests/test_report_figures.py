@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker import claims
-from tracker.evidence.results import ActivityHours, Interval, Picture, Week
+from tracker.evidence.results import ActivityHours, Bin, Interval, Picture, Week
 from tracker.report import axis, figures, numbers
 from tracker.report.figures import (
     buildup,
@@ -127,6 +127,17 @@ def test_each_work_item_is_a_dot_up_to_two_thousand():
     assert {arm: len(points) for arm, points in data.dots.items()} == {"baseline": 120, "assistance": 98}
     for arm, middle in (("baseline", 1.0), ("assistance", 0.0)):
         assert all(abs(height - middle) <= 0.4 for _, height in data.dots[arm])
+
+
+def test_many_tasks_of_the_same_rounded_minutes_do_not_tower():
+    """Two hundred tasks of an hour stand in piles side by side, within their row and near their place."""
+    dots = (("baseline", 60.0),) * 200 + (("assistance", 30.0),) * 3
+    bins = (Bin(10.0, 100.0, 200, 3),)
+    data = distributions.distribution_data(Picture("design", bins=bins, dots=dots))
+    points = data.dots["baseline"]
+    assert len(set(points)) == 200
+    assert all(abs(height - 1.0) <= 0.4 for _, height in points)
+    assert all(abs(at - math.log(60)) <= (data.high - data.low) / distributions.COLUMNS for at, _ in points)
 
 
 def test_beyond_two_thousand_items_are_bars():

@@ -55,7 +55,7 @@ class Concern:
 
 
 def concerns(results: tuple[Result, ...]) -> tuple[Concern, ...]:
-    """Every threat once, the gravest first, however many activities share it."""
+    """Every threat once, the gravest first and those of a kind together, however many activities share it."""
     found: dict[Threat, list[str]] = {}
     for result in results:
         for threat in result.threats:
@@ -64,7 +64,8 @@ def concerns(results: tuple[Result, ...]) -> tuple[Concern, ...]:
                 activities.append(result.activity)
     everyone = len({result.activity for result in results})
     told = [Concern(threat, tuple(names) if len(names) < everyone else ()) for threat, names in found.items()]
-    return tuple(sorted(told, key=lambda concern: SEVERITIES.index(concern.threat.severity)))
+    codes = list(dict.fromkeys(threat.code for threat in found))
+    return tuple(sorted(told, key=lambda c: (SEVERITIES.index(c.threat.severity), codes.index(c.threat.code))))
 
 
 def strength(design: StudyDesign | None) -> int:

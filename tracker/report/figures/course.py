@@ -19,6 +19,8 @@ from tracker.times import day_to_date
 Side = Literal["before", "between", "after"]
 
 HEIGHT = 340
+_MANY = 100
+"""Weeks beyond which their marks are small."""
 _LONGEST_GAP = 28
 """Days between weeks up to which a band goes on: evidence merges thin weeks into their neighbours."""
 _TONES: dict[Side, str] = {"before": "baseline", "between": "assistance", "after": "assistance"}
@@ -155,10 +157,10 @@ def _points(data: Course) -> list[Json]:
                 "hoverinfo": "text",
                 "hovertext": [_hover(week, adjusted) for week, adjusted in shown],
                 "marker": {
-                    "size": 8,
+                    "size": 8 if len(data.weeks) <= _MANY else 5,
                     "color": theme.light(_TONES[side]),
                     "symbol": _SYMBOLS[side],
-                    "line": {"width": 2, "color": theme.light(_TONES[side])},
+                    "line": {"width": 1.5, "color": theme.light(_TONES[side])},
                 },
             }
         )

@@ -15,8 +15,8 @@ from tracker.report.figures import theme
 from tracker.report.figures.theme import ARM_LABELS, Json, Table
 
 HEIGHT = 330
-COLUMNS = 64
-"""Dots in one of so many columns are stacked."""
+COLUMNS, HIGHEST = 48, 24
+"""Dots in one of so many columns are piled up, no more than so many on one pile."""
 _PIXELS = 125
 """A unit of height, about."""
 _SMALLEST, _RING, _LARGEST = 2.5, 4.0, 5.5
@@ -62,22 +62,34 @@ def distribution_data(picture: Picture, *, dots: bool = True) -> Distributions |
 def _stack(
     dots: tuple[tuple[str, float], ...], low: float, high: float
 ) -> tuple[dict[Arm, tuple[tuple[float, float], ...]], float]:
-    """Dots of one column piled up around their arm's line, and how far apart: as the fullest column allows."""
+    """Dots of one column piled up around their arm's line, in as many piles as it takes; and how far apart they lie."""
     if not dots:
         return {}, 0.0
+    width = (high - low) / COLUMNS
     columns: dict[tuple[str, int], list[float]] = defaultdict(list)
     for arm, minutes in dots:
         if minutes > 0:
             at = math.log(minutes)
-            columns[arm, int((at - low) / (high - low) * COLUMNS)].append(at)
-    step = min(0.05, 0.72 / max((len(column) for column in columns.values()), default=1))
+            columns[arm, int((at - low) / width)].append(at)
+    step = min(0.05, 0.76 / min(HIGHEST, max(len(column) for column in columns.values())))
     found: dict[Arm, list[tuple[float, float]]] = {arm: [] for arm in ARMS}
     for (name, _), column in sorted(columns.items()):
         for arm in ARMS:
             if arm == name:
-                places = enumerate(sorted(column))
-                found[arm] += [(at, _ROW[arm] + step * (i - (len(column) - 1) / 2)) for i, at in places]
+                found[arm] += _piles(sorted(column), width, step, _ROW[arm])
     return {arm: tuple(points) for arm, points in found.items()}, step
+
+
+def _piles(column: list[float], width: float, step: float, base: float) -> list[tuple[float, float]]:
+    """One column's dots in piles side by side, none higher than ``HIGHEST``: rounded minutes would tower else."""
+    piles = math.ceil(len(column) / HIGHEST)
+    high = math.ceil(len(column) / piles)
+    found = []
+    for pile in range(piles):
+        dots = column[pile * high : (pile + 1) * high]
+        aside = width * ((pile + 0.5) / piles - 0.5)
+        found += [(at + aside, base + step * (i - (len(dots) - 1) / 2)) for i, at in enumerate(dots)]
+    return found
 
 
 def distribution_figure(data: Distributions) -> go.Figure:
@@ -92,9 +104,10 @@ def distribution_figure(data: Distributions) -> go.Figure:
         name = f"<b>{ARM_LABELS[arm]}</b>, {numbers.count(data.counts[arm])} tasks"
         if typical:
             name += f", typically {numbers.minutes(typical)}"
-            shapes.append(_typical(math.log(typical), base, arm, dots=bool(data.dots)))
+            shapes.append(_typical(math.log(typical), base))
         notes.append(theme.note(name, data.low, base + 0.44, tone=arm, yref="y", yanchor="bottom"))
-    marks = [m for m in _MINUTES if data.low <= math.log(m) <= data.high]
+    edge = 0.04 * (data.high - data.low)  # a label beyond it would be cut off
+    marks = [m for m in _MINUTES if data.low + edge <= math.log(m) <= data.high - edge]
     layout: Json = {
         "xaxis": {
             "range": [data.low - 0.1, data.high + 0.1],
@@ -181,9 +194,9 @@ def _shares(data: Distributions, arm: Arm) -> list[float]:
     return [n / (data.counts[arm] or 1) for n in _counts(data, arm)]
 
 
-def _typical(at: float, base: float, arm: Arm, *, dots: bool) -> Json:
-    """A line on the dots in their own colour; on bars, which would swallow it, in the ink's."""
-    line = {"color": theme.light(arm if dots else "ink"), "width": 3}
+def _typical(at: float, base: float) -> Json:
+    """A line in the ink's colour: dots and bars of their own would swallow it."""
+    line = {"color": theme.light("ink"), "width": 3}
     return {"type": "line", "x0": at, "x1": at, "y0": base - 0.42, "y1": base + 0.42, "line": line}
 
 

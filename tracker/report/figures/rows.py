@@ -143,7 +143,7 @@ def _bar(row: Row, bar: axis.Bar, over: axis.Span, y: float) -> list[Json]:
         "y": [y],
         "marker": {
             "symbol": row.symbol,
-            "size": 7 if row.faint else 13,
+            "size": 8 if row.faint else 13,
             "color": color,
             "line": {"width": 1.5, "color": edge},
         },
