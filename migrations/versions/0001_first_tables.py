@@ -66,7 +66,9 @@ def upgrade() -> None:
         sa.Column("row_hash", sa.String(), nullable=True),
         sa.Column("import_id", sa.String(length=36), nullable=True),
         sa.Column("logged_epoch", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("assisted IN ('yes', 'no', 'unknown')", name=op.f("ck_entries_assisted_known")),
+        sa.CheckConstraint(
+            "assisted = 'yes' OR assisted = 'no' OR assisted = 'unknown'", name=op.f("ck_entries_assisted_known")
+        ),
         sa.CheckConstraint("interruption_seconds >= 0", name=op.f("ck_entries_interruption_not_negative")),
         sa.CheckConstraint("seconds >= 0", name=op.f("ck_entries_seconds_not_negative")),
         sa.PrimaryKeyConstraint("developer", "id", name=op.f("pk_entries")),
