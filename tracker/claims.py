@@ -1,11 +1,12 @@
-"""The published claims that the project ships (``claims.toml``), and how one's own are named, found and read."""
+"""The published claims that the project ships (``claims.toml``), and one's own: named, found, chosen and read."""
 
 from __future__ import annotations
 
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -36,6 +37,29 @@ def find(claim_id: str, own: Iterable[Claim] = ()) -> Claim:
     near = difflib.get_close_matches(claim_id, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}? " if near else ""
     raise NotFound(f"no claim is called {claim_id!r}: {hint}`tracker claims` lists them.")
+
+
+def chosen(named: Iterable[str | Claim], activities: Sequence[str], own: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims to judge: the named ones, else those judged by default and one's own; of ``activities`` if given."""
+    wanted = tuple(dict.fromkeys(named))
+    if not wanted:
+        default = (*defaults(), *own)
+        return tuple(claim for claim in default if not activities or claim.activity in activities)
+    found = [find(one, own) if isinstance(one, str) else one for one in wanted]
+    return tuple(placed for claim in found for placed in _placed(claim, activities))
+
+
+def _placed(claim: Claim, activities: Sequence[str]) -> tuple[Claim, ...]:
+    """A claim by the activity it speaks of; one that speaks of all work is judged on the activities given."""
+    if claim.reading is None or claim.value is None:
+        raise BadValue(f"{claim.id} states {claim.quantity or 'no time'}: a log of hours cannot judge that.")
+    if claim.activity == "all":
+        if not activities:
+            raise BadValue(f"{claim.id} speaks of all work: say with --activity what to hold it against.")
+        return tuple(replace(claim, activity=activity) for activity in activities)
+    if activities and claim.activity not in activities:
+        raise BadValue(f"{claim.id} is about {claim.activity}: leave --activity out, or give {claim.activity}.")
+    return (claim,)
 
 
 def parse_value(text: str) -> float:

@@ -6,7 +6,7 @@ import re
 
 import click
 
-from tracker.cli import settings
+from tracker import settings
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Form, show

@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker import times
-from tracker.cli import settings
+from tracker import settings, times
 from tracker.durable import write_whole
 from tracker.errors import BadValue, StoreError
 from tracker.ids import uuid7
@@ -108,18 +107,11 @@ class Context:
     @cached_property
     def developer(self) -> str:
         """Whose log this is: TRACKER_DEVELOPER, else the settings, else the login name (said the first time)."""
-        chosen = self.environ.get(settings.ENVIRONMENT["developer"]) or self.settings.developer
-        return chosen or self._login_name()
-
-    def _login_name(self) -> str:
-        name = self.environ.get("LOGNAME") or self.environ.get("USER")
-        if not name:
-            import pwd  # late: only where the environment does not say
-
-            try:
-                name = pwd.getpwuid(os.getuid()).pw_name
-            except KeyError:
-                raise BadValue("developer is not known: `tracker config set developer NAME`.") from None
+        if chosen := settings.chosen_developer(self.environ, self.settings):
+            return chosen
+        name = settings.login_name(self.environ)
+        if name is None:
+            raise BadValue("developer is not known: `tracker config set developer NAME`.")
         self._introduce(name)
         return name
 
@@ -158,8 +150,7 @@ class Context:
     @property
     def _own_url(self) -> str:
         """The URL of the person's own database."""
-        chosen = self.environ.get(settings.ENVIRONMENT["database_url"]) or self.settings.database_url
-        return chosen or f"sqlite:///{os.path.join(self.data_folder, 'tracker.db')}"
+        return settings.database_url(self.environ, self.settings)
 
     @cached_property
     def _database_folder(self) -> str:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import click
 
-from tracker import times
-from tracker.cli import settings
+from tracker import settings, times
 from tracker.cli.context import Context
 from tracker.cli.options import name, pass_context
 from tracker.errors import BadValue, NotFound
@@ -86,13 +85,12 @@ def _request(context: Context, map_file: Path | None, tz: ZoneInfo | None, devel
     from tracker.sources import Request
     from tracker.sources.maps import read_map
 
-    chosen = context.environ.get(settings.ENVIRONMENT["developer"]) or context.settings.developer
     return Request(
         ids=uuid7s(int(context.now().timestamp() * 1e6) * 1000, Random(int.from_bytes(context.random_bytes(8), "big"))),  # noqa: S311 - ids are no secrets
         map=read_map(map_file) if map_file else None,
         zone=tz,
         default_zone=times.zone(context.settings.zone) if context.settings.zone else None,
-        developer=developer or chosen,
+        developer=developer or settings.chosen_developer(context.environ, context.settings),
     )
 
 

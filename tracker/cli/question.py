@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +10,6 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import date, name, time
-from tracker.errors import BadValue
 from tracker.gains import READINGS, Reading
 from tracker.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
 
@@ -75,14 +73,11 @@ def _question(
     now: datetime | None,
     seed: int,
 ) -> Question:
+    from tracker import claims as registry
     from tracker.analysis import Question
 
-    if not 0.5 <= level < 1.0:
-        raise BadValue(f"--level is {level:g}: give a number from 0.5 to below 1, such as 0.95.")
-    if first_day is not None and last_day is not None and first_day > last_day:
-        raise BadValue("--from lies after --to: swap them.")
     return Question(
-        claims=chosen(claims, activities, own),
+        claims=registry.chosen(claims, activities, own),
         activities=activities,
         selection=Selection(
             team=team,
@@ -99,26 +94,3 @@ def _question(
         seed=seed,
         reader=context.developer,
     )
-
-
-def chosen(named: Sequence[str], activities: Sequence[str], own: Sequence[Claim]) -> tuple[Claim, ...]:
-    """The claims to judge: the named ones, else those judged by default and one's own; of ``activities`` if given."""
-    from tracker import claims
-
-    if not named:
-        default = (*claims.defaults(), *own)
-        return tuple(claim for claim in default if not activities or claim.activity in activities)
-    return tuple(claim for id_ in dict.fromkeys(named) for claim in _placed(claims.find(id_, own), activities))
-
-
-def _placed(claim: Claim, activities: Sequence[str]) -> tuple[Claim, ...]:
-    """A claim by the activity it speaks of; one that speaks of all work is judged on the activities given."""
-    if claim.reading is None or claim.value is None:
-        raise BadValue(f"{claim.id} states {claim.quantity or 'no time'}: a log of hours cannot judge that.")
-    if claim.activity == "all":
-        if not activities:
-            raise BadValue(f"{claim.id} speaks of all work: say with --activity what to hold it against.")
-        return tuple(replace(claim, activity=activity) for activity in activities)
-    if activities and claim.activity not in activities:
-        raise BadValue(f"{claim.id} is about {claim.activity}: leave --activity out, or give {claim.activity}.")
-    return (claim,)

@@ -47,6 +47,30 @@ def data_folder(environ: Mapping[str, str]) -> str:
     return _own_place(environ, "data")
 
 
+def database_url(environ: Mapping[str, str], found: Settings) -> str:
+    """The URL of the person's own database; it may hold a password."""
+    chosen = environ.get(ENVIRONMENT["database_url"]) or found.database_url
+    return chosen or f"sqlite:///{os.path.join(data_folder(environ), 'tracker.db')}"
+
+
+def chosen_developer(environ: Mapping[str, str], found: Settings) -> str | None:
+    """Whose log this is, where the person has said it."""
+    return environ.get(ENVIRONMENT["developer"]) or found.developer
+
+
+def login_name(environ: Mapping[str, str]) -> str | None:
+    """Whose log this is where they have not; None where the system does not know either."""
+    name = environ.get("LOGNAME") or environ.get("USER")
+    if name:
+        return name
+    import pwd  # late: only where the environment does not say
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return None
+
+
 def _own_place(environ: Mapping[str, str], kind: str) -> str:
     """The platform's place for ``config`` or ``data`` of this program."""
     if sys.platform != "linux":
