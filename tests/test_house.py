@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "tracker"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"records", "gains", "errors", "times", "claims", "ids"}
+GROUND = {"records", "gains", "errors", "times", "claims", "ids", "durable", "settings"}
 """What everyone may import."""
 
 MAY_IMPORT = {
@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "durable": GROUND,
     "timer": GROUND | {"durable"},
     "report": GROUND | {"report"},
-    "analysis": GROUND | {"store", "evidence", "analysis"},
+    "analysis": GROUND | {"store", "evidence", "analysis", "demo"},
+    "notebook": GROUND | {"store", "evidence", "report", "analysis"},
     "cli": GROUND | {"cli", "sources", "store", "evidence", "report", "timer", "durable", "analysis", "demo"},
     "demo": GROUND,
 }
@@ -87,8 +88,8 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
 
 
 def test_no_two_modules_import_each_other() -> None:
-    """The imports form no circle."""
-    arrows = {name_of(path): imports(path) - {name_of(path)} for path in MODULES}
+    """The imports form no circle; the package's face does not count, it loads a room when a name is asked for."""
+    arrows = {name_of(path): imports(path) - {name_of(path)} for path in MODULES if room(name_of(path))}
     done: set[str] = set()
 
     def visit(module: str, trail: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 import tracker
 from tracker import demo
-from tracker.errors import NothingToDo
+from tracker.errors import BadValue, NothingToDo
 from tracker.evidence import design as designs
 from tracker.evidence import estimands, maturity, pictures, planning, sensitivity, threats
 from tracker.evidence import weekly as weekly_course
@@ -26,7 +26,7 @@ from tracker.evidence.assess import assess as estimate
 from tracker.evidence.judge import judge
 from tracker.evidence.power import Plan
 from tracker.evidence.results import ActivityHours, Assessment, Interval, Look, Picture, Result
-from tracker.gains import Reading
+from tracker.gains import READINGS, Reading
 from tracker.records import ArmRule, Claim, Maturity, Selection, StudyDesign
 from tracker.store import entry_reductions, reductions, rows
 from tracker.store.connections import Database
@@ -55,6 +55,15 @@ class Question:
     """Of the bootstrap's and the permutation's draws."""
     reader: str | None = None
     """The developer who asks: a group under five is shown to its own people only. None: nobody's."""
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.level < 1.0:
+            raise BadValue(f"--level is {self.level:g}: give a number from 0.5 to below 1, such as 0.95.")
+        first, last = self.selection.first_day, self.selection.last_day
+        if first is not None and last is not None and first > last:
+            raise BadValue("--from lies after --to: swap them.")
+        if self.reading is not None and self.reading not in READINGS:
+            raise BadValue(f"--reading is {self.reading!r}: choose one of {', '.join(READINGS)}.")
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -121,7 +130,7 @@ def assess(database: Database, question: Question, *, generated_epoch: int, for_
     ``for_page``: with the data of every figure too.
     """
     with database.reading() as connection:
-        span, studied = _studies(connection, question)
+        span, studied = studies(connection, question)
         found = [_estimated(study, question) for study in studied]
         each = list(zip(studied, found, strict=True))
         results = [result for study, one in each for result in _results(study, one, question)]
@@ -156,7 +165,7 @@ def plan(database: Database, question: Question, *, power: float, true_gain: flo
     """
     planned = []
     with database.reading() as connection:
-        _, studied = _studies(connection, question)
+        _, studied = studies(connection, question)
         for study in studied:
             found = _estimated(study, question)
             for claim in question.about(study.activity):
@@ -165,15 +174,21 @@ def plan(database: Database, question: Question, *, power: float, true_gain: flo
     return planned
 
 
-def _studies(connection: Connection, question: Question) -> tuple[reductions.Span, list[Study]]:
+def studies(connection: Connection, question: Question) -> tuple[reductions.Span, list[Study]]:
     """What part of the log is judged, and each activity of it under its study design."""
+    span = visible(connection, question)
+    now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
+    rules = _recorded_rules(connection)
+    return span, [_study(connection, question, activity, rules, now_epoch) for activity in question.judged]
+
+
+def visible(connection: Connection, question: Question) -> reductions.Span:
+    """The part of the log that a question is about; refused where it is empty, or of a few other people."""
     span = reductions.span(connection, question.selection)
     if span.last_epoch is None:
         raise NothingToDo(_nothing_there(question.selection))
     _refuse_small_parts(connection, question)
-    now_epoch = span.last_epoch if question.now_epoch is None else question.now_epoch
-    rules = _recorded_rules(connection)
-    return span, [_study(connection, question, activity, rules, now_epoch) for activity in question.judged]
+    return span
 
 
 def _recorded_rules(connection: Connection) -> dict[StudyDesign, ArmRule]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from tracker.errors import StoreError
+from tracker.errors import NotFound, StoreError
 from tracker.ids import uuid7
 
 if TYPE_CHECKING:
@@ -110,15 +110,16 @@ class Database:
             raise told from error
 
 
-def connect(url: str, *, now: Callable[[], datetime]) -> Database:
+def connect(url: str, *, now: Callable[[], datetime], must_exist: bool = False) -> Database:
     """The way to a database, whatever its state: nothing is looked at yet, but SQLite's file is made.
 
-    ``url`` is ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``.
+    ``url`` is ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``. With ``must_exist`` a SQLite
+    file that is not there is refused instead.
     """
     parsed = _parsed(url)
     shown = _shown(parsed)
     if parsed.drivername.startswith("sqlite"):
-        path = _file(parsed)
+        path = _file(parsed, must_exist=must_exist)
         engine = create_engine(parsed, connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -203,11 +204,13 @@ def _without_secrets(text: str, url: URL) -> str:
     return text
 
 
-def _file(url: URL) -> Path:
+def _file(url: URL, *, must_exist: bool) -> Path:
     """The file of a SQLite URL; made, with its folder, so that nobody else may read it."""
     if url.database in (None, "", ":memory:"):
         raise StoreError("sqlite:// names no file: give one, such as sqlite:////home/me/log.db.")
     path = Path(str(url.database))
+    if must_exist and not path.exists():
+        raise NotFound(f"{path} is not there: give the URL of a log, which `tracker db status` shows.")
     try:
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True)

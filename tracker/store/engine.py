@@ -26,14 +26,16 @@ def open_database(
     *,
     now: Callable[[], datetime],
     tell: Callable[[str], None] = lambda _message: None,
+    must_exist: bool = False,
     migrations: Path = MIGRATIONS,
 ) -> Database:
     """A database ready for use.
 
-    An empty one gets its tables. An older SQLite file is backed up and upgraded, which ``tell`` hears in one line; an
-    older PostgreSQL database and any newer one are refused with the command that helps.
+    An empty one gets its tables; with ``must_exist`` a SQLite file that is not there is refused instead. An older
+    SQLite file is backed up and upgraded, which ``tell`` hears in one line; an older PostgreSQL database and any newer
+    one are refused with the command that helps.
     """
-    database = connect(url, now=now)
+    database = connect(url, now=now, must_exist=must_exist)
     try:
         with database.reading() as connection:
             at = revisions.current(connection)

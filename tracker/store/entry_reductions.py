@@ -27,10 +27,28 @@ from tracker.store.items import DAY_SECONDS, KEY, chosen, entry_end, within_days
 from tracker.store.reductions import frame
 from tracker.store.schema import changes, entries, tasks
 
+LISTED = (
+    *("developer", "team", "task", "activity", "started_epoch", "local_day", "seconds", "interruption_seconds"),
+    *("assisted", "basis", "assistant", "logged_epoch", "source"),
+)
+
 LATE_DAYS = 2
 LONG_SECONDS = 12 * 3600
 ZONE_SLACK_DAYS = 1
 """Local days begin up to 14 hours beside the UTC day: what is counted as "after the rollout" leaves that day out."""
+
+
+def listed(connection: Connection, selection: Selection) -> pd.DataFrame:
+    """One row per entry, by developer and start: the columns of ``LISTED``. A selection's days are the entry's own.
+
+    Notes and tags are left out: what people write to themselves.
+    """
+    query = select(*(entries.c[name] for name in LISTED)).where(
+        *chosen(selection), *within_days(entries.c.local_day, selection)
+    )
+    if selection.project is not None:
+        query = query.join(tasks, tasks.c.task == entries.c.task).where(tasks.c.project == selection.project)
+    return frame(connection, query.order_by(entries.c.developer, entries.c.started_epoch, entries.c.id))
 
 
 def quality(connection: Connection, selection: Selection, rule: ArmRule, maturity: Maturity) -> pd.DataFrame:

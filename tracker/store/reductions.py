@@ -164,6 +164,13 @@ def developers(connection: Connection, selection: Selection) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def by_first_entry(connection: Connection) -> list[str]:
+    """Every developer, in the order of their first entries: who comes later changes nobody's place. Not to be shown."""
+    first = func.min(entries.c.started_epoch)
+    query = select(entries.c.developer).group_by(entries.c.developer).order_by(first, entries.c.developer)
+    return list(connection.execute(query).scalars())
+
+
 def recorded(connection: Connection) -> set[str]:
     """What arms can be told by besides rollouts: ``assigned`` and ``assisted``, each where any row says so."""
     said = {
