@@ -139,7 +139,7 @@ def test_the_same_seed_gives_the_same_rows_whoever_works(tmp_path: Path) -> None
 def test_intervals_of_others_are_scaled_to_equal_false_alarms(tmp_path: Path) -> None:
     """The scale makes a method's half-widths miss 0 in the share of windows that is asked for."""
     null = pd.DataFrame({"estimate": np.arange(1.0, 101.0), "half_width": 10.0, "truth": 0.0})
-    scaled = null.assign(half_width=null["half_width"] * table._scale(null, 0.05))
+    scaled = null.assign(half_width=null["half_width"] * table.equalising_scale(null, 0.05))
     assert table.outside(null).mean() == 0.9
     assert table.outside(scaled).mean() == 0.05
 

@@ -101,7 +101,9 @@ def _power(rows: pd.DataFrame) -> Iterator[str]:
         ours = [float(outside(part).mean()) for part in _parts(rows, design, OURS)]
         for name, kind, sign in (("a true gain is found", GAIN, 1.0), ("no gain: the claim is ruled out", CLAIM, -1.0)):
             for method in (MINUTES, TRIAL, OURS):
-                scales = map(_scale, _parts(rows, design, method), ours) if method != OURS else [1.0] * len(ours)
+                scales = (
+                    map(equalising_scale, _parts(rows, design, method), ours) if method != OURS else [1.0] * len(ours)
+                )
                 parts = _parts(rows, f"{design}, {kind}", method)
                 cells = [share(_told(part, sign, scale)) for part, scale in zip(parts, scales, strict=True)]
                 yield _line(f"{design}: {name}", method, *cells)
@@ -113,12 +115,15 @@ def _teams(rows: pd.DataFrame) -> Iterator[str]:
     yield _line(*["---"] * 5)
     for comparison, method in FALSE_ALARMS_HELD:
         for part in _parts(rows, comparison, method):
-            large = part.groupby("team").filter(lambda team: len(team) >= WINDOWS_OF_A_TEAM)
-            shares = {team: outside(of) for team, of in large.groupby("team")}
-            for team in sorted(shares, key=lambda name: -shares[name].mean())[:1]:
-                yield _line(
-                    comparison, part["activity"].iloc[0], str(team), str(len(shares[team])), share(shares[team])
-                )
+            activity = str(part["activity"].iloc[0])
+            shares = {str(team): outside(of) for team, of in part.groupby("team") if len(of) >= WINDOWS_OF_A_TEAM}
+            worst = max(shares, key=lambda team: float(shares[team].mean()), default=None)
+            found = (
+                ("none has as many", "", "")
+                if worst is None
+                else (worst, str(len(shares[worst])), share(shares[worst]))
+            )
+            yield _line(comparison, activity, *found)
 
 
 def _told(rows: pd.DataFrame, sign: float, scale: float) -> pd.Series:
@@ -126,7 +131,7 @@ def _told(rows: pd.DataFrame, sign: float, scale: float) -> pd.Series:
     return sign * rows["estimate"] + scale * rows["half_width"] < 0.0
 
 
-def _scale(null: pd.DataFrame, rate: float) -> float:
+def equalising_scale(null: pd.DataFrame, rate: float) -> float:
     """By what a method's half-widths must be multiplied for its false alarms to be ``rate``."""
     given = null[null["half_width"].notna()]
     return float(np.quantile((given["estimate"] / given["half_width"]).abs(), 1.0 - rate))
