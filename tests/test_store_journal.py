@@ -217,7 +217,6 @@ CHANGES: dict[str, Callable[[Database], Any]] = {
     "task": lambda db: journal.set_task(db, "ann", "T-1", title="Login"),
     "done": lambda db: journal.complete(db, "ann", "T-1", NOW_EPOCH),
     "done for one activity": lambda db: journal.complete(db, "ann", "T-3", NOW_EPOCH, activity="design"),
-    "assign": lambda db: journal.assign(db, "ann", "design", "T-3", Random(1)),
     "rollout": lambda db: journal.set_rollout(db, "ann", Rollout("Spark", 20_000, team="blue")),
     "rollout corrected": lambda db: journal.set_rollout(db, "ann", Rollout("Copilot", 20_007)),
     "rollout removed": lambda db: journal.remove_rollout(db, "ann", "Copilot"),
@@ -247,6 +246,19 @@ def test_every_kind_of_change_is_logged_and_undone(database_url: str, change: st
         journal.undo(database, "ann")
         assert content(database, *DATA) == before
         assert verbs(database)[-1] == "undo"
+
+
+def test_a_draw_cannot_be_undone(database_url: str) -> None:
+    """Undo passes it by, so that nobody draws until the coin falls as wished."""
+    with opened(database_url) as database:
+        furnish(database)
+        journal.set_task(database, "ann", "T-1", title="Login")
+        arm = journal.assign(database, "ann", "design", "T-3", Random(1))
+        assert "T-1" in journal.undo(database, "ann")
+        drawn = [row["assigned"] for row in content(database, "work_items")["work_items"]]
+        assert drawn == [arm]
+        with pytest.raises(NothingToDo):
+            journal.assign(database, "ann", "design", "T-3", Random(2))
 
 
 @given(done=st.lists(st.sampled_from(sorted(CHANGES)), max_size=8))

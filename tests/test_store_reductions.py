@@ -247,6 +247,20 @@ def test_statuses(database_url: str) -> None:
     assert {limited[name] for name in changed} == {"immature"}
 
 
+def test_an_estimate_made_when_the_work_had_begun_does_not_count(database_url: str) -> None:
+    """Made at the first entry's start it does; a second later it may know the outcome."""
+    log = [entry("a", name, 100) for name in ("before", "late")]
+    began = log[0]["started_epoch"]
+    known = [
+        item("a", name, estimate_minutes=20.0, estimated_epoch=began + late)
+        for name, late in (("before", 0), ("late", 1))
+    ]
+    with kept(database_url, log, known) as connection:
+        found = reductions.items(connection, EVERYTHING, FROM_DAY_100, NOW).set_index("task")["estimate_minutes"]
+    assert found["before"] == 20.0
+    assert np.isnan(found["late"])
+
+
 def test_an_items_own_estimate_goes_before_its_tasks(database_url: str) -> None:
     """Estimates of 0 or less are missing, wherever they stand."""
     logged = [entry("a", name, 100) for name in ("own", "shared", "zero", "neither", "unknown")]

@@ -26,8 +26,8 @@ LATE_ESTIMATE = "estimate-late"
 
 _LOCK = 0x6465_7673  # PostgreSQL's advisory locks of developers
 
-_NOT_ONES_OWN = ("undo", "import", "undo-import")
-"""Changes that ``undo`` passes by."""
+_NOT_ONES_OWN = ("undo", "import", "undo-import", "assign")
+"""Changes that ``undo`` passes by. A draw stands: who could take it back could draw until the coin falls as wished."""
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, FromClause, Integer, String, and_, case, cast, func, null, select
+from sqlalchemy import ColumnElement, Double, FromClause, Integer, String, and_, case, cast, func, null, or_, select
 from sqlalchemy.sql.selectable import CTE
 
 from tracker.records import ArmRule, Maturity, Selection
@@ -68,9 +68,7 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: Maturity) -> CT
             finished.label("finished_epoch"),
             _status(worked, finished, maturity).label("status"),
             minutes.label("minutes"),
-            func.coalesce(_positive(work_items.c.estimate_minutes), _positive(tasks.c.estimate_minutes)).label(
-                "estimate_minutes"
-            ),
+            func.coalesce(_made_before(worked), _positive(tasks.c.estimate_minutes)).label("estimate_minutes"),
             tasks.c.project,
         )
         .select_from(source)
@@ -113,6 +111,13 @@ def _status(worked: CTE, finished: ColumnElement[Any], maturity: Maturity) -> Co
     """What hinders an item first: unfinished, else begun too late to be sure, else without a minute."""
     late = [] if maturity.last_start_day is None else [(worked.c.day > maturity.last_start_day, "immature")]
     return case((finished.is_(None), "open"), *late, (worked.c.seconds == 0, "zero"), else_="closed")
+
+
+def _made_before(worked: CTE) -> ColumnElement[Any]:
+    """The item's own estimate, unless it was made when the work had begun: then it may know the outcome."""
+    made = work_items.c.estimated_epoch
+    beforehand = or_(made.is_(None), made <= worked.c.started_epoch)
+    return case((and_(work_items.c.estimate_minutes > 0, beforehand), work_items.c.estimate_minutes))
 
 
 def _positive(estimate: ColumnElement[Any]) -> ColumnElement[Any]:
