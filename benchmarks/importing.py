@@ -1,4 +1,4 @@
-"""The import of the real log against ``pandas.read_csv`` + ``DataFrame.to_sql`` of the same columns."""
+"""The import of the real log against ``pandas.read_csv`` + ``DataFrame.to_sql`` of the same columns, its instants read."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ COLUMNS = (
     "time_log_delta_minutes",
     "time_log_interrupt_minutes",
 )
+DATES = COLUMNS[6:8]
 PANDAS = """
-import sqlite3, sys
+import sys
 import pandas
-frame = pandas.read_csv(sys.argv[1], usecols={columns!r}, dtype=str)
-with sqlite3.connect(sys.argv[2]) as connection:
-    frame.to_sql("entries", connection, index=False)
+from sqlalchemy import create_engine
+frame = pandas.read_csv(sys.argv[1], usecols={columns!r})
+for name in {dates!r}:
+    frame[name] = pandas.to_datetime(frame[name], format="%m/%d/%Y %H:%M", errors="coerce")
+frame.to_sql("entries", create_engine("sqlite:///" + sys.argv[2]), index=False)
 """
 
 
@@ -36,7 +39,7 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
     environ = environ_for(folder)
     database, plain = folder / "log.db", folder / "plain.db"
     tracker = [str(Path(sys.executable).with_name("tracker")), "-q", "--db", f"sqlite:///{database}"]
-    pandas = [sys.executable, "-c", PANDAS.format(columns=list(COLUMNS)), str(log), str(plain)]
+    pandas = [sys.executable, "-c", PANDAS.format(columns=list(COLUMNS), dates=list(DATES)), str(log), str(plain)]
     entries = [*tracker, "import", "csv", str(log), "--map", str(MAP), "--on-error", "skip"]
 
     def anew() -> None:
