@@ -1,4 +1,4 @@
-"""The import of the real log against ``pandas.read_csv`` + ``DataFrame.to_sql`` of the same columns, its instants read."""
+"""The import of the real log against ``pandas.read_csv`` + ``DataFrame.to_sql`` of its columns, instants read."""
 
 from __future__ import annotations
 
