@@ -25,9 +25,7 @@ class Source:
 
 SOURCES = {
     "csv": Source("csv_log", "any log in CSV, one stretch of work a row, read by a map", wants_map=True),
-    "tasks": Source(
-        "tasks", "what is known of tasks: title, project, estimates, completion; by a map", wants_map=True
-    ),
+    "tasks": Source("tasks", "what is known of tasks: title, project, estimates, completion; by a map", wants_map=True),
     "tracker": Source("tracker_export", "what `tracker export entries` or `tasks` wrote", wants_map=False),
 }
 """Every source by the name that `tracker import` knows it by."""

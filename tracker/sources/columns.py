@@ -49,7 +49,15 @@ class Columns:
                 return default
             return self._map.translate(ours, cell if ours in _VERBATIM else cell.strip())
 
-        return self._each(ours, read, default)
+        if ours in self._map.values or ours in _VERBATIM or ours not in self.places:
+            return self._each(ours, read, default)
+        (index,) = self.places[ours]
+
+        def column(chunk: Chunk) -> Iterable[str | None]:  # most texts are taken as they are: that goes without a loop
+            cells = list(map(str.strip, chunk[index]))
+            return cells if self._map.formats.missing.isdisjoint(cells) else map(read, cells)
+
+        return column
 
     def name(self, ours: str, cure: str = "") -> Column[str]:
         """A text that every row must have; ``cure`` says how else to give it where the map has nothing."""
@@ -64,18 +72,6 @@ class Columns:
             return cast("list[str]", found)
 
         return column if ours in self.places else cast("Column[str]", texts)
-
-    def key(self) -> Column[str]:
-        """A text that every row must have, and that no two rows share: there is no use in remembering it."""
-        (index,) = self.places["key"]
-
-        def column(chunk: Chunk) -> list[str]:
-            keys = list(map(str.strip, chunk[index]))
-            if not self._map.formats.missing.isdisjoint(keys):
-                raise BadCell("key", "it is missing; fill it in")
-            return keys
-
-        return column
 
     def word(self, ours: str) -> Column[str | None]:
         """One of the few words that this column may hold; where missing, the constant, else None."""

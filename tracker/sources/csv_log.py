@@ -58,7 +58,7 @@ class _LogRows:
         self._assistant = columns.text("assistant")
         self._note = columns.text("note")
         self._tags = columns.text("tags")
-        self._key = columns.key() if map_.has("key") else None
+        self._key = columns.name("key") if map_.has("key") else None
         self._seen: dict[str, int] = {}
         self._knowledge = Knowledge(map_, columns)
         self._said = Said(notes)

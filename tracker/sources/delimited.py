@@ -166,7 +166,7 @@ def joined_rows(rows: Rows, header: Sequence[str]) -> list[bytes]:
         joined = [row.encode() for row in map("\x1f".join, rows)]
     except UnicodeEncodeError:
         joined = [b"\0"]
-    if any(b"\0" in row for row in joined):
+    if b"\0" in b"".join(joined):
         raise BadCell(_not_text(rows, header), f"it is not text; {_ENCODING_CURE}", theirs=True)
     return joined
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from operator import lt
+from typing import NoReturn, cast
 
 from tracker.sources.cells import BadCell, LeftOut
 from tracker.sources.columns import Chunk, Columns
@@ -38,6 +39,7 @@ class EffortColumns:
         self._minutes = columns.minutes("minutes")
         self._interruption = columns.minutes("interruption_minutes", least=float("-inf"))
         self._has_end = "ended_at" in columns.places
+        self._says_logged = "logged_at" in columns.places
         self._when = "started_at" if "started_at" in columns.places else "date"
 
     def read(self, chunk: Chunk) -> Efforts:
@@ -45,7 +47,7 @@ class EffortColumns:
         started, days, zones = zip(*self._moments(chunk), strict=True)
         ended = [moment and moment[0] for moment in self._ended(chunk)]
         interruptions = [round(60 * minutes) if minutes else 0 for minutes in self._interruption(chunk)]
-        seconds = list(map(self._seconds, started, ended, self._minutes(chunk), interruptions))
+        seconds = self._all_seconds(started, ended, list(self._minutes(chunk)), interruptions)
         below_zero = sum(interruption < 0 for interruption in interruptions)
         if below_zero:
             interruptions = [max(interruption, 0) for interruption in interruptions]
@@ -56,7 +58,7 @@ class EffortColumns:
             ended=ended,
             seconds=seconds,
             interruptions=interruptions,
-            logged=list(map(_written, self._logged(chunk), ended, started, seconds, interruptions)),
+            logged=self._all_logged(chunk, started, ended, seconds, interruptions),
             below_zero=below_zero,
         )
 
@@ -67,6 +69,31 @@ class EffortColumns:
 
     def _dateless(self) -> NoReturn:
         raise BadCell(self._when, "it is missing; fill it in, or give date in [constants] of the map")
+
+    def _all_seconds(
+        self,
+        started: Sequence[int],
+        ended: Sequence[int | None],
+        minutes: Sequence[float | None],
+        interruptions: Sequence[int],
+    ) -> list[int]:
+        """Each row's effort."""
+        if None in minutes or None in ended or any(map(lt, cast("Sequence[int]", ended), started)):
+            return list(map(self._seconds, started, ended, minutes, interruptions))
+        return [round(60 * effort) for effort in cast("Sequence[float]", minutes)]
+
+    def _all_logged(
+        self,
+        chunk: Chunk,
+        started: Sequence[int],
+        ended: Sequence[int | None],
+        seconds: Sequence[int],
+        interruptions: Sequence[int],
+    ) -> Sequence[int]:
+        """When each row was written down."""
+        if not self._says_logged and None not in ended:
+            return cast("Sequence[int]", ended)
+        return list(map(_written, self._logged(chunk), ended, started, seconds, interruptions))
 
     def _seconds(self, started: int, ended: int | None, minutes: float | None, interruption: int) -> int:
         """A row's effort: as logged, else from start to end without the interruption."""

@@ -197,7 +197,7 @@ class _Reception:
         if batch and self._on_error == "stop":
             first = batch[0]
             raise BadValue(
-                f"line {first.line}, column {first.column}: {first.value!r}: {first.reason}. "
+                f"{self._file} line {first.line}, column {first.column}: {first.value!r}: {first.reason}. "
                 "Nothing was kept; mend the row, or give --on-error skip."
             )
         self._rejected += batch
