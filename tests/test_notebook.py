@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from datetime import date, datetime
 from pathlib import Path
 
+import doc_examples
 import pandas as pd
 import pytest
 from store_kit import DAY, NOW, NOW_EPOCH, START_DAY, clock, entry, opened
 from test_analysis import bring_demo
 
 import tracker
-from tracker import analysis, claims, demo
+from tracker import analysis, claims, demo, notebook
 from tracker.analysis import Question
 from tracker.errors import BadValue, NotFound, NothingToDo
 from tracker.evidence.assess import assess
@@ -24,14 +26,23 @@ HEAVY = {"pandas", "numpy", "scipy", "sqlalchemy", "plotly", "alembic", "jinja2"
 
 
 @pytest.fixture(scope="module")
-def demo_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The made-up log; one more rollout is of a developer who never logged."""
-    folder = tmp_path_factory.mktemp("log")
-    url = f"sqlite:///{folder / 'log.db'}"
-    with opened(url) as database:
+def demo_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up log, where the demo leaves it."""
+    folder = tmp_path_factory.mktemp("home") / "demo"
+    folder.mkdir()
+    with opened(f"sqlite:///{folder / 'demo.db'}") as database:
         bring_demo(database, folder)
+    return folder / "demo.db"
+
+
+@pytest.fixture(scope="module")
+def demo_url(demo_log: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same with one more rollout, of a developer who never logged."""
+    copy = tmp_path_factory.mktemp("log") / "log.db"
+    shutil.copy(demo_log, copy)
+    with opened(f"sqlite:///{copy}") as database:
         teams.set_rollout(database, "ann", Rollout("Other", 20_500, developer="nobody-logged"))
-    return url
+    return f"sqlite:///{copy}"
 
 
 @pytest.fixture
@@ -42,6 +53,17 @@ def log(demo_url: str) -> tracker.Log:
 def run(code: str) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout
+
+
+def test_the_examples_in_the_docs_print_what_they_say(demo_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/notebook.md, on the log that the demo leaves; every table of names in it is complete."""
+    monkeypatch.chdir(demo_log.parent.parent)
+    session = doc_examples.run("notebook.md")
+    assert session["seen"].pictures
+    text = (doc_examples.DOCS / "notebook.md").read_text(encoding="utf-8")
+    assert f"`{', '.join(notebook.Options.__annotations__)}`" in text
+    drawn = {row[0].partition("(")[0] for row in doc_examples.table("notebook.md", "Figures")}
+    assert drawn == set(tracker.figures.__all__)
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
