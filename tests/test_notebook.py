@@ -161,21 +161,21 @@ def test_no_name_but_the_readers_leaves_the_database(log: tracker.Log) -> None:
     assert firsts.is_monotonic_increasing
 
 
-def test_small_parts_are_withheld_in_frames_too(tmp_path: Path) -> None:
+def test_small_parts_are_withheld_in_frames_too(database_url: str) -> None:
     """A team of three is shown to its own people only, also as rows."""
-    url = f"sqlite:///{tmp_path / 'log.db'}"
-    with opened(url) as database:
+    with opened(database_url) as database:
         rows = [entry(n, f"p{n}", team="small" if n < 3 else "large", task=f"T-{n}") for n in range(12)]
         imports.take(database, rows, source="test", file="-", now_epoch=NOW_EPOCH)
-    with tracker.open(url, reader="p9", clock=clock) as log:
+    with tracker.open(database_url, reader="p9", clock=clock) as log:
         for ask in (log.entries, log.work_items, log.moments, log.assess):
             with pytest.raises(NothingToDo, match="withheld"):
                 ask(team="small")
-    with tracker.open(url, reader="p0", clock=clock) as log:
+    with tracker.open(database_url, reader="p0", clock=clock) as log:
         assert len(log.entries(team="small")) == 3
         assert log.entries(team="small")["started_at"][0] == pd.Timestamp(
             START_DAY * DAY + 9 * 3600, unit="s", tz="UTC"
         )
+        assert log.entries()["developer"].tolist() == ["p0", *(f"developer {n}" for n in range(2, 13))]
 
 
 def test_without_a_url_it_is_ones_own_log(tmp_path: Path) -> None:

@@ -33,15 +33,17 @@ _ROOMS = {
 """Where each public name lies: module and attribute."""
 
 
-def __getattr__(name: str) -> object:
-    """A public name, from its room (PEP 562)."""
-    if name not in _ROOMS:
-        raise AttributeError(f"module 'tracker' has no attribute {name!r}")
-    from importlib import import_module  # late: the timer's commands never need it
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
 
-    module, _, attribute = _ROOMS[name].partition(":")
-    found: object = import_module(module)
-    return getattr(found, attribute) if attribute else found
+    def __getattr__(name: str) -> object:
+        """A public name, from its room (PEP 562)."""
+        if name not in _ROOMS:
+            raise AttributeError(f"module 'tracker' has no attribute {name!r}")
+        from importlib import import_module  # late: the timer's commands never need it
+
+        module, _, attribute = _ROOMS[name].partition(":")
+        found: object = import_module(module)
+        return getattr(found, attribute) if attribute else found
 
 
 def __dir__() -> list[str]:
