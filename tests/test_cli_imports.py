@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
+import re
 import signal
 import sqlite3
 import time
@@ -13,6 +15,8 @@ from typing import Any
 
 import pytest
 from person import Person
+
+from tracker.sources.maps import COLUMNS, Formats, parse_map
 
 MAP = """
 source = "clock"
@@ -372,3 +376,77 @@ def test_an_export_that_fails_leaves_no_file(ada: Person) -> None:
     Path("taken").mkdir()
     ada.refused("export", "-o", "taken")
     assert sorted(path.name for path in Path().glob(".*.part")) == []
+
+
+TEAM_MAP = """
+source = "team"
+[columns]
+key = "id"
+developer = "who"
+task = "task"
+activity = "phase"
+started_at = "begin"
+minutes = "minutes"
+assisted = "ai"
+completed_at = "done"
+[formats]
+timezone = "UTC"
+[values.assisted]
+"1" = "yes"
+"0" = "no"
+"""
+
+
+def team(people: str) -> str:
+    """Ten tasks of each arm for each developer, finished."""
+    lines = ["id,who,task,phase,begin,minutes,ai,done"]
+    for person in people:
+        for task in range(20):
+            ai = task % 2
+            lines.append(f"{person}{task},{person},T{task},design,2026-01-05 09:00,{30 + task},{ai},2026-01-05 09:30")
+    return "\n".join(lines) + "\n"
+
+
+def test_moments_leave_in_groups_without_names(ada: Person) -> None:
+    """Five developers or more a group, and no name anywhere; four are too few."""
+    Path("m.toml").write_text(TEAM_MAP)
+    bring(ada, team("PQRS"))
+    assert ada.json("export", "moments") == []
+    bring(ada, team("PQRST"))
+    found = ada.json("export", "moments")
+    assert [(row["arm"], row["developers"], row["n"]) for row in found] == [("assistance", 5, 50), ("baseline", 5, 50)]
+    assert all("developer" not in row for row in found)
+    assert not {*"PQRST"} & set(ada.run("export", "moments").stdout.replace("\n", ",").split(","))
+
+
+def test_one_s_own_moments_are_one_s_own_to_see(ada: Person) -> None:
+    """A log of the reader alone is not withheld from them."""
+    Path("m.toml").write_text(TEAM_MAP)
+    bring(ada, team("a").replace("a,", "ada,"))
+    assert {row["developers"] for row in ada.json("export", "moments")} == {1}
+
+
+PAGE = (Path(__file__).parents[1] / "docs" / "importing.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The examples in the page on importing."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+def test_the_page_s_example_prints_what_it_says(ada: Person) -> None:
+    """Every command of the worked example, run in its order."""
+    log(blocks("csv")[0], "time.csv")
+    Path("ours.toml").write_text(blocks("toml")[0])
+    (session,) = blocks("console")
+    for command, printed in re.findall(r"^\$ tracker (.*)\n((?:(?!\$).*\n)*)", session, flags=re.MULTILINE):
+        assert ada.run(*command.split(), code=None).output == printed
+
+
+def test_the_page_s_maps_and_columns_are_those_there_are() -> None:
+    """Each map is understood, and each of our columns and formats is explained."""
+    assert [parse_map(text, "m.toml").source for text in blocks("toml")] == ["stopwatch", "trial", "board"]
+    rows = re.findall(r"^\| (`.*?`) \|", PAGE, flags=re.MULTILINE)
+    told = {name.strip("` ") for row in rows for name in row.split(",")}
+    formats = {field.name for field in dataclasses.fields(Formats)} - {"zone"} | {"timezone"}
+    assert {*COLUMNS, *formats} <= told

@@ -22,6 +22,7 @@ from tracker.cli import exports
 from tracker.errors import BadValue
 from tracker.records import ARMS, Basis, Imported
 from tracker.sources import json_table
+from tracker.store import rows
 from tracker.store.connections import Database
 from tracker.store.engine import open_database
 from tracker.store.imports import take
@@ -108,10 +109,16 @@ def keep(log: Database, records: Iterable[Imported]) -> None:
     take(log, records, source="tracker", file="-", now_epoch=0)
 
 
-def written(log: Database, what: Any, form: Any) -> bytes:
+def written(log: Database, what: str, form: Any) -> bytes:
     """What `tracker export` writes."""
     file = io.StringIO(newline="")
-    exports.write(log, what, form, file)
+    with log.reading() as connection:
+        found, columns = (
+            (rows.export_entries(connection), exports.EXPORTED_ENTRY_COLUMNS)
+            if what == "entries"
+            else (rows.export_tasks(connection), exports.EXPORTED_TASK_COLUMNS)
+        )
+        exports.write_rows(found, columns, form, file)
     return file.getvalue().encode()
 
 

@@ -8,14 +8,20 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 
+from tracker.cli.context import Context
 from tracker.cli.csv_lines import writer
 from tracker.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
 from tracker.store import rows
 from tracker.store.connections import Database
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 Row = Mapping[str, Any]
+What = Literal["entries", "tasks", "moments"]
+Form = Literal["csv", "json"]
 
 
 @contextlib.contextmanager
@@ -35,10 +41,13 @@ def target(output: Path | None) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def write(
-    database: Database, what: Literal["entries", "tasks", "moments"], form: Literal["csv", "json"], file: TextIO
-) -> None:
+def write(context: Context, what: What, form: Form, file: TextIO) -> None:
     """Write everything of one kind."""
+    database = context.database()
+    if what == "moments":
+        found = _moments(context, database)
+        write_rows(cast("list[Row]", found.to_dict("records")), tuple(found.columns), form, file)
+        return
     with database.reading() as connection:
         if what == "entries":
             write_rows(rows.export_entries(connection), EXPORTED_ENTRY_COLUMNS, form, file)
@@ -46,7 +55,25 @@ def write(
             write_rows(rows.export_tasks(connection), EXPORTED_TASK_COLUMNS, form, file)
 
 
-def write_rows(found: Iterable[Row], columns: tuple[str, ...], form: Literal["csv", "json"], file: TextIO) -> None:
+def _moments(context: Context, database: Database) -> DataFrame:
+    """The moments of every activity's study, in groups of five developers or more; one's own log as it is."""
+    import pandas as pd  # late: the other exports can do without
+
+    from tracker import analysis
+    from tracker.evidence import discreet
+
+    with database.reading() as connection:
+        question = analysis.Question(activities=tuple(rows.activities(connection)), reader=context.developer)
+        _, studied = analysis.studies(connection, question)
+        alone = all(set(study.moments["developer"]) <= {context.developer} for study in studied)
+        groups = [
+            discreet.grouped(study.moments, **({"fewest": 1} if alone else {})).assign(study_design=study.design)
+            for study in studied
+        ]
+    return pd.concat(groups, ignore_index=True)
+
+
+def write_rows(found: Iterable[Row], columns: tuple[str, ...], form: Form, file: TextIO) -> None:
     """Rows with these columns. None is nothing in CSV, null in JSON."""
     if form == "csv":
         lines = writer(file)

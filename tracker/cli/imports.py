@@ -192,4 +192,4 @@ def export(
     from tracker.cli import exports  # late, with the store
 
     with exports.target(output) as file:
-        exports.write(context.database(), what, format, file)
+        exports.write(context, what, format, file)
