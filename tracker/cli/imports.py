@@ -119,7 +119,7 @@ def _import_one(context: Context, source: str, file: str, request: Request, on_e
         context.say(line)
     if taken.rejected:
         aside = None if dry_run else receipts.set_aside(taken.rejected, log, file)
-        for line in receipts.rejections(taken.rejected, aside):
+        for line in receipts.rejections(taken.rejected, shown, aside):
             context.warn(line)
 
 

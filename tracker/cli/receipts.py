@@ -43,10 +43,10 @@ def _counted(parts: Sequence[tuple[int, str]]) -> str:
     return ", ".join(f"{number:,} {what}" for number, what in parts if number)
 
 
-def rejections(rejected: Sequence[Rejected], aside: Path | None) -> Iterator[str]:
+def rejections(rejected: Sequence[Rejected], file: str, aside: Path | None) -> Iterator[str]:
     """The rows that were not taken: the first ones by line, column and value, and where all of them are."""
     for row in rejected[:MOST_SHOWN]:
-        yield f"line {row.line}, column {row.column}: {row.value!r}: {row.reason}."
+        yield f"{file} line {row.line}, column {row.column}: {row.value!r}: {row.reason}."
     if len(rejected) > MOST_SHOWN:
         yield f"and {len(rejected) - MOST_SHOWN:,} rejected rows more."
     if aside:

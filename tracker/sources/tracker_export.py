@@ -66,12 +66,19 @@ class _ExportedRows:
         """The records of some rows; BadCell, and nothing done, where one of them cannot be taken."""
         joined_rows(rows, self._header)
         cells = [_Cells(dict(zip(self._header, row, strict=True))) for row in rows]
-        entries = [_entry(row) for row in cells] if self._are_entries else []
-        # None: a row of `export tasks` that is of the task as a whole
-        items = [_work_item(row) for row in cells]
-        tasks = [_task(row, as_a_whole=item is None) for row, item in zip(cells, items, strict=True)]
-        new_items = self._said.items(item for item in items if item is not None and _says_something(item))
-        return [*entries, *new_items, *self._said.tasks(task for task in tasks if _says_something(task))]
+        if self._are_entries:
+            return self._of_entries(cells)
+        # a row without developer and activity is of the task as a whole
+        items = [_work_item(row) for row in cells if row.text("activity") is not None]
+        tasks = [_task(row, as_a_whole=True) for row in cells if row.text("activity") is None]
+        return [*self._said.items(items), *self._said.tasks(tasks)]
+
+    def _of_entries(self, cells: list[_Cells]) -> list[Imported]:
+        """The entries, and what stands beside them of their work items and tasks where it is anything."""
+        entries = [_entry(row) for row in cells]
+        items = [item for item in map(_work_item, cells) if _says_something(item)]
+        tasks = [task for row in cells if _says_something(task := _task(row, as_a_whole=False))]
+        return [*entries, *self._said.items(items), *self._said.tasks(tasks)]
 
 
 class _Cells:
@@ -157,15 +164,12 @@ def _entry(cells: _Cells) -> Entry:
     )
 
 
-def _work_item(cells: _Cells) -> WorkItem | None:
-    """The work item of a row; None where the row is of no single one."""
-    developer, activity = cells.text("developer"), cells.text("activity")
-    if developer is None or activity is None:
-        return None
+def _work_item(cells: _Cells) -> WorkItem:
+    """The work item of a row."""
     return WorkItem(
-        developer=developer,
+        developer=cells.needed("developer"),
         task=cells.needed("task"),
-        activity=activity,
+        activity=cells.needed("activity"),
         estimate_minutes=cells.number("estimate_minutes"),
         estimate_ai_minutes=cells.number("estimate_ai_minutes"),
         estimated_epoch=cells.epoch("estimated_at"),
