@@ -186,8 +186,12 @@ def test_a_start_of_two_columns_is_joined() -> None:
 
 def test_an_end_before_the_start_is_rejected() -> None:
     """Time does not run backwards."""
-    rejected = only(Rejected, read(HEADER + ROW.replace("10:30", "08:30")))
-    assert (rejected.column, rejected.value) == ("end", "2026-03-02 08:30")
+    backwards = ROW.replace("10:30", "08:30")
+    for rejected in (
+        only(Rejected, read(HEADER + backwards)),
+        only(Rejected, read(MINUTES_HEADER + backwards.replace("\n", ",60,0\n"), MINUTES)),
+    ):
+        assert (rejected.column, rejected.value) == ("end", "2026-03-02 08:30")
 
 
 def test_a_running_entry_is_left_out_loudly() -> None:
@@ -311,8 +315,8 @@ def test_what_rows_say_later_of_an_item() -> None:
     notes: Counter[str] = Counter()
     rows = [
         "1,ann,T,design,2026-03-02,5,60,,2026-03-04,baseline\n",
-        "2,ann,T,design,2026-03-03,5,90,,2026-03-03,baseline\n",
-        "3,ann,T,design,2026-03-04,5,,,2026-03-09,\n",
+        "2,ann,T,design,2026-03-03,5,90,,2026-03-09,baseline\n",
+        "3,ann,T,design,2026-03-04,5,,,2026-03-03,\n",
         "4,ann,T,design,2026-03-05,5,,,,assistance\n",
     ]
     records = read(ITEMS_HEADER + "".join(rows), ITEMS, notes=notes)
