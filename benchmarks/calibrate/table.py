@@ -80,7 +80,8 @@ def _alarms(rows: pd.DataFrame) -> Iterator[str]:
     yield from _title("False alarms: an effect found where there is none", rows, "to reach")
     for comparison, names in ALARMS:
         for method in names:
-            cells = [f"{share(outside(part))}{_width(part)}" for part in _parts(rows, comparison, method)]
+            parts = _parts(rows, comparison, method)
+            cells = [f"{share(outside(part))}{_width(part)}{_without(part)}" for part in parts]
             yield _line(comparison, method, *cells, TO_REACH.get((comparison, method), ""))
 
 
@@ -145,6 +146,12 @@ def _width(rows: pd.DataFrame) -> str:
     reach = 0.5 / math.sqrt(len(full))
     low, middle, high = np.quantile(full, [0.5 - reach, 0.5, 0.5 + reach])
     return f", width {middle:.3f} ± {(high - low) / 2:.3f}"
+
+
+def _without(rows: pd.DataFrame) -> str:
+    """How many windows the method gave no interval for: they count neither way."""
+    none = int(rows["half_width"].isna().sum())
+    return f" ({none} without an interval)" if none else ""
 
 
 def _parts(rows: pd.DataFrame, comparison: str, method: str) -> list[pd.DataFrame]:
