@@ -14,7 +14,8 @@ import pytest
 from person import PROGRAM, Person
 
 from tracker import __version__
-from tracker.cli import COMMANDS, cli, settings
+from tracker import settings
+from tracker.cli import COMMANDS, cli
 from tracker.cli.context import Context
 from tracker.errors import BadValue, RequirementNotMet
 
