@@ -13,8 +13,7 @@ import click
 import pytest
 from person import PROGRAM, Person
 
-from tracker import __version__
-from tracker import settings
+from tracker import __version__, settings
 from tracker.cli import COMMANDS, cli
 from tracker.cli.context import Context
 from tracker.errors import BadValue, RequirementNotMet
