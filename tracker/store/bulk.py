@@ -10,7 +10,6 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, TextClause, bindparam, func, insert, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.ids import uuid7s
 from tracker.records import Entry, Task, WorkItem
@@ -137,9 +136,8 @@ class KnownWriter:
     def _insert(self, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         # on PostgreSQL somebody may write the row between the look and here: they stay right where we are silent
-        statement = dialect.insert(self._table)
+        statement = self._database.insert(self._table)
         merged = {
             name: func.coalesce(statement.excluded[name], self._table.c[name]) for name in (*self._values, "import_id")
         }

@@ -22,6 +22,9 @@ from tracker.errors import NotFound, StoreError
 from tracker.ids import uuid7
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
+    from sqlalchemy.dialects import postgresql as postgresql_dialect
+    from sqlalchemy.dialects import sqlite as sqlite_dialect
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -89,6 +92,16 @@ class Database:
                 yield writer
                 if not keep:
                     transaction.rollback()
+
+    def insert(self, table: Table) -> sqlite_dialect.Insert | postgresql_dialect.Insert:
+        """An INSERT that can say what is to happen on a conflict."""
+        if self.sqlite:
+            from sqlalchemy.dialects import sqlite
+
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # late: it loads slowly, and all of asyncio with it
+
+        return postgresql.insert(table)
 
     def close(self) -> None:
         """Let go of its connections."""

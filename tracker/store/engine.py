@@ -83,10 +83,11 @@ def upgrade(database: Database, migrations: Path = MIGRATIONS) -> str:
         at = _ours(connection, database, migrations)
         if at == head:
             return f"{database.url_shown} is at revision {head}, the newest: nothing to upgrade."
+        if at is None:
+            revisions.create(connection, migrations)
+            return f"Made the tables of {database.url_shown} at revision {head}."
         kept = _kept_copy(database, at)
         revisions.migrate(connection, head, migrations)
-    if at is None:
-        return f"Made the tables of {database.url_shown} at revision {head}."
     return f"Upgraded {database.url_shown} from revision {at} to {head}{kept}."
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.errors import BadValue, NothingToDo
 from tracker.records import ASSISTED, Entry, WorkItem
@@ -147,8 +146,7 @@ def _insert(connection: Connection, database: Database, entry: Entry) -> bool:
     if connection.execute(known_change.limit(1)).first() is not None:
         return False
     row = dataclasses.asdict(entry) | {"local_month": local_month(entry.local_day), "import_id": None}
-    dialect = sqlite if database.sqlite else postgresql
-    if not connection.execute(dialect.insert(entries).values(**row).on_conflict_do_nothing()).rowcount:
+    if not connection.execute(database.insert(entries).values(**row).on_conflict_do_nothing()).rowcount:
         return False
     log.record(connection, database, entry.developer, "add", entries, None, row)
     return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy
 
 import tracker
+from tracker.store.schema import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -20,7 +21,12 @@ _PACKED = Path(tracker.__file__).parent / "migrations"
 MIGRATIONS = _PACKED if _PACKED.is_dir() else _PACKED.parents[1] / "migrations"
 """Alembic's folder: inside the wheel, or at the root of a checkout."""
 
-_VERSION = sqlalchemy.table("alembic_version", sqlalchemy.column("version_num", sqlalchemy.String))
+_VERSION = sqlalchemy.Table(
+    "alembic_version",
+    sqlalchemy.MetaData(),  # Alembic's, as it makes it: no table of ours
+    sqlalchemy.Column("version_num", sqlalchemy.String(32), nullable=False),
+    sqlalchemy.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def known(migrations: Path = MIGRATIONS) -> list[str]:
@@ -37,13 +43,26 @@ def current(connection: sqlalchemy.Connection) -> str | None:
     """The revision of a database; None where it has no tables of ours."""
     if not sqlalchemy.inspect(connection).has_table(_VERSION.name):
         return None
-    revision: str | None = connection.execute(sqlalchemy.select(_VERSION)).scalar()
+    revision: str | None = connection.execute(sqlalchemy.select(_VERSION.c.version_num)).scalar()
     return revision
 
 
 def foreign_tables(connection: sqlalchemy.Connection) -> list[str]:
     """The tables of a database that has no revision: whose must it be, if not ours?"""
     return sorted(set(sqlalchemy.inspect(connection).get_table_names()) - {_VERSION.name})
+
+
+def create(connection: sqlalchemy.Connection, migrations: Path = MIGRATIONS) -> None:
+    """Make the tables of an empty database at the newest revision, inside the caller's transaction.
+
+    The program's own are made from the schema: that is what its migrations come to, in a tenth of their time.
+    """
+    if migrations != MIGRATIONS:
+        migrate(connection, head(migrations), migrations)
+        return
+    metadata.create_all(connection)
+    _VERSION.create(connection, checkfirst=True)
+    connection.execute(_VERSION.insert().values(version_num=head()))
 
 
 def migrate(connection: sqlalchemy.Connection, revision: str, migrations: Path = MIGRATIONS) -> None:
@@ -59,8 +78,6 @@ def drift(connection: sqlalchemy.Connection) -> list[str]:
     """How the tables differ from those the program expects, one difference a line; [] when they do not."""
     from alembic.autogenerate import compare_metadata  # late, as above
     from alembic.migration import MigrationContext
-
-    from tracker.store.schema import metadata
 
     return [str(difference) for difference in compare_metadata(MigrationContext.configure(connection), metadata)]
 
