@@ -6,7 +6,8 @@ import dataclasses
 import json
 import random
 from collections.abc import Iterable, Sequence
-from operator import attrgetter, itemgetter
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, TextClause, bindparam, func, insert, text, update
@@ -25,9 +26,11 @@ NOBODY = ""
 """The developer of a change that is no developer's: an import's, of a task."""
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
-_COLUMNS = (*_FIELDS, "local_month", "import_id")
-_index_order = itemgetter(_FIELDS.index("developer"), _FIELDS.index("task"))
-_entry_fields = attrgetter(*_FIELDS)
+_fields = attrgetter(*_FIELDS)
+_developer = attrgetter("developer")
+
+
+_month_of_day = lru_cache(maxsize=65_536)(month_of_day)
 
 
 def local_month(local_day: int) -> int:
@@ -43,13 +46,7 @@ class EntryWriter:
         self.there = 0
         self._connection = connection
         self._import_id = import_id
-        self._months: dict[int, int] = {}
         self._copies = connection.dialect.name == "postgresql"
-        columns = ", ".join(_COLUMNS)
-        marks = ", ".join("?" * len(_COLUMNS))
-        self._insert = f"INSERT INTO entries ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - names
-        self._copy = f"COPY staged_entries ({columns}) FROM STDIN"
-        self._settle = f"INSERT INTO entries ({columns}) SELECT {columns} FROM staged_entries ON CONFLICT DO NOTHING"  # noqa: S608
         if self._copies:
             connection.exec_driver_sql("CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP")
 
@@ -57,26 +54,36 @@ class EntryWriter:
         """Insert a batch, and count."""
         if not batch:
             return
-        rows = self._rows(batch)
-        kept = self._by_copy(rows) if self._copies else self._connection.exec_driver_sql(self._insert, rows).rowcount
+        columns = self._columns(batch)
+        rows = list(zip(*columns.values(), strict=True))
+        kept = self._by_copy(columns, rows) if self._copies else self._by_driver(columns, rows)
         self.kept += kept
         self.there += len(batch) - kept
 
-    def _rows(self, batch: Sequence[Entry]) -> list[tuple[Any, ...]]:
-        months = self._months
-        for day in {entry.local_day for entry in batch} - months.keys():
-            months[day] = local_month(day)
-        rows = [(*_entry_fields(entry), months[entry.local_day], self._import_id) for entry in batch]
-        rows.sort(key=_index_order)  # a log in order of time is written up to three times faster so, no log slower
-        return rows
+    def _columns(self, batch: Sequence[Entry]) -> dict[str, Sequence[Any]]:
+        """The columns in which anything stands: to hand over a None costs a driver more than a value does."""
+        ordered = sorted(batch, key=_developer)  # who leads each index: a log in order of time is written faster so
+        columns: dict[str, Sequence[Any]] = dict(zip(_FIELDS, zip(*map(_fields, ordered), strict=True), strict=True))
+        columns["local_month"] = list(map(_month_of_day, columns["local_day"]))
+        columns["import_id"] = [self._import_id] * len(batch)
+        return {name: column for name, column in columns.items() if any(value is not None for value in column)}
 
-    def _by_copy(self, rows: Iterable[tuple[Any, ...]]) -> int:
+    def _by_driver(self, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
+        names = tuple(columns)
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO entries ({', '.join(names)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+        return self._connection.exec_driver_sql(statement, rows).rowcount
+
+    def _by_copy(self, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> int:
+        names = ", ".join(columns)
         native: Any = self._connection.connection.driver_connection
         with native.cursor() as cursor:
-            with cursor.copy(self._copy) as copy:
+            with cursor.copy(f"COPY staged_entries ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-            kept: int = cursor.execute(self._settle).rowcount
+            kept: int = cursor.execute(
+                f"INSERT INTO entries ({names}) SELECT {names} FROM staged_entries ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+            ).rowcount
             cursor.execute("TRUNCATE staged_entries")
         return kept
 

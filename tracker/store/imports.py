@@ -11,7 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -167,8 +167,8 @@ class _Reception:
         done = 0
         while batch := list(islice(stream, BATCH)):
             by_kind: defaultdict[type, list[Any]] = defaultdict(list)
-            for record in batch:
-                by_kind[type(record)].append(record)
+            for kind, run in groupby(batch, type):  # they come in runs, which is faster than one by one
+                by_kind[kind] += run
             self._reject(by_kind[Rejected])
             self._passed.update(record.reason for record in by_kind[Passed])
             self._write_entries(by_kind[Entry])
