@@ -139,4 +139,4 @@ def test_an_undecided_result_says_how_many_more_and_a_decided_one_nothing():
         )  # fmt: skip
         assert (made.verdict == "cannot-tell") is undecided
         assert (made.items_needed is not None) is undecided
-        assert ("more work items would tell" in made.words.needed) is undecided
+        assert ("more tasks would tell" in made.words.needed) is undecided

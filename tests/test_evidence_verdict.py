@@ -206,8 +206,41 @@ def test_words_for_people():
     )
 
 
+@pytest.mark.parametrize(
+    ("theta", "design", "said"),
+    [
+        (-0.001, "before-after", "Design: about as efficient after the rollout as before it ("),
+        (0.001, "staggered", "Design: about as efficient with assistance as without it at the same time ("),
+        (0.004, "randomised", "Design: assistance leaves it about as efficient as without it ("),
+        (0.0, "self-selected", "Design: work done with assistance was about as efficient as the rest ("),
+    ],
+)
+def test_no_change_to_speak_of_has_no_direction(theta, design, said):
+    """Nobody reads of "about 0 % more efficient"."""
+    made = dataclasses.replace(_ANY, log_ratio=Interval(theta, theta - 0.2, theta + 0.2), study_design=design)
+    assert verdict.words(made).headline.startswith(said)
+    saved = dataclasses.replace(made, reading="time_saved")
+    assert "about as much time" in verdict.words(saved).headline
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-0.15, 0.28, "This log supports no claim of a gain; the smallest it rules out is 28 %."),
+        (-0.4, -0.1, "This log supports no claim of a gain, and rules out every one."),
+    ],
+)
+def test_a_loss_is_no_claim_that_is_supported(low, high, said):
+    """Where no gain is shown nobody reads that "the largest claim supported is −15 %"."""
+    made = dataclasses.replace(_ANY, largest_supported=low, smallest_refuted=high)
+    assert verdict.words(made).limits.replace("\xa0", " ") == said
+    of_loss = dataclasses.replace(made, claim=dataclasses.replace(CLAIM, value=-0.19))
+    assert "largest claim" in verdict.words(of_loss).limits
+
+
 def test_words_without_an_interval_or_a_claim():
-    """Too little data is said as such, not as a finding; no claim, no talk of one."""
+    """Too little data is said as such, not as a finding, and once; no claim, no talk of one."""
+    assert result(None).words.other_reading == ""
     assert result(None).words.headline == "Design: too little data to judge by."
     assert result(None).words.verdict.endswith("too little data to judge by.")
     bare = result(Interval(-0.3, -0.5, -0.1), None)

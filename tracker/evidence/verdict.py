@@ -46,6 +46,15 @@ _HEADLINES: dict[StudyDesign, str] = {
 }
 """What each study design entitles to say: only drawn arms let assistance be the subject."""
 
+_SAME: dict[Reading, str] = {"efficiency_gain": "about as efficient", "time_saved": "about as much time"}
+_SAME_HEADLINES: dict[StudyDesign, str] = {
+    "randomised": "assistance leaves it {same} as without it",
+    "staggered": "{same} with assistance as without it at the same time",
+    "before-after": "{same} after the rollout as before it",
+    "self-selected": "work done with assistance was {same} as the rest",
+}
+"""The same, where the estimate rounds to no change at all."""
+
 
 def decide(gain: Interval | None, value: float, bound: Bound, *, may_support: bool = True) -> Verdict:
     """The verdict on a claimed gain ``value``, given the interval of the gain on the claim's reading.
@@ -105,7 +114,7 @@ def words(result: Result, *, withheld: bool = False) -> Words:
     return Words(
         headline=_headline(result, gain),
         verdict="No verdict: see the threats." if withheld else _verdict_sentence(result, gain),
-        limits=_limits(result) if result.claim else "",
+        limits=_limits(result, result.claim.value or 0.0) if result.claim else "",
         other_reading="" if withheld else _other_sentence(result),
         needed="" if withheld else _needed(result, gain),
     )
@@ -126,12 +135,16 @@ def _headline(result: Result, gain: Interval | None) -> str:
     activity = result.activity[:1].upper() + result.activity[1:]
     if gain is None or result.study_design is None:
         return f"{activity}: {_WITHOUT_INTERVAL}."
-    text = _HEADLINES[result.study_design].format(gain=_about(gain.estimate, result.reading))
-    return f"{activity}: {text} ({_between(gain, result.reading)})."
+    return (
+        f"{activity}: {_found(gain.estimate, result.reading, result.study_design)} ({_between(gain, result.reading)})."
+    )
 
 
-def _about(gain: float, reading: Reading) -> str:
-    return f"about {percent(abs(gain))} {(_MORE if round(100 * gain) >= 0 else _LESS)[reading]}"
+def _found(gain: float, reading: Reading, design: StudyDesign) -> str:
+    whole = round(100 * gain)
+    if whole == 0:
+        return _SAME_HEADLINES[design].format(same=_SAME[reading])
+    return _HEADLINES[design].format(gain=f"about {percent(abs(gain))} {(_MORE if whole > 0 else _LESS)[reading]}")
 
 
 def _between(gain: Interval, reading: Reading) -> str:
@@ -154,26 +167,31 @@ def _verdict_sentence(result: Result, gain: Interval | None) -> str:
     return f"The claim of {claimed(claim, result.reading)}: {said}."
 
 
-def _limits(result: Result) -> str:
+def _limits(result: Result, gain_claimed: float) -> str:
     low, high = result.largest_supported, result.smallest_refuted
     if low is None or high is None:
         return ""
+    if low <= 0 < gain_claimed:
+        if high <= 0:
+            return "This log supports no claim of a gain, and rules out every one."
+        return f"This log supports no claim of a gain; the smallest it rules out is {percent(high)}."
     return f"The largest claim this log supports is {percent(low)}; the smallest it rules out is {percent(high)}."
 
 
 def _other_sentence(result: Result) -> str:
     other = result.other_reading
-    if other is None:
+    if other is None or result.log_ratio is None:
         return ""
-    said = _WITHOUT_INTERVAL if result.log_ratio is None else phrase(other.verdict, other.value)
-    return f"Read as {percent(other.value)} {READING_LABELS[other.reading]} instead: {said}."
+    return (
+        f"Read as {percent(other.value)} {READING_LABELS[other.reading]} instead: {phrase(other.verdict, other.value)}."
+    )
 
 
 def _needed(result: Result, gain: Interval | None) -> str:
     if gain is None or result.verdict not in UNDECIDED:
         return ""
     if result.items_needed is not None:
-        return f"About {result.items_needed:,} more work items would tell."
+        return f"About {result.items_needed:,} more task{'s' if result.items_needed > 1 else ''} would tell."
     if result.allowance is not None:
-        return "No number of work items can tell this way: only a randomised or staggered study can."
+        return "No number of tasks can tell this way: only a randomised or staggered study can."
     return ""
