@@ -155,8 +155,16 @@ def _estimands(interval: Interval) -> tuple[Estimand, ...]:
     around = Interval(ratio, math.exp(interval.low or 0), math.exp(interval.high or 0))
     return (
         Estimand("typical task", 92.0, 92.0 * ratio, "minutes", around, "geometric mean, adjusted"),
-        Estimand("total hours", 151.0, 151.0 * ratio * 0.93, "minutes", Interval(ratio * 0.93, None, None), "mean"),
-        Estimand("minutes per estimated minute", 1.31, 1.31 * ratio * 0.95, "", Interval(ratio * 0.95, None, None)),
+        Estimand(
+            "total hours", 151.0, 151.0 * ratio * 0.93, "minutes per task", Interval(ratio * 0.93, None, None), "mean"
+        ),
+        Estimand(
+            "hours per estimated hour",
+            78.6,
+            78.6 * ratio * 0.95,
+            "minutes per estimated hour",
+            Interval(ratio * 0.95, None, None),
+        ),
         Estimand("median task", 88.0, 88.0 * ratio * 1.04, "minutes", Interval(ratio * 1.04, None, None)),
     )
 
@@ -167,7 +175,6 @@ def picture(
     *,
     items: tuple[int, int] = (120, 98),
     anytime: bool = False,
-    developers: int = 12,
     seed: int = 1,
 ) -> Picture:
     """Figures' data of one activity, drawn from a seed: a log-normal log with a rollout in the middle."""
@@ -194,7 +201,6 @@ def picture(
         _week(
             day,
             math.exp(4.5 + chance.gauss(0, 0.12) + (interval.estimate if day >= ROLLOUT else 0)),
-            developers,
             chance,
         )
         for day in range(FIRST, LAST, 7)
@@ -218,8 +224,8 @@ def picture(
     )
 
 
-def _week(day: int, minutes: float, most: int, chance: random.Random) -> Week:
-    developers = min(chance.choice((4, 6, 7, 7, 8, 8, 9)), most)
+def _week(day: int, minutes: float, chance: random.Random) -> Week:
+    developers = chance.choice((5, 6, 7, 7, 8, 8, 9))
     return Week(day, developers + chance.randrange(4), developers, Interval(minutes, minutes / 1.4, minutes * 1.4))
 
 
@@ -309,7 +315,10 @@ def injected() -> Assessment:
         result(
             "testing", TESTING, testing, "plausible", other_verdict="plausible", design="randomised", items_needed=85
         ),
-        pictures=(picture("design", design, anytime=True), picture("testing", testing, anytime=True)),
+        pictures=tuple(
+            dataclasses.replace(picture(activity, found, anytime=True), cutover_days=())
+            for activity, found in (("design", design), ("testing", testing))
+        ),
     )
 
 
@@ -343,12 +352,14 @@ def contradicted() -> Assessment:
 
 
 def slower() -> Assessment:
-    """Assistance took longer; and an activity that nobody claimed anything about."""
+    """Assistance took longer, in a team of four; and an activity that nobody claimed anything about."""
     design, coding = theta(-0.16, -0.28, -0.02), theta(0.21, 0.04, 0.4)
     return assessment(
         result("design", DESIGN, design, "slower", other_verdict="slower", design="self-selected", developers=4),
         result("coding", None, coding, "faster", design="self-selected", developers=4),
-        pictures=(picture("design", design, developers=4), picture("coding", coding, developers=4)),
+        pictures=(Picture("design", withheld=True), Picture("coding", withheld=True)),
+        hours=(),
+        hours_withheld=5,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -13,9 +14,9 @@ from store_kit import DAY, NOW_EPOCH, START_DAY, entry, opened
 from tracker import analysis, claims, demo
 from tracker.analysis import Question
 from tracker.errors import BadValue, NothingToDo
-from tracker.evidence.results import Assessment, Result
+from tracker.evidence.results import Asked, Assessment, Picture, Result
 from tracker.ids import uuid7s
-from tracker.records import Rollout, Selection, WorkItem
+from tracker.records import ARMS, Arm, Assisted, Basis, Entry, Rollout, Selection, WorkItem
 from tracker.sources import Request, open_log
 from tracker.sources.maps import parse_map
 from tracker.store import imports, teams
@@ -174,19 +175,101 @@ def test_a_plan_says_how_many_more(local: Database, tmp_path: Path) -> None:
     assert 0 < nothing.items_in_all < some.items_in_all
 
 
-def test_a_trial_of_tasks_is_judged_as_randomised(local: Database) -> None:
-    """Drawn arms on 6 developers' work items: the strongest design, whatever the rollouts say."""
+def trial(people: int, items: int = 20) -> list[Entry | WorkItem]:
+    """Drawn arms on each one's work items, one a day; with assistance they take 0.6 of the time."""
     rng = Random(5)
-    records = []
-    for n in range(6 * 20):
-        person, task, arm = f"p{n % 6}", f"T-{n}", rng.choice(["baseline", "assistance"])
+    records: list[Entry | WorkItem] = []
+    for n in range(people * items):
+        person, task = f"p{n % people}", f"T-{n}"
+        arm: Arm = rng.choice(ARMS)
         seconds = int(3600 * (0.6 if arm == "assistance" else 1.0) * rng.lognormvariate(0, 0.2))
         records.append(dataclasses.replace(entry(n, person), task=task, seconds=seconds))
-        records.append(WorkItem(person, task, "design", estimate_minutes=60, completed_epoch=1, assigned=arm))  # type: ignore[arg-type]
-    imports.take(local, records, source="test", file="-", now_epoch=NOW_EPOCH)
+        records.append(WorkItem(person, task, "design", estimate_minutes=60, completed_epoch=1, assigned=arm))
+    return records
+
+
+def test_a_trial_of_tasks_is_judged_as_randomised(local: Database) -> None:
+    """Drawn arms on 6 developers' work items: the strongest design, whatever the rollouts say."""
+    imports.take(local, trial(6), source="test", file="-", now_epoch=NOW_EPOCH)
     teams.set_rollout(local, "ann", Rollout("Helper", START_DAY + 10))
     (result,) = assess(local, Question(claims=claims.defaults()[:1])).results
     assert result.study_design == "randomised"
     assert result.strength == "causes"
     assert covers(result, 1 / 0.6 - 1)
     assert not covers(result, 0.0)
+
+
+@pytest.mark.parametrize(("people", "anytime"), [(6, True), (1, False)])
+def test_a_look_is_what_would_have_been_found_that_day(local: Database, people: int, anytime: bool) -> None:
+    """Each week's interval is the one of the log as it stood, also where it rests on single work items."""
+    imports.take(local, trial(people, 120 // people), source="test", file="-", now_epoch=NOW_EPOCH)
+    question = Question(claims=claims.defaults()[:1], reader="p0")
+    (picture,) = assess(local, question, for_page=True).pictures
+    look = picture.looks[len(picture.looks) // 2]
+    then = dataclasses.replace(question, selection=Selection(last_day=look.last_day), anytime=anytime)
+    assert look.items < 100
+    shown, found = look.anytime if anytime else look.log_ratio, assess(local, then).results[0].log_ratio
+    assert shown is not None
+    assert found is not None
+    assert dataclasses.astuple(shown) == pytest.approx(dataclasses.astuple(found), rel=1e-9)
+
+
+def test_others_see_the_verdict_of_few_and_no_more(local: Database) -> None:
+    """The figures of a log of four, or of one, are their own; the one of them who is alone sees them."""
+    imports.take(local, trial(4), source="test", file="-", now_epoch=NOW_EPOCH)
+    question = Question(claims=claims.defaults()[:1], reader="p0")
+    found = assess(local, question, for_page=True)
+    assert found.results[0].log_ratio is not None
+    assert found.pictures == (Picture("design", withheld=True),)
+    assert (found.hours, found.hours_withheld, found.own_log) == ((), 1, False)
+    mine = assess(local, dataclasses.replace(question, selection=Selection(developer="p0")), for_page=True)
+    assert mine.own_log
+    assert mine.pictures[0].bins
+    assert [hours.activity for hours in mine.hours] == ["design"]
+
+
+def test_inferred_answers_are_judged_without(local: Database) -> None:
+    """Where answers were drawn from commits, the threat says what the stated ones alone would say."""
+    rng = Random(2)
+    records = []
+    for n in range(240):
+        assisted: Assisted = rng.choice(("yes", "no"))
+        basis: Basis = "trailer" if n % 3 == 0 else "flag"
+        ratio = 0.5 if assisted == "yes" and basis == "flag" else 1.0
+        seconds = int(3600 * ratio * rng.lognormvariate(0, 0.1))
+        item = {"task": f"T-{n}", "seconds": seconds, "assisted": assisted, "basis": basis}
+        records.append(dataclasses.replace(entry(n, f"p{n % 6}"), **item))  # type: ignore[arg-type]
+    imports.take(local, records, source="test", file="-", now_epoch=NOW_EPOCH)
+    (result,) = assess(local, Question(activities=("design",), design="self-selected")).results
+    (threat,) = [threat for threat in result.threats if threat.code == "assisted-inferred"]
+    found = re.search(r"Without them the efficiency gain is (\d+).% \(assistance saved time\)", threat.message)
+    assert found
+    assert 90 <= int(found[1]) <= 110
+
+
+def test_the_hash_is_the_same_on_every_database(tmp_path: Path, postgres_url: str) -> None:
+    """Whatever order the database sorts names in, and however it adds."""
+    rng = Random(3)
+    names = ["ann", "Ann", "Ärne", "_x", "z-a", "za"]
+    records = [
+        dataclasses.replace(entry(n, rng.choice(names)), task=f"T-{n}", seconds=rng.randrange(60, 30_000))
+        for n in range(300)
+    ]
+    known = [WorkItem(r.developer, r.task, "design", estimate_minutes=rng.uniform(5, 500)) for r in records]
+    hashes = []
+    for url in (f"sqlite:///{tmp_path / 'log.db'}", postgres_url):
+        with opened(url) as database:
+            imports.take(database, [*records, *known], source="test", file="-", now_epoch=NOW_EPOCH)
+            teams.set_rollout(database, "ann", Rollout("Helper", START_DAY + 150))
+            hashes.append(assess(database, Question(activities=("design",))).data_hash)
+    assert hashes[0] == hashes[1]
+
+
+def test_what_was_asked_can_be_asked_again() -> None:
+    """Claims are named where they are not those of the default, and the rest of what was asked is there."""
+    first, second = claims.defaults()
+    assert Question(claims=(first, second)).asked == Asked()
+    assert Question(claims=(first,)).asked.claims == (first.id,)
+    assert Question(claims=(first,), activities=("design",)).asked == Asked(activities=("design",))
+    asked = Question(design="staggered", reading="time_saved", anytime=True, now_epoch=5).asked
+    assert asked == Asked((), (), "staggered", "time_saved", anytime=True, now_epoch=5)

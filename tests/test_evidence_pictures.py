@@ -12,7 +12,7 @@ import pytest
 from statsmodels.api import OLS, add_constant
 
 from tracker.evidence import pictures, weekly
-from tracker.evidence.results import ActivityHours, Bin, Interval
+from tracker.evidence.results import ActivityHours, Bin, Interval, Picture
 from tracker.records import ArmRule, Cutover
 
 CUT = 15_999  # a Monday
@@ -49,8 +49,21 @@ def test_a_picture_holds_the_figures_of_one_activity() -> None:
     assert made.bins == pictures.bins(frame, width=0.5)
     assert made.weeks == weekly.weeks(frames["weekly"], adjusted=True, cutover_days=(CUT,))
     assert (len(made.dots), len(made.looks), len(made.forecasts), made.cutover_days) == (2000, 20, 2, (CUT,))
+    assert pictures.picture("design", items=lambda: items, **frames, **asked, own_log=True) == made
     frames["moments"] = by_week(work(n=2001))
     assert pictures.picture("design", items=lambda: pytest.fail("read"), **frames, **asked).dots == ()
+
+
+def test_a_picture_of_few_developers_is_for_themselves() -> None:
+    """Where four stand behind an arm others see that it is withheld, and nothing of it; its own reader sees it."""
+    items = work()
+    few = items["developer"].isin(["d0", "d1", "d2", "d3"])
+    moments = by_week(items[few | (items["arm"] == "baseline")])
+    frame = pd.DataFrame([("baseline", 3, 4)], columns=["arm", "bin", "n"])
+    asked = {"rule": ArmRule("assisted"), "adjusted": True, "fit": counting, "items": lambda: items, "width": 0.5}
+    asked |= {"moments": moments, "weekly": moments, "distribution": frame}
+    assert pictures.picture("design", **asked) == Picture("design", withheld=True)
+    assert pictures.picture("design", **asked, own_log=True).bins
 
 
 def test_bins_are_contiguous_and_count_every_item() -> None:
@@ -147,6 +160,19 @@ def test_hours_by_activity() -> None:
     assert pictures.hours(frame.iloc[:0]) == ()
 
 
+def test_activities_of_few_developers_are_thin() -> None:
+    """Four behind one arm are too few, five behind both are not; where an arm has none there is nobody to guard."""
+    rows = [
+        ("a", "baseline", 4),
+        ("a", "assistance", 9),
+        ("b", "baseline", 5),
+        ("b", "assistance", 5),
+        ("c", "baseline", 7),
+    ]
+    frame = pd.DataFrame(rows, columns=["activity", "arm", "developers"])
+    assert pictures.thin_activities(frame) == {"a"}
+
+
 def quality_frames() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Moments, entries' quality and basis of a small log."""
     items = work(n=100)
@@ -234,23 +260,24 @@ def test_a_side_of_few_developers_is_not_shown() -> None:
     assert min(week.first_day for week in found) == CUT
 
 
-def test_few_developers_see_their_own_weeks() -> None:
-    """A log of three developers is theirs: its weeks are not merged."""
-    found = weekly.weeks(by_week(work(developers=3, n=150)), adjusted=True, cutover_days=(CUT,))
-    assert len(found) == work(developers=3, n=150)["month"].nunique()
+def test_weeks_of_few_developers_are_for_themselves() -> None:
+    """In a log of three nothing is shown to others; in one's own log nothing is merged."""
+    assert weekly.weeks(by_week(work(developers=3, n=150)), adjusted=True) == ()
+    own = work(developers=1, n=150)
+    assert len(weekly.weeks(by_week(own), adjusted=True, own_log=True)) == own["month"].nunique()
 
 
 def test_a_single_item_has_a_week_without_a_band() -> None:
     """One item shows where it lies, no band; no closed item shows nothing."""
     one = work(developers=1).iloc[:1]
-    (week,) = weekly.weeks(by_week(one), adjusted=True)
+    (week,) = weekly.weeks(by_week(one), adjusted=True, own_log=True)
     assert week.adjusted is not None
     assert (week.adjusted.low, week.adjusted.high) == (None, None)
     assert week.adjusted.estimate == pytest.approx(one["minutes"].iloc[0])
-    assert weekly.weeks(by_week(one.assign(status="open")), adjusted=True) == ()
+    assert weekly.weeks(by_week(one.assign(status="open")), adjusted=True, own_log=True) == ()
 
 
-def counting(moments: pd.DataFrame) -> Interval:
+def counting(moments: pd.DataFrame, last_day: int) -> Interval:
     """An estimate that tells how much it was given."""
     return Interval(float(moments["n"].sum()), float(moments["period"].min()), float(moments["period"].max()))
 
@@ -277,7 +304,7 @@ def test_looks_are_thirty_at_most_with_the_anytime_band_where_asked_for() -> Non
     items = work(per_week=2.0)
     items["month"] = FIRST_WEEK + ((items["month"] - FIRST_WEEK) * 4)
     items = items.assign(month=items["month"] + np.random.default_rng(1).integers(0, 4, len(items)))
-    found = weekly.looks(by_week(items), lambda _: None, counting)
+    found = weekly.looks(by_week(items), lambda *_: None, counting)
     assert len(found) == 30
     assert found[-1].items == len(items)
     assert all(look.log_ratio is None and look.anytime is not None for look in found)
@@ -285,12 +312,26 @@ def test_looks_are_thirty_at_most_with_the_anytime_band_where_asked_for() -> Non
 
 
 def test_looks_wait_for_five_developers() -> None:
-    """While fewer than five of many developers have worked there is no look; in a log of three there is."""
+    """While fewer than five developers have worked there is no look, unless it is the reader's own log."""
     items = work()
     late = items["developer"].isin(["d4", "d5", "d6", "d7"])
     waiting = items[~late | (items["month"] >= FIRST_WEEK + 30)]
     assert len(weekly.looks(by_week(waiting), counting)) == 10
-    assert len(weekly.looks(by_week(work(developers=3)), counting)) == 20
+    assert weekly.looks(by_week(work(developers=4)), counting) == ()
+    assert len(weekly.looks(by_week(work(developers=1)), counting, own_log=True)) == 20
+
+
+def test_each_look_is_told_its_last_day() -> None:
+    """So that an estimate which needs the items takes those begun by then, as its moments are."""
+    days: list[int] = []
+
+    def fit(moments: pd.DataFrame, last_day: int) -> None:
+        days.append(last_day)
+        assert moments["n"].sum() == (items["month"] <= (last_day + 3) // 7).sum()
+
+    items = work()
+    found = weekly.looks(by_week(items), fit)
+    assert days == [look.last_day for look in found]
 
 
 def test_no_looks_without_both_arms() -> None:

@@ -131,8 +131,8 @@ def test_each_work_item_is_a_dot_up_to_two_thousand():
 
 def test_many_tasks_of_the_same_rounded_minutes_do_not_tower():
     """Two hundred tasks of an hour stand in piles side by side, within their row and near their place."""
-    dots = (("baseline", 60.0),) * 200 + (("assistance", 30.0),) * 3
-    bins = (Bin(10.0, 100.0, 200, 3),)
+    dots = (("baseline", 60.0),) * 200 + (("assistance", 30.0),) * 5
+    bins = (Bin(10.0, 100.0, 200, 5),)
     data = distributions.distribution_data(Picture("design", bins=bins, dots=dots))
     points = data.dots["baseline"]
     assert len(set(points)) == 200
@@ -148,41 +148,29 @@ def test_beyond_two_thousand_items_are_bars():
     assert {trace.type for trace in distributions.distribution_figure(data).data} == {"bar"}
 
 
-def test_dots_are_withheld_on_request():
-    """Single tasks of very few people are not shown: the same data is drawn as bars."""
-    data = distributions.distribution_data(DESIGN, dots=False)
-    assert data.dots == {}
-    assert sum(data.counts.values()) == 218
+def test_a_handful_of_tasks_is_no_distribution():
+    """Fewer than five tasks on a side make no picture; a few alike lie in the middle of a scale that has a span."""
+    for counts in ((200, 4), (0, 30)):
+        assert distributions.distribution_data(Picture("design", bins=(Bin(50.0, 60.0, *counts),))) is None
+    data = distributions.distribution_data(Picture("design", bins=(Bin(50.0, 60.0, 5, 5),)))
+    assert data.high - data.low == pytest.approx(math.log(8))
+    assert (data.low + data.high) / 2 == pytest.approx((math.log(50) + math.log(60)) / 2)
 
 
 def week(first_day: int, developers: int, items: int = 10) -> Week:
     return Week(first_day, items, developers, Interval(60.0, 40.0, 90.0))
 
 
-def test_weeks_of_few_developers_are_withheld():
-    """No week of fewer than five developers is drawn or tabled, and the page says how many are missing."""
-    data = course.course_data(DESIGN, DEMO.results, withhold=True)
-    small = [w for w in DESIGN.weeks if w.developers < 5]
-    assert len(small) >= 2
-    assert data.withheld == len(small)
-    assert all(w.developers >= 5 for w in data.weeks)
-
-
-def test_ones_own_weeks_are_ones_own():
-    """Whoever judges their own log sees all of it."""
-    assert course.course_data(DESIGN, DEMO.results, withhold=False).weeks == DESIGN.weeks
-
-
 def test_the_claim_is_drawn_where_it_would_lie():
     """After a rollout with +50 % efficiency a task of 90 minutes takes 60."""
-    (promise,) = course.course_data(DESIGN, DEMO.results, withhold=True).promises
+    (promise,) = course.course_data(DESIGN, DEMO.results).promises
     assert promise.minutes == pytest.approx(60.0)
 
 
 def test_bands_do_not_span_gaps():
     """Months without work are not painted over, nor is the rollout: each run of weeks has a band of its own."""
     weeks = tuple(week(day, 9) for day in (0, 14, 70, 77, 84))
-    data = course.course_data(Picture("design", weeks=weeks, cutover_days=(77,)), (), withhold=True)
+    data = course.course_data(Picture("design", weeks=weeks, cutover_days=(77,)), ())
     filled = [trace for trace in course.course_figure(data).data if trace.fill == "toself"]
     assert len(filled) == 3  # two before the gap, one before the rollout, two after it
 
@@ -191,7 +179,7 @@ def test_weeks_between_two_rollouts_have_a_mark_of_their_own():
     """While only some had the assistant, a week is neither before nor after; the claim is held against the last."""
     weeks = tuple(week(day, 9) for day in range(0, 70, 7))
     picture = Picture("design", weeks=weeks, cutover_days=(21, 42), typical_baseline_minutes=90.0)
-    figure = course.course_figure(course.course_data(picture, DEMO.results, withhold=True))
+    figure = course.course_figure(course.course_data(picture, DEMO.results))
     marks = [(trace.marker.symbol, len(trace.x)) for trace in figure.data if trace.mode == "markers"]
     assert marks == [("circle-open", 3), ("circle-open-dot", 3), ("circle", 4)]
     (promise,) = [shape for shape in figure.layout.shapes if shape.line.dash == "dash"]
@@ -309,7 +297,7 @@ def test_every_chart_says_in_words_what_it_shows():
     assert "120 tasks without assistance" in distributions.distribution_description(
         distributions.distribution_data(DESIGN)
     )
-    assert "rollout on 12" in course.course_description(course.course_data(DESIGN, DEMO.results, withhold=True))
+    assert "rollout on 12" in course.course_description(course.course_data(DESIGN, DEMO.results))
     assert "week by week" in buildup.buildup_description(buildup.buildup_data(DESIGN, DEMO.results))
     assert "coding from" in hours.hours_description(hours.hours_data(DEMO.hours))
     assert "10 estimates" in specification.specification_description(specification.specification_data(DEMO.results[0]))

@@ -15,7 +15,9 @@ import assessments
 import pytest
 from plotly.offline import get_plotlyjs
 
+from tracker.evidence.results import Asked
 from tracker.records import Selection
+from tracker.report.figures import theme
 from tracker.report.page import report_html
 
 
@@ -154,33 +156,39 @@ def test_a_made_up_log_is_labelled_first_with_its_true_gains():
 
 
 def test_few_developers_are_not_counted_out():
-    """A page that leaves a team of four says only that they are fewer than five, in figures and in tables."""
+    """A page that leaves a team of four tells its verdicts, and of their work no more."""
     assert "fewer than 5" in page("slower").text
     assert not re.search(r"\b4 developers\b", page("slower").text)
-    assert not page("slower").having(id="course-0")
-    assert {trace["type"] for trace in figures("slower")["distribution-0"]["data"]} == {"bar"}
+    assert "what tasks, weeks and activities took is withheld" in page("slower").text
+    assert set(figures("slower")) == {"intervals", "specification-0", "specification-1"}
 
 
 def test_ones_own_log_is_shown_whole():
     """One developer's page about themselves withholds nothing from them, and does not name them."""
-    own = dataclasses.replace(assessments.slower(), selection=Selection(developer="ada-lovelace"))
+    alone = tuple(dataclasses.replace(result, developers=1) for result in assessments.demo().results)
+    own = dataclasses.replace(
+        assessments.demo(), results=alone, own_log=True, selection=Selection(developer="ada-lovelace")
+    )
     text = report_html(own)
     assert "ada-lovelace" not in text
     assert "one’s own log" in text
-    assert 'id="course-0"' in text
+    assert "fewer than 5" not in text
+    assert "--mine" in text
 
 
-def test_a_log_with_nobody_else_in_it_is_ones_own():
-    """One developer alone sees their tasks and weeks; with somebody in one arm only they are not alone."""
-    one = assessments.slower()
-    alone = dataclasses.replace(
-        one, results=tuple(dataclasses.replace(r, developers=1, excluded={}) for r in one.results)
-    )
-    left = tuple(dataclasses.replace(r, excluded={"one-arm-developer": 2}) for r in alone.results)
-    assert 'id="course-0"' in report_html(alone)
-    text = report_html(dataclasses.replace(alone, results=left))
-    assert 'id="course-0"' not in text
-    assert "fewer than 5 developers who appear in one arm only" in text
+def test_activities_of_few_are_told_to_be_left_out():
+    """Where the time goes says of how many activities it does not speak."""
+    left = dataclasses.replace(assessments.demo(), hours_withheld=2)
+    assert "but those of 2 activities of fewer than 5 developers" in report_html(left)
+    assert "but those of" not in page("demo").text
+
+
+def test_drawn_arms_have_no_before_and_after():
+    """Where tasks were drawn a week holds both arms: no line of a time before, none of the claim, a sign of its own."""
+    (shown,) = [trace for trace in figures("injected")["course-0"]["data"] if trace["mode"] == "markers"]
+    assert shown["marker"]["color"] == theme.light("soft")
+    assert figures("injected")["course-0"]["layout"].get("shapes", []) == []
+    assert "with assistance and those without together" in page("injected").text
 
 
 @pytest.mark.parametrize("name", sorted(set(assessments.EVERY) - {"empty"}))
@@ -213,8 +221,13 @@ def test_ids_are_unique():
 def test_the_page_says_how_to_make_it_again():
     """Version, seed, hash of the data, filters and the command are all there; the shell would read it as one."""
     selection = Selection(activities=("design",), team="blue team; rm", first_day=assessments.FIRST)
-    text = Parsed(report_html(dataclasses.replace(assessments.placebo(), selection=selection, level=0.9))).text
-    assert "tracker report --team 'blue team; rm' --from 2025-09-01 --level 0.9" in text
+    asked = Asked(("peng-2023",), ("design",), "randomised", "time_saved", anytime=True, now_epoch=assessments.NOW)
+    whole = dataclasses.replace(assessments.placebo(), selection=selection, level=0.9, asked=asked)
+    text = Parsed(report_html(whole)).text
+    assert (
+        "tracker report peng-2023 --activity design --design randomised --team 'blue team; rm' --from 2025-09-01"
+        " --now 2026-05-29T17:00:00Z --level 0.9 --reading time_saved --seed 20260529 --anytime" in text
+    )
     for fact in ("0.1.0", "20260529", "9f2c41d07be85a63", "2026-05-29T18:00:00Z"):
         assert fact in text
 

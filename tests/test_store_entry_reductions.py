@@ -121,6 +121,7 @@ def test_hours_are_by_the_entrys_own_day(database_url: str) -> None:
         entry("a", "t", 99, 60, team="A"),
         entry("a", "t", 100, 30, team="A"),
         entry("a", "t", 101, 90, activity="testing"),
+        entry("b", "t", 102, 10, activity="testing"),
     ]
     selection = Selection(activities=("design",))
     with kept(database_url, logged, [], [task("t", project="p")]) as connection:
@@ -130,11 +131,11 @@ def test_hours_are_by_the_entrys_own_day(database_url: str) -> None:
         ]
     assert [frame.to_dict("records") for frame in of] == [
         [
-            {"activity": "design", "arm": "assistance", "seconds": 1800, "entries": 1},
-            {"activity": "design", "arm": "baseline", "seconds": 3600, "entries": 1},
-            {"activity": "testing", "arm": "assistance", "seconds": 5400, "entries": 1},
+            {"activity": "design", "arm": "assistance", "seconds": 1800, "entries": 1, "developers": 1},
+            {"activity": "design", "arm": "baseline", "seconds": 3600, "entries": 1, "developers": 1},
+            {"activity": "testing", "arm": "assistance", "seconds": 6000, "entries": 2, "developers": 2},
         ],
-        [{"activity": "design", "arm": "assistance", "seconds": 1800, "entries": 1}],
+        [{"activity": "design", "arm": "assistance", "seconds": 1800, "entries": 1, "developers": 1}],
         [],
     ]
 

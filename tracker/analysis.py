@@ -7,7 +7,7 @@ flags allow, the moments under each until one suffices, one interval an activity
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,23 +16,27 @@ import pandas as pd
 from sqlalchemy import Connection
 
 import tracker
+from tracker import claims as registry
 from tracker import demo
 from tracker.errors import BadValue, NothingToDo
 from tracker.evidence import design as designs
 from tracker.evidence import estimands, maturity, pictures, planning, sensitivity, threats
-from tracker.evidence import weekly as weekly_course
 from tracker.evidence.assess import Assessed
 from tracker.evidence.assess import assess as estimate
 from tracker.evidence.judge import judge
 from tracker.evidence.power import Plan
-from tracker.evidence.results import ActivityHours, Assessment, Interval, Look, Picture, Result
+from tracker.evidence.results import ActivityHours, Asked, Assessment, Interval, Picture, Result, Sensitivity
+from tracker.evidence.weekly import Fitted
 from tracker.gains import READINGS, Reading
-from tracker.records import ArmRule, Claim, Maturity, Selection, StudyDesign
+from tracker.records import INFERRED, STATED, ArmRule, Claim, Maturity, Selection, StudyDesign
 from tracker.store import entry_reductions, reductions, rows
 from tracker.store.connections import Database
 
 BIN_WIDTH = 0.25
 """Of the distributions' bars, in natural-log units of minutes: each is 28 % longer than the one before."""
+
+HASHED = ["developer", "arm", "period", "status", "estimated", "n", "t", "w", "y", "x", "xy"]
+"""Of the moments: a cell's keys, and the sums that tell its work items apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ class Question:
     def about(self, activity: str) -> tuple[Claim, ...]:
         """The claims on one activity."""
         return tuple(claim for claim in self.claims if claim.activity == activity)
+
+    @property
+    def asked(self) -> Asked:
+        """What it takes to put the same question again."""
+        by_default = self.claims == registry.chosen((), self.activities, ())
+        ids = () if by_default else tuple(dict.fromkeys(claim.id for claim in self.claims))
+        return Asked(ids, self.activities, self.design, self.reading, self.anytime, self.now_epoch)
 
     @property
     def interval_level(self) -> float:
@@ -135,13 +146,14 @@ def assess(database: Database, question: Question, *, generated_epoch: int, for_
         each = list(zip(studied, found, strict=True))
         results = [result for study, one in each for result in _results(study, one, question)]
         imported = rows.sources(connection)
-        shown = _shown(each, question, rejected=sum(imported.values())) if for_page else _Shown()
+        own_log = reductions.developers(connection, question.selection) <= {question.reader}
+        shown = _shown(each, question, sum(imported.values()), own_log=own_log) if for_page else _Shown()
     made_up = demo.SOURCE in imported
     return Assessment(
         generated_epoch=generated_epoch,
         level=question.level,
         interval_level=question.interval_level,
-        selection=question.selection,
+        selection=question.selection.only(*question.activities),
         results=tuple(results),
         version=tracker.__version__,
         seed=question.seed,
@@ -154,7 +166,10 @@ def assess(database: Database, question: Question, *, generated_epoch: int, for_
         truths=dict(demo.TRUE_GAINS) if made_up else {},
         pictures=shown.pictures,
         hours=shown.hours,
+        hours_withheld=shown.hours_withheld,
         quality=shown.quality,
+        asked=question.asked,
+        own_log=own_log,
     )
 
 
@@ -214,15 +229,21 @@ def _study(
     return studies[choice.design]
 
 
-def _estimated(study: Study, question: Question, moments: pd.DataFrame | None = None) -> Assessed:
-    """The one interval of an activity; of a part of it where only the part's moments are given."""
+def _estimated(
+    study: Study, question: Question, moments: pd.DataFrame | None = None, last_day: int | None = None
+) -> Assessed:
+    """The one interval of an activity; of the items begun until ``last_day``, where their moments are given."""
+
+    def items() -> pd.DataFrame:
+        return study.items if last_day is None else study.items[study.items["day"] <= last_day]
+
     return estimate(
         study.moments if moments is None else moments,
         activity=study.activity,
         design=study.design,
         level=question.level,
         interval_level=question.interval_level,
-        items=lambda: study.items,
+        items=items,
         anytime=question.anytime,
     )
 
@@ -231,13 +252,13 @@ def _results(study: Study, found: Assessed, question: Question) -> list[Result]:
     """Every claim about one activity (one row without a claim where there is none), off its one interval."""
     curve = sensitivity.curve(found, np.random.default_rng(question.seed))
     panel = estimands.panel(found)
-    dangers = found.reasons + threats.find(_seen(study, found))
+    dangers = found.reasons + threats.find(_seen(study, found, question))
     claims: tuple[Claim | None, ...] = question.about(study.activity) or (None,)
     judged = [judge(found, claim, reading=question.reading, curve=curve, panel=panel) for claim in claims]
     return [replace(result, threats=dangers) for result in judged]
 
 
-def _seen(study: Study, found: Assessed) -> threats.Seen:
+def _seen(study: Study, found: Assessed, question: Question) -> threats.Seen:
     """What threats are looked for in: a few more reductions, each a GROUP BY of its own."""
     return threats.Seen(
         activity=study.activity,
@@ -253,7 +274,18 @@ def _seen(study: Study, found: Assessed) -> threats.Seen:
         quality=study.quality,
         basis=study.basis,
         elsewhere=study.reduce(entry_reductions.elsewhere),
+        without_inferred=_without_inferred(study, question),
     )
+
+
+def _without_inferred(study: Study, question: Question) -> Sensitivity | None:
+    """The same comparison by stated answers alone; None where no answer was inferred. Its verdict: where all agree."""
+    if study.rule.by != "assisted" or not study.basis["basis"].isin(INFERRED).any():
+        return None
+    found = _estimated(replace(study, rule=replace(study.rule, bases=STATED)), question)
+    claims: tuple[Claim | None, ...] = question.about(study.activity) or (None,)
+    verdicts = {judge(found, claim, reading=question.reading).verdict for claim in claims}
+    return Sensitivity("stated answers alone", found.log_ratio, verdicts.pop() if len(verdicts) == 1 else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,19 +294,22 @@ class _Shown:
 
     pictures: tuple[Picture, ...] = ()
     hours: tuple[ActivityHours, ...] = ()
+    hours_withheld: int = 0
     quality: tuple[tuple[str, str], ...] = ()
 
 
-def _shown(each: list[tuple[Study, Assessed]], question: Question, *, rejected: int) -> _Shown:
+def _shown(each: list[tuple[Study, Assessed]], question: Question, rejected: int, *, own_log: bool) -> _Shown:
     """The data of every figure. Where the time went is shown under the first activity's rule."""
     if not each:
         return _Shown()
     first = each[0][0]
     seconds = entry_reductions.hours(first.connection, question.selection, first.rule)
+    thin = set() if own_log else pictures.thin_activities(seconds)
     studies = [study for study, _ in each]
     return _Shown(
-        pictures=tuple(_picture(study, found, question) for study, found in each),
-        hours=pictures.hours(seconds),
+        pictures=tuple(_picture(study, found, question, own_log=own_log) for study, found in each),
+        hours=pictures.hours(seconds[~seconds["activity"].isin(thin)]),
+        hours_withheld=len(thin),
         quality=pictures.quality(
             pd.concat([study.moments for study in studies], ignore_index=True),
             pd.concat([study.quality for study in studies], ignore_index=True),
@@ -284,42 +319,40 @@ def _shown(each: list[tuple[Study, Assessed]], question: Question, *, rejected: 
     )
 
 
-def _picture(study: Study, found: Assessed, question: Question) -> Picture:
-    """The data of one activity's figures."""
-    weekly = study.reduce(reductions.moments, period="week")
-    marks = pictures.cutover_days(study.rule)
-    few = float(study.moments["n"].sum()) <= pictures.MOST_DOTS
-    return Picture(
-        activity=study.activity,
-        bins=pictures.bins(study.reduce(reductions.distribution, width=BIN_WIDTH), width=BIN_WIDTH),
-        dots=pictures.dots(study.items) if few else (),
-        typical_baseline_minutes=pictures.typical_minutes(study.moments, "baseline"),
-        typical_assistance_minutes=pictures.typical_minutes(study.moments, "assistance"),
-        weeks=weekly_course.weeks(weekly, adjusted=found.sample.adjusted, cutover_days=marks),
-        cutover_days=marks,
-        looks=_looks(study, question, weekly),
-        forecasts=pictures.forecasts(study.moments),
-    )
+def _picture(study: Study, found: Assessed, question: Question, *, own_log: bool) -> Picture:
+    """The data of one activity's figures; where arms were drawn, with the bounds that hold however often one looks."""
 
-
-def _looks(study: Study, question: Question, weekly: pd.DataFrame) -> tuple[Look, ...]:
-    """How the evidence built up; where arms were drawn also with the bounds that hold however often one looks."""
-
-    def fitted(question: Question) -> weekly_course.Fitted:
-        def fit(until: pd.DataFrame) -> Interval | None:
-            return _estimated(study, question, moments=until).log_ratio
+    def fitted(*, anytime: bool) -> Fitted:
+        def fit(until: pd.DataFrame, last_day: int) -> Interval | None:
+            return _estimated(study, replace(question, anytime=anytime), until, last_day).log_ratio
 
         return fit
 
-    anytime = fitted(replace(question, anytime=True)) if study.design == "randomised" else None
-    return weekly_course.looks(weekly, fitted(replace(question, anytime=False)), anytime)
+    return pictures.picture(
+        study.activity,
+        rule=study.rule,
+        adjusted=found.sample.adjusted,
+        moments=study.moments,
+        weekly=study.reduce(reductions.moments, period="week"),
+        distribution=study.reduce(reductions.distribution, width=BIN_WIDTH),
+        items=lambda: study.items,
+        fit=fitted(anytime=False),
+        anytime=fitted(anytime=True) if study.design == "randomised" else None,
+        width=BIN_WIDTH,
+        own_log=own_log,
+    )
 
 
-def _hash(studied: list[Study]) -> str:
-    """Of the moments judged: equal hashes mean equal data."""
+def _hash(studied: Iterable[Study]) -> str:
+    """Of the moments judged: equal hashes mean equal data.
+
+    Sorted here, since databases collate differently; and to 9 digits, since their logarithms and sums differ in the
+    last of their 16.
+    """
     digest = hashlib.blake2b(digest_size=8)
     for study in studied:
-        digest.update(study.moments.to_csv(index=False, float_format="%.12g").encode())
+        moments = study.moments.sort_values(HASHED[:5], ignore_index=True)
+        digest.update(moments[HASHED].to_csv(index=False, float_format="%.9g").encode())
     return digest.hexdigest()
 
 

@@ -61,7 +61,9 @@ def _per_estimate(found: Assessed) -> Estimand | None:
         return None
     note = "Σt/Σestimate: total hours for the same estimated work"
     ratio = _carried(found, made.theta, made.error)
-    return Estimand("hours per estimated hour", made.baseline, made.assistance, "", ratio, note)
+    hour = 60.0
+    minutes = hour * made.baseline, hour * made.assistance
+    return Estimand("hours per estimated hour", *minutes, "minutes per estimated hour", ratio, note)
 
 
 def _median(found: Assessed) -> Estimand | None:

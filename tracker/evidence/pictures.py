@@ -32,23 +32,29 @@ def picture(
     fit: Fitted,
     anytime: Fitted | None = None,
     width: float,
+    own_log: bool = False,
 ) -> Picture:
     """The data of one activity's figures; the frames are the reductions of that activity alone.
+
+    Withheld where fewer than five developers stand behind an arm, unless it is the reader's own log.
 
     ``moments`` by month, ``weekly`` by week, ``distribution`` at ``width``; ``items`` is called only where the items
     are few enough to be drawn one by one. ``fit`` and ``anytime`` as :func:`tracker.evidence.weekly.looks` has them.
     """
+    closed = moments[moments["status"] == "closed"]
+    if not own_log and (closed.groupby("arm")["developer"].nunique() < FEWEST_DEVELOPERS).any():
+        return Picture(activity, withheld=True)
     days = cutover_days(rule)
-    few = moments.loc[moments["status"] == "closed", "n"].sum() <= MOST_DOTS
+    few = closed["n"].sum() <= MOST_DOTS
     return Picture(
         activity,
         bins=bins(distribution, width=width),
         dots=dots(items()) if few else (),
         typical_baseline_minutes=typical_minutes(moments, "baseline"),
         typical_assistance_minutes=typical_minutes(moments, "assistance"),
-        weeks=weeks(weekly, adjusted=adjusted, cutover_days=days),
+        weeks=weeks(weekly, adjusted=adjusted, cutover_days=days, own_log=own_log),
         cutover_days=days,
-        looks=looks(weekly, fit, anytime),
+        looks=looks(weekly, fit, anytime, own_log=own_log),
         forecasts=forecasts(moments),
     )
 
@@ -98,6 +104,11 @@ def forecasts(moments: pd.DataFrame) -> tuple[Forecast, ...]:
     """
     known = moments[(moments["status"] == "closed") & moments["estimated"].astype(bool)]
     return tuple(_forecast(arm, rows) for arm in ARMS if len(rows := known[known["arm"] == arm]))
+
+
+def thin_activities(seconds: pd.DataFrame) -> set[str]:
+    """The activities of which fewer than five developers stand behind an arm, of :func:`hours`'s frame."""
+    return set(seconds.loc[seconds["developers"] < FEWEST_DEVELOPERS, "activity"])
 
 
 def hours(seconds: pd.DataFrame) -> tuple[ActivityHours, ...]:

@@ -213,15 +213,30 @@ class Picture:
     """Days to mark: the rollouts (at most a handful; a range when staggered)."""
     looks: tuple[Look, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
+    withheld: bool = False
+    """Fewer than five developers stand behind an arm, and the reader is not all of them: nothing else is here."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityHours:
-    """Where the time went: hours of one activity in each arm's period, and how many entries; for time that moved."""
+    """Where the time went: hours of one activity in each arm's period; for time that moved."""
 
     activity: str
     baseline_hours: float
     assistance_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for by name, so that it can be asked again; the rest of the question stands in the assessment."""
+
+    claims: tuple[str, ...] = ()
+    """Their ids; () where those of the default were judged."""
+    activities: tuple[str, ...] = ()
+    design: StudyDesign | None = None
+    reading: Reading | None = None
+    anytime: bool = False
+    now_epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +261,15 @@ class Assessment:
     """Set when the log is the demo's: what to print above everything."""
     pictures: tuple[Picture, ...] = ()
     hours: tuple[ActivityHours, ...] = ()
+    hours_withheld: int = 0
+    """Activities left out of ``hours``, since fewer than five developers stand behind one of their arms."""
     quality: tuple[tuple[str, str], ...] = ()
     """Data quality: (what, figure as text)."""
     truths: dict[str, float] = field(default_factory=dict)
     """The demo's true efficiency gains by activity, printed beside the estimates."""
+    asked: Asked = Asked()
+    own_log: bool = False
+    """The reader's own work alone: nothing of it is withheld from them."""
 
 
 def exponentiate(theta: Interval) -> Interval:

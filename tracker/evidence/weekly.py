@@ -20,11 +20,13 @@ FEWEST_ITEMS = 5
 MOST_LOOKS = 30
 LEVEL = 0.95
 
-Fitted = Callable[[pd.DataFrame], Interval | None]
-"""An estimate of θ from monthly moments, every status in them."""
+Fitted = Callable[[pd.DataFrame, int], Interval | None]
+"""An estimate of θ from monthly moments, every status in them, of the items first worked on until a last day."""
 
 
-def weeks(weekly: pd.DataFrame, *, adjusted: bool, cutover_days: tuple[int, ...] = ()) -> tuple[Week, ...]:
+def weeks(
+    weekly: pd.DataFrame, *, adjusted: bool, cutover_days: tuple[int, ...] = (), own_log: bool = False
+) -> tuple[Week, ...]:
     """Typical minutes of the closed items first worked on in each week, both arms together; by date.
 
     ``weekly``: moments of one activity by week. With ``adjusted`` they are those of a task of typical estimate: only
@@ -32,8 +34,8 @@ def weeks(weekly: pd.DataFrame, *, adjusted: bool, cutover_days: tuple[int, ...]
     ±t·s/√n, s the spread inside weeks, pooled over them.
 
     Weeks of fewer than five developers or five items are merged with those after them (the last with those before),
-    never across the day of a single rollout; what is left with fewer developers is not shown. A log of fewer than five
-    developers in all is theirs to see: there nothing is merged.
+    never across the day of a single rollout; what is left with fewer developers is not shown. In the reader's own log
+    nothing is merged.
     """
     closed = weekly[weekly["status"] == "closed"]
     if adjusted:
@@ -41,7 +43,11 @@ def weeks(weekly: pd.DataFrame, *, adjusted: bool, cutover_days: tuple[int, ...]
     if closed.empty:
         return ()
     sums = _adjusted_sums(closed, adjusted=adjusted)
-    shown = sums.assign(group=sums["period"].map(_groups(sums, cutover_days))).dropna(subset="group").groupby("group")
+    shown = (
+        sums.assign(group=sums["period"].map(_groups(sums, cutover_days, own_log)))
+        .dropna(subset="group")
+        .groupby("group")
+    )
     totals = shown[["n", "y", "yy"]].sum()
     means = totals["y"] / totals["n"]
     df = float(totals["n"].sum()) - len(totals)
@@ -55,21 +61,23 @@ def weeks(weekly: pd.DataFrame, *, adjusted: bool, cutover_days: tuple[int, ...]
     )
 
 
-def looks(weekly: pd.DataFrame, fit: Fitted, anytime: Fitted | None = None) -> tuple[Look, ...]:
+def looks(
+    weekly: pd.DataFrame, fit: Fitted, anytime: Fitted | None = None, *, own_log: bool = False
+) -> tuple[Look, ...]:
     """θ as it stood at the end of up to 30 weeks, evenly apart, the last always among them.
 
     ``weekly``: moments of one activity by week; ``fit`` gets those of the items first worked on until then, their
-    periods turned into months. Weeks until which one arm is empty, or fewer than five developers have worked (in a
-    log that has more), are passed over.
+    periods turned into months, and the last of these days. Weeks until which one arm is empty, or fewer than five
+    developers have worked (unless it is the reader's own log), are passed over.
     """
     closed = weekly[weekly["status"] == "closed"]
     begun = closed.groupby("arm")["period"].min()
-    if len(begun) < 2:
+    first_work = np.sort(closed.groupby("developer")["period"].min())
+    fewest = 1 if own_log else designs.FEWEST_DEVELOPERS
+    if len(begun) < 2 or len(first_work) < fewest:
         return ()
     known = np.unique(closed["period"])
-    first_work = np.sort(closed.groupby("developer")["period"].min())
-    enough = first_work[min(designs.FEWEST_DEVELOPERS, len(first_work)) - 1]
-    after = known[known >= max(begun.max(), enough)]
+    after = known[known >= max(begun.max(), first_work[fewest - 1])]
     chosen = after[np.unique(np.linspace(0, len(after) - 1, min(MOST_LOOKS, len(after))).round().astype(int))]
     months = {week: month_of_day(_first_day(int(week))) for week in np.unique(weekly["period"])}
     monthly = weekly.assign(period=weekly["period"].map(months))
@@ -77,7 +85,8 @@ def looks(weekly: pd.DataFrame, fit: Fitted, anytime: Fitted | None = None) -> t
     for week in chosen:
         until = monthly[weekly["period"] <= week]
         items = int(closed.loc[closed["period"] <= week, "n"].sum())
-        found.append(Look(_first_day(int(week)) + 6, items, fit(until), anytime(until) if anytime else None))
+        last_day = _first_day(int(week)) + 6
+        found.append(Look(last_day, items, fit(until, last_day), anytime(until, last_day) if anytime else None))
     return tuple(found)
 
 
@@ -102,11 +111,11 @@ def _slope(cells: Cells) -> float:
     return found.theta if found else 0.0
 
 
-def _groups(sums: pd.DataFrame, cutover_days: tuple[int, ...]) -> dict[int, int]:
+def _groups(sums: pd.DataFrame, cutover_days: tuple[int, ...], own_log: bool) -> dict[int, int]:
     """The group of each week, by its first week: most are their own; weeks that may not be shown have none."""
     by_week = sums.groupby("period")
     weeks = [(int(rows["period"].iloc[0]), set(rows["developer"]), float(rows["n"].sum())) for _, rows in by_week]
-    if len(set().union(*(developers for _, developers, _ in weeks))) < designs.FEWEST_DEVELOPERS:
+    if own_log:
         return {week: week for week, _, _ in weeks}
     cut = cutover_days[0] if len(cutover_days) == 1 else None
     before = sum(1 for week, _, _ in weeks if cut is not None and _first_day(week) < cut)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import plotly.graph_objects as go
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from tracker import claims
 from tracker.evidence.results import Assessment, Picture, Result
-from tracker.report import discreet, numbers, static
+from tracker.report import numbers, static
 from tracker.report.figures import buildup, course, distributions, forecasts, hours, intervals, rows, specification
 from tracker.report.figures.theme import Table
 
@@ -28,6 +29,8 @@ class Chart:
     table: Table
     key: tuple[str, ...] = ()
     """Which signs to explain above it, by their names in the template."""
+    claim: str = ""
+    """What a dashed line stands for, where the chart does not say so itself."""
     whole: bool = False
     """Whether it takes the page's whole width."""
     instead: Markup = field(default_factory=Markup)
@@ -59,21 +62,12 @@ def interval_chart(assessment: Assessment) -> Chart:
 def picture_charts(picture: Picture, assessment: Assessment, number: int) -> list[Chart]:
     """What there is to see of one activity. ``number`` makes the ids unique."""
     results = tuple(result for result in assessment.results if result.activity == picture.activity)
-    own = discreet.own_log(assessment)
-    few = discreet.few(results)
-    return [
-        chart
-        for chart in (
-            _course(picture, results, number, withhold=not own),
-            _distribution(picture, number, dots=own or not few),
-            _buildup(picture, results, number),
-        )
-        if chart
-    ]
+    found = _course(picture, results, number), _distribution(picture, number), _buildup(picture, results, number)
+    return [chart for chart in found if chart]
 
 
-def _distribution(picture: Picture, number: int, *, dots: bool) -> Chart | None:
-    data = distributions.distribution_data(picture, dots=dots)
+def _distribution(picture: Picture, number: int) -> Chart | None:
+    data = distributions.distribution_data(picture)
     if data is None:
         return None
     return Chart(
@@ -84,19 +78,20 @@ def _distribution(picture: Picture, number: int, *, dots: bool) -> Chart | None:
         description=distributions.distribution_description(data),
         figure=distributions.distribution_figure(data),
         table=distributions.distribution_table(data),
+        key=("baseline", "assistance"),
     )
 
 
-def _course(picture: Picture, results: tuple[Result, ...], number: int, *, withhold: bool) -> Chart | None:
-    data = course.course_data(picture, results, withhold=withhold)
+def _course(picture: Picture, results: tuple[Result, ...], number: int) -> Chart | None:
+    data = course.course_data(picture, results)
     if data is None:
         return None
+    split = bool(data.cutover_days)
     lead = "What a typical task took, with its interval"
-    lead += "; on the dashed line the claim is met." if data.promises else "."
+    lead += "." if split else ": those with assistance and those without together."
     if len(data.cutover_days) > 1:
         lead += " Rings with a dot: weeks in which only some had the assistant."
-    if data.withheld:
-        lead += f" {data.withheld} weeks of fewer than {numbers.K_SAFE} developers are withheld."
+    key = ("baseline", "assistance", *(("typical",) if data.typical_baseline_minutes else ()))
     return Chart(
         id=f"course-{number}",
         title="Week by week",
@@ -104,6 +99,8 @@ def _course(picture: Picture, results: tuple[Result, ...], number: int, *, withh
         description=course.course_description(data),
         figure=course.course_figure(data),
         table=course.course_table(data),
+        key=(*key, *(("promise",) if data.promises else ())) if split else (),
+        claim=_only(data.promises),
         whole=True,
     )
 
@@ -124,7 +121,14 @@ def _buildup(picture: Picture, results: tuple[Result, ...], number: int) -> Char
         description=buildup.buildup_description(data),
         figure=buildup.buildup_figure(data),
         table=buildup.buildup_table(data),
+        key=("gain", *(("anytime",) if data.anytime else ()), *(("promise",) if data.promises else ())),
+        claim=_only(data.promises),
     )
+
+
+def _only(promises: Sequence[course.Promise | buildup.Promise]) -> str:
+    """The claim that a dashed line stands for, where there is one: several bear their labels in the chart."""
+    return promises[0].label if len(promises) == 1 else ""
 
 
 def hours_chart(assessment: Assessment) -> Chart | None:
@@ -132,10 +136,15 @@ def hours_chart(assessment: Assessment) -> Chart | None:
     data = hours.hours_data(assessment.hours)
     if not data:
         return None
+    n = assessment.hours_withheld
+    left_out = (
+        f" but those of {n} activit{'ies' if n > 1 else 'y'} of fewer than {numbers.K_SAFE} developers" if n else ""
+    )
     return Chart(
         id="hours",
         title="Where the time goes",
-        lead="Each activity’s share of all hours. Time that moved to another activity is shifted, not saved.",
+        lead=f"Each activity’s share of all hours{left_out}."
+        " Time that moved to another activity is shifted, not saved.",
         description=hours.hours_description(data),
         figure=hours.hours_figure(data),
         table=hours.hours_table(data),

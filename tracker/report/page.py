@@ -20,7 +20,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from tracker.evidence.results import Assessment, Result
-from tracker.report import charts, discreet, numbers, words
+from tracker.report import charts, numbers, words
 from tracker.report.charts import Chart
 from tracker.report.figures import theme
 from tracker.times import day_to_date
@@ -68,7 +68,7 @@ def _sections(assessment: Assessment) -> dict[str, Any]:
         "designs": {result.study_design for result in results},
         "filters": words.filters(assessment),
         "again": _again(assessment),
-        "withheld": discreet.few(results) and not discreet.own_log(assessment),
+        "withheld": any(picture.withheld for picture in assessment.pictures),
     }
 
 
@@ -83,7 +83,7 @@ def _all_charts(sections: dict[str, Any]) -> list[Chart]:
 
 def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
     """One claim for the reader who has ten seconds."""
-    withhold = not discreet.own_log(assessment)
+    withhold = not assessment.own_log
     return {
         "result": result,
         "verdict": words.label(result.verdict),
@@ -91,7 +91,7 @@ def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
         "tasks": words.items(result),
         "developers": numbers.heads(result.developers, withhold=withhold),
         "excluded": words.excluded(result, withhold=withhold),
-        "missing": [] if result.log_ratio else [t for t in result.threats if t.severity == "serious"],
+        "missing": [] if result.log_ratio else [t for t in result.threats if t.severity == "serious"][:1],
     }
 
 
@@ -106,18 +106,25 @@ def _truths(assessment: Assessment) -> list[tuple[str, str, str]]:
 
 def _again(assessment: Assessment) -> str:
     """The command that makes this page anew from the same data."""
-    selection = assessment.selection
-    named = [r.claim.id for r in assessment.results if r.claim and not r.claim.by_default]
-    parts = ["tracker", "report", *dict.fromkeys(named)]
+    asked, selection = assessment.asked, assessment.selection
+    parts = ["tracker", "report", *asked.claims]
+    for activity in asked.activities:
+        parts += ["--activity", activity]
     options = {
+        "--design": asked.design,
         "--team": selection.team,
         "--project": selection.project,
         "--from": None if selection.first_day is None else day_to_date(selection.first_day).isoformat(),
         "--to": None if selection.last_day is None else day_to_date(selection.last_day).isoformat(),
+        "--now": None if asked.now_epoch is None else numbers.instant(asked.now_epoch),
         "--level": None if assessment.level == 0.95 else f"{assessment.level:g}",
+        "--reading": asked.reading,
+        "--seed": None if assessment.seed == 1 else str(assessment.seed),
     }
     for option, value in options.items():
         parts += [option, value] if value else []
+    parts += ["--anytime"] if asked.anytime else []
+    parts += ["--mine"] if selection.developer else []
     return numbers.printable(shlex.join(parts))
 
 

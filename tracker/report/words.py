@@ -29,6 +29,14 @@ MARKS: dict[Verdict, Mark] = {
     "faster": Mark("▲", "^"),
 }
 
+DESIGNS: dict[StudyDesign, str] = {
+    "randomised": "drawn by lot: shows cause and effect",
+    "staggered": "some had it while others had not",
+    "before-after": "before/after, not proof",
+    "self-selected": "people chose when: a link, not a cause",
+}
+"""What a study design is, for those who have ten seconds."""
+
 _BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "≤"}
 SEVERITIES: tuple[Severity, ...] = ("serious", "caution", "note")
 """The gravest first."""

@@ -100,7 +100,7 @@ def quality(connection: Connection, selection: Selection, rule: ArmRule, maturit
 
 
 def hours(connection: Connection, selection: Selection, rule: ArmRule) -> pd.DataFrame:
-    """Where the time went: activity, arm, seconds, entries; of all activities, whichever are selected.
+    """Where the time went: activity, arm, seconds, entries, developers; of all activities, whichever are selected.
 
     The arm is that of the entry itself: by its own day for rollouts, its own flag for assisted, its item's drawn arm
     for assigned. The selection's days are the entry's own.
@@ -108,12 +108,16 @@ def hours(connection: Connection, selection: Selection, rule: ArmRule) -> pd.Dat
     source, arm = entry_arm(rule)
     source, conditions = _of_project(source, selection)
     keys = [entries.c.activity, arm.label("arm")]
-    query = (
+    theirs = (
         select(*keys, func.sum(entries.c.seconds, type_=BigInteger).label("seconds"), func.count().label("entries"))
         .select_from(source)
         .where(arm.is_not(None), *chosen(selection.only()), *conditions)
+        .group_by(entries.c.developer, *keys)
+        .cte("theirs")
     )
-    return frame(connection, query.group_by(*keys).order_by(*keys))
+    sums = (func.sum(theirs.c[name], type_=BigInteger).label(name) for name in ("seconds", "entries"))
+    query = select(theirs.c.activity, theirs.c.arm, *sums, func.count().label("developers"))
+    return frame(connection, query.group_by(*theirs.c[:2]).order_by(*theirs.c[:2]))
 
 
 def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame:

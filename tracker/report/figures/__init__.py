@@ -33,7 +33,7 @@ def draw_distributions(picture: Picture) -> go.Figure | None:
 
 def draw_course(picture: Picture, results: tuple[Result, ...] = ()) -> go.Figure | None:
     """The typical task week by week; with results, also what their claims would look like."""
-    data = course_data(picture, results, withhold=False)
+    data = course_data(picture, results)
     return course_figure(data) if data else None
 
 

@@ -75,7 +75,7 @@ def buildup_figure(data: Buildup) -> go.Figure:
     )
     shapes = [_level(0.0, "soft", "solid"), *(_level(p.at, "claim", "dash") for p in data.promises)]
     notes: list[Json] = []
-    for promise in data.promises:
+    for promise in data.promises if len(data.promises) > 1 else ():
         label = theme.literal(promise.label)
         notes.append(theme.note(label, 0.01, promise.at, tone="claim", xref="paper", yref="y", yanchor="bottom"))
     layout: Json = {

@@ -16,15 +16,20 @@ from tracker.report.figures import theme
 from tracker.report.figures.theme import Json, Table
 from tracker.times import day_to_date
 
-Side = Literal["before", "between", "after"]
+Side = Literal["before", "between", "after", "mixed"]
 
 HEIGHT = 340
 _MANY = 100
 """Weeks beyond which their marks are small."""
 _LONGEST_GAP = 28
 """Days between weeks up to which a band goes on: evidence merges thin weeks into their neighbours."""
-_TONES: dict[Side, str] = {"before": "baseline", "between": "assistance", "after": "assistance"}
-_SYMBOLS: dict[Side, str] = {"before": "circle-open", "between": "circle-open-dot", "after": "circle"}
+_TONES: dict[Side, str] = {"before": "baseline", "between": "assistance", "after": "assistance", "mixed": "soft"}
+_SYMBOLS: dict[Side, str] = {
+    "before": "circle-open",
+    "between": "circle-open-dot",
+    "after": "circle",
+    "mixed": "circle",
+}
 _MINUTES = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960, 1440, 2400, 4800)
 
 
@@ -38,29 +43,26 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The weeks that may be shown, and the lines to hold them against."""
+    """The weeks, and the lines to hold them against; these only where a rollout splits the weeks."""
 
     activity: str
     weeks: tuple[Week, ...]
-    withheld: int
     cutover_days: tuple[int, ...]
     typical_baseline_minutes: float | None
     promises: tuple[Promise, ...]
 
 
-def course_data(picture: Picture, results: tuple[Result, ...], *, withhold: bool) -> Course | None:
-    """What to draw of one activity; None where none may be shown: ``withhold`` keeps back those of few developers."""
-    allowed = [w for w in picture.weeks if not withhold or w.developers >= numbers.K_SAFE]
-    shown = tuple(week for week in allowed if week.adjusted)
+def course_data(picture: Picture, results: tuple[Result, ...]) -> Course | None:
+    """What to draw of one activity; None where fewer than two weeks may be shown."""
+    shown = tuple(week for week in picture.weeks if week.adjusted)
     if len(shown) < 2:
         return None
     return Course(
         activity=picture.activity,
         weeks=shown,
-        withheld=len(picture.weeks) - len(allowed),
         cutover_days=picture.cutover_days,
-        typical_baseline_minutes=picture.typical_baseline_minutes,
-        promises=_promises(picture, results),
+        typical_baseline_minutes=picture.typical_baseline_minutes if picture.cutover_days else None,
+        promises=_promises(picture, results) if picture.cutover_days else (),
     )
 
 
@@ -87,15 +89,16 @@ def course_figure(data: Course) -> go.Figure:
         label = "rollout" if len(data.cutover_days) == 1 else "rollouts"
         notes.append(theme.note(label, _date(first), 1.0, anchor="left", yanchor="bottom"))
     if data.typical_baseline_minutes:
-        at = math.log10(data.typical_baseline_minutes)
         until = data.weeks[0].first_day if first is None else first
         shapes.append(_level(data.weeks[0].first_day, until, data.typical_baseline_minutes, "baseline", "solid"))
-        notes.append(theme.note("typical before", _date(data.weeks[0].first_day), at, yref="y", yanchor="bottom"))
     for promise in data.promises:
         shapes.append(_level(everybody, last_day, promise.minutes, "claim", "dash"))
-        at = math.log10(promise.minutes)
-        label = theme.literal(promise.label)
-        notes.append(theme.note(label, _date(last_day), at, anchor="right", tone="claim", yref="y", yanchor="bottom"))
+    if len(data.promises) > 1:
+        place: Json = {"anchor": "right", "tone": "claim", "yref": "y", "yanchor": "bottom"}
+        for promise in data.promises:
+            notes.append(
+                theme.note(theme.literal(promise.label), _date(last_day), math.log10(promise.minutes), **place)
+            )
     low, high = _reach(data)
     marks = [m for m in _MINUTES if low <= math.log10(m) <= high]
     layout: Json = {
@@ -199,8 +202,10 @@ def _band(run: list[Week], tone: str) -> Json:
 
 
 def _side(week: Week, cutover_days: tuple[int, ...]) -> Side:
-    """Before the first rollout, after the last, or between them, when only some had the assistant."""
-    if not cutover_days or week.first_day < cutover_days[0]:
+    """Before the first rollout, after the last, between them, when only some had the assistant; or both arms mixed."""
+    if not cutover_days:
+        return "mixed"
+    if week.first_day < cutover_days[0]:
         return "before"
     return "after" if week.first_day >= cutover_days[-1] else "between"
 

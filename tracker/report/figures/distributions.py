@@ -15,6 +15,10 @@ from tracker.report.figures import theme
 from tracker.report.figures.theme import ARM_LABELS, Json, Table
 
 HEIGHT = 330
+FEWEST = 5
+"""Work items of each arm below which there is nothing to see."""
+SHORTEST = math.log(8)
+"""The scale spans at least a factor of 8, so that a few bars do not fill it."""
 COLUMNS, HIGHEST = 48, 24
 """Dots in one of so many columns are piled up, no more than so many on one pile."""
 _PIXELS = 125
@@ -44,13 +48,15 @@ class Distributions:
         return {arm: sum(_counts(self, arm)) for arm in ARMS}
 
 
-def distribution_data(picture: Picture, *, dots: bool = True) -> Distributions | None:
-    """What to draw of one activity; None where no work item is there. ``dots`` False: bars in any case."""
+def distribution_data(picture: Picture) -> Distributions | None:
+    """What to draw of one activity; None where an arm has too few work items to make a picture."""
     bins = tuple(b for b in picture.bins if b.low_minutes > 0)
-    if not any(b.baseline + b.assistance for b in bins):
+    if min(sum(b.baseline for b in bins), sum(b.assistance for b in bins)) < FEWEST:
         return None
     low, high = math.log(min(b.low_minutes for b in bins)), math.log(max(b.high_minutes for b in bins))
-    stacked, step = _stack(picture.dots if dots else (), low, high)
+    air = max(0.0, SHORTEST - (high - low)) / 2
+    low, high = low - air, high + air
+    stacked, step = _stack(picture.dots, low, high)
     typical: dict[Arm, float | None] = {
         "baseline": picture.typical_baseline_minutes,
         "assistance": picture.typical_assistance_minutes,

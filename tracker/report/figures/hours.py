@@ -50,16 +50,17 @@ def hours_figure(data: tuple[Share, ...]) -> go.Figure:
     notes: list[Json] = []
     for row, share in enumerate(data):
         y = -row * ROW - LINE_HEIGHT - 10
-        (label, *_) = theme.lines(share.activity, most=1)
+        (label, *_) = theme.lines(numbers.capital(share.activity), most=1)
         place = {"xref": "paper", "yref": "y", "yanchor": "top"}
         notes.append({**theme.note(f"<b>{label}</b>", 0, -row * ROW, tone="ink"), **place})
         traces += _row(share, y)
-    most = max((max(s.baseline or 0, s.assistance or 0) for s in data), default=1)
+    most = 100 * max((max(s.baseline or 0, s.assistance or 0) for s in data), default=1)
     layout: Json = {
         "margin": {"l": 8, "r": 8, "t": 8, "b": BOTTOM},
         "xaxis": {
             "range": [-0.02 * most, 1.08 * most],
-            "tickformat": ".0%",
+            "tickformat": ".0f",
+            "ticksuffix": f"{numbers.SPACE}%",
             "nticks": 6,
             "title": {"text": "share of all logged hours"},
         },
@@ -96,7 +97,9 @@ def hours_description(data: tuple[Share, ...]) -> str:
 
 
 def _row(share: Share, y: float) -> list[Json]:
-    known = [(s, tone) for s, tone in ((share.baseline, "baseline"), (share.assistance, "assistance")) if s is not None]
+    known = [
+        (100 * s, tone) for s, tone in ((share.baseline, "baseline"), (share.assistance, "assistance")) if s is not None
+    ]
     hover = theme.literal(numbers.capital(share.activity)) + "".join(
         f"<br>{side}: {numbers.hours(hours)}, {numbers.percent(part, signed=False)}"
         for side, hours, part in (

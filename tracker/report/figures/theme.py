@@ -21,6 +21,7 @@ Json = dict[str, Any]
 PALETTE: dict[str, tuple[str, str]] = {
     "ink": ("#1c2128", "#e6edf3"),
     "soft": ("#57606a", "#9da7b3"),
+    "soft-band": ("rgba(87,96,106,0.20)", "rgba(157,167,179,0.22)"),
     "faint": ("#dde2e8", "#323a44"),
     "ground": ("#ffffff", "#14181d"),
     "raised": ("#f6f8fa", "#1c2229"),
