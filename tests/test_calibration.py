@@ -136,7 +136,7 @@ def test_the_same_seed_gives_the_same_rows_whoever_works(tmp_path: Path) -> None
     pd.testing.assert_frame_equal(alone, together)
 
 
-def test_intervals_of_others_are_scaled_to_equal_false_alarms(tmp_path: Path) -> None:
+def test_intervals_of_others_are_scaled_to_equal_false_alarms() -> None:
     """The scale makes a method's half-widths miss 0 in the share of windows that is asked for."""
     null = pd.DataFrame({"estimate": np.arange(1.0, 101.0), "half_width": 10.0, "truth": 0.0})
     scaled = null.assign(half_width=null["half_width"] * table.equalising_scale(null, 0.05))
@@ -146,7 +146,7 @@ def test_intervals_of_others_are_scaled_to_equal_false_alarms(tmp_path: Path) ->
 
 def test_the_peers_are_the_textbook_ones() -> None:
     """The t-test is SciPy's Welch, the trial's model statsmodels' HC3."""
-    sm = pytest.importorskip("statsmodels.api")
+    import statsmodels.api as sm  # slow to import, and only this test needs it
     from scipy import stats
 
     rng = np.random.default_rng(3)
