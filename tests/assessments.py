@@ -214,6 +214,7 @@ def picture(
         dots=dots if len(dots) <= 2_000 else (),
         typical_baseline_minutes=90.0,
         typical_assistance_minutes=90.0 * math.exp(interval.estimate),
+        adjusted_baseline_minutes=90.0,
         weeks=weeks,
         cutover_days=(ROLLOUT,),
         looks=looks,

@@ -92,6 +92,8 @@ def test_one_developer_alone_may_judge_their_own_log_but_not_stand_for_others():
     others["arm"], others["developer"] = "baseline", others["developer"] + "x"
     both = pd.concat([alone, others])
     assert designs.lacks(panels.moments(both), "before-after") == "fewer than 2 developers have work items in both arms"
+    unlike = panels.moments(alone.assign(arm="baseline"))
+    assert designs.lacks(unlike, "before-after") == "all work items are in one arm"
 
 
 def test_seven_items_in_an_arm_are_too_few():

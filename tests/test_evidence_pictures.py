@@ -241,6 +241,21 @@ def test_weeks_without_estimates_are_as_they_stand() -> None:
     assert [w.adjusted.estimate for w in found if w.adjusted] == pytest.approx(plain.tolist())
 
 
+def test_the_baselines_typical_task_is_adjusted_as_its_weeks_are() -> None:
+    """It is the mean of the baseline's weeks, weighted by their items, not of the minutes as they stand."""
+    items = work()
+    longer = items["arm"] == "assistance"
+    items.loc[longer, ["minutes", "estimate_minutes"]] *= np.exp([0.7, 1.0])
+    moments = by_week(items)
+    before = [w for w in weekly.weeks(moments, adjusted=True, cutover_days=(CUT,)) if w.first_day < CUT]
+    logs = [math.log(week.adjusted.estimate) for week in before if week.adjusted]
+    found = weekly.typical_baseline(moments, adjusted=True)
+    assert found is not None
+    assert math.log(found) == pytest.approx(np.average(logs, weights=[week.items for week in before]), rel=1e-9)
+    assert found > 1.2 * (pictures.typical_minutes(moments, "baseline") or math.inf)
+    assert weekly.typical_baseline(moments[moments["arm"] == "assistance"], adjusted=True) is None
+
+
 def test_thin_weeks_are_merged_but_not_across_the_rollout() -> None:
     """No week of fewer than five developers or items is shown alone; no item is lost; both sides stay apart."""
     items = work(n=150)

@@ -178,7 +178,7 @@ def test_bands_do_not_span_gaps():
 def test_weeks_between_two_rollouts_have_a_mark_of_their_own():
     """While only some had the assistant, a week is neither before nor after; the claim is held against the last."""
     weeks = tuple(week(day, 9) for day in range(0, 70, 7))
-    picture = Picture("design", weeks=weeks, cutover_days=(21, 42), typical_baseline_minutes=90.0)
+    picture = Picture("design", weeks=weeks, cutover_days=(21, 42), adjusted_baseline_minutes=90.0)
     figure = course.course_figure(course.course_data(picture, DEMO.results))
     marks = [(trace.marker.symbol, len(trace.x)) for trace in figure.data if trace.mode == "markers"]
     assert marks == [("circle-open", 3), ("circle-open-dot", 3), ("circle", 4)]

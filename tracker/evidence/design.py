@@ -155,7 +155,7 @@ def comparable_months(cells: Cells) -> crossproducts.Mask:
 
 def _lacks(cells: Cells, *, alone: bool) -> str | None:
     if cells.developers < (1 if alone else 2):
-        return "fewer than 2 developers have work items in both arms"
+        return "all work items are in one arm" if alone else "fewer than 2 developers have work items in both arms"
     return lacks_items(cells.items_of(0), cells.items_of(1))
 
 

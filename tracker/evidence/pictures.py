@@ -12,7 +12,7 @@ from tracker.evidence.design import FEWEST_DEVELOPERS
 from tracker.evidence.intervals import Error, interval
 from tracker.evidence.results import ActivityHours, Bin, Forecast, Interval, Picture, exponentiate
 from tracker.evidence.shares import counted
-from tracker.evidence.weekly import Fitted, looks, weeks
+from tracker.evidence.weekly import Fitted, looks, typical_baseline, weeks
 from tracker.records import ARMS, INFERRED, Arm, ArmRule
 
 MOST_DOTS = 2_000
@@ -52,6 +52,7 @@ def picture(
         dots=dots(items()) if few else (),
         typical_baseline_minutes=typical_minutes(moments, "baseline"),
         typical_assistance_minutes=typical_minutes(moments, "assistance"),
+        adjusted_baseline_minutes=typical_baseline(weekly, adjusted=adjusted),
         weeks=weeks(weekly, adjusted=adjusted, cutover_days=days, own_log=own_log),
         cutover_days=days,
         looks=looks(weekly, fit, anytime, own_log=own_log),

@@ -208,6 +208,8 @@ class Picture:
     """(arm, minutes) of every work item, where there are at most 2,000; else ()."""
     typical_baseline_minutes: float | None = None
     typical_assistance_minutes: float | None = None
+    adjusted_baseline_minutes: float | None = None
+    """Typical of the baseline, adjusted as the weeks are: what they are held against."""
     weeks: tuple[Week, ...] = ()
     cutover_days: tuple[int, ...] = ()
     """Days to mark: the rollouts (at most a handful; a range when staggered)."""

@@ -37,9 +37,7 @@ def weeks(
     never across the day of a single rollout; what is left with fewer developers is not shown. In the reader's own log
     nothing is merged.
     """
-    closed = weekly[weekly["status"] == "closed"]
-    if adjusted:
-        closed = closed[closed["estimated"].astype(bool)]
+    closed = _counted(weekly, adjusted=adjusted)
     if closed.empty:
         return ()
     sums = _adjusted_sums(closed, adjusted=adjusted)
@@ -59,6 +57,13 @@ def weeks(
             shown["period"].min(), totals["n"], shown["developer"].nunique(), means, strict=True
         )
     )
+
+
+def typical_baseline(weekly: pd.DataFrame, *, adjusted: bool) -> float | None:
+    """Typical minutes of the baseline's closed items, adjusted as :func:`weeks` are; None without any."""
+    closed = _counted(weekly, adjusted=adjusted)
+    baseline = _adjusted_sums(closed, adjusted=adjusted)[closed["arm"] == "baseline"] if len(closed) else closed
+    return math.exp(baseline["y"].sum() / baseline["n"].sum()) if len(baseline) else None
 
 
 def looks(
@@ -90,18 +95,23 @@ def looks(
     return tuple(found)
 
 
+def _counted(weekly: pd.DataFrame, *, adjusted: bool) -> pd.DataFrame:
+    """The closed items, in date order; where they are adjusted, those with an estimate."""
+    closed = weekly[weekly["status"] == "closed"].sort_values("period")
+    return closed[closed["estimated"].astype(bool)] if adjusted else closed
+
+
 def _adjusted_sums(closed: pd.DataFrame, *, adjusted: bool) -> pd.DataFrame:
     """n, Σ and Σ² of ln minutes by developer and week, moved to the typical x: y − b·(x − x̄)."""
     slope = _slope(designs.closed(closed)) if adjusted else 0.0
     typical = float(closed["x"].sum() / closed["n"].sum()) if adjusted else 0.0
     n, y, x = closed["n"], closed["y"], closed["x"]
     free = closed["yy"] - 2 * slope * closed["xy"] + slope**2 * closed["xx"]  # Σ(y − bx)²
-    moved = closed[["developer", "period"]].assign(
+    return closed[["developer", "period"]].assign(
         n=n,
         y=y - slope * (x - n * typical),
         yy=free + 2 * slope * typical * (y - slope * x) + n * (slope * typical) ** 2,
     )
-    return moved.sort_values("period")
 
 
 def _slope(cells: Cells) -> float:

@@ -91,7 +91,7 @@ def _course(picture: Picture, results: tuple[Result, ...], number: int) -> Chart
     lead += "." if split else ": those with assistance and those without together."
     if len(data.cutover_days) > 1:
         lead += " Rings with a dot: weeks in which only some had the assistant."
-    key = ("baseline", "assistance", *(("typical",) if data.typical_baseline_minutes else ()))
+    key = ("baseline", "assistance", *(("typical",) if data.baseline_minutes else ()))
     return Chart(
         id=f"course-{number}",
         title="Week by week",
@@ -121,7 +121,7 @@ def _buildup(picture: Picture, results: tuple[Result, ...], number: int) -> Char
         description=buildup.buildup_description(data),
         figure=buildup.buildup_figure(data),
         table=buildup.buildup_table(data),
-        key=("gain", *(("anytime",) if data.anytime else ()), *(("promise",) if data.promises else ())),
+        key=("gain", *(("anytime",) if data.anytime else ()), *(("aim",) if data.promises else ())),
         claim=_only(data.promises),
     )
 

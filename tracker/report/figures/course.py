@@ -48,7 +48,7 @@ class Course:
     activity: str
     weeks: tuple[Week, ...]
     cutover_days: tuple[int, ...]
-    typical_baseline_minutes: float | None
+    baseline_minutes: float | None
     promises: tuple[Promise, ...]
 
 
@@ -61,7 +61,7 @@ def course_data(picture: Picture, results: tuple[Result, ...]) -> Course | None:
         activity=picture.activity,
         weeks=shown,
         cutover_days=picture.cutover_days,
-        typical_baseline_minutes=picture.typical_baseline_minutes if picture.cutover_days else None,
+        baseline_minutes=picture.adjusted_baseline_minutes if picture.cutover_days else None,
         promises=_promises(picture, results) if picture.cutover_days else (),
     )
 
@@ -72,8 +72,8 @@ def _promises(picture: Picture, results: tuple[Result, ...]) -> tuple[Promise, .
         if result.activity != picture.activity or result.claim is None or result.claim.value is None:
             continue
         ratio = gains.to_ratio(result.reading, result.claim.value)
-        if ratio is not None and picture.typical_baseline_minutes:
-            found.append(Promise(f"claim {words.short_claim(result)}", ratio * picture.typical_baseline_minutes))
+        if ratio is not None and picture.adjusted_baseline_minutes:
+            found.append(Promise(f"claim {words.short_claim(result)}", ratio * picture.adjusted_baseline_minutes))
     return tuple(found)
 
 
@@ -88,9 +88,9 @@ def course_figure(data: Course) -> go.Figure:
     if first is not None and first > data.weeks[0].first_day:
         label = "rollout" if len(data.cutover_days) == 1 else "rollouts"
         notes.append(theme.note(label, _date(first), 1.0, anchor="left", yanchor="bottom"))
-    if data.typical_baseline_minutes:
+    if data.baseline_minutes:
         until = data.weeks[0].first_day if first is None else first
-        shapes.append(_level(data.weeks[0].first_day, until, data.typical_baseline_minutes, "baseline", "solid"))
+        shapes.append(_level(data.weeks[0].first_day, until, data.baseline_minutes, "baseline", "solid"))
     for promise in data.promises:
         shapes.append(_level(everybody, last_day, promise.minutes, "claim", "dash"))
     if len(data.promises) > 1:
@@ -141,8 +141,8 @@ def course_description(data: Course) -> str:
     ]
     if data.cutover_days:
         said.append(f"rollout on {numbers.day(data.cutover_days[0])}")
-    if data.typical_baseline_minutes:
-        said.append(f"typically {numbers.minutes(data.typical_baseline_minutes)} before it")
+    if data.baseline_minutes:
+        said.append(f"typically {numbers.minutes(data.baseline_minutes)} without assistance")
     said += [f"the {p.label} would be {numbers.minutes(p.minutes)}" for p in data.promises]
     return "; ".join(said) + "."
 
@@ -239,7 +239,7 @@ def _reach(data: Course) -> tuple[float, float]:
     """Ends of the y axis, as decimal logarithms: points, lines and most of the bands, but no runaway band."""
     points = [week.adjusted.estimate for week in data.weeks if week.adjusted]
     points += [promise.minutes for promise in data.promises]
-    points += [data.typical_baseline_minutes] if data.typical_baseline_minutes else []
+    points += [data.baseline_minutes] if data.baseline_minutes else []
     ends = [end for week in data.weeks if (w := week.adjusted) for end in (w.low, w.high) if end]
     low, high = min(points), max(points)
     bounded = [end for end in ends if low / 3 <= end <= high * 3]

@@ -207,9 +207,9 @@ def _typical(at: float, base: float) -> Json:
 
 
 def _apart(marks: list[float], reach: float) -> list[float]:
-    """Ticks no closer than an eighth of the scale."""
+    """Ticks no closer than a sixth of the scale, which a phone has room for."""
     kept: list[float] = []
     for mark in marks:
-        if not kept or math.log(mark / kept[-1]) >= reach / 7.5:
+        if not kept or math.log(mark / kept[-1]) >= reach / 6.5:
             kept.append(mark)
     return kept
