@@ -11,6 +11,7 @@ import pytest
 from person import Person
 from sqlalchemy import create_engine, select
 
+from tracker import urls
 from tracker.records import ACTIVITIES
 from tracker.store.schema import rollouts, tasks, work_items
 from tracker.times import date_to_day
@@ -51,9 +52,10 @@ def test_an_estimate_after_the_work_began_is_told_to_be_late(ada: Person) -> Non
 
 def test_an_estimate_without_the_database_waits(ada: Person) -> None:
     """It is as safe as an entry."""
-    ada.environ["TRACKER_DATABASE_URL"] = "postgresql://127.0.0.1:1/log"
+    in_the_way = ada.data / "tracker.db"
+    in_the_way.mkdir(parents=True)
     assert "waits in the outbox" in ada.run("estimate", "design", "PAY-12", "2h").stderr
-    del ada.environ["TRACKER_DATABASE_URL"]
+    in_the_way.rmdir()
     ada.run("entries")
     assert kept(ada, work_items, "estimate_minutes") == [(120,)]
 
@@ -222,6 +224,40 @@ def test_passwords_are_never_shown(ada: Person, url: str) -> None:
     ada.environ["TRACKER_DATABASE_URL"] = url
     outputs.append(ada.run("config").output)
     assert all("db.example" in output and "geheim" not in output for output in outputs)
+
+
+@pytest.mark.parametrize("password", ["ge/heim", "ge@heim", "g@e/heim", "ge:heim", "?password=heim", "a&b@heim"])
+def test_an_unescaped_password_is_not_shown_either(ada: Person, password: str) -> None:
+    """Wherever a URL was set by hand: all up to the last @ is the password."""
+    ada.environ["TRACKER_DATABASE_URL"] = f"postgresql://ada:{password}@db.example:1/log"
+    assert "heim" not in ada.run("config").output
+
+
+@pytest.mark.parametrize("password", ["ge/heim", "ge@heim"])
+def test_an_unescaped_password_is_refused(ada: Person, password: str) -> None:
+    """With the way to write it, and without printing it; escaped it is taken."""
+    refusal = ada.refused("config", "set", "database_url", f"postgresql://ada:{password}@localhost:1/db")
+    assert "write @ as %40 and / as %2F" in refusal
+    assert "heim" not in refusal
+    assert (
+        ":***@localhost:1/db" in ada.run("config", "set", "database_url", "postgresql://u:a%2Fb@localhost:1/db").stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("postgresql://ada:x@db/log", "postgresql+psycopg://bob@DB:5432/log?sslmode=require", True),
+        ("postgresql:///log?host=db", "postgresql://db/log", True),
+        ("postgresql://db/log", "postgresql://db:5433/log", False),
+        ("postgresql://db/log", "postgresql://db/other", False),
+        ("sqlite:///log.db", f"sqlite:///{Path.cwd()}/log.db", True),
+        ("sqlite:////tmp/log.db", "sqlite:////tmp/other.db", False),
+    ],
+)
+def test_a_url_is_told_by_what_it_names(one: str, other: str, same: bool) -> None:
+    """Not by its driver, its credentials or the way it is written."""
+    assert (urls.target(one) == urls.target(other)) is same
 
 
 def test_the_login_name_is_introduced_once(ada: Person) -> None:

@@ -100,7 +100,7 @@ def test_a_very_long_entry_is_pointed_out(ada: Person) -> None:
 
 
 def test_logging_does_not_need_the_database(tmp_path: Path) -> None:
-    """The entry waits in the outbox, which is said without the password, and comes with the next command that can."""
+    """The entry waits in the outbox, which is said, and said without the password."""
     away = Person(tmp_path, TRACKER_DATABASE_URL=UNREACHABLE)
     logged = away.run("log", "design", "PAY-12", "45m")
     assert logged.stderr.startswith("logged design PAY-12: 45m")
@@ -108,9 +108,16 @@ def test_logging_does_not_need_the_database(tmp_path: Path) -> None:
     assert "geheim" not in logged.output
     assert "1 waiting for the database" in away.run("status", code=1).stdout
     assert "cannot be reached" in away.refused("entries")
-    away.environ.pop("TRACKER_DATABASE_URL")
-    assert [entry["task"] for entry in away.json("entries")] == ["PAY-12"]
-    assert away.run("status", code=1).stdout == "no timer runs\n"
+
+
+def test_what_waits_comes_with_the_next_command_that_can(ada: Person) -> None:
+    """As soon as the database it waits for can be used again."""
+    in_the_way = ada.data / "tracker.db"
+    in_the_way.mkdir(parents=True)
+    assert "waits in the outbox" in ada.run("log", "design", "PAY-12", "45m").stderr
+    in_the_way.rmdir()
+    assert [entry["task"] for entry in ada.json("entries")] == ["PAY-12"]
+    assert ada.run("status", code=1).stdout == "no timer runs\n"
 
 
 def test_what_waits_is_taken_in_once(ada: Person) -> None:
@@ -168,6 +175,30 @@ def test_another_database_has_an_outbox_of_its_own(ada: Person) -> None:
     assert [entry["task"] for entry in json.loads(ada.run("--db", other, "entries", "--format", "json").stdout)] == [
         "PAY-7"
     ]
+
+
+def test_what_waits_for_one_database_goes_into_no_other(ada: Person) -> None:
+    """However it is named: the environment is as good as --db; status counts both."""
+    server = "postgresql://ada:geheim@localhost:1/log"
+    ada.environ["TRACKER_DATABASE_URL"] = server
+    ada.run("log", "design", "PAY-12", "5m")
+    assert "1 waiting for the database" in ada.run("status", code=1).stdout
+    ada.environ["TRACKER_DATABASE_URL"] = f"sqlite:///{ada.home / 'other.db'}"
+    assert ada.json("entries") == []
+    assert "1 waiting for another database" in ada.run("status", code=1).stdout
+    del ada.environ["TRACKER_DATABASE_URL"]
+    assert ada.json("entries") == []
+    ada.run("config", "set", "database_url", server.replace("geheim", "anders"))
+    assert json.loads(ada.run("status", "--format", "json", code=1).stdout)["waiting"] == 1
+
+
+def test_the_usual_database_is_the_same_when_it_is_named(ada: Person) -> None:
+    """What waits in the plain folder is its own."""
+    ada.run("start", "design", "PAY-12")
+    ada.later(5)
+    ada.run("stop")
+    named = f"sqlite:///{ada.data / 'tracker.db'}"
+    assert len(json.loads(ada.run("--db", named, "entries", "--format", "json").stdout)) == 1
 
 
 def test_entries_in_three_forms(ada: Person) -> None:

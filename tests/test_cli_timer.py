@@ -66,7 +66,8 @@ def test_status_tells_by_its_exit_code(ada: Person) -> None:
 
 def test_status_as_json(ada: Person) -> None:
     """JSON alone on stdout, also when none runs."""
-    assert json.loads(ada.run("status", "--format", "json", code=1).stdout) == {"running": False, "waiting": 0}
+    state = json.loads(ada.run("status", "--format", "json", code=1).stdout)
+    assert state == {"running": False, "waiting": 0, "waiting_elsewhere": 0}
     ada.run("start", "design", "PAY-12", "--no-ai")
     ada.later(1.5)
     state = ada.json("status")

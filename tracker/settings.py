@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tracker import times
+from tracker import times, urls
 from tracker.durable import write_whole
 from tracker.errors import BadValue, NotFound
 
@@ -49,8 +49,12 @@ def data_folder(environ: Mapping[str, str]) -> str:
 
 def database_url(environ: Mapping[str, str], found: Settings) -> str:
     """The URL of the person's own database; it may hold a password."""
-    chosen = environ.get(ENVIRONMENT["database_url"]) or found.database_url
-    return chosen or f"sqlite:///{os.path.join(data_folder(environ), 'tracker.db')}"
+    return environ.get(ENVIRONMENT["database_url"]) or found.database_url or usual_database_url(environ)
+
+
+def usual_database_url(environ: Mapping[str, str]) -> str:
+    """The URL of the database on one's own machine, which counts where nothing else is said."""
+    return f"sqlite:///{os.path.join(data_folder(environ), 'tracker.db')}"
 
 
 def chosen_developer(environ: Mapping[str, str], found: Settings) -> str | None:
@@ -107,6 +111,8 @@ def write(path: str, key: str, value: str | None) -> None:
 
     if value is not None:
         _check(key, value, path)
+        if key == "database_url":
+            urls.check_password(value)
     try:
         with open(path, encoding="utf-8") as file:
             content = tomlkit.load(file)
@@ -138,6 +144,7 @@ def _check(key: str, value: object, path: str) -> None:
     except BadValue as refusal:
         raise BadValue(f"{path}: {refusal}") from None
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise BadValue(f"setting {key} is {value!r}: give a text of one line.")
+        shown = urls.without_password(value) if isinstance(value, str) else value
+        raise BadValue(f"setting {key} is {shown!r}: give a text of one line.")
     if key == "zone":
         times.zone(value)

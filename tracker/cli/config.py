@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
-from tracker import settings
+from tracker import settings, urls
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Form, show
@@ -61,7 +59,7 @@ def set_(context: Context, setting: str, value: str | None, unset: bool) -> None
     if (value is None) != unset:
         raise click.UsageError("give a value, or --unset")
     settings.write(context.settings_file, setting, value)
-    context.say(f"{setting} is {_shown(value)} now" if value else f"{setting} is unset now")
+    context.say(f"{setting} is {urls.without_password(value)} now" if value else f"{setting} is unset now")
     if context.environ.get(settings.ENVIRONMENT.get(setting, "")):
         context.warn(f"{settings.ENVIRONMENT[setting]} is set and goes before the file.")
 
@@ -70,13 +68,8 @@ def _row(context: Context, key: str) -> dict[str, str | None]:
     """One setting as it counts, and where it comes from."""
     variable = settings.ENVIRONMENT.get(key, "")
     if variable and context.environ.get(variable):
-        return {"setting": key, "value": _shown(context.environ[variable]), "from": variable}
+        return {"setting": key, "value": urls.without_password(context.environ[variable]), "from": variable}
     if value := getattr(context.settings, key):
-        return {"setting": key, "value": _shown(value), "from": context.settings_file}
+        return {"setting": key, "value": urls.without_password(value), "from": context.settings_file}
     usual = {"developer": context.developer, "zone": context.zone.key, "database_url": context.url}.get(key)
     return {"setting": key, "value": usual, "from": "this machine" if usual else None}
-
-
-def _shown(value: str) -> str:
-    """A setting without the password that a URL may hold."""
-    return re.sub(r"(://[^/@]*?):[^/]*@", r"\1:***@", re.sub(r"([?&](?:ssl)?(?:password|key)=)[^&]*", r"\1***", value))

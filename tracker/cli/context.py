@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker import settings, times
+from tracker import settings, times, urls
 from tracker.durable import write_whole
 from tracker.errors import BadValue, StoreError
 from tracker.ids import uuid7
@@ -137,6 +137,18 @@ class Context:
         """The records that wait for the database."""
         return Outbox(self._database_folder, self.warn)
 
+    def waiting_elsewhere(self) -> int:
+        """How many records wait for other databases than this one."""
+        try:
+            others = [os.path.join(self._folders, name) for name in os.listdir(self._folders)]
+        except FileNotFoundError:
+            others = []
+        return sum(
+            Outbox(folder, self.warn).count()
+            for folder in (self.data_folder, *others)
+            if folder != self._database_folder
+        )
+
     @cached_property
     def timer(self) -> TimerFile:
         """The person's one running timer."""
@@ -147,26 +159,30 @@ class Context:
         """The activities that the database was last seen to know."""
         return KnownActivities(self._database_folder)
 
-    @property
-    def _own_url(self) -> str:
-        """The URL of the person's own database."""
-        return settings.database_url(self.environ, self.settings)
-
     @cached_property
     def _database_folder(self) -> str:
-        """Where what belongs to one database lies: with --db another one has an outbox and activities of its own."""
-        if self._url is None or self._url == self._own_url:
-            return self.data_folder
-        import zlib  # late: only for --db
+        """Where what belongs to one database lies: any but the usual one has an outbox and activities of its own.
 
-        return os.path.join(self.data_folder, "databases", f"{zlib.crc32(self._url.encode()):08x}")
+        However it is named (--db, the environment, the settings): what waits for one never lands in another.
+        """
+        usual = settings.usual_database_url(self.environ)
+        if self.url == usual or (named := urls.target(self.url)) == urls.target(usual):
+            return self.data_folder
+        import zlib  # late: only for other databases
+
+        return os.path.join(self._folders, f"{zlib.crc32(named.encode(errors='surrogateescape')):08x}")
+
+    @property
+    def _folders(self) -> str:
+        """Where the folders of other databases than the usual one lie."""
+        return os.path.join(self.data_folder, "databases")
 
     # the database
 
     @property
     def url(self) -> str:
         """The URL of the database; it may hold a password, so it is never printed."""
-        return self._url or self._own_url
+        return self._url or settings.database_url(self.environ, self.settings)
 
     def database(self) -> Database:
         """The database, ready for use, with everything that waited in the outbox taken in. Raises StoreError."""

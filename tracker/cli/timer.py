@@ -120,15 +120,17 @@ def status(ctx: click.Context, format: str) -> None:
     design PAY-12: 1h 05m since 2026-03-02 09:30
     """
     context = current()
-    timer, waiting = context.timer.running(), context.outbox.count()
+    timer, waiting, elsewhere = context.timer.running(), context.outbox.count(), context.waiting_elsewhere()
     if format == "json":
-        click.echo(_as_json(timer, waiting, context.now_epoch))
+        click.echo(_as_json(timer, waiting, elsewhere, context.now_epoch))
     else:
         click.echo(_in_words(timer, context.now_epoch))
         if waiting:
             click.echo(
                 f"{waiting} waiting for the database; any other command, such as `tracker entries`, takes them in"
             )
+        if elsewhere:
+            click.echo(f"{elsewhere} waiting for another database; a command that names it (--db) takes them in")
     if timer is None:
         ctx.exit(1)
 
@@ -184,10 +186,10 @@ def _in_words(timer: Timer | None, now_epoch: int) -> str:
     return words if timer.paused_epoch is None else f"{words}, paused since {timer.when(timer.paused_epoch)}"
 
 
-def _as_json(timer: Timer | None, waiting: int, now_epoch: int) -> str:
+def _as_json(timer: Timer | None, waiting: int, elsewhere: int, now_epoch: int) -> str:
     import json  # the timer's files have loaded it already
 
-    state: dict[str, object] = {"running": timer is not None, "waiting": waiting}
+    state: dict[str, object] = {"running": timer is not None, "waiting": waiting, "waiting_elsewhere": elsewhere}
     if timer is not None:
         started = datetime.fromtimestamp(timer.started_epoch, times.zone(timer.zone))
         state |= {
