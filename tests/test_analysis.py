@@ -273,3 +273,32 @@ def test_what_was_asked_can_be_asked_again() -> None:
     assert Question(claims=(first,), activities=("design",)).asked == Asked(activities=("design",))
     asked = Question(design="staggered", reading="time_saved", anytime=True, now_epoch=5).asked
     assert asked == Asked((), (), "staggered", "time_saved", anytime=True, now_epoch=5)
+
+
+def test_an_activity_of_a_few_is_withheld_from_others(local: Database, tmp_path: Path) -> None:
+    """Of fifteen developers one did the spikes: the others learn nothing of them; that one may judge them."""
+    bring_demo(local, tmp_path)
+    spikes = [
+        dataclasses.replace(
+            entry(n, "birch-1"), team="Birch", task=f"S-{n}", activity="spike", local_day=20_160 + 4 * n
+        )
+        for n in range(60)
+    ]
+    imports.take(local, spikes, source="test", file="-", now_epoch=NOW_EPOCH)
+    question = Question(activities=("spike",), design="before-after")
+    (hidden,) = assess(local, dataclasses.replace(question, reader="somebody"), for_page=True).results
+    assert [threat.code for threat in hidden.threats] == ["withheld"]
+    assert (hidden.developers, hidden.log_ratio, hidden.items_baseline) == (0, None, 0)
+    (own,) = assess(local, dataclasses.replace(question, reader="birch-1")).results
+    assert own.developers == 1
+
+
+def test_a_rollout_outside_the_log_is_told(local: Database, tmp_path: Path) -> None:
+    """All work lies before it: the reason says so, and no threat speaks of a comparison that is not there."""
+    bring_demo(local, tmp_path)
+    for rollout in demo.ROLLOUTS:
+        teams.set_rollout(local, "ann", dataclasses.replace(rollout, day=30_000))
+    (result,) = assess(local, Question(claims=claims.defaults()[:1], design="before-after")).results
+    assert result.verdict == "cannot-tell"
+    assert "every work item that counts is in the baseline arm" in result.threats[0].message
+    assert not {"one-rollout-date", "task-mix"} & {threat.code for threat in result.threats}

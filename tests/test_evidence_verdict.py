@@ -211,7 +211,7 @@ def test_words_for_people():
     [
         (-0.001, "before-after", "Design: about as efficient after the rollout as before it ("),
         (0.001, "staggered", "Design: about as efficient with assistance as without it at the same time ("),
-        (0.004, "randomised", "Design: assistance leaves it about as efficient as without it ("),
+        (0.004, "randomised", "Design: with assistance it is about as efficient as without it ("),
         (0.0, "self-selected", "Design: work done with assistance was about as efficient as the rest ("),
     ],
 )

@@ -20,7 +20,7 @@ from tracker import claims as registry
 from tracker import demo
 from tracker.errors import BadValue, NothingToDo
 from tracker.evidence import design as designs
-from tracker.evidence import estimands, maturity, pictures, planning, sensitivity, threats
+from tracker.evidence import estimands, maturity, pictures, planning, reasons, sensitivity, threats
 from tracker.evidence.assess import Assessed
 from tracker.evidence.assess import assess as estimate
 from tracker.evidence.judge import judge
@@ -102,6 +102,8 @@ class Study:
     """None where no arms are recorded."""
     rule: ArmRule
     now_epoch: int
+    withheld: bool = False
+    """Of a few people who are not the reader: every frame is empty."""
 
     @cached_property
     def maturity(self) -> Maturity:
@@ -128,11 +130,14 @@ class Study:
     @cached_property
     def basis(self) -> pd.DataFrame:
         """What is known of assistance, and from where."""
-        return entry_reductions.assisted_basis(self.connection, self.selection)
+        return self._shown(entry_reductions.assisted_basis(self.connection, self.selection))
 
     def reduce(self, reduction: Callable[..., pd.DataFrame], **options: object) -> pd.DataFrame:
         """One of the reductions of a selection under a rule."""
-        return reduction(self.connection, self.selection, self.rule, self.maturity, **options)
+        return self._shown(reduction(self.connection, self.selection, self.rule, self.maturity, **options))
+
+    def _shown(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.iloc[:0] if self.withheld else frame
 
 
 def assess(database: Database, question: Question, *, generated_epoch: int, for_page: bool = False) -> Assessment:
@@ -194,7 +199,16 @@ def studies(connection: Connection, question: Question) -> tuple[reductions.Span
     span = visible(connection, question)
     now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
     rules = _recorded_rules(connection)
-    return span, [_study(connection, question, activity, rules, now_epoch) for activity in question.judged]
+    studied = [_study(connection, question, activity, rules, now_epoch) for activity in question.judged]
+    everybody = reductions.developers(connection, Selection())
+    return span, [_discreet(study, everybody, question.reader) for study in studied]
+
+
+def _discreet(study: Study, everybody: set[str], reader: str | None) -> Study:
+    """The study, withheld where only a few of many people stand behind it and the reader is none of them."""
+    people = set(study.moments["developer"])
+    few = 0 < len(people) < designs.FEWEST_DEVELOPERS <= len(everybody)
+    return replace(study, withheld=True, design=None) if few and reader not in people else study
 
 
 def visible(connection: Connection, question: Question) -> reductions.Span:
@@ -252,7 +266,11 @@ def _results(study: Study, found: Assessed, question: Question) -> list[Result]:
     """Every claim about one activity (one row without a claim where there is none), off its one interval."""
     curve = sensitivity.curve(found, np.random.default_rng(question.seed))
     panel = estimands.panel(found)
-    dangers = found.reasons + threats.find(_seen(study, found, question))
+    dangers = (
+        (reasons.withheld(designs.FEWEST_DEVELOPERS),)
+        if study.withheld
+        else found.reasons + threats.find(_seen(study, found, question))
+    )
     claims: tuple[Claim | None, ...] = question.about(study.activity) or (None,)
     judged = [judge(found, claim, reading=question.reading, curve=curve, panel=panel) for claim in claims]
     return [replace(result, threats=dangers) for result in judged]

@@ -17,7 +17,7 @@ from tracker.evidence.estimate import Estimate, estimate
 from tracker.evidence.intervals import allowance, around, interval
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, draw
-from tracker.records import StudyDesign
+from tracker.records import ARMS, Arm, StudyDesign
 
 ReadItems = Callable[[], pd.DataFrame]
 CLOSED = ("closed",)
@@ -124,6 +124,9 @@ def _estimate(
     """The estimate, or why there is none."""
     if design is None:
         return None, reasons.no_arms()
+    filled: list[Arm] = [arm for number, arm in enumerate(ARMS) if closed.items_of(number)]
+    if len(filled) == 1:
+        return None, reasons.one_arm(filled[0])
     lack = designs.lacks_cells(closed, design) or designs.lacks_items(
         sample.cells.items_of(0), sample.cells.items_of(1)
     )

@@ -83,7 +83,9 @@ def _items_needed(found: Assessed, claim: Claim | None, reading: Reading) -> int
     if found.design is None:
         return None
     claimed = gains.to_log_ratio(reading, claim.value) if claim and claim.value is not None else None
-    planned = planning.plan(found, claim, reading) if claim and claimed is not None and claimed < 0 else None
+    no_gain_is_open = found.log_ratio is None or _inside(0.0, found.log_ratio)
+    wanted = claim if claimed is not None and claimed < 0 and no_gain_is_open else None
+    planned = planning.plan(found, wanted, reading) if wanted else None
     from_plan = planned.items_in_all if planned else None
     items = found.sample.cells.items
     if found.log_ratio is None or found.estimate is None or found.log_ratio.high is None:
@@ -117,7 +119,7 @@ def _bare(found: Assessed, claim: Claim | None, reading: Reading) -> Result:
         study_design=found.design,
         estimator=_estimator(found),
         estimand=estimated.estimand if estimated else "",
-        strength=designs.STRENGTH[found.design] if found.design else "",
+        strength=_strength(found),
         items_baseline=estimated.items_baseline if estimated else cells.items_of(0),
         items_assistance=estimated.items_assistance if estimated else cells.items_of(1),
         developers=cells.developers,
@@ -141,3 +143,13 @@ def _estimator(found: Assessed) -> str:
     if found.estimate is None:
         return ""
     return found.estimate.estimator + ("; bounds that hold however often one looks" if found.anytime else "")
+
+
+def _strength(found: Assessed) -> str:
+    """The strongest word that the study design allows, and of whom and when it holds."""
+    if found.design is None:
+        return ""
+    few = found.sample.cells.developers < designs.FEWEST_DEVELOPERS
+    alone = ", these developers only" if found.log_ratio and (few or found.anytime) else ""
+    looks = ", however often one looks" if found.log_ratio and found.anytime else ""
+    return designs.STRENGTH[found.design] + alone + looks

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tracker.errors import BadValue
 from tracker.evidence import fit as fits
 from tracker.evidence.crossproducts import cross_products
-from tracker.evidence.design import FEWEST_DEVELOPERS
+from tracker.evidence.design import FEWEST_DEVELOPERS, FEWEST_ITEMS
 from tracker.evidence.intervals import DRIFT, DRIFTING, normal_quantile, t_quantile
 from tracker.evidence.sample import Sample
 from tracker.records import StudyDesign
@@ -88,7 +88,7 @@ def plan(
     delta = abs(true_log_ratio - claimed_log_ratio)
     drift = normal_quantile((1 + level) / 2) * DRIFT if study_design in DRIFTING else 0.0
     se = _largest_error(delta, drift, level, power, developers)
-    in_all = None if se is None else math.ceil(_COST * 4 * (sigma / se) ** 2)
+    in_all = None if se is None else max(2 * FEWEST_ITEMS, math.ceil(_COST * 4 * (sigma / se) ** 2))
     if in_all is not None and in_all > _TOO_MANY:
         in_all = None
     return Plan(

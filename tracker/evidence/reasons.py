@@ -22,6 +22,24 @@ def no_arms() -> Threat:
     return too_little("no work item has an arm", "Set a rollout date, draw arms with `assign`, or log with --ai.")
 
 
+def one_arm(arm: str) -> Threat:
+    """All the work that counts lies on one side of the comparison."""
+    return too_little(
+        f"every work item that counts is in the {arm} arm",
+        "See with `tracker rollout --list` whether the date lies inside the log, or widen the filters.",
+    )
+
+
+def withheld(fewest: int) -> Threat:
+    """Too few people, and the reader is none of them."""
+    return Threat(
+        "withheld",
+        "serious",
+        f"Withheld: fewer than {fewest} developers stand behind this, and you are none of them.",
+        "Widen the filters; with --mine you judge your own work.",
+    )
+
+
 def no_interval(found: Estimate) -> Threat:
     """There is an estimate without an error that could be believed."""
     if found.error is None:

@@ -70,6 +70,6 @@ def _mostly_estimated(cells: Cells) -> bool:
     for arm in (0, 1):
         inside = cells.arm == arm
         items = float(cells.n[inside].sum())
-        if not items or float(cells.n[inside & (cells.w > 0)].sum()) < FEWEST_ESTIMATED * items:
+        if float(cells.n[inside & (cells.w > 0)].sum()) < FEWEST_ESTIMATED * items:
             return False
     return True

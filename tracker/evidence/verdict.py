@@ -39,19 +39,23 @@ _MORE: dict[Reading, str] = {"efficiency_gain": "more efficient", "time_saved": 
 _LESS: dict[Reading, str] = {"efficiency_gain": "less efficient", "time_saved": "more time"}
 
 _HEADLINES: dict[StudyDesign, str] = {
-    "randomised": "assistance makes it {gain}",
+    "randomised": "assistance {makes} {gain}",
     "staggered": "{gain} with assistance than without it at the same time",
     "before-after": "{gain} after the rollout than before it",
-    "self-selected": "work done with assistance was {gain}",
+    "self-selected": "work done with assistance {was} {gain}",
 }
 """What each study design entitles to say: only drawn arms let assistance be the subject."""
 
+_VERBS: dict[Reading, dict[str, str]] = {
+    "efficiency_gain": {"makes": "makes it", "was": "was", "is_": "is"},
+    "time_saved": {"makes": "makes it take", "was": "took", "is_": "takes"},
+}
 _SAME: dict[Reading, str] = {"efficiency_gain": "about as efficient", "time_saved": "about as much time"}
 _SAME_HEADLINES: dict[StudyDesign, str] = {
-    "randomised": "assistance leaves it {same} as without it",
+    "randomised": "with assistance it {is_} {same} as without it",
     "staggered": "{same} with assistance as without it at the same time",
     "before-after": "{same} after the rollout as before it",
-    "self-selected": "work done with assistance was {same} as the rest",
+    "self-selected": "work done with assistance {was} {same} as the rest",
 }
 """The same, where the estimate rounds to no change at all."""
 
@@ -143,8 +147,9 @@ def _headline(result: Result, gain: Interval | None) -> str:
 def _found(gain: float, reading: Reading, design: StudyDesign) -> str:
     whole = round(100 * gain)
     if whole == 0:
-        return _SAME_HEADLINES[design].format(same=_SAME[reading])
-    return _HEADLINES[design].format(gain=f"about {percent(abs(gain))} {(_MORE if whole > 0 else _LESS)[reading]}")
+        return _SAME_HEADLINES[design].format(same=_SAME[reading], **_VERBS[reading])
+    said = f"about {percent(abs(gain))} {(_MORE if whole > 0 else _LESS)[reading]}"
+    return _HEADLINES[design].format(gain=said, **_VERBS[reading])
 
 
 def _between(gain: Interval, reading: Reading) -> str:

@@ -31,9 +31,9 @@ def few_developers(seen: Seen) -> Threat | None:
 
 
 def one_rollout_date(seen: Seen) -> Threat | None:
-    """Everybody compared had the assistant from one day. Reads: ``rule``, ``design``."""
+    """Everybody compared had the assistant from one day. Reads: ``rule``, ``design``, ``developers``."""
     days = {cutover.day for cutover in seen.rule.cutovers}
-    if seen.design != "before-after" or len(days) != 1:
+    if seen.design != "before-after" or len(days) != 1 or not seen.developers:
         return None
     return Threat(
         "one-rollout-date",
