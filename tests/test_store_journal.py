@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -322,6 +323,63 @@ def test_records_that_can_never_be_absorbed_do_not_hold_up_the_others(database_u
         assert counted(database) == {"entries": 1, "changes": 1}
     assert [record for record, _ in absorbed.refused] == bad
     assert all("\n" not in reason for _, reason in absorbed.refused)
+
+
+def test_a_record_the_database_does_not_take_falls_alone(database_url: str) -> None:
+    """What only the database can refuse is handed back with its reason, one by one; all around it is kept."""
+    too_late = put(entry(2, started_epoch=2**63))
+    no_such_month = put(entry(3, local_day=10**12))
+    outbox = [put(entry(1)), too_late, put(estimate(60, 1, "T-9")), no_such_month, put(entry(4))]
+    with opened(database_url) as database:
+        absorbed = journal.absorb(database, outbox)
+        again = journal.absorb(database, outbox)
+        assert counted(database) == {"entries": 2, "work_items": 1, "changes": 3}
+    assert (absorbed.entries, absorbed.estimates, absorbed.there) == (2, 1, 0)
+    assert [record for record, _ in absorbed.refused] == [too_late, no_such_month]
+    assert all(reason and "\n" not in reason for _, reason in absorbed.refused)
+    assert (again.entries, again.there, len(again.refused)) == (0, 3, 2)
+
+
+def test_more_than_an_index_holds_falls_alone(postgres_url: str) -> None:
+    """Three names, each short enough, may be too much for a page of PostgreSQL's index."""
+    rng = Random(1)
+    task, activity, developer = ("".join(chr(rng.randrange(0x10000, 0x1F000)) for _ in range(500)) for _ in range(3))
+    wide = put(entry(1, developer, task=task, activity=activity))
+    with opened(postgres_url) as database:
+        absorbed = journal.absorb(database, [wide, put(entry(2))])
+        assert counted(database) == {"entries": 1, "changes": 1}
+    ((record, reason),) = absorbed.refused
+    assert record == wide
+    assert "index row" in reason
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (put(entry(1, task="x" * 501)), "task is 'xxxxxxxxxxxxxxxxxxxx'… of 501 characters: give at most 500"),
+        (put(entry(1, source="jira", source_key="x" * 501)), "source_key is .* at most 500"),
+        (put(entry(1, team=7)), "team is 7: give a text"),
+        (put(entry(1, ended_epoch="noon")), "ended_epoch is 'noon': give whole seconds"),
+        (put(dataclasses.replace(estimate(60, 1), developer=None)), "lacks its developer"),
+        (put(estimate(60, "noon")), "estimated_epoch is 'noon'"),  # type: ignore[arg-type]
+        (put(estimate(60, 1, assigned="both")), "assigned is 'both': give one of baseline, assistance"),
+    ],
+)
+def test_what_no_record_can_be_is_refused_in_words(tmp_path: Any, record: dict[str, Any], said: str) -> None:
+    """Before the database sees it: the field, its value, what to give instead."""
+    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+        ((_, reason),) = journal.absorb(database, [record]).refused
+        assert counted(database) == {}
+    assert re.search(said, reason)
+
+
+def test_a_busy_database_keeps_the_whole_outbox_waiting(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of the database itself refuses no record: all of them can be taken later."""
+    monkeypatch.setitem(Database.writing.__wrapped__.__kwdefaults__, "patience_seconds", 0)  # type: ignore[attr-defined]
+    with opened(f"sqlite:///{tmp_path}/log.db") as database, opened(f"sqlite:///{tmp_path}/log.db") as other:
+        with other.writing(), pytest.raises(StoreError, match="busy"):
+            journal.absorb(database, [put(entry(1)), put(entry(2, started_epoch=2**63))])
+        assert counted(database) == {}
 
 
 # estimates and the coin

@@ -29,6 +29,11 @@ INFERRED: tuple[Basis, ...] = ("trailer", "signal")
 ACTIVITIES = ("design", "testing", "coding", "review", "planning", "requirements", "documentation", "meeting", "other")
 """The activities known from the start; a team adds its own."""
 
+LONGEST_NAME = 500
+"""Characters of a developer, task, activity, team, assistant, project or foreign key: a database's index holds no more
+than some thousand bytes.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -38,10 +38,12 @@ def changing(database: Database, developer: str) -> Iterator[Connection]:
         yield connection
 
 
-def take_turns(connection: Connection, developer: str) -> None:
-    """Wait for other transactions that change what is this developer's. SQLite has one writer anyway."""
+def take_turns(connection: Connection, *developers: str) -> None:
+    """Wait for other transactions that change what is these developers'. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_LOCK, zlib.crc32(developer.encode()) - (1 << 31))))
+        # in one order everywhere, so that no two wait for each other
+        for key in sorted({zlib.crc32(developer.encode()) - (1 << 31) for developer in developers}):
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
 
 
 def row_key(table: Table, row: Row) -> str:

@@ -36,6 +36,9 @@ CONNECT_SECONDS = 10
 
 _BUSY = "{} is busy: another program keeps writing to it. Try again when it is done."
 
+_OF_THE_DATA = ("22", "23", "54")
+"""Classes of PostgreSQL's errors: values that cannot be, constraints, more than a page of an index holds."""
+
 _SECRETS = ("password", "sslpassword", "sslkey")
 
 
@@ -102,6 +105,21 @@ class Database:
         from sqlalchemy.dialects import postgresql  # late: it loads slowly, and all of asyncio with it
 
         return postgresql.insert(table)
+
+    def reason_in_the_data(self, error: BaseException) -> str | None:
+        """Why the database does not take a value, in one line; None where ``error`` has another cause.
+
+        Busy, unreachable, full: then the same value may well be taken later.
+        """
+        error = error.__cause__ if isinstance(error, StoreError) and error.__cause__ else error
+        if isinstance(error, OverflowError):
+            return f"{self.url_shown} refused: {error}."
+        if not isinstance(error, exc.DBAPIError):
+            return None
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if not isinstance(error, exc.IntegrityError | exc.DataError) and state[:2] not in _OF_THE_DATA:
+            return None
+        return str(_refusal(error.orig, self) or f"{self.url_shown} refused: {error.orig}.")
 
     def close(self) -> None:
         """Let go of its connections."""

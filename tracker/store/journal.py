@@ -5,20 +5,21 @@ Every function is one transaction and leaves what it changed in the change log, 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
 from tracker.errors import BadValue, NothingToDo
-from tracker.records import ASSISTED, Entry, WorkItem
+from tracker.records import Entry, WorkItem
 from tracker.store import changes as log
 from tracker.store.bulk import local_month
 from tracker.store.changes import undo
+from tracker.store.checks import check_entry, check_item
 from tracker.store.connections import Database
 from tracker.store.imports import Taken, TakenBack, take, undo_import
 from tracker.store.rows import as_entry, entry_row
@@ -30,7 +31,7 @@ from tracker.store.teams import (
     remove_rollout,
     set_rollout,
 )
-from tracker.store.work import assign, check_estimate, complete, estimate, set_estimate, set_task
+from tracker.store.work import assign, complete, estimate, set_estimate, set_task
 
 __all__ = [
     "Absorbed",
@@ -62,6 +63,10 @@ EDITABLE = tuple(
 """The fields of an entry that a person may change."""
 
 
+Became = Literal["entry", "estimate", "late", "there"]
+_Refused = tuple[Mapping[str, Any], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Absorbed:
     """What became of the outbox. Everything in it but ``refused`` is in the database now."""
@@ -81,33 +86,28 @@ def absorb(database: Database, records: Iterable[Mapping[str, Any]]) -> Absorbed
     """Take in the outbox, in its order: each record is inserted, or passed over if it has been here before.
 
     A record is ``{"kind": "entry" | "estimate", …}`` with the fields of Entry or WorkItem. An entry that was deleted
-    here does not come back.
+    here does not come back. One that the database does not take is handed back, the others are kept; but where the
+    fault is the database's own (busy, unreachable, full), StoreError is raised and none is.
     """
-    became: Counter[str] = Counter()
-    late: list[WorkItem] = []
-    refused: list[tuple[Mapping[str, Any], str]] = []
-    with database.writing() as connection:
-        for record in records:
-            try:
-                parsed = _parsed(record)
-            except BadValue as error:
-                refused.append((record, str(error)))
-                continue
-            log.take_turns(connection, parsed.developer)
-            if isinstance(parsed, Entry):
-                became["entry" if _insert(connection, database, parsed) else "there"] += 1
-                continue
-            counts = estimate(connection, database, parsed)
-            if counts is False:
-                late.append(parsed)
-            else:
-                became["estimate" if counts else "there"] += 1
-    return Absorbed(became["entry"], became["estimate"], became["there"], tuple(late), tuple(refused))
+    good: list[tuple[Mapping[str, Any], Entry | WorkItem]] = []
+    refused: list[_Refused] = []
+    for record in records:
+        try:
+            good.append((record, _parsed(record)))
+        except BadValue as error:
+            refused.append((record, str(error)))
+    try:
+        became = _absorbed(database, good, one_by_one=False)
+    except Exception as error:
+        if database.reason_in_the_data(error) is None:
+            raise
+        became = _absorbed(database, good, one_by_one=True)
+    return dataclasses.replace(became, refused=(*refused, *became.refused))
 
 
 def add_entry(database: Database, entry: Entry) -> bool:
     """Put an entry in; False where its id has been here before."""
-    _check(entry)
+    check_entry(entry)
     with log.changing(database, entry.developer) as connection:
         return _insert(connection, database, entry)
 
@@ -122,7 +122,7 @@ def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -
         if after == before:
             raise NothingToDo(f"entry {before['id']} is like that already.")
         edited = as_entry(after)
-        _check(edited)
+        check_entry(edited)
         after |= {"local_month": local_month(edited.local_day), "import_id": None}
         log.change(connection, database, developer, "edit", entries, before, after)
     return edited
@@ -134,6 +134,42 @@ def delete_entry(database: Database, developer: str, prefix: str) -> Entry:
         before = entry_row(connection, developer, prefix)
         log.change(connection, database, developer, "delete", entries, before, None)
     return as_entry(before)
+
+
+def _absorbed(
+    database: Database, records: Iterable[tuple[Mapping[str, Any], Entry | WorkItem]], *, one_by_one: bool
+) -> Absorbed:
+    """Take records in; ``one_by_one`` each with a savepoint, so that a bad one falls alone."""
+    records = list(records)
+    became: Counter[str] = Counter()
+    late: list[WorkItem] = []
+    refused: list[_Refused] = []
+    with database.writing() as connection:
+        log.take_turns(connection, *{parsed.developer for _, parsed in records})
+        for record, parsed in records:
+            try:
+                with connection.begin_nested() if one_by_one else contextlib.nullcontext():
+                    what = _take_in(connection, database, parsed)
+            except Exception as error:
+                reason = database.reason_in_the_data(error) if one_by_one else None
+                if reason is None:
+                    raise
+                refused.append((record, reason))
+                continue
+            became[what] += 1
+            if what == "late" and isinstance(parsed, WorkItem):
+                late.append(parsed)
+    return Absorbed(became["entry"], became["estimate"], became["there"], tuple(late), tuple(refused))
+
+
+def _take_in(connection: Connection, database: Database, record: Entry | WorkItem) -> Became:
+    """Put one record of the outbox in; what became of it."""
+    if isinstance(record, Entry):
+        return "entry" if _insert(connection, database, record) else "there"
+    counts = estimate(connection, database, record)
+    if counts is None:
+        return "there"
+    return "estimate" if counts else "late"
 
 
 def _insert(connection: Connection, database: Database, entry: Entry) -> bool:
@@ -163,42 +199,7 @@ def _parsed(record: Mapping[str, Any]) -> Entry | WorkItem:
     except TypeError as error:
         raise BadValue(f"a record in the outbox has other fields than {record['kind']} has: {error}.") from error
     if isinstance(parsed, Entry):
-        _check(parsed)
+        check_entry(parsed)
     else:
-        _check_texts(parsed)
-        check_estimate(parsed)
+        check_item(parsed)
     return parsed
-
-
-def _check(entry: Entry) -> None:
-    """Refuse an entry that the database would refuse, in words that help."""
-    try:
-        uuid.UUID(entry.id)
-    except (ValueError, AttributeError, TypeError) as error:
-        raise BadValue(f"an entry's id is {entry.id!r}: it has to be a UUID.") from error
-    _check_texts(entry)
-    if not all((entry.developer, entry.task, entry.activity, entry.zone)):
-        raise BadValue(f"entry {entry.id} lacks its developer, task, activity or zone: give all four.")
-    numbers = (entry.started_epoch, entry.logged_epoch, entry.local_day, entry.seconds, entry.interruption_seconds)
-    if any(type(number) is not int for number in numbers) or min(entry.seconds, entry.interruption_seconds) < 0:
-        raise BadValue(
-            f"entry {entry.id} has {entry.seconds} s of work and {entry.interruption_seconds} s of interruption: "
-            "give whole seconds, 0 or more."
-        )
-    if entry.assisted not in ASSISTED:
-        raise BadValue(f"assisted is {entry.assisted!r}: give one of {', '.join(ASSISTED)}.")
-
-
-def _check_texts(record: Entry | WorkItem) -> None:
-    """Refuse what no database keeps as text: NUL, and bytes that were never UTF-8."""
-    for name, value in dataclasses.asdict(record).items():
-        if isinstance(value, str) and ("\0" in value or _unencodable(value)):
-            raise BadValue(f"{name} is {value!r}: it holds bytes that are no text; write it in UTF-8.")
-
-
-def _unencodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False

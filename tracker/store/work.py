@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from random import Random
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from tracker.errors import BadValue, NothingToDo
 from tracker.records import ARMS, Arm, Task, WorkItem
 from tracker.store import changes as log
+from tracker.store.checks import check_item, check_texts
 from tracker.store.connections import Database
 from tracker.store.schema import changes, entries, tasks, work_items
 
@@ -24,16 +24,9 @@ def set_estimate(database: Database, item: WorkItem) -> bool:
 
     The last estimate made before the first entry counts. One that is made later is kept in the change log only.
     """
-    check_estimate(item)
+    check_item(item)
     with log.changing(database, item.developer) as connection:
         return estimate(connection, database, item) is not False
-
-
-def check_estimate(item: WorkItem) -> None:
-    """Refuse an estimate that says nothing."""
-    for minutes in (item.estimate_minutes, item.estimate_ai_minutes):
-        if minutes is not None and not (isinstance(minutes, int | float) and 0 < minutes < math.inf):
-            raise BadValue(f"the estimate is {minutes} minutes: give more than 0, such as 45m.")
 
 
 def estimate(connection: Connection, database: Database, item: WorkItem) -> bool | None:
@@ -73,6 +66,7 @@ def set_task(
 ) -> None:
     """Record what ``developer`` says of a task; None leaves what is known."""
     said = {name: value for name, value in (("title", title), ("project", project)) if value is not None}
+    check_texts({"task": task} | said)
     _set_task(database, developer, "task", task, said)
 
 
