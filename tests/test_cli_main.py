@@ -86,6 +86,27 @@ def test_a_reader_that_goes_away_is_no_failure_worth_a_word(ada: Person) -> None
     assert listing.wait() in (1, -signal.SIGPIPE)
 
 
+@pytest.mark.parametrize("command", ["entries", "status", "--help", "check"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_fault(ada: Person, command: str, closed: str) -> None:
+    """What is printed to it is not printed, and that is all."""
+    line = f"exec {PROGRAM} {command} {closed}"
+    done = subprocess.run(["sh", "-c", line], env=ada.environ, capture_output=True, text=True)
+    assert done.returncode in (0, 1)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == ada.run(command, code=None).exit_code
+
+
+def test_letters_that_the_terminal_lacks_are_replaced(ada: Person) -> None:
+    """The list comes all the same; an export loses none of them."""
+    assert ada.process("log", "design", "Größe", "5m").wait() == 0
+    ada.environ["PYTHONIOENCODING"] = "ascii"
+    listed = ada.process("entries")
+    assert "Gr??e" in listed.communicate()[0]
+    assert listed.returncode == 0
+    assert "Größe" in ada.process("export", encoding="utf-8").communicate()[0]
+
+
 def test_an_output_that_is_full_is_one_line(ada: Person) -> None:
     """A list that could not be written is not taken for one that was."""
     with Path("/dev/full").open("w") as full:

@@ -21,8 +21,9 @@ from tracker.timer import KnownActivities, Outbox, Record, Timer, TimerFile
 NINE = 1_781_074_800
 """2026-06-10 09:00 in Berlin."""
 MINUTE = 60
-DESIGN = Timer("01a-design", "ada", "PAY-12", "design", NINE, "Europe/Berlin", assisted="yes", assistant="Spark Desk 3")
-TESTING = Timer("01b-testing", "ada", "PAY-13", "testing", NINE + 40 * MINUTE, "Europe/Berlin")
+DESIGN_ID, TESTING_ID = "01a20917-19ee-7000-8000-00000000000a", "01b20917-19ee-7000-8000-00000000000b"
+DESIGN = Timer(DESIGN_ID, "ada", "PAY-12", "design", NINE, "Europe/Berlin", assisted="yes", assistant="Spark Desk 3")
+TESTING = Timer(TESTING_ID, "ada", "PAY-13", "testing", NINE + 40 * MINUTE, "Europe/Berlin")
 
 
 class Desk:
@@ -50,7 +51,7 @@ def test_a_stopped_timer_is_one_entry_in_the_outbox(desk: Desk) -> None:
     made = desk.timer.stop(NINE + 90 * MINUTE, NINE + 90 * MINUTE)
     assert desk.records() == [made]
     entry = Entry(**{key: value for key, value in made.items() if key != "kind"})
-    assert (entry.id, entry.seconds, entry.local_day, entry.basis) == ("01a-design", 5400, 20614, "flag")
+    assert (entry.id, entry.seconds, entry.local_day, entry.basis) == (DESIGN_ID, 5400, 20614, "flag")
     assert (entry.ended_epoch, entry.logged_epoch) == (NINE + 90 * MINUTE, NINE + 90 * MINUTE)
     assert desk.timer.running() is None
 
@@ -200,6 +201,13 @@ def test_the_last_timer_is_known_once_it_is_stopped(desk: Desk) -> None:
         b"\xff\xfe",
         b'{"id": "x"}',
         b'{"kind": "claim"}',
+        b'{"kind": "entry"}',
+        b'{"kind": "entry", "id": "../../evil"}',
+        b'{"kind": "entry", "id": 5}',
+        json.dumps(DESIGN._replace(id="../../evil")._asdict()).encode(),
+        json.dumps(DESIGN._replace(task=["x"])._asdict()).encode(),
+        json.dumps(DESIGN._replace(note=7)._asdict()).encode(),
+        json.dumps(DESIGN._replace(assisted="perhaps")._asdict()).encode(),
         json.dumps(DESIGN._replace(zone="Mars/Base")._asdict()).encode(),
         json.dumps(DESIGN._replace(started_epoch="nine")._asdict()).encode(),
         json.dumps(DESIGN._replace(pauses=[1])._asdict()).encode(),
@@ -222,8 +230,8 @@ def test_a_damaged_timer_is_set_aside_and_told(desk: Desk, damage: bytes) -> Non
 
 def test_a_record_that_cannot_be_read_is_set_aside_and_the_others_come(desk: Desk) -> None:
     """One bad file in the outbox holds nothing up and is not deleted."""
-    desk.outbox.put("01", {"kind": "entry", "id": "01"})
-    desk.outbox.put("03", {"kind": "entry", "id": "03"})
+    desk.outbox.put("01", {"kind": "estimate", "id": "01"})
+    desk.outbox.put("03", {"kind": "estimate", "id": "03"})
     for name, content in {"00": "", "02": '{"kind": "what"}', "04": "[1]"}.items():
         (desk.folder / "outbox" / f"{name}.json").write_text(content)
     assert [record["id"] for record in desk.records()] == ["01", "03"]
@@ -236,12 +244,21 @@ def test_a_record_that_cannot_be_read_is_set_aside_and_the_others_come(desk: Des
     assert desk.outbox.count() == 2
 
 
+def test_a_folder_in_the_outbox_is_passed_by_and_told(desk: Desk) -> None:
+    """It is nobody's record, and it blocks none."""
+    desk.outbox.put("01", {"kind": "estimate", "id": "01"})
+    (desk.folder / "outbox" / "e.json").mkdir()
+    assert [record["id"] for record in desk.records()] == ["01"]
+    assert "e.json could not be read (Is a directory): it is passed by" in desk.told[0]
+    assert desk.outbox.count() == 1
+
+
 def test_records_come_oldest_first_and_leave_when_discarded(desk: Desk) -> None:
     """Discarding twice is discarding once; an outbox that was never used is empty."""
     assert desk.outbox.count() == 0
     assert desk.records() == []
     for id_ in ("02", "01"):
-        desk.outbox.put(id_, {"kind": "entry", "id": id_})
+        desk.outbox.put(id_, {"kind": "estimate", "id": id_})
     paths = [path for path, _ in desk.outbox.pending()]
     assert [Path(path).stem for path in paths] == ["01", "02"]
     desk.outbox.discard(paths)
@@ -319,7 +336,7 @@ for name in ("write", "fsync", "replace", "open", "close", "unlink"):
     setattr(os, name, dying(getattr(os, name), before))
 outbox = Outbox(folder, print)
 file = TimerFile(folder, outbox, print)
-second = Timer("01b-testing", "ada", "PAY-13", "testing", 1781077200, "Europe/Berlin")
+second = Timer("01b20917-19ee-7000-8000-00000000000b", "ada", "PAY-13", "testing", 1781077200, "Europe/Berlin")
 now = 1781078400
 {
     "stop": lambda: file.stop(now, now),
@@ -387,7 +404,7 @@ TimerFile(folder, outbox, print).start(Timer(name, "ada", name, "design", 178107
 
 def test_started_by_many_at_once_each_is_kept_once(desk: Desk) -> None:
     """Eight processes start a timer each: seven become entries, one runs, none is lost."""
-    names = [f"task-{number}" for number in range(8)]
+    names = [f"01a20917-19ee-7000-8000-{number:012}" for number in range(8)]
     processes = [subprocess.Popen([sys.executable, "-c", STARTER, str(desk.folder), name]) for name in names]
     assert [process.wait() for process in processes] == [0] * 8
     running = desk.timer.running()

@@ -8,6 +8,9 @@ if TYPE_CHECKING:  # the module is on the timer's path: `random` would cost it m
     from collections.abc import Iterator
     from random import Random
 
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""What an id looks like."""
+
 _MILLISECOND = 1_000_000
 _COUNTER_BITS = 48
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 from tracker import times
 from tracker.durable import move, set_aside, write_whole
 from tracker.errors import BadValue, NothingToDo
+from tracker.ids import UUID
 
 Record = dict[str, Any]
 """``{"kind": "entry" | "estimate", …}`` with the fields of records.Entry or records.WorkItem."""
@@ -111,7 +113,7 @@ class Outbox:
 
     def count(self) -> int:
         """How many records wait."""
-        return len(self._names())
+        return sum(os.path.isfile(os.path.join(self.folder, name)) for name in self._names())
 
     def pending(self) -> list[tuple[str, Record]]:
         """The waiting records with their files, oldest first; one that cannot be read is set aside."""
@@ -122,6 +124,8 @@ class Outbox:
                 found.append((path, _record(_read(path))))
             except FileNotFoundError:
                 continue  # absorbed by another command since it was listed
+            except OSError as refusal:
+                self._tell(f"{path} could not be read ({refusal.strerror}): it is passed by; move it away.")
             except ValueError as damage:
                 self.set_aside(path, str(damage))
         return found
@@ -337,11 +341,27 @@ def _read(path: str) -> Record:
 def _record(content: Record) -> Record:
     if content.get("kind") not in ("entry", "estimate"):
         raise ValueError(f"its kind is {content.get('kind')!r}")
+    if content["kind"] == "entry":
+        _check_id(content)
     return content
+
+
+def _check_id(content: Record) -> None:
+    """Refuse an id that is none: it becomes the name of a file."""
+    id_ = content.get("id")
+    if not isinstance(id_, str) or not re.fullmatch(UUID, id_):
+        raise ValueError(f"its id is {id_!r}, which is no UUID")
 
 
 def _timer(content: Record) -> Timer:
     """The timer of a file's content; ValueError where it is none."""
+    _check_id(content)
+    texts = [content.get(key) for key in ("developer", "task", "activity")]
+    perhaps = [content.get(key, "") or "" for key in ("team", "assistant", "note")]
+    if not all(texts) or not all(isinstance(text, str) for text in (*texts, *perhaps)):
+        raise ValueError("its texts are none")
+    if content.get("assisted", "unknown") not in ("yes", "no", "unknown"):
+        raise ValueError(f"assisted is {content['assisted']!r}")
     try:
         timer = Timer(**content)
         timer = timer._replace(pauses=tuple((int(begin), end and int(end)) for begin, end in timer.pauses))

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
@@ -106,6 +107,7 @@ class LateGroup(click.Group):
 
 def main() -> NoReturn:
     """The program `tracker`."""
+    _make_streams_usable()
     cli.main()
 
 
@@ -132,6 +134,15 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     context: Context = ctx.obj
     context.choose(url=db, config=config, loudness=verbose - quiet)
     ctx.call_on_close(context.close)
+
+
+def _make_streams_usable() -> None:
+    """Let what was closed (``>&-``) swallow what is printed, and print what the encoding lacks as ``?``."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open as long as the program
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _nearest(name: str) -> str:

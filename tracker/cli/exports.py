@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 
@@ -28,6 +29,8 @@ Form = Literal["csv", "json"]
 def target(output: Path | None) -> Iterator[TextIO]:
     """Standard output, or a file that appears when it is complete and not before."""
     if output is None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as in a file: no letter may be lost on the way
         yield sys.stdout
         return
     part = output.with_name(f".{output.name}.part")
