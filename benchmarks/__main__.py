@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("starting", "importing", "checking")
+NAMES = ("starting", "importing", "checking", "page")
 
 
 def main() -> None:

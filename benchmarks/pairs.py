@@ -12,10 +12,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished process: seconds by the wall, peak memory in MB."""
+    """One finished process: seconds by the wall, peak memory in MB (None where it was not looked at)."""
 
     seconds: float
-    peak_megabytes: float
+    peak_megabytes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Something counted, not timed."""
+
+    name: str
+    value: str
+
+    def line(self, aim: str = "") -> str:
+        """One row of the table that `make bench` prints."""
+        return f"{self.name:<58}   {self.value}   {aim}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +44,10 @@ class Pair:
 
     def line(self, aim: str = "") -> str:
         """One row of the table that `make bench` prints."""
-        return (
-            f"{self.name:<58} × {self.ratio:5.2f}  ({self.low:.2f} to {self.high:.2f})"
-            f"   peak {self.ours.peak_megabytes:4.0f} MB against {self.other.peak_megabytes:4.0f} MB   {aim}"
-        )
+        found = f"{self.name:<58} × {self.ratio:5.2f}  ({self.low:.2f} to {self.high:.2f})"
+        if self.ours.peak_megabytes and self.other.peak_megabytes:
+            found += f"   peak {self.ours.peak_megabytes:4.0f} MB against {self.other.peak_megabytes:4.0f} MB"
+        return f"{found}   {aim}"
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:
@@ -69,6 +81,11 @@ def compare(
         second = run(other, environ)
         if count:
             pairs.append((first, second))
+    return paired(name, pairs)
+
+
+def paired(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
+    """The medians of runs made in turn."""
     ratios = [a.seconds / b.seconds for a, b in pairs]
     return Pair(
         name,
@@ -81,4 +98,5 @@ def compare(
 
 
 def _median(runs: list[Run]) -> Run:
-    return Run(statistics.median(r.seconds for r in runs), statistics.median(r.peak_megabytes for r in runs))
+    peaks = [run.peak_megabytes for run in runs if run.peak_megabytes is not None]
+    return Run(statistics.median(run.seconds for run in runs), statistics.median(peaks) if peaks else None)

@@ -1,0 +1,88 @@
+"""A page in a real Chromium against its figures alone in a bare page; needs Playwright and a Chromium on the path."""
+
+from __future__ import annotations
+
+import html
+import json
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+from plotly.offline import get_plotlyjs
+
+from benchmarks.pairs import Pair, Run, paired
+
+RUNS = 5
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+WIDE = {"width": 1280, "height": 900}
+WATCH = """
+Object.defineProperty(window, 'Plotly', {configurable: true, set(value) {
+  window.executed = performance.now();
+  Object.defineProperty(window, 'Plotly', {value, writable: true});
+}});
+new MutationObserver((_, observer) => {
+  if (document.documentElement.dataset.charts) { window.drawn = performance.now(); observer.disconnect(); }
+}).observe(document, {subtree: true, attributes: true});
+"""
+BARE = """<!doctype html>
+<html><head><meta charset="utf-8"><script>{plotly}</script></head>
+<body>{places}<script>
+const charts = {charts};
+(async () => {{
+  for (const [id, {{data, layout}}] of Object.entries(charts)) await Plotly.newPlot(id, data, layout, {options});
+  document.documentElement.dataset.charts = "drawn";
+}})();
+</script></body></html>
+"""
+OPTIONS = {"displayModeBar": False, "responsive": True}
+
+
+def first_paint_and_drawing(page: Path, figures: dict[str, dict[str, object]], folder: Path) -> tuple[Pair, Pair]:
+    """Times from the navigation on: first paint over Plotly's execution; all charts drawn, over the bare page's."""
+    with sync_playwright() as playwright:
+        path = next(filter(None, map(shutil.which, NAMES)), None)
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
+        bare = folder / "bare.html"
+        bare.write_text(_bare(figures, _widths(browser, page, list(figures))), encoding="utf-8")
+        ours, other = [], []
+        for _ in range(RUNS + 1):
+            ours.append(_times(browser, page))
+            other.append(_times(browser, bare))
+        browser.close()
+    painted = [(Run(paint), Run(executed)) for paint, executed, _ in ours[1:]]
+    drawn = [(Run(mine[2]), Run(theirs[2])) for mine, theirs in zip(ours[1:], other[1:], strict=True)]
+    return (
+        paired("first paint / the moment Plotly's script has run", painted),
+        paired("all charts drawn / the same figures in a bare page", drawn),
+    )
+
+
+def _times(browser: Browser, path: Path) -> tuple[float, float, float]:
+    """First contentful paint, Plotly's script executed, all charts drawn: seconds since the navigation began."""
+    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    page.goto(path.as_uri())
+    page.wait_for_function("() => window.drawn && performance.getEntriesByName('first-contentful-paint').length")
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    found = paint / 1000, page.evaluate("executed") / 1000, page.evaluate("drawn") / 1000
+    context.close()
+    return found
+
+
+def _widths(browser: Browser, path: Path, ids: list[str]) -> dict[str, float]:
+    """How wide each chart is in the page."""
+    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(path.as_uri())
+    found = {id_: page.evaluate(f"document.getElementById({json.dumps(id_)}).clientWidth") for id_ in ids}
+    context.close()
+    return found
+
+
+def _bare(figures: dict[str, dict[str, object]], widths: dict[str, float]) -> str:
+    """Plotly and the figures, as wide as in the page, and nothing else."""
+    places = "".join(f'<div id="{html.escape(id_)}" style="width:{widths[id_]}px"></div>' for id_ in figures)
+    charts = json.dumps(figures).replace("</", "<\\/")
+    return BARE.format(plotly=get_plotlyjs(), places=places, charts=charts, options=json.dumps(OPTIONS))

@@ -1,0 +1,118 @@
+"""The page: its size, what making it costs, when a browser has painted it, and how it all grows with the log."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import json
+import math
+import re
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from benchmarks.browsing import first_paint_and_drawing
+from benchmarks.checking import ITEMS
+from benchmarks.log import MAP, TASKS_MAP, environ_for, real_log
+from benchmarks.pairs import Figure, Pair, compare, paired, run
+from tracker import demo
+
+TRACKER = str(Path(sys.executable).with_name("tracker"))
+SMALL, LARGE = 10_000, 200_000
+DEVELOPERS = 100
+FIRST, DAYS = datetime(2023, 1, 2, 9), 1000
+ROLLOUT = "2024-06-03"
+
+CHECK_AND_TO_HTML = """
+import json, sys
+from tracker.cli import main
+figures, arguments = sys.argv[1], sys.argv[2:]
+sys.argv[1:] = arguments
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code, ended.code
+import plotly.graph_objects as go
+with open(figures) as file:
+    charts = json.load(file)
+for number, chart in enumerate(charts.values()):
+    go.Figure(chart, skip_invalid=True).to_html(include_plotlyjs=number == 0, full_html=False)
+"""
+
+
+def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
+    """One team of the real log, a placebo rollout; then made-up logs of two sizes."""
+    environ = environ_for(folder)
+    tracker = [TRACKER, "-q", "--db", f"sqlite:///{folder / 'log.db'}"]
+    log, tasks = real_log(folder)
+    run([*tracker, "import", "csv", str(log), "--map", str(MAP), "--on-error", "skip"], environ)
+    run([*tracker, "import", "tasks", str(tasks), "--map", str(TASKS_MAP), "--on-error", "skip"], environ)
+    run([*tracker, "rollout", "placebo", "--on", "2015-03-05", "--team", "149"], environ)
+    page, figures = folder / "page.html", folder / "figures.json"
+    asked = ["--team", "149", "--design", "before-after"]
+    report = [*tracker, "report", *asked, "-o", str(page)]
+    run(report, environ)
+    figures.write_text(json.dumps(_figures(page)), encoding="utf-8")
+    yield _size("page of one team of the real log", page), "aim ≤ 2,200,000 bytes"
+    both = [sys.executable, "-c", CHECK_AND_TO_HTML, str(figures), *tracker[1:], "check", *asked]
+    yield compare("report / check + Plotly's to_html of its figures", report, both, environ=environ), "aim ≤ 1.5"
+    painted, drawn = first_paint_and_drawing(page, _figures(page), folder)
+    yield painted, "aim < 1"
+    yield drawn, "aim ≤ 1.5"
+    yield from _growth(folder)
+
+
+def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
+    """Twenty times the work items: the page stays as it is; its time grows by what reads one row a work item."""
+    environ = environ_for(folder)
+    reports, databases = {}, {}
+    for items in (SMALL, LARGE):
+        log, map_, page = (folder / f"{items}.{kind}" for kind in ("csv", "toml", "html"))
+        databases[items] = folder / f"{items}.db"
+        tracker = [TRACKER, "-q", "--db", f"sqlite:///{databases[items]}"]
+        _write_log(log, items, Random(1))
+        map_.write_text(demo.MAP.replace(demo.SOURCE, "made-up").replace(demo.ZONE, "UTC"), encoding="utf-8")
+        run([*tracker, "import", "csv", str(log), "--map", str(map_)], environ)
+        run([*tracker, "rollout", "Helper", "--on", ROLLOUT], environ)
+        reports[items] = [*tracker, "report", "-o", str(page)]
+        run(reports[items], environ)
+        yield _size(f"page of {items:,} work items", page), ""
+    reading = [sys.executable, "-c", ITEMS, str(databases[LARGE])]
+    commands = reports[LARGE], reports[SMALL], reading
+    rounds = [[run(command, environ) for command in commands] for _ in range(2)]
+    yield paired(f"report, {LARGE:,} / {SMALL:,} items", [(large, small) for large, small, _ in rounds]), ""
+    yield paired(f"report, {LARGE:,} / reading them into pandas", [(large, read) for large, _, read in rounds]), ""
+
+
+def _write_log(path: Path, items: int, rng: Random) -> None:
+    """So many work items of design and testing, an entry each, in the columns of the made-up log."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(demo.COLUMNS)
+        for number in range(items):
+            begun = FIRST + timedelta(days=rng.randrange(DAYS), minutes=rng.randrange(480))
+            estimate = rng.choice((30, 60, 90, 120, 240))
+            minutes = max(1, round(estimate * math.exp(rng.gauss(0.0, 0.7))))
+            done = begun + timedelta(minutes=minutes)
+            place = number % DEVELOPERS
+            task = (f"T-{number}", "a task", "app", rng.choice(("design", "testing")))
+            times = (begun.isoformat(" ", "minutes"), done.isoformat(" ", "minutes"), minutes, 0)
+            writer.writerow(
+                (number, f"d{place}", f"team {place % 5}", *task, *times, "", estimate, done.isoformat(" "))
+            )
+
+
+def _figures(page: Path) -> dict[str, dict[str, object]]:
+    """A page's charts, by id."""
+    found = re.search(r'id="figures">([^<]*)<', page.read_text(encoding="utf-8"))
+    if found is None:
+        raise ValueError(f"{page} holds no figures")
+    charts: dict[str, dict[str, object]] = json.loads(gzip.decompress(base64.b64decode(found[1])))["charts"]
+    return charts
+
+
+def _size(name: str, page: Path) -> Figure:
+    return Figure(name, f"{page.stat().st_size:,} bytes")
