@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from person import PROGRAM, Person
 
+from tracker import demo as made_up
+
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 
@@ -202,3 +204,20 @@ def test_check_through_a_pipe_that_closes(demo: Path, ada: Person) -> None:
     done = subprocess.run(command, shell=True, env=ada.environ, capture_output=True, text=True, check=True)
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+def test_the_demo_writes_over_nothing_that_no_demo_made(demo: Path, tmp_path: Path) -> None:
+    """A person's own log.csv and map.toml stay; a demo's own folder is known again."""
+    for name in ("log.csv", "map.toml"):
+        (tmp_path / name).write_text("mine")
+    refusal = Person(tmp_path / "home").refused("demo", "-o", str(tmp_path))
+    assert "files in it that no demo made; name an empty or a new folder" in refusal
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"log.csv": "mine", "map.toml": "mine"}
+    assert made_up.made(demo / "demo")
+
+
+def test_a_page_goes_into_a_folder_that_is_there(tmp_path: Path) -> None:
+    """A slip in its name makes no folder."""
+    page = tmp_path / "nonexistent" / "x.html"
+    assert "there is no folder" in Person(tmp_path).refused("report", "-o", str(page))
+    assert not page.parent.exists()

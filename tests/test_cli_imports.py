@@ -202,6 +202,17 @@ def test_a_file_of_rejected_rows_is_never_written_over(ada: Person) -> None:
     assert Path("log.csv.rejected-2.csv").exists()
 
 
+def test_rejected_rows_of_a_pipe_go_to_the_current_folder(ada: Person) -> None:
+    """Under the source's name, made safe; /dev/stdin is no folder to write beside."""
+    Path("m.toml").write_text(MAP.replace('"clock"', '"our/clock ../2"'))
+    for number, file in (("", "/dev/stdin"), ("-2", "-")):
+        with ada.process("import", "csv", file, "--map", "m.toml", "--on-error", "skip", stdin=-1) as process:
+            _, said = process.communicate(HEADER + row(1) + row(2, "ten"))
+        assert process.returncode == 0
+        assert "'ten'" in said
+        assert Path(f"our_clock_.._2.rejected{number}.csv").read_text() == HEADER + row(2, "ten")
+
+
 def test_rejected_rows_keep_their_bytes(ada: Person) -> None:
     """A row that is no UTF-8 is set aside as the bytes it was."""
     text = HEADER.encode() + row(1).replace("ann", "zoë").encode("latin-1") + row(2).encode()
@@ -260,6 +271,7 @@ def test_a_folder_that_cannot_be_written_is_named(ada: Person, tmp_path: Path) -
     Path(log_path).rename(long)
     refusal = ada.run("import", "csv", str(long), "--map", "m.toml", "--on-error", "skip", code=1)
     assert "the rest is kept, but" in refusal.stderr
+    assert "line 3, column minutes: 'x'" in refusal.stderr
     assert len(rows(ada)) == 1
 
 

@@ -93,6 +93,13 @@ class Stretch:
     estimate: int | None
 
 
+def made(folder: Path) -> bool:
+    """Whether an earlier demo filled a folder, by the map that it left there."""
+    map_ = folder / "map.toml"
+    lines = map_.read_text(encoding="utf-8", errors="replace").splitlines() if map_.is_file() else []
+    return lines[:2] == MAP.splitlines()[:2]
+
+
 def write_log(path: Path, rng: Random) -> None:
     """The log as a CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:

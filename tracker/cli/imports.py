@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from io import BufferedReader
@@ -22,6 +23,9 @@ if TYPE_CHECKING:  # a command's module loads for `--help` too
     from tracker.sources import Request
 
 OnError = Literal["stop", "skip"]
+
+_LONGEST_FILE_NAME = 50
+"""Letters of a source's name in that of a file: of any script they leave room for what is added."""
 
 
 @click.command("import")
@@ -117,10 +121,19 @@ def _import_one(context: Context, source: str, file: str, request: Request, on_e
             )
     for line in receipts.lines(taken, log.notes, shown, dry_run=dry_run):
         context.say(line)
-    if taken.rejected:
-        aside = None if dry_run else receipts.set_aside(taken.rejected, log, file)
-        for line in receipts.rejections(taken.rejected, shown, aside):
+    for line in receipts.rejections(taken.rejected, shown, None):
+        context.warn(line)
+    if taken.rejected and not dry_run:
+        aside = receipts.set_aside(taken.rejected, log, _beside(file, log.source))
+        for line in receipts.rejections((), shown, aside):
             context.warn(line)
+
+
+def _beside(file: str, source: str) -> str:
+    """The name that rejected rows go beside; in the current folder for what is no ordinary file."""
+    if Path(file).is_file() and not file.startswith(("/dev/", "/proc/")):
+        return file
+    return re.sub(r"[^\w.-]", "_", source)[:_LONGEST_FILE_NAME].lstrip(".") or "import"
 
 
 @contextlib.contextmanager

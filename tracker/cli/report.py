@@ -70,7 +70,9 @@ def _umask() -> int:
 
 
 def _refuse_other_files(output: Path) -> None:
-    """A page may replace a page, and nothing else."""
+    """A page may replace a page, and nothing else; its folder is there already."""
+    if not output.parent.is_dir():
+        raise BadValue(f"-o is {output}: there is no folder {output.parent}; make it, or name another.")
     if not output.exists():
         return
     with output.open("rb") as file:
@@ -106,6 +108,8 @@ def demo(context: Context, folder: Path, seed: int) -> None:
     from tracker import demo as made_up
     from tracker.store import engine, teams
 
+    if folder.exists() and any(folder.iterdir()) and not made_up.made(folder):
+        raise BadValue(f"-o is {folder}: there are files in it that no demo made; name an empty or a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     log, map_, page = folder / "log.csv", folder / "map.toml", folder / "report.html"
     made_up.write_log(log, Random(seed))  # noqa: S311 - a made-up log
