@@ -14,11 +14,14 @@ import pytest
 from sqlalchemy import text
 from store_kit import NOW_EPOCH, content, counted, entry, entry_id, finish, foreign, opened, python
 
+from tracker.cli import receipts
 from tracker.errors import BadValue, NothingToDo, StoreError
 from tracker.records import Imported, Passed, Rejected, Task, WorkItem
 from tracker.store import imports, journal
+from tracker.store.bulk import KnownWriter
 from tracker.store.engine import Database
 from tracker.store.imports import Taken, take, undo_import
+from tracker.store.schema import tasks
 
 REJECTED = Rejected(7, "minutes", "many", "not a number", ("T-1", "many"))
 DATA = ("entries", "work_items", "tasks")
@@ -72,6 +75,43 @@ def test_a_key_that_comes_twice_in_one_log_is_kept_once(database_url: str) -> No
     with opened(database_url) as database:
         result = taken(database, foreign(1), foreign(2, source_key="1"))
     assert (result.entries, result.entries_there) == (1, 1)
+
+
+def test_rows_that_share_a_key_are_told(database_url: str) -> None:
+    """A map whose key is not unique loses rows: they are counted apart from those there already, and named."""
+    log = [foreign(n, source_key=str(n // 2), row_hash=f"h{n}") for n in range(50)]
+    with opened(database_url) as database:
+        result = taken(database, *log)
+    assert (result.entries, result.entries_there, result.differing) == (25, 0, 25)
+    assert result.differing_keys == tuple(map(str, range(20)))
+    said = list(receipts.lines(result, {}, "log.csv", dry_run=False))
+    assert "25 rows have the key of another row, with other content: kept as they were (keys 0, 1," in said[1]
+
+
+def test_a_foreign_row_that_changed_is_told(database_url: str) -> None:
+    """It stays as it was taken first, and that is said; the rows that did not change are there already."""
+    log = [foreign(n, row_hash=f"h{n}") for n in range(3)]
+    with opened(database_url) as database:
+        first = taken(database, *log)
+        same = taken(database, *log)
+        here = content(database, *DATA)
+        changed = taken(database, log[0], dataclasses.replace(log[1], id=entry_id(9), row_hash="other", seconds=60))
+        assert content(database, *DATA) == here
+    assert (first.differing, same.differing, same.entries_there) == (0, 0, 3)
+    assert (changed.entries_there, changed.differing, changed.differing_keys) == (1, 1, ("1",))
+
+
+def test_an_import_leaves_alone_what_it_does_not_speak_of(database_url: str) -> None:
+    """An update writes what is new only: not what was looked up before somebody else changed it."""
+    with opened(database_url) as database:
+        taken(database, Task("T-1", "Login", "web"))
+        with database.writing() as connection:
+            writer = KnownWriter(connection, database, tasks, "7")
+            look = writer._present
+            writer._present = lambda keys: {key: row | {"project": "old"} for key, row in look(keys).items()}  # type: ignore[method-assign]
+            writer.write([Task("T-1", "Sign in")])
+        (row,) = content(database, "tasks")["tasks"]
+    assert (row["title"], row["project"]) == ("Sign in", "web")
 
 
 def test_keys_are_a_developers_and_a_sources_own(database_url: str) -> None:

@@ -360,7 +360,7 @@ def test_more_than_an_index_holds_falls_alone(postgres_url: str) -> None:
         (put(entry(1, source="jira", source_key="x" * 501)), "source_key is .* at most 500"),
         (put(entry(1, team=7)), "team is 7: give a text"),
         (put(entry(1, ended_epoch="noon")), "ended_epoch is 'noon': give whole seconds"),
-        (put(dataclasses.replace(estimate(60, 1), developer=None)), "lacks its developer"),
+        (put(estimate(60, 1)) | {"developer": None}, "lacks its developer"),
         (put(estimate(60, "noon")), "estimated_epoch is 'noon'"),  # type: ignore[arg-type]
         (put(estimate(60, 1, assigned="both")), "assigned is 'both': give one of baseline, assistance"),
     ],

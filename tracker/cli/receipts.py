@@ -32,6 +32,13 @@ def lines(taken: Taken, notes: Mapping[str, int], file: str, *, dry_run: bool) -
         yield f"  left out, {reason}: {times:,}"
     for note, times in notes.items():
         yield f"  {times:,} {note}"
+    if taken.differing:
+        shown = list(taken.differing_keys[:MOST_SHOWN])
+        more = ", …" if taken.differing > len(shown) else ""
+        yield (
+            f"  warning: {taken.differing:,} rows have the key of another row, with other content: "
+            f"kept as they were (keys {', '.join(shown)}{more})"
+        )
     if taken.unmapped:
         shown = [f"{name} ({times:,})" for name, times in list(taken.unmapped.items())[:MOST_SHOWN]]
         more = f" and {len(taken.unmapped) - MOST_SHOWN:,} more" if len(taken.unmapped) > MOST_SHOWN else ""

@@ -16,7 +16,7 @@ from tracker.ids import uuid7s
 from tracker.records import Entry, Task, WorkItem
 from tracker.store.changes import as_json, row_key
 from tracker.store.connections import Database
-from tracker.store.schema import changes
+from tracker.store.schema import changes, entries
 from tracker.times import month_of_day
 
 BATCH = 10_000
@@ -25,9 +25,15 @@ BATCH = 10_000
 NOBODY = ""
 """The developer of a change that is no developer's: an import's, of a task."""
 
+MOST_EXAMPLES = 20
+"""Keys of differing rows that are remembered."""
+
+_KEY = ("developer", "source", "source_key")
+
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
 _fields = attrgetter(*_FIELDS)
 _developer = attrgetter("developer")
+_key = attrgetter(*_KEY)
 
 
 _month_of_day = lru_cache(maxsize=65_536)(month_of_day)
@@ -39,14 +45,20 @@ def local_month(local_day: int) -> int:
 
 
 class EntryWriter:
-    """Inserts entries; one whose id or (source, key) its developer has already is left as it is."""
+    """Inserts entries; one whose id or (source, key) its developer has already is left as it is.
+
+    ``differing`` counts those of them that another row's key stands on: their foreign row is not the one that is here.
+    """
 
     def __init__(self, connection: Connection, import_id: str) -> None:
         self.kept = 0
         self.there = 0
+        self.differing = 0
+        self.differing_keys: list[str] = []
         self._connection = connection
         self._import_id = import_id
         self._copies = connection.dialect.name == "postgresql"
+        self._hashes = _lookup(entries, _KEY, connection.dialect.name, (*_KEY, "row_hash"))
         if self._copies:
             connection.exec_driver_sql("CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP")
 
@@ -57,8 +69,19 @@ class EntryWriter:
         columns = self._columns(batch)
         rows = list(zip(*columns.values(), strict=True))
         kept = self._by_copy(columns, rows) if self._copies else self._by_driver(columns, rows)
+        differing = self._differing(batch) if kept < len(batch) else []
+        self.differing += len(differing)
+        self.differing_keys += differing[: MOST_EXAMPLES - len(self.differing_keys)]
         self.kept += kept
-        self.there += len(batch) - kept
+        self.there += len(batch) - kept - len(differing)
+
+    def _differing(self, batch: Sequence[Entry]) -> list[str]:
+        """The keys of the rows on whose key a row with other content is now: an earlier one's, maybe of this batch."""
+        keys = list({_key(entry): None for entry in batch if entry.source_key is not None})
+        rows = self._connection.execute(self._hashes, {"keys": json.dumps(keys)})
+        hashes = {(developer, source, key): row_hash for developer, source, key, row_hash in rows}
+        pairs = ((entry, hashes.get(_key(entry))) for entry in batch)
+        return [str(entry.source_key) for entry, here in pairs if here and entry.row_hash and here != entry.row_hash]
 
     def _columns(self, batch: Sequence[Entry]) -> dict[str, Sequence[Any]]:
         """The columns in which anything stands: to hand over a None costs a driver more than a value does."""
@@ -154,12 +177,15 @@ class KnownWriter:
         if not rows:
             return
         here = [self._table.c[name] == bindparam(f"key_{name}") for name in self._key]
-        news: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*self._values, "import_id")}
+        columns = [self._table.c[name] for name in (*self._values, "import_id")]
+        # what did not change is left out (NULL): somebody may have changed it since the look
+        news: dict[str, Any] = {c.name: func.coalesce(bindparam(f"new_{c.name}", type_=c.type), c) for c in columns}
         self._connection.execute(
             update(self._table).where(*here).values(news),
             [
-                {f"key_{name}": after[name] for name in self._key} | {f"new_{name}": after[name] for name in news}
-                for _, after in rows
+                {f"key_{name}": after[name] for name in self._key}
+                | {f"new_{name}": None if after[name] == before[name] else after[name] for name in news}
+                for before, after in rows
             ],
         )
         self._connection.execute(insert(changes), [self._logged(before, after) for before, after in rows])
@@ -178,9 +204,10 @@ class KnownWriter:
         }
 
 
-def _lookup(table: Table, key: Sequence[str], dialect: str) -> TextClause:
-    """The rows of a table whose keys are in the JSON list ``keys``: thousands of parameters would cost more than they.
+def _lookup(table: Table, key: Sequence[str], dialect: str, wanted_columns: Sequence[str] = ()) -> TextClause:
+    """The rows of a table, or some columns of them, whose keys are in the JSON list ``keys``.
 
+    Thousands of parameters would cost more than it does.
     CROSS JOIN makes SQLite go from the keys to the rows.
     """
     if dialect == "postgresql":
@@ -188,5 +215,5 @@ def _lookup(table: Table, key: Sequence[str], dialect: str) -> TextClause:
     else:
         wanted, item = "json_each(:keys) AS wanted", "json_extract(wanted.value, '$[{}]')"
     same = " AND ".join(f"{table.name}.{name} = {item.format(place)}" for place, name in enumerate(key))
-    columns = ", ".join(f"{table.name}.{column.name}" for column in table.columns)
+    columns = ", ".join(f"{table.name}.{name}" for name in wanted_columns or table.columns.keys())
     return text(f"SELECT {columns} FROM {wanted} CROSS JOIN {table.name} WHERE {same}")  # noqa: S608 - our own names

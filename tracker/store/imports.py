@@ -52,6 +52,11 @@ class Taken:
     """Rows left out on purpose, by reason."""
     unmapped: dict[str, int]
     """Entries by foreign activity name: those that are none of the known activities."""
+    differing: int = 0
+    """Entries left out because a row with other content has their key: an earlier one's of the log, or the database's.
+    """
+    differing_keys: tuple[str, ...] = ()
+    """Some of their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,8 @@ class _Reception:
             rejected=tuple(self._rejected),
             passed=dict(self._passed),
             unmapped={name: n for name, n in self._activities.most_common() if name not in self._known},
+            differing=self._entries.differing,
+            differing_keys=tuple(self._entries.differing_keys),
         )
 
     def _reject(self, batch: list[Rejected]) -> None:
