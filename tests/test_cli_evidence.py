@@ -221,3 +221,10 @@ def test_a_page_goes_into_a_folder_that_is_there(tmp_path: Path) -> None:
     page = tmp_path / "nonexistent" / "x.html"
     assert "there is no folder" in Person(tmp_path).refused("report", "-o", str(page))
     assert not page.parent.exists()
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "report"])
+def test_an_activity_that_is_not_there_is_refused(demo: Path, ada: Person, command: str) -> None:
+    """With the nearest name; one that is in the log or known is judged."""
+    refusal = ada.refused("--db", url(demo), command, "--activity", "desgin")
+    assert refusal == "--activity is 'desgin': did you mean design?"

@@ -178,6 +178,8 @@ def test_wrong_usage_says_what_is_wanted(ada: Person) -> None:
     assert "did you mean csv?" in ada.refused("import", "cvs", "log.csv", "--map", "m.toml")
     assert "did you mean Europe/Berlin?" in ada.refused("import", "csv", "log.csv", "--tz", "Europe/Brelin")
     assert "csv" in ada.run("import", "--list").stdout
+    assert [source["source"] for source in ada.json("import", "--list")] == ["csv", "tasks", "tracker"]
+    assert ada.run("import", "--list", "--format", "csv").stdout.startswith("source,summary,wants_map\ncsv,")
 
 
 def test_rejected_rows_are_set_aside_mended_and_imported(ada: Person) -> None:

@@ -91,9 +91,37 @@ def test_what_is_known_of_a_task(ada: Person) -> None:
     assert kept(ada, work_items, "developer", "activity", "completed_epoch") == [("ada", "design", 1781017200)]
 
 
-def test_a_task_needs_something_to_be_said(ada: Person) -> None:
+def test_a_task_is_shown(ada: Person) -> None:
+    """As a whole, then one's own part in it: nobody else's estimates."""
+    ada.run("task", "PAY-12", "--title", "Refunds", "--project", "payments", "--done")
+    ada.run("estimate", "design", "PAY-12", "3h", "--ai", "2h")
+    ada.environ["TRACKER_DEVELOPER"] = "bob"
+    ada.run("estimate", "testing", "PAY-12", "7h")
+    ada.environ["TRACKER_DEVELOPER"] = "ada"
+    whole, part = ada.json("task", "PAY-12")
+    assert (whole["title"], whole["project"], whole["activity"]) == ("Refunds", "payments", None)
+    assert whole["completed_at"] == "2026-06-10T12:00:00+02:00"
+    assert (part["activity"], part["estimate_minutes"], part["estimate_ai_minutes"]) == ("design", 180, 120)
+    text = ada.run("task", "PAY-12").stdout
+    assert "Refunds" in text
+    assert "3h 00m" in text
+    assert "7h 00m" not in text
+    assert len(ada.run("task", "PAY-12", "--format", "csv").stdout.splitlines()) == 3
+
+
+def test_a_task_that_is_not_there_is_not_made_by_a_slip(ada: Person) -> None:
+    """Neither shown nor done; one that has an entry, or whose timer runs, is there."""
+    for arguments in (["--done"], []):
+        assert "there is none in the log" in ada.refused("task", "NOSUCH", *arguments)
+    assert kept(ada, tasks, "task") == []
+    ada.run("log", "design", "PAY-12", "5m")
+    ada.run("start", "design", "PAY-13")
+    assert "done: PAY-12" in ada.run("task", "PAY-12", "--done").stderr
+    assert "done: PAY-13" in ada.run("task", "PAY-13", "--done").stderr
+
+
+def test_a_task_needs_what_can_be(ada: Person) -> None:
     """Wrong usage, and a completion in the future."""
-    assert "give --title" in ada.run("task", "PAY-12", code=2).stderr
     assert "--activity goes with --done" in ada.run("task", "X", "--title", "t", "--activity", "design", code=2).stderr
     assert "give a time that has passed" in ada.refused("task", "PAY-12", "--done", "23:00")
 

@@ -75,6 +75,19 @@ def test_status_as_json(ada: Person) -> None:
     assert state["started_at"] == "2026-06-10T12:00:00+02:00"
 
 
+def test_status_as_csv(ada: Person) -> None:
+    """The same columns whether a timer runs or not."""
+    idle = ada.run("status", "--format", "csv", code=1).stdout.splitlines()
+    ada.run("start", "design", "PAY-12")
+    header, line = ada.run("status", "--format", "csv").stdout.splitlines()
+    assert (
+        header
+        == idle[0]
+        == "running,waiting,waiting_elsewhere,activity,task,started_at,minutes,paused,assisted,assistant,note"
+    )
+    assert line == "True,0,0,design,PAY-12,2026-06-10T12:00:00+02:00,0.0,False,unknown,,"
+
+
 def test_forgotten_starts_and_stops_are_mended_with_at(ada: Person) -> None:
     """Begun forty minutes before it was started, ended ten before it was stopped."""
     ada.run("start", "design", "PAY-12", "--at", "40 minutes ago")

@@ -14,7 +14,8 @@ import click
 
 from tracker import settings, times
 from tracker.cli.context import Context
-from tracker.cli.options import name, pass_context
+from tracker.cli.options import format_option, name, pass_context
+from tracker.cli.output import Form, show
 from tracker.errors import BadValue, NotFound
 
 if TYPE_CHECKING:  # a command's module loads for `--help` too
@@ -43,6 +44,7 @@ _LONGEST_FILE_NAME = 50
     help="A row that cannot be taken: keep nothing of the file, or keep the rest and set it aside.",
 )
 @click.option("--list", "list_", is_flag=True, help="The sources there are.")
+@format_option
 @click.option("--undo", is_flag=True, help="Take the last import back.")
 @pass_context
 def import_(
@@ -56,6 +58,7 @@ def import_(
     on_error: OnError,
     list_: bool,
     undo: bool,
+    format: Form,
 ) -> None:
     """Bring in a log that is kept elsewhere. Twice is harmless: what is there already stays as it is.
 
@@ -72,7 +75,7 @@ def import_(
     if list_ or undo:
         if source or (list_ and undo):
             raise click.UsageError("give --list or --undo by itself")
-        _list() if list_ else _undo(context)
+        _list(format) if list_ else _undo(context)
         return
     if not source or not files:
         raise click.UsageError("say which source and which FILE, such as: import csv time.csv --map ours.toml")
@@ -167,12 +170,11 @@ def _progress(stream: BufferedReader, file: str) -> Iterator[Callable[[int], Non
         yield lambda _records: bar.update(task, completed=stream.tell() if size else None, advance=None)
 
 
-def _list() -> None:
+def _list(form: Form) -> None:
     from tracker.sources import SOURCES
 
-    width = max(map(len, SOURCES))
-    for known, source in SOURCES.items():
-        click.echo(f"{known:{width}}  {source.summary}")
+    table = [{"source": known, "summary": one.summary, "wants_map": one.wants_map} for known, one in SOURCES.items()]
+    show(table, form, {"source": "Source", "summary": "What it is"})
 
 
 def _undo(context: Context) -> None:

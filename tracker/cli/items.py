@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import click
 
 from tracker import times
 from tracker.cli.context import Context
-from tracker.cli.options import activity, activity_argument, duration, name, pass_context, task_argument, time
+from tracker.cli.options import (
+    activity,
+    activity_argument,
+    duration,
+    format_option,
+    name,
+    pass_context,
+    task_argument,
+    time,
+)
+from tracker.cli.output import Form, show
+from tracker.errors import BadValue, NotFound
+
+_TASK_COLUMNS = {
+    "activity": "Activity",
+    "title": "Title",
+    "project": "Project",
+    "estimate": "Estimate",
+    "estimate_ai": "With AI",
+    "completed": "Completed",
+    "assigned": "Drawn",
+}
 
 
 @click.command()
@@ -70,6 +92,7 @@ def assign(context: Context, activity: str, task: str) -> None:
     "--done", type=time, is_flag=False, flag_value="now", metavar="[T]", help="It is complete, since T or now."
 )
 @click.option("--activity", type=activity, metavar="A", help="With --done: only your own work of this activity is.")
+@format_option
 @pass_context
 def task(
     context: Context,
@@ -78,19 +101,28 @@ def task(
     project: str | None,
     done: datetime | None,
     activity: str | None,
+    format: Form,
 ) -> None:
-    """Say what is known of a task, or that it is done.
+    """Say what is known of a task, or that it is done; KEY alone shows it.
+
+    What is of the task as a whole stands first; then your own part in it, by activity.
 
     \b
     $ tracker task PAY-12 --title "Refunds" --project payments
     $ tracker task PAY-12 --done
     $ tracker task PAY-12 --done "yesterday 17:00" --activity design
+    $ tracker task PAY-12
+    Activity  Title    Project   Estimate  With AI  Completed         Drawn
+    —         Refunds  payments  —         —        2026-03-03 12:00  —
+    design    —        —         3h 00m    2h 00m   2026-03-02 17:00  —
     """
     if activity and not done:
         raise click.UsageError("--activity goes with --done")
-    if not (title or project or done):
-        raise click.UsageError("give --title, --project or --done")
     _check_past(context, done)
+    if not (title or project):
+        _check_known(context, key)
+    if not (title or project or done):
+        _show_task(context, key, format)
     from tracker.store import journal
 
     if title or project:
@@ -102,7 +134,48 @@ def task(
 
 
 def _check_past(context: Context, done: datetime | None) -> None:
-    from tracker.errors import BadValue
-
     if done and int(done.timestamp()) > context.now_epoch:
         raise BadValue(f"--done is {done:%Y-%m-%d %H:%M}: give a time that has passed.")
+
+
+def _check_known(context: Context, key: str) -> None:
+    """Refuse a task that nobody has worked on or said anything of: a slip would make it one."""
+    from tracker.store import rows
+
+    with context.database().reading() as connection:
+        known = rows.has_task(connection, key)
+    running = context.timer.running()
+    if not known and not (running and running.task == key):
+        raise NotFound(f"task is {key!r}: there is none in the log; `tracker task KEY --title TEXT` makes one known.")
+
+
+def _show_task(context: Context, key: str, form: Form) -> None:
+    """What is known of a task as a whole, and of the person's own part in it."""
+    from tracker.records import Task
+    from tracker.store import rows
+
+    with context.database().reading() as connection:
+        found = [rows.task(connection, key) or Task(key), *rows.work_items(connection, context.developer, key)]
+    show([(_for_people if form == "text" else _for_programs)(context, one) for one in found], form, _TASK_COLUMNS)
+
+
+def _for_people(context: Context, known: object) -> dict[str, Any]:
+    row = _for_programs(context, known)
+    for key in ("estimate", "estimate_ai"):
+        minutes = row[f"{key}_minutes"]
+        row[key] = None if minutes is None else times.format_minutes(minutes)
+    completed = row["completed_at"]
+    return row | {"completed": completed and f"{datetime.fromisoformat(completed):%Y-%m-%d %H:%M}"}
+
+
+def _for_programs(context: Context, known: object) -> dict[str, Any]:
+    """A task or a work item, with the keys of both."""
+    plain = ("task", "activity", "title", "project", "estimate_minutes", "estimate_ai_minutes", "assigned")
+    return {key: getattr(known, key, None) for key in plain} | {
+        f"{moment}_at": _instant(context, getattr(known, f"{moment}_epoch", None))
+        for moment in ("estimated", "completed", "assigned")
+    }
+
+
+def _instant(context: Context, epoch: int | None) -> str | None:
+    return None if epoch is None else datetime.fromtimestamp(epoch, context.zone).isoformat()

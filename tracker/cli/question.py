@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import date, name, time
+from tracker.errors import NotFound
 from tracker.gains import READINGS, Reading
 from tracker.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
 
 if TYPE_CHECKING:  # pandas and SQLAlchemy: they load when the question is put
+    from sqlalchemy import Connection
+
     from tracker.analysis import Question
     from tracker.store.connections import Database
 
@@ -52,7 +56,24 @@ def asked_of(context: Context, options: dict[str, Any]) -> tuple[Database, Quest
     database = context.database()
     with database.reading() as connection:
         own = rows.claims(connection)
+        _check_activities(connection, options["activities"])
     return database, _question(context, own, **options)
+
+
+def _check_activities(connection: Connection, asked: Sequence[str]) -> None:
+    """Refuse an activity that is neither known nor in the log."""
+    from tracker.store import rows
+
+    known = rows.activities(connection)
+    if set(asked) <= set(known):
+        return
+    known += [one for one in rows.logged_activities(connection) if one not in known]
+    for one in asked:
+        if one not in known:
+            near = get_close_matches(one.lower(), known, n=1)
+            raise NotFound(
+                f"--activity is {one!r}: " + (f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}.")
+            )
 
 
 def _question(

@@ -14,6 +14,7 @@ from tracker.cli.options import (
     assisted_options,
     current,
     duration,
+    format_option,
     note_option,
     pass_context,
     task_argument,
@@ -22,6 +23,13 @@ from tracker.cli.options import (
 from tracker.timer import Record, Timer
 
 _at_option = click.option("--at", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'.")
+
+
+_STATE = (
+    *("running", "waiting", "waiting_elsewhere"),
+    *("activity", "task", "started_at", "minutes", "paused", "assisted", "assistant", "note"),
+)
+"""The columns of `status` as CSV: always all, so that a program finds them."""
 
 
 @click.command()
@@ -108,7 +116,7 @@ def cancel(context: Context) -> None:
 
 
 @click.command()
-@click.option("--format", "format", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
+@format_option
 @click.pass_context
 def status(ctx: click.Context, format: str) -> None:
     """Show the timer, and how many records wait for the database.
@@ -121,8 +129,8 @@ def status(ctx: click.Context, format: str) -> None:
     """
     context = current()
     timer, waiting, elsewhere = context.timer.running(), context.outbox.count(), context.waiting_elsewhere()
-    if format == "json":
-        click.echo(_as_json(timer, waiting, elsewhere, context.now_epoch))
+    if format != "text":
+        _print_state(_state(timer, waiting, elsewhere, context.now_epoch), format)
     else:
         click.echo(_in_words(timer, context.now_epoch))
         if waiting:
@@ -186,9 +194,18 @@ def _in_words(timer: Timer | None, now_epoch: int) -> str:
     return words if timer.paused_epoch is None else f"{words}, paused since {timer.when(timer.paused_epoch)}"
 
 
-def _as_json(timer: Timer | None, waiting: int, elsewhere: int, now_epoch: int) -> str:
-    import json  # the timer's files have loaded it already
+def _print_state(state: dict[str, object], form: str) -> None:
+    if form == "json":
+        import json  # the timer's files have loaded it already
 
+        click.echo(json.dumps(state, ensure_ascii=False))
+        return
+    from tracker.cli.output import show  # late: it loads more than the timer needs
+
+    show([dict.fromkeys(_STATE) | state], "csv", {})
+
+
+def _state(timer: Timer | None, waiting: int, elsewhere: int, now_epoch: int) -> dict[str, object]:
     state: dict[str, object] = {"running": timer is not None, "waiting": waiting, "waiting_elsewhere": elsewhere}
     if timer is not None:
         started = datetime.fromtimestamp(timer.started_epoch, times.zone(timer.zone))
@@ -202,4 +219,4 @@ def _as_json(timer: Timer | None, waiting: int, elsewhere: int, now_epoch: int) 
             "assistant": timer.assistant,
             "note": timer.note,
         }
-    return json.dumps(state, ensure_ascii=False)
+    return state

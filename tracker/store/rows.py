@@ -112,6 +112,25 @@ def estimates_of(connection: Connection, developer: str, activity: str, task: st
     return None if row is None else WorkItem(**row)
 
 
+def work_items(connection: Connection, developer: str, task: str) -> list[WorkItem]:
+    """What is known of one developer's part in a task besides its entries, by activity."""
+    table = schema.work_items
+    query = select(*_columns_of(WorkItem, table)).where(table.c.developer == developer, table.c.task == task)
+    return [WorkItem(**row) for row in connection.execute(query.order_by(table.c.activity)).mappings()]
+
+
+def has_task(connection: Connection, key: str) -> bool:
+    """Whether anything was ever logged on a task or said of it, by anybody."""
+    tables = (schema.tasks, schema.work_items, schema.entries)
+    return any(connection.execute(select(table.c.task).where(table.c.task == key).limit(1)).first() for table in tables)
+
+
+def logged_activities(connection: Connection) -> list[str]:
+    """The activities that there are entries of, known or not."""
+    activity = schema.entries.c.activity
+    return list(connection.execute(select(activity).distinct().order_by(activity)).scalars())
+
+
 def rollouts(connection: Connection) -> list[Rollout]:
     """Who had an assistant from when, by day."""
     table = schema.rollouts
