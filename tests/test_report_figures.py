@@ -309,3 +309,14 @@ def test_a_claim_on_time_saved_is_judged_on_its_own_reading():
     saved = dataclasses.replace(assessments.DESIGN, reading="time_saved", value=0.5)
     result = assessments.result("design", saved, assessments.theta(0.4, 0.2, 0.6), "smaller")
     assert axis.claim_place(result) == pytest.approx(math.log(2))
+
+
+def test_a_claim_does_not_hide_the_estimate():
+    """Where both lie in the same place the claim is lifted, in the chart and in the still figure; else it is not."""
+    near, far = assessments.theta(0.49, 0.02, 1.19), assessments.theta(0.2, 0.02, 0.4)
+    for interval, lifted in ((near, True), (far, False)):
+        found = assessments.assessment(assessments.result("design", assessments.DESIGN, interval, "plausible"))
+        data = interval_data(found).rows
+        bar, _, diamond = (trace.y[0] for trace in rows.draw(data).data[:3])
+        assert (diamond > bar) is lifted
+        assert (data.lift(data.rows[0]) > 0) is lifted

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from tracker import claims
 from tracker.evidence.results import Assessment, Picture, Result
-from tracker.report import numbers, static
+from tracker.report import numbers, static, words
 from tracker.report.figures import buildup, course, distributions, forecasts, hours, intervals, rows, specification
 from tracker.report.figures.theme import Table
 
@@ -78,7 +78,6 @@ def _distribution(picture: Picture, number: int) -> Chart | None:
         description=distributions.distribution_description(data),
         figure=distributions.distribution_figure(data),
         table=distributions.distribution_table(data),
-        key=("baseline", "assistance"),
     )
 
 
@@ -87,7 +86,7 @@ def _course(picture: Picture, results: tuple[Result, ...], number: int) -> Chart
     if data is None:
         return None
     split = bool(data.cutover_days)
-    lead = "What a typical task took, with its interval"
+    lead = "What a comparable task took, with its interval"
     lead += "." if split else ": those with assistance and those without together."
     if len(data.cutover_days) > 1:
         lead += " Rings with a dot: weeks in which only some had the assistant."
@@ -164,6 +163,8 @@ def specification_chart(result: Result, number: int) -> Chart | None:
         description=specification.specification_description(data),
         figure=rows.draw(data.rows),
         table=specification.specification_table(data),
+        key=("aim",) if result.claim else (),
+        claim=f"claim {words.short_claim(result)}" if result.claim else "",
     )
 
 

@@ -17,7 +17,7 @@ def rows_svg(data: Rows) -> Markup:
     parts += [_line(line, data) for line in data.lines]
     for row, (top, middle) in zip(data.rows, data.places, strict=True):
         parts.append(_label(row, TOP + top))
-        parts.append(_bar(row, data.over, TOP + middle))
+        parts.append(_bar(row, data.over, TOP + middle, data.lift(row)))
     height = TOP + data.plot_height + BOTTOM
     return Markup('<svg class="static" width="100%" height="{}" aria-hidden="true" focusable="false">{}</svg>').format(
         height, Markup().join(parts)
@@ -51,8 +51,8 @@ def _label(row: Row, y: float) -> Markup:
     )
 
 
-def _bar(row: Row, over: axis.Span, y: float) -> Markup:
-    claim = Markup() if row.claim is None else _diamond(row.claim, over, y)
+def _bar(row: Row, over: axis.Span, y: float, lift: float) -> Markup:
+    claim = Markup() if row.claim is None else _diamond(row.claim, over, y - lift)
     if row.bar is None:
         return Markup('<text class="faint" x="8" y="{}">{}</text>').format(y + 4, row.instead) + claim
     low = over.low if row.bar.low is None else row.bar.low

@@ -117,10 +117,16 @@ def items(result: Result) -> str:
 def excluded(result: Result, *, withhold: bool) -> str:
     """What was left out and why: "7 tasks still open, fewer than 5 developers who …"; "" where nothing was."""
     return ", ".join(
-        f"{numbers.heads(n, withhold=withhold and why.endswith('-developer'))} {_EXCLUDED.get(why, why)}"
+        f"{numbers.heads(n, withhold=withhold and why.endswith('-developer'))} {_left_out(why, n)}"
         for why, n in result.excluded.items()
         if n
     )
+
+
+def _left_out(why: str, n: int) -> str:
+    """What was left out, in the number that ``n`` of it takes."""
+    noun, space, rest = _EXCLUDED.get(why, why).partition(" ")
+    return f"{noun.removesuffix('s') if n == 1 and noun == 'tasks' else noun}{space}{rest}"
 
 
 def filters(assessment: Assessment) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,8 @@ from tracker.report.figures.theme import Json
 
 LINE_HEIGHT = 16
 BAR_HEIGHT = 26
+LIFT, HIDDEN = 11, 0.03
+"""Pixels by which a claim is lifted off its bar, where it lies within such a share of the scale of the estimate."""
 TOP, BOTTOM = 46, 50
 """Room for the scales, pixels."""
 
@@ -68,6 +70,13 @@ class Rows:
             down += label + BAR_HEIGHT
         return found
 
+    def lift(self, row: Row) -> float:
+        """How many pixels a row's claim lies above its bar: some, where it would hide the estimate."""
+        if row.claim is None or row.bar is None:
+            return 0.0
+        at, middle = (self.over.share(self.over.clamp(place)) for place in (row.claim, row.bar.middle))
+        return LIFT if abs(at - middle) < HIDDEN else 0.0
+
     @property
     def plot_height(self) -> int:
         """Pixels of the plot without its scales."""
@@ -94,7 +103,7 @@ def draw(data: Rows) -> go.Figure:
         else:
             traces += _bar(row, row.bar, data.over, -middle)
         if row.claim is not None:
-            traces.append(_claim(row.claim, data.over, -middle))
+            traces.append(_claim(row.claim, data.over, data.lift(row) - middle))
     scale = {"range": [data.over.low, data.over.high]}
     layout: Json = {
         "margin": {"l": 8, "r": 8, "t": TOP if data.top else 12, "b": BOTTOM},
