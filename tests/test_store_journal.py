@@ -6,7 +6,10 @@ import dataclasses
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -192,7 +195,7 @@ def test_undo_is_ones_own(database_url: str) -> None:
 
 
 def test_undo_keeps_what_others_said_since(database_url: str) -> None:
-    """Only the columns that the change touched are put back; where they were changed again, undo is refused."""
+    """Only the columns that the change touched are put back; what was changed again since stays, and that is said."""
     with opened(database_url) as database:
         journal.set_task(database, "bob", "T-1", title="Login")
         journal.set_task(database, "ann", "T-1", title="Sign in")
@@ -202,7 +205,7 @@ def test_undo_keeps_what_others_said_since(database_url: str) -> None:
         assert (row["title"], row["project"]) == ("Login", "web")
         journal.set_task(database, "ann", "T-1", title="Sign in")
         journal.set_task(database, "bob", "T-1", title="Log in")
-        with pytest.raises(StoreError, match="changed again since"):
+        with pytest.raises(NothingToDo, match="no change by ann that can be undone: task of T-1, changed again since"):
             journal.undo(database, "ann")
         (row,) = content(database, "tasks")["tasks"]
         assert row["title"] == "Log in"
@@ -260,6 +263,116 @@ def test_a_draw_cannot_be_undone(database_url: str) -> None:
         assert drawn == [arm]
         with pytest.raises(NothingToDo):
             journal.assign(database, "ann", "design", "T-3", Random(2))
+
+
+def test_what_cannot_be_undone_does_not_bar_what_is_older(database_url: str) -> None:
+    """It is passed by, which is said each time; in the end only such changes are left, and that is said."""
+    with opened(database_url) as database:
+        journal.add_entry(database, entry(1))
+        journal.set_estimate(database, estimate(120, 1, "B"))
+        journal.assign(database, "ann", "design", "B", Random(1))
+        journal.set_task(database, "ann", "B", title="Login")
+        passed_by = "estimate of design B, changed again since (its arm is drawn)"
+        assert journal.undo(database, "ann") == "task of B"
+        assert journal.undo(database, "ann") == f"add of design T-1 (30m); passed by: {passed_by}"
+        with pytest.raises(NothingToDo, match=re.escape(f"that can be undone: {passed_by}.")):
+            journal.undo(database, "ann")
+        assert item(database, "B") is not None
+        assert "entries" not in counted(database)
+
+
+def test_of_many_that_cannot_be_undone_a_few_are_told(database_url: str) -> None:
+    """The line stays one that can be read."""
+    with opened(database_url) as database:
+        for number in range(5):
+            journal.set_task(database, "ann", f"T-{number}", title="mine")
+            journal.set_task(database, "bob", f"T-{number}", title="theirs")
+        with pytest.raises(NothingToDo, match=r"task of T-4, .* task of T-2, changed again since; and 2 more\."):
+            journal.undo(database, "ann")
+
+
+def test_a_rollout_that_was_recorded_anew_is_not_brought_back_beside_it(database_url: str) -> None:
+    """Undo does not make two of one."""
+    with opened(database_url) as database:
+        journal.set_rollout(database, "ann", Rollout("Spark", 20_000))
+        journal.remove_rollout(database, "ann", "Spark")
+        journal.set_rollout(database, "bob", Rollout("Spark", 20_010))
+        with pytest.raises(NothingToDo, match="changed again since"):
+            journal.undo(database, "ann")
+        assert [row["day"] for row in content(database, "rollouts")["rollouts"]] == [20_010]
+
+
+# several at once
+
+
+def at_once(*changes: Callable[[], Any]) -> None:
+    """Do all of them at the same moment, each in a thread; what fails, fails here."""
+    together = Barrier(len(changes))
+
+    def do(change: Callable[[], Any]) -> None:
+        together.wait(timeout=10)
+        change()
+
+    with ThreadPoolExecutor(len(changes)) as pool:
+        for done in [pool.submit(do, change) for change in changes]:
+            done.result(timeout=30)
+
+
+def test_two_say_different_things_of_one_task_at_once(database_url: str) -> None:
+    """Neither is lost, and a task that both make is made once; the log holds what was really there before."""
+    with opened(database_url) as database:
+        for number in range(20):
+            at_once(
+                partial(journal.set_task, database, "ann", f"T-{number}", title="Login"),
+                partial(journal.set_task, database, "bob", f"T-{number}", project="web"),
+                partial(journal.complete, database, "cat", f"T-{number}", NOW_EPOCH),
+            )
+        found = content(database, "tasks", "changes")
+    said = {(row["title"], row["project"], row["completed_epoch"]) for row in found["tasks"]}
+    assert (len(found["tasks"]), said) == (20, {("Login", "web", NOW_EPOCH)})
+    assert sum(change["before"] is None for change in found["changes"]) == 20
+
+
+def test_two_leads_record_one_rollout_at_once(database_url: str) -> None:
+    """It is recorded once; so are activities and claims, the second of which is refused in words."""
+    refused = []
+
+    def recorded(change: Callable[[], Any]) -> None:
+        try:
+            change()
+        except (NothingToDo, BadValue) as refusal:
+            refused.append(refusal)
+
+    with opened(database_url) as database:
+        for number in range(10):
+            claim = dataclasses.replace(CLAIM, id=f"ours-{number}")
+            at_once(
+                *(
+                    partial(journal.set_rollout, database, lead, Rollout(f"Spark {number}", 20_000, team="blue"))
+                    for lead in ("ann", "bob", "cat")
+                ),
+                *(
+                    partial(recorded, partial(journal.add_activity, database, lead, f"spike-{number}"))
+                    for lead in ("ann", "bob")
+                ),
+                *(partial(recorded, partial(journal.add_claim, database, lead, claim)) for lead in ("ann", "bob")),
+            )
+        assert {name: n for name, n in counted(database).items() if name != "changes"} == {
+            "rollouts": 10,
+            "activities": 10,
+            "claims": 10,
+        }
+    assert len(refused) == 20
+
+
+def test_two_outboxes_of_the_same_people_are_absorbed_at_once(database_url: str) -> None:
+    """In whatever order the developers stand in them: neither waits for the other for ever."""
+    with opened(database_url) as database:
+        for number in range(0, 40, 4):
+            ours = [put(entry(number, "ann")), put(entry(number + 1, "bob"))]
+            theirs = [put(entry(number + 2, "bob")), put(entry(number + 3, "ann"))]
+            at_once(partial(journal.absorb, database, ours), partial(journal.absorb, database, theirs))
+        assert counted(database) == {"entries": 40, "changes": 40}
 
 
 @given(done=st.lists(st.sampled_from(sorted(CHANGES)), max_size=8))

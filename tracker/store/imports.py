@@ -120,6 +120,7 @@ def undo_import(database: Database, import_id: str | None = None) -> TakenBack:
     Rows that somebody has changed since stay as they are.
     """
     with database.writing(patience_seconds=PATIENCE_SECONDS) as connection:
+        log.take_shared_turn(connection)
         chosen = select(imports).where(imports.c.undone_epoch.is_(None)).order_by(imports.c.id.desc()).limit(1)
         if import_id is not None:
             chosen = chosen.where(imports.c.id == import_id)
@@ -154,6 +155,7 @@ class _Reception:
     def __init__(
         self, connection: Connection, database: Database, import_id: str, file: str, on_error: Literal["stop", "skip"]
     ) -> None:
+        self._connection = connection
         self._import_id = import_id
         self._file = file
         self._on_error = on_error
@@ -178,7 +180,7 @@ class _Reception:
             self._passed.update(record.reason for record in by_kind[Passed])
             self._write_entries(by_kind[Entry])
             self._work_items.write(by_kind[WorkItem])
-            self._tasks.write(by_kind[Task])
+            self._write_tasks(by_kind[Task])
             done += len(batch)
             yield done
 
@@ -218,6 +220,11 @@ class _Reception:
         self._activities.update(map(_activity, batch))
         self._entries.write(batch)
 
+    def _write_tasks(self, batch: list[Task]) -> None:
+        if batch:
+            log.take_shared_turn(self._connection)  # not before there is a task: until the end, others wait for it
+        self._tasks.write(batch)
+
     def _was_deleted(self, entry: Entry) -> bool:
         key = (entry.developer, entry.source, entry.source_key)
         return (entry.developer, entry.id) in self._deleted_ids or key in self._deleted_keys
@@ -248,8 +255,9 @@ def _restore(connection: Connection, import_id: str, undone_by: str) -> int:
     for row in overwritten:
         table = metadata.tables[row.table_name]
         before: dict[str, Any] = json.loads(row.before)
-        if log.find(connection, table, before) == json.loads(row.after):
-            log.put(connection, table, before, before)
+        after = json.loads(row.after)
+        if log.find(connection, table, before) == after:
+            log.put(connection, table, after, before)
             log.mark_undone(connection, row.developer, row.id, undone_by)
             restored += 1
     return restored

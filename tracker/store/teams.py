@@ -15,7 +15,7 @@ from tracker.store.schema import activities, claims, rollouts
 
 def set_rollout(database: Database, developer: str, rollout: Rollout) -> int | None:
     """Record from which day somebody had an assistant; the day recorded before, which this corrects, or None."""
-    with log.changing(database, developer) as connection:
+    with log.changing(database, developer, shared=True) as connection:
         before = _rollout(connection, rollout.assistant, rollout.developer, rollout.team)
         if before is None:
             row = {
@@ -37,7 +37,7 @@ def remove_rollout(
     database: Database, developer: str, assistant: str, *, of_developer: str | None = None, of_team: str | None = None
 ) -> Rollout:
     """Remove the rollout of ``assistant`` to a developer, to a team or (neither) to everybody; what it was."""
-    with log.changing(database, developer) as connection:
+    with log.changing(database, developer, shared=True) as connection:
         before = _rollout(connection, assistant, of_developer, of_team)
         if before is None:
             scope = of_developer or (f"team {of_team}" if of_team else "everybody")
@@ -48,7 +48,7 @@ def remove_rollout(
 
 def add_activity(database: Database, developer: str, activity: str) -> None:
     """Make an activity known."""
-    with log.changing(database, developer) as connection:
+    with log.changing(database, developer, shared=True) as connection:
         row = {"activity": activity}
         if activity in ACTIVITIES or log.find(connection, activities, row) is not None:
             raise NothingToDo(f"the activity {activity} is known already.")
@@ -67,7 +67,7 @@ def add_claim(database: Database, developer: str, claim: Claim) -> None:
         "bound": claim.bound,
         "source": claim.source,
     }
-    with log.changing(database, developer) as connection:
+    with log.changing(database, developer, shared=True) as connection:
         if log.find(connection, claims, row) is not None:
             raise BadValue(f"there is a claim {claim.id} already: give another id, or remove that one first.")
         log.change(connection, database, developer, "claim", claims, None, row)
@@ -75,7 +75,7 @@ def add_claim(database: Database, developer: str, claim: Claim) -> None:
 
 def remove_claim(database: Database, developer: str, claim_id: str) -> None:
     """Remove a claim of one's own."""
-    with log.changing(database, developer) as connection:
+    with log.changing(database, developer, shared=True) as connection:
         before = log.find(connection, claims, {"id": claim_id})
         if before is None:
             raise NotFound(f"no claim of your own is called {claim_id}: `tracker claims` lists them.")

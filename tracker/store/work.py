@@ -92,7 +92,7 @@ def assign(database: Database, developer: str, activity: str, task: str, rng: Ra
 
 
 def _set_task(database: Database, developer: str, verb: str, task: str, said: dict[str, Any]) -> None:
-    with log.changing(database, developer) as connection:
+    with log.changing(database, developer, shared=True) as connection:
         before = log.find(connection, tasks, {"task": task})
         after = (before or dataclasses.asdict(Task(task))) | said | {"import_id": None}
         if before is None or any(before[name] != value for name, value in said.items()):
