@@ -97,15 +97,28 @@ def test_writing_without_keeping_takes_itself_back(database_url: str) -> None:
 
 
 def test_a_reader_sees_one_state_while_another_writes(database_url: str) -> None:
-    """What is kept in the meantime does not appear in the middle of a SQLite reader's transaction, nor block it."""
+    """What is kept in the meantime does not appear in the middle of a reader's transaction, nor block it."""
     with opened(database_url) as database:
         with database.reading() as reader:
             before = reader.execute(text("SELECT count(*) FROM activities")).scalar()
             with database.writing() as writer:
                 writer.execute(insert(activities).values(activity="spike"))
                 during = reader.execute(text("SELECT count(*) FROM activities")).scalar()
-        assert (before, during) == (0, 0)
+            after = reader.execute(text("SELECT count(*) FROM activities")).scalar()
+        assert (before, during, after) == (0, 0, 0)
         assert counted(database) == {"activities": 1}
+
+
+def test_a_connection_that_read_writes_as_any_other(postgres_url: str) -> None:
+    """The reader's isolation does not stay on the connection: a writer sees what others kept while it waited."""
+    with opened(postgres_url) as database:
+        with database.reading() as reader:
+            read_at = reader.execute(text("SHOW transaction_isolation")).scalar()
+            process = reader.execute(text("SELECT pg_backend_pid()")).scalar()
+        with database.writing() as writer:
+            assert writer.execute(text("SELECT pg_backend_pid()")).scalar() == process
+            wrote_at = writer.execute(text("SHOW transaction_isolation")).scalar()
+    assert (read_at, wrote_at) == ("repeatable read", "read committed")
 
 
 def test_a_writer_that_waited_in_vain_is_told_so(tmp_path: Path) -> None:

@@ -76,8 +76,11 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads: it sees one state of the database, and blocks nobody."""
-        with self._refusals(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self._refusals(), self.engine.connect() as connection:
+            if not self.sqlite:  # its usual level shows every statement a state of its own; the pool resets it
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextlib.contextmanager
     def writing(self, *, patience_seconds: int = PATIENCE_SECONDS, keep: bool = True) -> Iterator[Connection]:
