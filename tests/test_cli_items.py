@@ -128,6 +128,8 @@ def test_a_task_needs_what_can_be(ada: Person) -> None:
 
 def test_rollouts_are_recorded_corrected_and_removed(ada: Person) -> None:
     """To a team, to a developer, to everybody; again with another date corrects."""
+    ada.run("config", "set", "team", "payments")
+    ada.run("log", "design", "PAY-12", "5m")
     said = ada.run("rollout", "Spark 3", "--on", "2026-03-02", "--team", "payments").stderr
     assert said == "Spark 3: team payments has it from 2026-03-02 on\n"
     ada.run("rollout", "Spark 3", "--on", "2026-04-01", "--developer", "bob")
@@ -142,6 +144,17 @@ def test_rollouts_are_recorded_corrected_and_removed(ada: Person) -> None:
     assert "no rollout of Spark 4" in ada.refused("rollout", "Spark 4", "--remove")
     ada.run("undo")
     assert (date_to_day(date(2027, 1, 1)),) in kept(ada, rollouts, "day")
+
+
+def test_a_rollout_that_says_nothing_yet_is_pointed_out(ada: Person) -> None:
+    """Of nobody in the log, or of a day that is still to come; it is recorded all the same."""
+    said = ada.run("rollout", "Spark 3", "--on", "2026-03-02", "--team", "paymnets").stderr
+    assert "nobody in the log is of team paymnets" in said
+    said = ada.run("rollout", "Spark 3", "--on", "2026-06-11", "--developer", "bob").stderr
+    assert "nobody in the log is bob" in said
+    assert "2026-06-11 lies ahead" in said
+    assert "tracker:" not in ada.run("rollout", "Spark 3", "--on", "2026-06-10").stderr
+    assert len(ada.json("rollout", "--list")) == 3
 
 
 def test_a_rollout_needs_an_assistant_and_a_day(ada: Person) -> None:

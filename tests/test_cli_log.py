@@ -99,6 +99,15 @@ def test_a_very_long_entry_is_pointed_out(ada: Person) -> None:
     assert "25h 00m at a stretch" in ada.run("log", "design", "X", "--from", "yesterday 9:00", "--to", "10:00").stderr
 
 
+def test_an_estimate_made_after_the_work_is_pointed_out(ada: Person) -> None:
+    """When the work is written down; one that was made before is not."""
+    ada.run("estimate", "design", "PAY-12", "2h")
+    ada.later(60)
+    assert "does not count" not in ada.run("log", "design", "PAY-12", "30m").stderr
+    said = ada.run("log", "design", "PAY-12", "30m", "--from", "9:00").stderr
+    assert "the estimate of design PAY-12 was made after this work began: it does not count." in said
+
+
 def test_logging_does_not_need_the_database(tmp_path: Path) -> None:
     """The entry waits in the outbox, which is said, and said without the password."""
     away = Person(tmp_path, TRACKER_DATABASE_URL=UNREACHABLE)
@@ -320,6 +329,29 @@ def test_an_edit_that_cannot_be_is_refused(ada: Person, options: list[str], said
     before = ada.json("entries")
     assert said in ada.refused("edit", before[0]["id"], *options)
     assert ada.json("entries") == before
+
+
+def test_an_edit_tells_overlaps(ada: Person) -> None:
+    """As `log` does; where no time changes nothing is said of it."""
+    ada.run("log", "testing", "PAY-9", "1h", "--from", "8:00")
+    ada.run("log", "design", "PAY-12", "1h", "--from", "10:00")
+    id_ = ada.json("entries")[0]["id"]
+    assert "it overlaps testing PAY-9 from 2026-06-10 08:00" in ada.run("edit", id_, "--from", "8:30").stderr
+    assert "overlaps" not in ada.run("edit", id_, "-m", "note").stderr
+
+
+def test_ids_are_as_short_as_tells_them_apart(ada: Person) -> None:
+    """Eight characters at least; each is enough to find its entry by, whatever else is not listed."""
+    for minutes in (0, 0.01, 30):
+        ada.later(minutes)
+        ada.run("log", "design", "PAY-12", "5m")
+    listed = [line.split()[0] for line in ada.run("entries").stdout.splitlines()[1:]]
+    assert len(listed[0]) == 8
+    assert len(listed[1]) == len(listed[2]) > 8
+    assert [ada.run("entries", "-n", "1").stdout.splitlines()[1].split()[0]] == listed[:1]
+    for id_ in listed:
+        ada.run("edit", id_, "-m", id_)
+    assert [entry["note"] for entry in ada.json("entries")] == listed
 
 
 def test_an_id_that_fits_none_or_several_is_refused(ada: Person) -> None:

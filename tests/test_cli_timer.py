@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from person import Person
 
 from tracker import times
+from tracker.cli import cli
+from tracker.cli.context import Context
 
 
 @pytest.fixture
@@ -171,14 +176,24 @@ def test_cancel_makes_no_entry(ada: Person) -> None:
 
 
 def test_an_estimate_with_start_counts(ada: Person) -> None:
-    """Made as the timer starts, it is made before the work; with an earlier start it is late, and that is said."""
+    """Made as the timer starts, it is made before the work; with an earlier start it would be late: refused."""
     ada.run("start", "design", "PAY-12", "--estimate", "3h")
     ada.later(60)
     ada.run("stop")
     assert "does not count" not in ada.run("entries").stderr
-    ada.run("start", "design", "PAY-13", "--estimate", "3h", "--at", "20 minutes ago")
-    ada.run("stop")
-    assert "the estimate of design PAY-13 came after the work began: it does not count." in ada.run("entries").stderr
+    refusal = ada.refused("start", "design", "PAY-13", "--estimate", "3h", "--at", "20 minutes ago")
+    assert "--estimate is made before the work begins" in refusal
+    assert ada.run("status", code=1).stdout == "no timer runs\n"
+
+
+def test_an_estimate_with_start_counts_though_a_second_ticks(ada: Person) -> None:
+    """The clock is read once: timer and estimate are of the same instant."""
+    ticks = iter(range(100))
+    context = Context(ada.environ, lambda: ada.time + timedelta(seconds=next(ticks)), os.urandom)
+    assert CliRunner().invoke(cli, ["start", "design", "PAY-12", "--estimate", "3h"], obj=context).exit_code == 0
+    started = json.loads((ada.data / "timer.json").read_text())["started_epoch"]
+    (estimate,) = (ada.data / "outbox").glob("*.json")
+    assert json.loads(estimate.read_text())["estimated_epoch"] == started
 
 
 def test_a_timer_over_the_clock_change_counts_real_minutes(ada: Person) -> None:

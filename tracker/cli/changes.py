@@ -9,6 +9,7 @@ import click
 
 from tracker import times
 from tracker.cli.context import Context
+from tracker.cli.entries import end_of, warn_of_overlaps
 from tracker.cli.options import activity, assisted, assisted_options, duration, name, note_option, pass_context, time
 from tracker.errors import BadValue
 
@@ -41,7 +42,7 @@ def edit(
     """Change one of your entries. ID is as `tracker entries` shows it, or its beginning.
 
     \b
-    $ tracker edit 01a20917-19ee --duration 1h30m -m "without the meeting"
+    $ tracker edit 01a20917 --duration 1h30m -m "without the meeting"
     edited design PAY-12: 1h 30m from 2026-03-02 09:30
     """
     fields: dict[str, Any] = {"activity": activity, "task": task, "team": team, "note": note}
@@ -60,6 +61,8 @@ def edit(
         fields |= _times(context, before, begin, duration)
     edited = journal.edit_entry(database, context.developer, id, **fields)
     context.say(f"edited {_in_words(edited)}")
+    if duration is not None or begin is not None:
+        warn_of_overlaps(context, database, edited.id, edited.started_epoch, end_of(edited))
 
 
 @click.command()
@@ -69,7 +72,7 @@ def delete(context: Context, ids: tuple[str, ...]) -> None:
     """Delete entries of yours. ID is as `tracker entries` shows it, or its beginning.
 
     \b
-    $ tracker delete 01a20917-19ee
+    $ tracker delete 01a20917
     deleted design PAY-12: 1h 30m from 2026-03-02 09:30
     """
     from tracker.store import journal

@@ -69,18 +69,23 @@ class Context:
 
     # when and who
 
+    @cached_property
+    def _moment(self) -> datetime:
+        """The clock, read once: all of a command is of one instant, though a second may tick while it runs."""
+        return self._clock()
+
     def now(self) -> datetime:
         """The instant, in the person's zone."""
-        return self._clock().astimezone(self.zone)
+        return self._moment.astimezone(self.zone)
 
     @property
     def now_epoch(self) -> int:
         """The instant, in whole seconds since 1970 UTC."""
-        return int(self._clock().timestamp())
+        return int(self._moment.timestamp())
 
     def new_id(self) -> str:
         """An id for a record made now."""
-        return uuid7(int(self._clock().timestamp() * 1e6) * 1000, self.random_bytes(8))
+        return uuid7(int(self._moment.timestamp() * 1e6) * 1000, self.random_bytes(8))
 
     @property
     def rng(self) -> Random:

@@ -28,14 +28,20 @@ from tracker.cli.timer import new_timer
 from tracker.errors import BadValue
 
 if TYPE_CHECKING:  # records' dataclasses and SQLAlchemy load with the database
+    from sqlalchemy import Connection
+
     from tracker.records import Entry
     from tracker.store.engine import Database
+    from tracker.timer import Timer
 
 _LISTED = 20
 """How many entries are listed where neither a number nor days are given."""
 
 _LONG_SECONDS = 12 * 3600
 """An entry longer than this is more often a slip than a day's work."""
+
+_SHORTEST_ID = 8
+"""Characters of an id that are shown at least: where nothing else was logged in the same minute they are enough."""
 
 _EMPTY = "no entries: `tracker log design TASK 45m` makes one"
 
@@ -92,7 +98,8 @@ def log(
     if effort > _LONG_SECONDS:
         context.warn(f"that is {times.format_minutes(effort / 60)} at a stretch; `tracker undo` takes it back.")
     if database is not None:
-        _warn_of_overlaps(context, database, timer.id, started, ended)
+        warn_of_overlaps(context, database, timer.id, started, ended)
+        _warn_of_a_late_estimate(context, database, timer, started)
 
 
 @click.command()
@@ -120,8 +127,8 @@ def entries(
 
     \b
     $ tracker entries --from yesterday
-    ID             Started           Effort  Activity  Task    Assisted  Assistant  Note
-    01a20917-19ee  2026-03-02 09:30  1h 30m  design    PAY-12  yes       Spark      —
+    ID        Started           Effort  Activity  Task    Assisted  Assistant  Note
+    01a20917  2026-03-02 09:30  1h 30m  design    PAY-12  yes       Spark      —
     """
     if developer not in (None, context.developer):
         raise BadValue(
@@ -142,13 +149,9 @@ def entries(
             activity=activity,
             limit=number,
         )
-    as_row = _for_people if format == "text" else _for_programs
-    show(
-        [as_row(entry) for entry in found],
-        format,
-        _COLUMNS,
-        empty="no entries: `tracker log design TASK 45m` makes one",
-    )
+        shown = _shown_ids(connection, found) if format == "text" else {}
+    table = [_for_people(entry, shown[entry.id]) if format == "text" else _for_programs(entry) for entry in found]
+    show(table, format, _COLUMNS, empty=_EMPTY)
 
 
 @click.command()
@@ -209,24 +212,36 @@ def _when(context: Context, epoch: int) -> str:
     return times.format_instant(epoch, context.zone)
 
 
-def _warn_of_overlaps(context: Context, database: Database, id_: str, started: int, ended: int) -> None:
+def _warn_of_a_late_estimate(context: Context, database: Database, timer: Timer, started: int) -> None:
+    """Say where the work that is written down began before it was estimated."""
+    from tracker.store import rows
+
+    with database.reading() as connection:
+        item = rows.estimates_of(connection, context.developer, timer.activity, timer.task)
+    if item is not None and item.estimated_epoch is not None and item.estimated_epoch > started:
+        context.warn(f"the estimate of {timer} was made after this work began: it does not count.")
+
+
+def warn_of_overlaps(context: Context, database: Database, id_: str, started: int, ended: int) -> None:
     """Say which of the person's other entries lie in the same time."""
     from tracker.store import rows
 
     first, last = (times.local_day(epoch, context.zone) for epoch in (started, ended))
     with database.reading() as connection:  # a day more on either side: entries of other zones, and through midnight
         near = rows.entries(connection, developer=context.developer, first_day=first - 1, last_day=last + 1)
-    overlapping = [other for other in near if other.id != id_ and other.started_epoch < ended and started < _end(other)]
+        near = [other for other in near if other.id != id_]
+        overlapping = [other for other in near if other.started_epoch < ended and started < end_of(other)]
+        shown = _shown_ids(connection, overlapping)
     if overlapping:
         named = ", ".join(
-            f"{other.activity} {other.task} from {_started(other)} ({_shown_id(other)})" for other in overlapping
+            f"{other.activity} {other.task} from {_started(other)} ({shown[other.id]})" for other in overlapping
         )
         context.warn(f"it overlaps {named}: all are kept; `tracker edit`, `delete` and `undo` mend it.")
 
 
-def _for_people(entry: Entry) -> dict[str, Any]:
+def _for_people(entry: Entry, id_: str) -> dict[str, Any]:
     return {
-        "id": _shown_id(entry),
+        "id": id_,
         "started": _started(entry),
         "effort": times.format_minutes(entry.seconds / 60),
         "activity": entry.activity,
@@ -255,7 +270,8 @@ def _for_programs(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _end(entry: Entry) -> int:
+def end_of(entry: Entry) -> int:
+    """When an entry ended; where nothing says so, after its effort and its interruptions."""
     return entry.ended_epoch or entry.started_epoch + entry.seconds + entry.interruption_seconds
 
 
@@ -263,9 +279,19 @@ def _started(entry: Entry) -> str:
     return times.format_instant(entry.started_epoch, times.zone(entry.zone))
 
 
-def _shown_id(entry: Entry) -> str:
-    """As much of the id as tells it apart: its millisecond, but all of it for what was imported in one go."""
-    return entry.id if entry.source else entry.id[:13]
+def _shown_ids(connection: Connection, shown: list[Entry]) -> dict[str, str]:
+    """As much of each entry's id as tells it apart from every other entry of its developer."""
+    from tracker.store import rows
+
+    if not shown:
+        return {}
+    starts = {entry.id[:_SHORTEST_ID] for entry in shown}
+    ids = ["", *sorted(rows.ids_beginning(connection, shown[0].developer, starts)), ""]
+    enough = {  # sorted, an id has most in common with its neighbours
+        id_: next(n for n in range(_SHORTEST_ID, len(id_) + 1) if before[:n] != id_[:n] != after[:n])
+        for before, id_, after in zip(ids, ids[1:], ids[2:], strict=False)
+    }
+    return {entry.id: entry.id[: enough[entry.id]] for entry in shown}
 
 
 def _by_day(found: list[tuple[int, str, int]]) -> tuple[list[dict[str, str]], dict[str, str]]:

@@ -91,12 +91,18 @@ def _list_activities(context: Context, format: Form) -> None:
 
 def _set(context: Context, assistant: str, day: int, developer: str | None, team: str | None) -> None:
     from tracker.records import Rollout
-    from tracker.store import journal
+    from tracker.store import journal, rows
 
     recorded = Rollout(assistant, day, developer, team)
     before = journal.set_rollout(context.database(), context.developer, recorded)
     corrected = "" if before in (None, day) else f", not from {times.day_to_date(before)}"
     context.say(f"{assistant}: {_whose(developer, team)} it from {times.day_to_date(day)} on{corrected}")
+    if day > times.date_to_day(context.now().date()):
+        context.warn(f"{times.day_to_date(day)} lies ahead: until then all work counts as before it.")
+    with context.database().reading() as connection:
+        known = rows.has_entries(connection, developer=developer, team=team)
+    if not known and (developer or team):
+        context.warn(f"nobody in the log is {f'of team {team}' if team else developer}: it splits no work as yet.")
 
 
 def _remove(context: Context, assistant: str, developer: str | None, team: str | None) -> None:

@@ -20,6 +20,7 @@ from tracker.cli.options import (
     task_argument,
     time,
 )
+from tracker.errors import BadValue
 from tracker.timer import Record, Timer
 
 _at_option = click.option("--at", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'.")
@@ -58,6 +59,8 @@ def start(
     started design PAY-12 at 2026-03-02 09:30
     """
     said, helper = assisted(context, ai, assistant)
+    if estimate and _epoch(context, at) < context.now_epoch:
+        raise BadValue("--estimate is made before the work begins: leave it out, or start now without --at.")
     timer = new_timer(context, activity, task, _epoch(context, at))
     _start(context, timer._replace(assisted=said, assistant=helper, note=note), estimate)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -78,6 +78,21 @@ def entry_row(connection: Connection, developer: str, prefix: str) -> dict[str, 
 def as_entry(row: Mapping[str, Any]) -> Entry:
     """A row of the table as the record that it is of."""
     return Entry(**{field.name: row[field.name] for field in dataclasses.fields(Entry)})
+
+
+def ids_beginning(connection: Connection, developer: str, starts: Set[str]) -> list[str]:
+    """The ids of one developer's entries that begin with one of ``starts``, which are of one length."""
+    id_ = schema.entries.c.id
+    length = len(next(iter(starts)))
+    query = select(id_).where(schema.entries.c.developer == developer, func.substr(id_, 1, length).in_(starts))
+    return list(connection.execute(query).scalars())
+
+
+def has_entries(connection: Connection, *, developer: str | None = None, team: str | None = None) -> bool:
+    """Whether anything was logged by a developer, or for a team."""
+    table = schema.entries
+    query = select(table.c.id).where(*_equal({table.c.developer: developer, table.c.team: team})).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def summary(
