@@ -495,6 +495,19 @@ def test_a_busy_database_keeps_the_whole_outbox_waiting(tmp_path: Any, monkeypat
         assert counted(database) == {}
 
 
+def test_a_full_disk_keeps_the_whole_outbox_waiting(tmp_path: Any) -> None:
+    """Also where a bad record is among them: nothing is refused, nothing kept, and one line says why."""
+    bad = put(entry(500, started_epoch=2**63))
+    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+        with database.reading() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 60")
+        outbox = [put(entry(number, note="x" * 3000)) for number in range(100)]
+        with pytest.raises(StoreError, match=r"cannot grow \(database or disk is full\): make room"):
+            journal.absorb(database, [bad, *outbox])
+        assert counted(database) == {}
+        assert journal.absorb(database, [bad, *outbox[:3]]).entries == 3
+
+
 # estimates and the coin
 
 

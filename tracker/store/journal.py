@@ -5,7 +5,6 @@ Every function is one transaction and leaves what it changed in the change log, 
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -147,15 +146,18 @@ def _absorbed(
     with database.writing() as connection:
         log.take_turns(connection, *{parsed.developer for _, parsed in records})
         for record, parsed in records:
+            savepoint = connection.begin_nested() if one_by_one else None
             try:
-                with connection.begin_nested() if one_by_one else contextlib.nullcontext():
-                    what = _take_in(connection, database, parsed)
+                what = _take_in(connection, database, parsed)
             except Exception as error:
-                reason = database.reason_in_the_data(error) if one_by_one else None
-                if reason is None:
-                    raise
+                reason = database.reason_in_the_data(error)
+                if savepoint is None or reason is None:
+                    raise  # with the whole transaction: SQLite has no savepoint any more when its disk is full
+                savepoint.rollback()
                 refused.append((record, reason))
                 continue
+            if savepoint is not None:
+                savepoint.commit()
             became[what] += 1
             if what == "late" and isinstance(parsed, WorkItem):
                 late.append(parsed)
