@@ -228,6 +228,23 @@ def test_a_byte_order_mark_is_understood(ada: Person, encoding: str) -> None:
     assert "kept 1 entries" in bring(ada, (HEADER + row(1)).encode(encoding)).stderr
 
 
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ("T\x1b[31m", "it holds a control character (U+001B)"),
+        ("T\u202e21-YAP", "turns the direction of writing (U+202E)"),
+        ("T" * 501, "it has 501 characters; give at most 500"),
+    ],
+)
+def test_names_are_held_to_the_same_rule_as_at_the_command_line(ada: Person, task: str, said: str) -> None:
+    """The row is refused with its column; wide blanks and joined emoji are lawful."""
+    good = row(1).replace("T-1", "設計\u3000👩\u200d💻")
+    result = bring(ada, HEADER + good + row(2).replace("T-2", task), "--on-error", "skip")
+    assert "line 3, column issue" in result.stderr
+    assert said in result.stderr
+    assert [entry["task"] for entry in rows(ada)] == ["設計\u3000👩\u200d💻"]
+
+
 def test_a_hostile_title_is_kept_letter_for_letter(ada: Person) -> None:
     """What is written in a log is text, whatever it looks like."""
     title = "</script><img onerror=alert(1) src=x> =1+1"

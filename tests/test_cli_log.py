@@ -172,6 +172,14 @@ def test_logging_by_two_processes_at_once(ada: Person) -> None:
     assert sorted(entry["task"] for entry in json.loads(listed)) == tasks
 
 
+@pytest.mark.parametrize("task", ["設計\u3000書", "a\u00a0b", "👩\u200d💻 pairing", "ümlaut", "x" * 500])
+def test_names_of_all_scripts_are_taken(ada: Person, task: str) -> None:
+    """Wide and hard blanks and joined emoji are letters like any other."""
+    ada.run("log", "design", task, "5m", "-m", "n" * 10_000)
+    assert ada.json("entries")[0]["task"] == task
+    assert task in ada.run("entries").stdout
+
+
 def test_another_database_has_an_outbox_of_its_own(ada: Person) -> None:
     """What waits for one's own database never lands in another one that a command names."""
     ada.run("start", "design", "PAY-12")

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "tracker"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"records", "gains", "errors", "times", "claims", "ids", "durable", "settings", "urls"}
+GROUND = {"records", "gains", "errors", "times", "claims", "ids", "durable", "settings", "urls", "names"}
 """What everyone may import."""
 
 MAY_IMPORT = {

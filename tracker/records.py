@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from tracker.gains import Bound, Reading
+from tracker.names import LONGEST_NAME as LONGEST_NAME
 
 Assisted = Literal["yes", "no", "unknown"]
 Basis = Literal["flag", "tag", "label", "trailer", "signal"]
@@ -28,11 +29,6 @@ INFERRED: tuple[Basis, ...] = ("trailer", "signal")
 
 ACTIVITIES = ("design", "testing", "coding", "review", "planning", "requirements", "documentation", "meeting", "other")
 """The activities known from the start; a team adds its own."""
-
-LONGEST_NAME = 500
-"""Characters of a developer, task, activity, team, assistant, project or foreign key: a database's index holds no more
-than some thousand bytes.
-"""
 
 
 @dataclass(frozen=True, slots=True)

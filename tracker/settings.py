@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tracker import times, urls
+from tracker import names, times, urls
 from tracker.durable import write_whole
 from tracker.errors import BadValue, NotFound
 
@@ -143,7 +143,7 @@ def _check(key: str, value: object, path: str) -> None:
         check_key(key)
     except BadValue as refusal:
         raise BadValue(f"{path}: {refusal}") from None
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+    if not isinstance(value, str) or not value.strip() or names.fault(value):
         shown = urls.without_password(value) if isinstance(value, str) else value
         raise BadValue(f"setting {key} is {shown!r}: give a text of one line.")
     if key == "zone":

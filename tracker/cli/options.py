@@ -8,13 +8,16 @@ from typing import Any, TypeVar
 
 import click
 
-from tracker import times
+from tracker import names, times
 from tracker.cli.context import Context
 from tracker.errors import BadValue
 
 pass_context = click.make_pass_decorator(Context)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SHOWN = 60
+"""Characters that a refusal repeats of a text."""
 
 
 def current() -> Context:
@@ -51,12 +54,19 @@ def activity(text: str) -> str:
     return current().activities.check(text)
 
 
-def name(text: str) -> str:
-    """A task's key, a person, a note: one line with something in it."""
+def name(text: str, longest: int = names.LONGEST_NAME) -> str:
+    """A task's key, a person, a team: one line with something in it."""
     stripped = text.strip()
-    if not stripped or not stripped.isprintable():
-        raise BadValue(f"text is {text!r}: give one line with something in it.")
+    wrong = names.fault(stripped, longest) if stripped else "give one line with something in it"
+    if wrong:
+        shown = f"{text[:_SHOWN]!r}{'…' if len(text) > _SHOWN else ''}"
+        raise BadValue(f"text is {shown}: {wrong}.")
     return stripped
+
+
+def note(text: str) -> str:
+    """A note: as a name, but longer."""
+    return name(text, names.LONGEST_NOTE)
 
 
 def known_activities(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - click's
@@ -67,7 +77,7 @@ def known_activities(ctx: click.Context, param: click.Parameter, incomplete: str
 
 activity_argument = click.argument("activity", type=activity, shell_complete=known_activities)
 task_argument = click.argument("task", type=name)
-note_option = click.option("-m", "--note", type=name, metavar="NOTE", help="A note on the entry.")
+note_option = click.option("-m", "--note", type=note, metavar="NOTE", help="A note on the entry.")
 format_option = click.option(
     "--format", "format", type=click.Choice(["text", "json", "csv"]), default="text", help="How it is printed."
 )

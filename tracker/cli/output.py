@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import click
 
+from tracker.names import FORBIDDEN
+
 Form = Literal["text", "json", "csv"]
 Rows = Sequence[Mapping[str, Any]]
 
@@ -45,7 +47,7 @@ def as_json(content: Any) -> str:
 def in_cell(value: object) -> str:
     """A value as a table shows it: on one line, and without what would steer a terminal."""
     text = MISSING if value is None else str(value)
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return FORBIDDEN.sub(" ", text)
 
 
 def _write_csv(rows: Rows, header: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from itertools import repeat
 from typing import TypeVar, cast
 
+from tracker import names
 from tracker.errors import BadValue
 from tracker.sources.cells import BadCell, Memo
 from tracker.sources.instants import Days, Instants, Moment, Unreadable
@@ -34,14 +35,29 @@ class Columns:
     def __init__(self, map_: Map, header: Sequence[str], table: str) -> None:
         self._map = map_
         self.places: Mapping[str, tuple[int, ...]] = {
-            ours: tuple(_place(theirs, ours, header, table, map_.name) for theirs in names)
-            for ours, names in map_.columns.items()
+            ours: tuple(_place(theirs, ours, header, table, map_.name) for theirs in all_theirs)
+            for ours, all_theirs in map_.columns.items()
         }
         """Ours → where in a row it stands."""
         self._instants: Instants | None = None
 
     def text(self, ours: str) -> Column[str | None]:
-        """A text through the map's values; where missing, the constant, else None."""
+        """A text through the map's values; where missing, the constant, else None. A name is one that can be shown."""
+        texts = self._as_written(ours)
+        if ours in _VERBATIM or ours not in self.places:
+            return texts
+
+        def column(chunk: Chunk) -> Iterable[str | None]:
+            found = list(texts(chunk))
+            given = list(filter(None, found))
+            if names.FORBIDDEN.search("".join(given)) or len(max(given, key=len, default="")) > names.LONGEST_NAME:
+                raise BadCell(ours, next(filter(None, map(names.fault, given))))
+            return found
+
+        return column
+
+    def _as_written(self, ours: str) -> Column[str | None]:
+        """A text of any kind."""
         default = cast("str | None", self._map.constants.get(ours))
 
         def read(cell: str) -> str | None:
