@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracker.errors import BadValue
-from tracker.records import ARMS, ASSISTED, LONGEST_NAME, Entry, WorkItem
+from tracker.names import LONGEST_NAME
+from tracker.records import ARMS, ASSISTED, Entry, WorkItem
 
 _NAMES = frozenset(("developer", "task", "activity", "team", "assistant", "project", "source", "source_key"))
 _TEXTS = _NAMES | {"id", "zone", "basis", "note", "tags", "row_hash", "title"}
