@@ -302,3 +302,18 @@ def test_a_rollout_outside_the_log_is_told(local: Database, tmp_path: Path) -> N
     assert result.verdict == "cannot-tell"
     assert "every work item that counts is in the baseline arm" in result.threats[0].message
     assert not {"one-rollout-date", "task-mix"} & {threat.code for threat in result.threats}
+
+
+@pytest.mark.parametrize("design", ["before-after", "staggered"])
+def test_the_effect_of_a_few_among_many_is_withheld(local: Database, tmp_path: Path, design: str) -> None:
+    """Three of fifteen developers had a rollout of their own: what it did for them is told to them alone."""
+    bring_demo(local, tmp_path)
+    for rollout in demo.ROLLOUTS:
+        teams.remove_rollout(local, "ann", rollout.assistant, of_team=rollout.team)
+    for place, day in enumerate((20_280, 20_290, 20_300)):
+        teams.set_rollout(local, "ann", Rollout("Helper", day, developer=f"birch-{place + 1}"))
+    question = Question(claims=claims.defaults()[:1], design=design)  # type: ignore[arg-type]
+    (hidden,) = assess(local, dataclasses.replace(question, reader="cedar-1")).results
+    assert [threat.code for threat in hidden.threats] == ["withheld"]
+    (own,) = assess(local, dataclasses.replace(question, reader="birch-2")).results
+    assert own.log_ratio is not None

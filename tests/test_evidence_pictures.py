@@ -327,11 +327,12 @@ def test_looks_are_thirty_at_most_with_the_anytime_band_where_asked_for() -> Non
 
 
 def test_looks_wait_for_five_developers() -> None:
-    """While fewer than five developers have worked there is no look, unless it is the reader's own log."""
+    """While fewer than five have worked in either arm there is no look, unless it is the reader's own log."""
     items = work()
     late = items["developer"].isin(["d4", "d5", "d6", "d7"])
-    waiting = items[~late | (items["month"] >= FIRST_WEEK + 30)]
+    waiting = items[~late | (items["arm"] == "baseline") | (items["month"] >= FIRST_WEEK + 30)]
     assert len(weekly.looks(by_week(waiting), counting)) == 10
+    assert weekly.looks(by_week(items[~late | (items["arm"] == "assistance")]), counting) == ()
     assert weekly.looks(by_week(work(developers=4)), counting) == ()
     assert len(weekly.looks(by_week(work(developers=1)), counting, own_log=True)) == 20
 

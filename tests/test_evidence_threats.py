@@ -69,8 +69,8 @@ def told(threat: Threat | None) -> Threat:
 
 def test_few_developers() -> None:
     """Four developers are too few to stand for others, five are not; of none there is nothing to say."""
-    assert "4 developers" in told(arms.few_developers(seen(developers=4))).message
-    assert "one developer's" in told(arms.few_developers(seen(developers=1))).message
+    assert "fewer than five developers" in told(arms.few_developers(seen(developers=4))).message
+    assert "One developer's" in told(arms.few_developers(seen(developers=1))).message
     assert arms.few_developers(seen(developers=5)) is None
     assert arms.few_developers(seen(developers=0)) is None
 
@@ -105,6 +105,8 @@ def test_one_arm_developers_are_a_number() -> None:
     many = told(arms.one_arm_developers(seen(excluded={"one-arm-developer": 9})))
     assert many.severity == "caution"
     assert "9 of 17 (53\N{NO-BREAK SPACE}%) developers" in many.message
+    few = told(arms.one_arm_developers(seen(developers=2, excluded={"one-arm-developer": 9})))
+    assert not any(letter.isdigit() for letter in few.message)
     assert arms.one_arm_developers(seen(excluded={"open": 3})) is None
 
 

@@ -20,7 +20,7 @@ from tracker import claims as registry
 from tracker import demo
 from tracker.errors import BadValue, NothingToDo
 from tracker.evidence import design as designs
-from tracker.evidence import estimands, maturity, pictures, planning, reasons, sensitivity, threats
+from tracker.evidence import discreet, estimands, maturity, pictures, planning, reasons, sensitivity, threats
 from tracker.evidence.assess import Assessed
 from tracker.evidence.assess import assess as estimate
 from tracker.evidence.judge import judge
@@ -201,14 +201,14 @@ def studies(connection: Connection, question: Question) -> tuple[reductions.Span
     rules = _recorded_rules(connection)
     studied = [_study(connection, question, activity, rules, now_epoch) for activity in question.judged]
     everybody = reductions.developers(connection, Selection())
-    return span, [_discreet(study, everybody, question.reader) for study in studied]
+    return span, [_discreet(study, question, everybody) for study in studied]
 
 
-def _discreet(study: Study, everybody: set[str], reader: str | None) -> Study:
-    """The study, withheld where only a few of many people stand behind it and the reader is none of them."""
-    people = set(study.moments["developer"])
+def _discreet(study: Study, question: Question, everybody: set[str]) -> Study:
+    """The study, withheld where only a few of many people stand behind its interval and the reader is none of them."""
+    people = discreet.behind(_estimated(study, question))
     few = 0 < len(people) < designs.FEWEST_DEVELOPERS <= len(everybody)
-    return replace(study, withheld=True, design=None) if few and reader not in people else study
+    return replace(study, withheld=True, design=None) if few and question.reader not in people else study
 
 
 def visible(connection: Connection, question: Question) -> reductions.Span:

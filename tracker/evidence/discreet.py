@@ -1,4 +1,4 @@
-"""Moments that may leave the team: of groups of several developers, without names."""
+"""What may leave the team: moments of groups of several developers, and whose work an interval speaks of."""
 
 from __future__ import annotations
 
@@ -8,11 +8,26 @@ from typing import Any
 
 import pandas as pd
 
+from tracker.evidence.assess import Assessed
 from tracker.evidence.design import FEWEST_DEVELOPERS
+from tracker.records import ARMS
 
 SUMS = ("n", "y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw")
 KEY = ("activity", "arm", "estimated")
 COLUMNS = (*KEY, "first_month", "last_month", "developers", *SUMS)
+
+
+def behind(found: Assessed) -> set[str]:
+    """Whose work an interval speaks of: those compared with themselves, those treated, or the smaller arm's."""
+    closed = found.moments[found.moments["status"] == "closed"]
+    arms = {arm: set(closed.loc[closed["arm"] == arm, "developer"]) for arm in ARMS}
+    if found.design is None or not all(arms.values()):
+        return set(found.moments["developer"])
+    if found.sample.kind == "staggered":
+        return arms["assistance"]
+    if found.sample.kind == "whole":
+        return min(arms.values(), key=len)
+    return arms["baseline"] & arms["assistance"]
 
 
 def grouped(moments: pd.DataFrame, *, fewest: int = FEWEST_DEVELOPERS) -> pd.DataFrame:

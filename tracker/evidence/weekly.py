@@ -13,6 +13,7 @@ from tracker.evidence import fit as fits
 from tracker.evidence.crossproducts import Cells, cross_products
 from tracker.evidence.intervals import t_quantile
 from tracker.evidence.results import Interval, Look, Week
+from tracker.records import ARMS
 from tracker.times import month_of_day
 
 FEWEST_ITEMS = 5
@@ -72,17 +73,16 @@ def looks(
     """θ as it stood at the end of up to 30 weeks, evenly apart, the last always among them.
 
     ``weekly``: moments of one activity by week; ``fit`` gets those of the items first worked on until then, their
-    periods turned into months, and the last of these days. Weeks until which one arm is empty, or fewer than five
-    developers have worked (unless it is the reader's own log), are passed over.
+    periods turned into months, and the last of these days. Weeks until which fewer than five developers have worked in
+    either arm (unless it is the reader's own log) are passed over: the early looks would tell of those few.
     """
     closed = weekly[weekly["status"] == "closed"]
-    begun = closed.groupby("arm")["period"].min()
-    first_work = np.sort(closed.groupby("developer")["period"].min())
     fewest = 1 if own_log else designs.FEWEST_DEVELOPERS
-    if len(begun) < 2 or len(first_work) < fewest:
+    begun = [np.sort(part.groupby("developer")["period"].min()) for _, part in closed.groupby("arm")]
+    if len(begun) < len(ARMS) or min(map(len, begun)) < fewest:
         return ()
     known = np.unique(closed["period"])
-    after = known[known >= max(begun.max(), first_work[fewest - 1])]
+    after = known[known >= max(arm[fewest - 1] for arm in begun)]
     chosen = after[np.unique(np.linspace(0, len(after) - 1, min(MOST_LOOKS, len(after))).round().astype(int))]
     months = {week: month_of_day(_first_day(int(week))) for week in np.unique(weekly["period"])}
     monthly = weekly.assign(period=weekly["period"].map(months))

@@ -21,11 +21,11 @@ def few_developers(seen: Seen) -> Threat | None:
     """Fewer than five developers cannot stand for others. Reads: ``developers``."""
     if not 0 < seen.developers < FEWEST_DEVELOPERS:
         return None
-    whose = "one developer's work" if seen.developers == 1 else f"the work of {seen.developers} developers"
+    whose = "One developer's work" if seen.developers == 1 else "The work of fewer than five developers"
     return Threat(
         "few-developers",
         "caution",
-        f"Only {whose} is compared: the interval holds for these developers only, not for others like them.",
+        f"{whose} is compared: the interval holds for these developers only, not for others like them.",
         f"Have {FEWEST_DEVELOPERS} or more developers log in both arms.",
     )
 
@@ -69,11 +69,12 @@ def one_arm_developers(seen: Seen) -> Threat | None:
     left_out = seen.excluded.get("one-arm-developer", 0)
     if not left_out:
         return None
+    few = seen.developers < FEWEST_DEVELOPERS  # then a count of the others would tell how few
+    told = "Some" if few else portion(left_out, left_out + seen.developers)
     return Threat(
         "one-arm-developers",
         "caution" if left_out > seen.developers else "note",
-        f"{portion(left_out, left_out + seen.developers)} developers have work in one arm only and are left out: they "
-        "cannot be compared with themselves.",
+        f"{told} developers have work in one arm only and are left out: they cannot be compared with themselves.",
         "Keep logging until they have worked in both arms.",
     )
 
