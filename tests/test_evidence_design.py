@@ -13,7 +13,7 @@ from tracker.evidence import design as designs
 from tracker.evidence.assess import assess
 from tracker.evidence.judge import judge
 from tracker.evidence.sample import draw
-from tracker.records import ArmRule, Cutover, Rollout
+from tracker.records import ArmRule, Claim, Cutover, Rollout
 
 
 def test_no_rollout_leaves_drawn_and_flagged_arms():
@@ -230,6 +230,24 @@ def test_anytime_is_wider_and_for_drawn_arms_only():
     assert "HC2" in made.estimate.estimator
     with pytest.raises(BadValue, match="--anytime needs drawn arms"):
         assess(sums, design="before-after", anytime=True, **common)
+
+
+def test_anytime_gives_no_interval_where_whole_developers_are_compared():
+    """The spread of a handful of developer means is no basis for bounds at every look: none are given, with why."""
+    common = {"activity": "design", "design": "randomised", "level": 0.95, "interval_level": 0.95}
+    for developers in (4, 5, 10):
+        work = whole(developers=developers)
+        sums = panels.moments(work)
+        plain = assess(sums, **common, items=lambda work=work: work)
+        made = assess(sums, **common, items=lambda work=work: work, anytime=True)
+        assert made.sample.kind == "whole"
+        assert plain.log_ratio is not None
+        assert made.log_ratio is None
+        result = judge(made, Claim("c", "design", 0.5, "efficiency_gain", "at_least", "s"))
+        assert result.verdict == "cannot-tell"
+        assert result.items_needed is None
+        (threat,) = result.threats
+        assert "need drawn arms inside developers; here whole developers are compared" in threat.message
 
 
 def test_zero_minute_items_that_differ_between_the_arms_withhold_the_verdict():

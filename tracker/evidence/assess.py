@@ -14,7 +14,7 @@ from tracker.evidence import crossproducts, reasons
 from tracker.evidence import design as designs
 from tracker.evidence.crossproducts import Cells
 from tracker.evidence.estimate import Estimate, estimate
-from tracker.evidence.intervals import allowance, around, interval
+from tracker.evidence.intervals import Error, allowance, around, interval
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, draw
 from tracker.records import ARMS, Arm, StudyDesign
@@ -45,7 +45,12 @@ class Assessed:
     reasons: tuple[Threat, ...]
     """Why there is no interval, or no verdict off it."""
     withheld: bool
-    """An interval may be there, but no verdict is read off it: zero-minute items differ between the arms."""
+    """No verdict is read off the interval, if there is one: zero-minute items differ between the arms, or bounds for
+    any time were asked for where none can be had."""
+
+    def interval(self, theta: float, error: Error | None) -> Interval | None:
+        """The interval of an estimate made otherwise, with the headline's level, allowance and kind of bounds."""
+        return _interval(theta, error, self.interval_level, self.allowance, anytime=self.anytime)
 
     def rows(self) -> Sample | None:
         """The sample with one cell a work item; None where no items can be had."""
@@ -79,9 +84,13 @@ def assess(
     by_status = None if items is None else functools.cache(_reader(items, activity))
     found, why_not = _estimate(closed, sample, design, by_status, item_errors=anytime)
     drift = None if design is None else allowance(design, interval_level)
-    log_ratio = None if found is None else _interval(found, interval_level, drift, anytime=anytime)
-    if found is not None and log_ratio is None:
-        why_not = reasons.no_interval(found)
+    log_ratio, unbounded = None, False
+    if found is not None:
+        unbounded = anytime and sample.kind == "whole"
+        if not unbounded:
+            log_ratio = _interval(found.theta, found.error, interval_level, drift, anytime=anytime)
+        if log_ratio is None:
+            why_not = reasons.no_bounds_for_any_time() if unbounded else reasons.no_interval(found)
     zero = reasons.zero_minutes(mine)
     return Assessed(
         activity=activity,
@@ -97,7 +106,7 @@ def assess(
         allowance=drift if log_ratio else None,
         excluded=_excluded(mine, sample, found),
         reasons=tuple(threat for threat in (why_not, zero) if threat),
-        withheld=zero is not None,
+        withheld=unbounded or zero is not None,
     )
 
 
@@ -141,11 +150,13 @@ def _estimate(
     return found, None
 
 
-def _interval(found: Estimate, level: float, drift: float | None, *, anytime: bool) -> Interval | None:
-    plain = interval(found.theta, found.error, level, drift)
-    if plain is None or found.error is None or not anytime:
+def _interval(
+    theta: float, error: Error | None, level: float, drift: float | None, *, anytime: bool
+) -> Interval | None:
+    plain = interval(theta, error, level, drift)
+    if plain is None or error is None or not anytime:
         return plain
-    return around(found.theta, sequences.half_width(found.error.se, 1.0 - level))
+    return around(theta, sequences.half_width(error.se, 1.0 - level))
 
 
 def _excluded(moments: pd.DataFrame, sample: Sample, found: Estimate | None) -> dict[str, int]:

@@ -80,7 +80,7 @@ def _other_reading(found: Assessed, bare: Result) -> OtherReading | None:
 
 def _items_needed(found: Assessed, claim: Claim | None, reading: Reading) -> int | None:
     """How many more work items would turn an undecided verdict; None where no number would, or none can be given."""
-    if found.design is None:
+    if found.design is None or found.withheld:
         return None
     claimed = gains.to_log_ratio(reading, claim.value) if claim and claim.value is not None else None
     no_gain_is_open = found.log_ratio is None or _inside(0.0, found.log_ratio)

@@ -40,6 +40,14 @@ def withheld(fewest: int) -> Threat:
     )
 
 
+def no_bounds_for_any_time() -> Threat:
+    """Bounds for every look rest on many drawn items; a handful of developers is no such sample."""
+    return too_little(
+        "bounds for any time need drawn arms inside developers; here whole developers are compared",
+        "Leave out --anytime and judge once, at the end.",
+    )
+
+
 def no_interval(found: Estimate) -> Threat:
     """There is an estimate without an error that could be believed."""
     if found.error is None:
