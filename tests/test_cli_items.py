@@ -272,6 +272,19 @@ def test_an_unescaped_password_is_not_shown_either(ada: Person, password: str) -
     """Wherever a URL was set by hand: all up to the last @ is the password."""
     ada.environ["TRACKER_DATABASE_URL"] = f"postgresql://ada:{password}@db.example:1/log"
     assert "heim" not in ada.run("config").output
+    del ada.environ["TRACKER_DATABASE_URL"]
+    assert "heim" not in ada.run("--db", f"postgresql://ada:{password}@db.example:1/log", "config").output
+
+
+@pytest.mark.parametrize("command", [["entries"], ["db", "doctor"], ["log", "design", "PAY-12", "5m"]])
+def test_a_part_of_a_password_is_not_told_as_a_host(ada: Person, command: list[str]) -> None:
+    """The URL is refused before anybody looks for that host; what is logged waits."""
+    ada.environ["TRACKER_DATABASE_URL"] = "postgresql://ada:ge@heim@localhost:1/log"
+    result = ada.run(*command, code=None)
+    assert "has an @ in its password: write @ as %40" in result.stderr
+    assert "heim" not in result.output
+    if command[0] == "log":
+        assert "waits in the outbox" in result.stderr
 
 
 @pytest.mark.parametrize("password", ["ge/heim", "ge@heim"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from tracker.errors import BadValue
+from tracker.errors import BadValue, StoreError
 
 _SECRET = re.compile(r"([?&](?:ssl)?(?:password|key)=)[^&]*")
 _POSTGRES_PORT = "5432"
@@ -25,8 +25,14 @@ def without_password(url: str) -> str:
     return f"{scheme}{mark}{name}{colon and ':***'}{at}{address}"
 
 
+def check_address(url: str) -> None:
+    """Refuse a URL of whose password a part would be taken for the host, and be told as one."""
+    if "@" in url.partition("://")[2].partition("?")[0].rpartition("@")[0]:
+        raise StoreError("the database URL has an @ in its password: write @ as %40 there.")
+
+
 def check_password(url: str) -> None:
-    """Refuse a password that would be read as a part of the address; the refusal does not print it."""
+    """Refuse a password that may be read as a part of the address; the refusal does not print it."""
     user = url.partition("://")[2].rpartition("@")[0]
     _, _, password = user.partition(":")
     if "@" in user or "/" in password:

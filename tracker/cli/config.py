@@ -71,5 +71,6 @@ def _row(context: Context, key: str) -> dict[str, str | None]:
         return {"setting": key, "value": urls.without_password(context.environ[variable]), "from": variable}
     if value := getattr(context.settings, key):
         return {"setting": key, "value": urls.without_password(value), "from": context.settings_file}
-    usual = {"developer": context.developer, "zone": context.zone.key, "database_url": context.url}.get(key)
+    url = urls.without_password(context.url)
+    usual = {"developer": context.developer, "zone": context.zone.key, "database_url": url}.get(key)
     return {"setting": key, "value": usual, "from": "this machine" if usual else None}
