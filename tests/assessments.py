@@ -42,6 +42,10 @@ STRENGTH: dict[str, str] = {
 }
 
 
+WITHIN = "least squares of ln minutes on arm, developer effects and ln estimate; CR2 standard error by developer"
+STAGGERED = "imputation from developer and month effects and ln estimate on untreated items; jackknife over developers"
+
+
 def theta(gain: float, low: float, high: float) -> Interval:
     """ln(time ratio) for an efficiency gain and its bounds."""
     return Interval(-math.log1p(gain), -math.log1p(high), -math.log1p(low))
@@ -116,7 +120,7 @@ def result(
         claim=claim,
         reading=reading,
         study_design=design,
-        estimator="ln minutes ~ arm + developer + ln estimate; CR2, Satterthwaite",
+        estimator=STAGGERED if design == "staggered" else WITHIN,
         estimand="typical task: geometric mean of minutes, assistance over baseline",
         strength=STRENGTH[design],
         items_baseline=items[0],

@@ -233,7 +233,11 @@ def test_the_page_says_how_to_make_it_again():
 
 
 def test_the_method_fits_the_study():
-    """Formulas of a design that was not used are not on the page."""
+    """Formulas of what was not done are not on the page: neither another design's, nor another error's."""
+    assert "CR2" in page("demo").text
+    assert "HC2" not in page("demo").text
+    assert "CR2" not in page("contradicted").text
+    assert "however often" not in page("demo").text
     assert "0.15" in page("demo").text
     assert "jackknife" not in page("demo").text
     assert "jackknife" in page("contradicted").text
