@@ -299,7 +299,7 @@ def test_looking_every_week_does_not_cry_wolf():
 def looked_at(seen: pd.DataFrame) -> tuple[bool, bool]:
     """Whether the anytime interval, and the plain one, leave out 0 at this look."""
     sample = draw(cp.from_items(seen), "randomised")
-    made = estimate(sample, lambda: sample, item_errors=True)
+    made = estimate(sample, lambda: sample, errors="items")
     assert made is not None
     assert made.error is not None
     plain = interval(made.theta, made.error, 0.95)

@@ -14,7 +14,10 @@ import statsmodels.api as sm
 from tracker.evidence import crossproducts as cp
 from tracker.evidence import estimands, sensitivity
 from tracker.evidence import fit as fits
+from tracker.evidence.anytime import half_width
 from tracker.evidence.assess import Assessed, assess
+from tracker.evidence.estimate import estimate, within
+from tracker.evidence.intervals import interval
 from tracker.evidence.judge import judge
 from tracker.evidence.permutation import permute
 from tracker.evidence.poisson import poisson
@@ -29,10 +32,11 @@ EVERYWHERE = {
 }  # fmt: skip
 
 
-def assessed(work: pd.DataFrame, design: str = "randomised") -> Assessed:
+def assessed(work: pd.DataFrame, design: str = "randomised", *, anytime: bool = False) -> Assessed:
     return assess(
-        panels.moments(work), activity="design", design=design, level=0.95, interval_level=0.95, items=lambda: work
-    )
+        panels.moments(work), activity="design", design=design, level=0.95, interval_level=0.95, items=lambda: work,
+        anytime=anytime,
+    )  # fmt: skip
 
 
 def curve(work: pd.DataFrame, design: str = "randomised", seed: int = 0) -> dict[str, Sensitivity]:
@@ -115,6 +119,47 @@ def test_leave_one_out_spans_the_extreme_refits(work):
     assert point.log_ratio.low == pytest.approx(lowest.low)
     assert point.log_ratio.high == pytest.approx(highest.high)
     assert point.note == f"time ratios from {np.exp(lowest.estimate):.2f} to {np.exp(highest.estimate):.2f}"
+
+
+def test_leave_one_out_of_five_keeps_the_error_of_the_headline():
+    """Four developers left do not turn the error into that of their items, which would look surer than the headline."""
+    for seed in range(3):
+        work = panels.items(np.random.default_rng(seed), developers=5, per_developer=40, effect_spread=0.3)
+        found = assessed(work)
+        (point,) = (
+            p for p in sensitivity.curve(found, np.random.default_rng(0)) if p.name == "leave one developer out (range)"
+        )
+        left = [
+            estimate(dataclasses.replace(found.sample, cells=found.sample.cells.of_developers(keep)), None,
+                     errors="developers")
+            for keep in ~np.eye(5, dtype=bool)
+        ]  # fmt: skip
+        assert all(other is not None for other in left)
+        lowest, highest = (pick(left, key=lambda other: other.theta) for pick in (min, max))
+        assert point.log_ratio is not None
+        assert point.log_ratio.low == pytest.approx(interval(lowest.theta, lowest.error, 0.95).low)
+        assert point.log_ratio.high == pytest.approx(interval(highest.theta, highest.error, 0.95).high)
+        assert "CR2" in lowest.estimator
+
+
+def test_anytime_bounds_hold_for_every_point_of_the_curve(work):
+    """At any time the other ways have bounds for any time too; those that have none are not made, and say so."""
+    plain, found = curve(work), assessed(work, anytime=True)
+    made = {point.name: point for point in sensitivity.curve(found, np.random.default_rng(0))}
+    one_look = {"CRV3", "wild cluster bootstrap-t", "permutation within developer", "Σt/Σestimate"}
+    assert set(made) == set(plain)
+    for name, point in made.items():
+        if name in one_look:
+            assert point.log_ratio is None
+            assert point.note == "not made: it holds for one look only"
+        else:
+            assert point.log_ratio is not None
+    fitted = fits.fit(cp.cross_products(found.sample.cells))
+    error = fits.heteroskedastic(fitted, found.rows().cells, ("arm", "x"), "HC3")
+    hc3 = made["HC3"].log_ratio
+    assert hc3.high - hc3.estimate == pytest.approx(half_width(error.se, 0.05))
+    trend = within(found.sample, ("arm", "x", "trend"), found.rows, errors="items")
+    assert made["+ linear trend"].log_ratio.high - trend.theta == pytest.approx(half_width(trend.error.se, 0.05))
 
 
 def test_open_items_count_as_done_in_their_point_only():

@@ -13,7 +13,7 @@ from tracker.evidence import anytime as sequences
 from tracker.evidence import crossproducts, reasons
 from tracker.evidence import design as designs
 from tracker.evidence.crossproducts import Cells
-from tracker.evidence.estimate import Estimate, estimate
+from tracker.evidence.estimate import Estimate, Unit, estimate
 from tracker.evidence.intervals import Error, allowance, around, interval
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, draw
@@ -82,7 +82,7 @@ def assess(
     closed = designs.closed(mine)
     sample = draw(closed, design or "randomised")
     by_status = None if items is None else functools.cache(_reader(items, activity))
-    found, why_not = _estimate(closed, sample, design, by_status, item_errors=anytime)
+    found, why_not = _estimate(closed, sample, design, by_status, errors="items" if anytime else None)
     drift = None if design is None else allowance(design, interval_level)
     log_ratio, unbounded = None, False
     if found is not None:
@@ -128,7 +128,7 @@ def _estimate(
     design: StudyDesign | None,
     by_status: Callable[[tuple[str, ...]], Cells] | None,
     *,
-    item_errors: bool,
+    errors: Unit | None,
 ) -> tuple[Estimate | None, Threat | None]:
     """The estimate, or why there is none."""
     if design is None:
@@ -140,7 +140,7 @@ def _estimate(
         sample.cells.items_of(0), sample.cells.items_of(1)
     )
     rows = None if by_status is None else lambda: draw(by_status(CLOSED), design, adjusted=sample.adjusted)
-    found = None if lack else estimate(sample, rows, item_errors=item_errors)
+    found = None if lack else estimate(sample, rows, errors=errors)
     if found is None:
         lack = lack or "the two arms cannot be compared inside the developers at hand"
     else:

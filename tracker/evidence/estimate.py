@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from tracker.evidence import design as designs
 from tracker.evidence import fit as fits
@@ -15,6 +16,9 @@ from tracker.evidence.sample import Sample
 
 Rows = Callable[[], Sample] | None
 """The same sample with one cell a work item; called only where moments do not suffice. None: no rows can be had."""
+
+Unit = Literal["items", "developers"]
+"""Whose spread the error is made of: the work items' (these developers only), or the developers'."""
 
 _TYPICAL = "typical work item: ratio of geometric means of minutes, assistance over baseline"
 _TYPICAL_TREATED = "typical work item with assistance: its minutes over those imputed without"
@@ -36,19 +40,19 @@ class Estimate:
     """Whether x is in the fit: False too where the estimates are all alike, or say no more than the arm does."""
 
 
-def estimate(sample: Sample, rows: Rows, *, item_errors: bool = False) -> Estimate | None:
+def estimate(sample: Sample, rows: Rows, *, errors: Unit | None = None) -> Estimate | None:
     """The primary estimate of a sample; None where the arms cannot be compared at all.
 
-    ``item_errors``: HC2 whatever the number of developers (for bounds that hold at any time).
+    ``errors``: None lets the number of developers decide; ``items`` for bounds that hold at any time.
     """
     if sample.kind == "whole":
         return _whole(sample)
     if sample.kind == "staggered":
-        return _staggered(sample, rows)
-    return within(sample, sample.terms, rows, item_errors=item_errors)
+        return _staggered(sample, rows, errors or _unit(sample))
+    return within(sample, sample.terms, rows, errors=errors)
 
 
-def within(sample: Sample, terms: tuple[Term, ...], rows: Rows, *, item_errors: bool = False) -> Estimate | None:
+def within(sample: Sample, terms: tuple[Term, ...], rows: Rows, *, errors: Unit | None = None) -> Estimate | None:
     """Developers compared with themselves: y on ``terms`` and developer effects.
 
     CR2 with Satterthwaite df; with fewer than five developers HC2, which speaks of these developers only.
@@ -56,9 +60,9 @@ def within(sample: Sample, terms: tuple[Term, ...], rows: Rows, *, item_errors: 
     found = fits.fit(cross_products(sample.cells, terms))
     if found is None:
         fewer: tuple[Term, ...] = tuple(term for term in terms if term != "x")
-        return within(sample, fewer, rows, item_errors=item_errors) if fewer != terms else None
-    few = sample.cells.developers < designs.FEWEST_DEVELOPERS
-    if few or item_errors:
+        return within(sample, fewer, rows, errors=errors) if fewer != terms else None
+    by_items = (errors or _unit(sample)) == "items"
+    if by_items:
         error = fits.heteroskedastic(found, rows().cells, terms, "HC2") if rows else None
         how = "HC2 standard error, t(n − k − developers)"
     else:
@@ -69,7 +73,7 @@ def within(sample: Sample, terms: tuple[Term, ...], rows: Rows, *, item_errors: 
         theta=found.theta,
         error=error,
         estimator=f"least squares of ln minutes on arm, developer effects{_and_estimate(adjusted)}; {how}",
-        estimand=_TYPICAL + (_THESE_ONLY if few or item_errors else ""),
+        estimand=_TYPICAL + (_THESE_ONLY if by_items else ""),
         items_baseline=sample.cells.items_of(0),
         items_assistance=sample.cells.items_of(1),
         developers=sample.cells.developers,
@@ -93,21 +97,25 @@ def _whole(sample: Sample) -> Estimate | None:
     )
 
 
-def _staggered(sample: Sample, rows: Rows) -> Estimate | None:
+def _unit(sample: Sample) -> Unit:
+    return "items" if sample.cells.developers < designs.FEWEST_DEVELOPERS else "developers"
+
+
+def _staggered(sample: Sample, rows: Rows, errors: Unit) -> Estimate | None:
     found = impute(sample.cells, adjusted=sample.adjusted)
     if found is None:
         return None
-    few = sample.cells.developers < designs.FEWEST_DEVELOPERS
+    by_items = errors == "items"
     error = found.error
-    if few:
+    if by_items:
         error = of_these_developers(rows().cells, adjusted=sample.adjusted) if rows else None
-    how = "HC2 standard error" if few else "jackknife over developers, t(min(G − 1, treated developers))"
+    how = "HC2 standard error" if by_items else "jackknife over developers, t(min(G − 1, treated developers))"
     model = f"developer and month effects{_and_estimate(sample.adjusted)}"
     return Estimate(
         theta=found.theta,
         error=error,
         estimator=f"imputation from {model} on untreated items; {how}",
-        estimand=_TYPICAL_TREATED + (_THESE_ONLY if few else ""),
+        estimand=_TYPICAL_TREATED + (_THESE_ONLY if by_items else ""),
         items_baseline=sample.cells.items_of(0),
         items_assistance=found.items,
         developers=sample.cells.developers,

@@ -18,9 +18,9 @@ from tracker.evidence.assess import CLOSED, Assessed
 from tracker.evidence.crossproducts import Cells, Floats, Mask, Term, cross_products
 from tracker.evidence.design import FEWEST_DEVELOPERS
 from tracker.evidence.developer_means import means_without
-from tracker.evidence.estimate import estimate, within
+from tracker.evidence.estimate import Unit, estimate, within
 from tracker.evidence.imputation import impute
-from tracker.evidence.intervals import Error, interval, widen
+from tracker.evidence.intervals import Error, widen
 from tracker.evidence.permutation import MOST_ITEMS, permute
 from tracker.evidence.poisson import poisson
 from tracker.evidence.ratios import ratio_of_sums
@@ -33,6 +33,7 @@ UNFINISHED = (*CLOSED, "open", "immature")
 _FEW = "needs five developers"
 _NO_ROWS = "needs one row per work item"
 _NOT_ENOUGH = "too few work items are left"
+_ONE_LOOK = "not made: it holds for one look only"
 _NOT_MADE = "could not be made from this data"
 
 
@@ -55,34 +56,37 @@ def _other_errors(found: Assessed, rng: np.random.Generator) -> Iterator[Sensiti
     if fitted is None:
         return
     many = found.sample.cells.developers >= FEWEST_DEVELOPERS
+    refusal = _ONE_LOOK if found.anytime else "" if many else _FEW  # of errors made of the developers' spread
     hc3 = fits.heteroskedastic(fitted, rows.cells, terms, "HC3") if rows else None
     yield _from_error(found, "HC3", fitted.theta, hc3, _NOT_MADE if rows else _NO_ROWS)
-    yield _from_error(found, "CRV3", fitted.theta, fits.crv3(fitted) if many else None, _NOT_MADE if many else _FEW)
-    wild = bootstrap(fitted, found.interval_level, rng) if many else None
-    yield _drawn(found, "wild cluster bootstrap-t", wild, _NOT_MADE if many else _FEW)
+    yield _from_error(found, "CRV3", fitted.theta, None if refusal else fits.crv3(fitted), refusal or _NOT_MADE)
+    wild = None if refusal else bootstrap(fitted, found.interval_level, rng)
+    yield _drawn(found, "wild cluster bootstrap-t", wild, refusal or _NOT_MADE)
     if found.design == "randomised":
         yield _permuted(found, rows, rng)
-    yield _poisson(found, rows, terms, many)
+    yield _poisson(found, rows, terms, by_developer=not refusal)
 
 
 def _permuted(found: Assessed, rows: Sample | None, rng: np.random.Generator) -> Sensitivity:
     name = "permutation within developer"
     if rows is None:
         return Sensitivity(name, None, None, _NO_ROWS)
+    if found.anytime:
+        return Sensitivity(name, None, None, _ONE_LOOK)
     if rows.cells.items > MOST_ITEMS:
         return Sensitivity(name, None, None, f"left out beyond {MOST_ITEMS:,} work items")
     adjusted = "x" in _terms(found)
     return _drawn(found, name, permute(rows.cells, found.interval_level, rng, adjusted=adjusted))
 
 
-def _poisson(found: Assessed, rows: Sample | None, terms: tuple[Term, ...], many: bool) -> Sensitivity:
+def _poisson(found: Assessed, rows: Sample | None, terms: tuple[Term, ...], *, by_developer: bool) -> Sensitivity:
     name = "Poisson pseudo-likelihood"
     if rows is None:
         return Sensitivity(name, None, None, _NO_ROWS)
     fitted = poisson(rows.cells, terms)
     if fitted is None:
         return Sensitivity(name, None, None, _NOT_MADE)
-    return _from_error(found, name, fitted.fit.theta, fits.crv3(fitted.fit) if many else fitted.item_error)
+    return _from_error(found, name, fitted.fit.theta, fits.crv3(fitted.fit) if by_developer else fitted.item_error)
 
 
 def _other_models(found: Assessed) -> Iterator[Sensitivity]:
@@ -90,7 +94,10 @@ def _other_models(found: Assessed) -> Iterator[Sensitivity]:
     adjusted = found.sample.adjusted
     other = draw(designs.closed(found.moments), found.design or "randomised", adjusted=not adjusted)
     sums = ratio_of_sums((found.sample if adjusted else other).cells, "w")
-    yield _from_error(found, "Σt/Σestimate", sums.theta if sums else None, sums.error if sums else None)
+    if found.anytime and found.sample.cells.developers >= FEWEST_DEVELOPERS:  # its error is of the developers' spread
+        yield Sensitivity("Σt/Σestimate", None, None, _ONE_LOOK)
+    else:
+        yield _from_error(found, "Σt/Σestimate", sums.theta if sums else None, sums.error if sums else None)
     yield _again(found, "no x" if adjusted else "with x, items with an estimate", adjusted=not adjusted)
     if found.sample.kind == "within":
         yield _with_terms(found, "+ linear trend", (*_terms(found), "trend"))
@@ -126,14 +133,14 @@ def _again(
     sample = drawn(crossproducts.from_moments(moments))
     if sample.kind != found.sample.kind or designs.lacks_items(sample.cells.items_of(0), sample.cells.items_of(1)):
         return Sensitivity(name, None, None, _NOT_ENOUGH)
-    other = estimate(sample, None if read is None else lambda: drawn(read(statuses)), item_errors=found.anytime)
+    other = estimate(sample, None if read is None else lambda: drawn(read(statuses)), errors=_unit(found))
     return _from_error(found, name, other.theta if other else None, other.error if other else None)
 
 
 def _with_terms(found: Assessed, name: str, terms: tuple[Term, ...]) -> Sensitivity:
     """Developers compared with themselves, on other regressors. Developers in one arm help with the months."""
     rows = found.rows()
-    other = within(found.sample, terms, None if rows is None else lambda: rows)
+    other = within(found.sample, terms, None if rows is None else lambda: rows, errors=_unit(found))
     return _from_error(found, name, other.theta if other else None, other.error if other else None)
 
 
@@ -157,12 +164,12 @@ def _leave_one_out(found: Assessed) -> Sensitivity:
 
 
 def _without(found: Assessed, others: Mask) -> Interval | None:
-    """The primary's interval from these developers only."""
+    """The primary's interval from these developers only, with its own kind of error however few they are."""
     rows = found.rows()
     fewer = None if rows is None else replace(rows, cells=rows.cells.of_developers(others))
     left = replace(found.sample, cells=found.sample.cells.of_developers(others))
-    other = estimate(left, None if fewer is None else lambda: fewer, item_errors=found.anytime)
-    return interval(other.theta, other.error, found.interval_level, found.allowance) if other else None
+    other = estimate(left, None if fewer is None else lambda: fewer, errors=_unit(found) or "developers")
+    return found.interval(other.theta, other.error) if other else None
 
 
 def _estimates_without(sample: Sample, terms: tuple[Term, ...]) -> Floats | None:
@@ -185,6 +192,11 @@ def _without_first_month(cells: Cells, design: StudyDesign) -> Mask:
     return np.asarray(~inside if design == "randomised" else ~(inside & treated))
 
 
+def _unit(found: Assessed) -> Unit | None:
+    """The errors that the bounds can be made of; None: whichever the number of developers asks for."""
+    return "items" if found.anytime else None
+
+
 def _terms(found: Assessed) -> tuple[Term, ...]:
     """The terms that the primary ended up with."""
     return ("arm", "x") if found.estimate and found.estimate.adjusted else ("arm",)
@@ -193,7 +205,7 @@ def _terms(found: Assessed) -> tuple[Term, ...]:
 def _from_error(
     found: Assessed, name: str, theta: float | None, error: Error | None, note: str = _NOT_MADE
 ) -> Sensitivity:
-    made = None if theta is None else interval(theta, error, found.interval_level, found.allowance)
+    made = None if theta is None else found.interval(theta, error)
     return Sensitivity(name, made, None, "" if made else note)
 
 
