@@ -12,7 +12,9 @@ from tracker.evidence import crossproducts as cp
 from tracker.evidence import design as designs
 from tracker.evidence.assess import assess
 from tracker.evidence.judge import judge
+from tracker.evidence.results import Words
 from tracker.evidence.sample import draw
+from tracker.evidence.sensitivity import curve
 from tracker.records import ArmRule, Claim, Cutover, Rollout
 
 
@@ -265,6 +267,26 @@ def test_zero_minute_items_that_differ_between_the_arms_withhold_the_verdict():
     work.loc[work.index[work["arm"] == "baseline"][: len(treated) // 10], ["minutes", "status"]] = [0.0, "zero"]
     alike = assess(panels.moments(work), activity="design", design="randomised", level=0.95, interval_level=0.95)
     assert judge(alike, None).verdict == "faster"
+
+
+def test_where_no_verdict_may_be_given_nothing_speaks_of_a_gain():
+    """No verdict: no number of items that would tell, no other way in which it stands, no gain in the headline."""
+    work = panels.items(np.random.default_rng(0), per_developer=20, effect=-0.2)
+    treated = work.index[work["arm"] == "assistance"]
+    work.loc[treated[: len(treated) // 6], ["minutes", "status"]] = [0.0, "zero"]
+    made = assess(
+        panels.moments(work), activity="design", design="randomised", level=0.95, interval_level=0.95,
+        items=lambda: work,
+    )  # fmt: skip
+    points = curve(made, np.random.default_rng(0))
+    assert any(point.log_ratio for point in points)
+    for claim in (None, Claim("c", "design", 0.5, "efficiency_gain", "at_least", "s")):
+        result = judge(made, claim, curve=points)
+        assert result.verdict == "cannot-tell"
+        assert result.items_needed is None
+        assert all(point.verdict is None for point in result.sensitivity)
+        assert result.words == Words(headline="Design: no verdict.", verdict=made.reasons[0].message)
+        assert result.words.verdict.startswith("No verdict: 0")
 
 
 def test_unfinished_items_are_left_out_and_counted():

@@ -30,7 +30,7 @@ def judge(
     """The verdict on one claim (None: on any gain at all), with everything that follows from it.
 
     ``reading`` overrules the claim's own. ``curve`` and ``panel`` are the activity's; the curve's verdicts are filled
-    in here, by the same rule.
+    in here, by the same rule; where no verdict may be given there is no curve either, for nothing could stand in it.
     """
     bare = _bare(found, claim, reading or (claim.reading if claim else None) or "efficiency_gain")
     gain = _gain(found, bare, bare.log_ratio, bare.reading)
@@ -42,10 +42,11 @@ def judge(
         largest_supported=gain.low if gain else None,
         smallest_refuted=gain.high if gain else None,
         items_needed=_items_needed(found, claim, bare.reading) if reached in verdict.UNDECIDED else None,
-        sensitivity=tuple(_judged(found, bare, point) for point in curve),
+        sensitivity=() if found.withheld else tuple(_judged(found, bare, point) for point in curve),
         estimands=panel,
     )
-    return dataclasses.replace(result, words=verdict.words(result, withheld=found.withheld))
+    why_withheld = found.reasons[-1].message if found.withheld else ""
+    return dataclasses.replace(result, words=verdict.words(result, withheld=why_withheld))
 
 
 def _gain(found: Assessed, bare: Result, log_ratio: Interval | None, reading: Reading) -> Interval | None:

@@ -112,15 +112,17 @@ def phrase(verdict: Verdict, claimed: float | None) -> str:
     return _OF_NO_GAIN.get(verdict, IN_WORDS[verdict]) if claimed <= 0 else IN_WORDS[verdict]
 
 
-def words(result: Result, *, withheld: bool = False) -> Words:
-    """A result in plain sentences, from its own figures. ``withheld``: no verdict is read off the interval."""
+def words(result: Result, *, withheld: str = "") -> Words:
+    """A result in plain sentences, from its own figures. ``withheld``: why no verdict is read off the interval."""
+    if withheld:
+        return Words(headline=f"{_subject(result)}: no verdict.", verdict=withheld)
     gain = result.gain(result.reading)
     return Words(
         headline=_headline(result, gain),
-        verdict="No verdict: see the threats." if withheld else _verdict_sentence(result, gain),
+        verdict=_verdict_sentence(result, gain),
         limits=_limits(result, result.claim.value or 0.0) if result.claim else "",
-        other_reading="" if withheld else _other_sentence(result),
-        needed="" if withheld else _needed(result, gain),
+        other_reading=_other_sentence(result),
+        needed=_needed(result, gain),
     )
 
 
@@ -135,8 +137,12 @@ def claimed(claim: Claim, reading: Reading) -> str:
     return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
 
 
+def _subject(result: Result) -> str:
+    return result.activity[:1].upper() + result.activity[1:]
+
+
 def _headline(result: Result, gain: Interval | None) -> str:
-    activity = result.activity[:1].upper() + result.activity[1:]
+    activity = _subject(result)
     if gain is None or result.study_design is None:
         return f"{activity}: {_WITHOUT_INTERVAL}."
     return (
