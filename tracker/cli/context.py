@@ -189,19 +189,12 @@ class Context:
         """The URL of the database; it may hold a password, so it is never printed."""
         return self._url or settings.database_url(self.environ, self.settings)
 
-    @property
-    def address(self) -> str:
-        """The URL to connect to; StoreError where the driver would read it otherwise than it is meant."""
-        if not self.url.startswith("sqlite"):
-            urls.check_address(self.url)
-        return self.url
-
     def database(self) -> Database:
         """The database, ready for use, with everything that waited in the outbox taken in. Raises StoreError."""
         if self._database is None:
             from tracker.store.engine import open_database
 
-            self._database = open_database(self.address, now=self._clock, tell=self.say)
+            self._database = open_database(self.url, now=self._clock, tell=self.say)
             self.detail(f"database: {self._database.url_shown}")
             self._absorb(self._database)
         return self._database

@@ -25,7 +25,7 @@ def _as_it_is(context: Context) -> Database:
     """The database whatever its form: what cares for it must not wait for it to be right."""
     from tracker.store.connections import connect
 
-    return connect(context.address, now=context.now)
+    return connect(context.url, now=context.now)
 
 
 @db.command()

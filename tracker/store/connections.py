@@ -209,6 +209,8 @@ def _sqlite_refusal(error: sqlite3.Error, first: str, shown: str) -> StoreError 
 
 
 def _parsed(url: str) -> URL:
+    if not url.startswith("sqlite"):
+        urls.check_address(url)
     try:
         parsed = make_url(url)
     except (exc.ArgumentError, ValueError):  # not chained: its text may hold the password
