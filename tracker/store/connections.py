@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
+from tracker import urls
 from tracker.errors import NotFound, StoreError
 from tracker.ids import uuid7
 
