@@ -188,13 +188,13 @@ def test_limits_are_the_bounds_on_the_claims_reading():
     assert made.largest_supported == pytest.approx(np.exp(0.1) - 1)
     assert made.smallest_refuted == pytest.approx(np.exp(0.5) - 1)
     assert made.words.limits.replace("\xa0", " ") == (
-        "The largest claim this log supports is 11 %; the smallest it rules out is 65 %."
+        "The largest claim this log supports is 10 %; the smallest it rules out is 65 %."
     )
 
 
 def test_words_for_people():
     """The sentences say the gain, its range, the claim's verdict, and what it would take."""
-    words = result(Interval(-np.log(1.38), -np.log(1.7), -np.log(1.12))).words
+    words = result(Interval(-np.log(1.38), -np.log(1.698), -np.log(1.123))).words
     assert words.headline.replace("\xa0", " ") == (
         "Design: assistance makes it about 38 % more efficient (between 12 % and 70 %)."
     )
@@ -224,9 +224,60 @@ def test_no_change_to_speak_of_has_no_direction(theta, design, said):
 
 
 @pytest.mark.parametrize(
+    ("low", "high"), [(0.503, 0.9), (0.497, 0.9), (0.1, 0.503), (0.1, 0.497), (0.1, 0.5), (0.29, 0.58)]
+)
+def test_limits_agree_with_the_verdict_on_every_whole_per_cent(low, high):
+    """A claim in whole per cent is supported just up to the one limit that is said, and ruled out from the other on."""
+    made = dataclasses.replace(_ANY, largest_supported=low, smallest_refuted=high)
+    said = [int(word) for word in verdict.words(made).limits.replace("\xa0", " ").split() if word.isdigit()]
+    supported = [w for w in range(1, 100) if verdict.decide(gain(low, high), w / 100, "at_least") == "supported"]
+    ruled_out = [w for w in range(1, 100) if verdict.decide(gain(low, high), w / 100, "at_least") == "smaller"]
+    assert said == [max(supported), min(ruled_out)]
+
+
+@pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (-0.15, 0.28, "This log supports no claim of a gain; the smallest it rules out is 28 %."),
+        (0.167, 0.503, "between 16 % and 51 %"),
+        (0.004, 0.5, "between no change and 50 % more efficient"),
+        (-0.004, 0.5, "between 1 % less efficient and 50 % more efficient"),
+        (-0.5, -0.004, "between no change and 50 % less efficient"),
+        (-0.503, -0.167, "between 16 % and 51 % less efficient"),
+        (-0.29, 0.29, "between 29 % less efficient and 29 % more efficient"),
+    ],
+)
+def test_the_range_in_the_headline_is_never_narrower_than_the_interval(low, high, said):
+    """Its ends are rounded outward, as the limits are; an end that is no change is called so."""
+    assert verdict._between(gain(low, high), "efficiency_gain").replace("\xa0", " ") == said
+
+
+def test_a_gain_below_one_per_cent_is_not_said_to_be_none():
+    """Where a gain is shown, but less than a whole per cent of it, that is said."""
+    made = verdict.words(dataclasses.replace(_ANY, largest_supported=0.004, smallest_refuted=0.2))
+    assert "supports is below 1 %;" in made.limits.replace("\xa0", " ")
+
+
+def test_what_can_never_be_supported_is_not_said_to_be():
+    """Self-selected work supports nothing; a promise of "up to" so much neither, however large the gain."""
+    made = dataclasses.replace(_ANY, largest_supported=0.6, smallest_refuted=0.9)
+    chosen = verdict.words(dataclasses.replace(made, study_design="self-selected"))
+    assert chosen.limits.replace("\xa0", " ") == (
+        "People chose when to use assistance: no claim is supported this way; the smallest it rules out is 91 %."
+    )
+    up_to = dataclasses.replace(CLAIM, bound="up_to")
+    reached = verdict.words(dataclasses.replace(made, claim=up_to, verdict="plausible", items_needed=None))
+    assert reached.limits.replace("\xa0", " ") == (
+        "The log reaches the claim, but an upper bound promises nothing to support; the smallest it rules out is 91 %."
+    )
+    assert reached.needed == ""
+    below = dataclasses.replace(made, claim=up_to, largest_supported=0.4)
+    assert "largest claim this log supports is 40" in verdict.words(below).limits
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-0.15, 0.28, "This log supports no claim of a gain; the smallest it rules out is 29 %."),
         (-0.4, -0.1, "This log supports no claim of a gain, and rules out every one."),
     ],
 )

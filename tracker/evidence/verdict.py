@@ -128,8 +128,22 @@ def words(result: Result, *, withheld: str = "") -> Words:
 
 def percent(gain: float) -> str:
     """A gain as a signed whole per cent, with a true minus: -0.19 → "−19 %"."""
-    whole = round(100 * gain)
+    return _said(round(100 * gain))
+
+
+def _said(whole: int) -> str:
     return f"{'−' if whole < 0 else ''}{abs(whole):,}\N{NO-BREAK SPACE}%"
+
+
+def _down(gain: float) -> int:
+    """The largest whole per cent that is not above a gain; a claim of so many per cent compares with it just so."""
+    whole = math.floor(100 * gain)
+    return whole + 1 if (whole + 1) / 100 <= gain else whole - 1 if whole / 100 > gain else whole
+
+
+def _up(gain: float) -> int:
+    """The smallest whole per cent that is not below a gain."""
+    return -_down(-gain)
 
 
 def claimed(claim: Claim, reading: Reading) -> str:
@@ -159,15 +173,19 @@ def _found(gain: float, reading: Reading, design: StudyDesign) -> str:
 
 
 def _between(gain: Interval, reading: Reading) -> str:
+    """The interval in whole per cent, rounded outward: never narrower than it is."""
     low, high = gain.low, gain.high
     if low is None or high is None:
         return "its bounds are not defined"
     less, more = _LESS[reading], _MORE[reading]
-    if low < 0 < high:
-        return f"between {percent(-low)} {less} and {percent(high)} {more}"
-    ends = sorted((abs(low), abs(high)))
-    word = f" {less}" if high <= 0 else ""
-    return f"between {percent(ends[0])} and {percent(ends[1])}{word}"
+    lowest, highest = _down(low), _up(high)
+    if lowest < 0 < highest:
+        return f"between {_said(-lowest)} {less} and {_said(highest)} {more}"
+    nearer, farther = sorted((abs(lowest), abs(highest)))
+    word = less if highest <= 0 else more
+    if nearer == 0:
+        return f"between no change and {_said(farther)} {word}"
+    return f"between {_said(nearer)} and {_said(farther)}{f' {less}' if highest < 0 else ''}"
 
 
 def _verdict_sentence(result: Result, gain: Interval | None) -> str:
@@ -179,14 +197,31 @@ def _verdict_sentence(result: Result, gain: Interval | None) -> str:
 
 
 def _limits(result: Result, gain_claimed: float) -> str:
+    """The largest whole per cent that would be supported and the smallest that is ruled out, by the verdict's rule."""
     low, high = result.largest_supported, result.smallest_refuted
     if low is None or high is None:
         return ""
+    if high <= 0 < gain_claimed:
+        return "This log supports no claim of a gain, and rules out every one."
+    # A claim of just the upper bound is not ruled out: the next whole per cent is.
+    ruled_out = f"the smallest it rules out is {_said(_down(high) + 1)}."
+    if result.study_design == "self-selected":
+        return f"People chose when to use assistance: no claim is supported this way; {ruled_out}"
+    if _reaches_upper_bound(result):
+        return f"The log reaches the claim, but an upper bound promises nothing to support; {ruled_out}"
     if low <= 0 < gain_claimed:
-        if high <= 0:
-            return "This log supports no claim of a gain, and rules out every one."
-        return f"This log supports no claim of a gain; the smallest it rules out is {percent(high)}."
-    return f"The largest claim this log supports is {percent(low)}; the smallest it rules out is {percent(high)}."
+        return f"This log supports no claim of a gain; {ruled_out}"
+    if low > 0 and _down(low) == 0:
+        return f"The largest claim this log supports is below {_said(1)}; {ruled_out}"
+    return f"The largest claim this log supports is {_said(_down(low))}; {ruled_out}"
+
+
+def _reaches_upper_bound(result: Result) -> bool:
+    """Whether an "up to" claim is reached: no log supports it, and no more work would."""
+    claim, low = result.claim, result.largest_supported
+    if claim is None or claim.value is None or low is None:
+        return False
+    return claim.bound == "up_to" and low >= claim.value
 
 
 def _other_sentence(result: Result) -> str:
