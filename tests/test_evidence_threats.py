@@ -270,6 +270,21 @@ def test_shifted_not_saved() -> None:
     assert effort.shifted_not_saved(seen()) is None
 
 
+def test_time_that_there_was_none_of_before_is_shifted_too() -> None:
+    """Rework from nothing to an hour an item has no ratio: it is told by its minutes. Chance and a trifle are not."""
+    new = beside(0, 120)
+    threat = told(effort.shifted_not_saved(seen(elsewhere=new)))
+    assert "testing (0 → 60 minutes per item)" in threat.message
+    assert threat.figures == (("minutes of testing per item", "0 → 60"),)
+    assert threat.severity == "serious"
+    only_assistance = new[new["arm"] == "assistance"]
+    assert effort.shifted_not_saved(seen(elsewhere=only_assistance)) == threat
+    assert effort.shifted_not_saved(seen(elsewhere=beside(0, 0.1))) is None
+    items = 800
+    one_long_item = only_assistance.assign(minutes=2.0 * items, minutes_squared=(2.0 * items) ** 2)
+    assert effort.shifted_not_saved(seen(elsewhere=one_long_item)) is None
+
+
 def trending(monthly: float) -> pd.DataFrame:
     """Work whose minutes change by e^monthly a month, over the whole log."""
     items = work()

@@ -25,6 +25,8 @@ _CHANCE = 0.001
 _OPEN_APART = 0.1
 _STRADDLING = 0.1
 _MOVED = 1.2
+_MOVED_MINUTES = 1.0
+"""Minutes per item from which on time that there was none of before is told."""
 
 
 def task_mix(seen: Seen) -> Threat | None:
@@ -148,7 +150,8 @@ def straddling(seen: Seen) -> Threat | None:
 def shifted_not_saved(seen: Seen) -> Threat | None:
     """More time on the same tasks in another activity. Reads: elsewhere, moments.
 
-    For each other activity the mean minutes per item are compared, with the delta method's error of their log ratio.
+    For each other activity the mean minutes per item are compared, with the delta method's error of their log ratio;
+    where the baseline has none of it, and so no ratio, the mean with assistance and its own error.
     """
     table, items = seen.mine(seen.elsewhere), by_arm(seen.closed(), "n")
     if table.empty or not all(items.values()):
@@ -156,20 +159,30 @@ def shifted_not_saved(seen: Seen) -> Threat | None:
     moved = []
     for other, rows in table.groupby("other"):
         minutes, squares = by_arm(rows, "minutes"), by_arm(rows, "minutes_squared")
-        ratio = _mean_ratio(minutes, squares, items)
-        if ratio is not None and ratio > _MOVED:
-            moved.append((str(other), *(f"{minutes[arm] / items[arm]:,.0f}" for arm in ARMS)))
+        if _more(minutes, squares, items):
+            moved.append((str(other), " → ".join(f"{minutes[arm] / items[arm]:,.0f}" for arm in ARMS)))
     if not moved:
         return None
-    names = " and ".join(name for name, _, _ in moved)
+    names = " and ".join(f"{name} ({change} minutes per item)" for name, change in moved)
     return Threat(
         "shifted-not-saved",
         "serious",
         f"The same developers spend more time on {names} for the same tasks with assistance than before: time may be "
         "shifted, not saved.",
         "Read the verdicts of these activities together, and look at rework and defects.",
-        tuple((f"minutes of {name} per item", f"{before} → {after}") for name, before, after in moved),
+        tuple((f"minutes of {name} per item", change) for name, change in moved),
     )
+
+
+def _more(minutes: dict[Arm, float], squares: dict[Arm, float], items: dict[Arm, float]) -> bool:
+    """Whether an item takes more of the other activity with assistance, by enough to tell and beyond chance."""
+    if minutes["baseline"] == 0:
+        mean = minutes["assistance"] / items["assistance"]
+        variance = (squares["assistance"] / items["assistance"] - mean**2) / items["assistance"]
+        chance = normal_quantile((1 + LEVEL) / 2) * math.sqrt(max(variance, 0.0))
+        return items["assistance"] > 1 and mean > max(chance, _MOVED_MINUTES)
+    ratio = _mean_ratio(minutes, squares, items)
+    return ratio is not None and ratio > _MOVED
 
 
 def _mean_ratio(minutes: dict[Arm, float], squares: dict[Arm, float], items: dict[Arm, float]) -> float | None:
