@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -16,6 +17,7 @@ from tracker.evidence.assess import assess
 from tracker.evidence.estimate import estimate
 from tracker.evidence.intervals import interval
 from tracker.evidence.judge import judge
+from tracker.evidence.results import Interval
 from tracker.evidence.sample import draw
 from tracker.records import Claim
 
@@ -122,6 +124,29 @@ def test_items_needed_beyond_the_plan_scales_todays_interval():
     assert needed(drift=0.2) is None
     assert needed(target=None) is None
     assert needed(target=-0.2) is None
+
+
+def test_more_items_than_anybody_will_log_are_no_answer():
+    """Up to 20,000 more are said; beyond, by the plan or by today's interval, no number is."""
+    assert needed(from_plan=20_100) == 20_000
+    assert needed(from_plan=20_101) is None
+    assert needed(theta=-0.02, half_width=0.28) == 100 * 14**2 - 100
+    assert needed(theta=-0.02, half_width=0.29) is None
+
+
+def test_an_undecided_result_that_no_practical_number_turns_says_so():
+    """The sentence comes in place of a number, and only while the verdict is open."""
+    work = panels.items(np.random.default_rng(0))
+    found = assess(
+        panels.moments(work), activity="design", design="randomised", level=0.95, interval_level=0.95,
+        items=lambda: work,
+    )  # fmt: skip
+    claim = Claim("c", "design", 0.001, "efficiency_gain", "at_least", "s")
+    made = judge(dataclasses.replace(found, log_ratio=Interval(-0.001, -0.301, 0.299)), claim)
+    assert made.verdict == "cannot-tell"
+    assert made.items_needed is None
+    assert made.words.needed == "No practical number of tasks would tell."
+    assert judge(dataclasses.replace(found, log_ratio=Interval(-1, -1.2, -0.8)), claim).words.needed == ""
 
 
 def test_an_undecided_result_says_how_many_more_and_a_decided_one_nothing():

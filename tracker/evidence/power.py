@@ -24,6 +24,9 @@ _COST = 1.3
 _TOO_MANY = 1_000_000
 """A number of work items beyond which "so many more" is no answer."""
 
+_PRACTICAL = 20_000
+"""A number of further work items beyond which nobody is told to go and log them."""
+
 ONLY_COMPARED_AT_ONE_TIME = "only a randomised or staggered study can tell"
 
 
@@ -116,14 +119,14 @@ def items_needed(
     from_plan: int | None,
     items: int,
 ) -> int | None:
-    """How many more work items would tell; None where no number would.
+    """How many more work items would tell; None where no number would, or none that anybody will ever log.
 
     First what a plan from nothing would ask for (``from_plan``: to tell the claim from no gain). Where the log holds
     that many and still cannot tell, the number at which today's interval, its random part shrinking as 1/√n around
     today's estimate, would leave out ``target``: the log ratio that it has to be told from.
     """
     if from_plan is not None and from_plan > items:
-        return from_plan - items
+        return _practical(from_plan - items)
     if target is None:
         return None
     allowed = drift or 0.0
@@ -132,7 +135,11 @@ def items_needed(
     if room <= 0.0 or random_part <= 0.0:
         return None
     in_all = items * random_part / room
-    return math.ceil(in_all) - items if items < in_all <= _TOO_MANY else None
+    return _practical(math.ceil(in_all) - items) if items < in_all <= _TOO_MANY else None
+
+
+def _practical(more: int) -> int | None:
+    return more if more <= _PRACTICAL else None
 
 
 def _largest_error(delta: float, drift: float, level: float, power: float, developers: int) -> float | None:

@@ -240,4 +240,4 @@ def _needed(result: Result, gain: Interval | None) -> str:
         return f"About {result.items_needed:,} more task{'s' if result.items_needed > 1 else ''} would tell."
     if result.allowance is not None:
         return "No number of tasks can tell this way: only a randomised or staggered study can."
-    return ""
+    return "" if _reaches_upper_bound(result) else "No practical number of tasks would tell."
