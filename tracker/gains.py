@@ -24,6 +24,10 @@ BOUND_LABELS: dict[Bound, str] = {
 }
 
 
+_ROUNDING = 1e-7
+"""Of a per cent: what carrying a gain over from θ may have lost of it."""
+
+
 def from_ratio(reading: Reading, ratio: float) -> float:
     """The gain that a time ratio (> 0) amounts to, on one reading.
 
@@ -52,6 +56,20 @@ def to_log_ratio(reading: Reading, gain: float) -> float | None:
     """ln of :func:`to_ratio`: the scale on which intervals are made."""
     ratio = to_ratio(reading, gain)
     return None if ratio is None else math.log(ratio)
+
+
+def percent_down(gain: float) -> int:
+    """The largest whole per cent that is not above a gain, but for what floating point makes of it.
+
+    >>> percent_down(0.503), percent_down(0.29), percent_down(-0.151)
+    (50, 29, -16)
+    """
+    return math.floor(100 * gain + _ROUNDING)
+
+
+def percent_up(gain: float) -> int:
+    """The smallest whole per cent that is not below a gain."""
+    return -percent_down(-gain)
 
 
 def other(reading: Reading) -> Reading:

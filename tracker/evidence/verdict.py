@@ -10,7 +10,7 @@ import math
 
 from tracker import gains
 from tracker.evidence.results import Interval, OtherReading, Result, Verdict, Words
-from tracker.gains import BOUND_LABELS, READING_LABELS, Bound, Reading
+from tracker.gains import BOUND_LABELS, READING_LABELS, Bound, Reading, percent_down, percent_up
 from tracker.records import Claim, StudyDesign
 
 UNDECIDED: tuple[Verdict, ...] = ("plausible", "cannot-tell")
@@ -135,17 +135,6 @@ def _said(whole: int) -> str:
     return f"{'−' if whole < 0 else ''}{abs(whole):,}\N{NO-BREAK SPACE}%"
 
 
-def _down(gain: float) -> int:
-    """The largest whole per cent that is not above a gain; a claim of so many per cent compares with it just so."""
-    whole = math.floor(100 * gain)
-    return whole + 1 if (whole + 1) / 100 <= gain else whole - 1 if whole / 100 > gain else whole
-
-
-def _up(gain: float) -> int:
-    """The smallest whole per cent that is not below a gain."""
-    return -_down(-gain)
-
-
 def claimed(claim: Claim, reading: Reading) -> str:
     """A claim as a noun phrase: "at least 50 % efficiency gain"."""
     return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
@@ -178,7 +167,7 @@ def _between(gain: Interval, reading: Reading) -> str:
     if low is None or high is None:
         return "its bounds are not defined"
     less, more = _LESS[reading], _MORE[reading]
-    lowest, highest = _down(low), _up(high)
+    lowest, highest = percent_down(low), percent_up(high)
     if lowest < 0 < highest:
         return f"between {_said(-lowest)} {less} and {_said(highest)} {more}"
     nearer, farther = sorted((abs(lowest), abs(highest)))
@@ -204,16 +193,16 @@ def _limits(result: Result, gain_claimed: float) -> str:
     if high <= 0 < gain_claimed:
         return "This log supports no claim of a gain, and rules out every one."
     # A claim of just the upper bound is not ruled out: the next whole per cent is.
-    ruled_out = f"the smallest it rules out is {_said(_down(high) + 1)}."
+    ruled_out = f"the smallest it rules out is {_said(percent_down(high) + 1)}."
     if result.study_design == "self-selected":
         return f"People chose when to use assistance: no claim is supported this way; {ruled_out}"
     if _reaches_upper_bound(result):
         return f"The log reaches the claim, but an upper bound promises nothing to support; {ruled_out}"
     if low <= 0 < gain_claimed:
         return f"This log supports no claim of a gain; {ruled_out}"
-    if low > 0 and _down(low) == 0:
+    if low > 0 and percent_down(low) == 0:
         return f"The largest claim this log supports is below {_said(1)}; {ruled_out}"
-    return f"The largest claim this log supports is {_said(_down(low))}; {ruled_out}"
+    return f"The largest claim this log supports is {_said(percent_down(low))}; {ruled_out}"
 
 
 def _reaches_upper_bound(result: Result) -> bool:

@@ -11,6 +11,7 @@ import unicodedata
 from datetime import UTC, date, datetime
 
 from tracker.evidence.results import Interval
+from tracker.gains import percent_down, percent_up
 from tracker.times import day_to_date
 
 NONE = "—"
@@ -59,10 +60,13 @@ def percent(gain: float | None, *, signed: bool = True) -> str:
 
 
 def percent_range(interval: Interval | None) -> str:
-    """The bounds of a gain: "+22 to +61 %"; one that is undefined is "—"."""
+    """The bounds of a gain: "+22 to +61 %"; one that is undefined is "—". Rounded outward, as the sentences are."""
     if interval is None:
         return NONE
-    return f"{percent(interval.low).removesuffix(f'{SPACE}%')} to {percent(interval.high)}"
+    low, high = interval.low, interval.high
+    lowest = percent(None if low is None or not math.isfinite(low) else percent_down(low) / 100)
+    highest = percent(None if high is None or not math.isfinite(high) else percent_up(high) / 100)
+    return f"{lowest.removesuffix(f'{SPACE}%')} to {highest}"
 
 
 def estimate_and_range(interval: Interval | None) -> str:
