@@ -313,7 +313,8 @@ def test_the_effect_of_a_few_among_many_is_withheld(local: Database, tmp_path: P
     for place, day in enumerate((20_280, 20_290, 20_300)):
         teams.set_rollout(local, "ann", Rollout("Helper", day, developer=f"birch-{place + 1}"))
     question = Question(claims=claims.defaults()[:1], design=design)  # type: ignore[arg-type]
-    (hidden,) = assess(local, dataclasses.replace(question, reader="cedar-1")).results
+    (hidden,) = assess(local, dataclasses.replace(question, reader="cedar-1"), for_page=True).results
     assert [threat.code for threat in hidden.threats] == ["withheld"]
+    assert (hidden.study_design, hidden.log_ratio, hidden.estimands) == (design, None, ())
     (own,) = assess(local, dataclasses.replace(question, reader="birch-2")).results
     assert own.log_ratio is not None

@@ -208,7 +208,7 @@ def _discreet(study: Study, question: Question, everybody: set[str]) -> Study:
     """The study, withheld where only a few of many people stand behind its interval and the reader is none of them."""
     people = discreet.behind(_estimated(study, question))
     few = 0 < len(people) < designs.FEWEST_DEVELOPERS <= len(everybody)
-    return replace(study, withheld=True, design=None) if few and question.reader not in people else study
+    return replace(study, withheld=True) if few and question.reader not in people else study
 
 
 def visible(connection: Connection, question: Question) -> reductions.Span:
