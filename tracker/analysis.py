@@ -6,8 +6,7 @@ flags allow, the moments under each until one suffices, one interval an activity
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -20,7 +19,17 @@ from tracker import claims as registry
 from tracker import demo
 from tracker.errors import BadValue, NothingToDo
 from tracker.evidence import design as designs
-from tracker.evidence import discreet, estimands, maturity, pictures, planning, reasons, sensitivity, threats
+from tracker.evidence import (
+    discreet,
+    estimands,
+    fingerprint,
+    maturity,
+    pictures,
+    planning,
+    reasons,
+    sensitivity,
+    threats,
+)
 from tracker.evidence.assess import Assessed
 from tracker.evidence.assess import assess as estimate
 from tracker.evidence.judge import judge
@@ -34,9 +43,6 @@ from tracker.store.connections import Database
 
 BIN_WIDTH = 0.25
 """Of the distributions' bars, in natural-log units of minutes: each is 28 % longer than the one before."""
-
-HASHED = ["developer", "arm", "period", "status", "estimated", "n", "t", "w", "y", "x", "xy"]
-"""Of the moments: a cell's keys, and the sums that tell its work items apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class Study:
     """One activity under one study design's rule; every frame is reduced at most once, when it is asked for."""
 
     connection: Connection
-    selection: Selection
+    question: Question
     activity: str
     design: StudyDesign | None
     """None where no arms are recorded."""
@@ -104,6 +110,21 @@ class Study:
     now_epoch: int
     withheld: bool = False
     """Of a few people who are not the reader: every frame is empty."""
+
+    @property
+    def selection(self) -> Selection:
+        """The part of the log that is asked about, of this activity."""
+        return self.question.selection.only(self.activity)
+
+    @property
+    def claims(self) -> tuple[Claim | None, ...]:
+        """What is claimed of it; one None where nothing is."""
+        return self.question.about(self.activity) or (None,)
+
+    @cached_property
+    def estimated(self) -> Assessed:
+        """Its one interval, as the question asks for it."""
+        return _estimated(self, self.question)
 
     @cached_property
     def maturity(self) -> Maturity:
@@ -147,12 +168,10 @@ def assess(database: Database, question: Question, *, generated_epoch: int, for_
     """
     with database.reading() as connection:
         span, studied = studies(connection, question)
-        found = [_estimated(study, question) for study in studied]
-        each = list(zip(studied, found, strict=True))
-        results = [result for study, one in each for result in _results(study, one, question)]
+        results = [result for study in studied for result in _results(study)]
         imported = rows.sources(connection)
         own_log = reductions.developers(connection, question.selection) <= {question.reader}
-        shown = _shown(each, question, sum(imported.values()), own_log=own_log) if for_page else _Shown()
+        shown = _shown(studied, sum(imported.values()), own_log=own_log) if for_page else _Shown()
     made_up = demo.SOURCE in imported
     return Assessment(
         generated_epoch=generated_epoch,
@@ -162,7 +181,7 @@ def assess(database: Database, question: Question, *, generated_epoch: int, for_
         results=tuple(results),
         version=tracker.__version__,
         seed=question.seed,
-        data_hash=_hash(studied),
+        data_hash=fingerprint.of_moments(study.moments for study in studied),
         first_day=span.first_day,
         last_day=span.last_day,
         now_epoch=question.now_epoch or span.last_epoch,
@@ -187,10 +206,11 @@ def plan(database: Database, question: Question, *, power: float, true_gain: flo
     with database.reading() as connection:
         _, studied = studies(connection, question)
         for study in studied:
-            found = _estimated(study, question)
             for claim in question.about(study.activity):
                 reading = question.reading or claim.reading or "efficiency_gain"
-                planned.append((claim, planning.plan(found, claim, reading, true_gain=true_gain, power=power)))
+                planned.append(
+                    (claim, planning.plan(study.estimated, claim, reading, true_gain=true_gain, power=power))
+                )
     return planned
 
 
@@ -201,14 +221,14 @@ def studies(connection: Connection, question: Question) -> tuple[reductions.Span
     rules = _recorded_rules(connection)
     studied = [_study(connection, question, activity, rules, now_epoch) for activity in question.judged]
     everybody = reductions.developers(connection, Selection())
-    return span, [_discreet(study, question, everybody) for study in studied]
+    return span, [_discreet(study, everybody) for study in studied]
 
 
-def _discreet(study: Study, question: Question, everybody: set[str]) -> Study:
+def _discreet(study: Study, everybody: set[str]) -> Study:
     """The study, withheld where only a few of many people stand behind its interval and the reader is none of them."""
-    people = discreet.behind(_estimated(study, question))
+    people = discreet.behind(study.estimated)
     few = 0 < len(people) < designs.FEWEST_DEVELOPERS <= len(everybody)
-    return replace(study, withheld=True) if few and question.reader not in people else study
+    return replace(study, withheld=True) if few and study.question.reader not in people else study
 
 
 def visible(connection: Connection, question: Question) -> reductions.Span:
@@ -231,15 +251,14 @@ def _study(
     connection: Connection, question: Question, activity: str, rules: dict[StudyDesign, ArmRule], now_epoch: int
 ) -> Study:
     """One activity under its study design: rules are reduced strongest first, until one has recorded enough."""
-    selection = question.selection.only(activity)
     studies: dict[StudyDesign, Study] = {}
     for design, rule in rules.items():
-        studies[design] = Study(connection, selection, activity, design, rule, now_epoch)
+        studies[design] = Study(connection, question, activity, design, rule, now_epoch)
         if question.design is None and designs.lacks(studies[design].moments, design) is None:
             break
     choice = designs.choose({design: study.moments for design, study in studies.items()}, question.design)
     if choice.design is None:
-        return Study(connection, selection, activity, None, ArmRule("assisted"), now_epoch)
+        return Study(connection, question, activity, None, ArmRule("assisted"), now_epoch)
     return studies[choice.design]
 
 
@@ -262,22 +281,21 @@ def _estimated(
     )
 
 
-def _results(study: Study, found: Assessed, question: Question) -> list[Result]:
+def _results(study: Study) -> list[Result]:
     """Every claim about one activity (one row without a claim where there is none), off its one interval."""
+    found, question = study.estimated, study.question
     curve = sensitivity.curve(found, np.random.default_rng(question.seed))
     panel = estimands.panel(found)
     dangers = (
-        (reasons.withheld(designs.FEWEST_DEVELOPERS),)
-        if study.withheld
-        else found.reasons + threats.find(_seen(study, found, question))
+        (reasons.withheld(designs.FEWEST_DEVELOPERS),) if study.withheld else found.reasons + threats.find(_seen(study))
     )
-    claims: tuple[Claim | None, ...] = question.about(study.activity) or (None,)
-    judged = [judge(found, claim, reading=question.reading, curve=curve, panel=panel) for claim in claims]
+    judged = [judge(found, claim, reading=question.reading, curve=curve, panel=panel) for claim in study.claims]
     return [replace(result, threats=dangers) for result in judged]
 
 
-def _seen(study: Study, found: Assessed, question: Question) -> threats.Seen:
+def _seen(study: Study) -> threats.Seen:
     """What threats are looked for in: a few more reductions, each a GROUP BY of its own."""
+    found = study.estimated
     return threats.Seen(
         activity=study.activity,
         design=study.design,
@@ -292,17 +310,16 @@ def _seen(study: Study, found: Assessed, question: Question) -> threats.Seen:
         quality=study.quality,
         basis=study.basis,
         elsewhere=study.reduce(entry_reductions.elsewhere),
-        without_inferred=_without_inferred(study, question),
+        without_inferred=_without_inferred(study),
     )
 
 
-def _without_inferred(study: Study, question: Question) -> Sensitivity | None:
+def _without_inferred(study: Study) -> Sensitivity | None:
     """The same comparison by stated answers alone; None where no answer was inferred. Its verdict: where all agree."""
     if study.rule.by != "assisted" or not study.basis["basis"].isin(INFERRED).any():
         return None
-    found = _estimated(replace(study, rule=replace(study.rule, bases=STATED)), question)
-    claims: tuple[Claim | None, ...] = question.about(study.activity) or (None,)
-    verdicts = {judge(found, claim, reading=question.reading).verdict for claim in claims}
+    found = replace(study, rule=replace(study.rule, bases=STATED)).estimated
+    verdicts = {judge(found, claim, reading=study.question.reading).verdict for claim in study.claims}
     return Sensitivity("stated answers alone", found.log_ratio, verdicts.pop() if len(verdicts) == 1 else None)
 
 
@@ -316,40 +333,39 @@ class _Shown:
     quality: tuple[tuple[str, str], ...] = ()
 
 
-def _shown(each: list[tuple[Study, Assessed]], question: Question, rejected: int, *, own_log: bool) -> _Shown:
+def _shown(studied: list[Study], rejected: int, *, own_log: bool) -> _Shown:
     """The data of every figure. Where the time went is shown under the first activity's rule."""
-    if not each:
+    if not studied:
         return _Shown()
-    first = each[0][0]
-    seconds = entry_reductions.hours(first.connection, question.selection, first.rule)
+    first = studied[0]
+    seconds = entry_reductions.hours(first.connection, first.question.selection, first.rule)
     thin = set() if own_log else pictures.thin_activities(seconds)
-    studies = [study for study, _ in each]
     return _Shown(
-        pictures=tuple(_picture(study, found, question, own_log=own_log) for study, found in each),
+        pictures=tuple(_picture(study, own_log=own_log) for study in studied),
         hours=pictures.hours(seconds[~seconds["activity"].isin(thin)]),
         hours_withheld=len(thin),
         quality=pictures.quality(
-            pd.concat([study.moments for study in studies], ignore_index=True),
-            pd.concat([study.quality for study in studies], ignore_index=True),
-            pd.concat([study.basis for study in studies], ignore_index=True),
+            pd.concat([study.moments for study in studied], ignore_index=True),
+            pd.concat([study.quality for study in studied], ignore_index=True),
+            pd.concat([study.basis for study in studied], ignore_index=True),
             rejected=rejected,
         ),
     )
 
 
-def _picture(study: Study, found: Assessed, question: Question, *, own_log: bool) -> Picture:
+def _picture(study: Study, *, own_log: bool) -> Picture:
     """The data of one activity's figures; where arms were drawn, with the bounds that hold however often one looks."""
 
     def fitted(*, anytime: bool) -> Fitted:
         def fit(until: pd.DataFrame, last_day: int) -> Interval | None:
-            return _estimated(study, replace(question, anytime=anytime), until, last_day).log_ratio
+            return _estimated(study, replace(study.question, anytime=anytime), until, last_day).log_ratio
 
         return fit
 
     return pictures.picture(
         study.activity,
         rule=study.rule,
-        adjusted=found.sample.adjusted,
+        adjusted=study.estimated.sample.adjusted,
         moments=study.moments,
         weekly=study.reduce(reductions.moments, period="week"),
         distribution=study.reduce(reductions.distribution, width=BIN_WIDTH),
@@ -359,19 +375,6 @@ def _picture(study: Study, found: Assessed, question: Question, *, own_log: bool
         width=BIN_WIDTH,
         own_log=own_log,
     )
-
-
-def _hash(studied: Iterable[Study]) -> str:
-    """Of the moments judged: equal hashes mean equal data.
-
-    Sorted here, since databases collate differently; and to 9 digits, since their logarithms and sums differ in the
-    last of their 16.
-    """
-    digest = hashlib.blake2b(digest_size=8)
-    for study in studied:
-        moments = study.moments.sort_values(HASHED[:5], ignore_index=True)
-        digest.update(moments[HASHED].to_csv(index=False, float_format="%.9g").encode())
-    return digest.hexdigest()
 
 
 def _refuse_small_parts(connection: Connection, question: Question) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from tracker.records import Task, WorkItem
 from tracker.sources.cells import BadCell
@@ -15,6 +16,7 @@ OTHER_ESTIMATE = "rows whose estimate differs from an earlier one of the same wo
 """A note, beside the number of rows it holds for."""
 
 _Key = tuple[str, ...]
+_R = TypeVar("_R", WorkItem, Task)
 
 
 class Said:
@@ -33,39 +35,30 @@ class Said:
         """One record for each work item of which ``said`` says something new. BadCell, and nothing is remembered,
         where an arm contradicts an earlier one.
         """
-        fresh: dict[_Key, WorkItem] = {}
-        differing = 0
-        for item in said:
-            key = (item.developer, item.task, item.activity)
-            known = fresh.get(key) or self._items.get(key)
-            differing += known is not None and _differs(known, item)
-            merged = item if known is None else _merged_item(known, item)
-            if merged != known:
-                fresh[key] = merged
-        self._notes.update({OTHER_ESTIMATE: differing} if differing else {})
-        _remember(self._items, fresh)
-        return list(fresh.values())
+        keyed = (((item.developer, item.task, item.activity), item) for item in said)
+        return self._news(self._items, keyed, _merged_item)
 
     def tasks(self, said: Iterable[Task]) -> list[Task]:
         """One record for each task of which ``said`` says something new."""
-        fresh: dict[_Key, Task] = {}
+        return self._news(self._tasks, (((task.task,), task) for task in said), _merged_task)
+
+    def _news(
+        self, memory: dict[_Key, _R], keyed: Iterable[tuple[_Key, _R]], merge: Callable[[_R, _R], _R]
+    ) -> list[_R]:
+        """What was said, merged with what is remembered, where that makes a difference; remembered from now on."""
+        fresh: dict[_Key, _R] = {}
         differing = 0
-        for task in said:
-            key = (task.task,)
-            known = fresh.get(key) or self._tasks.get(key)
-            differing += known is not None and _differs(known, task)
-            merged = task if known is None else _merged_task(known, task)
+        for key, record in keyed:
+            known = fresh.get(key) or memory.get(key)
+            differing += known is not None and _differs(known, record)
+            merged = record if known is None else merge(known, record)
             if merged != known:
                 fresh[key] = merged
         self._notes.update({OTHER_ESTIMATE: differing} if differing else {})
-        _remember(self._tasks, fresh)
+        if len(memory) > _REMEMBERED:
+            memory.clear()
+        memory.update(fresh)
         return list(fresh.values())
-
-
-def _remember(memory: dict[_Key, WorkItem] | dict[_Key, Task], fresh: dict[_Key, WorkItem] | dict[_Key, Task]) -> None:
-    if len(memory) > _REMEMBERED:
-        memory.clear()
-    memory.update(fresh)  # type: ignore[arg-type]
 
 
 def _differs(known: WorkItem | Task, said: WorkItem | Task) -> bool:
