@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from click.testing import CliRunner, Result
 
@@ -16,6 +21,13 @@ from tracker.cli import cli
 from tracker.cli.context import Context
 
 PROGRAM = str(Path(sys.executable).with_name("tracker"))
+
+
+class Screen(NamedTuple):
+    """What a program wrote to its terminal (stdout and stderr as one), and its exit code."""
+
+    code: int
+    text: str
 
 
 class Person:
@@ -70,3 +82,28 @@ class Person:
         """Run the program as its users do, in a process of its own, by the machine's clock."""
         given = {"env": self.environ, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
         return subprocess.Popen([PROGRAM, *arguments], **given)
+
+    def terminal(self, *arguments: str, columns: int = 80, **environ: str) -> Screen:
+        """Run the program in a pseudo-terminal, by the machine's clock, until it ends."""
+        controller, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        environ = {"TERM": "xterm-256color", "LANG": "C.UTF-8", **self.environ, **environ}
+        with subprocess.Popen(
+            [PROGRAM, *arguments], env=environ, stdin=terminal, stdout=terminal, stderr=terminal, close_fds=True
+        ) as process:
+            os.close(terminal)
+            text = b"".join(_read_terminal(controller)).decode(errors="replace").replace("\r\n", "\n")
+        os.close(controller)
+        return Screen(process.returncode, text)
+
+
+def _read_terminal(controller: int) -> Iterator[bytes]:
+    """The output of a terminal until the last process that holds it has ended."""
+    while True:
+        try:
+            block = os.read(controller, 65_536)
+        except OSError:  # EIO: how Linux reports the end of a terminal
+            return
+        if not block:
+            return
+        yield block

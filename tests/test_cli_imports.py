@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import io
@@ -71,6 +72,16 @@ def rows(person: Person, table: str = "entries") -> list[dict[str, Any]]:
     with sqlite3.connect(path) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(found) for found in connection.execute(f"SELECT * FROM {table}")]
+
+
+@pytest.mark.parametrize("rows", [1, 2_000])
+def test_an_import_on_a_terminal_shows_its_progress_and_stores_the_rows(ada: Person, rows: int) -> None:
+    """A progress bar on stderr does not get in the way: the whole file is stored, and the screen holds no traceback."""
+    screen = ada.terminal("import", "csv", log(HEADER + "".join(map(row, range(rows)))), "--map", "m.toml")
+    assert "Traceback" not in screen.text
+    assert screen.code == 0, screen.text
+    with contextlib.closing(sqlite3.connect(ada.data / "tracker.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM entries").fetchone() == (rows,)
 
 
 def test_an_import_says_what_it_kept(ada: Person) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Protocol
@@ -31,6 +32,15 @@ class _Reader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
+class _BorrowedText(io.TextIOWrapper):
+    """Text read from a stream that its owner closes: a progress bar still asks the stream for its position."""
+
+    def close(self) -> None:
+        """Leave the stream open; the interpreter calls this when the last row has been read."""
+        with suppress(ValueError):  # detached already
+            self.detach()
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A delimited file, its header read, its rows still to come."""
@@ -53,7 +63,7 @@ def open_table(
     encoding = _encoding(file.peek(4)[:4], name, encoding)
     # An undecodable byte of UTF-8 is carried along until its row is reached, which can then be named.
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
-    text = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
+    text = _BorrowedText(file, encoding=encoding, errors=errors, newline="")
     try:
         first = text.readline()
         delimiter = delimiter or max(_DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark))))
