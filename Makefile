@@ -21,7 +21,7 @@ check: $(VENV)/dev ## format, lint, types, import directions, docs in step
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_house.py tests/test_docs.py
+	$(BIN)/python -m pytest tests/test_structure.py tests/docs/test_pages.py
 
 bench: $(VENV)/dev ## time and memory, as ratios in one run (ARGS=… picks)
 	$(BIN)/python -m benchmarks $(ARGS)

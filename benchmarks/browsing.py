@@ -38,7 +38,9 @@ const charts = {charts};
 OPTIONS = {"displayModeBar": False, "responsive": True}
 
 
-def first_paint_and_drawing(page: Path, figures: dict[str, dict[str, object]], folder: Path) -> tuple[Pair, Pair]:
+def first_paint_and_drawing(
+    page: Path, figures: dict[str, dict[str, object]], folder: Path
+) -> tuple[Pair, Pair]:
     """Times from the navigation on: first paint over Plotly's execution; all charts drawn, over the bare page's."""
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, NAMES)), None)
@@ -51,7 +53,9 @@ def first_paint_and_drawing(page: Path, figures: dict[str, dict[str, object]], f
             other.append(_times(browser, bare))
         browser.close()
     painted = [(Run(paint), Run(executed)) for paint, executed, _ in ours[1:]]
-    drawn = [(Run(mine[2]), Run(theirs[2])) for mine, theirs in zip(ours[1:], other[1:], strict=True)]
+    drawn = [
+        (Run(mine[2]), Run(theirs[2])) for mine, theirs in zip(ours[1:], other[1:], strict=True)
+    ]
     return (
         paired("first paint / the moment Plotly's script has run", painted),
         paired("all charts drawn / the same figures in a bare page", drawn),
@@ -64,7 +68,9 @@ def _times(browser: Browser, path: Path) -> tuple[float, float, float]:
     page = context.new_page()
     page.add_init_script(WATCH)
     page.goto(path.as_uri())
-    page.wait_for_function("() => window.drawn && performance.getEntriesByName('first-contentful-paint').length")
+    page.wait_for_function(
+        "() => window.drawn && performance.getEntriesByName('first-contentful-paint').length"
+    )
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     found = paint / 1000, page.evaluate("executed") / 1000, page.evaluate("drawn") / 1000
     context.close()
@@ -76,13 +82,19 @@ def _widths(browser: Browser, path: Path, ids: list[str]) -> dict[str, float]:
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(path.as_uri())
-    found = {id_: page.evaluate(f"document.getElementById({json.dumps(id_)}).clientWidth") for id_ in ids}
+    found = {
+        id_: page.evaluate(f"document.getElementById({json.dumps(id_)}).clientWidth") for id_ in ids
+    }
     context.close()
     return found
 
 
 def _bare(figures: dict[str, dict[str, object]], widths: dict[str, float]) -> str:
     """Plotly and the figures, as wide as in the page, and nothing else."""
-    places = "".join(f'<div id="{html.escape(id_)}" style="width:{widths[id_]}px"></div>' for id_ in figures)
+    places = "".join(
+        f'<div id="{html.escape(id_)}" style="width:{widths[id_]}px"></div>' for id_ in figures
+    )
     charts = json.dumps(figures).replace("</", "<\\/")
-    return BARE.format(plotly=get_plotlyjs(), places=places, charts=charts, options=json.dumps(OPTIONS))
+    return BARE.format(
+        plotly=get_plotlyjs(), places=places, charts=charts, options=json.dumps(OPTIONS)
+    )

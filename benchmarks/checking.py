@@ -26,7 +26,12 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
     log, tasks = real_log(folder)
     environ = environ_for(folder)
     database = folder / "log.db"
-    tracker = [str(Path(sys.executable).with_name("tracker")), "-q", "--db", f"sqlite:///{database}"]
+    tracker = [
+        str(Path(sys.executable).with_name("tracker")),
+        "-q",
+        "--db",
+        f"sqlite:///{database}",
+    ]
     skip = ["--on-error", "skip"]
     run([*tracker, "import", "csv", str(log), "--map", str(MAP), *skip], environ)
     run([*tracker, "import", "tasks", str(tasks), "--map", str(TASKS_MAP), *skip], environ)
@@ -34,6 +39,19 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
     pandas = [sys.executable, "-c", ITEMS, str(database)]
     design = ["--design", "before-after"]
     everybody = [*tracker, "check", *design]
-    yield compare("check, everybody / reading the work items into pandas", everybody, pandas, environ=environ), ""
+    yield (
+        compare(
+            "check, everybody / reading the work items into pandas",
+            everybody,
+            pandas,
+            environ=environ,
+        ),
+        "",
+    )
     team = [*everybody, "--team", "149"]
-    yield compare("check, one team / reading the work items into pandas", team, pandas, environ=environ), ""
+    yield (
+        compare(
+            "check, one team / reading the work items into pandas", team, pandas, environ=environ
+        ),
+        "",
+    )

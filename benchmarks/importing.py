@@ -38,8 +38,19 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
     log, tasks = real_log(folder)
     environ = environ_for(folder)
     database, plain = folder / "log.db", folder / "plain.db"
-    tracker = [str(Path(sys.executable).with_name("tracker")), "-q", "--db", f"sqlite:///{database}"]
-    pandas = [sys.executable, "-c", PANDAS.format(columns=list(COLUMNS), dates=list(DATES)), str(log), str(plain)]
+    tracker = [
+        str(Path(sys.executable).with_name("tracker")),
+        "-q",
+        "--db",
+        f"sqlite:///{database}",
+    ]
+    pandas = [
+        sys.executable,
+        "-c",
+        PANDAS.format(columns=list(COLUMNS), dates=list(DATES)),
+        str(log),
+        str(plain),
+    ]
     entries = [*tracker, "import", "csv", str(log), "--map", str(MAP), "--on-error", "skip"]
 
     def anew() -> None:
@@ -50,17 +61,44 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
         plain.unlink(missing_ok=True)
 
     yield (
-        compare("import csv, 203,621 rows / pandas read_csv + to_sql", entries, pandas, environ=environ, before=anew),
+        compare(
+            "import csv, 203,621 rows / pandas read_csv + to_sql",
+            entries,
+            pandas,
+            environ=environ,
+            before=anew,
+        ),
         "aim ≤ 0.65, ≤ 80 MB",
     )
     yield (
-        compare("the same import again / pandas", entries, pandas, environ=environ, before=only_plain_anew, runs=3),
+        compare(
+            "the same import again / pandas",
+            entries,
+            pandas,
+            environ=environ,
+            before=only_plain_anew,
+            runs=3,
+        ),
         "",
     )
-    estimates = [*tracker, "import", "tasks", str(tasks), "--map", str(TASKS_MAP), "--on-error", "skip"]
+    estimates = [
+        *tracker,
+        "import",
+        "tasks",
+        str(tasks),
+        "--map",
+        str(TASKS_MAP),
+        "--on-error",
+        "skip",
+    ]
     yield (
         compare(
-            "import tasks, 61,817 rows / pandas, time log", estimates, pandas, environ=environ, before=anew, runs=3
+            "import tasks, 61,817 rows / pandas, time log",
+            estimates,
+            pandas,
+            environ=environ,
+            before=anew,
+            runs=3,
         ),
         "",
     )

@@ -49,7 +49,10 @@ def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
     tracker = [TRACKER, "-q", "--db", f"sqlite:///{folder / 'log.db'}"]
     log, tasks = real_log(folder)
     run([*tracker, "import", "csv", str(log), "--map", str(MAP), "--on-error", "skip"], environ)
-    run([*tracker, "import", "tasks", str(tasks), "--map", str(TASKS_MAP), "--on-error", "skip"], environ)
+    run(
+        [*tracker, "import", "tasks", str(tasks), "--map", str(TASKS_MAP), "--on-error", "skip"],
+        environ,
+    )
     run([*tracker, "rollout", "placebo", "--on", "2015-03-05", "--team", "149"], environ)
     page, figures = folder / "page.html", folder / "figures.json"
     asked = ["--team", "149", "--design", "before-after"]
@@ -58,7 +61,10 @@ def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
     figures.write_text(json.dumps(_figures(page)), encoding="utf-8")
     yield _size("page of one team of the real log", page), "aim ≤ 2,200,000 bytes"
     both = [sys.executable, "-c", CHECK_AND_TO_HTML, str(figures), *tracker[1:], "check", *asked]
-    yield compare("report / check + Plotly's to_html of its figures", report, both, environ=environ), "aim ≤ 1.5"
+    yield (
+        compare("report / check + Plotly's to_html of its figures", report, both, environ=environ),
+        "aim ≤ 1.5",
+    )
     painted, drawn = first_paint_and_drawing(page, _figures(page), folder)
     yield painted, "aim < 1"
     yield drawn, "aim ≤ 1.5"
@@ -74,7 +80,9 @@ def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
         databases[items] = folder / f"{items}.db"
         tracker = [TRACKER, "-q", "--db", f"sqlite:///{databases[items]}"]
         _write_log(log, items, Random(1))
-        map_.write_text(demo.MAP.replace(demo.SOURCE, "made-up").replace(demo.ZONE, "UTC"), encoding="utf-8")
+        map_.write_text(
+            demo.MAP.replace(demo.SOURCE, "made-up").replace(demo.ZONE, "UTC"), encoding="utf-8"
+        )
         run([*tracker, "import", "csv", str(log), "--map", str(map_)], environ)
         run([*tracker, "rollout", "Helper", "--on", ROLLOUT], environ)
         reports[items] = [*tracker, "report", "-o", str(page)]
@@ -83,8 +91,19 @@ def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
     reading = [sys.executable, "-c", ITEMS, str(databases[LARGE])]
     commands = reports[LARGE], reports[SMALL], reading
     rounds = [[run(command, environ) for command in commands] for _ in range(2)]
-    yield paired(f"report, {LARGE:,} / {SMALL:,} items", [(large, small) for large, small, _ in rounds]), ""
-    yield paired(f"report, {LARGE:,} / reading them into pandas", [(large, read) for large, _, read in rounds]), ""
+    yield (
+        paired(
+            f"report, {LARGE:,} / {SMALL:,} items", [(large, small) for large, small, _ in rounds]
+        ),
+        "",
+    )
+    yield (
+        paired(
+            f"report, {LARGE:,} / reading them into pandas",
+            [(large, read) for large, _, read in rounds],
+        ),
+        "",
+    )
 
 
 def _write_log(path: Path, items: int, rng: Random) -> None:
@@ -101,7 +120,16 @@ def _write_log(path: Path, items: int, rng: Random) -> None:
             task = (f"T-{number}", "a task", "app", rng.choice(("design", "testing")))
             times = (begun.isoformat(" ", "minutes"), done.isoformat(" ", "minutes"), minutes, 0)
             writer.writerow(
-                (number, f"d{place}", f"team {place % 5}", *task, *times, "", estimate, done.isoformat(" "))
+                (
+                    number,
+                    f"d{place}",
+                    f"team {place % 5}",
+                    *task,
+                    *times,
+                    "",
+                    estimate,
+                    done.isoformat(" "),
+                )
             )
 
 
@@ -110,7 +138,9 @@ def _figures(page: Path) -> dict[str, dict[str, object]]:
     found = re.search(r'id="figures">([^<]*)<', page.read_text(encoding="utf-8"))
     if found is None:
         raise ValueError(f"{page} holds no figures")
-    charts: dict[str, dict[str, object]] = json.loads(gzip.decompress(base64.b64decode(found[1])))["charts"]
+    charts: dict[str, dict[str, object]] = json.loads(gzip.decompress(base64.b64decode(found[1])))[
+        "charts"
+    ]
     return charts
 
 

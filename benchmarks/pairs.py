@@ -53,14 +53,18 @@ class Pair:
 def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:
     """Run a command to its end, its output thrown away; it must succeed."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     assert process.stderr is not None
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} exited {process.returncode}: {said.decode(errors='replace')[-2000:]}")
+        raise RuntimeError(
+            f"{' '.join(command)} exited {process.returncode}: {said.decode(errors='replace')[-2000:]}"
+        )
     return Run(seconds, usage.ru_maxrss / 1024)
 
 
@@ -99,4 +103,6 @@ def paired(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
 
 def _median(runs: list[Run]) -> Run:
     peaks = [run.peak_megabytes for run in runs if run.peak_megabytes is not None]
-    return Run(statistics.median(run.seconds for run in runs), statistics.median(peaks) if peaks else None)
+    return Run(
+        statistics.median(run.seconds for run in runs), statistics.median(peaks) if peaks else None
+    )

@@ -26,6 +26,13 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
         running()
         run([tracker, "-q", "cancel"], environ)
 
-    for command, before in ((["start", "design", "T-1"], idle), (["status"], running), (["stop"], running)):
+    for command, before in (
+        (["start", "design", "T-1"], idle),
+        (["status"], running),
+        (["stop"], running),
+    ):
         name = f"tracker {command[0]} / python -c 'import click'"
-        yield compare(name, [tracker, *command], click, environ=environ, runs=RUNS, before=before), AIM
+        yield (
+            compare(name, [tracker, *command], click, environ=environ, runs=RUNS, before=before),
+            AIM,
+        )

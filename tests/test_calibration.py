@@ -17,10 +17,10 @@ from benchmarks.calibrate import __main__ as calibrate
 from benchmarks.calibrate import methods, ours, pools, scenarios, table, windows
 from benchmarks.log import MAP, TASKS_MAP, real_log
 from tracker import analysis
-from tracker.errors import NothingToDo
-from tracker.records import StudyDesign
-from tracker.store.engine import Database, open_database
+from tracker.domain.errors import NothingToDo
+from tracker.domain.records import StudyDesign
 from tracker.store.schema import entries, rollouts, work_items
+from tracker.store.upgrade import Database, open_database
 
 LONG_AFTER = 3_000_000_000
 """A "now" by which all work of every window is finished."""
@@ -41,7 +41,9 @@ timezone = "UTC"
 """
 
 
-def made_log(folder: Path, *, drift: float = 0.0, developers: int = 10, items: int = 800) -> list[str]:
+def made_log(
+    folder: Path, *, drift: float = 0.0, developers: int = 10, items: int = 800
+) -> list[str]:
     """Options that name a made-up log of design work of one team, whose θ drifts by ``drift`` from first to last."""
     rng = np.random.default_rng(5)
     estimate = np.exp(rng.normal(4.0, 0.8, items)).round() + 1.0
@@ -55,7 +57,9 @@ def made_log(folder: Path, *, drift: float = 0.0, developers: int = 10, items: i
             "who": [f"dev{d}" for d in developer],
             "what": [f"T-{i}" for i in range(items)],
             "kind": "design",
-            "start": [(start + timedelta(hours=12 * i)).strftime("%Y-%m-%d %H:%M") for i in range(items)],
+            "start": [
+                (start + timedelta(hours=12 * i)).strftime("%Y-%m-%d %H:%M") for i in range(items)
+            ],
             "minutes": minutes,
             "estimate": estimate,
         }
@@ -74,7 +78,9 @@ def calibrated(folder: Path, *options: str, **log: Any) -> pd.DataFrame:
 
 def wrong(rows: pd.DataFrame, comparison: str, method: str = scenarios.OURS) -> float:
     """The share of windows whose interval misses the truth."""
-    return float(table.outside(rows[(rows["comparison"] == comparison) & (rows["method"] == method)]).mean())
+    return float(
+        table.outside(rows[(rows["comparison"] == comparison) & (rows["method"] == method)]).mean()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +107,9 @@ def test_a_quiet_log_gives_few_false_alarms_and_a_true_gain_is_covered_and_found
     for comparison in ("randomised", "before-after", "staggered"):
         assert wrong(rows, comparison) <= 0.15
         assert wrong(rows, f"{comparison}, {scenarios.GAIN}") <= 0.15
-    gain = rows[(rows["comparison"] == f"randomised, {scenarios.GAIN}") & (rows["method"] == scenarios.OURS)]
+    gain = rows[
+        (rows["comparison"] == f"randomised, {scenarios.GAIN}") & (rows["method"] == scenarios.OURS)
+    ]
     assert gain["estimate"].mean() == pytest.approx(-np.log(1.5), abs=0.05)
     assert (gain["estimate"] + gain["half_width"] < 0).mean() > 0.8
     assert "| randomised | ours |" in capsys.readouterr().out
@@ -115,7 +123,9 @@ def test_a_log_that_drifts_is_seen_by_the_calibration(tmp_path: Path) -> None:
     assert wrong(rows, "randomised") <= 0.2
 
 
-def test_a_log_too_small_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_log_too_small_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A team of too few developers has no windows: exit code 1 and what to do instead."""
     assert calibrate.main([*made_log(tmp_path, developers=3, items=200), "--workers", "1"]) == 1
     assert capsys.readouterr().err == (
@@ -157,7 +167,11 @@ def test_the_peers_are_the_textbook_ones() -> None:
     assert [found.estimate - found.half_width, found.estimate + found.half_width] == pytest.approx(
         list(oracle), abs=1e-9
     )
-    fit = sm.OLS(y, np.column_stack([np.ones(80), arm, x])).fit().get_robustcov_results("HC3", use_t=True)
+    fit = (
+        sm.OLS(y, np.column_stack([np.ones(80), arm, x]))
+        .fit()
+        .get_robustcov_results("HC3", use_t=True)
+    )
     found = methods.published_trial(y, x, arm)
     bounds = [found.estimate - found.half_width, found.estimate + found.half_width]
     assert bounds == pytest.approx(list(fit.conf_int()[1]), abs=1e-9)
@@ -194,21 +208,37 @@ def test_a_pool_knows_the_entries_of_its_items(read: list[pools.Pool]) -> None:
 
 
 def whole_path(
-    log: Database, window: windows.Window, arm: np.ndarray, days: np.ndarray | None, folder: Path, *, anytime: bool
+    log: Database,
+    window: windows.Window,
+    arm: np.ndarray,
+    days: np.ndarray | None,
+    folder: Path,
+    *,
+    anytime: bool,
 ) -> analysis.Assessment:
     """A window as a log of its own, in a database of its own, judged as `check` judges it."""
     keys = window.pool.key.iloc[window.items]
     known = dict(zip(zip(keys["developer"], keys["task"], strict=True), arm, strict=True))
-    design: StudyDesign = "randomised" if days is None else "staggered" if len(days) > 1 else "before-after"
-    database = open_database(f"sqlite:///{folder / 'window.db'}", now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    design: StudyDesign = (
+        "randomised" if days is None else "staggered" if len(days) > 1 else "before-after"
+    )
+    database = open_database(
+        f"sqlite:///{folder / 'window.db'}", now=lambda: datetime(2026, 1, 1, tzinfo=UTC)
+    )
     with log.reading() as source, database.writing() as target:
         for of in (entries, work_items):
             wanted = select(of).where(of.c.activity == window.pool.activity)
             if of is entries:
                 wanted = wanted.where(of.c.team == window.pool.team)
-            rows = [dict(row) for row in source.execute(wanted).mappings() if (row["developer"], row["task"]) in known]
+            rows = [
+                dict(row)
+                for row in source.execute(wanted).mappings()
+                if (row["developer"], row["task"]) in known
+            ]
             for row in rows if of is work_items and days is None else ():
-                row["assigned"] = "assistance" if known[row["developer"], row["task"]] else "baseline"
+                row["assigned"] = (
+                    "assistance" if known[row["developer"], row["task"]] else "baseline"
+                )
             target.execute(insert(of), rows)
         if days is not None:
             names = keys["developer"].iloc[np.unique(window.developer, return_index=True)[1]]
@@ -216,7 +246,13 @@ def whole_path(
             target.execute(
                 insert(rollouts),
                 [
-                    {"id": f"{i:036d}", "assistant": "none", "day": int(day), "developer": name, "team": None}
+                    {
+                        "id": f"{i:036d}",
+                        "assistant": "none",
+                        "day": int(day),
+                        "developer": name,
+                        "team": None,
+                    }
                     for i, (name, day) in enumerate(zip(people, days, strict=True))
                 ],
             )
@@ -232,7 +268,10 @@ def whole_path(
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("activity", "design"),
-    [*itertools.product(scenarios.GAINS, ("randomised", "before-after", "staggered")), ("design", "anytime")],
+    [
+        *itertools.product(scenarios.GAINS, ("randomised", "before-after", "staggered")),
+        ("design", "anytime"),
+    ],
 )
 def test_the_shortcut_is_the_whole_path(
     log: Database, read: list[pools.Pool], tmp_path: Path, activity: str, design: str
@@ -259,4 +298,6 @@ def test_the_shortcut_is_the_whole_path(
         assert result.log_ratio.low is not None
         assert result.items_baseline + result.items_assistance > 60
         assert found.estimate == pytest.approx(result.log_ratio.estimate, abs=1e-9)
-        assert found.half_width == pytest.approx(result.log_ratio.estimate - result.log_ratio.low, abs=1e-9)
+        assert found.half_width == pytest.approx(
+            result.log_ratio.estimate - result.log_ratio.low, abs=1e-9
+        )

@@ -8,21 +8,33 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
-import doc_examples
 import pandas as pd
 import pytest
-from store_kit import DAY, NOW, NOW_EPOCH, START_DAY, clock, entry, opened
+from support import doc_examples
+from support.store_kit import DAY, NOW, NOW_EPOCH, START_DAY, clock, entry, opened
 from test_analysis import bring_demo
 
 import tracker
-from tracker import analysis, claims, demo, notebook
-from tracker.analysis import Question
-from tracker.errors import BadValue, NotFound, NothingToDo
-from tracker.evidence.assess import assess
-from tracker.records import Claim, Rollout, Selection
-from tracker.store import imports, teams
+from tracker import analysis, demo, notebook
+from tracker.claims import catalogue
+from tracker.domain.errors import BadValue, NotFound, NothingToDo
+from tracker.domain.question import Question
+from tracker.domain.records import Claim, Rollout, Selection
+from tracker.evidence.activity import estimate_activity
+from tracker.store.write import imports, team_data
 
-HEAVY = {"pandas", "numpy", "scipy", "sqlalchemy", "plotly", "alembic", "jinja2", "rich", "click", "dataclasses"}
+HEAVY = {
+    "pandas",
+    "numpy",
+    "scipy",
+    "sqlalchemy",
+    "plotly",
+    "alembic",
+    "jinja2",
+    "rich",
+    "click",
+    "dataclasses",
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +53,7 @@ def demo_url(demo_log: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     copy = tmp_path_factory.mktemp("log") / "log.db"
     shutil.copy(demo_log, copy)
     with opened(f"sqlite:///{copy}") as database:
-        teams.set_rollout(database, "ann", Rollout("Other", 20_500, developer="nobody-logged"))
+        team_data.set_rollout(database, "ann", Rollout("Other", 20_500, developer="nobody-logged"))
     return f"sqlite:///{copy}"
 
 
@@ -55,11 +67,13 @@ def run(code: str) -> str:
     return done.stdout
 
 
-def test_the_examples_in_the_docs_print_what_they_say(demo_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_in_the_docs_print_what_they_say(
+    demo_log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """docs/notebook.md, on the log that the demo leaves; every table of names in it is complete."""
     monkeypatch.chdir(demo_log.parent.parent)
     session = doc_examples.run("notebook.md")
-    assert session["seen"].pictures
+    assert session["seen"].chart_data
     text = (doc_examples.DOCS / "notebook.md").read_text(encoding="utf-8")
     assert f"`{', '.join(notebook.Options.__annotations__)}`" in text
     drawn = {row[0].partition("(")[0] for row in doc_examples.table("notebook.md", "Figures")}
@@ -86,7 +100,7 @@ def test_every_public_name_is_handed_on() -> None:
 def test_a_log_is_judged_as_the_analysis_judges_it(demo_url: str, log: tracker.Log) -> None:
     """The same frozen results, whatever is asked."""
     with opened(demo_url) as database:
-        own = tuple(claim for claim in claims.defaults() if claim.activity == "design")
+        own = tuple(claim for claim in catalogue.default_claims() if claim.activity == "design")
         question = Question(
             claims=own,
             activities=("design",),
@@ -97,7 +111,9 @@ def test_a_log_is_judged_as_the_analysis_judges_it(demo_url: str, log: tracker.L
             reader="cedar-2",
         )
         expected = analysis.assess(database, question, generated_epoch=NOW_EPOCH)
-    found = log.assess(activities="design", design="before-after", level=0.9, seed=3, first_day=date(2025, 4, 22))
+    found = log.assess(
+        activities="design", design="before-after", level=0.9, seed=3, first_day=date(2025, 4, 22)
+    )
     assert found == expected
     assert log.assess("iflytek-2024-design").results[0].claim in log.claims()
 
@@ -120,20 +136,33 @@ def test_moments_and_work_items_are_what_the_headline_is_made_of(log: tracker.Lo
     """Estimating from the frames gives the log's own figures; the work items add up to the moments."""
     (result,) = log.assess("iflytek-2024-design").results
     moments, items = log.moments(activities="design"), log.work_items(activities=["design"])
-    again = assess(moments, activity="design", design="staggered", level=0.95, interval_level=0.95, items=lambda: items)
+    again = estimate_activity(
+        moments,
+        activity="design",
+        design="staggered",
+        level=0.95,
+        interval_level=0.95,
+        items=lambda: items,
+    )
     assert again.log_ratio is not None
     assert result.log_ratio is not None
     assert again.log_ratio.estimate == pytest.approx(result.log_ratio.estimate, rel=1e-9)
     assert again.log_ratio.low == pytest.approx(result.log_ratio.low, rel=1e-9)
     assert set(moments["study_design"]) == {"staggered"}
-    sums = [items.groupby(["arm", "status"])["minutes"].sum(), moments.groupby(["arm", "status"])["t"].sum()]
+    sums = [
+        items.groupby(["arm", "status"])["minutes"].sum(),
+        moments.groupby(["arm", "status"])["t"].sum(),
+    ]
     pd.testing.assert_series_equal(*sums, check_names=False)
     assert (items["day"] <= items["last_day"]).all()
 
 
 def test_entries_have_units_and_instants(log: tracker.Log) -> None:
     """Minutes of effort, instants in UTC, local days; a part of the log where one is asked for."""
-    everything, part = log.entries(), log.entries(activities="testing", team="Cedar", first_day=date(2025, 9, 1))
+    everything, part = (
+        log.entries(),
+        log.entries(activities="testing", team="Cedar", first_day=date(2025, 9, 1)),
+    )
     assert 0 < len(part) < len(everything)
     assert set(part["activity"]) == {"testing"}
     assert set(part["team"]) == {"Cedar"}
@@ -164,8 +193,10 @@ def test_no_name_but_the_readers_leaves_the_database(log: tracker.Log) -> None:
 def test_small_parts_are_withheld_in_frames_too(database_url: str) -> None:
     """A team of three is shown to its own people only, also as rows."""
     with opened(database_url) as database:
-        rows = [entry(n, f"p{n}", team="small" if n < 3 else "large", task=f"T-{n}") for n in range(12)]
-        imports.take(database, rows, source="test", file="-", now_epoch=NOW_EPOCH)
+        rows = [
+            entry(n, f"p{n}", team="small" if n < 3 else "large", task=f"T-{n}") for n in range(12)
+        ]
+        imports.import_records(database, rows, source="test", file="-", now_epoch=NOW_EPOCH)
     with tracker.open(database_url, reader="p9", clock=clock) as log:
         for ask in (log.entries, log.work_items, log.moments, log.assess):
             with pytest.raises(NothingToDo, match="withheld"):
@@ -175,7 +206,10 @@ def test_small_parts_are_withheld_in_frames_too(database_url: str) -> None:
         assert log.entries(team="small")["started_at"][0] == pd.Timestamp(
             START_DAY * DAY + 9 * 3600, unit="s", tz="UTC"
         )
-        assert log.entries()["developer"].tolist() == ["p0", *(f"developer {n}" for n in range(2, 13))]
+        assert log.entries()["developer"].tolist() == [
+            "p0",
+            *(f"developer {n}" for n in range(2, 13)),
+        ]
 
 
 def test_without_a_url_it_is_ones_own_log(tmp_path: Path) -> None:
@@ -187,11 +221,15 @@ def test_without_a_url_it_is_ones_own_log(tmp_path: Path) -> None:
     assert not path.exists()
     path.parent.mkdir(parents=True)
     with opened(f"sqlite:///{path}") as database:
-        imports.take(database, [entry(1), entry(2, "bob")], source="test", file="-", now_epoch=NOW_EPOCH)
+        imports.import_records(
+            database, [entry(1), entry(2, "bob")], source="test", file="-", now_epoch=NOW_EPOCH
+        )
     with tracker.open(environ=environ, clock=clock) as log:
         assert log.entries()["developer"].tolist() == ["ann", "developer 2"]
         assert "tracker.db" in repr(log)
-    with tracker.open(environ=environ | {"TRACKER_DATABASE_URL": f"sqlite:///{path}"}, reader="bob") as log:
+    with tracker.open(
+        environ=environ | {"TRACKER_DATABASE_URL": f"sqlite:///{path}"}, reader="bob"
+    ) as log:
         assert log.entries()["developer"].tolist() == ["developer 1", "bob"]
 
 
@@ -206,7 +244,9 @@ def test_without_a_url_it_is_ones_own_log(tmp_path: Path) -> None:
         ({"first_day": date(2025, 6, 2), "last_day": date(2025, 6, 1)}, "--from lies after --to"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_one_line(log: tracker.Log, options: dict[str, object], said: str) -> None:
+def test_what_cannot_be_asked_is_refused_in_one_line(
+    log: tracker.Log, options: dict[str, object], said: str
+) -> None:
     """Also a misspelt option, which would otherwise be passed over."""
     with pytest.raises(BadValue) as refusal:
         log.assess(**options)  # type: ignore[arg-type]
@@ -216,11 +256,14 @@ def test_what_cannot_be_asked_is_refused_in_one_line(log: tracker.Log, options: 
 
 def test_the_figures_draw_what_was_assessed(log: tracker.Log) -> None:
     """With the pictures asked for, every figure of the page is to be had; without them, those of the results alone."""
-    seen = log.assess(activities="design", first_day=date(2025, 7, 1), pictures=True, now=NOW)
+    seen = log.assess(activities="design", first_day=date(2025, 7, 1), charts=True, now=NOW)
     drawn = [tracker.figures.draw_intervals(seen), tracker.figures.draw_hours(seen)]
-    drawn += [draw(seen.pictures[0]) for draw in (tracker.figures.draw_course, tracker.figures.draw_distributions)]
+    drawn += [
+        draw(seen.chart_data[0])
+        for draw in (tracker.figures.draw_course, tracker.figures.draw_distributions)
+    ]
     assert all(figure is not None and len(figure.data) for figure in drawn)
     bare = log.assess(activities="design")
-    assert bare.pictures == ()
+    assert bare.chart_data == ()
     assert tracker.figures.draw_intervals(bare) is not None
     assert tracker.figures.draw_hours(bare) is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from person import Person
+from support.person import Person
 
 from benchmarks.log import MAP, TASKS_MAP, real_log
 
@@ -63,7 +63,9 @@ def speed_up(log: Path, into: Path) -> Path:
 
 def gains(person: Person, *options: str) -> dict[str, Any]:
     """The interval of the efficiency gain by activity."""
-    return {row["activity"]: row["efficiency_gain"] for row in person.json(*CHECK, *options)["results"]}
+    return {
+        row["activity"]: row["efficiency_gain"] for row in person.json(*CHECK, *options)["results"]
+    }
 
 
 def test_where_nothing_happened_no_gain_lies_inside_both_intervals(placebo: Person) -> None:
@@ -72,11 +74,18 @@ def test_where_nothing_happened_no_gain_lies_inside_both_intervals(placebo: Pers
         assert gain["low"] < 0 < gain["high"]
 
 
-@pytest.mark.parametrize(("activity", "low", "high"), [("design", -0.29, 0.39), ("testing", -0.50, 0.12)])
-def test_the_placebos_intervals_alone(placebo: Person, activity: str, low: float, high: float) -> None:
+@pytest.mark.parametrize(
+    ("activity", "low", "high"), [("design", -0.29, 0.39), ("testing", -0.50, 0.12)]
+)
+def test_the_placebos_intervals_alone(
+    placebo: Person, activity: str, low: float, high: float
+) -> None:
     """At 95 % each, as they were found when the method was settled."""
     gain = gains(placebo, "--activity", activity)[activity]
-    assert (gain["low"], gain["high"]) == (pytest.approx(low, abs=0.015), pytest.approx(high, abs=0.015))
+    assert (gain["low"], gain["high"]) == (
+        pytest.approx(low, abs=0.015),
+        pytest.approx(high, abs=0.015),
+    )
 
 
 def test_what_was_put_in_is_covered(injected: Person) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tracker.errors import TrackerError
+    from tracker.domain.errors import TrackerError
+    from tracker.domain.records import Claim
     from tracker.evidence.results import Assessment, Result
     from tracker.notebook import Log, to_frame
     from tracker.notebook import open_log as open  # noqa: A004 - read as tracker.open
-    from tracker.records import Claim
     from tracker.report import figures
 
 __version__ = "0.1.0"
@@ -22,10 +22,10 @@ __all__ = ["Assessment", "Claim", "Log", "Result", "TrackerError", "figures", "o
 
 _ROOMS = {
     "Assessment": "tracker.evidence.results:Assessment",
-    "Claim": "tracker.records:Claim",
+    "Claim": "tracker.domain.records:Claim",
     "Log": "tracker.notebook:Log",
     "Result": "tracker.evidence.results:Result",
-    "TrackerError": "tracker.errors:TrackerError",
+    "TrackerError": "tracker.domain.errors:TrackerError",
     "figures": "tracker.report.figures:",
     "open": "tracker.notebook:open_log",
     "to_frame": "tracker.notebook:to_frame",

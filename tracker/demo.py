@@ -16,8 +16,9 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
-from tracker.records import Rollout
-from tracker.times import date_to_day
+from tracker.domain.records import Rollout
+from tracker.domain.synthetic import SOURCE, TRUE_GAINS
+from tracker.domain.times import date_to_day
 
 ZONE = "Europe/London"
 FIRST_DAY = date(2025, 3, 3)
@@ -25,11 +26,6 @@ WEEKS = 38
 WAVES = (("Birch", date(2025, 7, 14)), ("Cedar", date(2025, 8, 25)), ("Dogwood", date(2025, 10, 6)))
 DEVELOPERS_A_TEAM = 5
 ROLLOUTS = tuple(Rollout("Helper 1.0", date_to_day(day), team=team) for team, day in WAVES)
-SOURCE = "tracker-demo"
-"""The name that its entries are kept under: by it a made-up log is told from a real one."""
-NOTICE = "This log is made up: a demo, not evidence. Its true gains are known, because they were put in."
-TRUE_GAINS = MappingProxyType({"design": 0.38, "testing": 0.12})
-"""True efficiency gains; the other activities gain nothing."""
 
 SHARES = MappingProxyType({"design": 0.8, "coding": 1.0, "testing": 0.9, "review": 0.5})
 """How likely a task is to need each activity."""
@@ -77,7 +73,14 @@ COLUMNS = (
     "done",
 )
 VERBS = ("Let users", "Speed up", "Replace", "Split", "Secure", "Simplify")
-OBJECTS = ("the sign-in page", "invoices", "the search index", "nightly exports", "the audit log", "price lists")
+OBJECTS = (
+    "the sign-in page",
+    "invoices",
+    "the search index",
+    "nightly exports",
+    "the audit log",
+    "price lists",
+)
 COMPONENTS = ("billing", "search", "accounts")
 
 
@@ -93,10 +96,12 @@ class Stretch:
     estimate: int | None
 
 
-def made(folder: Path) -> bool:
+def is_demo_folder(folder: Path) -> bool:
     """Whether an earlier demo filled a folder, by the map that it left there."""
     map_ = folder / "map.toml"
-    lines = map_.read_text(encoding="utf-8", errors="replace").splitlines() if map_.is_file() else []
+    lines = (
+        map_.read_text(encoding="utf-8", errors="replace").splitlines() if map_.is_file() else []
+    )
     return lines[:2] == MAP.splitlines()[:2]
 
 

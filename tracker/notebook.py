@@ -17,18 +17,21 @@ from typing import Any, Self, TypedDict, Unpack
 import pandas as pd
 from sqlalchemy import Connection
 
-from tracker import analysis, claims, settings
-from tracker.analysis import Question, Study
-from tracker.errors import BadValue
+from tracker import analysis
+from tracker.analysis import Study
+from tracker.claims import catalogue
+from tracker.domain.errors import BadValue
+from tracker.domain.gains import Reading
+from tracker.domain.question import Question
+from tracker.domain.records import Claim, Rollout, Selection, StudyDesign
+from tracker.domain.times import date_to_day
 from tracker.evidence.power import POWER, Plan
 from tracker.evidence.results import Assessment
-from tracker.gains import Reading
-from tracker.records import Claim, Rollout, Selection, StudyDesign
-from tracker.report.csv import assessment_rows
-from tracker.store import entry_reductions, reductions, rows
-from tracker.store.connections import Database
-from tracker.store.engine import open_database
-from tracker.times import date_to_day
+from tracker.local import settings
+from tracker.report.as_csv import assessment_rows
+from tracker.store.database import Database
+from tracker.store.read import aggregates, entry_aggregates, queries
+from tracker.store.upgrade import open_database
 
 SETTINGS = ("design", "level", "reading", "anytime", "seed")
 """Options that a question takes as they are."""
@@ -49,7 +52,7 @@ class Part(TypedDict, total=False):
 
 
 class Options(Part, total=False):
-    """What may be asked of a log; left out, as ``tracker check`` has it. See :class:`tracker.analysis.Question`."""
+    """What may be asked of a log; left out, as ``tracker check`` has it. See :class:`tracker.domain.question.Question`."""
 
     design: StudyDesign
     level: float
@@ -80,7 +83,7 @@ def open_log(
     database = open_database(
         url or settings.database_url(environ, found), now=clock, tell=warnings.warn, must_exist=True
     )
-    reader = reader or settings.chosen_developer(environ, found) or settings.login_name(environ)
+    reader = reader or settings.configured_developer(environ, found) or settings.login_name(environ)
     return Log(database, reader)
 
 
@@ -100,7 +103,10 @@ class Log:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -121,9 +127,9 @@ class Log:
         """
         with self.database.reading() as connection:
             question = self._question(connection, (), part)
-            analysis.visible(connection, question)
+            analysis.checked_span(connection, question)
             selection = question.selection.only(*question.activities)
-            found = self._hidden(connection, entry_reductions.listed(connection, selection))
+            found = self._hidden(connection, entry_aggregates.entry_frame(connection, selection))
         return pd.DataFrame(
             {
                 **{name: found[name] for name in ("developer", "team", "task", "activity")},
@@ -159,28 +165,40 @@ class Log:
     def rollouts(self) -> pd.DataFrame:
         """Who had an assistant from when: assistant, day (date), developer, team; neither of these: everybody."""
         with self.database.reading() as connection:
-            found = pd.DataFrame(rows.rollouts(connection), columns=[*Rollout.__dataclass_fields__])
+            found = pd.DataFrame(
+                queries.rollouts(connection), columns=[*Rollout.__dataclass_fields__]
+            )
             found = self._hidden(connection, found)
-        return found.assign(day=_days(found["day"])).sort_values(["day", "assistant"], ignore_index=True)
+        return found.assign(day=_days(found["day"])).sort_values(
+            ["day", "assistant"], ignore_index=True
+        )
 
     # frozen results
 
     def claims(self) -> tuple[Claim, ...]:
         """The published claims, then one's own; each can be handed to :meth:`assess`."""
         with self.database.reading() as connection:
-            return (*claims.published(), *rows.claims(connection))
+            return (*catalogue.published_claims(), *queries.claims(connection))
 
-    def assess(self, *judged: str | Claim, pictures: bool = False, **options: Unpack[Options]) -> Assessment:
+    def assess(
+        self, *judged: str | Claim, charts: bool = False, **options: Unpack[Options]
+    ) -> Assessment:
         """The verdicts on claims, by id or as records of your own; without any, on those that ``check`` judges.
 
-        ``pictures``: with the data of every figure (:mod:`tracker.report.figures`) too.
+        ``charts``: with the data of every figure (:mod:`tracker.report.figures`) too.
         """
         with self.database.reading() as connection:
             question = self._question(connection, judged, options)
-        return analysis.assess(self.database, question, generated_epoch=self.database.now_epoch, for_page=pictures)
+        return analysis.assess(
+            self.database, question, generated_epoch=self.database.now_epoch, for_page=charts
+        )
 
     def plan(
-        self, *judged: str | Claim, true_gain: float = 0.0, power: float = POWER, **options: Unpack[Options]
+        self,
+        *judged: str | Claim,
+        true_gain: float = 0.0,
+        power: float = POWER,
+        **options: Unpack[Options],
     ) -> list[tuple[Claim, Plan | None]]:
         """How much more work it takes to tell each claim from a true gain (a fraction, on the claim's reading).
 
@@ -192,15 +210,19 @@ class Log:
 
     # within
 
-    def _question(self, connection: Connection, judged: Sequence[str | Claim], options: Part | Options) -> Question:
+    def _question(
+        self, connection: Connection, judged: Sequence[str | Claim], options: Part | Options
+    ) -> Question:
         asked: dict[str, Any] = {**options}
         unknown = [name for name in asked if name not in Options.__annotations__]
         if unknown:
-            raise BadValue(f"option is {unknown[0]!r}: choose from {', '.join(Options.__annotations__)}.")
+            raise BadValue(
+                f"option is {unknown[0]!r}: choose from {', '.join(Options.__annotations__)}."
+            )
         given = asked.get("activities", ())
         activities = (given,) if isinstance(given, str) else tuple(given)
         return Question(
-            claims=claims.chosen(judged, activities, rows.claims(connection)),
+            claims=catalogue.select_claims(judged, activities, queries.claims(connection)),
             activities=activities,
             selection=Selection(
                 team=asked.get("team"),
@@ -214,7 +236,9 @@ class Log:
             **{name: asked[name] for name in SETTINGS if name in asked},
         )
 
-    def _of_studies(self, options: Options, reduced: Callable[[Study], pd.DataFrame]) -> pd.DataFrame:
+    def _of_studies(
+        self, options: Options, reduced: Callable[[Study], pd.DataFrame]
+    ) -> pd.DataFrame:
         """A frame of each activity under its study design, one below the other."""
         with self.database.reading() as connection:
             _, studied = analysis.studies(connection, self._question(connection, (), options))
@@ -223,13 +247,17 @@ class Log:
 
     def _hidden(self, connection: Connection, found: pd.DataFrame) -> pd.DataFrame:
         """The frame with a number in the place of each developer's name but the reader's, and by these numbers."""
-        everyone = reductions.by_first_entry(connection)
+        everyone = aggregates.developers_by_first_entry(connection)
         places = {name: place for place, name in enumerate(everyone)}
         shown = {name: f"developer {place + 1}" for name, place in places.items()}
         if self.reader is not None:
             shown[self.reader] = self.reader
-        ordered = found.sort_values("developer", key=lambda names: names.map(places), kind="stable", ignore_index=True)
-        names = ordered["developer"].map(lambda name: shown.get(name, WITHOUT_ENTRIES), na_action="ignore")
+        ordered = found.sort_values(
+            "developer", key=lambda names: names.map(places), kind="stable", ignore_index=True
+        )
+        names = ordered["developer"].map(
+            lambda name: shown.get(name, WITHOUT_ENTRIES), na_action="ignore"
+        )
         return ordered.assign(developer=names)
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from benchmarks.calibrate import pools, scenarios, table
 from benchmarks.log import MAP, TASKS_MAP, real_log
-from tracker.errors import NothingToDo, TrackerError
+from tracker.domain.errors import NothingToDo, TrackerError
 
 CHUNK = 20
 """Windows that a worker takes at a time."""
@@ -28,7 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="tracker-calibrate-") as folder:
-            rows = measure(_pools(options, Path(folder)), options.windows, options.seed, options.workers)
+            rows = measure(
+                _pools(options, Path(folder)), options.windows, options.seed, options.workers
+            )
     except TrackerError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -41,7 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(read: list[pools.Pool], windows: int, seed: int, workers: int) -> pd.DataFrame:
     """What every method says of so many windows of each activity; the workers change nothing but the time it takes."""
-    by_activity = [[pool for pool in read if pool.activity == activity] for activity in scenarios.GAINS]
+    by_activity = [
+        [pool for pool in read if pool.activity == activity] for activity in scenarios.GAINS
+    ]
     jobs = [
         functools.partial(_chunk, part, seed, range(first, min(first + CHUNK, windows)))
         for part in by_activity
@@ -76,14 +80,22 @@ def _pools(options: argparse.Namespace, folder: Path) -> list[pools.Pool]:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibrate", description=__doc__)
-    parser.add_argument("--log", type=Path, help="a CSV time log (default: CESAW, beside the checkout)")
+    parser.add_argument(
+        "--log", type=Path, help="a CSV time log (default: CESAW, beside the checkout)"
+    )
     parser.add_argument("--map", type=Path, default=MAP, help="its map")
     parser.add_argument("--tasks", type=Path, help="a CSV of its tasks, with their estimates")
     parser.add_argument("--tasks-map", type=Path, default=TASKS_MAP, help="the map of that")
-    parser.add_argument("--windows", type=int, default=4_500, metavar="N", help="of each activity (default: 4500)")
+    parser.add_argument(
+        "--windows", type=int, default=4_500, metavar="N", help="of each activity (default: 4500)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="S")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument("--out", type=Path, metavar="CSV", help="what every method said of every window")
+    parser.add_argument(
+        "--workers", type=int, default=2, metavar="N", help="processes (default: 2)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="CSV", help="what every method said of every window"
+    )
     return parser.parse_args(arguments)
 
 

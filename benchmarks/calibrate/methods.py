@@ -33,7 +33,9 @@ def welch(values: Floats, arm: Mask) -> Bounds:
     arms = values[~arm], values[arm]
     squares = [sample.var(ddof=1) / len(sample) for sample in arms]
     se = math.sqrt(sum(squares))
-    df = sum(squares) ** 2 / sum(square**2 / (len(sample) - 1) for square, sample in zip(squares, arms, strict=True))
+    df = sum(squares) ** 2 / sum(
+        square**2 / (len(sample) - 1) for square, sample in zip(squares, arms, strict=True)
+    )
     return Bounds(float(arms[1].mean() - arms[0].mean()), _t(df) * se)
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from benchmarks.calibrate.methods import LEVEL, UNDEFINED, Bounds
 from benchmarks.calibrate.windows import Window
-from tracker.evidence.assess import assess
-from tracker.evidence.intervals import allowance
-from tracker.records import StudyDesign
+from tracker.domain.records import StudyDesign
+from tracker.evidence.activity import estimate_activity
+from tracker.evidence.intervals import drift_half_width
 
 
 def frame(window: Window, minutes: NDArray[np.float64], arm: NDArray[np.bool_]) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def frame(window: Window, minutes: NDArray[np.float64], arm: NDArray[np.bool_]) 
 
 def judge(work: pd.DataFrame, design: StudyDesign, *, anytime: bool = False) -> Bounds:
     """θ and its half-width under a study design; undefined where `check` would say that there is too little."""
-    found = assess(
+    found = estimate_activity(
         work,
         activity=work["activity"].iloc[0],
         design=design,
@@ -51,10 +51,14 @@ def judge(work: pd.DataFrame, design: StudyDesign, *, anytime: bool = False) -> 
         items=lambda: work,
         anytime=anytime,
     ).log_ratio
-    return UNDEFINED if found is None or found.high is None else Bounds(found.estimate, found.high - found.estimate)
+    return (
+        UNDEFINED
+        if found is None or found.high is None
+        else Bounds(found.estimate, found.high - found.estimate)
+    )
 
 
 def without_allowance(found: Bounds) -> Bounds:
     """A before/after interval as it would be if teams did not drift."""
-    drift = allowance("before-after", LEVEL) or 0.0
+    drift = drift_half_width("before-after", LEVEL) or 0.0
     return Bounds(found.estimate, math.sqrt(found.half_width**2 - drift**2))

@@ -14,14 +14,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
-from tracker import ids, sources
-from tracker.records import ArmRule, Cutover, Maturity, Selection
-from tracker.sources.foreign import Request
-from tracker.sources.maps import read_map
-from tracker.store import imports, reductions
-from tracker.store.engine import Database, open_database
-from tracker.store.items import chosen
+from tracker.domain import ids
+from tracker.domain.records import ArmRule, Cutover, MaturityRule, Selection
+from tracker.sources import registry
+from tracker.sources.foreign_log import ImportContext
+from tracker.sources.table.column_map import read_map
+from tracker.store.read import aggregates
+from tracker.store.read.work_items import chosen
 from tracker.store.schema import entries
+from tracker.store.upgrade import Database, open_database
+from tracker.store.write import imports
 
 KEY = ["developer", "task"]
 
@@ -58,7 +60,9 @@ class Pool:
     def entries_of(self, items: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The minutes of these items' entries, and for each the position in ``items`` of the item it belongs to."""
         starts, ends = self.entries_before[items], self.entries_before[items + 1]
-        rows = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
+        rows = np.concatenate(
+            [np.arange(start, end) for start, end in zip(starts, ends, strict=True)]
+        )
         return self.entry_minutes[rows], np.repeat(np.arange(len(items)), ends - starts)
 
 
@@ -74,8 +78,10 @@ def import_log(url: str, log: tuple[Path, Path], tasks: tuple[Path, Path] | None
             continue
         path, map_path = given
         with path.open("rb") as file:
-            opened = sources.open_log(kind, file, path.name, Request(ids=numbers, map=read_map(map_path)))
-            imports.take(
+            opened = registry.open_log(
+                kind, file, path.name, ImportContext(ids=numbers, map=read_map(map_path))
+            )
+            imports.import_records(
                 database,
                 opened.records,
                 source=opened.source,
@@ -89,19 +95,29 @@ def import_log(url: str, log: tuple[Path, Path], tasks: tuple[Path, Path] | None
 def read(database: Database, activities: tuple[str, ...]) -> list[Pool]:
     """The pools of a log; "now" is its last instant. Where no team is named at all, everybody is one."""
     with database.reading() as connection:
-        last = reductions.span(connection, Selection()).last_epoch
+        last = aggregates.log_span(connection, Selection()).last_epoch
         if last is None:
             return []
-        named = connection.execute(select(entries.c.team).distinct().order_by(entries.c.team)).scalars()
+        named = connection.execute(
+            select(entries.c.team).distinct().order_by(entries.c.team)
+        ).scalars()
         teams = [team for team in named if team is not None] or [None]
-        return [pool for team in teams for pool in _pools(connection, team, activities, Maturity(last))]
+        return [
+            pool
+            for team in teams
+            for pool in _pools(connection, team, activities, MaturityRule(last))
+        ]
 
 
-def _pools(connection: Connection, team: str | None, activities: tuple[str, ...], maturity: Maturity) -> Iterator[Pool]:
+def _pools(
+    connection: Connection, team: str | None, activities: tuple[str, ...], maturity: MaturityRule
+) -> Iterator[Pool]:
     for activity in activities:
         selection = Selection(team=team).only(activity)
-        items = reductions.items(connection, selection, EVERYTHING, maturity)
-        usable = items[(items["status"] == "closed") & (items["minutes"] > 0) & (items["estimate_minutes"] > 0)]
+        items = aggregates.items(connection, selection, EVERYTHING, maturity)
+        usable = items[
+            (items["status"] == "closed") & (items["minutes"] > 0) & (items["estimate_minutes"] > 0)
+        ]
         if len(usable):
             yield _pool(team or EVERYBODY, activity, usable, _entries(connection, selection))
 
@@ -109,7 +125,7 @@ def _pools(connection: Connection, team: str | None, activities: tuple[str, ...]
 def _entries(connection: Connection, selection: Selection) -> pd.DataFrame:
     """developer, task, started_epoch and minutes of the entries of a team and activity."""
     columns = (entries.c.developer, entries.c.task, entries.c.started_epoch, entries.c.seconds)
-    frame = reductions.frame(connection, select(*columns).where(*chosen(selection)))
+    frame = aggregates.read_frame(connection, select(*columns).where(*chosen(selection)))
     return frame.assign(minutes=frame.pop("seconds") / 60.0)
 
 
@@ -117,7 +133,9 @@ def _pool(team: str, activity: str, items: pd.DataFrame, entries_: pd.DataFrame)
     first = entries_.groupby(KEY, as_index=False)["started_epoch"].min()
     ordered = items.merge(first, on=KEY).sort_values(["started_epoch", *KEY], ignore_index=True)
     places = ordered[KEY].assign(place=ordered.index)
-    worked = entries_[entries_["minutes"] > 0].merge(places, on=KEY).sort_values("place", kind="stable")
+    worked = (
+        entries_[entries_["minutes"] > 0].merge(places, on=KEY).sort_values("place", kind="stable")
+    )
     return Pool(
         team=team,
         activity=activity,

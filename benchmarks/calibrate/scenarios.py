@@ -19,8 +19,8 @@ from benchmarks.calibrate import methods, ours
 from benchmarks.calibrate.methods import Bounds
 from benchmarks.calibrate.pools import Pool
 from benchmarks.calibrate.windows import Window, coin, draw, rollout_days
-from tracker.gains import to_ratio
-from tracker.records import StudyDesign
+from tracker.domain.gains import to_ratio
+from tracker.domain.records import StudyDesign
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -61,28 +61,40 @@ def run(pools: list[Pool], seed: int, number: int) -> list[Row]:
     rng = np.random.default_rng([seed, *activity.encode(), number])
     window = draw(pools, rng)
     about = (activity, number, window.pool.team, len(window), window.developers)
-    said = [*_split(window, "randomised", coin(window, rng), rng), *_split(window, "before-after", window.after, rng)]
+    said = [
+        *_split(window, "randomised", coin(window, rng), rng),
+        *_split(window, "before-after", window.after, rng),
+    ]
     said += _staggered(window, rng)
     said += _looks(window, coin(window, rng))
-    return [Row(*about, comparison, method, truth, *bounds) for comparison, method, truth, bounds in said]
+    return [
+        Row(*about, comparison, method, truth, *bounds)
+        for comparison, method, truth, bounds in said
+    ]
 
 
 _Said = tuple[str, str, float, Bounds]
 
 
-def _split(window: Window, design: StudyDesign, arm: Mask, rng: np.random.Generator) -> Iterator[_Said]:
+def _split(
+    window: Window, design: StudyDesign, arm: Mask, rng: np.random.Generator
+) -> Iterator[_Said]:
     """One study design with arms that did nothing; with the gain; with the claim turned round; with varying effects."""
     found = ours.judge(ours.frame(window, _minutes(window), arm), design)
     yield design, OURS, 0.0, found
     if design == "before-after":
         yield design, OURS_BARE, 0.0, ours.without_allowance(found)
     yield design, ENTRIES, 0.0, _on_entries(window, arm)
-    yield from ((design, method, 0.0, judge(window, _minutes(window), arm)) for method, judge in PEERS.items())
+    yield from (
+        (design, method, 0.0, judge(window, _minutes(window), arm))
+        for method, judge in PEERS.items()
+    )
     for name, theta in ((GAIN, _claimed(window)), (CLAIM, -_claimed(window))):
         minutes = _changed(window, arm, theta)
         yield f"{design}, {name}", OURS, theta, ours.judge(ours.frame(window, minutes, arm), design)
         yield from (
-            (f"{design}, {name}", method, theta, judge(window, minutes, arm)) for method, judge in PEERS.items()
+            (f"{design}, {name}", method, theta, judge(window, minutes, arm))
+            for method, judge in PEERS.items()
         )
     minutes = _changed(window, arm, _varying(window, rng))
     yield f"{design}, {VARYING}", OURS, 0.0, ours.judge(ours.frame(window, minutes, arm), design)
@@ -107,7 +119,9 @@ def _looks(window: Window, arm: Mask) -> Iterator[_Said]:
         so_far = work.iloc[: len(window) * look // LOOKS]
         anytime.append(ours.judge(so_far, "randomised", anytime=True))
         plain.append(
-            _trial(so_far) if (so_far["arm"].value_counts() >= methods.FEWEST).sum() == 2 else methods.UNDEFINED
+            _trial(so_far)
+            if (so_far["arm"].value_counts() >= methods.FEWEST).sum() == 2
+            else methods.UNDEFINED
         )
     yield PEEKED, OURS_ANYTIME, 0.0, _loudest(anytime)
     yield PEEKED, TRIAL, 0.0, _loudest(plain)
@@ -115,7 +129,10 @@ def _looks(window: Window, arm: Mask) -> Iterator[_Said]:
 
 
 def _loudest(looks: list[Bounds]) -> Bounds:
-    return max(looks, key=lambda look: abs(look.estimate) / look.half_width if look.half_width > 0 else -1.0)
+    return max(
+        looks,
+        key=lambda look: abs(look.estimate) / look.half_width if look.half_width > 0 else -1.0,
+    )
 
 
 def _minutes(window: Window) -> Floats:
@@ -155,8 +172,13 @@ def _on_estimates(window: Window, minutes: Floats, arm: Mask) -> Bounds:
 
 
 def _trial(work: pd.DataFrame) -> Bounds:
-    return methods.published_trial(work["y"].to_numpy(), work["x"].to_numpy(), work["arm"].to_numpy() == "assistance")
+    return methods.published_trial(
+        work["y"].to_numpy(), work["x"].to_numpy(), work["arm"].to_numpy() == "assistance"
+    )
 
 
-PEERS: dict[str, Callable[[Window, Floats, Mask], Bounds]] = {MINUTES: _on_minutes, TRIAL: _on_estimates}
+PEERS: dict[str, Callable[[Window, Floats, Mask], Bounds]] = {
+    MINUTES: _on_minutes,
+    TRIAL: _on_estimates,
+}
 """The naive methods that judge work items."""

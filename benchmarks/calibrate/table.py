@@ -36,7 +36,12 @@ COVERED = (
     ("before-after", (TRIAL, OURS)),
     ("staggered", (OURS,)),
 )
-FALSE_ALARMS_HELD = (("randomised", OURS), ("before-after", OURS), ("staggered", OURS), (PEEKED, OURS_ANYTIME))
+FALSE_ALARMS_HELD = (
+    ("randomised", OURS),
+    ("before-after", OURS),
+    ("staggered", OURS),
+    (PEEKED, OURS_ANYTIME),
+)
 TO_REACH = {
     ("randomised", OURS): "≤ 5 %, width ≤ 0.53 / 0.56",
     ("before-after", OURS): "≤ 5 %, no team over 8 %",
@@ -97,16 +102,26 @@ def _coverage(rows: pd.DataFrame) -> Iterator[str]:
 
 def _power(rows: pd.DataFrame) -> Iterator[str]:
     gains = ", ".join(f"{gain:+.0%} in {activity}" for activity, gain in GAINS.items())
-    yield from _title(f"Power ({gains}), the others' intervals widened until they cry wolf as often as ours", rows)
+    yield from _title(
+        f"Power ({gains}), the others' intervals widened until they cry wolf as often as ours", rows
+    )
     for design in ("randomised", "before-after"):
         ours = [float(outside(part).mean()) for part in _parts(rows, design, OURS)]
-        for name, kind, sign in (("a true gain is found", GAIN, 1.0), ("no gain: the claim is ruled out", CLAIM, -1.0)):
+        for name, kind, sign in (
+            ("a true gain is found", GAIN, 1.0),
+            ("no gain: the claim is ruled out", CLAIM, -1.0),
+        ):
             for method in (MINUTES, TRIAL, OURS):
                 scales = (
-                    map(equalising_scale, _parts(rows, design, method), ours) if method != OURS else [1.0] * len(ours)
+                    map(equalising_scale, _parts(rows, design, method), ours)
+                    if method != OURS
+                    else [1.0] * len(ours)
                 )
                 parts = _parts(rows, f"{design}, {kind}", method)
-                cells = [share(_told(part, sign, scale)) for part, scale in zip(parts, scales, strict=True)]
+                cells = [
+                    share(_told(part, sign, scale))
+                    for part, scale in zip(parts, scales, strict=True)
+                ]
                 yield _line(f"{design}: {name}", method, *cells)
 
 
@@ -117,7 +132,11 @@ def _teams(rows: pd.DataFrame) -> Iterator[str]:
     for comparison, method in FALSE_ALARMS_HELD:
         for part in _parts(rows, comparison, method):
             activity = str(part["activity"].iloc[0])
-            shares = {str(team): outside(of) for team, of in part.groupby("team") if len(of) >= WINDOWS_OF_A_TEAM}
+            shares = {
+                str(team): outside(of)
+                for team, of in part.groupby("team")
+                if len(of) >= WINDOWS_OF_A_TEAM
+            }
             worst = max(shares, key=lambda team: float(shares[team].mean()), default=None)
             found = (
                 ("none has as many", "", "")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.calibrate.pools import Pool
-from tracker.errors import NothingToDo
+from tracker.domain.errors import NothingToDo
 
 Mask = NDArray[np.bool_]
 
@@ -64,7 +64,11 @@ class Window:
 
 def draw(pools: list[Pool], rng: np.random.Generator) -> Window:
     """One window of pools of one activity. NothingToDo where no team is large enough for one."""
-    large = [pool for pool in pools if len(pool) >= ITEMS[0] and pool.developer.max() >= DEVELOPERS[0] - 1]
+    large = [
+        pool
+        for pool in pools
+        if len(pool) >= ITEMS[0] and pool.developer.max() >= DEVELOPERS[0] - 1
+    ]
     weights = np.sqrt([len(pool) for pool in large])
     for team in rng.choice(len(large), size=_TEAMS, p=weights / weights.sum()) if large else ():
         for _ in range(_PATIENCE):

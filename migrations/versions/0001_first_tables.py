@@ -30,7 +30,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("developer", "id", name=op.f("pk_changes")),
     )
     op.create_index(
-        op.f("ix_changes_developer_table_name_row_key"), "changes", ["developer", "table_name", "row_key"], unique=False
+        op.f("ix_changes_developer_table_name_row_key"),
+        "changes",
+        ["developer", "table_name", "row_key"],
+        unique=False,
     )
     op.create_table(
         "claims",
@@ -67,15 +70,23 @@ def upgrade() -> None:
         sa.Column("import_id", sa.String(length=36), nullable=True),
         sa.Column("logged_epoch", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "assisted = 'yes' OR assisted = 'no' OR assisted = 'unknown'", name=op.f("ck_entries_assisted_known")
+            "assisted = 'yes' OR assisted = 'no' OR assisted = 'unknown'",
+            name=op.f("ck_entries_assisted_known"),
         ),
-        sa.CheckConstraint("interruption_seconds >= 0", name=op.f("ck_entries_interruption_not_negative")),
+        sa.CheckConstraint(
+            "interruption_seconds >= 0", name=op.f("ck_entries_interruption_not_negative")
+        ),
         sa.CheckConstraint("seconds >= 0", name=op.f("ck_entries_seconds_not_negative")),
         sa.PrimaryKeyConstraint("developer", "id", name=op.f("pk_entries")),
-        sa.UniqueConstraint("developer", "source", "source_key", name=op.f("uq_entries_developer_source_source_key")),
+        sa.UniqueConstraint(
+            "developer", "source", "source_key", name=op.f("uq_entries_developer_source_source_key")
+        ),
     )
     op.create_index(
-        op.f("ix_entries_developer_task_activity"), "entries", ["developer", "task", "activity"], unique=False
+        op.f("ix_entries_developer_task_activity"),
+        "entries",
+        ["developer", "task", "activity"],
+        unique=False,
     )
     op.create_table(
         "imports",
@@ -122,7 +133,9 @@ def upgrade() -> None:
         sa.Column("assigned", sa.String(length=10), nullable=True),
         sa.Column("assigned_epoch", sa.BigInteger(), nullable=True),
         sa.Column("import_id", sa.String(length=36), nullable=True),
-        sa.CheckConstraint("assigned IN ('baseline', 'assistance')", name=op.f("ck_work_items_assigned_known")),
+        sa.CheckConstraint(
+            "assigned IN ('baseline', 'assistance')", name=op.f("ck_work_items_assigned_known")
+        ),
         sa.PrimaryKeyConstraint("developer", "task", "activity", name=op.f("pk_work_items")),
     )
 

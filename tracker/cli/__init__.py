@@ -13,46 +13,46 @@ import click
 
 from tracker import __version__
 from tracker.cli.context import Context
-from tracker.errors import TrackerError
+from tracker.domain.errors import TrackerError
 
 SECTIONS = {
     "Timer": {
-        "start": "tracker.cli.timer:start",
-        "stop": "tracker.cli.timer:stop",
-        "pause": "tracker.cli.timer:pause",
-        "resume": "tracker.cli.timer:resume",
-        "cancel": "tracker.cli.timer:cancel",
-        "status": "tracker.cli.timer:status",
-        "continue": "tracker.cli.timer:continue_",
+        "start": "tracker.cli.commands.timer:start",
+        "stop": "tracker.cli.commands.timer:stop",
+        "pause": "tracker.cli.commands.timer:pause",
+        "resume": "tracker.cli.commands.timer:resume",
+        "cancel": "tracker.cli.commands.timer:cancel",
+        "status": "tracker.cli.commands.timer:status",
+        "continue": "tracker.cli.commands.timer:continue_",
     },
     "Log": {
-        "log": "tracker.cli.entries:log",
-        "entries": "tracker.cli.entries:entries",
-        "summary": "tracker.cli.entries:summary",
-        "edit": "tracker.cli.changes:edit",
-        "delete": "tracker.cli.changes:delete",
-        "undo": "tracker.cli.changes:undo",
-        "import": "tracker.cli.imports:import_",
-        "export": "tracker.cli.imports:export",
+        "log": "tracker.cli.commands.entries:log",
+        "entries": "tracker.cli.commands.entries:entries",
+        "summary": "tracker.cli.commands.entries:summary",
+        "edit": "tracker.cli.commands.edit:edit",
+        "delete": "tracker.cli.commands.edit:delete",
+        "undo": "tracker.cli.commands.edit:undo",
+        "import": "tracker.cli.commands.imports:import_",
+        "export": "tracker.cli.commands.imports:export",
     },
     "What is known of the work": {
-        "estimate": "tracker.cli.items:estimate",
-        "assign": "tracker.cli.items:assign",
-        "task": "tracker.cli.items:task",
-        "rollout": "tracker.cli.team:rollout",
-        "activities": "tracker.cli.team:activities",
+        "estimate": "tracker.cli.commands.items:estimate",
+        "assign": "tracker.cli.commands.items:assign",
+        "task": "tracker.cli.commands.items:task",
+        "rollout": "tracker.cli.commands.team:rollout",
+        "activities": "tracker.cli.commands.team:activities",
     },
     "Evidence": {
-        "check": "tracker.cli.evidence:check",
-        "report": "tracker.cli.report:report",
-        "plan": "tracker.cli.evidence:plan",
-        "claims": "tracker.cli.evidence:claims",
-        "demo": "tracker.cli.report:demo",
+        "check": "tracker.cli.commands.evidence:check",
+        "report": "tracker.cli.commands.report:report",
+        "plan": "tracker.cli.commands.evidence:plan",
+        "claims": "tracker.cli.commands.evidence:claims",
+        "demo": "tracker.cli.commands.report:demo",
     },
     "Care": {
-        "config": "tracker.cli.config:config",
-        "db": "tracker.cli.db:db",
-        "completion": "tracker.cli.completion:completion",
+        "config": "tracker.cli.commands.config:config",
+        "db": "tracker.cli.commands.db:db",
+        "completion": "tracker.cli.commands.completion:completion",
     },
 }
 """Where each command lies, by the heading that `--help` shows it under."""
@@ -60,7 +60,7 @@ SECTIONS = {
 COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
 
 
-class LateGroup(click.Group):
+class LazyGroup(click.Group):
     """A group that loads a command's module when the command is asked for, and words every refusal in one place."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -83,10 +83,16 @@ class LateGroup(click.Group):
             found = [(name, self.get_command(ctx, name)) for name in section]
             with formatter.section(heading):
                 formatter.write_dl(
-                    [(name, command.get_short_help_str(limit=200)) for name, command in found if command]
+                    [
+                        (name, command.get_short_help_str(limit=200))
+                        for name, command in found
+                        if command
+                    ]
                 )
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
         """Run a command line and exit: 0 done, 1 refused in one line, 2 wrong usage, 3 a requirement not met."""
         extra["standalone_mode"] = False  # so that refusals come here
         try:
@@ -111,7 +117,10 @@ def main() -> NoReturn:
     cli.main()
 
 
-@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option("--db", metavar="URL", help="The database, instead of one's own.")
 @click.option("--config", metavar="FILE", help="The settings, instead of those in the usual place.")
 @click.option("-q", "--quiet", is_flag=True, help="No messages; warnings and refusals still come.")

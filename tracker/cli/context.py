@@ -16,23 +16,30 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker import settings, times, urls
-from tracker.durable import write_whole
-from tracker.errors import BadValue, StoreError
-from tracker.ids import uuid7
-from tracker.timer import KnownActivities, Outbox, Record, TimerFile
+from tracker.domain import times, urls
+from tracker.domain.errors import BadValue, StoreError
+from tracker.domain.ids import uuid7
+from tracker.local import settings
+from tracker.local.activity_cache import ActivityCache
+from tracker.local.atomic_files import atomic_write
+from tracker.local.outbox import Outbox
+from tracker.local.record_files import Record
+from tracker.local.timer import TimerFile
 
 if TYPE_CHECKING:  # SQLAlchemy takes five times as long to load as click
     from random import Random
 
-    from tracker.store.engine import Database
+    from tracker.store.database import Database
 
 
 class Context:
     """One run of the program."""
 
     def __init__(
-        self, environ: Mapping[str, str], clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]
+        self,
+        environ: Mapping[str, str],
+        clock: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
     ) -> None:
         self.environ = environ
         self.random_bytes = random_bytes
@@ -112,7 +119,7 @@ class Context:
     @cached_property
     def developer(self) -> str:
         """Whose log this is: TRACKER_DEVELOPER, else the settings, else the login name (said the first time)."""
-        if chosen := settings.chosen_developer(self.environ, self.settings):
+        if chosen := settings.configured_developer(self.environ, self.settings):
             return chosen
         name = settings.login_name(self.environ)
         if name is None:
@@ -126,9 +133,11 @@ class Context:
         with suppress(OSError, UnicodeDecodeError), open(told, encoding="utf-8") as file:
             if file.read() == name:
                 return
-        self.say(f"You are {name!r} here, by your login name; `tracker config set developer NAME` changes it.")
+        self.say(
+            f"You are {name!r} here, by your login name; `tracker config set developer NAME` changes it."
+        )
         with suppress(OSError):
-            write_whole(told, name)
+            atomic_write(told, name)
 
     # files
 
@@ -142,7 +151,7 @@ class Context:
         """The records that wait for the database."""
         return Outbox(self._database_folder, self.warn)
 
-    def waiting_elsewhere(self) -> int:
+    def waiting_for_other_databases(self) -> int:
         """How many records wait for other databases than this one."""
         try:
             others = [os.path.join(self._folders, name) for name in os.listdir(self._folders)]
@@ -160,9 +169,9 @@ class Context:
         return TimerFile(self.data_folder, self.outbox, self.warn)
 
     @cached_property
-    def activities(self) -> KnownActivities:
+    def activities(self) -> ActivityCache:
         """The activities that the database was last seen to know."""
-        return KnownActivities(self._database_folder)
+        return ActivityCache(self._database_folder)
 
     @cached_property
     def _database_folder(self) -> str:
@@ -170,12 +179,14 @@ class Context:
 
         However it is named (--db, the environment, the settings): what waits for one never lands in another.
         """
-        usual = settings.usual_database_url(self.environ)
+        usual = settings.default_database_url(self.environ)
         if self.url == usual or (named := urls.target(self.url)) == urls.target(usual):
             return self.data_folder
         import zlib  # late: only for other databases
 
-        return os.path.join(self._folders, f"{zlib.crc32(named.encode(errors='surrogateescape')):08x}")
+        return os.path.join(
+            self._folders, f"{zlib.crc32(named.encode(errors='surrogateescape')):08x}"
+        )
 
     @property
     def _folders(self) -> str:
@@ -192,14 +203,14 @@ class Context:
     def database(self) -> Database:
         """The database, ready for use, with everything that waited in the outbox taken in. Raises StoreError."""
         if self._database is None:
-            from tracker.store.engine import open_database
+            from tracker.store.upgrade import open_database
 
             self._database = open_database(self.url, now=self._clock, tell=self.say)
             self.detail(f"database: {self._database.url_shown}")
             self._absorb(self._database)
         return self._database
 
-    def hand_in(self, id_: str, record: Record, said: str) -> Database | None:
+    def submit(self, id_: str, record: Record, said: str) -> Database | None:
         """Make a record durable in the outbox, say so, then have the database take it; None while it has to wait."""
         self.outbox.put(id_, record)
         self.say(said)
@@ -217,24 +228,35 @@ class Context:
 
     def _absorb(self, database: Database) -> None:
         """Have the database take what waits; a database that cannot be written now can still be read."""
-        from tracker.store import journal, rows
+        from tracker.store.read import queries
+        from tracker.store.write import entries
 
         self.timer.running()  # one that was stopped by a process that died goes to the outbox now
         # entries first, so that an estimate made after its work began is seen to be late
         waiting = sorted(self.outbox.pending(), key=lambda one: one[1]["kind"] != "entry")
         try:
-            absorbed = journal.absorb(database, [record for _, record in waiting]) if waiting else None
+            absorbed = (
+                entries.store_outbox(database, [record for _, record in waiting])
+                if waiting
+                else None
+            )
         except StoreError as refusal:
-            self.warn(f"{refusal} What was logged ({len(waiting)}) waits in the outbox, safe on this machine.")
+            self.warn(
+                f"{refusal} What was logged ({len(waiting)}) waits in the outbox, safe on this machine."
+            )
             return
         if absorbed is not None:
             reasons = {id(record): reason for record, reason in absorbed.refused}
             self.outbox.discard(path for path, record in waiting if id(record) not in reasons)
             for path, record in waiting:
                 if id(record) in reasons:
-                    self.outbox.set_aside(path, reasons[id(record)])
+                    self.outbox.quarantine(path, reasons[id(record)])
             for item in absorbed.late:
-                self.warn(f"the estimate of {item.activity} {item.task} came after the work began: it does not count.")
-            self.detail(f"taken in from the outbox: entries {absorbed.entries}, estimates {absorbed.estimates}")
+                self.warn(
+                    f"the estimate of {item.activity} {item.task} came after the work began: it does not count."
+                )
+            self.detail(
+                f"taken in from the outbox: entries {absorbed.entries}, estimates {absorbed.estimates}"
+            )
         with database.reading() as connection:
-            self.activities.remember(rows.activities(connection))
+            self.activities.remember(queries.activities(connection))

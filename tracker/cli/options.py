@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
-from tracker import names, times
 from tracker.cli.context import Context
-from tracker.errors import BadValue
+from tracker.domain import names, times
+from tracker.domain.errors import BadValue
 
 pass_context = click.make_pass_decorator(Context)
 
@@ -79,16 +79,24 @@ activity_argument = click.argument("activity", type=activity, shell_complete=kno
 task_argument = click.argument("task", type=name)
 note_option = click.option("-m", "--note", type=note, metavar="NOTE", help="A note on the entry.")
 format_option = click.option(
-    "--format", "format", type=click.Choice(["text", "json", "csv"]), default="text", help="How it is printed."
+    "--format",
+    "format",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    help="How it is printed.",
 )
 
 
 def assisted_options(command: Command) -> Command:
     """``--ai [--assistant NAME] | --no-ai``."""
     ai = click.option(
-        "--ai/--no-ai", default=None, help="Whether an AI assistant helps; unknown where nothing is said."
+        "--ai/--no-ai",
+        default=None,
+        help="Whether an AI assistant helps; unknown where nothing is said.",
     )
-    assistant = click.option("--assistant", type=name, metavar="NAME", help="Which assistant (with --ai).")
+    assistant = click.option(
+        "--assistant", type=name, metavar="NAME", help="Which assistant (with --ai)."
+    )
     return ai(assistant(command))
 
 

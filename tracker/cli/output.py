@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import click
 
-from tracker.names import FORBIDDEN
+from tracker.domain.names import FORBIDDEN
 
 Form = Literal["text", "json", "csv"]
 Rows = Sequence[Mapping[str, Any]]
@@ -23,7 +23,12 @@ MISSING = "—"
 
 
 def show(
-    rows: Rows, form: Form, columns: Mapping[str, str], *, right: Collection[str] = (), empty: str = "nothing to list"
+    rows: Rows,
+    form: Form,
+    columns: Mapping[str, str],
+    *,
+    right: Collection[str] = (),
+    empty: str = "nothing to list",
 ) -> None:
     """Print rows. JSON and CSV hold every key of a row; the table the keys of ``columns``, under those headings.
 

@@ -10,30 +10,36 @@ import math
 import numpy as np
 from scipy import special
 
-from tracker.evidence import fit as fits
-from tracker.evidence.assess import Assessed
-from tracker.evidence.crossproducts import Cells, Floats, Term, cross_products, regressors
-from tracker.evidence.design import FEWEST_DEVELOPERS
-from tracker.evidence.intervals import Error, interval
-from tracker.evidence.ratios import ratio_of_sums
+from tracker.evidence.activity import ActivityEstimate
+from tracker.evidence.designs.study_design import MIN_CLUSTERS
+from tracker.evidence.estimators.least_squares import fit_least_squares, jackknife
+from tracker.evidence.estimators.sum_ratios import ratio_of_sums
+from tracker.evidence.intervals import StandardError, confidence_interval
+from tracker.evidence.moments import Cells, Floats, Term, cross_products, regressors
 from tracker.evidence.results import Estimand, exponentiate
 from tracker.evidence.results import Interval as Bounds
 
 
-def panel(found: Assessed) -> tuple[Estimand, ...]:
+def estimand_table(found: ActivityEstimate) -> tuple[Estimand, ...]:
     """Typical task, total hours (per item, and per estimated minute), median; () where there is no interval."""
     if found.log_ratio is None:
         return ()
-    return tuple(made for made in (_typical(found), _hours(found), _per_estimate(found), _median(found)) if made)
+    return tuple(
+        made
+        for made in (_typical(found), _hours(found), _per_estimate(found), _median(found))
+        if made
+    )
 
 
-def _typical(found: Assessed) -> Estimand | None:
+def _typical(found: ActivityEstimate) -> Estimand | None:
     cells = found.sample.cells
     if found.log_ratio is None:
         return None
     baseline = cells.arm == 0
     minutes = math.exp(float(cells.y[baseline].sum() / cells.n[baseline].sum()))
-    alike = "developers and estimates" if found.estimate and found.estimate.adjusted else "developers"
+    alike = (
+        "developers and estimates" if found.estimate and found.estimate.adjusted else "developers"
+    )
     if found.sample.kind == "staggered":
         alike += " and months"
     return Estimand(
@@ -46,7 +52,7 @@ def _typical(found: Assessed) -> Estimand | None:
     )
 
 
-def _hours(found: Assessed) -> Estimand | None:
+def _hours(found: ActivityEstimate) -> Estimand | None:
     made = ratio_of_sums(found.sample.cells, "n")
     if made is None:
         return None
@@ -55,7 +61,7 @@ def _hours(found: Assessed) -> Estimand | None:
     return Estimand("total hours", made.baseline, made.assistance, "minutes per task", ratio, note)
 
 
-def _per_estimate(found: Assessed) -> Estimand | None:
+def _per_estimate(found: ActivityEstimate) -> Estimand | None:
     made = ratio_of_sums(found.sample.cells, "w") if found.sample.adjusted else None
     if made is None:
         return None
@@ -66,28 +72,37 @@ def _per_estimate(found: Assessed) -> Estimand | None:
     return Estimand("hours per estimated hour", *minutes, "minutes per estimated hour", ratio, note)
 
 
-def _median(found: Assessed) -> Estimand | None:
+def _median(found: ActivityEstimate) -> Estimand | None:
     """Difference of the arms' medians of ln minutes, developers and estimates taken off by the primary fit."""
-    rows = found.rows() if found.sample.kind == "within" else None
+    rows = found.rows() if found.sample.kind == "within_developer" else None
     if rows is None:
         return None
-    adjusted = _adjusted(rows.cells, ("arm", "x") if found.estimate and found.estimate.adjusted else ("arm",))
+    adjusted = _adjusted(
+        rows.cells, ("arm", "x") if found.estimate and found.estimate.adjusted else ("arm",)
+    )
     if adjusted is None:
         return None
     theta, error = _median_difference(rows.cells, adjusted)
     baseline = math.exp(float(np.median(rows.cells.y[rows.cells.arm == 0])))
     note = "half of the work items took longer, developers and estimates alike"
-    return Estimand("median task", baseline, baseline * math.exp(theta), "minutes", _carried(found, theta, error), note)
+    return Estimand(
+        "median task",
+        baseline,
+        baseline * math.exp(theta),
+        "minutes",
+        _carried(found, theta, error),
+        note,
+    )
 
 
-def _carried(found: Assessed, theta: float, error: Error | None) -> Bounds:
-    made = interval(theta, error, found.interval_level, found.allowance)
+def _carried(found: ActivityEstimate, theta: float, error: StandardError | None) -> Bounds:
+    made = confidence_interval(theta, error, found.interval_level, found.drift)
     return exponentiate(made or Bounds(theta, None, None))
 
 
 def _adjusted(rows: Cells, terms: tuple[Term, ...]) -> Floats | None:
     """ln minutes with developer effects and the slope of x taken off, the arm's effect left in."""
-    fitted = fits.fit(cross_products(rows, terms))
+    fitted = fit_least_squares(cross_products(rows, terms))
     if fitted is None:
         return None
     Z = regressors(rows, terms)
@@ -97,23 +112,27 @@ def _adjusted(rows: Cells, terms: tuple[Term, ...]) -> Floats | None:
     return taken_off
 
 
-def _median_difference(rows: Cells, values: Floats) -> tuple[float, Error | None]:
+def _median_difference(rows: Cells, values: Floats) -> tuple[float, StandardError | None]:
     """θ and its error: the jackknife over developers (a block, so that it holds for medians), else the items' own."""
     arms = [rows.arm == arm for arm in (0, 1)]
     medians = [float(np.median(values[arm])) for arm in arms]
     theta = medians[1] - medians[0]
-    if rows.developers < FEWEST_DEVELOPERS:
+    if rows.developers < MIN_CLUSTERS:
         spreads = [_median_error(values[arm]) for arm in arms]
-        return theta, Error(math.hypot(*spreads), None)
+        return theta, StandardError(math.hypot(*spreads), None)
     left = [_medians_without(values[arm], rows.developer[arm], rows.developers) for arm in arms]
-    return theta, fits.jackknife(left[1] - left[0], theta)
+    return theta, jackknife(left[1] - left[0], theta)
 
 
-def _medians_without(values: Floats, developer: np.ndarray[tuple[int], np.dtype[np.int64]], developers: int) -> Floats:
+def _medians_without(
+    values: Floats, developer: np.ndarray[tuple[int], np.dtype[np.int64]], developers: int
+) -> Floats:
     """The median without each developer's values in turn; NaN where none are left. No value is sorted twice."""
     order = np.argsort(values, kind="stable")
     ordered, owner = values[order], developer[order]
-    places = np.split(np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner, minlength=developers))[:-1])
+    places = np.split(
+        np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner, minlength=developers))[:-1]
+    )
     without = np.full(developers, np.nan)
     for g, own in enumerate(places):
         left = len(ordered) - len(own)

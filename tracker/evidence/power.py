@@ -11,13 +11,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tracker.errors import BadValue
-from tracker.evidence import fit as fits
-from tracker.evidence.crossproducts import cross_products
-from tracker.evidence.design import FEWEST_DEVELOPERS, FEWEST_ITEMS
-from tracker.evidence.intervals import DRIFT, DRIFTING, normal_quantile, t_quantile
+from tracker.domain import gains
+from tracker.domain.errors import BadValue
+from tracker.domain.gains import Reading
+from tracker.domain.records import Claim, StudyDesign
+from tracker.evidence.activity import ActivityEstimate
+from tracker.evidence.designs.study_design import MIN_CLUSTERS, MIN_ITEMS_PER_ARM
+from tracker.evidence.estimators.least_squares import fit_least_squares, heteroskedastic
+from tracker.evidence.intervals import DRIFT_SD, DRIFTING_DESIGNS, normal_quantile, t_quantile
+from tracker.evidence.moments import cross_products
 from tracker.evidence.sample import Sample
-from tracker.records import StudyDesign
 
 POWER = 0.8
 _COST = 1.3
@@ -55,8 +58,10 @@ class Plan:
 def spread(rows: Sample) -> float | None:
     """σ from rows (one cell a work item): the HC3 standard error / √(1/n₀ + 1/n₁); None where there is no fit."""
     terms = rows.terms
-    found = fits.fit(cross_products(rows.cells, terms)) or fits.fit(cross_products(rows.cells, (terms := ("arm",))))
-    error = fits.heteroskedastic(found, rows.cells, terms, "HC3") if found else None
+    found = fit_least_squares(cross_products(rows.cells, terms)) or fit_least_squares(
+        cross_products(rows.cells, (terms := ("arm",)))
+    )
+    error = heteroskedastic(found, rows.cells, terms, "HC3") if found else None
     if error is None or not error.se > 0:
         return None
     return error.se / math.sqrt(1 / rows.cells.items_of(0) + 1 / rows.cells.items_of(1))
@@ -64,13 +69,15 @@ def spread(rows: Sample) -> float | None:
 
 def residual_spread(sample: Sample) -> float | None:
     """σ from moments alone: the residuals' standard deviation. For where no rows can be read."""
-    found = fits.fit(cross_products(sample.cells, sample.terms)) or fits.fit(cross_products(sample.cells, ("arm",)))
+    found = fit_least_squares(cross_products(sample.cells, sample.terms)) or fit_least_squares(
+        cross_products(sample.cells, ("arm",))
+    )
     if found is None or found.residual_df < 1:
         return None
     return math.sqrt(found.residual_sum_of_squares / found.residual_df) or None
 
 
-def plan(
+def plan_items(
     *,
     sigma: float,
     claimed_log_ratio: float,
@@ -89,9 +96,11 @@ def plan(
     if not 0.0 < power < 1.0:
         raise BadValue(f"--power is {power:g}: give a number between 0 and 1, such as {POWER:g}.")
     delta = abs(true_log_ratio - claimed_log_ratio)
-    drift = normal_quantile((1 + level) / 2) * DRIFT if study_design in DRIFTING else 0.0
+    drift = normal_quantile((1 + level) / 2) * DRIFT_SD if study_design in DRIFTING_DESIGNS else 0.0
     se = _largest_error(delta, drift, level, power, developers)
-    in_all = None if se is None else max(2 * FEWEST_ITEMS, math.ceil(_COST * 4 * (sigma / se) ** 2))
+    in_all = (
+        None if se is None else max(2 * MIN_ITEMS_PER_ARM, math.ceil(_COST * 4 * (sigma / se) ** 2))
+    )
     if in_all is not None and in_all > _TOO_MANY:
         in_all = None
     return Plan(
@@ -105,7 +114,7 @@ def plan(
         developers=developers,
         items_in_all=in_all,
         items_more=None if in_all is None else max(0, in_all - items),
-        developers_more=max(0, FEWEST_DEVELOPERS - developers),
+        developers_more=max(0, MIN_CLUSTERS - developers),
         reason=_reason(delta, drift) if in_all is None else "",
     )
 
@@ -142,11 +151,13 @@ def _practical(more: int) -> int | None:
     return more if more <= _PRACTICAL else None
 
 
-def _largest_error(delta: float, drift: float, level: float, power: float, developers: int) -> float | None:
+def _largest_error(
+    delta: float, drift: float, level: float, power: float, developers: int
+) -> float | None:
     """The standard error s with √((t·s)² + drift²) + t_power·s = Δ; None where Δ ≤ drift: no error is small enough."""
     if delta <= drift or delta == 0.0:
         return None
-    df = developers - 1 if developers >= FEWEST_DEVELOPERS else None
+    df = developers - 1 if developers >= MIN_CLUSTERS else None
     a, b = t_quantile((1 + level) / 2, df), t_quantile(power, df)
     room = delta**2 - drift**2
     return room / (delta * b + math.sqrt(a**2 * room + (b * drift) ** 2))
@@ -158,3 +169,34 @@ def _reason(delta: float, drift: float) -> str:
     if delta <= drift:
         return f"teams drift that far with no assistance at all: {ONLY_COMPARED_AT_ONE_TIME}"
     return f"more than {_TOO_MANY:,} work items: the two are too close to tell apart"
+
+
+def plan_claim(
+    found: ActivityEstimate,
+    claim: Claim,
+    reading: Reading,
+    *,
+    true_gain: float = 0.0,
+    power: float = POWER,
+) -> Plan | None:
+    """How many work items and developers it takes, with the spread and the developers of this log.
+
+    ``true_gain`` is on the claim's ``reading``, as a fraction. None where the log holds too little to know its spread,
+    where no study design is recorded, or where the claim's figure has no time ratio.
+    """
+    rows = found.rows()
+    sigma = spread(rows) if rows else residual_spread(found.sample)
+    claimed = None if claim.value is None else gains.to_log_ratio(reading, claim.value)
+    true = gains.to_log_ratio(reading, true_gain)
+    if sigma is None or found.design is None or claimed is None or true is None:
+        return None
+    return plan_items(
+        sigma=sigma,
+        claimed_log_ratio=claimed,
+        true_log_ratio=true,
+        study_design=found.design,
+        developers=found.sample.cells.developers,
+        items=found.sample.cells.items,
+        level=found.interval_level,
+        power=power,
+    )

@@ -9,9 +9,10 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tracker import gains
-from tracker.gains import Reading
-from tracker.records import Claim, Selection, StudyDesign
+from tracker.domain import gains
+from tracker.domain.gains import Reading
+from tracker.domain.question import Question
+from tracker.domain.records import Claim, StudyDesign
 
 Verdict = Literal[
     "supported", "plausible", "smaller", "cannot-tell", "contradicted", "slower", "faster"
@@ -76,7 +77,7 @@ class Estimand:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Sentences:
     """A result in plain sentences, worded in ``evidence/verdict.py`` and nowhere else. "" where one does not apply."""
 
     headline: str = ""
@@ -111,7 +112,7 @@ class Result:
     """θ = ln(time ratio) and its interval at ``interval_level``; None where there is too little data."""
     se: float | None
     df: float | None
-    allowance: float | None
+    drift_sd: float | None
     """How far teams drift on θ with no assistance at all, as a standard deviation; None where the study design rules
     it out. The half-width is √((t·se)² + (z·allowance)²)."""
     level: float
@@ -127,7 +128,7 @@ class Result:
     sensitivity: tuple[Sensitivity, ...] = ()
     threats: tuple[Threat, ...] = ()
     estimands: tuple[Estimand, ...] = ()
-    words: Words = Words()
+    sentences: Sentences = Sentences()
 
     @property
     def time_ratio(self) -> Interval | None:
@@ -178,7 +179,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class InterimLook:
     """How the evidence stood at the end of one week: θ with its plain interval, and the anytime one if randomised."""
 
     last_day: int
@@ -199,7 +200,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ActivityChartData:
     """The data of one activity's figures."""
 
     activity: str
@@ -213,9 +214,9 @@ class Picture:
     weeks: tuple[Week, ...] = ()
     cutover_days: tuple[int, ...] = ()
     """Days to mark: the rollouts (at most a handful; a range when staggered)."""
-    looks: tuple[Look, ...] = ()
+    looks: tuple[InterimLook, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
-    withheld: bool = False
+    suppressed: bool = False
     """Fewer than five developers stand behind an arm, and the reader is not all of them: nothing else is here."""
 
 
@@ -229,29 +230,13 @@ class ActivityHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for by name, so that it can be asked again; the rest of the question stands in the assessment."""
-
-    claims: tuple[str, ...] = ()
-    """Their ids; () where those of the default were judged."""
-    activities: tuple[str, ...] = ()
-    design: StudyDesign | None = None
-    reading: Reading | None = None
-    anytime: bool = False
-    now_epoch: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Assessment:
     """All that one ``check`` or ``report`` found, with everything needed to make it again."""
 
     generated_epoch: int
-    level: float
-    interval_level: float
-    selection: Selection
+    question: Question
     results: tuple[Result, ...]
     version: str
-    seed: int
     data_hash: str
     """Of the moments judged: equal hashes mean equal data."""
     first_day: int | None
@@ -261,15 +246,14 @@ class Assessment:
     entries: int
     made_up: str | None = None
     """Set when the log is the demo's: what to print above everything."""
-    pictures: tuple[Picture, ...] = ()
+    chart_data: tuple[ActivityChartData, ...] = ()
     hours: tuple[ActivityHours, ...] = ()
-    hours_withheld: int = 0
+    hours_suppressed: int = 0
     """Activities left out of ``hours``, since fewer than five developers stand behind one of their arms."""
     quality: tuple[tuple[str, str], ...] = ()
     """Data quality: (what, figure as text)."""
     truths: dict[str, float] = field(default_factory=dict)
     """The demo's true efficiency gains by activity, printed beside the estimates."""
-    asked: Asked = Asked()
     own_log: bool = False
     """The reader's own work alone: nothing of it is withheld from them."""
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tracker.evidence import design as designs
-from tracker.evidence.crossproducts import Cells, Mask, Term
-from tracker.records import StudyDesign
+from tracker.domain.records import StudyDesign
+from tracker.evidence.designs.study_design import (
+    BETWEEN_DEVELOPER_DESIGNS,
+    enough_single_arm_developers,
+)
+from tracker.evidence.moments import Cells, Mask, Term
 
 FEWEST_ESTIMATED = 0.8
 """Share of both arms' work items that must have an estimate for the fit to use it, and to run on those alone."""
 
-Kind = Literal["within", "whole", "staggered"]
+Kind = Literal["within_developer", "between_developers", "staggered"]
 """Developers compared with themselves; whole developers per arm; imputation from untreated work."""
 
 
@@ -32,19 +35,22 @@ class Sample:
         return ("arm", "x") if self.adjusted else ("arm",)
 
 
-def draw(closed: Cells, design: StudyDesign, *, adjusted: bool | None = None) -> Sample:
+def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None = None) -> Sample:
     """The sample for a study design, from the closed work items, as moments or as rows: both give the same one.
 
     ``adjusted``: None lets the share of estimates decide. Developers are chosen first, then the items, then once more
     the developers, since leaving out items can leave one with a single arm.
     """
     kind = _kind(closed, design)
-    chosen = closed.of_developers(_developers(closed, kind))
+    chosen = closed.for_developers(_developers(closed, kind))
     use = _mostly_estimated(chosen) if adjusted is None else adjusted
-    estimated = chosen.take(chosen.w > 0) if use else chosen
-    final = estimated.of_developers(_developers(estimated, kind))
-    left_out = "both-arms-developer" if kind == "whole" else "one-arm-developer"
-    excluded = {"no-estimate": chosen.items - estimated.items, left_out: closed.developers - final.developers}
+    estimated = chosen.select(chosen.w > 0) if use else chosen
+    final = estimated.for_developers(_developers(estimated, kind))
+    left_out = "both-arms-developer" if kind == "between_developers" else "one-arm-developer"
+    excluded = {
+        "no-estimate": chosen.items - estimated.items,
+        left_out: closed.developers - final.developers,
+    }
     return Sample(final, kind, use, excluded)
 
 
@@ -54,8 +60,8 @@ def _kind(closed: Cells, design: StudyDesign) -> Kind:
         return "staggered"
     both = closed.in_both_arms()
     inside = float(closed.n[both[closed.developer]].sum())
-    whole = design in designs.WHOLE_DEVELOPERS and designs.whole_developers_suffice(closed)
-    return "whole" if whole and closed.items > 2 * inside else "within"
+    whole = design in BETWEEN_DEVELOPER_DESIGNS and enough_single_arm_developers(closed)
+    return "between_developers" if whole and closed.items > 2 * inside else "within_developer"
 
 
 def _developers(cells: Cells, kind: Kind) -> Mask:
@@ -63,7 +69,7 @@ def _developers(cells: Cells, kind: Kind) -> Mask:
         untreated: Mask = cells.items_by_arm()[:, 0] > 0
         return untreated
     both = cells.in_both_arms()
-    return both if kind == "within" else ~both
+    return both if kind == "within_developer" else ~both
 
 
 def _mostly_estimated(cells: Cells) -> bool:

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import math
 
-from tracker import gains
-from tracker.evidence.results import Interval, OtherReading, Result, Verdict, Words
-from tracker.gains import BOUND_LABELS, READING_LABELS, Bound, Reading, percent_down, percent_up
-from tracker.records import Claim, StudyDesign
+from tracker.domain import gains
+from tracker.domain.gains import (
+    BOUND_LABELS,
+    READING_LABELS,
+    Bound,
+    Reading,
+    percent_down,
+    percent_up,
+)
+from tracker.domain.records import Claim, StudyDesign
+from tracker.evidence.results import Interval, OtherReading, Result, Sentences, Verdict
 
 UNDECIDED: tuple[Verdict, ...] = ("plausible", "cannot-tell")
 """The verdicts that more work could still turn."""
@@ -50,7 +57,10 @@ _VERBS: dict[Reading, dict[str, str]] = {
     "efficiency_gain": {"makes": "makes it", "was": "was", "is_": "is"},
     "time_saved": {"makes": "makes it take", "was": "took", "is_": "takes"},
 }
-_SAME: dict[Reading, str] = {"efficiency_gain": "about as efficient", "time_saved": "about as much time"}
+_SAME: dict[Reading, str] = {
+    "efficiency_gain": "about as efficient",
+    "time_saved": "about as much time",
+}
 _SAME_HEADLINES: dict[StudyDesign, str] = {
     "randomised": "with assistance it {is_} {same} as without it",
     "staggered": "{same} with assistance as without it at the same time",
@@ -60,7 +70,9 @@ _SAME_HEADLINES: dict[StudyDesign, str] = {
 """The same, where the estimate rounds to no change at all."""
 
 
-def decide(gain: Interval | None, value: float, bound: Bound, *, may_support: bool = True) -> Verdict:
+def decide(
+    gain: Interval | None, value: float, bound: Bound, *, may_support: bool = True
+) -> Verdict:
     """The verdict on a claimed gain ``value``, given the interval of the gain on the claim's reading.
 
     ``may_support`` False caps the verdict below ``supported``: for a self-selected comparison. An "up to" claim is
@@ -101,7 +113,9 @@ def read_otherwise(
     if claim.value is None or any(gains.to_ratio(r, claim.value) is None for r in gains.READINGS):
         return None
     return OtherReading(
-        gains.other(reading), claim.value, decide(gain, claim.value, claim.bound, may_support=may_support)
+        gains.other_reading(reading),
+        claim.value,
+        decide(gain, claim.value, claim.bound, may_support=may_support),
     )
 
 
@@ -112,12 +126,12 @@ def phrase(verdict: Verdict, claimed: float | None) -> str:
     return _OF_NO_GAIN.get(verdict, IN_WORDS[verdict]) if claimed <= 0 else IN_WORDS[verdict]
 
 
-def words(result: Result, *, withheld: str = "") -> Words:
-    """A result in plain sentences, from its own figures. ``withheld``: why no verdict is read off the interval."""
-    if withheld:
-        return Words(headline=f"{_subject(result)}: no verdict.", verdict=withheld)
+def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
+    """A result in plain sentences, from its own figures. ``suppressed``: why no verdict is read off the interval."""
+    if suppressed:
+        return Sentences(headline=f"{_subject(result)}: no verdict.", verdict=suppressed)
     gain = result.gain(result.reading)
-    return Words(
+    return Sentences(
         headline=_headline(result, gain),
         verdict=_verdict_sentence(result, gain),
         limits=_limits(result, result.claim.value or 0.0) if result.claim else "",
@@ -148,9 +162,7 @@ def _headline(result: Result, gain: Interval | None) -> str:
     activity = _subject(result)
     if gain is None or result.study_design is None:
         return f"{activity}: {_WITHOUT_INTERVAL}."
-    return (
-        f"{activity}: {_found(gain.estimate, result.reading, result.study_design)} ({_between(gain, result.reading)})."
-    )
+    return f"{activity}: {_found(gain.estimate, result.reading, result.study_design)} ({_between(gain, result.reading)})."
 
 
 def _found(gain: float, reading: Reading, design: StudyDesign) -> str:
@@ -179,7 +191,11 @@ def _between(gain: Interval, reading: Reading) -> str:
 
 def _verdict_sentence(result: Result, gain: Interval | None) -> str:
     claim = result.claim
-    said = _WITHOUT_INTERVAL if gain is None else phrase(result.verdict, claim.value if claim else None)
+    said = (
+        _WITHOUT_INTERVAL
+        if gain is None
+        else phrase(result.verdict, claim.value if claim else None)
+    )
     if claim is None or claim.value is None:
         return f"{said[:1].upper()}{said[1:]}."
     return f"The claim of {claimed(claim, result.reading)}: {said}."
@@ -217,9 +233,7 @@ def _other_sentence(result: Result) -> str:
     other = result.other_reading
     if other is None or result.log_ratio is None:
         return ""
-    return (
-        f"Read as {percent(other.value)} {READING_LABELS[other.reading]} instead: {phrase(other.verdict, other.value)}."
-    )
+    return f"Read as {percent(other.value)} {READING_LABELS[other.reading]} instead: {phrase(other.verdict, other.value)}."
 
 
 def _needed(result: Result, gain: Interval | None) -> str:
@@ -227,6 +241,25 @@ def _needed(result: Result, gain: Interval | None) -> str:
         return ""
     if result.items_needed is not None:
         return f"About {result.items_needed:,} more task{'s' if result.items_needed > 1 else ''} would tell."
-    if result.allowance is not None:
+    if result.drift_sd is not None:
         return "No number of tasks can tell this way: only a randomised or staggered study can."
     return "" if _reaches_upper_bound(result) else "No practical number of tasks would tell."
+
+
+_ROUNDS_TO_NOTHING = 0.005
+
+
+def share(part: float, whole: float) -> str:
+    """A share in whole per cent; ``under 1 %`` where it is something, but rounds to nothing. 0 of nothing is 0 %."""
+    of_it = part / whole if whole else 0.0
+    return f"under {percent(0.01)}" if 0 < of_it < _ROUNDS_TO_NOTHING else percent(of_it)
+
+
+def portion(part: float, whole: float) -> str:
+    """A count of another, with its share: ``7 of 120 (6 %)``."""
+    return f"{part:,.0f} of {whole:,.0f} ({share(part, whole)})"
+
+
+def counted(part: float, whole: float) -> str:
+    """A count with its share: ``7 (6 %)``; a bare 0 where there is none."""
+    return f"{part:,.0f} ({share(part, whole)})" if part else "0"

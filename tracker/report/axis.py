@@ -9,21 +9,61 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracker import gains
+from tracker.domain import gains
+from tracker.domain.gains import Reading
 from tracker.evidence.results import Interval, Result, exponentiate
-from tracker.gains import Reading
-from tracker.report import numbers
+from tracker.report import formats
 
 FURTHEST = math.log(8.0)
 """What lies beyond eight times as fast or slow is cut off, and said so by an arrow: it would crush all else."""
 
 _NICE: dict[Reading, tuple[float, ...]] = {
     "efficiency_gain": (
-        *(0.0, 1.0, -0.5, 0.5, -0.25, 0.25, 3.0, -0.75, 2.0, 0.1, -0.1, 5.0, 7.0, 0.75, 0.2, -0.2, 0.3, 0.4, 1.5),
+        *(
+            0.0,
+            1.0,
+            -0.5,
+            0.5,
+            -0.25,
+            0.25,
+            3.0,
+            -0.75,
+            2.0,
+            0.1,
+            -0.1,
+            5.0,
+            7.0,
+            0.75,
+            0.2,
+            -0.2,
+            0.3,
+            0.4,
+            1.5,
+        ),
         *(-0.4, 0.05, -0.05, 0.15, -0.15, 0.02, -0.02),
     ),
     "time_saved": (
-        *(0.0, 0.5, -1.0, 0.25, -0.5, -0.25, 0.75, -3.0, -2.0, 0.1, -0.1, 0.85, 0.4, 0.2, -0.2, 0.3, 0.6, -5.0, -7.0),
+        *(
+            0.0,
+            0.5,
+            -1.0,
+            0.25,
+            -0.5,
+            -0.25,
+            0.75,
+            -3.0,
+            -2.0,
+            0.1,
+            -0.1,
+            0.85,
+            0.4,
+            0.2,
+            -0.2,
+            0.3,
+            0.6,
+            -5.0,
+            -7.0,
+        ),
         *(0.05, -0.05, 0.15, -0.15, 0.02, -0.02),
     ),
 }
@@ -97,7 +137,10 @@ def result_places(results: Iterable[Result]) -> list[float | None]:
     found: list[float | None] = []
     for result in results:
         interval = bar(result.log_ratio)
-        found += [claim_place(result), *((interval.low, interval.middle, interval.high) if interval else ())]
+        found += [
+            claim_place(result),
+            *((interval.low, interval.middle, interval.high) if interval else ()),
+        ]
     return found
 
 
@@ -110,12 +153,15 @@ def ticks(reading: Reading, over: Span, *, apart: float = 0.13) -> tuple[Tick, .
             continue
         if all(abs(over.share(at) - over.share(other)) >= apart for other in chosen):
             chosen[at] = gain
-    return tuple(Tick(at, numbers.percent(chosen[at])) for at in sorted(chosen))
+    return tuple(Tick(at, formats.percent(chosen[at])) for at in sorted(chosen))
 
 
 def read(reading: Reading, bar: Bar) -> Interval:
     """A bar of the scale as a gain on one reading."""
-    low, high = (None if at is None else gains.from_ratio(reading, math.exp(-at)) for at in (bar.low, bar.high))
+    low, high = (
+        None if at is None else gains.from_ratio(reading, math.exp(-at))
+        for at in (bar.low, bar.high)
+    )
     return Interval(gains.from_ratio(reading, math.exp(-bar.middle)), low, high)
 
 

@@ -19,11 +19,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from tracker.claims.catalogue import select_claims
+from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
+from tracker.domain.times import day_to_date
 from tracker.evidence.results import Assessment, Result
-from tracker.report import charts, numbers, words
-from tracker.report.charts import Chart
-from tracker.report.figures import theme
-from tracker.times import day_to_date
+from tracker.report import formats, labels
+from tracker.report.charts import registry, theme
+from tracker.report.charts.registry import Chart
 
 EARLY = 'document.documentElement.className = "js";'
 """Runs before anything is painted, so that room is reserved only where charts will be drawn."""
@@ -55,20 +57,24 @@ def _sections(assessment: Assessment) -> dict[str, Any]:
     return {
         "cards": [_card(assessment, result) for result in results],
         "truths": _truths(assessment),
-        "intervals": charts.interval_chart(assessment) if results else None,
+        "intervals": registry.interval_chart(assessment) if results else None,
         "activities": [
-            (numbers.capital(picture.activity), found)
-            for number, picture in enumerate(assessment.pictures)
-            if (found := charts.picture_charts(picture, assessment, number))
+            (formats.capital(picture.activity), found)
+            for number, picture in enumerate(assessment.chart_data)
+            if (found := registry.picture_charts(picture, assessment, number))
         ],
-        "hours": charts.hours_chart(assessment),
-        "specifications": [c for n, r in enumerate(results) if (c := charts.specification_chart(r, n))],
-        "forecasts": [c for n, p in enumerate(assessment.pictures) if (c := charts.forecast_chart(p, n))],
-        "concerns": words.concerns(results),
+        "hours": registry.hours_chart(assessment),
+        "specifications": [
+            c for n, r in enumerate(results) if (c := registry.specification_chart(r, n))
+        ],
+        "forecasts": [
+            c for n, p in enumerate(assessment.chart_data) if (c := registry.forecast_chart(p, n))
+        ],
+        "concerns": labels.concerns(results),
         "designs": {result.study_design for result in results},
-        "filters": words.filters(assessment),
-        "again": _again(assessment),
-        "withheld": any(picture.withheld for picture in assessment.pictures),
+        "filters": labels.filters(assessment),
+        "again": reproduce_command(assessment.question),
+        "suppressed": any(picture.suppressed for picture in assessment.chart_data),
     }
 
 
@@ -86,12 +92,14 @@ def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
     withhold = not assessment.own_log
     return {
         "result": result,
-        "verdict": words.label(result.verdict),
-        "strength": words.strength(result.study_design),
-        "tasks": words.items(result),
-        "developers": numbers.heads(result.developers, withhold=withhold),
-        "excluded": words.excluded(result, withhold=withhold),
-        "missing": [] if result.log_ratio else [t for t in result.threats if t.severity == "serious"][:1],
+        "verdict": labels.label(result.verdict),
+        "strength": labels.strength(result.study_design),
+        "tasks": labels.items(result),
+        "developers": formats.heads(result.developers, withhold=withhold),
+        "excluded": labels.excluded(result, withhold=withhold),
+        "missing": []
+        if result.log_ratio
+        else [t for t in result.threats if t.severity == "serious"][:1],
     }
 
 
@@ -99,33 +107,36 @@ def _truths(assessment: Assessment) -> list[tuple[str, str, str]]:
     """The demo's true gains beside what was estimated: (activity, true, estimated)."""
     found = {result.activity: result.efficiency_gain for result in assessment.results}
     return [
-        (activity, numbers.percent(gain), numbers.estimate_and_range(found.get(activity)))
+        (activity, formats.percent(gain), formats.estimate_and_range(found.get(activity)))
         for activity, gain in assessment.truths.items()
     ]
 
 
-def _again(assessment: Assessment) -> str:
-    """The command that makes this page anew from the same data."""
-    asked, selection = assessment.asked, assessment.selection
-    parts = ["tracker", "report", *asked.claims]
-    for activity in asked.activities:
+def reproduce_command(question: Question) -> str:
+    """The command that makes this page again from the same data."""
+    selection = question.selection
+    default = question.claims == select_claims((), question.activities, ())
+    claim_ids = () if default else tuple(dict.fromkeys(claim.id for claim in question.claims))
+    parts = ["tracker", "report", *claim_ids]
+    for activity in question.activities:
         parts += ["--activity", activity]
+    first_day, last_day, now = selection.first_day, selection.last_day, question.now_epoch
     options = {
-        "--design": asked.design,
+        "--design": question.design,
         "--team": selection.team,
         "--project": selection.project,
-        "--from": None if selection.first_day is None else day_to_date(selection.first_day).isoformat(),
-        "--to": None if selection.last_day is None else day_to_date(selection.last_day).isoformat(),
-        "--now": None if asked.now_epoch is None else numbers.instant(asked.now_epoch),
-        "--level": None if assessment.level == 0.95 else f"{assessment.level:g}",
-        "--reading": asked.reading,
-        "--seed": None if assessment.seed == 1 else str(assessment.seed),
+        "--from": None if first_day is None else day_to_date(first_day).isoformat(),
+        "--to": None if last_day is None else day_to_date(last_day).isoformat(),
+        "--now": None if now is None else formats.instant(now),
+        "--level": None if question.level == DEFAULT_LEVEL else f"{question.level:g}",
+        "--reading": question.reading,
+        "--seed": None if question.seed == DEFAULT_SEED else str(question.seed),
     }
     for option, value in options.items():
         parts += [option, value] if value else []
-    parts += ["--anytime"] if asked.anytime else []
+    parts += ["--anytime"] if question.anytime else []
     parts += ["--mine"] if selection.developer else []
-    return numbers.printable(shlex.join(parts))
+    return formats.printable(shlex.join(parts))
 
 
 def _environment() -> Environment:
@@ -136,15 +147,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(n=numbers, words=words, severities=words.SEVERITIES)
-    environment.filters["shown"] = numbers.printable
+    environment.globals.update(formats=formats, labels=labels, severities=labels.SEVERITY_ORDER)
+    environment.filters["shown"] = formats.printable
     environment.filters["coded"] = _coded
     return environment
 
 
 def _coded(text: str) -> Markup:
     """Text whose parts between backticks are commands."""
-    parts = re.split(r"`([^`]+)`", numbers.printable(text))
+    parts = re.split(r"`([^`]+)`", formats.printable(text))
     forms = Markup("{}"), Markup("<code>{}</code>")
     return Markup().join(forms[i % 2].format(part) for i, part in enumerate(parts))
 
@@ -155,7 +166,9 @@ def _asset(name: str) -> str:
 
 def _style(drawn: list[Chart]) -> str:
     """The style sheet: the palette as variables, each chart's reserved height, and the rest from its file."""
-    light, dark = (";".join(f"--{name}:{pair[i]}" for name, pair in theme.PALETTE.items()) for i in (0, 1))
+    light, dark = (
+        ";".join(f"--{name}:{pair[i]}" for name, pair in theme.PALETTE.items()) for i in (0, 1)
+    )
     tones = "".join(f".t-{name}{{color:var(--{name})}}" for name in theme.PALETTE)
     heights = "".join(f".js #{chart.id}{{height:{chart.height}px}}" for chart in drawn)
     return (

@@ -9,16 +9,16 @@ from io import BufferedReader
 from itertools import islice, repeat
 from typing import cast
 
-from tracker.errors import BadValue
-from tracker.records import Assisted, Basis, Imported
-from tracker.sources import drafts
-from tracker.sources.columns import Chunk, Columns
-from tracker.sources.delimited import Rows, Table, joined_rows, open_table, records
-from tracker.sources.efforts import EffortColumns
-from tracker.sources.foreign import ForeignLog, Request
-from tracker.sources.knowledge import Knowledge
-from tracker.sources.maps import COLUMNS, Map
-from tracker.sources.said import Said
+from tracker.domain.errors import BadValue
+from tracker.domain.records import Assisted, Basis, Imported
+from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.table import entry_batch
+from tracker.sources.table.column_map import COLUMNS, ColumnMap
+from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.delimited import Rows, Table, joined_rows, open_table, records
+from tracker.sources.table.efforts import EffortColumns
+from tracker.sources.table.item_columns import ItemColumns
+from tracker.sources.table.item_facts import ItemFacts
 
 BELOW_ZERO = "rows with an interruption below 0 minutes: it counts as 0"
 """A note, beside the number of rows it holds for."""
@@ -27,10 +27,12 @@ _NEEDED = (("task",), ("activity",), ("started_at", "date"), ("minutes", "ended_
 _BASIS: dict[str, Basis] = {"yes": "label", "no": "label"}
 
 
-def open_log(file: BufferedReader, name: str, request: Request) -> ForeignLog:
+def open_log(file: BufferedReader, name: str, request: ImportContext) -> ForeignLog:
     """The log in a binary stream. BadValue in one line where file and map do not fit each other."""
     if request.map is None:
-        raise BadValue("a CSV log needs a map that says what its columns are: give --map FILE.toml.")
+        raise BadValue(
+            "a CSV log needs a map that says what its columns are: give --map FILE.toml."
+        )
     map_ = request.completed(request.map)
     map_.require(_NEEDED, COLUMNS, "import csv")
     table = open_table(file, name, encoding=map_.formats.encoding, delimiter=map_.formats.delimiter)
@@ -42,7 +44,9 @@ def open_log(file: BufferedReader, name: str, request: Request) -> ForeignLog:
 class _LogRows:
     """Turns rows into entries, and into what they say of work items and tasks."""
 
-    def __init__(self, map_: Map, table: Table, request: Request, notes: Counter[str]) -> None:
+    def __init__(
+        self, map_: ColumnMap, table: Table, request: ImportContext, notes: Counter[str]
+    ) -> None:
         columns = Columns(map_, table.header, table.name)
         self.places = columns.places
         self._header = table.header
@@ -60,14 +64,18 @@ class _LogRows:
         self._tags = columns.text("tags")
         self._key = columns.name("key") if map_.has("key") else None
         self._seen: dict[str, int] = {}
-        self._knowledge = Knowledge(map_, columns)
-        self._said = Said(notes)
+        self._knowledge = ItemColumns(map_, columns)
+        self._said = ItemFacts(notes)
 
     def convert(self, rows: Rows) -> list[Imported]:
         """The records of some rows; BadCell or LeftOut, and nothing done, where one of them cannot be taken."""
-        hashes = [blake2b(row, digest_size=16).hexdigest() for row in joined_rows(rows, self._header)]
+        hashes = [
+            blake2b(row, digest_size=16).hexdigest() for row in joined_rows(rows, self._header)
+        ]
         chunk: Chunk = list(zip(*rows, strict=True))
-        developers, tasks, activities = map(list, (self._developer(chunk), self._task(chunk), self._activity(chunk)))
+        developers, tasks, activities = map(
+            list, (self._developer(chunk), self._task(chunk), self._activity(chunk))
+        )
         efforts = self._efforts.read(chunk)
         assisted = cast("list[Assisted]", [word or "unknown" for word in self._assisted(chunk)])
         teams, assistants = list(self._team(chunk)), list(self._assistant(chunk))
@@ -81,7 +89,7 @@ class _LogRows:
         new_tasks = self._said.tasks(named_tasks)
         if efforts.below_zero:
             self._notes[BELOW_ZERO] += efforts.below_zero
-        entries = drafts.entries(
+        entries = entry_batch.entries(
             islice(self._ids, len(rows)),
             developers,
             tasks,

@@ -10,9 +10,9 @@ from io import BufferedReader
 from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
-from tracker import times
-from tracker.errors import BadValue
-from tracker.records import (
+from tracker.domain import times
+from tracker.domain.errors import BadValue
+from tracker.domain.records import (
     ARMS,
     ASSISTED,
     EXPORTED_ENTRY_COLUMNS,
@@ -25,18 +25,27 @@ from tracker.records import (
     Task,
     WorkItem,
 )
-from tracker.sources.cells import BadCell
-from tracker.sources.delimited import Rows, Table, joined_rows, open_table, records
-from tracker.sources.foreign import ForeignLog, Request
-from tracker.sources.json_table import begins_json, open_json_table
-from tracker.sources.said import Said
+from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.table.cells import BadCell
+from tracker.sources.table.delimited import Rows, Table, joined_rows, open_table, records
+from tracker.sources.table.item_facts import ItemFacts
+from tracker.sources.table.json_table import begins_json, open_json_table
 
-_ENTRIES_NEED = ("id", "developer", "task", "activity", "started_at", "zone", "minutes", "logged_at")
+_ENTRIES_NEED = (
+    "id",
+    "developer",
+    "task",
+    "activity",
+    "started_at",
+    "zone",
+    "minutes",
+    "logged_at",
+)
 _TASKS_NEED = ("task", "developer", "activity", "estimate_minutes")
 _BASES: tuple[str, ...] = get_args(Basis)
 
 
-def open_log(file: BufferedReader, name: str, request: Request) -> ForeignLog:
+def open_log(file: BufferedReader, name: str, request: ImportContext) -> ForeignLog:
     """The export in a binary stream. BadValue in one line where it is none, or where a map is given for it."""
     if request.map is not None:
         raise BadValue("an export says itself what its columns are: leave out --map.")
@@ -56,11 +65,17 @@ class _ExportedRows:
         missing = [ours for ours in needed if ours not in table.header]
         strange = [theirs for theirs in table.header if theirs not in known]
         if missing or strange:
-            fault = f"it has no column {missing[0]}" if missing else f"{strange[0]!r} is no column of one"
-            raise BadValue(f"{table.name} is not what `tracker export` wrote: {fault}; another log needs `import csv`.")
+            fault = (
+                f"it has no column {missing[0]}"
+                if missing
+                else f"{strange[0]!r} is no column of one"
+            )
+            raise BadValue(
+                f"{table.name} is not what `tracker export` wrote: {fault}; another log needs `import csv`."
+            )
         self.places = {ours: (index,) for index, ours in enumerate(table.header)}
         self._header = table.header
-        self._said = Said(notes)
+        self._said = ItemFacts(notes)
 
     def convert(self, rows: Rows) -> list[Imported]:
         """The records of some rows; BadCell, and nothing done, where one of them cannot be taken."""
@@ -137,7 +152,11 @@ _zone = lru_cache(maxsize=None)(times.zone)
 def _entry(cells: _Cells) -> Entry:
     """The entry that a row of ``export entries`` was written from."""
     zone = cells.zone("zone")
-    started, logged, minutes = cells.epoch("started_at"), cells.epoch("logged_at"), cells.number("minutes")
+    started, logged, minutes = (
+        cells.epoch("started_at"),
+        cells.epoch("logged_at"),
+        cells.number("minutes"),
+    )
     if started is None or logged is None or minutes is None:
         raise BadCell("started_at", "started_at, logged_at and minutes must all be there")
     return Entry(

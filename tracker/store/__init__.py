@@ -1,1 +1,1 @@
-"""The database: schema, engine and upgrade, journal (writes), reductions (reads)."""
+"""The database: schema, connection, upgrade, write and read."""

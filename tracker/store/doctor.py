@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from tracker.store import revisions
-from tracker.store.connections import Database
+from tracker.store.database import Database
 from tracker.store.schema import entries
 
 _DAY_SECONDS = 86_400
@@ -25,7 +25,7 @@ class Finding:
     message: str
 
 
-def doctor(database: Database) -> list[Finding]:
+def examine(database: Database) -> list[Finding]:
     """Look a database over; nothing is changed."""
     with database.reading() as connection:
         return [
@@ -39,7 +39,11 @@ def _schema(connection: Connection) -> Finding:
     """Whether the tables are as this program makes them."""
     at, head = revisions.current(connection), revisions.head()
     if at != head:
-        return Finding("schema", False, f"revision {at or 'none'}, this program's is {head}: `tracker db upgrade`.")
+        return Finding(
+            "schema",
+            False,
+            f"revision {at or 'none'}, this program's is {head}: `tracker db upgrade`.",
+        )
     drift = revisions.drift(connection)
     if drift:
         return Finding("schema", False, f"revision {at}, but changed by hand: {'; '.join(drift)}.")
@@ -51,14 +55,18 @@ def _integrity(connection: Connection) -> Finding:
     said = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     if said == ["ok"]:
         return Finding("integrity", True, "every page and index is whole.")
-    return Finding("integrity", False, f"{'; '.join(said)}: put back a backup made by `tracker db backup`.")
+    return Finding(
+        "integrity", False, f"{'; '.join(said)}: put back a backup made by `tracker db backup`."
+    )
 
 
 def _modes(database: Database) -> Finding:
     """Whether others on this machine may read the file."""
     open_ = [str(file) for file in database.files() if stat.S_IMODE(file.stat().st_mode) & 0o077]
     if open_:
-        return Finding("privacy", False, f"others may open {', '.join(open_)}: chmod 600 {' '.join(open_)}")
+        return Finding(
+            "privacy", False, f"others may open {', '.join(open_)}: chmod 600 {' '.join(open_)}"
+        )
     return Finding("privacy", True, "only its owner may open the file.")
 
 
@@ -72,16 +80,21 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
         "begin more than a day from now": column.started_epoch > now_epoch + _DAY_SECONDS,
         "begin before 1990": column.started_epoch < _YEAR_1990,
         "end before they begin": column.ended_epoch < column.started_epoch,
-        "bear another local day than their instant": func.abs(noon_off) > 27 * 3600,  # noon ± 12 h, zones to ± 14 h
+        "bear another local day than their instant": func.abs(noon_off)
+        > 27 * 3600,  # noon ± 12 h, zones to ± 14 h
         "bear another month than their day": func.abs(month_off) > 20,
     }
     counts = connection.execute(
-        select(func.count(), *(func.count().filter(condition) for condition in implausible.values())).select_from(
-            entries
-        )
+        select(
+            func.count(), *(func.count().filter(condition) for condition in implausible.values())
+        ).select_from(entries)
     ).one()
     found = [
-        Finding("entries", False, f"{n} {what}: find them with `tracker entries`, and `tracker edit` them.")
+        Finding(
+            "entries",
+            False,
+            f"{n} {what}: find them with `tracker entries`, and `tracker edit` them.",
+        )
         for what, n in zip(implausible, counts[1:], strict=True)
         if n
     ]

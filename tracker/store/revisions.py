@@ -31,7 +31,9 @@ _VERSION = sqlalchemy.Table(
 
 def known(migrations: Path = MIGRATIONS) -> list[str]:
     """The revisions this program knows, oldest first: the numbers that the files begin with."""
-    return sorted(file.name.partition("_")[0] for file in (migrations / "versions").glob("[0-9]*.py"))
+    return sorted(
+        file.name.partition("_")[0] for file in (migrations / "versions").glob("[0-9]*.py")
+    )
 
 
 def head(migrations: Path = MIGRATIONS) -> str:
@@ -65,7 +67,9 @@ def create(connection: sqlalchemy.Connection, migrations: Path = MIGRATIONS) -> 
     connection.execute(_VERSION.insert().values(version_num=head()))
 
 
-def migrate(connection: sqlalchemy.Connection, revision: str, migrations: Path = MIGRATIONS) -> None:
+def migrate(
+    connection: sqlalchemy.Connection, revision: str, migrations: Path = MIGRATIONS
+) -> None:
     """Bring a database to a revision, forward or back, inside the caller's transaction."""
     from alembic import command  # late: it loads slowly, and most commands find nothing to migrate
 
@@ -79,7 +83,10 @@ def drift(connection: sqlalchemy.Connection) -> list[str]:
     from alembic.autogenerate import compare_metadata  # late, as above
     from alembic.migration import MigrationContext
 
-    return [str(difference) for difference in compare_metadata(MigrationContext.configure(connection), metadata)]
+    return [
+        str(difference)
+        for difference in compare_metadata(MigrationContext.configure(connection), metadata)
+    ]
 
 
 def _config(connection: sqlalchemy.Connection, migrations: Path) -> Config:

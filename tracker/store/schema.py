@@ -61,7 +61,9 @@ entries = Table(
     CheckConstraint("seconds >= 0", name="seconds_not_negative"),
     CheckConstraint("interruption_seconds >= 0", name="interruption_not_negative"),
     # Not IN (…): for that SQLite makes a table anew for every row, a fifth of an insert.
-    CheckConstraint("assisted = 'yes' OR assisted = 'no' OR assisted = 'unknown'", name="assisted_known"),
+    CheckConstraint(
+        "assisted = 'yes' OR assisted = 'no' OR assisted = 'unknown'", name="assisted_known"
+    ),
 )
 Index(None, entries.c.developer, entries.c.task, entries.c.activity)
 

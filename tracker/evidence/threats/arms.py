@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import math
 
-from tracker.evidence.design import FEWEST_DEVELOPERS
-from tracker.evidence.intervals import DRIFT
+from tracker.domain.records import ARMS, INFERRED_BASES
+from tracker.evidence.designs.study_design import MIN_CLUSTERS
+from tracker.evidence.intervals import DRIFT_SD
 from tracker.evidence.results import Threat
-from tracker.evidence.shares import portion
-from tracker.evidence.threats.seen import Seen, by_arm
-from tracker.evidence.verdict import IN_WORDS, percent
-from tracker.records import ARMS, INFERRED
+from tracker.evidence.threats.inputs import ThreatInputs, by_arm
+from tracker.evidence.verdict import IN_WORDS, percent, portion
 
 _FLAGGED_DESIGN = "self-selected"
 _MANY_UNKNOWN = 0.2
 _SOME_UNKNOWN = 0.05
 
 
-def few_developers(seen: Seen) -> Threat | None:
+def few_developers(seen: ThreatInputs) -> Threat | None:
     """Fewer than five developers cannot stand for others. Reads: ``developers``."""
-    if not 0 < seen.developers < FEWEST_DEVELOPERS:
+    if not 0 < seen.developers < MIN_CLUSTERS:
         return None
-    whose = "One developer's work" if seen.developers == 1 else "The work of fewer than five developers"
+    whose = (
+        "One developer's work" if seen.developers == 1 else "The work of fewer than five developers"
+    )
     return Threat(
         "few-developers",
         "caution",
         f"{whose} is compared: the interval holds for these developers only, not for others like them.",
-        f"Have {FEWEST_DEVELOPERS} or more developers log in both arms.",
+        f"Have {MIN_CLUSTERS} or more developers log in both arms.",
     )
 
 
-def one_rollout_date(seen: Seen) -> Threat | None:
+def one_rollout_date(seen: ThreatInputs) -> Threat | None:
     """Everybody compared had the assistant from one day. Reads: ``rule``, ``design``, ``developers``."""
     days = {cutover.day for cutover in seen.rule.cutovers}
     if seen.design != "before-after" or len(days) != 1 or not seen.developers:
@@ -39,20 +40,22 @@ def one_rollout_date(seen: Seen) -> Threat | None:
         "one-rollout-date",
         "serious",
         "All those compared had the assistant from the same day: whatever else changed about then (people, projects, "
-        f"season) counts as its effect. Teams drift by about {percent(math.expm1(DRIFT))} with no assistance at all; "
+        f"season) counts as its effect. Teams drift by about {percent(math.expm1(DRIFT_SD))} with no assistance at all; "
         "the interval makes room for that much, not for more.",
         "Give the assistant to developers or teams at different dates, or draw the arms with `assign`.",
     )
 
 
-def self_chosen_tasks(seen: Seen) -> Threat | None:
+def self_chosen_tasks(seen: ThreatInputs) -> Threat | None:
     """Developers chose when to use assistance. Reads: ``design``, moments (estimates by arm)."""
     if seen.design != _FLAGGED_DESIGN:
         return None
     closed = seen.closed()
     estimated = closed[closed["estimated"]]
     items, x = by_arm(estimated, "n"), by_arm(estimated, "x")
-    typical = {arm: f"{math.exp(x[arm] / items[arm]):,.0f} minutes" if items[arm] else "—" for arm in ARMS}
+    typical = {
+        arm: f"{math.exp(x[arm] / items[arm]):,.0f} minutes" if items[arm] else "—" for arm in ARMS
+    }
     return Threat(
         "self-chosen-tasks",
         "serious",
@@ -60,16 +63,19 @@ def self_chosen_tasks(seen: Seen) -> Threat | None:
         "the estimates do not show, a gain appears where there is none: a hidden correlation of −0.16 is enough to "
         "fake one of +28 to +36 %.",
         "Draw the arms with `assign`, after the estimate is in.",
-        tuple((f"typical estimate, {arm}", f"{typical[arm]} ({items[arm]:,.0f} items)") for arm in ARMS),
+        tuple(
+            (f"typical estimate, {arm}", f"{typical[arm]} ({items[arm]:,.0f} items)")
+            for arm in ARMS
+        ),
     )
 
 
-def one_arm_developers(seen: Seen) -> Threat | None:
+def one_arm_developers(seen: ThreatInputs) -> Threat | None:
     """Developers who worked in one arm only have left the comparison. Reads: ``excluded``."""
     left_out = seen.excluded.get("one-arm-developer", 0)
     if not left_out:
         return None
-    few = seen.developers < FEWEST_DEVELOPERS  # then a count of the others would tell how few
+    few = seen.developers < MIN_CLUSTERS  # then a count of the others would tell how few
     told = "Some" if few else portion(left_out, left_out + seen.developers)
     return Threat(
         "one-arm-developers",
@@ -79,7 +85,7 @@ def one_arm_developers(seen: Seen) -> Threat | None:
     )
 
 
-def without_arm(seen: Seen) -> Threat | None:
+def without_arm(seen: ThreatInputs) -> Threat | None:
     """Work items to which the study design gives no arm. Reads: ``without_arm``, moments."""
     if not seen.without_arm:
         return None
@@ -89,11 +95,14 @@ def without_arm(seen: Seen) -> Threat | None:
         _FLAGGED_DESIGN: "Say with each entry whether an assistant was used: --ai or --no-ai.",
     }.get(seen.design or "", "Set the rollout date of those who had the assistant.")
     return Threat(
-        "no-arm", "note", f"{portion(seen.without_arm, whole)} work items are in neither arm and left out.", advice
+        "no-arm",
+        "note",
+        f"{portion(seen.without_arm, whole)} work items are in neither arm and left out.",
+        advice,
     )
 
 
-def assisted_missing(seen: Seen) -> Threat | None:
+def assisted_missing(seen: ThreatInputs) -> Threat | None:
     """Entries that do not say whether there was assistance. Reads: basis; of arms by the flag only."""
     told = seen.mine(seen.basis)
     if seen.rule.by != "assisted" or told.empty:
@@ -111,13 +120,13 @@ def assisted_missing(seen: Seen) -> Threat | None:
     )
 
 
-def assisted_inferred(seen: Seen) -> Threat | None:
+def assisted_inferred(seen: ThreatInputs) -> Threat | None:
     """Answers drawn from commit trailers or signals rather than given. Reads: basis, ``without_inferred``."""
     told = seen.mine(seen.basis)
     if seen.rule.by != "assisted" or told.empty:
         return None
     answered = told[told["assisted"] != "unknown"]
-    whole, inferred = float(answered["n"].sum()), answered[answered["basis"].isin(INFERRED)]
+    whole, inferred = float(answered["n"].sum()), answered[answered["basis"].isin(INFERRED_BASES)]
     if inferred.empty:
         return None
     counts = answered.groupby(["assisted", "basis"], as_index=False)["n"].sum()
@@ -127,11 +136,14 @@ def assisted_inferred(seen: Seen) -> Threat | None:
         f"{portion(float(inferred['n'].sum()), whole)} answers on assistance were inferred from commits or signals, "
         f"which speak of a commit and not of minutes.{_without_inferred(seen)}",
         "Say it with each entry: --ai or --no-ai.",
-        tuple((f"{row.assisted}, by {row.basis}", portion(row.n, whole)) for row in counts.itertuples()),
+        tuple(
+            (f"{row.assisted}, by {row.basis}", portion(row.n, whole))
+            for row in counts.itertuples()
+        ),
     )
 
 
-def _without_inferred(seen: Seen) -> str:
+def _without_inferred(seen: ThreatInputs) -> str:
     point = seen.without_inferred
     if point is None:
         return ""

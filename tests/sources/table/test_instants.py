@@ -1,0 +1,215 @@
+"""Foreign datetimes: the fast way gives what ``datetime`` and ``zoneinfo`` give, clock changes and all."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.domain import times
+from tracker.domain.errors import BadValue
+from tracker.domain.times import Ambiguous
+from tracker.sources.table.column_map import Formats
+from tracker.sources.table.instants import Days, Instants, UnreadableInstant
+
+ZONES = (
+    *(
+        "America/New_York",
+        "Europe/Berlin",
+        "Australia/Lord_Howe",
+        "America/Sao_Paulo",
+        "Asia/Tehran",
+        "Africa/Cairo",
+    ),
+    *(
+        "Pacific/Apia",
+        "Africa/Casablanca",
+        "Asia/Kathmandu",
+        "America/St_Johns",
+        "Asia/Beirut",
+        "UTC",
+        "Africa/Monrovia",
+    ),
+)
+FORMATS = (
+    None,
+    "%m/%d/%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%d %b %Y %I:%M %p",
+    "%H:%M %d/%m/%Y",
+    "%Y%m%d%H%M",
+)
+
+
+def changes(zone: ZoneInfo) -> list[datetime]:
+    """The UTC hours from 1970 to 2037 in which the zone's offset changes, to within the hour."""
+    found, hour = [], timedelta(hours=1)
+    day, end = datetime(1970, 1, 2, tzinfo=UTC), datetime(2037, 12, 31, tzinfo=UTC)
+    while day < end:
+        following = day + timedelta(days=1)
+        if day.astimezone(zone).utcoffset() != following.astimezone(zone).utcoffset():
+            while day.astimezone(zone).utcoffset() == (day + hour).astimezone(zone).utcoffset():
+                day += hour
+            found.append(day)
+        day = following
+    return found
+
+
+CHANGES = {name: changes(ZoneInfo(name)) or [datetime(2001, 1, 1, tzinfo=UTC)] for name in ZONES}
+
+
+@st.composite
+def near_changes(draw: st.DrawFn) -> tuple[str, datetime]:
+    """A zone, and a naive local time within two days of one of its clock changes, or any."""
+    name = draw(st.sampled_from(ZONES))
+    change = draw(st.sampled_from(CHANGES[name])).astimezone(ZoneInfo(name)).replace(tzinfo=None)
+    near = change + timedelta(seconds=draw(st.integers(-2 * 86_400, 2 * 86_400)))
+    return name, draw(
+        st.sampled_from([near, draw(st.datetimes(datetime(1970, 1, 3), datetime(2037, 1, 1)))])
+    )
+
+
+def exact(naive: datetime, zone: ZoneInfo, ambiguous: Ambiguous) -> tuple[int, int, str] | None:
+    """The moment by the definition, None where it is refused."""
+    readings = {
+        fold: naive.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+        for fold in (0, 1)
+        if naive.replace(tzinfo=zone, fold=fold)
+        .astimezone(UTC)
+        .astimezone(zone)
+        .replace(tzinfo=None, fold=0)
+        == naive
+    }
+    if not readings or (len(set(readings.values())) == 2 and ambiguous == "refuse"):
+        return None
+    instant = readings[1] if ambiguous == "later" else readings[0]
+    return int(instant.timestamp()), (naive.date() - date(1970, 1, 1)).days, zone.key
+
+
+@given(near_changes(), st.sampled_from(FORMATS), st.sampled_from(["refuse", "earlier", "later"]))
+def test_the_fast_way_is_the_exact_way(
+    case: tuple[str, datetime], form: str | None, ambiguous: Ambiguous
+) -> None:
+    """Whatever the zone, the format and the day, the moment is that of datetime and zoneinfo, or refused with it."""
+    name, naive = case
+    zone = ZoneInfo(name)
+    text = naive.strftime(form) if form else naive.isoformat(" ", "seconds")
+    naive = datetime.strptime(text, form) if form else naive.replace(microsecond=0)
+    expected = exact(naive, zone, ambiguous)
+    instants = Instants(Formats(datetime=form, zone=zone, ambiguous=ambiguous))
+    for _ in range(2):  # the second time from memory
+        if expected is None:
+            with pytest.raises(UnreadableInstant):
+                instants.read_all([text])
+        else:
+            assert instants.read_all([text]) == [expected]
+
+
+@given(
+    st.datetimes(
+        datetime(1970, 1, 3),
+        datetime(2037, 1, 1),
+        timezones=st.sampled_from([ZoneInfo(z) for z in ZONES]),
+    )
+)
+def test_an_offset_is_kept(aware: datetime) -> None:
+    """A time with its offset is that instant, whatever zone the map names, and falls on its own local day."""
+    aware = datetime.fromtimestamp(int(aware.timestamp()), aware.tzinfo)
+    zone = aware.tzinfo
+    assert isinstance(zone, ZoneInfo)
+    for separator in "T ":
+        (moment,) = Instants(Formats(zone=zone)).read_all([aware.isoformat(separator)])
+        assert moment == (int(aware.timestamp()), times.date_to_day(aware.date()), zone.key)
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "zone", "expected"),
+    [
+        (
+            "2026-03-01T14:00:00Z",
+            None,
+            "America/New_York",
+            ("America/New_York", "2026-03-01 09:00"),
+        ),
+        ("2026-03-01T23:30:00+02:00", None, "America/New_York", ("Etc/GMT-2", "2026-03-01 23:30")),
+        (
+            "2026-03-01T23:30:00-05:00",
+            None,
+            "America/New_York",
+            ("America/New_York", "2026-03-01 23:30"),
+        ),
+        ("2026-03-01T14:00:00+00:00", None, None, ("UTC", "2026-03-01 14:00")),
+        ("20260301T1400", None, "UTC", ("UTC", "2026-03-01 14:00")),
+        ("2026-03-01 14:00:59.9", None, "UTC", ("UTC", "2026-03-01 14:00")),
+        ("01/03/2026 14:00 +0200", "%d/%m/%Y %H:%M %z", None, ("Etc/GMT-2", "2026-03-01 14:00")),
+        ("  2026-03-01 14:00 ", None, "UTC", ("UTC", "2026-03-01 14:00")),
+    ],
+)
+def test_what_zone_an_instant_is_logged_in(
+    text: str, form: str | None, zone: str | None, expected: tuple[str, str]
+) -> None:
+    """The map's zone where it agrees with the offset, or the offset is UTC's; else the offset's own."""
+    (moment,) = Instants(Formats(datetime=form, zone=zone and ZoneInfo(zone))).read_all([text])
+    assert moment is not None
+    epoch, day, name = moment
+    assert (name, times.format_instant(epoch, ZoneInfo(name))) == expected
+    assert day == times.local_day(epoch, ZoneInfo(name))
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "says"),
+    [
+        ("0016-01-11 16:22:26", None, "the year is 16"),
+        ("1/11/0016 16:22", "%m/%d/%Y %H:%M", "the year is 16"),
+        ("0016-01-11 16:22:26", "%m/%d/%Y %H:%M", "not of the form %m/%d/%Y %H:%M"),
+        ("tomorrow", None, "ISO 8601"),
+        ("2026-02-30 10:00", None, "ISO 8601"),
+        ("2026-03-01", None, "no time of day"),
+        ("2026-03-01T14:00:00+05:30", None, "no zone has that offset"),
+        ("2026-11-01 01:30", None, "it came twice in America/New_York"),
+        ("2026-11-01 01:30", None, "set ambiguous in [formats]"),
+        ("2026-03-08 02:30", None, "does not exist in America/New_York"),
+    ],
+)
+def test_what_is_no_moment_is_refused(text: str, form: str | None, says: str) -> None:
+    """A time that cannot be read says why, and what to do instead."""
+    with pytest.raises(UnreadableInstant) as refusal:
+        Instants(Formats(datetime=form, zone=ZoneInfo("America/New_York"))).read_all([text])
+    assert says in str(refusal.value)
+
+
+def test_a_naive_time_needs_a_zone() -> None:
+    """Without a zone, naive times are refused: at once where the format has no offset, else row by row."""
+    with pytest.raises(BadValue, match="--tz"):
+        Instants(Formats(datetime="%Y-%m-%d %H:%M"))
+    with pytest.raises(UnreadableInstant, match="--tz"):
+        Instants(Formats()).read_all(["2026-03-01 14:00"])
+
+
+def test_missing_ones_are_none() -> None:
+    """What the map says is missing, is; and so is the empty text."""
+    instants = Instants(Formats(zone=ZoneInfo("UTC"), missing=frozenset({"", "n/a", "not known"})))
+    assert instants.read_all(["", " ", "n/a", "not known"]) == [None] * 4
+
+
+def test_a_bare_day_is_its_noon() -> None:
+    """A day stands for local noon, in the map's format or ISO; nonsense, old years and skipped days are refused."""
+    zone = ZoneInfo("America/Sao_Paulo")  # its clock jumped at midnight of 2018-11-04
+    noon = (
+        int(datetime(2018, 11, 4, 12, tzinfo=zone).timestamp()),
+        times.date_to_day(date(2018, 11, 4)),
+        zone.key,
+    )
+    assert Days(Formats(zone=zone), None).read(" 2018-11-04 ") == noon
+    assert Days(Formats(zone=zone), "%d.%m.%Y").read("4.11.2018") == noon
+    assert Days(Formats(zone=zone), None).read("") is None
+    assert Instants(Formats(zone=zone)).read_all(["2018-11-04"], day_will_do=True) == [noon]
+    for text, name in (("4.11.2018", "UTC"), ("1969-12-31", "UTC"), ("2011-12-30", "Pacific/Apia")):
+        with pytest.raises(UnreadableInstant):
+            Days(Formats(zone=ZoneInfo(name)), None).read(text)
+    with pytest.raises(UnreadableInstant, match="--tz"):
+        Days(Formats(), None).read("2018-11-04")

@@ -1,0 +1,255 @@
+"""What `tracker export` wrote comes back as it was: through a real database, CSV and JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from support.foreign_logs import Entry, Rejected, Task, WorkItem, of, only, read
+
+from tracker.cli import export_writer
+from tracker.domain import times
+from tracker.domain.errors import BadValue
+from tracker.domain.records import ARMS, Basis, Imported
+from tracker.sources.table import json_table
+from tracker.store.database import Database
+from tracker.store.read import queries
+from tracker.store.schema import entries, tasks, work_items
+from tracker.store.upgrade import open_database
+from tracker.store.write.imports import import_records
+
+NOW = datetime(2026, 6, 10, tzinfo=UTC)
+ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Pacific/Apia")
+
+epochs = st.integers(86_400, 2_000_000_000)
+texts = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1, max_size=8
+)
+names = st.text("abc ,;\"'\n<é☃", min_size=1, max_size=4)
+minutes = st.floats(0.01, 1e5) | st.integers(1, 600).map(float)
+
+
+def or_none(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The strategy, or None."""
+    return st.none() | strategy
+
+
+@st.composite
+def an_entry(draw: st.DrawFn) -> Entry:
+    """Any entry that the database takes."""
+    zone, started = draw(st.sampled_from(ZONES)), draw(epochs)
+    seconds, source = draw(st.integers(0, 400_000)), draw(or_none(names))
+    return Entry(
+        id=str(draw(st.uuids())),
+        developer=draw(names),
+        task=draw(names),
+        activity=draw(st.sampled_from(["design", "testing", "Ä"])),
+        started_epoch=started,
+        zone=zone,
+        seconds=seconds,
+        local_day=times.local_day(started, ZoneInfo(zone)),
+        logged_epoch=draw(epochs),
+        ended_epoch=draw(or_none(st.integers(0, 500_000).map(lambda more: started + more))),
+        interruption_seconds=draw(st.integers(0, 9_999)),
+        team=draw(or_none(names)),
+        assisted=draw(st.sampled_from(["yes", "no", "unknown"])),
+        basis=draw(or_none(st.sampled_from(get_args(Basis)))),
+        assistant=draw(or_none(texts)),
+        note=draw(or_none(texts)),
+        tags=draw(or_none(texts)),
+        source=source,
+        source_key=source and str(draw(st.uuids())),
+        row_hash=draw(or_none(texts)),
+    )
+
+
+known = st.fixed_dictionaries(
+    {
+        "estimate_minutes": or_none(minutes),
+        "estimate_ai_minutes": or_none(minutes),
+        "completed_epoch": or_none(epochs),
+    }
+)
+an_item = st.builds(
+    lambda key, facts, more: WorkItem(*key, **facts, **more),
+    st.tuples(names, names, st.sampled_from(["design", "testing"])),
+    known,
+    st.fixed_dictionaries(
+        {
+            "estimated_epoch": or_none(epochs),
+            "assigned": or_none(st.sampled_from(ARMS)),
+            "assigned_epoch": or_none(epochs),
+        }
+    ),
+)
+a_task = st.builds(
+    lambda key, facts, title, project: Task(key, title, project, **facts),
+    names,
+    known,
+    or_none(texts),
+    or_none(names),
+)
+
+
+def database(path: Path) -> Database:
+    """A new database in memory's stead: a file."""
+    return open_database(f"sqlite:///{path}", now=lambda: NOW)
+
+
+def keep(log: Database, records: Iterable[Imported]) -> None:
+    """Take records in, all of them."""
+    import_records(log, records, source="tracker", file="-", now_epoch=0)
+
+
+def written(log: Database, what: str, form: Any) -> bytes:
+    """What `tracker export` writes."""
+    file = io.StringIO(newline="")
+    with log.reading() as connection:
+        found, columns = (
+            (queries.export_entries(connection), export_writer.EXPORTED_ENTRY_COLUMNS)
+            if what == "entries"
+            else (queries.export_tasks(connection), export_writer.EXPORTED_TASK_COLUMNS)
+        )
+        export_writer.write_rows(found, columns, form, file)
+    return file.getvalue().encode()
+
+
+def content(log: Database) -> list[set[tuple[Any, ...]]]:
+    """All that is in the tables that an export is to restore, but for the import they came by."""
+    with log.reading() as connection:
+        return [
+            {
+                tuple(row)
+                for row in connection.execute(
+                    select(*(c for c in table.columns if c.name != "import_id"))
+                )
+            }
+            for table in (entries, work_items, tasks)
+        ]
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    log=st.lists(an_entry(), max_size=5),
+    items=st.lists(an_item, max_size=4),
+    some=st.lists(a_task, max_size=4),
+)
+def test_an_export_restores_the_log(
+    tmp_path_factory: pytest.TempPathFactory,
+    form: str,
+    log: list[Entry],
+    items: list[WorkItem],
+    some: list[Task],
+) -> None:
+    """Export, import into an empty database: entries, work items and tasks are the same to the last field."""
+    folder = tmp_path_factory.mktemp("logs")
+    before, after = database(folder / "before.db"), database(folder / "after.db")
+    keep(before, [*log, *items, *some])
+    for what in ("tasks", "entries"):
+        if form == "csv" or written(before, what, form) != b"[]\n":
+            keep(after, read(written(before, what, form), None, kind="tracker"))
+    assert content(after) == content(before)
+    before.close()
+    after.close()
+
+
+ENTRY = (
+    "id,developer,task,activity,started_at,zone,minutes,logged_at,interruption_minutes,ended_at,assisted,basis\n"
+    "a,ann,T,design,2026-03-02T09:00:00+01:00,Europe/Berlin,90,2026-03-02T10:00:00+01:00,0,,yes,flag\n"
+)
+
+
+def test_the_least_that_an_export_may_say() -> None:
+    """Columns of an export that were cut out are not known."""
+    entry = only(Entry, read(ENTRY, None, kind="tracker"))
+    assert (entry.seconds, entry.zone, entry.assisted, entry.source, entry.note) == (
+        *(5400, "Europe/Berlin", "yes"),
+        *(None, None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "column"),
+    [
+        (",90,", ",ninety,", "minutes"),
+        (",90,", ",-1,", "minutes"),
+        (",90,", ",,", "started_at"),
+        ("Europe/Berlin", "Europe/Brelin", "zone"),
+        ("2026-03-02T09:00:00+01:00", "2026-03-02 09:00", "started_at"),
+        ("2026-03-02T09:00:00+01:00", "now", "started_at"),
+        ("yes,flag", "perhaps,flag", "assisted"),
+        ("yes,flag", "yes,hunch", "basis"),
+        ("a,ann", "a,", "developer"),
+        ("a,ann", "a", "basis"),
+    ],
+)
+def test_a_spoilt_export_names_the_row(before: str, after: str, column: str) -> None:
+    """A row that was spoilt since is rejected with its line and column."""
+    rejected = only(Rejected, read(ENTRY.replace(before, after), None, kind="tracker"))
+    assert (rejected.line, rejected.column) == (2, column)
+
+
+def test_json_rows_are_streamed_and_their_faults_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the blocks of the file fall, the rows are the same; pretty-printed JSON is as good."""
+    objects = [
+        {"task": f"T-{n}", "developer": None, "activity": None, "estimate_minutes": n}
+        for n in range(1, 40)
+    ]
+    expected = [Task(f"T-{n}", estimate_minutes=float(n)) for n in range(1, 40)]
+    for block, indent in ((65_536, None), (7, None), (50, 2)):
+        monkeypatch.setattr(json_table, "_BLOCK", block)
+        assert read(json.dumps(objects, indent=indent), None, kind="tracker") == expected
+    strange = json.dumps([*objects, {**objects[0], "mood": "good"}])
+    assert of(Rejected, read(strange, None, kind="tracker"))[0].line == 40
+
+
+@pytest.mark.parametrize(
+    ("log", "says"),
+    [
+        ("a,b\n", "has no column task"),
+        ("task,developer,activity,estimate_minutes,mood\n", "'mood' is no column"),
+        ("[]", "no rows"),
+        ('{"task": "T"}', "not a JSON array"),
+        ("[3]", "row 1 is 3"),
+        ('[{"task": "T", "developer": null}, {"ta', "row 2 is not JSON"),
+    ],
+)
+def test_what_is_no_export_is_refused(log: str, says: str) -> None:
+    """Another log is not mistaken for an export."""
+    with pytest.raises(BadValue) as refusal:
+        read(log, None, kind="tracker")
+    assert says in str(refusal.value) or "has no column" in str(refusal.value)
+
+
+def test_an_export_needs_no_map() -> None:
+    """A map for an export is a misunderstanding."""
+    with pytest.raises(BadValue, match="leave out --map"):
+        read(ENTRY, 'source = "s"', kind="tracker")
+
+
+def test_records_and_export_columns_hold_the_same() -> None:
+    """Every field of an entry but its derived day comes back: a new field must be exported too."""
+    entry = only(Entry, read(ENTRY, None, kind="tracker"))
+    assert {field.name for field in dataclasses.fields(entry)} - {"local_day"} == {
+        {
+            "key": "source_key",
+            "minutes": "seconds",
+            "interruption_minutes": "interruption_seconds",
+        }.get(name, name.replace("_at", "_epoch") if name.endswith("_at") else name)
+        for name in export_writer.EXPORTED_ENTRY_COLUMNS[
+            : export_writer.EXPORTED_ENTRY_COLUMNS.index("title")
+        ]
+    }

@@ -1,0 +1,512 @@
+"""Made-up assessments for the tests of the report: one for each thing a page must be able to say."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import random
+from datetime import date
+
+from tracker.claims import catalogue
+from tracker.domain.gains import other_reading
+from tracker.domain.question import Question
+from tracker.domain.records import Claim, Selection, StudyDesign
+from tracker.domain.times import date_to_day
+from tracker.evidence.results import (
+    ActivityChartData,
+    ActivityHours,
+    Assessment,
+    Bin,
+    Estimand,
+    Forecast,
+    InterimLook,
+    Interval,
+    OtherReading,
+    Result,
+    Sensitivity,
+    Threat,
+    Verdict,
+    Week,
+)
+from tracker.evidence.verdict import sentences_for
+
+HOSTILE = "</script><img src=x onerror=\"document.title='owned'\"><b>bold</b>"
+FIRST = date_to_day(date(2025, 9, 1))
+ROLLOUT = date_to_day(date(2026, 1, 12))
+LAST = date_to_day(date(2026, 5, 29))
+NOW = LAST * 86_400 + 61_200
+STRENGTH: dict[str, str] = {
+    "randomised": "causes",
+    "staggered": "quasi-experimental",
+    "before-after": "before/after, not proof",
+    "self-selected": "associated with",
+}
+
+
+WITHIN = "least squares of ln minutes on arm, developer effects and ln estimate; CR2 standard error by developer"
+STAGGERED = "imputation from developer and month effects and ln estimate on untreated items; jackknife over developers"
+
+
+def theta(gain: float, low: float, high: float) -> Interval:
+    """ln(time ratio) for an efficiency gain and its bounds."""
+    return Interval(-math.log1p(gain), -math.log1p(high), -math.log1p(low))
+
+
+def sensitivity(middle: Interval, verdict: Verdict) -> tuple[Sensitivity, ...]:
+    """A specification curve around an interval; one that could not be made is among it."""
+    names = {
+        "HC3": (0.0, 0.9),
+        "CRV3": (0.0, 1.1),
+        "wild cluster bootstrap-t": (0.0, 1.05),
+        "Poisson pseudo-likelihood": (0.06, 1.2),
+        "Σt/Σestimate": (0.09, 1.4),
+        "no x": (-0.05, 1.3),
+        "+ linear trend": (0.12, 1.6),
+        "without the first month": (-0.02, 1.05),
+        "open items as done": (-0.08, 1.0),
+    }
+    assert middle.low is not None
+    half = middle.estimate - middle.low
+    found = [
+        Sensitivity(
+            name,
+            Interval(
+                middle.estimate + shift,
+                middle.estimate + shift - wide * half,
+                middle.estimate + shift + wide * half,
+            ),
+            verdict if abs(shift) < 0.1 else "cannot-tell",
+        )
+        for name, (shift, wide) in names.items()
+    ]
+    found.append(
+        Sensitivity("permutation within developer", None, None, "only where the arms were drawn")
+    )
+    return tuple(found)
+
+
+THREATS = (
+    Threat(
+        "one-rollout-date",
+        "serious",
+        "Everybody got the assistant on the same day, so whatever else changed that day looks like its effect.",
+        "Give the next team the assistant at another date, or draw the arm of each task with `assign`.",
+    ),
+    Threat(
+        "task-mix",
+        "caution",
+        "Tasks were estimated 12 % shorter after the rollout; the comparison adjusts for it as far as estimates tell.",
+        "Compare tasks of one kind with `--project`.",
+        (
+            ("mean estimate before", "95 min"),
+            ("mean estimate after", "84 min"),
+            ("standardised difference", "−0.11"),
+        ),
+    ),
+    Threat(
+        "heaping",
+        "note",
+        "61 % of the entries are multiples of 15 minutes.",
+        "Use the timer.",
+        (("in 15s", "61 %"),),
+    ),
+)
+
+
+def result(
+    activity: str,
+    claim: Claim | None,
+    interval: Interval | None,
+    verdict: Verdict,
+    *,
+    other_verdict: Verdict | None = None,
+    design: StudyDesign = "before-after",
+    items: tuple[int, int] = (120, 98),
+    developers: int = 12,
+    items_needed: int | None = None,
+    threats: tuple[Threat, ...] = THREATS,
+) -> Result:
+    """One claim judged, with everything that follows from its interval filled in."""
+    reading = claim.reading if claim and claim.reading else "efficiency_gain"
+    bare = Result(
+        activity=activity,
+        claim=claim,
+        reading=reading,
+        study_design=design,
+        estimator=STAGGERED if design == "staggered" else WITHIN,
+        estimand="typical task: geometric mean of minutes, assistance over baseline",
+        strength=STRENGTH[design],
+        items_baseline=items[0],
+        items_assistance=items[1],
+        developers=developers,
+        excluded={"open": 7, "zero-minutes": 1, "no-estimate": 4, "one-arm-developer": 9},
+        log_ratio=interval,
+        se=None if interval is None else 0.07,
+        df=None if interval is None else 9.4,
+        drift_sd=0.15 if design in {"before-after", "self-selected"} else None,
+        level=0.95,
+        interval_level=0.975,
+        verdict=verdict,
+        other_reading=None,
+        largest_supported=None,
+        smallest_refuted=None,
+        items_needed=items_needed,
+        threats=threats,
+    )
+    gain = bare.gain(reading)
+    whole = dataclasses.replace(
+        bare,
+        largest_supported=gain.low if gain else None,
+        smallest_refuted=gain.high if gain else None,
+        other_reading=OtherReading(other_reading(reading), claim.value, other_verdict)
+        if claim and claim.value is not None and other_verdict
+        else None,
+        sensitivity=sensitivity(interval, verdict) if interval else (),
+        estimands=_estimands(interval) if interval else (),
+    )
+    return dataclasses.replace(whole, sentences=sentences_for(whole))
+
+
+def _estimands(interval: Interval) -> tuple[Estimand, ...]:
+    ratio = math.exp(interval.estimate)
+    around = Interval(ratio, math.exp(interval.low or 0), math.exp(interval.high or 0))
+    return (
+        Estimand("typical task", 92.0, 92.0 * ratio, "minutes", around, "geometric mean, adjusted"),
+        Estimand(
+            "total hours",
+            151.0,
+            151.0 * ratio * 0.93,
+            "minutes per task",
+            Interval(ratio * 0.93, None, None),
+            "mean",
+        ),
+        Estimand(
+            "hours per estimated hour",
+            78.6,
+            78.6 * ratio * 0.95,
+            "minutes per estimated hour",
+            Interval(ratio * 0.95, None, None),
+        ),
+        Estimand(
+            "median task", 88.0, 88.0 * ratio * 1.04, "minutes", Interval(ratio * 1.04, None, None)
+        ),
+    )
+
+
+def picture(
+    activity: str,
+    interval: Interval,
+    *,
+    items: tuple[int, int] = (120, 98),
+    anytime: bool = False,
+    seed: int = 1,
+) -> ActivityChartData:
+    """Figures' data of one activity, drawn from a seed: a log-normal log with a rollout in the middle."""
+    chance = random.Random(f"{activity}{seed}")
+    dots = tuple(
+        (arm, math.exp(chance.gauss(4.5 + shift, 0.9)))
+        for arm, n, shift in (
+            ("baseline", items[0], 0.0),
+            ("assistance", items[1], interval.estimate),
+        )
+        for _ in range(n)
+    )
+    width = math.log(2) / 2
+    low, high = (math.floor(f(math.log(m) for _, m in dots) / width) for f in (min, max))
+    bins = tuple(
+        Bin(
+            math.exp(edge * width),
+            math.exp((edge + 1) * width),
+            *(
+                sum(a == arm and math.floor(math.log(m) / width) == edge for a, m in dots)
+                for arm in ("baseline", "assistance")
+            ),
+        )
+        for edge in range(low, high + 1)
+    )
+    weeks = tuple(
+        _week(
+            day,
+            math.exp(4.5 + chance.gauss(0, 0.12) + (interval.estimate if day >= ROLLOUT else 0)),
+            chance,
+        )
+        for day in range(FIRST, LAST, 7)
+    )
+    looks = tuple(
+        _look(step, day, interval, anytime, chance)
+        for step, day in enumerate(range(ROLLOUT + 34, LAST + 1, 7))
+    )
+    return ActivityChartData(
+        activity=activity,
+        bins=bins,
+        dots=dots if len(dots) <= 2_000 else (),
+        typical_baseline_minutes=90.0,
+        typical_assistance_minutes=90.0 * math.exp(interval.estimate),
+        adjusted_baseline_minutes=90.0,
+        weeks=weeks,
+        cutover_days=(ROLLOUT,),
+        looks=looks,
+        forecasts=(
+            Forecast("baseline", 96, 78.0, 92.0, Interval(1.18, 1.07, 1.30)),
+            Forecast("assistance", 80, 52.0, 66.0, Interval(1.27, 1.12, 1.44)),
+        ),
+    )
+
+
+def _week(day: int, minutes: float, chance: random.Random) -> Week:
+    developers = chance.choice((5, 6, 7, 7, 8, 8, 9))
+    return Week(
+        day,
+        developers + chance.randrange(4),
+        developers,
+        Interval(minutes, minutes / 1.4, minutes * 1.4),
+    )
+
+
+def _look(
+    step: int, day: int, final: Interval, anytime: bool, chance: random.Random
+) -> InterimLook:
+    assert final.low is not None
+    assert final.high is not None
+    wide = (final.high - final.low) / 2 * math.sqrt(16 / (step + 1)) ** 0.8
+    middle = final.estimate + chance.gauss(0, 0.03) * math.sqrt(16 - min(step, 15))
+    return InterimLook(
+        day,
+        60 + 9 * step,
+        Interval(middle, middle - wide, middle + wide) if step > 1 else None,
+        Interval(middle, middle - 1.4 * wide, middle + 1.4 * wide)
+        if anytime and step > 1
+        else None,
+    )
+
+
+def assessment(
+    *results: Result, pictures: tuple[ActivityChartData, ...] = (), **changed: object
+) -> Assessment:
+    """What one check hands on, with the ends filled in."""
+    whole = Assessment(
+        generated_epoch=NOW + 3600,
+        question=Question(
+            activities=tuple(dict.fromkeys(r.activity for r in results)), seed=20260529
+        ),
+        results=results,
+        version="0.1.0",
+        data_hash="9f2c41d07be85a63",
+        first_day=FIRST,
+        last_day=LAST,
+        now_epoch=NOW,
+        entries=2_413,
+        chart_data=pictures,
+        hours=(
+            ActivityHours("coding", 612.0, 598.5),
+            ActivityHours("design", 301.2, 214.8),
+            ActivityHours("testing", 266.0, 251.4),
+            ActivityHours("review", 98.5, 151.0),
+            ActivityHours("meeting", 120.0, 117.5),
+        ),
+        quality=(
+            ("entries", "2,413"),
+            ("work items without an estimate", "4 (2 %)"),
+            ("entries logged more than 2 days late", "112 (4.6 %)"),
+            ("baseline entries edited after the rollout", "0"),
+            ("rows rejected at import", "3"),
+        ),
+    )
+    return dataclasses.replace(whole, **changed)  # type: ignore[arg-type]
+
+
+DESIGN = catalogue.find_claim("iflytek-2024-design")
+TESTING = catalogue.find_claim("iflytek-2024-testing")
+
+
+def demo() -> Assessment:
+    """A made-up team with known true gains: design plausible, testing cannot tell."""
+    design, testing = theta(0.41, 0.22, 0.61), theta(0.19, -0.05, 0.49)
+    return assessment(
+        result("design", DESIGN, design, "plausible", other_verdict="smaller", items_needed=60),
+        result(
+            "testing",
+            TESTING,
+            testing,
+            "cannot-tell",
+            other_verdict="smaller",
+            items=(210, 188),
+            items_needed=460,
+        ),
+        chart_data=(picture("design", design), picture("testing", testing, items=(210, 188))),
+        made_up="This log is made up: a demonstration, nobody's work.",
+        truths={"design": 0.35, "testing": 0.15},
+    )
+
+
+def placebo() -> Assessment:
+    """A real log with an invented rollout, judged without a claim in mind: nothing found; more than 2,000 items."""
+    design, testing = theta(0.02, -0.28, 0.41), theta(-0.2, -0.45, 0.12)
+    return assessment(
+        result(
+            "design",
+            DESIGN,
+            design,
+            "contradicted",
+            other_verdict="contradicted",
+            items=(1500, 1340),
+            developers=31,
+        ),
+        result(
+            "testing",
+            TESTING,
+            testing,
+            "contradicted",
+            other_verdict="contradicted",
+            items=(1820, 990),
+            developers=28,
+        ),
+        chart_data=(
+            picture("design", design, items=(1500, 1340)),
+            picture("testing", testing, items=(1820, 990)),
+        ),
+        question=Question(
+            activities=("design", "testing"), selection=Selection(team="149"), seed=20260529
+        ),
+    )
+
+
+def injected() -> Assessment:
+    """A randomised study of a real effect: the claim is supported, with the anytime band."""
+    design, testing = theta(0.72, 0.53, 0.94), theta(0.44, 0.12, 0.82)
+    return assessment(
+        result(
+            "design",
+            DESIGN,
+            design,
+            "supported",
+            other_verdict="smaller",
+            design="randomised",
+            threats=(),
+        ),
+        result(
+            "testing",
+            TESTING,
+            testing,
+            "plausible",
+            other_verdict="plausible",
+            design="randomised",
+            items_needed=85,
+        ),
+        chart_data=tuple(
+            dataclasses.replace(picture(activity, found, anytime=True), cutover_days=())
+            for activity, found in (("design", design), ("testing", testing))
+        ),
+    )
+
+
+def too_little() -> Assessment:
+    """Six items in one arm: no interval, and what is missing."""
+    missing = Threat(
+        "too-few-items",
+        "serious",
+        "Only 6 work items fall after the rollout; at least 8 in each arm are needed for an interval.",
+        "Log 2 more design tasks.",
+    )
+    return assessment(
+        result(
+            "design",
+            DESIGN,
+            None,
+            "cannot-tell",
+            items=(14, 6),
+            developers=3,
+            items_needed=180,
+            threats=(missing,),
+        ),
+        result(
+            "testing", TESTING, None, "cannot-tell", items=(0, 0), developers=0, threats=(missing,)
+        ),
+        chart_data=(
+            ActivityChartData("design", dots=(("baseline", 44.0), ("assistance", 30.0))),
+            ActivityChartData("testing"),
+        ),
+        hours=(),
+        quality=(),
+    )
+
+
+def contradicted() -> Assessment:
+    """No gain shown, and the claim ruled out."""
+    design, testing = theta(0.03, -0.11, 0.2), theta(0.16, 0.05, 0.28)
+    return assessment(
+        result(
+            "design",
+            DESIGN,
+            design,
+            "contradicted",
+            other_verdict="contradicted",
+            design="staggered",
+        ),
+        result("testing", TESTING, testing, "smaller", other_verdict="smaller", design="staggered"),
+        chart_data=(picture("design", design), picture("testing", testing)),
+    )
+
+
+def slower() -> Assessment:
+    """Assistance took longer, in a team of four; and an activity that nobody claimed anything about."""
+    design, coding = theta(-0.16, -0.28, -0.02), theta(0.21, 0.04, 0.4)
+    return assessment(
+        result(
+            "design",
+            DESIGN,
+            design,
+            "slower",
+            other_verdict="slower",
+            design="self-selected",
+            developers=4,
+        ),
+        result("coding", None, coding, "faster", design="self-selected", developers=4),
+        chart_data=(
+            ActivityChartData("design", suppressed=True),
+            ActivityChartData("coding", suppressed=True),
+        ),
+        hours=(),
+        hours_suppressed=5,
+    )
+
+
+def hostile() -> Assessment:
+    """Names that try to become markup: activity, claim, source, threat, filter; one of them in Plotly's tongue."""
+    interval = theta(0.41, 0.22, 0.61)
+    claim = Claim(HOSTILE, HOSTILE, 0.5, "efficiency_gain", "at_least", HOSTILE, quantity=HOSTILE)
+    plotly = '<a href="javascript:alert(1)">x</a> %{x} $\\alpha$ &lt;br&gt; {{ 7*7 }} \u202e'
+    threat = Threat(HOSTILE, "serious", HOSTILE, HOSTILE, ((HOSTILE, plotly),))
+    return assessment(
+        result(HOSTILE, claim, interval, "plausible", other_verdict="smaller", threats=(threat,)),
+        result(
+            plotly,
+            dataclasses.replace(claim, id=plotly, activity=plotly),
+            interval,
+            "plausible",
+            threats=(threat,),
+        ),
+        chart_data=(picture(HOSTILE, interval), picture(plotly, interval)),
+        question=Question(
+            activities=(HOSTILE,),
+            selection=Selection(team=plotly, project=HOSTILE),
+            seed=20260529,
+        ),
+        hours=(ActivityHours(HOSTILE, 10.0, 12.0), ActivityHours(plotly, 3.0, 4.0)),
+        quality=((HOSTILE, plotly),),
+        made_up=HOSTILE,
+        truths={HOSTILE: 0.35},
+    )
+
+
+def empty() -> Assessment:
+    """A log with nothing in it."""
+    return assessment(
+        hours=(), quality=(), first_day=None, last_day=None, now_epoch=None, entries=0
+    )
+
+
+EVERY = {
+    f.__name__: f
+    for f in (demo, placebo, injected, too_little, contradicted, slower, hostile, empty)
+}

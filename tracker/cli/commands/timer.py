@@ -1,0 +1,250 @@
+"""The timer's verbs: they touch the person's own files only, and load nothing that is heavier than click."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from tracker.cli.context import Context
+from tracker.cli.options import (
+    activity_argument,
+    assisted,
+    assisted_options,
+    current,
+    duration,
+    format_option,
+    note_option,
+    pass_context,
+    task_argument,
+    time,
+)
+from tracker.domain import times
+from tracker.domain.errors import BadValue
+from tracker.local.record_files import Record
+from tracker.local.timer import Timer
+
+_at_option = click.option(
+    "--at", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'."
+)
+
+
+_STATE = (
+    *("running", "waiting", "waiting_elsewhere"),
+    *("activity", "task", "started_at", "minutes", "paused", "assisted", "assistant", "note"),
+)
+"""The columns of `status` as CSV: always all, so that a program finds them."""
+
+
+@click.command()
+@activity_argument
+@task_argument
+@assisted_options
+@click.option("--estimate", type=duration, help="What you expect it to take without assistance.")
+@_at_option
+@note_option
+@pass_context
+def start(
+    context: Context,
+    activity: str,
+    task: str,
+    ai: bool | None,
+    assistant: str | None,
+    estimate: int | None,
+    at: datetime | None,
+    note: str | None,
+) -> None:
+    """Start the timer; one that runs is stopped first.
+
+    \b
+    $ tracker start design PAY-12 --ai --estimate 3h
+    stopped testing PAY-9 after 1h 05m
+    started design PAY-12 at 2026-03-02 09:30
+    """
+    said, helper = assisted(context, ai, assistant)
+    if estimate and _epoch(context, at) < context.now_epoch:
+        raise BadValue(
+            "--estimate is made before the work begins: leave it out, or start now without --at."
+        )
+    timer = new_timer(context, activity, task, _epoch(context, at))
+    _start(context, timer._replace(assisted=said, assistant=helper, note=note), estimate)
+
+
+@click.command("continue")
+@_at_option
+@note_option
+@pass_context
+def continue_(context: Context, at: datetime | None, note: str | None) -> None:
+    """Start the timer that was stopped last once more.
+
+    \b
+    $ tracker continue
+    started design PAY-12 at 2026-03-02 13:00
+    """
+    last = context.timer.last()
+    again = new_timer(context, last.activity, last.task, _epoch(context, at))
+    _start(
+        context, again._replace(assisted=last.assisted, assistant=last.assistant, note=note), None
+    )
+
+
+@click.command()
+@_at_option
+@pass_context
+def stop(context: Context, at: datetime | None) -> None:
+    """Stop the timer; what ran becomes an entry.
+
+    \b
+    $ tracker stop --at "10 minutes ago"
+    stopped design PAY-12 after 2h 20m
+    """
+    _say_stopped(context, context.timer.stop(context.now_epoch, _epoch(context, at)))
+
+
+@click.command()
+@pass_context
+def pause(context: Context) -> None:
+    """Interrupt the timer: what follows is not counted."""
+    timer = context.timer.pause(context.now_epoch)
+    context.say(
+        f"paused {timer} after {_effort(timer.seconds(context.now_epoch))}; `tracker resume` goes on"
+    )
+
+
+@click.command()
+@pass_context
+def resume(context: Context) -> None:
+    """Go on with the timer after a pause."""
+    timer = context.timer.resume(context.now_epoch)
+    context.say(f"resumed {timer} after {_effort(timer.seconds(context.now_epoch))}")
+
+
+@click.command()
+@pass_context
+def cancel(context: Context) -> None:
+    """Drop the timer without an entry."""
+    timer = context.timer.cancel()
+    context.say(
+        f"dropped {timer} after {_effort(timer.seconds(context.now_epoch))}; `tracker continue` starts it anew"
+    )
+
+
+@click.command()
+@format_option
+@click.pass_context
+def status(ctx: click.Context, format: str) -> None:
+    """Show the timer, and how many records wait for the database.
+
+    The exit code is 0 when a timer runs (or is paused), 1 when none does.
+
+    \b
+    $ tracker status
+    design PAY-12: 1h 05m since 2026-03-02 09:30
+    """
+    context = current()
+    timer, waiting, elsewhere = (
+        context.timer.running(),
+        context.outbox.count(),
+        context.waiting_for_other_databases(),
+    )
+    if format != "text":
+        _print_state(_state(timer, waiting, elsewhere, context.now_epoch), format)
+    else:
+        click.echo(_in_words(timer, context.now_epoch))
+        if waiting:
+            click.echo(
+                f"{waiting} waiting for the database; any other command, such as `tracker entries`, takes them in"
+            )
+        if elsewhere:
+            click.echo(
+                f"{elsewhere} waiting for another database; a command that names it (--db) takes them in"
+            )
+    if timer is None:
+        ctx.exit(1)
+
+
+def new_timer(context: Context, activity: str, task: str, started_epoch: int) -> Timer:
+    """A timer of this person."""
+    return Timer(
+        id=context.new_id(),
+        developer=context.developer,
+        task=task,
+        activity=activity,
+        started_epoch=started_epoch,
+        zone=context.zone.key,
+        team=context.settings.team,
+    )
+
+
+def _start(context: Context, timer: Timer, estimate: int | None) -> None:
+    forecast = _estimate(context, timer, estimate) if estimate else None
+    if stopped := context.timer.start(timer, context.now_epoch, forecast):
+        _say_stopped(context, stopped)
+    context.say(f"started {timer} at {timer.when(timer.started_epoch)}")
+
+
+def _epoch(context: Context, at: datetime | None) -> int:
+    return int(at.timestamp()) if at else context.now_epoch
+
+
+def _estimate(context: Context, timer: Timer, seconds: int) -> tuple[str, Record]:
+    """What the developer expects, as the outbox keeps it."""
+    return context.new_id(), {
+        "kind": "estimate",
+        "developer": timer.developer,
+        "task": timer.task,
+        "activity": timer.activity,
+        "estimate_minutes": seconds / 60,
+        "estimated_epoch": context.now_epoch,
+    }
+
+
+def _say_stopped(context: Context, entry: Record) -> None:
+    context.say(f"stopped {entry['activity']} {entry['task']} after {_effort(entry['seconds'])}")
+
+
+def _effort(seconds: int) -> str:
+    return times.format_minutes(seconds / 60)
+
+
+def _in_words(timer: Timer | None, now_epoch: int) -> str:
+    if timer is None:
+        return "no timer runs"
+    words = f"{timer}: {_effort(timer.seconds(now_epoch))} since {timer.when(timer.started_epoch)}"
+    return (
+        words
+        if timer.paused_epoch is None
+        else f"{words}, paused since {timer.when(timer.paused_epoch)}"
+    )
+
+
+def _print_state(state: dict[str, object], form: str) -> None:
+    if form == "json":
+        import json  # the timer's files have loaded it already
+
+        click.echo(json.dumps(state, ensure_ascii=False))
+        return
+    from tracker.cli.output import show  # late: it loads more than the timer needs
+
+    show([dict.fromkeys(_STATE) | state], "csv", {})
+
+
+def _state(timer: Timer | None, waiting: int, elsewhere: int, now_epoch: int) -> dict[str, object]:
+    state: dict[str, object] = {
+        "running": timer is not None,
+        "waiting": waiting,
+        "waiting_elsewhere": elsewhere,
+    }
+    if timer is not None:
+        started = datetime.fromtimestamp(timer.started_epoch, times.zone(timer.zone))
+        state |= {
+            "activity": timer.activity,
+            "task": timer.task,
+            "started_at": started.isoformat(),
+            "minutes": timer.seconds(now_epoch) / 60,
+            "paused": timer.paused_epoch is not None,
+            "assisted": timer.assisted,
+            "assistant": timer.assistant,
+            "note": timer.note,
+        }
+    return state

@@ -1,0 +1,1 @@
+"""Records and conversions that every package may import. No input or output."""

@@ -1,0 +1,80 @@
+"""Time ratio, efficiency gain and time saved: three ways to say one number.
+
+The time ratio r is minutes per comparable task, assistance over baseline. Everything else is derived from it:
+efficiency gain g = 1/r - 1 (output per hour), time saved s = 1 - r. Both rise as r falls.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, get_args
+
+Reading = Literal["efficiency_gain", "time_saved"]
+Bound = Literal["at_least", "more_than", "about", "up_to"]
+
+READINGS: tuple[Reading, ...] = get_args(Reading)
+BOUNDS: tuple[Bound, ...] = get_args(Bound)
+
+READING_LABELS: dict[Reading, str] = {
+    "efficiency_gain": "efficiency gain",
+    "time_saved": "time saved",
+}
+BOUND_LABELS: dict[Bound, str] = {
+    "at_least": "at least",
+    "more_than": "more than",
+    "about": "about",
+    "up_to": "up to",
+}
+
+
+_ROUNDING = 1e-7
+"""Of a per cent: what carrying a gain over from θ may have lost of it."""
+
+
+def from_ratio(reading: Reading, ratio: float) -> float:
+    """The gain that a time ratio (> 0) amounts to, on one reading.
+
+    >>> from_ratio("efficiency_gain", 0.8)
+    0.25
+    """
+    return 1.0 / ratio - 1.0 if reading == "efficiency_gain" else 1.0 - ratio
+
+
+def to_ratio(reading: Reading, gain: float) -> float | None:
+    """The time ratio that a gain amounts to, or None where no positive ratio has that gain.
+
+    A time saved of 100 % or more, and an efficiency gain of -100 % or less, are of this kind.
+
+    >>> to_ratio("efficiency_gain", 0.25)
+    0.8
+    >>> to_ratio("time_saved", 1.0) is None
+    True
+    """
+    if reading == "efficiency_gain":
+        return 1.0 / (1.0 + gain) if gain > -1.0 else None
+    return 1.0 - gain if gain < 1.0 else None
+
+
+def to_log_ratio(reading: Reading, gain: float) -> float | None:
+    """ln of :func:`to_ratio`: the scale on which intervals are made."""
+    ratio = to_ratio(reading, gain)
+    return None if ratio is None else math.log(ratio)
+
+
+def percent_down(gain: float) -> int:
+    """The largest whole per cent that is not above a gain, but for what floating point makes of it.
+
+    >>> percent_down(0.503), percent_down(0.29), percent_down(-0.151)
+    (50, 29, -16)
+    """
+    return math.floor(100 * gain + _ROUNDING)
+
+
+def percent_up(gain: float) -> int:
+    """The smallest whole per cent that is not below a gain."""
+    return -percent_down(-gain)
+
+
+def other_reading(reading: Reading) -> Reading:
+    """The reading that a careless listener may have heard instead."""
+    return "time_saved" if reading == "efficiency_gain" else "efficiency_gain"

@@ -1,0 +1,1 @@
+"""The data of the charts; drawing them is the report's part."""

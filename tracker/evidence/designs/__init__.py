@@ -1,0 +1,1 @@
+"""Study designs: how the arms came about, and what each design requires."""

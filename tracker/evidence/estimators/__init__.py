@@ -1,0 +1,1 @@
+"""Estimators of the log time ratio, with their standard errors."""

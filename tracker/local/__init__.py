@@ -1,0 +1,1 @@
+"""One developer's machine: timer, outbox, activity cache, settings, atomic files. Standard library only."""

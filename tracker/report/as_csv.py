@@ -1,0 +1,60 @@
+"""An assessment as flat rows, one a result: for a spreadsheet. An empty cell is "undefined"."""
+
+from __future__ import annotations
+
+from tracker.evidence.results import Assessment, Interval, Result
+from tracker.report import formats
+
+Cell = str | int | float | None
+
+
+def assessment_rows(assessment: Assessment) -> list[dict[str, Cell]]:
+    """One dict a result, all with the same keys in the same order; None where undefined.
+
+    ``threats`` holds the codes with their severity, apart by spaces: ``one-rollout-date:serious task-mix:caution``.
+    """
+    return [_row(assessment, result) for result in assessment.results]
+
+
+def _row(assessment: Assessment, result: Result) -> dict[str, Cell]:
+    claim, other = result.claim, result.other_reading
+    return {
+        "activity": result.activity,
+        "claim": claim.id if claim else None,
+        "claim_reading": result.reading if claim else None,
+        "claim_value": claim.value if claim else None,
+        "claim_bound": claim.bound if claim else None,
+        "verdict": result.verdict,
+        "study_design": result.study_design,
+        "strength": result.strength,
+        "items_baseline": result.items_baseline,
+        "items_assistance": result.items_assistance,
+        "developers": result.developers,
+        **_bounds("time_ratio", result.time_ratio),
+        **_bounds("efficiency_gain", result.efficiency_gain),
+        **_bounds("time_saved", result.time_saved),
+        "se": result.se,
+        "df": result.df,
+        "allowance": result.drift_sd,
+        "level": result.level,
+        "interval_level": result.interval_level,
+        "other_reading": other.reading if other else None,
+        "other_verdict": other.verdict if other else None,
+        "largest_supported": result.largest_supported,
+        "smallest_refuted": result.smallest_refuted,
+        "items_needed": result.items_needed,
+        "threats": " ".join(f"{threat.code}:{threat.severity}" for threat in result.threats),
+        "made_up": assessment.made_up,
+        "generated_at": formats.instant(assessment.generated_epoch),
+        "version": assessment.version,
+        "seed": assessment.question.seed,
+        "data_hash": assessment.data_hash,
+    }
+
+
+def _bounds(name: str, interval: Interval | None) -> dict[str, Cell]:
+    return {
+        name: interval.estimate if interval else None,
+        f"{name}_low": interval.low if interval else None,
+        f"{name}_high": interval.high if interval else None,
+    }

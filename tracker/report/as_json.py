@@ -1,0 +1,143 @@
+"""An assessment as the JSON that scripts rely on. The keys of the contract come first, in its order; ours follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker.domain.records import Claim
+from tracker.domain.times import day_to_date
+from tracker.evidence.results import (
+    Assessment,
+    Estimand,
+    Interval,
+    OtherReading,
+    Result,
+    Sensitivity,
+    Threat,
+)
+from tracker.report import formats
+
+SCHEMA = 1
+"""Of the shape: it rises when a key changes its meaning or goes, not when one is added."""
+
+Json = dict[str, Any]
+
+
+def assessment_json(assessment: Assessment) -> Json:
+    """The whole of ``check --format json``: plain dicts and lists, None where undefined, never NaN."""
+    question = assessment.question
+    selection = question.selection
+    return {
+        "schema": SCHEMA,
+        "generated_at": formats.instant(assessment.generated_epoch),
+        "level": question.level,
+        "interval_level": question.interval_level,
+        "results": [_result(result) for result in assessment.results],
+        "made_up": assessment.made_up,
+        "true_efficiency_gains": dict(assessment.truths),
+        "filters": {
+            "activities": list(question.activities),
+            "team": selection.team,
+            "project": selection.project,
+            "developer": selection.developer,
+            "from": _day(selection.first_day),
+            "to": _day(selection.last_day),
+        },
+        "first_day": _day(assessment.first_day),
+        "last_day": _day(assessment.last_day),
+        "now": None if assessment.now_epoch is None else formats.instant(assessment.now_epoch),
+        "entries": assessment.entries,
+        "version": assessment.version,
+        "seed": question.seed,
+        "data_hash": assessment.data_hash,
+    }
+
+
+def _result(result: Result) -> Json:
+    return {
+        "activity": result.activity,
+        "claim": _claim(result, result.claim),
+        "study_design": result.study_design,
+        "estimator": result.estimator,
+        "estimand": result.estimand,
+        "items": {"baseline": result.items_baseline, "assistance": result.items_assistance},
+        "developers": result.developers,
+        "excluded": dict(result.excluded),
+        "se": result.se,
+        "df": result.df,
+        "allowance": result.drift_sd,
+        "time_ratio": _interval(result.time_ratio),
+        "efficiency_gain": _interval(result.efficiency_gain),
+        "time_saved": _interval(result.time_saved),
+        "verdict": result.verdict,
+        "other_reading": _other_reading(result.other_reading),
+        "largest_supported": result.largest_supported,
+        "smallest_refuted": result.smallest_refuted,
+        "items_needed": result.items_needed,
+        "sensitivity": [_sensitivity(one) for one in result.sensitivity],
+        "threats": [_threat(threat) for threat in result.threats],
+        "strength": result.strength,
+        "estimands": [_estimand(estimand) for estimand in result.estimands],
+    }
+
+
+def _claim(result: Result, claim: Claim | None) -> Json | None:
+    """The claim as judged: its reading is the one the verdict was read on."""
+    if claim is None:
+        return None
+    return {
+        "id": claim.id,
+        "reading": result.reading,
+        "value": claim.value,
+        "bound": claim.bound,
+        "source": claim.source,
+        "quantity": claim.quantity,
+    }
+
+
+def _interval(interval: Interval | None) -> Json | None:
+    if interval is None:
+        return None
+    return {"estimate": interval.estimate, "low": interval.low, "high": interval.high}
+
+
+def _other_reading(other: OtherReading | None) -> Json | None:
+    return (
+        None
+        if other is None
+        else {"reading": other.reading, "value": other.value, "verdict": other.verdict}
+    )
+
+
+def _sensitivity(one: Sensitivity) -> Json:
+    return {
+        "name": one.name,
+        "time_ratio": _interval(one.time_ratio),
+        "verdict": one.verdict,
+        "note": one.note,
+    }
+
+
+def _threat(threat: Threat) -> Json:
+    return {
+        "code": threat.code,
+        "severity": threat.severity,
+        "message": threat.message,
+        "advice": threat.advice,
+        "figures": [{"label": label, "figure": figure} for label, figure in threat.figures],
+    }
+
+
+def _estimand(estimand: Estimand) -> Json:
+    return {
+        "name": estimand.name,
+        "baseline": estimand.baseline,
+        "assistance": estimand.assistance,
+        "unit": estimand.unit,
+        "time_ratio": _interval(estimand.time_ratio),
+        "note": estimand.note,
+    }
+
+
+def _day(day: int | None) -> str | None:
+    return None if day is None else day_to_date(day).isoformat()

@@ -1,0 +1,1 @@
+"""The charts: each draws the data of its counterpart in evidence."""

@@ -1,0 +1,168 @@
+"""What every chart shares: colours for light and dark, a quiet layout, and text that stays text.
+
+A figure is drawn in the light colours; the page swaps each for its dark partner. No two meanings rest on colour alone.
+"""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from tracker.domain.records import Arm
+from tracker.evidence.results import Verdict
+from tracker.report import axis, formats
+
+Json = dict[str, Any]
+
+PALETTE: dict[str, tuple[str, str]] = {
+    "ink": ("#1c2128", "#e6edf3"),
+    "soft": ("#57606a", "#9da7b3"),
+    "soft-band": ("rgba(87,96,106,0.20)", "rgba(157,167,179,0.22)"),
+    "faint": ("#dde2e8", "#323a44"),
+    "ground": ("#ffffff", "#14181d"),
+    "raised": ("#f6f8fa", "#1c2229"),
+    "study": ("#8c96a1", "#6f7a86"),
+    "baseline": ("#6a737d", "#a5afba"),
+    "baseline-band": ("rgba(106,115,125,0.20)", "rgba(165,175,186,0.22)"),
+    "assistance": ("#0a5fa6", "#6fb4f5"),
+    "assistance-band": ("rgba(10,95,166,0.18)", "rgba(111,180,245,0.22)"),
+    "anytime-band": ("rgba(10,95,166,0.09)", "rgba(111,180,245,0.11)"),
+    "claim": ("#ad4a06", "#f0a15c"),
+    "supported": ("#08704f", "#45c99a"),
+    "plausible": ("#0a5fa5", "#70b5f5"),
+    "smaller": ("#755600", "#dcb04a"),
+    "cannot-tell": ("#57606b", "#9da7b4"),
+    "contradicted": ("#b0261d", "#ff9388"),
+    "slower": ("#86277a", "#e49bda"),
+    "faster": ("#08704e", "#45c99b"),
+}
+"""Name → colour in light, in dark. Told apart with every common kind of colour blindness, and by shape as well."""
+
+SYMBOLS: dict[Verdict, str] = {
+    "supported": "circle",
+    "plausible": "circle-dot",
+    "smaller": "circle-cross",
+    "cannot-tell": "circle-open",
+    "contradicted": "x",
+    "slower": "triangle-down",
+    "faster": "triangle-up",
+}
+ARM_LABELS: dict[Arm, str] = {"baseline": "without assistance", "assistance": "with assistance"}
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+DATES: Json = {"type": "date", "nticks": 6, "tickangle": 0, "tickformat": "%b\n%Y"}
+"""An axis of dates: months, and the year where it changes."""
+CLEAR = "rgba(0,0,0,0)"
+_TOGETHER = "\ue000"
+"""Stands for a no-break space while lines are broken; private, so no text holds it."""
+LABEL_WIDTH = 50
+"""Characters a line of a row's label: what a phone shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A figure's data for reading: a header and rows of ready text."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def light(name: str) -> str:
+    """A colour of the palette as figures are drawn."""
+    return PALETTE[name][0]
+
+
+def literal(text: str) -> str:
+    """Text from outside, for a label or hover text: Plotly's markup, templates and TeX become plain characters."""
+    escaped = html.escape(formats.printable(text), quote=False)
+    return escaped.replace("$", "&#36;").replace("%{", "%&#123;")
+
+
+def wrap(text: str, width: int = LABEL_WIDTH, most: int = 2) -> list[str]:
+    """A label in at most so many lines of plain text; what does not fit ends in "…"."""
+    text = formats.printable(text).replace(formats.SPACE, _TOGETHER)
+    found = textwrap.wrap(text, width, max_lines=most, placeholder="…", break_on_hyphens=False)
+    return [line.replace(_TOGETHER, formats.SPACE) for line in found] or [""]
+
+
+def lines(text: str, width: int = LABEL_WIDTH, most: int = 2) -> list[str]:
+    """The same, each line literal."""
+    return [literal(line) for line in wrap(text, width, most)]
+
+
+def ticks(found: tuple[axis.Tick, ...]) -> Json:
+    """Marks of the common scale as Plotly wants them."""
+    return {
+        "tickmode": "array",
+        "tickvals": [t.at for t in found],
+        "ticktext": [literal(t.label) for t in found],
+    }
+
+
+def vertical(at: float | str, name: str, *, dash: str = "solid", width: float = 1.5) -> Json:
+    """A line from bottom to top."""
+    line = {"color": light(name), "width": width, "dash": dash}
+    return {
+        "type": "line",
+        "x0": at,
+        "x1": at,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "layer": "below",
+        "line": line,
+    }
+
+
+def note(
+    text: str, at: Any, y: float, *, anchor: str = "left", tone: str = "soft", **more: Any
+) -> Json:
+    """A word in the plot; ``text`` is literal already. ``y`` is of the paper, 0 to 1, unless ``yref`` says so."""
+    font = {"size": 12, "color": light(tone)}
+    return {
+        "text": text,
+        "x": at,
+        "y": y,
+        "xanchor": anchor,
+        "yref": "paper",
+        "showarrow": False,
+        "font": font,
+        **more,
+    }
+
+
+def figure(traces: list[Json], layout: Json, height: int) -> go.Figure:
+    """A Plotly figure in the house's layout: no tool bar, nothing that catches a finger that scrolls."""
+    quiet = {
+        "showgrid": True,
+        "gridcolor": light("faint"),
+        "zeroline": False,
+        "fixedrange": True,
+        "ticks": "",
+        "tickfont": {"size": 12, "color": light("soft")},
+        "title": {"font": {"size": 12, "color": light("soft")}, "standoff": 8},
+    }
+    whole: Json = {
+        "height": height,
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": {"family": FONT, "size": 13, "color": light("ink")},
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 44},
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverlabel": {
+            "bgcolor": light("ground"),
+            "bordercolor": light("soft"),
+            "font": {"color": light("ink"), "size": 13, "family": FONT},
+            "align": "left",
+            "namelength": 0,
+        },
+        "template": {"layout": {"xaxis": quiet, "yaxis": quiet}},
+        **layout,
+    }
+    return go.Figure({"data": traces, "layout": whole})

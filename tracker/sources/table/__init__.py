@@ -1,0 +1,1 @@
+"""Reading tables (CSV, JSON) by a column map."""

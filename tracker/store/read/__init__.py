@@ -1,0 +1,1 @@
+"""Reading from the database: rows for people, aggregates for evidence."""
