@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 import tracker
 from tracker.domain import synthetic
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import (
@@ -33,7 +34,6 @@ from tracker.evidence.charts import activity_charts
 from tracker.evidence.charts.weekly import Fitted
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import (
-    MIN_CLUSTERS,
     arm_rules,
     choose_design,
     missing_requirement,
@@ -200,7 +200,7 @@ def studies(connection: Connection, question: Question) -> tuple[aggregates.LogS
 def _discreet(study: Study, everybody: set[str]) -> Study:
     """The study, withheld where only a few of many people stand behind its interval and the reader is none of them."""
     people = disclosure.developers_compared(study.estimated)
-    few = 0 < len(people) < MIN_CLUSTERS <= len(everybody)
+    few = 0 < len(people) < MIN_DEVELOPERS_SHOWN <= len(everybody)
     return replace(study, suppressed=True) if few and study.question.reader not in people else study
 
 
@@ -273,7 +273,7 @@ def _results(study: Study) -> list[Result]:
     curve = sensitivity.specification_curve(found, np.random.default_rng(question.seed))
     panel = estimands.estimand_table(found)
     dangers = (
-        (no_interval.suppressed(MIN_CLUSTERS),)
+        (no_interval.suppressed(MIN_DEVELOPERS_SHOWN),)
         if study.suppressed
         else found.reasons + detection.find_threats(_seen(study))
     )
@@ -387,9 +387,9 @@ def _refuse_small_parts(connection: Connection, question: Question) -> None:
         (inside, "that part of the log is"),
         (outside, "all but that part of the log is"),
     ):
-        if 0 < len(people) < MIN_CLUSTERS and question.reader not in people:
+        if 0 < len(people) < MIN_DEVELOPERS_SHOWN and question.reader not in people:
             raise NothingToDo(
-                f"withheld: {whose} of fewer than {MIN_CLUSTERS} developers, and you are none of them: "
+                f"withheld: {whose} of fewer than {MIN_DEVELOPERS_SHOWN} developers, and you are none of them: "
                 "leave out --team and --project."
             )
 

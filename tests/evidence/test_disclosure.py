@@ -8,7 +8,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.evidence.disclosure import COLUMNS, SUMS, merge_small_groups
+from tracker.domain.records import MOMENT_SUMS
+from tracker.evidence.disclosure import COLUMNS, merge_small_groups
 
 Row = tuple[str, str, bool, int, str, str]
 
@@ -18,8 +19,8 @@ def moments(rows: list[Row]) -> pd.DataFrame:
     names = ("activity", "arm", "estimated", "period", "developer", "status")
     cells: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
     for place, cell in enumerate(cells):
-        cell.update(dict.fromkeys(SUMS, float(2**place)))
-    return pd.DataFrame(cells, columns=[*names, *SUMS])
+        cell.update(dict.fromkeys(MOMENT_SUMS, float(2**place)))
+    return pd.DataFrame(cells, columns=[*names, *MOMENT_SUMS])
 
 
 rows = st.lists(

@@ -78,3 +78,18 @@ def percent_up(gain: float) -> int:
 def other_reading(reading: Reading) -> Reading:
     """The reading that a careless listener may have heard instead."""
     return "time_saved" if reading == "efficiency_gain" else "efficiency_gain"
+
+
+def percent(gain: float, *, signed: bool = False) -> str:
+    """A gain as whole per cent, with a true minus and a no-break space.
+
+    >>> percent(-0.19), percent(0.414, signed=True)
+    ('\u221219\xa0%', '+41\xa0%')
+    """
+    return whole_percent(round(100 * gain), signed=signed)
+
+
+def whole_percent(whole: int, *, signed: bool = False) -> str:
+    """A number of per cent as :func:`percent` writes it; 0 bears no sign."""
+    sign = "\N{MINUS SIGN}" if whole < 0 else "+" if whole > 0 and signed else ""
+    return f"{sign}{abs(whole):,}\N{NO-BREAK SPACE}%"

@@ -26,6 +26,14 @@ STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label")
 INFERRED_BASES: tuple[Basis, ...] = ("trailer", "signal")
 """Of the bases, those that somebody set, and those from which a program drew the conclusion."""
 
+ItemStatus = Literal["closed", "open", "immature", "zero"]
+"""Of a work item: closed (it counts), open (unfinished), immature (started too late), zero (no minutes)."""
+
+MOMENT_SUMS = ("n", "y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw")
+"""Columns of the moments, sums over work items: n items, y = ln minutes, x = ln estimate, t = minutes, w = estimated
+minutes, and their products.
+"""
+
 ACTIVITIES = (
     "design",
     "testing",

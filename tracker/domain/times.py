@@ -20,7 +20,8 @@ _EPOCH = datetime(1970, 1, 1)
 """Subtracted from naive local times only."""
 _DAY = timedelta(days=1)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-_LONGEST_SECONDS = 366 * 86_400
+DAY_SECONDS = 86_400
+_LONGEST_SECONDS = 366 * DAY_SECONDS
 
 _NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
 _DURATION = (
@@ -155,7 +156,7 @@ def resolve(naive: datetime, zone: tzinfo, ambiguous: Ambiguous) -> int:
             naive, zone, ambiguous
         )  # apart, since looking for a second reading costs thrice this
     since = naive - _EPOCH - offset
-    return since.days * 86_400 + since.seconds
+    return since.days * DAY_SECONDS + since.seconds
 
 
 def _utc_offset(naive: datetime, zone: tzinfo) -> timedelta:

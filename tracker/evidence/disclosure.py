@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from tracker.domain.records import ARMS
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, merge_periods
+from tracker.domain.records import ARMS, MOMENT_SUMS
 from tracker.evidence.activity import ActivityEstimate
-from tracker.evidence.designs.study_design import MIN_CLUSTERS
 
-SUMS = ("n", "y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw")
 KEY = ("activity", "arm", "estimated")
-COLUMNS = (*KEY, "first_month", "last_month", "developers", *SUMS)
+COLUMNS = (*KEY, "first_month", "last_month", "developers", *MOMENT_SUMS)
 
 
 def developers_compared(found: ActivityEstimate) -> set[str]:
@@ -30,7 +28,9 @@ def developers_compared(found: ActivityEstimate) -> set[str]:
     return arms["baseline"] & arms["assistance"]
 
 
-def merge_small_groups(moments: pd.DataFrame, *, fewest: int = MIN_CLUSTERS) -> pd.DataFrame:
+def merge_small_groups(
+    moments: pd.DataFrame, *, fewest: int = MIN_DEVELOPERS_SHOWN
+) -> pd.DataFrame:
     """Monthly moments of closed items, summed over developers and over as many months as it takes for ``fewest``.
 
     Columns: activity, arm, estimated, first_month and last_month (``2026-03``), developers (how many), and the sums of
@@ -46,25 +46,18 @@ def merge_small_groups(moments: pd.DataFrame, *, fewest: int = MIN_CLUSTERS) -> 
 
 
 def _groups(part: pd.DataFrame, fewest: int) -> Iterator[dict[str, Any]]:
-    """The groups of one arm's moments, month after month; the months left at the end go with the last group."""
-    months = sorted(part["period"].unique())
-    starts: list[int] = []
-    together: set[str] = set()
-    for month in months:
-        if not together:
-            starts.append(month)
-        together |= set(part.loc[part["period"] == month, "developer"])
-        if len(together) >= fewest:
-            together = set()
-    if together:
-        starts.pop()
-    for start, following in pairwise([*starts, months[-1] + 1]):
-        group = part[(part["period"] >= start) & (part["period"] < following)]
+    """The groups of one arm's moments, in the order of time."""
+    periods = [
+        (month, set(part.loc[part["period"] == month, "developer"]), 0.0)
+        for month in sorted(part["period"].unique().tolist())
+    ]
+    groups = part["period"].map(merge_periods(periods, min_developers=fewest))
+    for _, group in part.groupby(groups):
         yield {
-            "first_month": _month(start),
+            "first_month": _month(group["period"].min()),
             "last_month": _month(group["period"].max()),
             "developers": group["developer"].nunique(),
-            **group[[*SUMS]].sum().to_dict(),
+            **{name: group[name].sum() for name in MOMENT_SUMS},
         }
 
 

@@ -21,13 +21,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tracker.domain.records import MOMENT_SUMS
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Term = Literal["arm", "x", "trend", "months"]
-
-SUMS = ("n", "y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw")
-"""Of work items: y = ln minutes, x = ln estimate, t = minutes, w = estimated minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Cells:
     def select(self, mask: Mask) -> Cells:
         """The cells where ``mask`` holds, developers numbered anew."""
         kept, codes = np.unique(self.developer[mask], return_inverse=True)
-        changed = {name: getattr(self, name)[mask] for name in ("arm", "period", *SUMS)}
+        changed = {name: getattr(self, name)[mask] for name in ("arm", "period", *MOMENT_SUMS)}
         return dataclasses.replace(
             self, developer=codes.astype(np.int64), developers=len(kept), **changed
         )
@@ -92,7 +91,7 @@ class Cells:
 def cells_from_moments(frame: pd.DataFrame) -> Cells:
     """Cells of a moments frame; developers are numbered in the order of their names, whatever the rows' order."""
     codes, names = pd.factorize(frame["developer"], sort=True)
-    sums = {name: frame[name].to_numpy(dtype=np.float64) for name in SUMS}
+    sums = {name: frame[name].to_numpy(dtype=np.float64) for name in MOMENT_SUMS}
     return Cells(
         developer=codes.astype(np.int64),
         developers=len(names),
@@ -207,7 +206,7 @@ def _inside(products: Floats, left: Floats, right: Floats, n: Floats) -> Floats:
 
 
 _KEYS = ["developer", "arm", "period", "status", "estimated"]
-_SUMS = ["n", "t", "w", "y", "x", "xy"]
+_HASHED_SUMS = ["n", "t", "w", "y", "x", "xy"]
 """Those that tell the work items of a cell apart."""
 
 
@@ -220,5 +219,7 @@ def data_hash(frames: Iterable[pd.DataFrame]) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for moments in frames:
         ordered = moments.sort_values(_KEYS, ignore_index=True)
-        digest.update(ordered[[*_KEYS, *_SUMS]].to_csv(index=False, float_format="%.9g").encode())
+        digest.update(
+            ordered[[*_KEYS, *_HASHED_SUMS]].to_csv(index=False, float_format="%.9g").encode()
+        )
     return digest.hexdigest()

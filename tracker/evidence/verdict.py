@@ -14,8 +14,10 @@ from tracker.domain.gains import (
     READING_LABELS,
     Bound,
     Reading,
+    percent,
     percent_down,
     percent_up,
+    whole_percent,
 )
 from tracker.domain.records import Claim, StudyDesign
 from tracker.evidence.results import Interval, OtherReading, Result, Sentences, Verdict
@@ -140,15 +142,6 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
     )
 
 
-def percent(gain: float) -> str:
-    """A gain as a signed whole per cent, with a true minus: -0.19 → "−19 %"."""
-    return _said(round(100 * gain))
-
-
-def _said(whole: int) -> str:
-    return f"{'−' if whole < 0 else ''}{abs(whole):,}\N{NO-BREAK SPACE}%"
-
-
 def claimed(claim: Claim, reading: Reading) -> str:
     """A claim as a noun phrase: "at least 50 % efficiency gain"."""
     return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
@@ -181,12 +174,12 @@ def _between(gain: Interval, reading: Reading) -> str:
     less, more = _LESS[reading], _MORE[reading]
     lowest, highest = percent_down(low), percent_up(high)
     if lowest < 0 < highest:
-        return f"between {_said(-lowest)} {less} and {_said(highest)} {more}"
+        return f"between {whole_percent(-lowest)} {less} and {whole_percent(highest)} {more}"
     nearer, farther = sorted((abs(lowest), abs(highest)))
     word = less if highest <= 0 else more
     if nearer == 0:
-        return f"between no change and {_said(farther)} {word}"
-    return f"between {_said(nearer)} and {_said(farther)}{f' {less}' if highest < 0 else ''}"
+        return f"between no change and {whole_percent(farther)} {word}"
+    return f"between {whole_percent(nearer)} and {whole_percent(farther)}{f' {less}' if highest < 0 else ''}"
 
 
 def _verdict_sentence(result: Result, gain: Interval | None) -> str:
@@ -209,7 +202,7 @@ def _limits(result: Result, gain_claimed: float) -> str:
     if high <= 0 < gain_claimed:
         return "This log supports no claim of a gain, and rules out every one."
     # A claim of just the upper bound is not ruled out: the next whole per cent is.
-    ruled_out = f"the smallest it rules out is {_said(percent_down(high) + 1)}."
+    ruled_out = f"the smallest it rules out is {whole_percent(percent_down(high) + 1)}."
     if result.study_design == "self-selected":
         return f"People chose when to use assistance: no claim is supported this way; {ruled_out}"
     if _reaches_upper_bound(result):
@@ -217,8 +210,8 @@ def _limits(result: Result, gain_claimed: float) -> str:
     if low <= 0 < gain_claimed:
         return f"This log supports no claim of a gain; {ruled_out}"
     if low > 0 and percent_down(low) == 0:
-        return f"The largest claim this log supports is below {_said(1)}; {ruled_out}"
-    return f"The largest claim this log supports is {_said(percent_down(low))}; {ruled_out}"
+        return f"The largest claim this log supports is below {whole_percent(1)}; {ruled_out}"
+    return f"The largest claim this log supports is {whole_percent(percent_down(low))}; {ruled_out}"
 
 
 def _reaches_upper_bound(result: Result) -> bool:

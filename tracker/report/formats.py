@@ -10,6 +10,8 @@ import math
 import unicodedata
 from datetime import UTC, date, datetime
 
+from tracker.domain import gains
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.gains import percent_down, percent_up
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import Interval
@@ -17,8 +19,6 @@ from tracker.evidence.results import Interval
 NONE = "—"
 MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
-K_SAFE = 5
-"""Fewer developers than this are not told apart on a page that leaves the team."""
 
 _PLAIN = str.maketrans(
     {
@@ -54,9 +54,7 @@ def percent(gain: float | None, *, signed: bool = True) -> str:
         return NONE
     if gain > _LONG_GAIN:
         return f"×{SPACE}{1 + gain:,.0f}"
-    whole = round(100 * gain)
-    sign = MINUS if whole < 0 else "+" if whole > 0 and signed else ""
-    return f"{sign}{abs(whole)}{SPACE}%"
+    return gains.percent(gain, signed=signed)
 
 
 def percent_range(interval: Interval | None) -> str:
@@ -107,7 +105,11 @@ def developers(value: int, *, withhold: bool) -> str:
 
 def heads(value: int, *, withhold: bool) -> str:
     """The same, the bare number: "12", "fewer than 5"."""
-    return f"fewer than {K_SAFE}" if withhold and value < K_SAFE else count(value)
+    return (
+        f"fewer than {MIN_DEVELOPERS_SHOWN}"
+        if withhold and value < MIN_DEVELOPERS_SHOWN
+        else count(value)
+    )
 
 
 def minutes(value: float | None) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
 from tracker.store.database import Database
 from tracker.store.schema import entries
 
-_DAY_SECONDS = 86_400
 _YEAR_1990 = 631_152_000
 _MONTH_DAYS = 30.436875
 
@@ -73,11 +73,11 @@ def _modes(database: Database) -> Finding:
 def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
     """Entries whose values cannot be, or hardly."""
     column = entries.c
-    noon_off = column.local_day * _DAY_SECONDS + _DAY_SECONDS // 2 - column.started_epoch
+    noon_off = column.local_day * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
     month_off = column.local_month * _MONTH_DAYS + _MONTH_DAYS / 2 - column.local_day
     implausible: dict[str, ColumnElement[bool]] = {
-        "last longer than 24 hours": column.seconds > _DAY_SECONDS,
-        "begin more than a day from now": column.started_epoch > now_epoch + _DAY_SECONDS,
+        "last longer than 24 hours": column.seconds > DAY_SECONDS,
+        "begin more than a day from now": column.started_epoch > now_epoch + DAY_SECONDS,
         "begin before 1990": column.started_epoch < _YEAR_1990,
         "end before they begin": column.ended_epoch < column.started_epoch,
         "bear another local day than their instant": func.abs(noon_off)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tracker.evidence.designs.study_design import DAY_SECONDS, last_mature_start_day
+from tracker.domain.times import DAY_SECONDS
+from tracker.evidence.designs.study_design import last_mature_start_day
 
 
 def frame(*rows: tuple[str, int, int]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.records import ARMS, INFERRED_BASES, Arm, ArmRule
 from tracker.evidence.charts.weekly import Fitted, looks, typical_baseline, weeks
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
@@ -49,7 +50,7 @@ def activity_chart_data(
     are few enough to be drawn one by one. ``fit`` and ``anytime`` as :func:`tracker.evidence.charts.weekly.looks` has them.
     """
     closed = moments[moments["status"] == "closed"]
-    if not own_log and (closed.groupby("arm")["developer"].nunique() < MIN_CLUSTERS).any():
+    if not own_log and (closed.groupby("arm")["developer"].nunique() < MIN_DEVELOPERS_SHOWN).any():
         return ActivityChartData(activity, suppressed=True)
     days = cutover_days(rule)
     few = closed["n"].sum() <= MOST_DOTS
@@ -125,7 +126,7 @@ def forecasts(moments: pd.DataFrame) -> tuple[Forecast, ...]:
 
 def thin_activities(seconds: pd.DataFrame) -> set[str]:
     """The activities of which fewer than five developers stand behind an arm, of :func:`hours`'s frame."""
-    return set(seconds.loc[seconds["developers"] < MIN_CLUSTERS, "activity"])
+    return set(seconds.loc[seconds["developers"] < MIN_DEVELOPERS_SHOWN, "activity"])
 
 
 def hours(seconds: pd.DataFrame) -> tuple[ActivityHours, ...]:

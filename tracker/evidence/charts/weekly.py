@@ -8,9 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, merge_periods
 from tracker.domain.records import ARMS
 from tracker.domain.times import month_of_day
-from tracker.evidence.designs.study_design import MIN_CLUSTERS, closed_cells
+from tracker.evidence.designs.study_design import closed_cells
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.intervals import t_quantile
 from tracker.evidence.moments import Cells, cross_products
@@ -87,7 +88,7 @@ def looks(
     either arm (unless it is the reader's own log) are passed over: the early looks would tell of those few.
     """
     closed = weekly[weekly["status"] == "closed"]
-    fewest = 1 if own_log else MIN_CLUSTERS
+    fewest = 1 if own_log else MIN_DEVELOPERS_SHOWN
     begun = [
         np.sort(part.groupby("developer")["period"].min()) for _, part in closed.groupby("arm")
     ]
@@ -150,23 +151,9 @@ def _groups(sums: pd.DataFrame, cutover_days: tuple[int, ...], own_log: bool) ->
         return {week: week for week, _, _ in weeks}
     cut = cutover_days[0] if len(cutover_days) == 1 else None
     before = sum(1 for week, _, _ in weeks if cut is not None and _first_day(week) < cut)
-    return _gathered(weeks[:before]) | _gathered(weeks[before:])
-
-
-def _gathered(weeks: list[tuple[int, set[str], float]]) -> dict[int, int]:
-    """Weeks (week, its developers, its items) put together until enough is together; the rest goes with the last."""
-    groups: dict[int, int] = {}
-    waiting: list[int] = []
-    together: set[str] = set()
-    items, last = 0.0, None
-    for week, developers, n in weeks:
-        waiting.append(week)
-        together, items = together | developers, items + n
-        if len(together) >= MIN_CLUSTERS and items >= FEWEST_ITEMS:
-            last = waiting[0]
-            groups |= dict.fromkeys(waiting, last)
-            waiting, together, items = [], set(), 0.0
-    return groups if last is None else groups | dict.fromkeys(waiting, last)
+    return merge_periods(weeks[:before], min_items=FEWEST_ITEMS) | merge_periods(
+        weeks[before:], min_items=FEWEST_ITEMS
+    )
 
 
 def _band(mean: float, items: int, spread: float | None, df: float) -> Interval:

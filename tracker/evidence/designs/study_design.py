@@ -10,6 +10,7 @@ import pandas as pd
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import STUDY_DESIGNS, ArmRule, Cutover, Rollout, StudyDesign
+from tracker.domain.times import DAY_SECONDS
 from tracker.evidence.moments import Cells, Mask, cells_from_moments
 
 MIN_ITEMS_PER_ARM = 8
@@ -205,7 +206,6 @@ def _rank(design: StudyDesign) -> int:
     return STUDY_DESIGNS.index(design)
 
 
-DAY_SECONDS = 86_400
 SHARE = 0.9
 """Of the baseline's work items that were done within the time that a late item is given."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, INFERRED_BASES
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import DRIFT_SD
 from tracker.evidence.results import Threat
 from tracker.evidence.threats.inputs import ThreatInputs, by_arm
-from tracker.evidence.verdict import IN_WORDS, percent, portion
+from tracker.evidence.verdict import IN_WORDS, portion
 
 _FLAGGED_DESIGN = "self-selected"
 _MANY_UNKNOWN = 0.2

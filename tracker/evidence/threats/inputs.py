@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm, ArmRule, StudyDesign
 from tracker.evidence import moments
 from tracker.evidence.designs.study_design import MIN_CLUSTERS, closed_cells
@@ -16,7 +17,7 @@ from tracker.evidence.estimators.least_squares import classical, cr2, fit_least_
 from tracker.evidence.intervals import confidence_interval
 from tracker.evidence.moments import Cells, Mask, Term
 from tracker.evidence.results import Interval, Sensitivity
-from tracker.evidence.verdict import percent, portion
+from tracker.evidence.verdict import portion
 
 LEVEL = 0.95
 """Of the intervals by which a threat is told from chance."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tracker.domain.gains import percent
 from tracker.evidence.estimators.primary import Estimate
 from tracker.evidence.results import Threat
-from tracker.evidence.verdict import percent
 
 _ZERO_SHARES = 0.05
 """Difference of the arms' shares of zero-minute items beyond which no verdict is given."""

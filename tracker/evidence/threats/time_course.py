@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from tracker.domain.gains import percent
 from tracker.domain.records import StudyDesign
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import DRIFT_SD
@@ -18,7 +19,6 @@ from tracker.evidence.threats.inputs import (
     excludes_zero,
     relabel_arms,
 )
-from tracker.evidence.verdict import percent
 
 _BY_DATE: tuple[StudyDesign, ...] = ("before-after", "staggered")
 _MONTHS_TO_SEE = 3

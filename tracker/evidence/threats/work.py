@@ -8,6 +8,7 @@ import math
 import pandas as pd
 from scipy.special import chdtrc
 
+from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.intervals import normal_quantile
@@ -15,7 +16,7 @@ from tracker.evidence.moments import cross_products
 from tracker.evidence.results import Threat
 from tracker.evidence.threats import no_interval
 from tracker.evidence.threats.inputs import LEVEL, ThreatInputs, by_arm, portions, shares
-from tracker.evidence.verdict import percent, portion
+from tracker.evidence.verdict import portion
 
 _IMBALANCE = 0.25
 """Standardised difference beyond which adjusting is not to be relied on (Rubin 2001; Stuart 2010)."""

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 
 from tracker.claims import catalogue
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.evidence.results import ActivityChartData, Assessment, Result
 from tracker.report import formats, labels, svg
 from tracker.report.charts import (
@@ -150,7 +151,7 @@ def hours_chart(assessment: Assessment) -> Chart | None:
         return None
     n = assessment.hours_suppressed
     left_out = (
-        f" but those of {n} activit{'ies' if n > 1 else 'y'} of fewer than {formats.K_SAFE} developers"
+        f" but those of {n} activit{'ies' if n > 1 else 'y'} of fewer than {MIN_DEVELOPERS_SHOWN} developers"
         if n
         else ""
     )

@@ -26,9 +26,9 @@ from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ArmRule, MaturityRule, Selection
+from tracker.domain.times import DAY_SECONDS
 from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.work_items import (
-    DAY_SECONDS,
     KEY,
     chosen,
     entry_end,

@@ -22,10 +22,10 @@ from sqlalchemy import (
 )
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
+from tracker.domain.times import DAY_SECONDS
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.arm_rules import BASELINE, entry_arm
 from tracker.store.read.work_items import (
-    DAY_SECONDS,
     KEY,
     chosen,
     entry_end,

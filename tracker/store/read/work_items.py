@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
+from tracker.domain.times import DAY_SECONDS
 from tracker.store.read.arm_rules import (
     NO_DAY,
     arm_by_day,
@@ -30,7 +31,6 @@ from tracker.store.read.arm_rules import (
 )
 from tracker.store.schema import entries, tasks, work_items
 
-DAY_SECONDS = 86_400
 KEY = ("developer", "task", "activity")
 
 entry_end: ColumnElement[int] = func.coalesce(
