@@ -150,7 +150,50 @@ def test_local_and_domain_load_the_standard_library_only(path: Path) -> None:
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         loaded = {module.split(".")[0] for module in modules}
-        late = name_of(path) == "tracker.local.settings" and loaded <= {"tomlkit", "platformdirs"}
+        late = name_of(path) == "tracker.local.settings" and loaded <= {"tomlkit"}
         assert late or loaded <= {*sys.stdlib_module_names, "tracker"}, (
             f"{name_of(path)} loads {modules}"
         )
+
+
+VAGUE_NAMES = set("found said told here there mine one made known kept seen asked".split())
+"""Participles, pronouns and adverbs that say nothing of what a variable holds."""
+
+
+def bindings(tree: ast.AST) -> list[tuple[int, str]]:
+    """Every name that a module binds to a variable or a parameter, with its line."""
+    names: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.append((node.lineno, node.id))
+        elif isinstance(node, ast.arg):
+            names.append((node.lineno, node.arg))
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.append((node.lineno, node.name))
+    return names
+
+
+@pytest.mark.parametrize("path", ALL_CODE, ids=name_of)
+def test_variables_are_named_for_what_they_hold(path: Path) -> None:
+    """No variable or parameter is a bare participle, pronoun or adverb."""
+    vague = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for line, name in bindings(ast.parse(path.read_text(encoding="utf-8")))
+        if name in VAGUE_NAMES
+    ]
+    assert not vague
+
+
+@pytest.mark.parametrize("path", ALL_CODE, ids=name_of)
+def test_no_project_import_is_renamed(path: Path) -> None:
+    """A module and its functions have names that need no `import … as`."""
+    renamed = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {alias.name} as {alias.asname}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        for alias in node.names
+        if alias.asname
+        and (getattr(node, "module", None) or alias.name).split(".")[0]
+        in {"tracker", "benchmarks", "support"}
+    ]
+    assert not renamed
