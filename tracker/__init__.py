@@ -31,7 +31,7 @@ _LAZY_NAMES = {
     "open": "tracker.notebook:open_log",
     "to_frame": "tracker.notebook:to_frame",
 }
-"""Where each public name is defined, as ``module:attribute`` (``module:`` for the module itself)."""
+"""Where each public name is defined: ``module:attribute``, or ``module:`` for a module."""
 
 
 if not TYPE_CHECKING:  # with a visible __getattr__ a type checker would accept any name

@@ -65,5 +65,5 @@ class Question:
 
     @property
     def interval_level(self) -> float:
-        """The level of each single interval, so that all hold at ``level`` together (Bonferroni)."""
+        """The level of each interval, so that all hold at ``level`` together (Bonferroni)."""
         return 1.0 - (1.0 - self.level) / max(1, len(self.judged))
