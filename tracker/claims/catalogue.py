@@ -31,18 +31,18 @@ def default_claims() -> tuple[Claim, ...]:
     return tuple(claim for claim in published_claims() if claim.by_default)
 
 
-def find_claim(claim_id: str, own: Iterable[Claim] = ()) -> Claim:
+def find_claim(claim_id: str, user_claims: Iterable[Claim] = ()) -> Claim:
     """Return the claim with an id; a claim of the user replaces a published one.
 
     Args:
         claim_id: The id.
-        own: The user's claims.
+        user_claims: The user's claims.
 
     Raises:
         NotFound: There is no such claim. The message suggests the most similar id.
 
     """
-    claims = {claim.id: claim for claim in (*published_claims(), *own)}
+    claims = {claim.id: claim for claim in (*published_claims(), *user_claims)}
     if claim_id in claims:
         return claims[claim_id]
     suggestions = difflib.get_close_matches(claim_id, claims, n=1, cutoff=0.5)
@@ -51,26 +51,26 @@ def find_claim(claim_id: str, own: Iterable[Claim] = ()) -> Claim:
 
 
 def select_claims(
-    named: Iterable[str | Claim], activities: Sequence[str], own: Sequence[Claim]
+    requested: Iterable[str | Claim], activities: Sequence[str], user_claims: Sequence[Claim]
 ) -> tuple[Claim, ...]:
     """Return the claims to judge, each with a single activity.
 
     Args:
-        named: Claims or their ids. If empty, the default claims and the user's are selected.
+        requested: Claims or their ids. If empty, the default claims and the user's are selected.
         activities: Activities to restrict the claims to; () for no restriction.
-        own: The user's claims.
+        user_claims: The user's claims.
 
     Raises:
-        NotFound: A named claim does not exist.
-        BadValue: A named claim is not about time, is about all work while no activity is given, or
-            is about another activity.
+        NotFound: A requested claim does not exist.
+        BadValue: A requested claim is not about time, is about all work while no activity is given,
+            or is about another activity.
 
     """
-    named = tuple(dict.fromkeys(named))
-    if not named:
-        default = (*default_claims(), *own)
+    items = tuple(dict.fromkeys(requested))
+    if not items:
+        default = (*default_claims(), *user_claims)
         return tuple(claim for claim in default if not activities or claim.activity in activities)
-    claims = [find_claim(item, own) if isinstance(item, str) else item for item in named]
+    claims = [find_claim(item, user_claims) if isinstance(item, str) else item for item in items]
     return tuple(
         activity_claim for claim in claims for activity_claim in _by_activity(claim, activities)
     )

@@ -91,7 +91,7 @@ def percent(gain: float, *, signed: bool = False) -> str:
     return whole_percent(round(100 * gain), signed=signed)
 
 
-def whole_percent(whole: int, *, signed: bool = False) -> str:
+def whole_percent(value: int, *, signed: bool = False) -> str:
     """Format a whole number of per cent as :func:`percent` does; 0 has no sign."""
-    sign = "\N{MINUS SIGN}" if whole < 0 else "+" if whole > 0 and signed else ""
-    return f"{sign}{abs(whole):,}\N{NO-BREAK SPACE}%"
+    sign = "\N{MINUS SIGN}" if value < 0 else "+" if value > 0 and signed else ""
+    return f"{sign}{abs(value):,}\N{NO-BREAK SPACE}%"
