@@ -1,4 +1,4 @@
-"""Runs the migrations on a connection that the caller has opened, inside the caller's transaction."""
+"""Run the migrations on the connection of the caller, inside the caller's transaction."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from tracker.store.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    render_as_batch=True,  # SQLite alters a table by copying it
+    render_as_batch=True,  # SQLite can only alter a table by copying it
 )
 with context.begin_transaction():
     context.run_migrations()

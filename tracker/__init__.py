@@ -1,7 +1,8 @@
-"""Whether an AI assistant made your design and testing more efficient, from your own time log.
+"""Measure from your own time log whether an AI assistant made design and testing more efficient.
 
-For a notebook (docs/notebook.md): ``tracker.open()`` gives a :class:`~tracker.notebook.Log`. Importing the package
-loads nothing else, since the command line starts through here: each name loads its room when it is first asked for.
+In a notebook, ``tracker.open()`` returns a :class:`~tracker.notebook.Log` (docs/notebook.md).
+Importing the package loads nothing else, because the command line starts here too. Each public name
+loads its module on first use.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ __version__ = "0.1.0"
 
 __all__ = ["Assessment", "Claim", "Log", "Result", "TrackerError", "figures", "open", "to_frame"]
 
-_ROOMS = {
+_LAZY_NAMES = {
     "Assessment": "tracker.evidence.results:Assessment",
     "Claim": "tracker.domain.records:Claim",
     "Log": "tracker.notebook:Log",
@@ -30,20 +31,20 @@ _ROOMS = {
     "open": "tracker.notebook:open_log",
     "to_frame": "tracker.notebook:to_frame",
 }
-"""Where each public name lies: module and attribute."""
+"""Where each public name is defined: ``module:attribute``, or ``module:`` for a module."""
 
 
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+if not TYPE_CHECKING:  # with a visible __getattr__ a type checker would accept any name
 
     def __getattr__(name: str) -> object:
-        """A public name, from its room (PEP 562)."""
-        if name not in _ROOMS:
+        """Load a public name on first use (PEP 562)."""
+        if name not in _LAZY_NAMES:
             raise AttributeError(f"module 'tracker' has no attribute {name!r}")
         from importlib import import_module  # late: the timer's commands never need it
 
-        module, _, attribute = _ROOMS[name].partition(":")
-        found: object = import_module(module)
-        return getattr(found, attribute) if attribute else found
+        module_name, _, attribute = _LAZY_NAMES[name].partition(":")
+        module: object = import_module(module_name)
+        return getattr(module, attribute) if attribute else module
 
 
 def __dir__() -> list[str]:

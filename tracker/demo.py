@@ -1,8 +1,8 @@
-"""A made-up team's log, with gains that are known because they were put in: for the demo and for tests.
+"""Generate a synthetic log with preset gains, for ``tracker demo`` and for tests.
 
-Three teams of developers get an assistant in waves. Tasks go through design, coding, testing and review; minutes spread
-log-normally around an estimate that is right on average, sittings are rounded the way people round, some estimates are
-missing and some work is still open at the end.
+Three teams get an assistant one after the other. Each task needs some of design, coding, testing
+and review. Minutes are log-normal around an unbiased estimate. Work is logged in sittings that are
+rounded to five minutes, some estimates are missing, and some work is unfinished at the end.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ ZONE = "Europe/London"
 FIRST_DAY = date(2025, 3, 3)
 WEEKS = 38
 WAVES = (("Birch", date(2025, 7, 14)), ("Cedar", date(2025, 8, 25)), ("Dogwood", date(2025, 10, 6)))
-DEVELOPERS_A_TEAM = 5
+DEVELOPERS_PER_TEAM = 5
 ROLLOUTS = tuple(Rollout("Helper 1.0", date_to_day(day), team=team) for team, day in WAVES)
 
 SHARES = MappingProxyType({"design": 0.8, "coding": 1.0, "testing": 0.9, "review": 0.5})
-"""How likely a task is to need each activity."""
+"""The probability that a task needs each activity."""
 TYPICAL_MINUTES = MappingProxyType({"design": 120, "coding": 240, "testing": 130, "review": 40})
 LONGEST_SITTING_MINUTES = 110
 SMALLEST_REST_MINUTES = 2
+"""A work item with fewer minutes left is finished."""
 SPREAD = 0.45
-"""Standard deviation of ln minutes around the estimate."""
+"""Standard deviation of ln minutes around ln estimate."""
 
 MAP = f"""\
 # How the columns of the made-up log are read (see docs/importing.md).
@@ -85,28 +86,30 @@ COMPONENTS = ("billing", "search", "accounts")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """One work item as it would take without assistance; worked off in sittings."""
+class PlannedItem:
+    """A work item before it is worked on."""
 
     task: str
     title: str
     project: str
     activity: str
     minutes: float
+    """Minutes that it takes without assistance."""
     estimate: int | None
+    """Estimated minutes."""
 
 
 def is_demo_folder(folder: Path) -> bool:
-    """Whether an earlier demo filled a folder, by the map that it left there."""
-    map_ = folder / "map.toml"
-    lines = (
-        map_.read_text(encoding="utf-8", errors="replace").splitlines() if map_.is_file() else []
-    )
+    """Return whether ``tracker demo`` filled a folder, judged by its column map."""
+    map_file = folder / "map.toml"
+    if not map_file.is_file():
+        return False
+    lines = map_file.read_text(encoding="utf-8", errors="replace").splitlines()
     return lines[:2] == MAP.splitlines()[:2]
 
 
 def write_log(path: Path, rng: Random) -> None:
-    """The log as a CSV file."""
+    """Write a log as a CSV file."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -114,34 +117,36 @@ def write_log(path: Path, rng: Random) -> None:
 
 
 def log(rng: Random) -> Iterator[dict[str, str]]:
-    """The rows of the log, one sitting each, developer by developer, keyed as in ``COLUMNS``."""
-    number = 0
+    """Yield the rows of a log, keyed by ``COLUMNS``: one per sitting, developer by developer."""
+    row_number = 0
     for team, cutover in WAVES:
-        for place in range(DEVELOPERS_A_TEAM):
-            for row in _developer(rng, f"{team.lower()}-{place + 1}", team, cutover):
-                number += 1
-                yield {"id": str(number), **row}
+        for index in range(DEVELOPERS_PER_TEAM):
+            for row in _developer_rows(rng, f"{team.lower()}-{index + 1}", team, cutover):
+                row_number += 1
+                yield {"id": str(row_number), **row}
 
 
-def _developer(rng: Random, who: str, team: str, cutover: date) -> Iterator[dict[str, str]]:
-    """One developer's sittings, day by day until the log ends."""
+def _developer_rows(
+    rng: Random, developer: str, team: str, cutover: date
+) -> Iterator[dict[str, str]]:
+    """Yield a developer's sittings until the end of the log."""
     pace = rng.gauss(0.0, 0.2)
     now = datetime.combine(FIRST_DAY, time(9, rng.randrange(0, 30)))
     end = datetime.combine(FIRST_DAY + timedelta(weeks=WEEKS), time(0))
-    count = 0
+    task_number = 0
     while now < end:
-        count += 1
-        for stretch in _task(rng, f"{team[:1]}{who[-1]}-{count}", pace):
-            gain = TRUE_GAINS.get(stretch.activity, 0.0) if now.date() >= cutover else 0.0
-            left = stretch.minutes / (1.0 + gain)
+        task_number += 1
+        for item in _planned_items(rng, f"{team[:1]}{developer[-1]}-{task_number}", pace):
+            gain = TRUE_GAINS.get(item.activity, 0.0) if now.date() >= cutover else 0.0
+            remaining = item.minutes / (1.0 + gain)
             assisted = now.date() >= cutover and rng.random() < 0.95
-            while left > 0 and now < end:
-                now, row, left = _sitting(rng, now, stretch, left, assisted)
-                yield {"who": who, "team": team, **row}
+            while remaining > 0 and now < end:
+                now, row, remaining = _sitting(rng, now, item, remaining, assisted)
+                yield {"who": developer, "team": team, **row}
 
 
-def _task(rng: Random, key: str, pace: float) -> Iterator[Stretch]:
-    """The work items of one task, in the order they are worked on."""
+def _planned_items(rng: Random, task: str, pace: float) -> Iterator[PlannedItem]:
+    """Yield the work items of a task in the order of work; ``pace`` shifts ln minutes."""
     size = rng.gauss(0.0, 0.5)
     title, project = f"{rng.choice(VERBS)} {rng.choice(OBJECTS)}", rng.choice(COMPONENTS)
     for activity, share in SHARES.items():
@@ -150,36 +155,37 @@ def _task(rng: Random, key: str, pace: float) -> Iterator[Stretch]:
         expected = TYPICAL_MINUTES[activity] * math.exp(size + rng.gauss(0.0, 0.4))
         estimate = None if rng.random() < 0.04 else max(15, 15 * round(expected / 15))
         minutes = max(5.0, expected * math.exp(pace + rng.gauss(0.0, SPREAD)))
-        yield Stretch(key, title, project, activity, minutes, estimate)
+        yield PlannedItem(task, title, project, activity, minutes, estimate)
 
 
 def _sitting(
-    rng: Random, now: datetime, stretch: Stretch, left: float, assisted: bool
+    rng: Random, start: datetime, item: PlannedItem, remaining: float, assisted: bool
 ) -> tuple[datetime, dict[str, str], float]:
-    """One sitting: when the next one may begin, its row, and the minutes still left of the item."""
-    minutes = 5 * max(1, round(min(left, rng.uniform(0.5, 1.0) * LONGEST_SITTING_MINUTES) / 5))
+    """Return (start of the next sitting, row of this one, remaining minutes of the item)."""
+    longest = min(remaining, rng.uniform(0.5, 1.0) * LONGEST_SITTING_MINUTES)
+    minutes = 5 * max(1, round(longest / 5))
     interrupted = rng.choice((0, 0, 0, 5, 10))
-    ended = now + timedelta(minutes=minutes + interrupted)
-    still = left - minutes if left - minutes > SMALLEST_REST_MINUTES else 0.0
+    end = start + timedelta(minutes=minutes + interrupted)
+    remaining = remaining - minutes if remaining - minutes > SMALLEST_REST_MINUTES else 0.0
     row = {
-        "issue": stretch.task,
-        "summary": stretch.title,
-        "component": stretch.project,
-        "phase": stretch.activity,
-        "begun": now.isoformat(sep=" ", timespec="minutes"),
-        "ended": ended.isoformat(sep=" ", timespec="minutes"),
+        "issue": item.task,
+        "summary": item.title,
+        "component": item.project,
+        "phase": item.activity,
+        "begun": start.isoformat(sep=" ", timespec="minutes"),
+        "ended": end.isoformat(sep=" ", timespec="minutes"),
         "minutes": str(minutes),
         "interrupted": str(interrupted),
         "ai": "yes" if assisted else "no",
-        "estimate": "" if stretch.estimate is None else str(stretch.estimate),
-        "done": "" if still else ended.isoformat(sep=" ", timespec="minutes"),
+        "estimate": "" if item.estimate is None else str(item.estimate),
+        "done": "" if remaining else end.isoformat(sep=" ", timespec="minutes"),
     }
-    return _next_start(rng, ended), row, still
+    return _next_start(rng, end), row, remaining
 
 
-def _next_start(rng: Random, ended: datetime) -> datetime:
-    """After a short break, or the next working morning once the day is over."""
-    start = ended + timedelta(minutes=rng.randrange(5, 40))
+def _next_start(rng: Random, end: datetime) -> datetime:
+    """Return a time shortly after a sitting, or the next workday's morning after 17:00."""
+    start = end + timedelta(minutes=rng.randrange(5, 40))
     if start.hour < 17:
         return start
     days = {4: 3, 5: 2}.get(start.weekday(), 1)

@@ -1,4 +1,4 @@
-"""Time ratio, efficiency gain and time saved say one number three ways."""
+"""Conversions between time ratio, efficiency gain and time saved."""
 
 from __future__ import annotations
 
@@ -16,52 +16,58 @@ from tracker.domain import gains
 from tracker.domain.gains import READINGS, Reading
 
 PACKAGE = Path(tracker.__file__).parent
-WITH_EXAMPLES = [
+MODULES_WITH_EXAMPLES = [
     path for path in sorted(PACKAGE.rglob("*.py")) if ">>> " in path.read_text(encoding="utf-8")
 ]
 
 
 @given(ratio=st.floats(0.01, 100.0), reading=st.sampled_from(READINGS))
-def test_a_gain_leads_back_to_its_ratio(ratio: float, reading: Reading) -> None:
-    """Both readings of a ratio lead back to it."""
-    back = gains.to_ratio(reading, gains.from_ratio(reading, ratio))
-    assert back == pytest.approx(ratio, rel=1e-9)
+def test_a_gain_converts_back_to_its_ratio(ratio: float, reading: Reading) -> None:
+    """A ratio is recovered from its gain, under both readings."""
+    gain = gains.from_ratio(reading, ratio)
+    assert gains.to_ratio(reading, gain) == pytest.approx(ratio, rel=1e-9)
 
 
 @pytest.mark.parametrize(
     ("reading", "gain"), [("efficiency_gain", -1.0), ("time_saved", 1.0), ("time_saved", 1.5)]
 )
-def test_what_no_ratio_has_is_none(reading: Reading, gain: float) -> None:
-    """No time at all, and no output at all, are not ratios."""
+def test_an_impossible_gain_has_no_ratio(reading: Reading, gain: float) -> None:
+    """No ratio corresponds to work in no time or to no output at all."""
     assert gains.to_ratio(reading, gain) is None
     assert gains.to_log_ratio(reading, gain) is None
 
 
 @given(gain=st.floats(-0.99, 50.0))
-def test_whole_per_cents_lie_around_a_gain(gain: float) -> None:
-    """Down is not above it, up is not below it, and they are at most one apart."""
-    down, up = gains.percent_down(gain), gains.percent_up(gain)
-    assert down / 100 - 1e-8 <= gain <= up / 100 + 1e-8
-    assert 0 <= up - down <= 1
+def test_whole_per_cents_enclose_a_gain(gain: float) -> None:
+    """The lower one is not above the gain, the upper one not below it; they differ by at most 1."""
+    lower, upper = gains.percent_down(gain), gains.percent_up(gain)
+    assert lower / 100 - 1e-8 <= gain <= upper / 100 + 1e-8
+    assert 0 <= upper - lower <= 1
 
 
-@given(whole=st.integers(-99, 1000))
-def test_a_whole_per_cent_is_its_own_neighbour(whole: int) -> None:
-    """Whatever floating point makes of it: 0.29 is 29 %, not 28."""
-    assert gains.percent_down(whole / 100) == gains.percent_up(whole / 100) == whole
+@given(percent=st.integers(-99, 1000))
+def test_a_whole_per_cent_is_not_rounded(percent: int) -> None:
+    """0.29 is 29 %, although 100 * 0.29 is below 29 in floating point."""
+    assert gains.percent_down(percent / 100) == gains.percent_up(percent / 100) == percent
 
 
-def test_the_other_reading_is_the_other() -> None:
-    """There and back."""
+def test_each_reading_has_another_one() -> None:
+    """The two readings are each other's alternative."""
     assert {gains.other_reading(reading) for reading in READINGS} == set(READINGS)
-    assert math.isclose(gains.to_log_ratio("efficiency_gain", 0.5) or 0.0, -math.log(1.5))
+
+
+def test_the_log_ratio_is_the_logarithm_of_the_ratio() -> None:
+    """An efficiency gain of 50 % is a log ratio of -ln 1.5."""
+    log_ratio = gains.to_log_ratio("efficiency_gain", 0.5)
+    assert log_ratio is not None
+    assert math.isclose(log_ratio, -math.log(1.5))
 
 
 @pytest.mark.parametrize(
-    "path", WITH_EXAMPLES, ids=lambda path: path.relative_to(PACKAGE).as_posix()
+    "path", MODULES_WITH_EXAMPLES, ids=lambda path: path.relative_to(PACKAGE).as_posix()
 )
-def test_the_examples_in_docstrings_hold(path: Path) -> None:
-    """What a docstring shows is what comes out."""
+def test_the_examples_in_docstrings_are_correct(path: Path) -> None:
+    """The examples print what the docstrings state."""
     name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(
         ".__init__"
     )

@@ -1,4 +1,4 @@
-"""Words for time are understood whole or refused."""
+"""Durations, instants, days and time zones are parsed as a whole or refused."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ NAMED_ZONES = [
         ("0m", 0),
     ],
 )
-def test_a_duration_is_read_whole(text: str, minutes: int) -> None:
-    """The forms of the contract, and how people write them out."""
+def test_a_duration_is_parsed(text: str, minutes: int) -> None:
+    """All documented notations and common variations are accepted."""
     assert times.parse_duration(text) == minutes * 60
 
 
-def test_seconds_are_read() -> None:
-    """A stopwatch's reading is kept to the second."""
+def test_seconds_are_parsed() -> None:
+    """A duration may have seconds, as on a stopwatch."""
     assert times.parse_duration("1:02:03") == 3723
     assert times.parse_duration("1h 2m 3s") == 3723
 
@@ -76,34 +76,35 @@ def test_seconds_are_read() -> None:
         "9000h",
     ],
 )
-def test_what_is_no_duration_is_refused_in_one_line(text: str) -> None:
-    """A bare number, a wrong order, a sign, a slip: refused with the value, never half read."""
-    with pytest.raises(BadValue) as refusal:
+def test_another_text_is_not_a_duration(text: str) -> None:
+    """A bare number, a wrong order, a sign or a typing error is refused in one line."""
+    with pytest.raises(BadValue) as error:
         times.parse_duration(text)
-    assert repr(text) in str(refusal.value)
-    assert "\n" not in str(refusal.value)
+    assert repr(text) in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 @given(st.integers(min_value=0, max_value=365 * 24 * 60))
-def test_a_printed_duration_reads_back(minutes: int) -> None:
-    """What `entries` prints can be given to `log`."""
+def test_a_printed_duration_can_be_parsed(minutes: int) -> None:
+    """A duration that `entries` prints is valid input for `log`."""
     assert times.parse_duration(times.format_minutes(minutes)) == minutes * 60
 
 
 @given(st.text())
-def test_no_text_breaks_the_readers(text: str) -> None:
-    """Any text is read or refused in one line; nothing else is raised."""
-    for read in (
+def test_no_text_crashes_the_parsers(text: str) -> None:
+    """Any text is parsed or refused in one line; no other exception is raised."""
+    parsers = (
         times.parse_duration,
         lambda text: times.parse_instant(text, now=NOW),
         lambda text: times.parse_day(text, now=NOW),
-    ):
+    )
+    for parse in parsers:
         try:
-            read(text)
-            said = "read"
-        except BadValue as refusal:
-            said = str(refusal)
-        assert len(said.splitlines()) == 1
+            parse(text)
+            message = "parsed"
+        except BadValue as error:
+            message = str(error)
+        assert len(message.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -127,8 +128,8 @@ def test_no_text_breaks_the_readers(text: str) -> None:
         ("1:30 ago", "2026-06-10T10:30+02:00"),
     ],
 )
-def test_an_instant_is_read_whole(text: str, expected: str) -> None:
-    """The forms of the contract; yesterday's clock time is yesterday's, and half hours count."""
+def test_an_instant_is_parsed(text: str, expected: str) -> None:
+    """All documented notations give the instant, in the zone of ``now``."""
     instant = times.parse_instant(text, now=NOW)
     assert instant.timestamp() == datetime.fromisoformat(expected).timestamp()
     assert instant.tzinfo is BERLIN
@@ -157,63 +158,63 @@ def test_an_instant_is_read_whole(text: str, expected: str) -> None:
         "ago",
     ],
 )
-def test_what_is_no_instant_is_refused(text: str) -> None:
-    """Half understood is not understood."""
+def test_another_text_is_not_an_instant(text: str) -> None:
+    """A text that matches only in part is refused."""
     with pytest.raises(BadValue, match=r"^(time|date) is "):
         times.parse_instant(text, now=NOW)
 
 
-def test_ago_counts_real_minutes_over_a_clock_change() -> None:
-    """Forty minutes before 3:20 on the night that skips 2:00-3:00 it was 1:40."""
+def test_ago_counts_elapsed_minutes_across_a_clock_change() -> None:
+    """In the night that skips 2:00 to 3:00, forty minutes before 3:20 is 1:40."""
     now = datetime(2026, 3, 29, 3, 20, tzinfo=BERLIN)
     assert times.parse_instant("40 minutes ago", now=now) == datetime.fromisoformat(
         "2026-03-29T01:40+01:00"
     )
 
 
-def test_the_doubled_hour_is_refused_with_both_readings() -> None:
-    """Each reading is named in a form that can be given back."""
-    with pytest.raises(BadValue) as refusal:
+def test_a_repeated_hour_is_refused_with_both_readings() -> None:
+    """The message names each reading in a notation that is valid input."""
+    with pytest.raises(BadValue) as error:
         times.parse_instant("2026-10-25 02:30", now=NOW)
     for reading, epoch in (
         ("2026-10-25 02:30+02:00", 1792888200),
         ("2026-10-25 02:30+01:00", 1792891800),
     ):
-        assert reading in str(refusal.value)
+        assert reading in str(error.value)
         assert times.parse_instant(reading, now=NOW).timestamp() == epoch
 
 
-def test_the_doubled_hour_can_be_settled() -> None:
-    """`earlier` is the first of the two, `later` the second, an hour on."""
+def test_a_repeated_hour_can_be_resolved() -> None:
+    """``earlier`` is the first occurrence, ``later`` the second, one hour after it."""
     naive = datetime(2026, 10, 25, 2, 30)
     assert times.resolve(naive, BERLIN, "earlier") == 1792888200
     assert times.resolve(naive, BERLIN, "later") == 1792891800
 
 
 @pytest.mark.parametrize("ambiguous", ["refuse", "earlier", "later"])
-def test_the_skipped_hour_is_refused_with_the_jump(ambiguous: times.Ambiguous) -> None:
-    """A time that never was has no reading, whatever the map says of doubled ones."""
+def test_a_skipped_hour_is_refused(ambiguous: times.Ambiguous) -> None:
+    """The message names the gap; the rule for repeated hours does not matter."""
     with pytest.raises(BadValue, match="jumped from 2026-03-29 02:00 to 03:00"):
         times.resolve(datetime(2026, 3, 29, 2, 30), BERLIN, ambiguous)
 
 
-def test_a_skipped_day_names_both_dates() -> None:
-    """Samoa left out 30 December 2011."""
+def test_a_skipped_day_is_refused_with_both_dates() -> None:
+    """Samoa skipped 30 December 2011."""
     with pytest.raises(BadValue, match="jumped from 2011-12-30 00:00 to 2011-12-31 00:00"):
         times.resolve(datetime(2011, 12, 30, 12), ZoneInfo("Pacific/Apia"), "earlier")
 
 
 @given(st.sampled_from(NAMED_ZONES), st.integers(min_value=0, max_value=2_100_000_000))
-def test_every_instant_is_found_again_from_its_local_time(name: str, epoch: int) -> None:
-    """An instant is one of the readings of its own local time."""
+def test_an_instant_is_a_reading_of_its_local_time(name: str, epoch: int) -> None:
+    """The local time of any instant resolves to that instant, as the earlier or the later one."""
     zone = ZoneInfo(name)
     naive = datetime.fromtimestamp(epoch, zone).replace(tzinfo=None, fold=0)
     assert epoch in (times.resolve(naive, zone, "earlier"), times.resolve(naive, zone, "later"))
 
 
 @given(st.sampled_from(NAMED_ZONES), st.datetimes(datetime(1971, 1, 1), datetime(2036, 1, 1)))
-def test_the_short_way_agrees_with_asking_for_both_readings(name: str, naive: datetime) -> None:
-    """Far from a clock change there is one reading, and it is the one that the zone gives for either fold."""
+def test_local_times_resolve_as_the_zone_states(name: str, naive: datetime) -> None:
+    """A time with the same offset for both folds has one reading; any other is refused."""
     zone = ZoneInfo(name)
     readings = {
         int((naive - zone.utcoffset(naive.replace(fold=fold))).replace(tzinfo=UTC).timestamp())
@@ -226,15 +227,17 @@ def test_the_short_way_agrees_with_asking_for_both_readings(name: str, naive: da
             times.resolve(naive, zone, "refuse")
 
 
-def test_every_clock_change_of_a_zone_is_noticed() -> None:
-    """On all change nights of 60 years each doubled minute is refused and each skipped one too."""
+def test_every_clock_change_of_a_zone_is_detected() -> None:
+    """In 60 years, each repeated or skipped half hour is refused."""
     zone = ZoneInfo("America/New_York")
     hours = [
         datetime(1975, 1, 1) + timedelta(hours=hour, minutes=30) for hour in range(60 * 365 * 24)
     ]
-    odd = [hour for hour in hours if zone.utcoffset(hour) != zone.utcoffset(hour.replace(fold=1))]
-    assert len(odd) > 110
-    for naive in odd:
+    irregular = [
+        hour for hour in hours if zone.utcoffset(hour) != zone.utcoffset(hour.replace(fold=1))
+    ]
+    assert len(irregular) > 110
+    for naive in irregular:
         with pytest.raises(BadValue):
             times.resolve(naive, zone, "refuse")
 
@@ -250,22 +253,22 @@ def test_every_clock_change_of_a_zone_is_noticed() -> None:
         ("2027-01-01", date(2027, 1, 1)),
     ],
 )
-def test_a_day_is_read(text: str, expected: date) -> None:
-    """Dates may lie in the future: a rollout is planned."""
+def test_a_day_is_parsed(text: str, expected: date) -> None:
+    """A date may be in the future, such as that of a planned rollout."""
     assert times.day_to_date(times.parse_day(text, now=NOW)) == expected
 
 
 @pytest.mark.parametrize(
     "text", ["", "2026-13-01", "01/03/2026", "2026-3-1", "0016-05-01", "20260301", "day before"]
 )
-def test_what_is_no_day_is_refused(text: str) -> None:
-    """The order of day and month is never guessed."""
+def test_another_text_is_not_a_day(text: str) -> None:
+    """For example, the order of day and month is never guessed."""
     with pytest.raises(BadValue, match=r"^date is "):
         times.parse_day(text, now=NOW)
 
 
-def test_today_is_that_of_the_zone() -> None:
-    """At 23:30 in New York it is already tomorrow in UTC, but not for its people."""
+def test_today_is_the_day_in_the_zone_of_now() -> None:
+    """At 23:30 in New York it is the next day in UTC, but not in New York."""
     now = datetime(2026, 6, 10, 23, 30, tzinfo=ZoneInfo("America/New_York"))
     assert times.day_to_date(times.parse_day("today", now=now)) == date(2026, 6, 10)
     assert times.local_day(int(now.timestamp()), ZoneInfo("UTC")) == times.date_to_day(
@@ -275,14 +278,14 @@ def test_today_is_that_of_the_zone() -> None:
 
 @given(st.dates(date(1970, 1, 1), date(2200, 1, 1)))
 def test_days_and_months_count_from_1970(day: date) -> None:
-    """Days go to a date and back; months are told from them."""
+    """A day converts to a date and back, and months are computed from it."""
     number = times.date_to_day(day)
     assert times.day_to_date(number) == day
     assert divmod(times.month_of_day(number), 12) == (day.year - 1970, day.month - 1)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "near"),
+    ("name", "suggestion"),
     [
         ("Europe/Berln", "Europe/Berlin"),
         ("Berlin", "Europe/Berlin"),
@@ -290,23 +293,23 @@ def test_days_and_months_count_from_1970(day: date) -> None:
         ("utc", "UTC"),
     ],
 )
-def test_an_unknown_zone_is_refused_with_the_nearest(wrong: str, near: str) -> None:
-    """A slip in the name, a city alone, a wrong case."""
-    with pytest.raises(BadValue, match=f"did you mean {near}"):
-        times.zone(wrong)
+def test_an_unknown_zone_is_refused_with_a_suggestion(name: str, suggestion: str) -> None:
+    """A typing error, a city without its region and a wrong case are corrected."""
+    with pytest.raises(BadValue, match=f"did you mean {suggestion}"):
+        times.zone(name)
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "../etc/passwd", "/etc/passwd", "\0", "CET-1CEST,M3.5.0", "America"]
+    "name", ["", "../etc/passwd", "/etc/passwd", "\0", "CET-1CEST,M3.5.0", "America"]
 )
-def test_no_name_reaches_outside_the_zone_database(wrong: str) -> None:
-    """Paths and rubbish are refused like any other unknown name."""
+def test_a_path_is_not_a_zone(name: str) -> None:
+    """Nothing outside the zone database can be read by its name."""
     with pytest.raises(BadValue, match=r"^zone is "):
-        times.zone(wrong)
+        times.zone(name)
 
 
-def test_the_local_zone_comes_from_tz_first() -> None:
-    """As libc reads it: a leading colon and a path are allowed, empty is UTC."""
+def test_the_variable_tz_names_the_local_zone() -> None:
+    """As in libc, it may start with a colon or be a path, and an empty one means UTC."""
     for value, name in {
         "America/New_York": "America/New_York",
         ":Europe/Berlin": "Europe/Berlin",
@@ -316,8 +319,8 @@ def test_the_local_zone_comes_from_tz_first() -> None:
         assert times.local_zone_name({"TZ": value}) == name
 
 
-def test_the_local_zone_comes_from_the_machine_next(tmp_path: Path) -> None:
-    """From where the link points; from the name beside a copied file; UTC where there is neither; else refused."""
+def test_without_tz_the_machine_names_the_local_zone(tmp_path: Path) -> None:
+    """From the link's target, or the file beside a copy; without either it is UTC or refused."""
     localtime = tmp_path / "localtime"
     assert times.local_zone_name({}, str(localtime)) == "UTC"
     localtime.symlink_to("../usr/share/zoneinfo/America/Argentina/Ushuaia")
@@ -330,8 +333,8 @@ def test_the_local_zone_comes_from_the_machine_next(tmp_path: Path) -> None:
     assert times.local_zone_name({}, str(localtime)) == "Europe/Berlin"
 
 
-def test_an_instant_is_shown_in_its_zone() -> None:
-    """What people read is local time."""
+def test_an_instant_is_formatted_in_its_zone() -> None:
+    """An instant is printed as local time."""
     assert times.format_instant(1792888200, BERLIN) == "2026-10-25 02:30"
 
 
@@ -339,6 +342,6 @@ def test_an_instant_is_shown_in_its_zone() -> None:
     ("minutes", "text"),
     [(0, "0m"), (59.6, "1h 00m"), (45, "45m"), (90, "1h 30m"), (125.2, "2h 05m")],
 )
-def test_minutes_are_shown_in_hours(minutes: float, text: str) -> None:
-    """Rounded to the minute, in the form that `log` takes."""
+def test_minutes_are_formatted_in_hours(minutes: float, text: str) -> None:
+    """They are rounded to the minute, in a notation that `log` accepts."""
     assert times.format_minutes(minutes) == text

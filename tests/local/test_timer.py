@@ -1,4 +1,4 @@
-"""The running timer and the outbox: nothing is lost, nothing is made twice, by crashes, races or a full disk."""
+"""The timer: crashes, races and a full disk neither lose an entry nor make one twice."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import accumulate, zip_longest
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.local_state import LocalState
 
 from tracker.domain.errors import BadValue, NothingToDo
-from tracker.domain.records import ACTIVITIES, Entry
-from tracker.local.activity_cache import ActivityCache
-from tracker.local.outbox import Outbox
-from tracker.local.record_files import Record
-from tracker.local.timer import Timer, TimerFile
+from tracker.domain.records import Entry
+from tracker.local.timer import Timer
 
 NINE = 1_781_074_800
 """2026-06-10 09:00 in Berlin."""
@@ -41,31 +40,13 @@ DESIGN = Timer(
 TESTING = Timer(TESTING_ID, "ada", "PAY-13", "testing", NINE + 40 * MINUTE, "Europe/Berlin")
 
 
-class Desk:
-    """A developer's folder, as the command line puts it together, and what was told."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.told: list[str] = []
-        self.outbox = Outbox(str(folder), self.told.append)
-        self.timer = TimerFile(str(folder), self.outbox, self.told.append)
-
-    def records(self) -> list[Record]:
-        return [record for _, record in self.outbox.pending()]
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "data")
-
-
-def test_a_stopped_timer_is_one_entry_in_the_outbox(desk: Desk) -> None:
-    """Start, stop: the record has every field of an entry, with the timer's id, zone and local day."""
-    assert desk.timer.start(DESIGN, NINE) is None
-    assert desk.timer.running() == DESIGN
-    made = desk.timer.stop(NINE + 90 * MINUTE, NINE + 90 * MINUTE)
-    assert desk.records() == [made]
-    entry = Entry(**{key: value for key, value in made.items() if key != "kind"})
+def test_a_stopped_timer_is_one_entry_in_the_outbox(local_state: LocalState) -> None:
+    """The record has all fields of an entry, with the timer's id, zone and local day."""
+    assert local_state.timer.start(DESIGN, NINE) is None
+    assert local_state.timer.running() == DESIGN
+    record = local_state.timer.stop(NINE + 90 * MINUTE, NINE + 90 * MINUTE)
+    assert local_state.records() == [record]
+    entry = Entry(**{key: value for key, value in record.items() if key != "kind"})
     assert (entry.id, entry.seconds, entry.local_day, entry.basis) == (
         DESIGN_ID,
         5400,
@@ -73,46 +54,46 @@ def test_a_stopped_timer_is_one_entry_in_the_outbox(desk: Desk) -> None:
         "flag",
     )
     assert (entry.ended_epoch, entry.logged_epoch) == (NINE + 90 * MINUTE, NINE + 90 * MINUTE)
-    assert desk.timer.running() is None
+    assert local_state.timer.running() is None
 
 
-def test_no_sign_of_assistance_is_unknown(desk: Desk) -> None:
-    """Without --ai or --no-ai the entry says unknown, and rests on nothing."""
-    desk.timer.start(TESTING, TESTING.started_epoch)
-    made = desk.timer.stop(TESTING.started_epoch + MINUTE, TESTING.started_epoch + MINUTE)
-    assert (made["assisted"], made["basis"]) == ("unknown", None)
+def test_without_a_flag_assistance_is_unknown(local_state: LocalState) -> None:
+    """Without --ai or --no-ai the entry is ``unknown`` and has no basis."""
+    local_state.timer.start(TESTING, TESTING.started_epoch)
+    entry = local_state.timer.stop(TESTING.started_epoch + MINUTE, TESTING.started_epoch + MINUTE)
+    assert (entry["assisted"], entry["basis"]) == ("unknown", None)
 
 
-def test_starting_stops_the_one_that_runs(desk: Desk) -> None:
-    """The first timer ends where the second begins, and its entry is handed back so that it can be said."""
-    desk.timer.start(DESIGN, NINE)
-    stopped = desk.timer.start(TESTING, NINE + 50 * MINUTE)
-    assert stopped is not None
-    assert (stopped["id"], stopped["seconds"]) == (DESIGN.id, 40 * MINUTE)
-    assert desk.timer.running() == TESTING
-    assert len(desk.records()) == 1
+def test_starting_a_timer_stops_the_running_one(local_state: LocalState) -> None:
+    """The first timer ends when the second starts, and its entry is returned."""
+    local_state.timer.start(DESIGN, NINE)
+    entry = local_state.timer.start(TESTING, NINE + 50 * MINUTE)
+    assert entry is not None
+    assert (entry["id"], entry["seconds"]) == (DESIGN.id, 40 * MINUTE)
+    assert local_state.timer.running() == TESTING
+    assert len(local_state.records()) == 1
 
 
-def test_a_pause_is_taken_off(desk: Desk) -> None:
-    """Ten minutes of pause are interruption, not effort."""
-    desk.timer.start(DESIGN, NINE)
-    desk.timer.pause(NINE + 20 * MINUTE)
-    assert desk.timer.running().paused_epoch == NINE + 20 * MINUTE
-    desk.timer.resume(NINE + 30 * MINUTE)
-    made = desk.timer.stop(NINE + 60 * MINUTE, NINE + 60 * MINUTE)
-    assert (made["seconds"], made["interruption_seconds"]) == (50 * MINUTE, 10 * MINUTE)
+def test_a_pause_is_not_effort(local_state: LocalState) -> None:
+    """Ten minutes of pause are stored as interruption."""
+    local_state.timer.start(DESIGN, NINE)
+    local_state.timer.pause(NINE + 20 * MINUTE)
+    assert local_state.timer.running().paused_epoch == NINE + 20 * MINUTE
+    local_state.timer.resume(NINE + 30 * MINUTE)
+    entry = local_state.timer.stop(NINE + 60 * MINUTE, NINE + 60 * MINUTE)
+    assert (entry["seconds"], entry["interruption_seconds"]) == (50 * MINUTE, 10 * MINUTE)
 
 
-def test_work_that_was_paused_ended_with_the_pause(desk: Desk) -> None:
-    """Forgotten over night while paused: the entry ends when the pause began."""
-    desk.timer.start(DESIGN, NINE)
-    desk.timer.pause(NINE + 20 * MINUTE)
-    made = desk.timer.stop(NINE + 900 * MINUTE, NINE + 900 * MINUTE)
-    assert (made["seconds"], made["ended_epoch"]) == (20 * MINUTE, NINE + 20 * MINUTE)
+def test_stopping_a_paused_timer_ends_the_entry_at_the_pause(local_state: LocalState) -> None:
+    """A timer that stays paused over night makes an entry that ends when the pause began."""
+    local_state.timer.start(DESIGN, NINE)
+    local_state.timer.pause(NINE + 20 * MINUTE)
+    entry = local_state.timer.stop(NINE + 900 * MINUTE, NINE + 900 * MINUTE)
+    assert (entry["seconds"], entry["ended_epoch"]) == (20 * MINUTE, NINE + 20 * MINUTE)
 
 
-def test_stopping_earlier_leaves_out_what_came_later(desk: Desk) -> None:
-    """`stop --at` before, inside and after a pause counts only the work up to then."""
+def test_stopping_at_an_earlier_time_excludes_later_work(local_state: LocalState) -> None:
+    """`stop --at` before, in and after a pause counts only the work up to that time."""
     timer = DESIGN._replace(pauses=((NINE + 600, NINE + 1200), (NINE + 1800, NINE + 2400)))
     efforts = {
         minute: timer.entry(NINE + minute * 60, NINE + 9999)["seconds"] // 60
@@ -125,68 +106,63 @@ def test_stopping_earlier_leaves_out_what_came_later(desk: Desk) -> None:
     st.lists(st.integers(min_value=0, max_value=5000), max_size=9),
     st.integers(min_value=0, max_value=50_000),
 )
-def test_effort_is_the_sum_of_the_stretches_that_ran(stretches: list[int], until: int) -> None:
-    """Whatever is paused when: effort up to an instant equals the seconds that lay outside all pauses."""
-    marks = [NINE]
-    for stretch in stretches:
-        marks.append(marks[-1] + stretch)
-    turns = marks[1:]
-    pauses = tuple(
-        (turns[i], turns[i + 1] if i + 1 < len(turns) else None) for i in range(0, len(turns), 2)
-    )
+def test_effort_is_the_time_outside_all_pauses(durations: list[int], elapsed: int) -> None:
+    """For any pauses, the effort up to an instant is the number of seconds outside all of them."""
+    changes = list(accumulate(durations, initial=NINE))[1:]  # pause, resume, pause, …
+    pauses = tuple(zip_longest(changes[::2], changes[1::2]))
     timer = DESIGN._replace(pauses=pauses)
-    edges = [*turns, NINE + 10**6]
-    running = [(begin, end) for begin, end in zip([NINE, *turns[1::2]], edges[::2], strict=False)]
-    expected = sum(max(0, min(end, NINE + until) - begin) for begin, end in running)
-    made = timer.entry(NINE + until, NINE + until)
-    assert timer.seconds(NINE + until) == made["seconds"] == expected
-    assert made["seconds"] + made["interruption_seconds"] == made["ended_epoch"] - NINE
+    work = zip([NINE, *changes[1::2]], [*changes[::2], NINE + 10**6], strict=False)
+    until = NINE + elapsed
+    expected = sum(max(0, min(end, until) - start) for start, end in work)
+    entry = timer.entry(until, until)
+    assert timer.seconds(until) == entry["seconds"] == expected
+    assert entry["seconds"] + entry["interruption_seconds"] == entry["ended_epoch"] - NINE
 
 
 @pytest.mark.parametrize("verb", ["stop", "pause", "resume", "cancel"])
-def test_without_a_timer_the_verbs_refuse(desk: Desk, verb: str) -> None:
-    """One line that says what to do instead."""
-    call = getattr(desk.timer, verb)
+def test_without_a_timer_there_is_nothing_to_do(local_state: LocalState, verb: str) -> None:
+    """The message says how to start a timer."""
+    call = getattr(local_state.timer, verb)
     with pytest.raises(NothingToDo, match="tracker start"):
         call(*{"stop": (NINE, NINE), "cancel": ()}.get(verb, (NINE,)))
 
 
-def test_pausing_twice_and_resuming_twice_refuse(desk: Desk) -> None:
-    """The second one changes nothing and says since when it is so."""
-    desk.timer.start(DESIGN, NINE)
+def test_pausing_twice_or_resuming_twice_is_refused(local_state: LocalState) -> None:
+    """The message says since when the timer is paused or runs."""
+    local_state.timer.start(DESIGN, NINE)
     with pytest.raises(NothingToDo, match="runs since 2026-06-10 09:00"):
-        desk.timer.resume(NINE + 5)
-    desk.timer.pause(NINE + 600)
+        local_state.timer.resume(NINE + 5)
+    local_state.timer.pause(NINE + 600)
     with pytest.raises(NothingToDo, match="paused since 2026-06-10 09:10"):
-        desk.timer.pause(NINE + 900)
+        local_state.timer.pause(NINE + 900)
 
 
-def test_the_future_and_the_time_before_the_start_are_refused(desk: Desk) -> None:
-    """A refusal leaves the timer as it was."""
+def test_times_in_the_future_or_before_the_start_are_refused(local_state: LocalState) -> None:
+    """A refusal does not change the timer."""
     with pytest.raises(BadValue, match="that has passed"):
-        desk.timer.start(DESIGN, NINE - 1)
-    desk.timer.start(DESIGN, NINE)
+        local_state.timer.start(DESIGN, NINE - 1)
+    local_state.timer.start(DESIGN, NINE)
     with pytest.raises(BadValue, match="that has passed"):
-        desk.timer.stop(NINE + 60, NINE + 120)
+        local_state.timer.stop(NINE + 60, NINE + 120)
     with pytest.raises(BadValue, match="before its start at 2026-06-10 09:00"):
-        desk.timer.stop(NINE + 60, NINE - 60)
+        local_state.timer.stop(NINE + 60, NINE - 60)
     with pytest.raises(BadValue, match="before its start"):
-        desk.timer.start(TESTING._replace(started_epoch=NINE - 60), NINE + 60)
-    assert desk.timer.running() == DESIGN
-    assert desk.records() == []
+        local_state.timer.start(TESTING._replace(started_epoch=NINE - 60), NINE + 60)
+    assert local_state.timer.running() == DESIGN
+    assert local_state.records() == []
 
 
-def test_a_clock_set_back_while_pausing_makes_no_negative_effort(desk: Desk) -> None:
-    """Pause and resume never go behind what happened before."""
-    desk.timer.start(DESIGN, NINE)
-    desk.timer.pause(NINE - 100)
-    desk.timer.resume(NINE - 200)
-    made = desk.timer.stop(NINE + 60, NINE + 60)
-    assert (made["seconds"], made["interruption_seconds"]) == (60, 0)
+def test_a_clock_that_is_set_back_makes_no_negative_effort(local_state: LocalState) -> None:
+    """A pause or its end is never stored before the previous event."""
+    local_state.timer.start(DESIGN, NINE)
+    local_state.timer.pause(NINE - 100)
+    local_state.timer.resume(NINE - 200)
+    entry = local_state.timer.stop(NINE + 60, NINE + 60)
+    assert (entry["seconds"], entry["interruption_seconds"]) == (60, 0)
 
 
-def test_the_estimate_is_in_the_outbox_before_the_timer_runs(desk: Desk) -> None:
-    """With an estimate that cannot be kept there is no timer; with one that can, both."""
+def test_an_estimate_is_stored_with_the_start_of_a_timer(local_state: LocalState) -> None:
+    """`start --estimate` puts the estimate into the outbox and starts the timer."""
     estimate = {
         "kind": "estimate",
         "developer": "ada",
@@ -194,32 +170,32 @@ def test_the_estimate_is_in_the_outbox_before_the_timer_runs(desk: Desk) -> None
         "activity": "design",
         "estimate_minutes": 180.0,
     }
-    desk.timer.start(DESIGN, NINE, ("00e", estimate))
-    assert desk.records() == [estimate]
-    assert desk.timer.running() == DESIGN
+    local_state.timer.start(DESIGN, NINE, ("00e", estimate))
+    assert local_state.records() == [estimate]
+    assert local_state.timer.running() == DESIGN
 
 
-def test_cancel_makes_no_entry_but_is_remembered(desk: Desk) -> None:
-    """`continue` after a slip begins the same again."""
-    desk.timer.start(DESIGN, NINE)
-    assert desk.timer.cancel() == DESIGN
-    assert desk.records() == []
-    assert desk.timer.last() == DESIGN
+def test_a_cancelled_timer_makes_no_entry_but_can_be_continued(local_state: LocalState) -> None:
+    """After a mistaken `cancel`, `continue` starts the same timer again."""
+    local_state.timer.start(DESIGN, NINE)
+    assert local_state.timer.cancel() == DESIGN
+    assert local_state.records() == []
+    assert local_state.timer.last() == DESIGN
 
 
-def test_the_last_timer_is_known_once_it_is_stopped(desk: Desk) -> None:
-    """Before any, and while one runs, there is nothing to continue."""
+def test_only_a_stopped_timer_can_be_continued(local_state: LocalState) -> None:
+    """There is none before the first timer and while one runs."""
     with pytest.raises(NothingToDo, match="no timer was stopped"):
-        desk.timer.last()
-    desk.timer.start(DESIGN, NINE)
+        local_state.timer.last()
+    local_state.timer.start(DESIGN, NINE)
     with pytest.raises(NothingToDo, match="has not been stopped"):
-        desk.timer.last()
-    desk.timer.stop(NINE + 60, NINE + 60)
-    assert desk.timer.last() == DESIGN
+        local_state.timer.last()
+    local_state.timer.stop(NINE + 60, NINE + 60)
+    assert local_state.timer.last() == DESIGN
 
 
 @pytest.mark.parametrize(
-    "damage",
+    "content",
     [
         b"",
         b"{",
@@ -239,147 +215,106 @@ def test_the_last_timer_is_known_once_it_is_stopped(desk: Desk) -> None:
         json.dumps(DESIGN._replace(pauses=[1])._asdict()).encode(),
     ],
 )
-def test_a_damaged_timer_is_set_aside_and_told(desk: Desk, damage: bytes) -> None:
-    """Its bytes are kept, one line says where, and a new timer can start; a second damage keeps both."""
+def test_a_damaged_timer_is_quarantined(local_state: LocalState, content: bytes) -> None:
+    """One message names the new file, a new timer can start, and a second one is kept too."""
     for count in (1, 2):
-        desk.folder.mkdir(exist_ok=True)
-        (desk.folder / "timer.json").write_bytes(damage)
-        assert desk.timer.running() is None
-        assert len(desk.told) == count
-        assert "\n" not in desk.told[-1]
-    kept = list(desk.folder.glob("timer.json*.bad"))
-    assert [file.read_bytes() for file in kept] == [damage, damage]
-    assert all(str(file) in " ".join(desk.told) for file in kept)
-    desk.timer.start(DESIGN, NINE)
-    assert desk.timer.running() == DESIGN
+        local_state.folder.mkdir(exist_ok=True)
+        (local_state.folder / "timer.json").write_bytes(content)
+        assert local_state.timer.running() is None
+        assert len(local_state.messages) == count
+        assert "\n" not in local_state.messages[-1]
+    files = list(local_state.folder.glob("timer.json*.bad"))
+    assert [file.read_bytes() for file in files] == [content, content]
+    assert all(str(file) in " ".join(local_state.messages) for file in files)
+    local_state.timer.start(DESIGN, NINE)
+    assert local_state.timer.running() == DESIGN
 
 
-def test_a_record_that_cannot_be_read_is_set_aside_and_the_others_come(desk: Desk) -> None:
-    """One bad file in the outbox holds nothing up and is not deleted."""
-    desk.outbox.put("01", {"kind": "estimate", "id": "01"})
-    desk.outbox.put("03", {"kind": "estimate", "id": "03"})
-    for name, content in {"00": "", "02": '{"kind": "what"}', "04": "[1]"}.items():
-        (desk.folder / "outbox" / f"{name}.json").write_text(content)
-    assert [record["id"] for record in desk.records()] == ["01", "03"]
-    assert len(desk.told) == 3
-    assert sorted(file.name for file in (desk.folder / "outbox").glob("*.bad")) == [
-        "00.json.bad",
-        "02.json.bad",
-        "04.json.bad",
-    ]
-    assert desk.outbox.count() == 2
-
-
-def test_a_folder_in_the_outbox_is_passed_by_and_told(desk: Desk) -> None:
-    """It is nobody's record, and it blocks none."""
-    desk.outbox.put("01", {"kind": "estimate", "id": "01"})
-    (desk.folder / "outbox" / "e.json").mkdir()
-    assert [record["id"] for record in desk.records()] == ["01"]
-    assert "e.json could not be read (Is a directory): it is passed by" in desk.told[0]
-    assert desk.outbox.count() == 1
-
-
-def test_records_come_oldest_first_and_leave_when_discarded(desk: Desk) -> None:
-    """Discarding twice is discarding once; an outbox that was never used is empty."""
-    assert desk.outbox.count() == 0
-    assert desk.records() == []
-    for id_ in ("02", "01"):
-        desk.outbox.put(id_, {"kind": "estimate", "id": id_})
-    paths = [path for path, _ in desk.outbox.pending()]
-    assert [Path(path).stem for path in paths] == ["01", "02"]
-    desk.outbox.discard(paths)
-    desk.outbox.discard(paths)
-    assert desk.outbox.count() == 0
-
-
-def test_files_are_for_their_owner_only(desk: Desk) -> None:
-    """Nobody else on the machine reads what somebody works on."""
-    desk.timer.start(DESIGN, NINE)
-    desk.timer.stop(NINE + 60, NINE + 60)
-    desk.timer.start(TESTING, NINE + 4000)
-    modes = {oct(path.stat().st_mode & 0o777) for path in desk.folder.rglob("*") if path.is_file()}
-    assert modes == {"0o600"}
-    assert desk.folder.stat().st_mode & 0o777 == 0o700
+def test_files_are_readable_by_their_owner_only(local_state: LocalState) -> None:
+    """Other users of the machine cannot read a developer's log."""
+    local_state.timer.start(DESIGN, NINE)
+    local_state.timer.stop(NINE + 60, NINE + 60)
+    local_state.timer.start(TESTING, NINE + 4000)
+    files = [path for path in local_state.folder.rglob("*") if path.is_file()]
+    assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o600"}
+    assert local_state.folder.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "open"])
 @pytest.mark.parametrize("verb", ["start", "switch", "stop", "pause", "cancel"])
 def test_a_full_disk_loses_nothing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, verb: str, call: str
+    local_state: LocalState, monkeypatch: pytest.MonkeyPatch, verb: str, call: str
 ) -> None:
-    """Where nothing can be written the verb fails, the running timer is as before, and no half file lies about."""
+    """If nothing can be written the verb fails, the timer is unchanged, and no file is partial."""
     if verb != "start":
-        desk.timer.start(DESIGN, NINE)
-    real = getattr(os, call)
+        local_state.timer.start(DESIGN, NINE)
+    system_call = getattr(os, call)
 
-    def full(*arguments: object, **options: object) -> object:
+    def fail(*arguments: object, **options: object) -> object:
         if call == "open" and not str(arguments[0]).endswith(".tmp"):
-            return real(*arguments, **options)
-        if call == "write":  # a disk fills up in the middle of a file
-            real(arguments[0], bytes(arguments[1])[:7])
+            return system_call(*arguments, **options)
+        if call == "write":  # the disk becomes full in the middle of a file
+            system_call(arguments[0], bytes(arguments[1])[:7])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, call, full)
     actions = {
-        "start": lambda: desk.timer.start(DESIGN, NINE),
-        "switch": lambda: desk.timer.start(TESTING, NINE + 9999),
-        "stop": lambda: desk.timer.stop(NINE + 60, NINE + 60),
-        "pause": lambda: desk.timer.pause(NINE + 60),
-        "cancel": desk.timer.cancel,
+        "start": lambda: local_state.timer.start(DESIGN, NINE),
+        "switch": lambda: local_state.timer.start(TESTING, NINE + 9999),
+        "stop": lambda: local_state.timer.stop(NINE + 60, NINE + 60),
+        "pause": lambda: local_state.timer.pause(NINE + 60),
+        "cancel": local_state.timer.cancel,
     }
-    if (
-        verb == "cancel"
-    ):  # a rename needs no room; only a disk that fails altogether tells of itself
-        if call == "fsync":
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fail)
+        if verb == "cancel" and call != "fsync":
+            actions[verb]()  # it renames a file, which needs no space
+        else:
             with pytest.raises(OSError, match="No space left"):
                 actions[verb]()
-        else:
-            actions[verb]()
-    else:
-        with pytest.raises(OSError, match="No space left"):
-            actions[verb]()
-    monkeypatch.undo()
-    assert not list(desk.folder.rglob("*.tmp"))
-    assert desk.told == []
-    assert desk.records() == []
-    assert desk.timer.running() == (DESIGN if verb in ("switch", "stop", "pause") else None)
+    assert not list(local_state.folder.rglob("*.tmp"))
+    assert local_state.messages == []
+    assert local_state.records() == []
+    assert local_state.timer.running() == (DESIGN if verb in ("switch", "stop", "pause") else None)
 
 
-CHILD = """
+KILLED_PROCESS = """
 import os, signal, sys
-from tracker.local.timer import *; from tracker.local.outbox import *
-folder, verb, deadly = sys.argv[1], sys.argv[2], int(sys.argv[3])
+from tracker.local.outbox import Outbox
+from tracker.local.timer import Timer, TimerFile
+folder, verb, kill_at, moment = sys.argv[1:]
 calls = 0
-def dying(real, before):
+def kill_at_call(system_call):
     def call(*arguments, **options):
         global calls
         calls += 1
-        if calls == deadly and before:
+        if calls == int(kill_at) and moment == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        result = real(*arguments, **options)
-        if calls == deadly:
+        result = system_call(*arguments, **options)
+        if calls == int(kill_at):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
     return call
-before = sys.argv[4] == "before"
 for name in ("write", "fsync", "replace", "open", "close", "unlink"):
-    setattr(os, name, dying(getattr(os, name), before))
-outbox = Outbox(folder, print)
-file = TimerFile(folder, outbox, print)
-second = Timer("01b20917-19ee-7000-8000-00000000000b", "ada", "PAY-13", "testing", 1781077200, "Europe/Berlin")
+    setattr(os, name, kill_at_call(getattr(os, name)))
+timer_file = TimerFile(folder, Outbox(folder, print), print)
+id_ = "01b20917-19ee-7000-8000-00000000000b"
+timer = Timer(id_, "ada", "PAY-13", "testing", 1781077200, "Europe/Berlin")
 now = 1781078400
 {
-    "stop": lambda: file.stop(now, now),
-    "start": lambda: file.start(second, now),
-    "pause": lambda: file.pause(now),
-    "cancel": file.cancel,
+    "stop": lambda: timer_file.stop(now, now),
+    "start": lambda: timer_file.start(timer, now),
+    "pause": lambda: timer_file.pause(now),
+    "cancel": timer_file.cancel,
 }[verb]()
 """
 
 
-def child(*arguments: str) -> subprocess.Popen[bytes]:
-    """A process of its own that does one verb; it is killed at the n-th call to the system, if there are so many."""
-    return subprocess.Popen([sys.executable, "-c", CHILD, *arguments])
+def killed_process(folder: Path, verb: str, kill_at: int, moment: str) -> subprocess.Popen[bytes]:
+    """Run a verb in a new process that is killed before or after its n-th system call."""
+    arguments = [str(folder), verb, str(kill_at), moment]
+    return subprocess.Popen(
+        [sys.executable, "-c", KILLED_PROCESS, *arguments], stderr=subprocess.DEVNULL
+    )
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -387,95 +322,57 @@ def child(*arguments: str) -> subprocess.Popen[bytes]:
 def test_a_kill_at_any_moment_leaves_the_old_state_or_the_new(
     tmp_path: Path, verb: str, moment: str
 ) -> None:
-    """kill -9 around every single call that touches the disk: one entry at most, never a damaged file, never a loss."""
-    for deadly in range(1, 100):
-        desk = Desk(tmp_path / str(deadly))
-        desk.timer.start(DESIGN, NINE)
-        code = child(str(desk.folder), verb, str(deadly), moment).wait()
-        assert code in (0, -signal.SIGKILL)
-        running, made = desk.timer.running(), [record["id"] for record in desk.records()]
-        assert desk.told == []
+    """kill -9 at any call that touches the disk: no damaged file, no loss, one entry at most."""
+    for kill_at in range(1, 100):
+        local_state = LocalState(tmp_path / str(kill_at))
+        local_state.timer.start(DESIGN, NINE)
+        exit_code = killed_process(local_state.folder, verb, kill_at, moment).wait()
+        assert exit_code in (0, -signal.SIGKILL)
+        timer = local_state.timer.running()
+        ids = [record["id"] for record in local_state.records()]
+        assert local_state.messages == []
         if verb == "pause":
-            assert made == []
-            assert running._replace(pauses=()) == DESIGN
+            assert ids == []
+            assert timer._replace(pauses=()) == DESIGN
         elif verb == "cancel":
-            assert made == []
-            assert running in (DESIGN, None)
+            assert ids == []
+            assert timer in (DESIGN, None)
         else:
-            assert made == ([] if running == DESIGN else [DESIGN.id])
-        if running is not None:
-            last = desk.timer.stop(NINE + 9999, NINE + 9999)
-            assert [record["id"] for record in desk.records()] == [*made, last["id"]]
-        if code == 0:
+            assert ids == ([] if timer == DESIGN else [DESIGN.id])
+        if timer is not None:
+            entry = local_state.timer.stop(NINE + 9999, NINE + 9999)
+            assert [record["id"] for record in local_state.records()] == [*ids, entry["id"]]
+        if exit_code == 0:
             break
-    assert 4 < deadly < 99
+    assert 4 < kill_at < 99
 
 
-def test_stopped_by_many_at_once_it_is_one_entry(desk: Desk) -> None:
-    """Eight processes stop the same timer: one does, the others find none."""
-    desk.timer.start(DESIGN, NINE)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(desk.folder), "stop", "0", "before"],
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(8)
-    ]
-    codes = sorted(process.wait() for process in processes)
-    assert codes == [0] + [1] * 7
-    assert [record["id"] for record in desk.records()] == [DESIGN.id]
+def test_a_timer_stopped_by_many_processes_is_one_entry(local_state: LocalState) -> None:
+    """Of eight processes one stops the timer, and the others find none."""
+    local_state.timer.start(DESIGN, NINE)
+    processes = [killed_process(local_state.folder, "stop", 0, "never") for _ in range(8)]
+    exit_codes = sorted(process.wait() for process in processes)
+    assert exit_codes == [0] + [1] * 7
+    assert [record["id"] for record in local_state.records()] == [DESIGN.id]
 
 
-STARTER = """
+STARTING_PROCESS = """
 import sys
-from tracker.local.timer import *; from tracker.local.outbox import *
+from tracker.local.outbox import Outbox
+from tracker.local.timer import Timer, TimerFile
 folder, name = sys.argv[1:]
-outbox = Outbox(folder, print)
-TimerFile(folder, outbox, print).start(Timer(name, "ada", name, "design", 1781074800, "Europe/Berlin"), 1781074800)
+timer = Timer(name, "ada", name, "design", 1781074800, "Europe/Berlin")
+TimerFile(folder, Outbox(folder, print), print).start(timer, 1781074800)
 """
 
 
-def test_started_by_many_at_once_each_is_kept_once(desk: Desk) -> None:
-    """Eight processes start a timer each: seven become entries, one runs, none is lost."""
-    names = [f"01a20917-19ee-7000-8000-{number:012}" for number in range(8)]
+def test_timers_started_by_many_processes_are_all_stored_once(local_state: LocalState) -> None:
+    """Of eight timers seven become entries and one runs."""
+    ids = [f"01a20917-19ee-7000-8000-{number:012}" for number in range(8)]
     processes = [
-        subprocess.Popen([sys.executable, "-c", STARTER, str(desk.folder), name]) for name in names
+        subprocess.Popen([sys.executable, "-c", STARTING_PROCESS, str(local_state.folder), id_])
+        for id_ in ids
     ]
     assert [process.wait() for process in processes] == [0] * 8
-    running = desk.timer.running()
-    assert sorted([running.id, *(record["id"] for record in desk.records())]) == names
-
-
-def test_an_unknown_activity_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    """`desgin` does not become a new activity; without a near one the known ones are named."""
-    known = ActivityCache(str(tmp_path))
-    assert known.check("design") == "design"
-    with pytest.raises(BadValue, match=r"'desgin': did you mean design\?"):
-        known.check("desgin")
-    with pytest.raises(BadValue, match=r"did you mean testing\?"):
-        known.check("TESTING")
-    with pytest.raises(BadValue, match="known are design, testing, "):
-        known.check("xyz")
-
-
-def test_known_activities_are_remembered(tmp_path: Path) -> None:
-    """What the database said last counts; a damaged memory is as good as none, and is written anew."""
-    known = ActivityCache(str(tmp_path))
-    assert tuple(known.names()) == ACTIVITIES
-    known.remember(["design", "deployment"])
-    assert known.check("deployment") == "deployment"
-    (tmp_path / "activities.json").write_text("{")
-    assert tuple(known.names()) == ACTIVITIES
-    known.remember(ACTIVITIES)
-    assert json.loads((tmp_path / "activities.json").read_text()) == list(ACTIVITIES)
-
-
-def test_what_is_remembered_already_is_not_written_again(tmp_path: Path) -> None:
-    """Every command remembers; only a change touches the disk."""
-    known = ActivityCache(str(tmp_path))
-    known.remember(["design"])
-    before = (tmp_path / "activities.json").stat().st_ino
-    known.remember(["design"])
-    assert (tmp_path / "activities.json").stat().st_ino == before
-    known.remember(["design", "review"])
-    assert (tmp_path / "activities.json").stat().st_ino != before
+    timer = local_state.timer.running()
+    assert sorted([timer.id, *(record["id"] for record in local_state.records())]) == ids

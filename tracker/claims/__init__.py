@@ -1,1 +1,1 @@
-"""The registry of published claims, and the user's own."""
+"""The registry of published claims, and functions to use it and the user's own claims."""

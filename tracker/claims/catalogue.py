@@ -1,4 +1,4 @@
-"""The published claims that the project ships (``claims.toml``), and one's own: named, found, chosen and read."""
+"""Look up, select and validate claims: the published ones in ``published.toml`` and the user's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VALUE = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(%?)", re.ASCII)
 
 @cache
 def published_claims() -> tuple[Claim, ...]:
-    """Every published claim, in the registry's order; the ones judged by default come first."""
+    """Return all published claims in the order of the file, those judged by default first."""
     text = files("tracker.claims").joinpath("published.toml").read_text(encoding="utf-8")
     return tuple(
         Claim(**{"value": None, "reading": None, **row}) for row in tomllib.loads(text)["claim"]
@@ -27,34 +27,57 @@ def published_claims() -> tuple[Claim, ...]:
 
 
 def default_claims() -> tuple[Claim, ...]:
-    """The published claims that ``check`` judges when none is named."""
+    """Return the published claims that ``check`` judges if none is named."""
     return tuple(claim for claim in published_claims() if claim.by_default)
 
 
-def find_claim(claim_id: str, own: Iterable[Claim] = ()) -> Claim:
-    """One's own or a published claim by its id; one's own wins. An unknown id is refused with the nearest one."""
-    known = {claim.id: claim for claim in (*published_claims(), *own)}
-    if claim_id in known:
-        return known[claim_id]
-    near = difflib.get_close_matches(claim_id, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
+def find_claim(claim_id: str, user_claims: Iterable[Claim] = ()) -> Claim:
+    """Return the claim with an id; a claim of the user replaces a published one.
+
+    Args:
+        claim_id: The id.
+        user_claims: The user's claims.
+
+    Raises:
+        NotFound: There is no such claim. The message suggests the most similar id.
+
+    """
+    claims = {claim.id: claim for claim in (*published_claims(), *user_claims)}
+    if claim_id in claims:
+        return claims[claim_id]
+    suggestions = difflib.get_close_matches(claim_id, claims, n=1, cutoff=0.5)
+    hint = f"did you mean {suggestions[0]}? " if suggestions else ""
     raise NotFound(f"no claim is called {claim_id!r}: {hint}`tracker claims` lists them.")
 
 
 def select_claims(
-    named: Iterable[str | Claim], activities: Sequence[str], own: Sequence[Claim]
+    requested: Iterable[str | Claim], activities: Sequence[str], user_claims: Sequence[Claim]
 ) -> tuple[Claim, ...]:
-    """The claims to judge: the named ones, else those judged by default and one's own; of ``activities`` if given."""
-    wanted = tuple(dict.fromkeys(named))
-    if not wanted:
-        default = (*default_claims(), *own)
+    """Return the claims to judge, each with a single activity.
+
+    Args:
+        requested: Claims or their ids. If empty, the default claims and the user's are selected.
+        activities: Activities to restrict the claims to; () for no restriction.
+        user_claims: The user's claims.
+
+    Raises:
+        NotFound: A requested claim does not exist.
+        BadValue: A requested claim is not about time, is about all work while no activity is given,
+            or is about another activity.
+
+    """
+    items = tuple(dict.fromkeys(requested))
+    if not items:
+        default = (*default_claims(), *user_claims)
         return tuple(claim for claim in default if not activities or claim.activity in activities)
-    found = [find_claim(one, own) if isinstance(one, str) else one for one in wanted]
-    return tuple(placed for claim in found for placed in _placed(claim, activities))
+    claims = [find_claim(item, user_claims) if isinstance(item, str) else item for item in items]
+    return tuple(
+        activity_claim for claim in claims for activity_claim in _by_activity(claim, activities)
+    )
 
 
-def _placed(claim: Claim, activities: Sequence[str]) -> tuple[Claim, ...]:
-    """A claim by the activity it speaks of; one that speaks of all work is judged on the activities given."""
+def _by_activity(claim: Claim, activities: Sequence[str]) -> tuple[Claim, ...]:
+    """Return a claim once for each activity to judge; BadValue if it cannot be judged."""
     if claim.reading is None or claim.value is None:
         raise BadValue(
             f"{claim.id} states {claim.quantity or 'no time'}: a log of hours cannot judge that."
@@ -62,7 +85,7 @@ def _placed(claim: Claim, activities: Sequence[str]) -> tuple[Claim, ...]:
     if claim.activity == "all":
         if not activities:
             raise BadValue(
-                f"{claim.id} speaks of all work: say with --activity what to hold it against."
+                f"{claim.id} is about all work: name the activities to judge with --activity."
             )
         return tuple(replace(claim, activity=activity) for activity in activities)
     if activities and claim.activity not in activities:
@@ -73,24 +96,29 @@ def _placed(claim: Claim, activities: Sequence[str]) -> tuple[Claim, ...]:
 
 
 def parse_value(text: str) -> float:
-    """A gain as a fraction, from "50%" or "0.5"; what is not understood whole is refused.
-
-    A bare number of 2 or more is refused too: "50" may mean 50 % or fiftyfold.
+    """Return a gain as a fraction, from a text such as "50%" or "0.5".
 
     >>> parse_value("50%"), parse_value("0.5"), parse_value("-19 %")
     (0.5, 0.5, -0.19)
+
+    Raises:
+        BadValue: The text as a whole is not a number, or it is 2 or more without a per cent sign:
+            "50" could mean 50 % or fiftyfold.
+
     """
     match = _VALUE.fullmatch(text.strip().replace("\N{MINUS SIGN}", "-"))
     if match is None:
         raise BadValue(
-            f"the gain {text!r} is not understood: write a percentage or a fraction, such as 50% or 0.5."
+            f"the gain {text!r} is not understood: write a percentage or a fraction, "
+            "such as 50% or 0.5."
         )
     number = float(match[1])
     if match[2]:
         return number / 100.0
     if not abs(number) < 2.0:
         raise BadValue(
-            f"the gain {text!r} may mean a percentage or a factor: write {match[1]}% or {number / 100:g}."
+            f"the gain {text!r} may mean a percentage or a factor: "
+            f"write {match[1]}% or {number / 100:g}."
         )
     return number
 
@@ -98,14 +126,28 @@ def parse_value(text: str) -> float:
 def own_claim(
     claim_id: str, activity: str, value: float, reading: str, bound: str, source: str
 ) -> Claim:
-    """A claim of one's own, checked: its id is free among the published ones, and the figure can exist."""
+    """Return a claim of the user after validation.
+
+    Args:
+        claim_id: An id that no published claim has.
+        activity: The activity that the claim is about.
+        value: The gain as a fraction.
+        reading: One of ``READINGS``.
+        bound: One of ``BOUNDS``.
+        source: Where the claim was made.
+
+    Raises:
+        BadValue: One of these is not valid, or no time ratio has that gain.
+
+    """
     if any(claim.id == claim_id for claim in published_claims()):
         raise BadValue(
             f"the id {claim_id!r} is a published claim's: choose another, such as my-{claim_id}."
         )
     if not re.fullmatch(r"[\w][\w.-]*", claim_id):
         raise BadValue(
-            f"the claim's id is {claim_id!r}: use letters, digits, dots and dashes, such as vendor-2026."
+            f"the claim's id is {claim_id!r}: use letters, digits, dots and dashes, "
+            "such as vendor-2026."
         )
     if reading not in READINGS:
         raise BadValue(f"the reading is {reading!r}: choose one of {', '.join(READINGS)}.")
@@ -117,6 +159,7 @@ def own_claim(
         )
     if reading == "efficiency_gain" and value <= -1.0:
         raise BadValue(
-            f"the efficiency gain is {value:.0%}: give more than -100%, which would be no output at all."
+            f"the efficiency gain is {value:.0%}: give more than -100%, "
+            "which would be no output at all."
         )
     return Claim(claim_id, activity, value, reading, bound, source)

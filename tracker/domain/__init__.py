@@ -1,1 +1,1 @@
-"""Records and conversions that every package may import. No input or output."""
+"""Records and conversions that every package may import. Nothing here does input or output."""

@@ -1,13 +1,13 @@
-"""Statistical disclosure control: how many developers must stand behind what others are shown."""
+"""Statistical disclosure control: how few developers a published figure may describe."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
 MIN_DEVELOPERS_SHOWN = 5
-"""Figures of fewer developers are merged or suppressed: colleagues could tell whose they are.
+"""Figures about fewer developers are merged or suppressed, because colleagues could identify them.
 
-(That statistics also needs five clusters is another reason, with a constant of its own: ``MIN_CLUSTERS``.)
+Statistics also needs five clusters. That is another reason with its own constant, ``MIN_CLUSTERS``.
 """
 
 
@@ -20,13 +20,13 @@ def merge_periods(
     """Merge consecutive periods until each group holds enough developers and work items.
 
     Args:
-        periods: (period, its developers, its work items), in the order of time.
+        periods: (period, its developers, its work items), in chronological order.
         min_developers: Developers that a group must hold.
         min_items: Work items that a group must hold.
 
     Returns:
-        The first period of its group for each period. What is left at the end joins the last group; {} where no group
-        is complete.
+        Each period mapped to the first period of its group. An incomplete rest joins the last
+        group. Empty if no group is complete.
 
     """
     groups: dict[int, int] = {}

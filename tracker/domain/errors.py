@@ -1,34 +1,35 @@
-"""What can go wrong, said in one line: what, which value, what to do instead."""
+"""The errors that tracker raises for its users. Each message is one line that says what to do."""
 
 from __future__ import annotations
 
 
 class TrackerError(Exception):
-    """A refusal. Its text is one line for a person: what is wrong, which value, what to do instead.
+    """The base of all errors that a user can act on.
 
-    The command line prints it to stderr and exits with ``exit_code``.
+    The message is one line: what is wrong, which value, what to do instead. The command line prints
+    it to stderr and exits with ``exit_code``.
     """
 
     exit_code = 1
 
 
 class BadValue(TrackerError):
-    """A value that was not understood whole, or that lies outside what is allowed."""
+    """A value could not be parsed completely, or is outside the allowed range."""
 
 
 class NotFound(TrackerError):
-    """Something was named that is not there: an entry, a claim, a source, a file."""
+    """The named thing does not exist, for example an entry, a claim, a source or a file."""
 
 
 class NothingToDo(TrackerError):
-    """The command was understood, but there is nothing for it to work on."""
+    """The command is valid, but there is nothing for it to act on."""
 
 
 class StoreError(TrackerError):
-    """The database cannot be used as asked: unreachable, read-only, newer than this program, busy."""
+    """The database is unusable: unreachable, read-only, busy, or newer than this program."""
 
 
 class RequirementNotMet(TrackerError):
-    """``check --require`` named verdicts, and another one was reached."""
+    """``check --require`` named verdicts, and the result is a different one."""
 
     exit_code = 3

@@ -1,7 +1,8 @@
-"""Time ratio, efficiency gain and time saved: three ways to say one number.
+"""Conversions between the time ratio, the efficiency gain and the time saved.
 
-The time ratio r is minutes per comparable task, assistance over baseline. Everything else is derived from it:
-efficiency gain g = 1/r - 1 (output per hour), time saved s = 1 - r. Both rise as r falls.
+The time ratio r is minutes per comparable task, assistance over baseline. The other two are derived
+from it: efficiency gain g = 1/r - 1 (output per hour) and time saved s = 1 - r. Both rise as r
+falls.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ BOUND_LABELS: dict[Bound, str] = {
 
 
 _ROUNDING = 1e-7
-"""Of a per cent: what carrying a gain over from θ may have lost of it."""
+"""The rounding error, in per cent, that a gain computed from θ may carry."""
 
 
 def from_ratio(reading: Reading, ratio: float) -> float:
-    """The gain that a time ratio (> 0) amounts to, on one reading.
+    """Return the gain that corresponds to a time ratio (> 0), as a fraction.
 
     >>> from_ratio("efficiency_gain", 0.8)
     0.25
@@ -41,9 +42,10 @@ def from_ratio(reading: Reading, ratio: float) -> float:
 
 
 def to_ratio(reading: Reading, gain: float) -> float | None:
-    """The time ratio that a gain amounts to, or None where no positive ratio has that gain.
+    """Return the time ratio that corresponds to a gain (a fraction).
 
-    A time saved of 100 % or more, and an efficiency gain of -100 % or less, are of this kind.
+    The result is None if no positive ratio has that gain: for a time saved of 100 % or more, and
+    for an efficiency gain of -100 % or less.
 
     >>> to_ratio("efficiency_gain", 0.25)
     0.8
@@ -56,13 +58,13 @@ def to_ratio(reading: Reading, gain: float) -> float | None:
 
 
 def to_log_ratio(reading: Reading, gain: float) -> float | None:
-    """ln of :func:`to_ratio`: the scale on which intervals are made."""
+    """Return ln of :func:`to_ratio`, the scale on which intervals are computed; None likewise."""
     ratio = to_ratio(reading, gain)
     return None if ratio is None else math.log(ratio)
 
 
 def percent_down(gain: float) -> int:
-    """The largest whole per cent that is not above a gain, but for what floating point makes of it.
+    """Return the largest whole per cent not above a gain, tolerating floating-point error.
 
     >>> percent_down(0.503), percent_down(0.29), percent_down(-0.151)
     (50, 29, -16)
@@ -71,17 +73,17 @@ def percent_down(gain: float) -> int:
 
 
 def percent_up(gain: float) -> int:
-    """The smallest whole per cent that is not below a gain."""
+    """Return the smallest whole per cent not below a gain, tolerating floating-point error."""
     return -percent_down(-gain)
 
 
 def other_reading(reading: Reading) -> Reading:
-    """The reading that a careless listener may have heard instead."""
+    """Return the other reading, for which the same figure could be mistaken."""
     return "time_saved" if reading == "efficiency_gain" else "efficiency_gain"
 
 
 def percent(gain: float, *, signed: bool = False) -> str:
-    """A gain as whole per cent, with a true minus and a no-break space.
+    r"""Format a gain as whole per cent, with a true minus sign and a no-break space.
 
     >>> percent(-0.19), percent(0.414, signed=True)
     ('\u221219\xa0%', '+41\xa0%')
@@ -89,7 +91,7 @@ def percent(gain: float, *, signed: bool = False) -> str:
     return whole_percent(round(100 * gain), signed=signed)
 
 
-def whole_percent(whole: int, *, signed: bool = False) -> str:
-    """A number of per cent as :func:`percent` writes it; 0 bears no sign."""
-    sign = "\N{MINUS SIGN}" if whole < 0 else "+" if whole > 0 and signed else ""
-    return f"{sign}{abs(whole):,}\N{NO-BREAK SPACE}%"
+def whole_percent(value: int, *, signed: bool = False) -> str:
+    """Format a whole number of per cent as :func:`percent` does; 0 has no sign."""
+    sign = "\N{MINUS SIGN}" if value < 0 else "+" if value > 0 and signed else ""
+    return f"{sign}{abs(value):,}\N{NO-BREAK SPACE}%"

@@ -1,6 +1,8 @@
-"""What may stand in a name (a developer, task, activity, team …) and in a note: any text of one line that shows.
+"""Which characters names and notes may contain, and how long they may be.
 
-Letters of all scripts, blanks of all widths and joined emoji are lawful. On the timer's path: it loads nothing.
+A name (of a developer, task, activity, team …) is any printable text on one line. Letters of all
+scripts, all widths of space and joined emoji are allowed. The timer's commands load this module, so
+it imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -8,31 +10,40 @@ from __future__ import annotations
 import re
 
 LONGEST_NAME = 500
-"""Characters of a developer, task, activity, team, assistant, project or foreign key: a database's index holds no more
-than some thousand bytes.
+"""Maximum length of a developer, task, activity, team, assistant, project or foreign key.
+
+In characters. A key of a database index is limited to a few thousand bytes.
 """
 
 LONGEST_NOTE = 10_000
-"""Characters of a note."""
+"""Maximum length of a note, in characters."""
 
-_FORBIDDEN = {
+_FORBIDDEN_KINDS = {
     "a control character": "\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f",
     "a line break": "\n\r\x85\u2028\u2029",
-    "a byte that is no text": "\ud800-\udfff",
-    "a sign that turns the direction of writing": "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
+    "a lone surrogate": "\ud800-\udfff",
+    "a bidirectional control character": "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
 }
-FORBIDDEN = re.compile(f"[{''.join(_FORBIDDEN.values())}]")
-"""One letter that no name holds."""
+FORBIDDEN = re.compile(f"[{''.join(_FORBIDDEN_KINDS.values())}]")
+"""Matches one character that no name may contain."""
 
 
 def fault(text: str, longest: int = LONGEST_NAME) -> str | None:
-    """What is wrong with a name, and the cure; None where nothing is."""
-    if found := FORBIDDEN.search(text):
-        letter = found[0]
+    """Return what is wrong with a name and how to correct it, or None if it is valid.
+
+    Args:
+        text: The name.
+        longest: The maximum length, in characters.
+
+    """
+    if match := FORBIDDEN.search(text):
+        character = match[0]
         kind = next(
-            kind for kind, letters in _FORBIDDEN.items() if re.match(f"[{letters}]", letter)
+            kind
+            for kind, characters in _FORBIDDEN_KINDS.items()
+            if re.match(f"[{characters}]", character)
         )
-        return f"it holds {kind} (U+{ord(letter):04X}); leave that out"
+        return f"it holds {kind} (U+{ord(character):04X}); leave that out"
     if len(text) > longest:
         return f"it has {len(text):,} characters; give at most {longest:,}"
     return None

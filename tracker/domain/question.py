@@ -1,4 +1,4 @@
-"""What is asked of a log: claims, filters, study design, level."""
+"""A question to the log: which claims and activities to judge, on which data, at which level."""
 
 from __future__ import annotations
 
@@ -14,24 +14,34 @@ DEFAULT_SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a log."""
+    """What to judge, on which part of the log, and how.
+
+    Raises:
+        BadValue: The level, the reading or the order of the days is not valid.
+
+    """
 
     claims: tuple[Claim, ...] = ()
     activities: tuple[str, ...] = ()
-    """Judged without a claim, beside those that the claims name."""
+    """Activities to judge in addition to those of the claims."""
     selection: Selection = field(default_factory=Selection)
     design: StudyDesign | None = None
-    """None: the strongest that the log has recorded well enough."""
+    """None: the strongest study design for which the log holds enough data."""
     level: float = DEFAULT_LEVEL
+    """Confidence level of all intervals together."""
     reading: Reading | None = None
-    """Overrules the claims' own."""
+    """Replaces the reading of every claim; None keeps each claim's own."""
     anytime: bool = False
+    """Whether intervals must stay valid under repeated looks at the growing log."""
     now_epoch: int | None = None
-    """The "now" of the maturation rule; None: the log's last instant."""
+    """The present for the maturity rule; None: the last instant in the log."""
     seed: int = DEFAULT_SEED
-    """Of the bootstrap's and the permutation's draws."""
+    """Seed of the bootstrap and of the permutations."""
     reader: str | None = None
-    """The developer who asks: a group under five is shown to its own people only. None: nobody's."""
+    """The developer who will read the result, to whom their own small group may be shown.
+
+    None: nobody in particular.
+    """
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.level < 1.0:
@@ -46,14 +56,14 @@ class Question:
 
     @property
     def judged(self) -> tuple[str, ...]:
-        """The activities, each once, in the order asked."""
+        """All activities to judge, without repeats: those of the claims first."""
         return tuple(dict.fromkeys((*(claim.activity for claim in self.claims), *self.activities)))
 
     def about(self, activity: str) -> tuple[Claim, ...]:
-        """The claims on one activity."""
+        """Return the claims about an activity."""
         return tuple(claim for claim in self.claims if claim.activity == activity)
 
     @property
     def interval_level(self) -> float:
-        """Of each of m intervals, so that all of them hold at once with ``level`` (Bonferroni)."""
+        """The level of each interval, so that all hold at ``level`` together (Bonferroni)."""
         return 1.0 - (1.0 - self.level) / max(1, len(self.judged))

@@ -1,7 +1,8 @@
-"""The records that pass between rooms: plain, frozen, no input or output.
+"""Immutable records that packages exchange.
 
-Instants are whole seconds since 1970-01-01 UTC (``…_epoch``) beside the zone they were logged in. Local days are days
-since 1970-01-01 in that zone (``…_day``): the database never has to know zones. None is "not known".
+Fields named ``…_epoch`` are instants in whole seconds since 1970-01-01 UTC, stored beside the zone
+in which they were logged. Fields named ``…_day`` are local days, counted from 1970-01-01 in that
+zone, so that the database needs no time zones. None means that a value is not known.
 """
 
 from __future__ import annotations
@@ -20,18 +21,24 @@ StudyDesign = Literal["randomised", "staggered", "before-after", "self-selected"
 ASSISTED: tuple[Assisted, ...] = get_args(Assisted)
 ARMS: tuple[Arm, ...] = get_args(Arm)
 STUDY_DESIGNS: tuple[StudyDesign, ...] = get_args(StudyDesign)
-"""Strongest first."""
+"""All study designs, strongest first."""
 
 STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label")
+"""The bases that a person set."""
 INFERRED_BASES: tuple[Basis, ...] = ("trailer", "signal")
-"""Of the bases, those that somebody set, and those from which a program drew the conclusion."""
+"""The bases from which a program inferred assistance."""
 
 ItemStatus = Literal["closed", "open", "immature", "zero"]
-"""Of a work item: closed (it counts), open (unfinished), immature (started too late), zero (no minutes)."""
+"""The status of a work item; only closed items are analysed.
+
+``open`` items are unfinished, ``immature`` ones started too late, ``zero`` ones have no minutes.
+"""
 
 MOMENT_SUMS = ("n", "y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw")
-"""Columns of the moments, sums over work items: n items, y = ln minutes, x = ln estimate, t = minutes, w = estimated
-minutes, and their products.
+"""Columns of the moments, which are sums over work items.
+
+n counts the items; y = ln minutes, x = ln estimated minutes, t = minutes, w = estimated minutes.
+Two letters stand for the product, e.g. xy for the sum of x·y.
 """
 
 ACTIVITIES = (
@@ -45,45 +52,52 @@ ACTIVITIES = (
     "meeting",
     "other",
 )
-"""The activities known from the start; a team adds its own."""
+"""The predefined activities, to which a team can add its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One stretch of work. ``seconds`` is effort: interruptions are taken off already."""
+    """One stretch of work."""
 
     id: str
-    """UUID, version 7, made by the client."""
+    """UUID of version 7, made by the client."""
     developer: str
     task: str
     activity: str
     started_epoch: int
     zone: str
     seconds: int
+    """Effort, with interruptions already subtracted."""
     local_day: int
     """Day of ``started_epoch`` in ``zone``."""
     logged_epoch: int
-    """When it was written down; late entries are told by it. For an import that does not say: the entry's own end."""
+    """When the entry was written down, which reveals late entries.
+
+    If an imported log does not state it, it is the end of the entry.
+    """
     ended_epoch: int | None = None
     interruption_seconds: int = 0
     team: str | None = None
     assisted: Assisted = "unknown"
     basis: Basis | None = None
-    """What ``assisted`` rests on; None where it is unknown."""
+    """The evidence for ``assisted``; None if ``assisted`` is unknown."""
     assistant: str | None = None
     note: str | None = None
     tags: str | None = None
     """Comma-separated."""
     source: str | None = None
-    """The name of the foreign log, None for what was logged here."""
+    """The name of the imported log; None if the entry was logged with tracker."""
     source_key: str | None = None
-    """Unique within (developer, source): importing twice changes nothing."""
+    """Key within (developer, source), so that importing twice changes nothing."""
     row_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is known of a task as a whole. Estimates here serve every work item of it that has none of its own."""
+    """Facts about a task as a whole.
+
+    Its estimates apply to those of its work items that have no estimate of their own.
+    """
 
     task: str
     title: str | None = None
@@ -95,25 +109,25 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """What is known of a developer × task × activity besides its entries."""
+    """Facts about a developer × task × activity beyond its entries."""
 
     developer: str
     task: str
     activity: str
     estimate_minutes: float | None = None
-    """Made before the first entry, for work without assistance (or not saying)."""
+    """Estimate made before the first entry, for work without assistance or unspecified."""
     estimate_ai_minutes: float | None = None
-    """Made before the first entry, for work with assistance."""
+    """Estimate made before the first entry, for work with assistance."""
     estimated_epoch: int | None = None
     completed_epoch: int | None = None
     assigned: Arm | None = None
-    """The arm drawn for it before it began."""
+    """The arm drawn at random before work began."""
     assigned_epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A foreign row that cannot be taken, with everything needed to mend it."""
+    """A row of an imported file that is not valid, with what is needed to correct it."""
 
     line: int
     column: str
@@ -124,14 +138,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A foreign row left out on purpose, and why ("still running", "empty row")."""
+    """A row of an imported file that is skipped on purpose, with the reason ("empty row")."""
 
     line: int
     reason: str
 
 
 Imported = Entry | Task | WorkItem | Rejected | Skipped
-"""What a source yields."""
+"""A record that a source yields."""
 
 
 EXPORTED_ENTRY_COLUMNS = (
@@ -141,28 +155,26 @@ EXPORTED_ENTRY_COLUMNS = (
     *("title", "project", "estimate_minutes", "estimate_ai_minutes", "estimated_at"),
     *("completed_at", "assigned", "assigned_at"),
 )
-"""The columns of ``export entries``, named as on the left of a map's ``[columns]`` where a map has them; reading them
-back restores the log. From ``estimate_minutes`` on they are of the work item; ``title`` and ``project`` of the task.
+"""Columns of ``export entries``, from which the log can be restored.
+
+Names match the keys of a column map's ``[columns]`` where it has them. ``title`` and ``project``
+describe the task; the columns from ``estimate_minutes`` on describe the work item.
 """
 
 EXPORTED_TASK_COLUMNS = (
-    *(
-        "task",
-        "developer",
-        "activity",
-        "title",
-        "project",
-        "estimate_minutes",
-        "estimate_ai_minutes",
-    ),
+    *("task", "developer", "activity", "title", "project"),
+    *("estimate_minutes", "estimate_ai_minutes"),
     *("estimated_at", "completed_at", "assigned", "assigned_at"),
 )
-"""The columns of ``export tasks``: what is known of a task, or with developer and activity of that one work item."""
+"""Columns of ``export tasks``.
+
+A row describes one work item if it has a developer and an activity, else a task.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """From which day somebody had an assistant: a developer, else a team, else (neither) everybody."""
+    """The first day with an assistant, of a developer, else of a team, else of everybody."""
 
     assistant: str
     day: int
@@ -172,15 +184,18 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A stated gain. ``quantity`` is the source's own words; ``reading`` None means it cannot be judged by time."""
+    """A stated gain, from a vendor, a study or the user."""
 
     id: str
     activity: str
     value: float | None
+    """The gain as a fraction."""
     reading: Reading | None
+    """None: the figure is not about time, so a time log cannot judge it."""
     bound: Bound
     source: str
     quantity: str = ""
+    """The figure in the source's own words."""
     method: str = ""
     status: str = "own"
     low: float | None = None
@@ -189,13 +204,16 @@ class Claim:
 
     @property
     def judgeable(self) -> bool:
-        """Whether a log of hours for one activity can speak to it."""
+        """Whether a time log of one activity can judge the claim."""
         return self.reading is not None and self.value is not None and self.activity != "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which part of the log is judged. Days are those of a work item's first entry; () and None mean all."""
+    """The part of the log to judge.
+
+    The days refer to the first entry of a work item. () and None mean no restriction.
+    """
 
     activities: tuple[str, ...] = ()
     team: str | None = None
@@ -205,13 +223,13 @@ class Selection:
     last_day: int | None = None
 
     def only(self, *activities: str) -> Selection:
-        """The same part of the log, of these activities."""
+        """Return the same selection restricted to these activities; to all if none is named."""
         return dataclasses.replace(self, activities=activities)
 
 
 @dataclass(frozen=True, slots=True)
 class Cutover:
-    """A day from which work counts as assistance: for a developer, else a team, else (neither) everybody."""
+    """The first day that counts as assistance, of a developer, else a team, else everybody."""
 
     day: int
     developer: str | None = None
@@ -220,34 +238,39 @@ class Cutover:
 
 @dataclass(frozen=True, slots=True)
 class ArmRule:
-    """Which arm a work item falls on, stated by evidence and compiled to SQL by store.
+    """How each work item is assigned to an arm.
 
-    ``by``:
-
-    - ``assigned``: the drawn arm of the work item.
-    - ``rollout``: ``assistance`` when its first entry's local day is on or after the cutover of its developer (else of
-      its team, else everybody's), ``baseline`` before it. Without a cutover it has no arm; but with
-      ``never_treated`` it is ``baseline`` where somebody of its team has a cutover.
-    - ``assisted``: by its entries' flag: ``assistance`` if any says yes, ``baseline`` if all say no, else no arm. With
-      ``bases`` only the flags that rest on one of them speak (to judge without the inferred ones).
-
-    Items without an arm are left out and counted.
+    ``evidence`` states the rule and ``store`` compiles it to SQL. Items without an arm are excluded
+    and counted.
     """
 
     by: Literal["assigned", "rollout", "assisted"]
+    """What decides.
+
+    - ``assigned``: the arm drawn at random for the work item.
+    - ``rollout``: ``assistance`` if the local day of its first entry is on or after the cutover of
+      its developer, else of its team, else of everybody; ``baseline`` before that. No arm without
+      a cutover, except under ``never_treated``.
+    - ``assisted``: ``assistance`` if any of its entries says yes, ``baseline`` if all say no, else
+      no arm.
+    """
     cutovers: tuple[Cutover, ...] = ()
+    """For ``rollout``: the cutovers."""
     never_treated: bool = False
+    """For ``rollout``: items without a cutover are ``baseline`` if a teammate has a cutover."""
     bases: tuple[Basis, ...] = ()
+    """For ``assisted``: use only entries with one of these bases; () uses all."""
 
 
 @dataclass(frozen=True, slots=True)
 class MaturityRule:
-    """When a work item counts as complete, and which items had the time to become so.
+    """When a work item counts as complete, and which items had enough time to become complete.
 
-    Complete: recorded as such, else its last entry is ``quiet_days`` or more before ``now_epoch``. ``last_start_day``:
-    items first worked on after this day are left out in both arms (None: no limit).
+    An item is complete if it is recorded as complete, or if its last entry is at least
+    ``quiet_days`` before ``now_epoch``.
     """
 
     now_epoch: int
     quiet_days: int = 30
     last_start_day: int | None = None
+    """Items first worked on after this day are excluded from both arms; None: no limit."""

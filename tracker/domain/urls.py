@@ -1,53 +1,81 @@
-"""A database's URL as text: what it names, and how it is shown. No driver and no SQLAlchemy: the timer reads it too."""
+"""Database URLs as text: which database they name, and how to print them without passwords.
+
+The timer's commands load this module, so it uses neither a driver nor SQLAlchemy.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 from tracker.domain.errors import BadValue, StoreError
 
-_SECRET = re.compile(r"([?&](?:ssl)?(?:password|key)=)[^&]*")
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+_SECRET_PARAMETER = re.compile(r"([?&](?:ssl)?(?:password|key)=)[^&]*")
+_PASSWORD = re.compile(r"(?<=://)([^:]*):.*(?=@)", re.DOTALL)
+"""User and password up to the last @, because an unescaped password may hold any character."""
+_CREDENTIALS = re.compile(r"(?<=://)[^:/@]*(?::[^@]*(?:@[^?@]*)*)?(?=@)")
+"""User and password as SQLAlchemy delimits them; a further @ before the query belongs to them."""
 _POSTGRES_PORT = "5432"
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be printed.
-
-    From the first ``:`` of the user to the last ``@`` all is taken for the password: one that was not escaped too.
-    """
-    shown = _SECRET.sub(r"\1***", url)
-    scheme, mark, rest = shown.partition("://")
-    user, at, address = rest.rpartition("@")
-    if "@" in url and not at:
-        return f"{scheme}://***"  # a password that looks like a query
-    name, colon, _ = user.partition(":")
-    return f"{scheme}{mark}{name}{colon and ':***'}{at}{address}"
+    """Return the URL with every password replaced by ``***``, escaped or not."""
+    text = _SECRET_PARAMETER.sub(r"\1***", url)
+    scheme = re.match(r"[\w+.-]+://", url)
+    if "@" in url and not (scheme and "@" in text):
+        return f"{scheme[0] if scheme else ''}***"  # where the password begins or ends is unclear
+    return _PASSWORD.sub(r"\1:***", text)
 
 
 def check_address(url: str) -> None:
-    """Refuse a URL of whose password a part would be taken for the host, and be told as one."""
-    if "@" in url.partition("://")[2].partition("?")[0].rpartition("@")[0]:
+    """Check that no part of the password would be read, and printed, as the host.
+
+    Raises:
+        StoreError: There is more than one @ before the query.
+
+    """
+    if url.split("?")[0].count("@") > 1:
         raise StoreError("the database URL has an @ in its password: write @ as %40 there.")
 
 
 def check_password(url: str) -> None:
-    """Refuse a password that may be read as a part of the address; the refusal does not print it."""
-    user = url.partition("://")[2].rpartition("@")[0]
-    _, _, password = user.partition(":")
-    if "@" in user or "/" in password:
+    """Check that no part of the password could be read as a part of the address.
+
+    Raises:
+        BadValue: The password holds an unescaped @ or /. The message does not repeat it.
+
+    """
+    credentials = _CREDENTIALS.search(url)
+    if credentials and ("/" in credentials[0] or url.count("@") > 1):
         raise BadValue("database_url has an @ or / in its password: write @ as %40 and / as %2F.")
 
 
 def target(url: str) -> str:
-    """What a URL names, without driver and credentials: a file's absolute path, or a server's host, port, database."""
-    scheme, _, rest = url.partition("://")
-    kind = scheme.partition("+")[0]
-    place, _, query = rest.partition("?")
-    if kind == "sqlite":
-        return f"sqlite {os.path.realpath(place[1:])}"
-    host, _, database = rest.rpartition("@")[2].partition("?")[0].partition("/")
-    said = dict(pair.partition("=")[::2] for pair in query.split("&"))
-    host, _, port = host.rpartition(":") if re.search(r":\d*$", host) else (host, "", "")
-    host, port = host or said.get("host", ""), port or said.get("port", "") or _POSTGRES_PORT
-    return f"{kind} {host.lower()} {port} {database or said.get('dbname', '')}"
+    """Return what a URL names, without driver and credentials, to compare URLs.
+
+    The result holds the absolute path of a SQLite file, or host, port and database of a server.
+    """
+    try:
+        parts = _split(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:  # an invalid host or port, which opening the database reports
+        return without_password(url)
+    dialect = parts.scheme.split("+")[0]
+    if dialect == "sqlite":
+        return f"sqlite {os.path.realpath(parts.path[1:])}"
+    parameters = dict(re.findall("([^&=]+)=([^&]*)", parts.query))
+    host = f"[{host}]" if ":" in host else host or parameters.get("host", "").lower()
+    database = parts.path[1:] or parameters.get("dbname", "")
+    return f"{dialect} {host} {port or parameters.get('port') or _POSTGRES_PORT} {database}"
+
+
+def _split(url: str) -> SplitResult:
+    """Split a URL into its parts, with the credentials percent-encoded first if they were not."""
+    from urllib.parse import quote, urlsplit  # late: few of the timer's commands need it
+
+    encoded = _CREDENTIALS.sub(lambda match: quote(match[0], safe=":"), url, count=1)
+    return urlsplit(encoded, allow_fragments=False)

@@ -1,4 +1,4 @@
-"""The activities that the database knows, cached in a file on this machine."""
+"""A local copy of the activities in the database, to check names without connecting to it."""
 
 from __future__ import annotations
 
@@ -12,45 +12,53 @@ from tracker.local.record_files import write_json
 
 
 class ActivityCache:
-    """The activities that the database knows, remembered in a file, so that a slip is refused without asking it."""
+    """The names of the database's activities, in the file ``activities.json`` of a folder."""
 
     def __init__(self, folder: str) -> None:
         self._path = os.path.join(folder, "activities.json")
 
     def names(self) -> Sequence[str]:
-        """The remembered names; those known from the start where none are remembered yet."""
-        if names := self._remembered():
+        """Return the cached names, or the predefined ones if the cache is empty or damaged."""
+        if names := self._load():
             return names
-        from tracker.domain.records import (
-            ACTIVITIES,  # late: its dataclasses take as long to make as all of this module
-        )
+        # late: creating its dataclasses takes as long as the rest of this module
+        from tracker.domain.records import ACTIVITIES
 
-        with suppress(OSError):  # so that it is once only
+        with suppress(OSError):  # stored only to spare the next command this import
             self.remember(ACTIVITIES)
         return ACTIVITIES
 
     def remember(self, names: Sequence[str]) -> None:
-        """Keep what the database knows now; nothing is written where it is known already."""
-        if list(names) != self._remembered():
+        """Cache the names that the database holds now. Writes only if they have changed.
+
+        Raises:
+            OSError: The disk cannot store them.
+
+        """
+        if list(names) != self._load():
             write_json(self._path, list(names))
 
-    def _remembered(self) -> list[str]:
+    def check(self, name: str) -> str:
+        """Return the name of an activity if it exists.
+
+        Raises:
+            BadValue: It does not exist. The message suggests the most similar name.
+
+        """
+        names = self.names()
+        if name in names:
+            return name
+        from difflib import get_close_matches  # late: only for a refusal
+
+        suggestions = get_close_matches(name.lower(), names, n=1)
+        choices = ", ".join(names)
+        hint = f"did you mean {suggestions[0]}?" if suggestions else f"choose one of {choices}."
+        raise BadValue(f"activity is {name!r}: {hint} Add a new one with `tracker activities add`.")
+
+    def _load(self) -> list[str]:
         try:
             with open(self._path, encoding="utf-8") as file:
                 names = json.load(file)
         except (OSError, ValueError):
-            return []  # a memory only: the next command that reaches the database writes it anew
+            return []  # the next command that reaches the database writes the file anew
         return names if isinstance(names, list) else []
-
-    def check(self, name: str) -> str:
-        """The activity itself if it is known; else BadValue with the nearest one."""
-        known = self.names()
-        if name in known:
-            return name
-        from difflib import get_close_matches  # late: for a refusal only
-
-        near = get_close_matches(name.lower(), known, n=1)
-        instead = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
-        raise BadValue(
-            f"activity is {name!r}: {instead} A new one is made with `tracker activities add`."
-        )

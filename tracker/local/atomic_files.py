@@ -1,6 +1,6 @@
-"""Files that are written whole: a crash, a kill or a full disk leaves the old content or the new, never a part.
+"""Atomic file operations: a crash or a full disk leaves the old content or the new, never a part.
 
-On the timer's path: os and contextlib only.
+The timer's commands load this module, so it imports only os and contextlib.
 """
 
 from __future__ import annotations
@@ -10,59 +10,67 @@ from contextlib import suppress
 
 
 def atomic_write(path: str, text: str) -> None:
-    """Put a text into a file (mode 0600; its folder is made, 0700); it is durable when this returns.
+    """Replace the content of a file (mode 0600), durably when this returns.
 
-    It is written beside its place, made durable, then renamed. Raises OSError, and leaves what was there, when the
-    disk does not take it.
+    The text is written to a temporary file in the same folder, synced, then renamed. A missing
+    folder is created (mode 0700).
+
+    Raises:
+        OSError: The disk cannot store it. The previous content is unchanged.
+
     """
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    unfinished = f"{path}.{os.getpid()}.tmp"
+    temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        _write(unfinished, text.encode())
-        os.replace(unfinished, path)
+        _write_synced(temporary, text.encode())
+        os.replace(temporary, path)
     except OSError as error:
         with suppress(OSError):
-            os.unlink(unfinished)
-        error.filename = path  # a full disk does not say which file it refused
+            os.unlink(temporary)
+        error.filename = path  # on a full disk the error names no file
         raise
     sync_folder(folder)
 
 
-def durable_move(path: str, into: str) -> None:
-    """Rename a file, durably, perhaps into another folder of the same disk (made, 0700, where it is missing)."""
-    folder, target = os.path.dirname(path), os.path.dirname(into)
-    os.makedirs(target, mode=0o700, exist_ok=True)
-    os.replace(path, into)
-    sync_folder(target)
-    if folder != target:
+def durable_move(path: str, new_path: str) -> None:
+    """Rename a file durably, also into another folder of the same disk.
+
+    A missing folder is created (mode 0700).
+    """
+    folder, new_folder = os.path.dirname(path), os.path.dirname(new_path)
+    os.makedirs(new_folder, mode=0o700, exist_ok=True)
+    os.replace(path, new_path)
+    sync_folder(new_folder)
+    if folder != new_folder:
         sync_folder(folder)
 
 
 def quarantine(path: str) -> str:
-    """Move a file that is of no use out of the way, under a name that is still free; returns that name."""
-    kept, count = f"{path}.bad", 1
-    while os.path.exists(kept):
-        kept, count = f"{path}.{count}.bad", count + 1
-    os.replace(path, kept)
-    return kept
+    """Rename a damaged file to an unused name ending in ``.bad`` and return the new path."""
+    new_path, count = f"{path}.bad", 1
+    while os.path.exists(new_path):
+        new_path, count = f"{path}.{count}.bad", count + 1
+    os.replace(path, new_path)
+    return new_path
 
 
 def sync_folder(folder: str) -> None:
-    """Have the disk keep the names that were made, changed or removed in a folder."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    """Make new, changed and removed names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        os.fsync(handle)
+        os.fsync(descriptor)
     finally:
-        os.close(handle)
+        os.close(descriptor)
 
 
-def _write(path: str, content: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+def _write_synced(path: str, content: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
     try:
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(file, rest) :]
-        os.fsync(file)
+        remaining = memoryview(content)
+        while remaining:
+            remaining = remaining[os.write(descriptor, remaining) :]
+        os.fsync(descriptor)
     finally:
-        os.close(file)
+        os.close(descriptor)

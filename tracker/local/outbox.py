@@ -11,52 +11,67 @@ from tracker.local.record_files import Notify, Record, checked_record, read_json
 
 
 class Outbox:
-    """Records that are safe on this machine but not yet in the database: one file each, so that it takes no lock."""
+    """Records that wait for the database, one file each, so that no lock is needed.
 
-    def __init__(self, folder: str, tell: Notify) -> None:
+    Args:
+        folder: The data folder; the files are in its subfolder ``outbox``.
+        notify: Called with a message about each file that cannot be used.
+
+    """
+
+    def __init__(self, folder: str, notify: Notify) -> None:
         self.folder = os.path.join(folder, "outbox")
-        self._tell = tell
+        self._notify = notify
 
     def put(self, id_: str, record: Record) -> None:
-        """Make a record durable; the same id again replaces it. OSError when the disk does not take it."""
+        """Store a record durably, replacing one of the same id.
+
+        Raises:
+            OSError: The disk cannot store it.
+
+        """
         write_json(self.path(id_), record)
 
     def path(self, id_: str) -> str:
-        """Where the record of an id lies while it waits."""
+        """Return the path of the file for a record's id."""
         return os.path.join(self.folder, f"{id_}.json")
 
     def count(self) -> int:
-        """How many records wait."""
-        return sum(os.path.isfile(os.path.join(self.folder, name)) for name in self._names())
+        """Return the number of pending records."""
+        return sum(os.path.isfile(os.path.join(self.folder, name)) for name in self._file_names())
 
     def pending(self) -> list[tuple[str, Record]]:
-        """The waiting records with their files, oldest first; one that cannot be read is set aside."""
-        found = []
-        for name in self._names():
+        """Return (path, record) of each pending record, oldest first.
+
+        A file that holds no valid record is quarantined.
+        """
+        records = []
+        for name in self._file_names():
             path = os.path.join(self.folder, name)
             try:
-                found.append((path, checked_record(read_json(path))))
+                records.append((path, checked_record(read_json(path))))
             except FileNotFoundError:
-                continue  # absorbed by another command since it was listed
-            except OSError as refusal:
-                self._tell(
-                    f"{path} could not be read ({refusal.strerror}): it is passed by; move it away."
+                continue  # another command has stored it since the folder was listed
+            except OSError as error:
+                self._notify(
+                    f"{path} could not be read ({error.strerror}): it is skipped; move it away."
                 )
-            except ValueError as damage:
-                self.quarantine(path, str(damage))
-        return found
+            except ValueError as error:
+                self.quarantine(path, str(error))
+        return records
 
     def quarantine(self, path: str, reason: str) -> None:
-        """Keep a file that is of no use out of the way, and say so."""
-        self._tell(f"{path} could not be taken ({reason}); it is kept as {quarantine(path)}.")
+        """Rename a file that cannot be stored, so that it is not tried again, and notify."""
+        self._notify(f"{path} could not be stored ({reason}); it is kept as {quarantine(path)}.")
 
     def discard(self, paths: Iterable[str]) -> None:
-        """Forget records that the database has taken."""
+        """Delete the files of records that are in the database."""
         for path in paths:
-            with suppress(FileNotFoundError):  # another command absorbed it too: once is enough
+            with suppress(FileNotFoundError):  # another command has deleted it
                 os.unlink(path)
 
-    def _names(self) -> list[str]:
+    def _file_names(self) -> list[str]:
+        """Return the names of the record files, oldest first: names are ids, which sort by time."""
         try:
             return sorted(name for name in os.listdir(self.folder) if name.endswith(".json"))
         except FileNotFoundError:

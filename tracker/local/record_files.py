@@ -1,4 +1,4 @@
-"""Records as JSON files, one file each."""
+"""Entries and estimates as JSON files, one record per file."""
 
 from __future__ import annotations
 
@@ -14,16 +14,27 @@ Record = dict[str, Any]
 """``{"kind": "entry" | "estimate", …}`` with the fields of records.Entry or records.WorkItem."""
 
 Notify = Callable[[str], None]
-"""Takes a line for the person: something happened that they should know of."""
+"""Called with a one-line message for the user."""
 
 
 def write_json(path: str, content: Record | list[str]) -> None:
-    """Put JSON into a file, durably."""
+    """Write JSON to a file, atomically and durably.
+
+    Raises:
+        OSError: The disk cannot store it.
+
+    """
     atomic_write(path, json.dumps(content, ensure_ascii=False))
 
 
 def read_json(path: str) -> Record:
-    """A JSON object from a file; ValueError saying what is wrong with it."""
+    """Return the JSON object in a file.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: The file holds no JSON object.
+
+    """
     with open(path, encoding="utf-8") as file:
         content = json.load(file)
     if not isinstance(content, dict):
@@ -32,6 +43,12 @@ def read_json(path: str) -> Record:
 
 
 def checked_record(content: Record) -> Record:
+    """Return the content of a record file after a check of its kind and of an entry's id.
+
+    Raises:
+        ValueError: The kind is unknown, or the id is not a UUID.
+
+    """
     if content.get("kind") not in ("entry", "estimate"):
         raise ValueError(f"its kind is {content.get('kind')!r}")
     if content["kind"] == "entry":
@@ -40,7 +57,12 @@ def checked_record(content: Record) -> Record:
 
 
 def check_id(content: Record) -> None:
-    """Refuse an id that is none: it becomes the name of a file."""
+    """Check that the id is a UUID, because it becomes a file name.
+
+    Raises:
+        ValueError: It is not.
+
+    """
     id_ = content.get("id")
     if not isinstance(id_, str) or not re.fullmatch(UUID, id_):
-        raise ValueError(f"its id is {id_!r}, which is no UUID")
+        raise ValueError(f"its id is {id_!r}, which is not a UUID")

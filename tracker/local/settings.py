@@ -1,6 +1,7 @@
-"""The settings: a small TOML file in the platform's own place, and the environment, which goes before it.
+"""The user's settings, from environment variables and a TOML file, and the folders of the files.
 
-On the timer's path: a TOML reader loads only where there is a file, platformdirs only where the platform is no Linux.
+An environment variable takes precedence over the file. The timer's commands load this module, so it
+imports a TOML parser only if there is a file.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tracker.domain import names, times, urls
 from tracker.domain.errors import BadValue, NotFound
@@ -16,64 +17,65 @@ from tracker.local.atomic_files import atomic_write
 
 
 class Settings(NamedTuple):
-    """What a person has set, None where they have not."""
+    """The settings in the file; None where one is not set."""
 
     developer: str | None = None
-    """Whose log this is."""
+    """The developer whose log this is."""
     team: str | None = None
-    """The team that new entries are of."""
+    """The team of new entries."""
     zone: str | None = None
-    """The zone that clock times are of."""
+    """The time zone in which clock times are read and printed."""
     assistant: str | None = None
-    """The assistant that --ai means."""
+    """The assistant of entries logged with --ai."""
     database_url: str | None = None
-    """The database of one's own."""
+    """The URL of the database."""
 
 
 ENVIRONMENT = {
     "developer": "TRACKER_DEVELOPER",
     "database_url": "TRACKER_DATABASE_URL",
 }
-"""Settings that the environment can make; it goes before the file."""
+"""The environment variables that take precedence over a setting in the file."""
 
 
 def settings_file(environ: Mapping[str, str]) -> str:
-    """Where the settings lie unless --config says otherwise."""
-    return environ.get("TRACKER_CONFIG") or os.path.join(
-        _own_place(environ, "config"), "config.toml"
-    )
+    """Return the path of the settings file, unless the option --config names another."""
+    return environ.get("TRACKER_CONFIG") or os.path.join(_folder(environ, "config"), "config.toml")
 
 
 def data_folder(environ: Mapping[str, str]) -> str:
-    """Where the timer, the outbox and the SQLite file lie."""
-    return _own_place(environ, "data")
+    """Return the folder of the timer, the outbox and the SQLite file."""
+    return _folder(environ, "data")
 
 
-def database_url(environ: Mapping[str, str], found: Settings) -> str:
-    """The URL of the person's own database; it may hold a password."""
+def database_url(environ: Mapping[str, str], settings: Settings) -> str:
+    """Return the URL of the user's database, which may contain a password."""
     return (
         environ.get(ENVIRONMENT["database_url"])
-        or found.database_url
+        or settings.database_url
         or default_database_url(environ)
     )
 
 
 def default_database_url(environ: Mapping[str, str]) -> str:
-    """The URL of the database on one's own machine, which counts where nothing else is said."""
+    """Return the URL of the SQLite file that is used if no database is configured."""
     return f"sqlite:///{os.path.join(data_folder(environ), 'tracker.db')}"
 
 
-def configured_developer(environ: Mapping[str, str], found: Settings) -> str | None:
-    """Whose log this is, where the person has said it."""
-    return environ.get(ENVIRONMENT["developer"]) or found.developer
+def configured_developer(environ: Mapping[str, str], settings: Settings) -> str | None:
+    """Return the configured developer, or None."""
+    return environ.get(ENVIRONMENT["developer"]) or settings.developer
 
 
 def login_name(environ: Mapping[str, str]) -> str | None:
-    """Whose log this is where they have not; None where the system does not know either."""
+    """Return the login name, which identifies a developer who configured none.
+
+    None if neither the environment nor the system knows it.
+    """
     name = environ.get("LOGNAME") or environ.get("USER")
     if name:
         return name
-    import pwd  # late: only where the environment does not say
+    import pwd  # late: only if the environment does not have it
 
     try:
         return pwd.getpwuid(os.getuid()).pw_name
@@ -81,43 +83,67 @@ def login_name(environ: Mapping[str, str]) -> str | None:
         return None
 
 
-def _own_place(environ: Mapping[str, str], kind: str) -> str:
-    """The platform's place for ``config`` or ``data`` of this program."""
-    if sys.platform != "linux":
-        import platformdirs  # late: it costs a third of what click costs, and Linux's rule is two lines
+def _folder(environ: Mapping[str, str], kind: Literal["config", "data"]) -> str:
+    """Return tracker's folder for its settings or its data.
 
-        return (
-            platformdirs.user_config_dir("tracker")
-            if kind == "config"
-            else platformdirs.user_data_dir("tracker")
-        )
-    home = environ.get("HOME") or os.path.expanduser("~")
-    usual = (
-        os.path.join(home, ".config") if kind == "config" else os.path.join(home, ".local", "share")
-    )
-    return os.path.join(environ.get(f"XDG_{kind.upper()}_HOME") or usual, "tracker")
+    The rule is that of the XDG Base Directory Specification. On macOS the default is the
+    Application Support folder for both.
+    """
+    base = environ.get(f"XDG_{kind.upper()}_HOME")
+    if not base:
+        home = environ.get("HOME") or os.path.expanduser("~")
+        base = os.path.join(home, *_default_folder(kind))
+    return os.path.join(base, "tracker")
+
+
+def _default_folder(kind: Literal["config", "data"]) -> tuple[str, ...]:
+    """Return the parts of a default folder below the home folder."""
+    if sys.platform == "darwin":
+        return ("Library", "Application Support")
+    return (".config",) if kind == "config" else (".local", "share")
 
 
 def read(path: str, *, must_exist: bool) -> Settings:
-    """The settings in a file; none are made where there is no file, unless it must exist."""
+    """Return the settings in a file.
+
+    Args:
+        path: The file. If it is missing, no setting is set.
+        must_exist: Refuse a missing file.
+
+    Raises:
+        NotFound: The file is missing and must exist.
+        BadValue: The file is not TOML, or a setting or its value is not valid.
+
+    """
     if not os.path.exists(path):
         if must_exist:
             raise NotFound(f"settings file is {path}: there is none; `config set` makes it.")
         return Settings()
-    import tomllib  # late: it compiles a page of patterns
+    import tomllib  # late: it compiles many patterns
 
     try:
         with open(path, "rb") as file:
-            found = tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as damage:
-        raise BadValue(f"{path} is no TOML ({damage}): mend it, or move it away.") from None
-    for key, value in found.items():
+            values = tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadValue(_not_toml_message(path, error)) from None
+    for key, value in values.items():
         _check(key, value, path)
-    return Settings(**found)
+    return Settings(**values)
 
 
 def write(path: str, key: str, value: str | None) -> None:
-    """Set one setting (None: unset) and leave the rest of the file, its comments too, as it is."""
+    """Change one setting in a file and keep the rest of it, including comments.
+
+    Args:
+        path: The file, which is created if it is missing.
+        key: The setting.
+        value: The new value; None removes the setting.
+
+    Raises:
+        BadValue: The file is not TOML, or the setting or its value is not valid.
+        OSError: The disk cannot store the file.
+
+    """
     import tomlkit  # late: only to write
     from tomlkit.exceptions import TOMLKitError
 
@@ -130,36 +156,41 @@ def write(path: str, key: str, value: str | None) -> None:
             content = tomlkit.load(file)
     except FileNotFoundError:
         content = tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as damage:
-        raise BadValue(f"{path} is no TOML ({damage}): mend it, or move it away.") from None
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise BadValue(_not_toml_message(path, error)) from None
     content.pop(key, None) if value is None else content.update({key: value})
     atomic_write(os.path.realpath(path), tomlkit.dumps(content))
 
 
 def check_key(key: str) -> str:
-    """The setting's name itself if there is one of it; else BadValue with the nearest."""
+    """Return the name of a setting if it exists.
+
+    Raises:
+        BadValue: It does not exist. The message suggests the most similar name.
+
+    """
     if key in Settings._fields:
         return key
-    from difflib import get_close_matches  # late: for a refusal only
+    from difflib import get_close_matches  # late: only for a refusal
 
-    near = get_close_matches(key, Settings._fields, n=1)
-    raise BadValue(
-        f"setting is {key!r}: "
-        + (f"did you mean {near[0]}?" if near else f"there are {_listed()}.")
-    )
+    suggestions = get_close_matches(key, Settings._fields, n=1)
+    if suggestions:
+        raise BadValue(f"setting is {key!r}: did you mean {suggestions[0]}?")
+    raise BadValue(f"setting is {key!r}: choose one of {', '.join(Settings._fields)}.")
 
 
-def _listed() -> str:
-    return ", ".join(Settings._fields)
+def _not_toml_message(path: str, error: Exception) -> str:
+    return f"{path} is not valid TOML ({error}): correct it or move it away."
 
 
 def _check(key: str, value: object, path: str) -> None:
+    """Raise BadValue if a setting does not exist or its value is not valid."""
     try:
         check_key(key)
-    except BadValue as refusal:
-        raise BadValue(f"{path}: {refusal}") from None
+    except BadValue as error:
+        raise BadValue(f"{path}: {error}") from None
     if not isinstance(value, str) or not value.strip() or names.fault(value):
-        shown = urls.without_password(value) if isinstance(value, str) else value
-        raise BadValue(f"setting {key} is {shown!r}: give a text of one line.")
+        printable = urls.without_password(value) if isinstance(value, str) else value
+        raise BadValue(f"setting {key} is {printable!r}: give a text of one line.")
     if key == "zone":
         times.zone(value)

@@ -1,10 +1,11 @@
-"""The running timer: a file on its developer's machine.
+"""The running timer, stored in a file on the developer's machine.
 
-The timer becomes an entry by two renames: its file is replaced by the finished entry, then that file is moved into the
-outbox. A command that finds the first step done and the second not does the second. The entry's id is fixed when the
-timer starts, so however often the record is stored it stays one entry.
+Stopping takes two renames: the finished entry replaces the timer's file, then that file moves to
+the outbox. If a process dies in between, the next command does the second rename. The entry has the
+id that the timer got at its start, so storing it twice still makes one entry.
 
-Standard library only, and of it only modules that load quickly: `tracker start` waits for this module.
+`tracker start` waits for this module to load, so it imports only fast modules of the standard
+library.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from tracker.local.record_files import (
 
 
 class Timer(NamedTuple):
-    """A running timer. ``pauses`` are (from, to) instants, the last one open (to is None) while it is paused."""
+    """A running or paused timer."""
 
     id: str
     developer: str
@@ -43,38 +44,46 @@ class Timer(NamedTuple):
     assistant: str | None = None
     note: str | None = None
     pauses: tuple[tuple[int, int | None], ...] = ()
+    """(start, end) of each pause, in epoch seconds; the end is None for a pause in progress."""
 
     @property
     def paused_epoch(self) -> int | None:
-        """Since when it is paused, None while it runs."""
+        """The start of the pause in progress; None if the timer is not paused."""
         return self.pauses[-1][0] if self.pauses and self.pauses[-1][1] is None else None
 
     @property
     def latest_epoch(self) -> int:
-        """The last instant at which something happened to it."""
-        begin, end = self.pauses[-1] if self.pauses else (self.started_epoch, None)
-        return begin if end is None else end
+        """The instant of the last start, pause or resume."""
+        start, end = self.pauses[-1] if self.pauses else (self.started_epoch, None)
+        return start if end is None else end
 
     def interruption_seconds(self, until_epoch: int) -> int:
-        """How much of the time from its start to ``until_epoch`` it was paused."""
-        ends = (
-            (begin, until_epoch if end is None else min(end, until_epoch))
-            for begin, end in self.pauses
+        """Return the seconds of all pauses up to ``until_epoch``."""
+        pauses = (
+            (start, until_epoch if end is None else min(end, until_epoch))
+            for start, end in self.pauses
         )
-        return sum(max(0, end - begin) for begin, end in ends)
+        return sum(max(0, end - start) for start, end in pauses)
 
     def seconds(self, until_epoch: int) -> int:
-        """The effort up to ``until_epoch``: interruptions taken off."""
+        """Return the seconds of effort up to ``until_epoch``, without pauses."""
         return until_epoch - self.started_epoch - self.interruption_seconds(until_epoch)
 
     def entry(self, until_epoch: int, logged_epoch: int) -> Record:
-        """The finished entry. Work that was paused at ``until_epoch`` ended when the pause began."""
-        inside = (
-            begin
-            for begin, end in self.pauses
-            if begin <= until_epoch and (end is None or until_epoch <= end)
+        """Return the record of the finished entry.
+
+        Args:
+            until_epoch: When work ended. If the timer was paused then, the entry ends at the start
+                of that pause.
+            logged_epoch: When the timer was stopped.
+
+        """
+        enclosing_pauses = (
+            start
+            for start, end in self.pauses
+            if start <= until_epoch and (end is None or until_epoch <= end)
         )
-        ended = next(inside, until_epoch)
+        ended = next(enclosing_pauses, until_epoch)
         return {
             "kind": "entry",
             "id": self.id,
@@ -96,7 +105,7 @@ class Timer(NamedTuple):
         }
 
     def when(self, epoch: int) -> str:
-        """An instant as the timer's developer reads it."""
+        """Format an instant in the time zone of the timer."""
         return times.format_instant(epoch, times.zone(self.zone))
 
     def __str__(self) -> str:
@@ -104,48 +113,70 @@ class Timer(NamedTuple):
 
 
 class TimerFile:
-    """The developer's one running timer: ``timer.json`` in a folder of their own machine.
+    """The developer's one timer, in the file ``timer.json`` of the data folder.
 
-    Each verb holds a lock for its few milliseconds, which the system lets go of when its process dies. Verbs raise
-    NothingToDo where there is nothing to stop, pause, resume … and OSError when the disk does not take what they write.
+    Every method locks the file for a few milliseconds. The system releases the lock if the process
+    dies. Every method can raise OSError if the disk cannot store a change.
+
+    Args:
+        folder: The data folder.
+        outbox: Receives the finished entries.
+        notify: Called with a message about a file that cannot be used.
+
     """
 
-    def __init__(self, folder: str, outbox: Outbox, tell: Notify) -> None:
+    def __init__(self, folder: str, outbox: Outbox, notify: Notify) -> None:
         self._folder = folder
         self._outbox = outbox
-        self._tell = tell
+        self._notify = notify
         self._path = os.path.join(folder, "timer.json")
         self._last_path = os.path.join(folder, "last.json")
 
     def running(self) -> Timer | None:
-        """The timer that runs (or is paused), None when none does."""
+        """Return the running or paused timer, or None."""
         with self._locked():
             return self._load()
 
     def start(
         self, timer: Timer, now_epoch: int, estimate: tuple[str, Record] | None = None
     ) -> Record | None:
-        """Start a timer, first stopping the one that runs; returns the entry that this made.
+        """Start a timer and stop the one that runs.
 
-        ``estimate`` (id, record) is put into the outbox before: what was expected stands before the work begins.
-        Raises BadValue when the start lies in the future or before what happened to the running timer.
+        Args:
+            timer: The new timer.
+            now_epoch: The present.
+            estimate: (id, record) of an estimate, which is stored before the timer runs.
+
+        Returns:
+            The entry of the stopped timer; None if none ran.
+
+        Raises:
+            BadValue: The timer starts in the future, or before the start of the running one.
+
         """
         if timer.started_epoch > now_epoch:
             raise BadValue(
                 f"--at is {timer.when(timer.started_epoch)}: give a time that has passed."
             )
         with self._locked():
-            before = self._load()
-            stopped = self._finish(before, timer.started_epoch, now_epoch) if before else None
+            previous = self._load()
+            entry = self._finish(previous, timer.started_epoch, now_epoch) if previous else None
             if estimate:
                 self._outbox.put(*estimate)
             write_json(self._path, timer._asdict())
-        return stopped
+        return entry
 
     def stop(self, now_epoch: int, until_epoch: int) -> Record:
-        """Stop the timer, now or at an earlier instant; returns the entry that this made.
+        """Stop the timer and return its entry.
 
-        Raises BadValue when ``until_epoch`` lies in the future or before the start.
+        Args:
+            now_epoch: The present.
+            until_epoch: When work ended, now or earlier.
+
+        Raises:
+            NothingToDo: No timer runs.
+            BadValue: ``until_epoch`` is in the future, or before the start of the timer.
+
         """
         with self._locked():
             timer = self._load_or_refuse("stop")
@@ -154,42 +185,63 @@ class TimerFile:
             return self._finish(timer, until_epoch, now_epoch)
 
     def pause(self, now_epoch: int) -> Timer:
-        """Interrupt the timer; what follows is not counted until ``resume``."""
+        """Pause the timer and return it.
+
+        Raises:
+            NothingToDo: No timer runs, or it is already paused.
+
+        """
         with self._locked():
             timer = self._load_or_refuse("pause")
             if timer.paused_epoch is not None:
                 raise NothingToDo(
-                    f"{timer} is paused since {timer.when(timer.paused_epoch)}: `tracker resume` goes on."
+                    f"{timer} is paused since {timer.when(timer.paused_epoch)}: "
+                    "`tracker resume` goes on."
                 )
-            return self._save(timer, (*timer.pauses, (max(now_epoch, timer.latest_epoch), None)))
+            # never before an earlier event, even if the clock was set back
+            start = max(now_epoch, timer.latest_epoch)
+            return self._save(timer, (*timer.pauses, (start, None)))
 
     def resume(self, now_epoch: int) -> Timer:
-        """Go on after a pause."""
+        """End the pause of the timer and return it.
+
+        Raises:
+            NothingToDo: No timer runs, or it is not paused.
+
+        """
         with self._locked():
             timer = self._load_or_refuse("resume")
             if timer.paused_epoch is None:
                 raise NothingToDo(
                     f"{timer} is not paused: it runs since {timer.when(timer.latest_epoch)}."
                 )
-            return self._save(
-                timer,
-                (*timer.pauses[:-1], (timer.paused_epoch, max(now_epoch, timer.paused_epoch))),
-            )
+            pause = (timer.paused_epoch, max(now_epoch, timer.paused_epoch))
+            return self._save(timer, (*timer.pauses[:-1], pause))
 
     def cancel(self) -> Timer:
-        """Drop the timer without an entry; ``last`` still knows it."""
+        """Remove the timer without an entry and return it; :meth:`last` still returns it.
+
+        Raises:
+            NothingToDo: No timer runs.
+
+        """
         with self._locked():
             timer = self._load_or_refuse("cancel")
             durable_move(self._path, self._last_path)
             return timer
 
     def last(self) -> Timer:
-        """The timer that was stopped or cancelled last; NothingToDo when there is none on this machine."""
+        """Return the timer that was stopped or cancelled last on this machine.
+
+        Raises:
+            NothingToDo: A timer runs, or none was stopped or cancelled yet.
+
+        """
         with self._locked():
             if timer := self._load():
                 raise NothingToDo(f"{timer} has not been stopped: `tracker status` shows it.")
             try:
-                return _timer(read_json(self._last_path))
+                return _parse_timer(read_json(self._last_path))
             except (FileNotFoundError, ValueError):
                 raise NothingToDo(
                     "no timer was stopped here yet: start one with `tracker start design TASK`."
@@ -198,29 +250,33 @@ class TimerFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
-        lock = os.open(
-            os.path.join(self._folder, "timer.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
+        lock_path = os.path.join(self._folder, "timer.lock")
+        descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
-            os.close(lock)
+            os.close(descriptor)
 
     def _load(self) -> Timer | None:
-        """The timer in the file. A finished one, left by a process that died, is moved on; a damaged one set aside."""
+        """Return the timer in the file, or None.
+
+        A finished entry, which a dead process did not move, goes to the outbox. A damaged file is
+        quarantined.
+        """
         try:
-            found = read_json(self._path)
-            if "kind" in found:
-                self._move_to_outbox(checked_record(found))
+            content = read_json(self._path)
+            if "kind" in content:
+                self._move_to_outbox(checked_record(content))
                 return None
-            return _timer(found)
+            return _parse_timer(content)
         except FileNotFoundError:
             return None
-        except ValueError as damage:
-            kept = quarantine(self._path)
-            self._tell(
-                f"{self._path} could not be read ({damage}); it is kept as {kept}, and no timer runs."
+        except ValueError as error:
+            new_path = quarantine(self._path)
+            self._notify(
+                f"{self._path} could not be read ({error}); it is kept as {new_path}, "
+                "and no timer runs."
             )
             return None
 
@@ -228,7 +284,8 @@ class TimerFile:
         timer = self._load()
         if timer is None:
             raise NothingToDo(
-                f"no timer runs, so there is none to {verb}: start one with `tracker start design TASK`."
+                f"no timer runs, so there is none to {verb}: "
+                "start one with `tracker start design TASK`."
             )
         return timer
 
@@ -241,14 +298,13 @@ class TimerFile:
         if until_epoch < timer.started_epoch:
             raise BadValue(
                 f"{timer} would end at {timer.when(until_epoch)}, before its start at "
-                f"{timer.when(timer.started_epoch)}: give a later time with --at, or `tracker cancel`."
+                f"{timer.when(timer.started_epoch)}: give a later time with --at, or "
+                "`tracker cancel`."
             )
         record = timer.entry(until_epoch, now_epoch)
-        with suppress(
-            OSError
-        ):  # what `continue` remembers may be lost; the entry must not wait for it
+        with suppress(OSError):  # only `continue` needs this file; the entry matters more
             write_json(self._last_path, timer._asdict())
-        write_json(self._path, record)  # from here on it is stopped, whatever happens
+        write_json(self._path, record)  # from now on the timer is stopped, even after a crash
         self._move_to_outbox(record)
         return record
 
@@ -256,21 +312,21 @@ class TimerFile:
         durable_move(self._path, self._outbox.path(record["id"]))
 
 
-def _timer(content: Record) -> Timer:
-    """The timer of a file's content; ValueError where it is none."""
+def _parse_timer(content: Record) -> Timer:
+    """Return the timer in a file's content; ValueError if it holds no valid timer."""
     check_id(content)
-    texts = [content.get(key) for key in ("developer", "task", "activity")]
-    perhaps = [content.get(key, "") or "" for key in ("team", "assistant", "note")]
-    if not all(texts) or not all(isinstance(text, str) for text in (*texts, *perhaps)):
-        raise ValueError("its texts are none")
+    required = [content.get(key) for key in ("developer", "task", "activity")]
+    optional = [content.get(key, "") or "" for key in ("team", "assistant", "note")]
+    if not all(required) or not all(isinstance(text, str) for text in (*required, *optional)):
+        raise ValueError("a name is missing or is not text")
     if content.get("assisted", "unknown") not in ("yes", "no", "unknown"):
         raise ValueError(f"assisted is {content['assisted']!r}")
     try:
         timer = Timer(**content)
         timer = timer._replace(
-            pauses=tuple((int(begin), end and int(end)) for begin, end in timer.pauses)
+            pauses=tuple((int(start), end and int(end)) for start, end in timer.pauses)
         )
         times.local_day(timer.started_epoch, times.zone(timer.zone))
-    except (TypeError, BadValue, OverflowError) as damage:
-        raise ValueError(str(damage)) from None
+    except (TypeError, BadValue, OverflowError) as error:
+        raise ValueError(str(error)) from None
     return timer

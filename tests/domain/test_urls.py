@@ -1,0 +1,100 @@
+"""Database URLs are compared by what they name, and printed without passwords."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker.domain import urls
+from tracker.domain.errors import BadValue, StoreError
+
+PASSWORDS = ["heim", "ge/heim", "ge@heim", "g@e/heim", "ge:heim", "?x=heim", "a&b@heim", "a#heim"]
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+@pytest.mark.parametrize("query", ["", "?sslmode=require", "?password=heim", "?sslkey=he@im"])
+def test_no_password_is_printed(password: str, query: str) -> None:
+    """A password is hidden wherever it is in the URL, also if it is not escaped."""
+    text = urls.without_password(f"postgresql://ada:{password}@db.example:1/log{query}")
+    assert text.startswith("postgresql://")
+    assert "heim" not in text
+    assert "im" not in text  # the end of the key in the last query
+
+
+@pytest.mark.parametrize("url", ["ada:heim@db/log", "my_db://ada:heim@db", "sql:/ada:heim@db"])
+def test_a_password_in_something_like_a_url_is_not_printed(url: str) -> None:
+    """A slip in the scheme does not reveal the password."""
+    assert "heim" not in urls.without_password(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////home/a@b/log.db", "postgresql://ada@db:5432/log?sslmode=require", ""]
+)
+def test_a_url_without_a_password_is_printed_as_it_is(url: str) -> None:
+    """Only passwords are replaced."""
+    assert urls.without_password(url) == url
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_an_unescaped_password_does_not_change_the_address(password: str) -> None:
+    """Host, port and database are the same before and after the password is escaped."""
+    url = f"postgresql+psycopg://ada:{password}@DB.example:1/log?sslmode=require"
+    assert urls.target(url) == "postgresql db.example 1 log"
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("postgresql://db", "postgresql db 5432 "),
+        ("postgresql://db/log?application_name=a@b", "postgresql db 5432 log"),
+        ("postgresql:///log?host=/var/run/Db&port=5433", "postgresql /var/run/db 5433 log"),
+        ("postgresql://ada@/?host=db&dbname=log", "postgresql db 5432 log"),
+        ("postgresql://[::1]:5433/log", "postgresql [::1] 5433 log"),
+        ("sqlite:////tmp/a@b/../log.db?mode=ro", "sqlite /tmp/log.db"),
+    ],
+)
+def test_a_url_names_a_host_a_port_and_a_database(url: str, target: str) -> None:
+    """They may be in the query too; a SQLite URL names a file."""
+    assert urls.target(url) == target
+
+
+@pytest.mark.parametrize("address", ["db:port/log", "a:1,b:2/log", "[::1/log", "db:99999/log"])
+def test_an_invalid_address_still_names_something(address: str) -> None:
+    """Opening the database reports the error; comparing URLs before that raises nothing."""
+    text = urls.target(f"postgresql://ada:heim@{address}")
+    assert text == f"postgresql://ada:***@{address}"
+
+
+@pytest.mark.parametrize("password", ["ge@heim", "g@e/heim"])
+def test_a_second_at_sign_is_refused(password: str) -> None:
+    """It could make a part of the password the host. The message does not repeat the password."""
+    with pytest.raises(StoreError, match="write @ as %40") as error:
+        urls.check_address(f"postgresql://ada:{password}@db/log")
+    assert "heim" not in str(error.value)
+
+
+@pytest.mark.parametrize("password", ["ge/heim", "ge@heim", "g@e/heim"])
+def test_an_unescaped_password_is_refused_in_the_settings(password: str) -> None:
+    """The message says how to escape it, and does not repeat it."""
+    with pytest.raises(BadValue, match="write @ as %40 and / as %2F") as error:
+        urls.check_password(f"postgresql://ada:{password}@db/log")
+    assert "heim" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ada:ge%2Fheim%40@db/log",
+        "postgresql://ada@db/log",
+        "postgresql://db/log",
+        "postgresql://ada:geheim@db/log?application_name=ab",
+        "sqlite:////home/a@b/c@d/log.db",
+    ],
+)
+def test_an_escaped_password_is_accepted(url: str) -> None:
+    """So are URLs without a password, and @ in the name of a folder."""
+    urls.check_password(url)
+
+
+def test_an_at_sign_in_the_query_is_accepted() -> None:
+    """The host is certain by then."""
+    urls.check_address("postgresql://ada:geheim@db/log?application_name=a@b")
