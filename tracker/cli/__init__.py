@@ -32,7 +32,7 @@ SECTIONS = {
     "Entries": {
         "log": "tracker.cli.commands.entries:log",
         "entries": "tracker.cli.commands.entries:entries_command",
-        "summary": "tracker.cli.commands.entries:summary",
+        "summary": "tracker.cli.commands.summary:summary_command",
         "edit": "tracker.cli.commands.edit:edit_command",
         "delete": "tracker.cli.commands.edit:delete",
         "undo": "tracker.cli.commands.edit:undo",

@@ -43,12 +43,12 @@ def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
     Raises:
         BadValue: The text is empty, too long or has characters that a name may not have.
     """
-    stripped = text.strip()
-    reason = names.fault(stripped, longest) if stripped else "give one line with something in it"
+    value = text.strip()
+    reason = names.fault(value, longest) if value else "give one line with something in it"
     if reason:
         ellipsis = "…" if len(text) > MAX_VALUE_CHARACTERS else ""
         raise BadValue(f"{field} is {text[:MAX_VALUE_CHARACTERS]!r}{ellipsis}: {reason}.")
-    return stripped
+    return value
 
 
 def normalise_name(text: str) -> str:

@@ -35,7 +35,7 @@ class QuestionOptions(TypedDict):
     anytime: bool
     team: str | None
     project: str | None
-    mine: bool
+    own_work_only: bool
     first_day: int | None
     last_day: int | None
     now: datetime | None
@@ -76,7 +76,9 @@ _OPTIONS = (
     ),
     click.option("--team", type=name, metavar="T", help="This team's work."),
     click.option("--project", type=name, metavar="P", help="This project's tasks."),
-    click.option("--mine", is_flag=True, help="Your own work only, for your own eyes."),
+    click.option(
+        "--mine", "own_work_only", is_flag=True, help="Your own work only, for your own eyes."
+    ),
     click.option(
         "--from",
         "first_day",
@@ -95,7 +97,7 @@ _OPTIONS = (
         "--now",
         type=time,
         metavar="T",
-        help="When the log was taken; its last instant if not given.",
+        help="The current time for this log; its last instant if not given.",
     ),
     click.option(
         "--seed",
@@ -137,8 +139,8 @@ def _check_activities(connection: Connection, activities: Sequence[str]) -> None
     existing = queries.activities(connection)
     if set(activities) <= set(existing):
         return
-    logged = queries.logged_activities(connection)
-    existing += [activity for activity in logged if activity not in existing]
+    logged_activities = queries.logged_activities(connection)
+    existing += [activity for activity in logged_activities if activity not in existing]
     for activity in activities:
         if activity not in existing:
             matches = get_close_matches(activity.lower(), existing, n=1)
@@ -174,7 +176,7 @@ def _selection(context: Context, options: QuestionOptions) -> Selection:
     return Selection(
         team=options["team"],
         project=options["project"],
-        developer=context.developer if options["mine"] else None,
+        developer=context.developer if options["own_work_only"] else None,
         first_day=options["first_day"],
         last_day=options["last_day"],
     )

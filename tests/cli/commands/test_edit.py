@@ -43,9 +43,9 @@ def test_a_new_start_keeps_effort_and_interruptions(ada: Person) -> None:
     ada.run("log", "design", "PAY-12", "50m", "--from", "9:00", "--to", "10:00")
     (entry,) = ada.json("entries")
     ada.run("edit", entry["id"], "--from", "yesterday 23:30")
-    (moved,) = ada.json("entries", "--to", "yesterday")
-    assert (moved["minutes"], moved["interruption_minutes"]) == (50, 10)
-    assert moved["ended_at"] == "2026-06-10T00:30:00+02:00"
+    (entry,) = ada.json("entries", "--to", "yesterday")
+    assert (entry["minutes"], entry["interruption_minutes"]) == (50, 10)
+    assert entry["ended_at"] == "2026-06-10T00:30:00+02:00"
 
 
 def columns(ada: Person, *names: str) -> tuple[object, ...]:

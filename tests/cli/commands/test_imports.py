@@ -318,7 +318,7 @@ def test_several_files_are_separate_imports(ada: Person) -> None:
 
 
 def test_developer_and_zone_fill_what_the_map_leaves_out(ada: Person) -> None:
-    """--developer and --tz, or else the settings, apply; without any zone naive times are refused."""
+    """--developer and --tz, or else the settings, apply; naive times need a zone."""
     Path("m.toml").write_text(
         MAP.replace('developer = "who"\n', "").replace('timezone = "America/New_York"\n', "")
     )
@@ -494,7 +494,8 @@ def team(people: str) -> str:
         for task in range(20):
             ai = task % 2
             lines.append(
-                f"{person}{task},{person},T{task},design,2026-01-05 09:00,{30 + task},{ai},2026-01-05 09:30"
+                f"{person}{task},{person},T{task},design,2026-01-05 09:00,{30 + task},{ai},"
+                "2026-01-05 09:30"
             )
     return "\n".join(lines) + "\n"
 

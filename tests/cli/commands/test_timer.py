@@ -25,11 +25,11 @@ def ada(tmp_path: Path) -> Person:
 
 def test_a_timer_with_a_pause_becomes_one_entry(ada: Person) -> None:
     """Messages go to stderr, and the entry's effort is without the pause."""
-    started = ada.run(
+    result = ada.run(
         "start", "design", "PAY-12", "--ai", "--assistant", "Spark Desk 3", "-m", "first draft"
     )
-    assert started.stderr == "started design PAY-12 at 2026-06-10 12:00\n"
-    assert started.stdout == ""
+    assert result.stderr == "started design PAY-12 at 2026-06-10 12:00\n"
+    assert result.stdout == ""
     ada.later(30)
     assert ada.run("pause").stderr.startswith("paused design PAY-12 after 30m")
     ada.later(10)
@@ -54,8 +54,8 @@ def test_start_stops_a_running_timer(ada: Person) -> None:
     """`start` stops the running timer and prints both."""
     ada.run("start", "design", "PAY-12")
     ada.later(65)
-    switched = ada.run("start", "testing", "PAY-9", "--no-ai")
-    assert switched.stderr.splitlines() == [
+    result = ada.run("start", "testing", "PAY-9", "--no-ai")
+    assert result.stderr.splitlines() == [
         "stopped design PAY-12 after 1h 05m",
         "started testing PAY-9 at 2026-06-10 13:05",
     ]
@@ -136,9 +136,9 @@ def test_at_sets_the_start_and_the_end(ada: Person) -> None:
 def test_invalid_timer_commands_are_refused(ada: Person, command: list[str], message: str) -> None:
     """A refused command prints one line and leaves the running timer as it is."""
     ada.run("start", "design", "PAY-12")
-    before = ada.json("status")
+    previous = ada.json("status")
     assert message in ada.refused(*command)
-    assert ada.json("status") == before
+    assert ada.json("status") == previous
 
 
 def test_wrong_usage_is_exit_code_2(ada: Person) -> None:

@@ -69,12 +69,12 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
     database = context.database()
     if moves:
         with database.reading() as connection:
-            entry = queries.entry(connection, context.developer, id)
-        fields |= _time_fields(entry, start, seconds, now_epoch=context.now_epoch)
-    edited = entries.edit_entry(database, context.developer, id, **fields)
-    context.say(f"edited {_in_words(edited)}")
+            previous = queries.entry(connection, context.developer, id)
+        fields |= _time_fields(previous, start, seconds, now_epoch=context.now_epoch)
+    entry = entries.edit_entry(database, context.developer, id, **fields)
+    context.say(f"edited {_in_words(entry)}")
     if moves:
-        warn_of_overlaps(context, database, edited.id, edited.started_epoch, end_of(edited))
+        warn_of_overlaps(context, database, entry.id, entry.started_epoch, end_of(entry))
 
 
 @click.command()

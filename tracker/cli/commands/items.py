@@ -104,6 +104,7 @@ def assign(context: Context, activity: str, task: str) -> None:
 @click.option("--project", type=name, metavar="NAME", help="The project that it belongs to.")
 @click.option(
     "--done",
+    "completion",
     type=time,
     is_flag=False,
     flag_value="now",
@@ -123,7 +124,7 @@ def task(
     key: str,
     title: str | None,
     project: str | None,
-    done: datetime | None,
+    completion: datetime | None,
     activity: str | None,
     format: Format,
 ) -> None:
@@ -140,16 +141,16 @@ def task(
     —         Refunds  payments  —         —        2026-03-03 12:00  —
     design    —        —         3h 00m    2h 00m   2026-03-02 17:00  —
     """
-    if activity and not done:
+    if activity and not completion:
         raise click.UsageError("--activity goes with --done")
-    if done and int(done.timestamp()) > context.now_epoch:
-        raise BadValue(f"--done is {done:%Y-%m-%d %H:%M}: give a time that has passed.")
+    if completion and int(completion.timestamp()) > context.now_epoch:
+        raise BadValue(f"--done is {completion:%Y-%m-%d %H:%M}: give a time that has passed.")
     if title or project:
         _set_task(context, key, title, project)
     else:
         _check_exists(context, key)
-    if done:
-        _complete(context, key, done, activity)
+    if completion:
+        _complete(context, key, completion, activity)
     elif not (title or project):
         _show_task(context, key, format)
 
@@ -158,16 +159,16 @@ def _set_task(context: Context, key: str, title: str | None, project: str | None
     from tracker.store.write import items
 
     items.set_task(context.database(), context.developer, key, title=title, project=project)
-    context.say(f"noted {key}")
+    context.say(f"saved {key}")
 
 
-def _complete(context: Context, key: str, done: datetime, activity: str | None) -> None:
+def _complete(context: Context, key: str, completion: datetime, activity: str | None) -> None:
     from tracker.store.write import items
 
-    epoch = int(done.timestamp())
+    epoch = int(completion.timestamp())
     items.complete(context.database(), context.developer, key, epoch, activity=activity)
     label = f"{activity} of {key}" if activity else key
-    context.say(f"done: {label}, at {done:%Y-%m-%d %H:%M}")
+    context.say(f"done: {label}, at {completion:%Y-%m-%d %H:%M}")
 
 
 def _check_exists(context: Context, key: str) -> None:
@@ -204,8 +205,9 @@ def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
     for key in ("estimate", "estimate_ai"):
         minutes = row[f"{key}_minutes"]
         row[key] = None if minutes is None else times.format_minutes(minutes)
-    completed = row["completed_at"]
-    return row | {"completed": completed and f"{datetime.fromisoformat(completed):%Y-%m-%d %H:%M}"}
+    completion = row["completed_at"]
+    text = completion and f"{datetime.fromisoformat(completion):%Y-%m-%d %H:%M}"
+    return row | {"completed": text}
 
 
 def _full_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tracker.local.record_files import Record
 from tracker.local.timer import Timer
 
 _at_option = click.option(
-    "--at", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'."
+    "--at", "instant", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'."
 )
 
 _STATUS_COLUMNS = (
@@ -50,7 +50,7 @@ def start(
     ai: bool | None,
     assistant: str | None,
     estimate: int | None,
-    at: datetime | None,
+    instant: datetime | None,
     note: str | None,
 ) -> None:
     """Start the timer; one that runs is stopped first.
@@ -61,11 +61,11 @@ def start(
     started design PAY-12 at 2026-03-02 09:30
     """
     assisted, assistant = assistance(context, ai, assistant)
-    if estimate and _epoch(context, at) < context.now_epoch:
+    if estimate and _epoch(context, instant) < context.now_epoch:
         raise BadValue(
             "--estimate is made before the work begins: leave it out, or start now without --at."
         )
-    timer = new_timer(context, activity, task, _epoch(context, at))
+    timer = new_timer(context, activity, task, _epoch(context, instant))
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
     _start(context, timer, estimate)
 
@@ -74,7 +74,7 @@ def start(
 @_at_option
 @note_option
 @pass_context
-def continue_command(context: Context, at: datetime | None, note: str | None) -> None:
+def continue_command(context: Context, instant: datetime | None, note: str | None) -> None:
     """Start the timer that was stopped last again.
 
     \b
@@ -82,7 +82,7 @@ def continue_command(context: Context, at: datetime | None, note: str | None) ->
     started design PAY-12 at 2026-03-02 13:00
     """
     last = context.timer.last()
-    timer = new_timer(context, last.activity, last.task, _epoch(context, at))
+    timer = new_timer(context, last.activity, last.task, _epoch(context, instant))
     timer = timer._replace(assisted=last.assisted, assistant=last.assistant, note=note)
     _start(context, timer, None)
 
@@ -90,14 +90,14 @@ def continue_command(context: Context, at: datetime | None, note: str | None) ->
 @click.command()
 @_at_option
 @pass_context
-def stop(context: Context, at: datetime | None) -> None:
+def stop(context: Context, instant: datetime | None) -> None:
     """Stop the timer and make it an entry.
 
     \b
     $ tracker stop --at "10 minutes ago"
     stopped design PAY-12 after 2h 20m
     """
-    _say_stopped(context, context.timer.stop(context.now_epoch, _epoch(context, at)))
+    _say_stopped(context, context.timer.stop(context.now_epoch, _epoch(context, instant)))
 
 
 @click.command()
@@ -141,19 +141,19 @@ def status(ctx: click.Context, format: str) -> None:
     """
     context = current_context()
     timer = context.timer.running()
-    waiting, waiting_elsewhere = context.outbox.count(), context.waiting_for_other_databases()
+    count, other_count = context.outbox.count(), context.waiting_for_other_databases()
     if format != "text":
-        _print_state(_state(timer, waiting, waiting_elsewhere, context.now_epoch), format)
+        _print_state(_state(timer, count, other_count, context.now_epoch), format)
     else:
         click.echo(_in_words(timer, context.now_epoch))
-        if waiting:
+        if count:
             click.echo(
-                f"{waiting} waiting for the database; "
+                f"{count} waiting for the database; "
                 "any other command, such as `tracker entries`, stores them"
             )
-        if waiting_elsewhere:
+        if other_count:
             click.echo(
-                f"{waiting_elsewhere} waiting for another database; "
+                f"{other_count} waiting for another database; "
                 "a command that names it (--db) stores them"
             )
     if timer is None:
@@ -181,8 +181,8 @@ def _start(context: Context, timer: Timer, estimate: int | None) -> None:
     context.say(f"started {timer} at {timer.when(timer.started_epoch)}")
 
 
-def _epoch(context: Context, at: datetime | None) -> int:
-    return int(at.timestamp()) if at else context.now_epoch
+def _epoch(context: Context, instant: datetime | None) -> int:
+    return int(instant.timestamp()) if instant else context.now_epoch
 
 
 def _estimate_record(context: Context, timer: Timer, seconds: int) -> tuple[str, Record]:
@@ -228,14 +228,19 @@ def _print_state(state: dict[str, object], format: str) -> None:
     show([dict.fromkeys(_STATUS_COLUMNS) | state], "csv", {})
 
 
-def _state(
-    timer: Timer | None, waiting: int, waiting_elsewhere: int, now_epoch: int
-) -> dict[str, object]:
-    """Return what `status` shows as JSON and CSV."""
+def _state(timer: Timer | None, count: int, other_count: int, now_epoch: int) -> dict[str, object]:
+    """Return what `status` shows as JSON and CSV.
+
+    Args:
+        timer: The running timer.
+        count: How many records wait for this database.
+        other_count: How many records wait for other databases.
+        now_epoch: The current instant.
+    """
     state: dict[str, object] = {
         "running": timer is not None,
-        "waiting": waiting,
-        "waiting_elsewhere": waiting_elsewhere,
+        "waiting": count,
+        "waiting_elsewhere": other_count,
     }
     if timer is not None:
         start = datetime.fromtimestamp(timer.started_epoch, times.zone(timer.zone))
