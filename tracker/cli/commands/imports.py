@@ -80,7 +80,9 @@ def import_command(
     format: Format,
     **options: Unpack[ImportOptions],
 ) -> None:
-    """Import a log that is kept elsewhere. Importing it twice changes nothing.
+    """Import a log that is kept elsewhere.
+
+    Importing it again adds only its new rows; what is stored stays as it is.
 
     docs/importing.md explains the map. With --on-error skip the rows that cannot be imported go to
     FILE.rejected.csv: mend them there, and import that file with the same map. `-` reads standard
