@@ -1,9 +1,10 @@
-"""The program as a whole: its exit codes, its refusals, what it does when the output goes away."""
+"""The program as a whole: exit codes, error messages, closed and full streams, completion."""
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -25,19 +26,21 @@ def ada(tmp_path: Path) -> Person:
     return Person(tmp_path)
 
 
-def raising(ada: Person, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> tuple[int, str]:
-    """The exit code and stderr of a command that raises ``error``."""
+def run_raising(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> tuple[int, str]:
+    """Return the exit code and stderr of a command that raises ``error``."""
 
-    def failing(self: Context) -> None:
+    def raise_error(self: Context) -> None:
         raise error
 
-    monkeypatch.setattr(Context, "database", failing)
+    monkeypatch.setattr(Context, "database", raise_error)
     result = ada.run("entries", code=None)
     return result.exit_code, result.stderr
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (BadValue("x is y: do z."), 1, "tracker: x is y: do z.\n"),
         (RequirementNotMet("another verdict"), 3, "tracker: another verdict\n"),
@@ -45,91 +48,103 @@ def raising(ada: Person, monkeypatch: pytest.MonkeyPatch, error: BaseException) 
         (
             OSError(28, "No space left on device", "/data/f"),
             1,
-            "make room on its disk, then do it again.\n",
+            "free some space on its disk, then run the command again.\n",
         ),
         (
             PermissionError(13, "Permission denied", "/data/f"),
             1,
-            "make the file and its folder yours, or name another",
+            "change the permissions of the file and its folder, or name another file.\n",
         ),
         (KeyboardInterrupt(), 130, ""),
         (BrokenPipeError(32, "Broken pipe"), 1, ""),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
 )
-def test_every_failure_has_its_code_and_its_line(
-    ada: Person, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
+def test_every_error_has_its_exit_code_and_message(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, message: str
 ) -> None:
-    """Refused 1, usage 2, requirement 3, interrupted 130; no traceback for what a person or a disk can do."""
-    got, stderr = raising(ada, monkeypatch, error)
-    assert got == code
-    assert said in stderr
-    assert said or not stderr.strip()
+    """Exit codes: refusal 1, usage 2, unmet requirement 3, interrupt 130; never a traceback."""
+    exit_code, stderr = run_raising(ada, monkeypatch, error)
+    assert exit_code == code
+    assert message in stderr
+    assert message or not stderr.strip()
 
 
-def test_a_fault_of_the_program_is_not_hidden(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anything else is a bug, and shows its traceback."""
+def test_a_bug_shows_its_traceback(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any other exception is a bug and is not caught."""
     with pytest.raises(AssertionError, match="ZeroDivisionError"):
-        raising(ada, monkeypatch, ZeroDivisionError())
+        run_raising(ada, monkeypatch, ZeroDivisionError())
 
 
-def test_an_interrupt_is_quiet(ada: Person) -> None:
-    """Ctrl-C in the real program: 130, and no traceback."""
-    code = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
-    wrapped = "import tracker.cli.commands.timer as t\nfrom tracker.cli.context import Context\nfrom tracker.cli import main\n"
-    wrapped += f"def interrupted(self):\n    {code}\n    import time; time.sleep(5)\nContext.database = interrupted\nmain()"
-    done = subprocess.run(
-        [sys.executable, "-c", wrapped, "entries"], env=ada.environ, capture_output=True, text=True
+def test_an_interrupt_prints_nothing(ada: Person) -> None:
+    """After Ctrl-C the program exits with 130 and without a traceback."""
+    code = """
+import os, signal, time
+import tracker.cli
+from tracker.cli.context import Context
+
+def interrupt(self):
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(5)
+
+Context.database = interrupt
+tracker.cli.main()
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code, "entries"], env=ada.environ, capture_output=True, text=True
     )
-    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "")
+    assert (result.returncode, result.stdout, result.stderr.strip()) == (130, "", "")
 
 
-def test_a_reader_that_goes_away_is_no_failure_worth_a_word(ada: Person) -> None:
-    """`tracker entries | head -1`."""
+def test_a_closed_pipe_prints_nothing(ada: Person) -> None:
+    """`tracker entries | head -1` prints no error when `head` ends first."""
     assert ada.process("log", "design", "PAY-12", "5m", "-m", "x" * 10_000).wait() == 0
-    listing = ada.process("entries")
-    assert listing.stdout is not None
-    listing.stdout.close()
-    assert listing.stderr is not None
-    assert listing.stderr.read() == ""
-    assert listing.wait() in (1, -signal.SIGPIPE)
+    process = ada.process("entries")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    assert process.wait() in (1, -signal.SIGPIPE)
 
 
 @pytest.mark.parametrize("command", ["entries", "status", "--help", "check"])
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_stream_that_is_closed_is_no_fault(ada: Person, command: str, closed: str) -> None:
-    """What is printed to it is not printed, and that is all."""
-    line = f"exec {PROGRAM} {command} {closed}"
-    done = subprocess.run(["sh", "-c", line], env=ada.environ, capture_output=True, text=True)
-    assert done.returncode in (0, 1)
-    assert "Traceback" not in done.stderr
-    assert done.returncode == ada.run(command, code=None).exit_code
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_changes_nothing_but_the_output(
+    ada: Person, command: str, redirection: str
+) -> None:
+    """A command with closed streams has the same exit code, and no traceback."""
+    line = f"exec {PROGRAM} {command} {redirection}"
+    result = subprocess.run(["sh", "-c", line], env=ada.environ, capture_output=True, text=True)
+    assert result.returncode in (0, 1)
+    assert "Traceback" not in result.stderr
+    assert result.returncode == ada.run(command, code=None).exit_code
 
 
-def test_letters_that_the_terminal_lacks_are_replaced(ada: Person) -> None:
-    """The list comes all the same; an export loses none of them."""
+def test_letters_that_the_encoding_lacks_are_replaced(ada: Person) -> None:
+    """A list shows them as ``?``; an export, which is always UTF-8, keeps them."""
     assert ada.process("log", "design", "Größe", "5m").wait() == 0
     ada.environ["PYTHONIOENCODING"] = "ascii"
-    listed = ada.process("entries")
-    assert "Gr??e" in listed.communicate()[0]
-    assert listed.returncode == 0
+    process = ada.process("entries")
+    assert "Gr??e" in process.communicate()[0]
+    assert process.returncode == 0
     assert "Größe" in ada.process("export", encoding="utf-8").communicate()[0]
 
 
-def test_an_output_that_is_full_is_one_line(ada: Person) -> None:
-    """A list that could not be written is not taken for one that was."""
-    with Path("/dev/full").open("w") as full:
-        status = ada.process("status", stdout=full)
-    said = status.communicate()[1]
-    assert status.returncode == 1
-    assert (
-        said
-        == "tracker: the output could not be used (No space left on device): make room on its disk, then do it again.\n"
-    )
+def test_an_output_that_cannot_grow_is_an_error(ada: Person, tmp_path: Path) -> None:
+    """If stdout cannot be written, one line on stderr says so and the exit code is 1."""
+
+    def forbid_growth() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    with (tmp_path / "output.txt").open("w") as file:
+        process = ada.process("status", stdout=file, preexec_fn=forbid_growth)
+        stderr = process.communicate()[1]
+    assert process.returncode == 1
+    assert stderr == "tracker: the output could not be used (File too large).\n"
 
 
-def test_commands_that_are_not_there(ada: Person) -> None:
-    """Usage, with the nearest name; without any command the help is shown."""
+def test_unknown_commands_and_options_are_wrong_usage(ada: Person) -> None:
+    """The message suggests the nearest command; contradicting options are refused."""
     assert "did you mean start?" in ada.run("strat", code=2).stderr
     assert "`tracker --help` lists them" in ada.run("xyzzy", code=2).stderr
     assert "No such option" in ada.run("--frobnicate", "entries", code=2).stderr
@@ -137,16 +152,16 @@ def test_commands_that_are_not_there(ada: Person) -> None:
 
 
 def test_the_version_is_the_packages(ada: Person) -> None:
-    """Said once, in the package."""
+    """`--version` prints the package's version."""
     assert ada.run("--version").stdout == f"tracker {__version__}\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_there_and_says_what_it_does(ada: Person, name: str) -> None:
-    """In the list of all commands, and at length by itself."""
-    help_of_one = ada.run(name, "--help").stdout
-    assert help_of_one.startswith(f"Usage: tracker {name}")
-    first_words = help_of_one.split("\n\n")[1].split()[:3]
+def test_every_command_has_help(ada: Person, name: str) -> None:
+    """The first words of a command's help are also in the list of commands."""
+    help_text = ada.run(name, "--help").stdout
+    assert help_text.startswith(f"Usage: tracker {name}")
+    first_words = help_text.split("\n\n")[1].split()[:3]
     line = next(
         line for line in ada.run("--help").stdout.splitlines() if line.split()[:1] == [name]
     )
@@ -155,38 +170,42 @@ def test_every_command_is_there_and_says_what_it_does(ada: Person, name: str) ->
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts_call_the_program(ada: Person, shell: str) -> None:
-    """Each shell gets a script that asks the program."""
+    """`completion` prints a script for bash, zsh and fish, and refuses other shells."""
     assert "_TRACKER_COMPLETE" in ada.run("completion", shell).stdout
     assert ada.run("completion", "tcsh", code=2).stdout == ""
 
 
-def test_completion_knows_commands_and_activities(ada: Person) -> None:
-    """What the script asks, the program answers: also with activities of one's own."""
+def test_commands_and_activities_are_completed(ada: Person) -> None:
+    """The program answers the script with commands and with activities, also added ones."""
     assert ada.process("activities", "add", "deployment").wait() == 0
-    for words, answer in {
+    for words, completions in {
         "tracker sta": {"start", "status"},
         "tracker start de": {"design", "deployment"},
     }.items():
-        asked = {
+        variables = {
             "COMP_WORDS": words,
             "COMP_CWORD": str(len(words.split()) - 1),
             "_TRACKER_COMPLETE": "bash_complete",
         }
-        done = subprocess.run([PROGRAM], env=ada.environ | asked, capture_output=True, text=True)
-        assert {line.split(",")[1] for line in done.stdout.split()} == answer
+        result = subprocess.run(
+            [PROGRAM], env=ada.environ | variables, capture_output=True, text=True
+        )
+        assert {line.split(",")[1] for line in result.stdout.split()} == completions
 
 
-def test_verbose_names_the_database_without_its_password(ada: Person) -> None:
-    """-v says more."""
+def test_verbose_prints_the_database_and_what_was_stored(ada: Person) -> None:
+    """-v prints the database's URL and how many records came from the outbox."""
     ada.run("start", "design", "PAY-12")
     ada.run("stop")
-    said = ada.run("-v", "entries").stderr
-    assert f"database: sqlite:///{ada.data / 'tracker.db'}" in said
-    assert "taken in from the outbox: entries 1, estimates 0" in said
+    stderr = ada.run("-v", "entries").stderr
+    assert f"database: sqlite:///{ada.data / 'tracker.db'}" in stderr
+    assert "stored from the outbox: entries 1, estimates 0" in stderr
 
 
-def test_files_lie_in_the_platforms_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rule for Linux, kept short here, is platformdirs' own."""
+def test_files_are_in_the_platforms_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Linux the folders are those of platformdirs, though platformdirs is not imported."""
     import platformdirs
 
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -205,14 +224,22 @@ def test_files_lie_in_the_platforms_places(tmp_path: Path, monkeypatch: pytest.M
         )
 
 
-def test_through_a_pipe_a_table_is_plain(ada: Person) -> None:
-    """No colours, no bold: what is printed can be read by another program."""
+def test_a_table_in_a_pipe_has_no_escape_sequences(ada: Person) -> None:
+    """Without a terminal, a table has neither colours nor bold type."""
     ada.run("log", "design", "PAY-12", "5m")
     assert "\x1b[" not in ada.run("entries").stdout
 
 
-def test_json_stands_alone_on_stdout(ada: Person) -> None:
-    """Whatever else is to be said goes to stderr."""
+def test_no_color_and_the_width_of_a_terminal(ada: Person) -> None:
+    """On a terminal the heading is bold unless NO_COLOR is set; no cell is cut at a narrow edge."""
+    assert ada.process("log", "design", "PAY-12", "5m", "-m", "x" * 60).wait() == 0
+    assert "\x1b[1m" in ada.terminal("entries").text
+    assert "\x1b[" not in ada.terminal("entries", environ={"TERM": "dumb", "NO_COLOR": "1"}).text
+    assert "x" * 60 in ada.terminal("entries", columns=40, rows=10).text
+
+
+def test_json_is_alone_on_stdout(ada: Person) -> None:
+    """Messages go to stderr."""
     del ada.environ["TRACKER_DEVELOPER"]
     ada.environ["LOGNAME"] = "lovelace"
     result = ada.run("-v", "entries", "--format", "json")
@@ -220,7 +247,7 @@ def test_json_stands_alone_on_stdout(ada: Person) -> None:
     assert "lovelace" in result.stderr
 
 
-def test_the_group_is_a_click_command(ada: Person) -> None:
-    """So that tools that know click, such as completion and the docs, know it."""
+def test_the_group_is_a_click_group(ada: Person) -> None:
+    """Tools for click, such as completion and the generator of docs, can list the commands."""
     assert isinstance(cli, click.Group)
     assert cli.list_commands(click.Context(cli)) == list(COMMANDS)

@@ -1,4 +1,4 @@
-"""What must feel instant loads click and the standard library, and of that only what starts quickly."""
+"""Commands that must start at once import click and light parts of the standard library only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 from support.person import Person
 
 HEAVY = {
-    "sqlalchemy", "alembic", "pandas", "numpy", "scipy", "plotly", "rich", "jinja2", "tomlkit", "platformdirs",
-    "psycopg", "sqlite3", "tomllib", "difflib", "subprocess", "logging", "tempfile", "pathlib", "dataclasses", "random",
-    "tracker.domain.records", "tracker.store", "tracker.evidence", "tracker.report", "tracker.sources", "tracker.analysis",
-}  # fmt: skip
+    *("sqlalchemy", "alembic", "pandas", "numpy", "scipy", "plotly", "rich", "jinja2", "tomlkit"),
+    *("platformdirs", "psycopg", "sqlite3", "tomllib", "difflib", "subprocess", "logging"),
+    *("tempfile", "pathlib", "dataclasses", "random"),
+    *("tracker.domain.records", "tracker.store", "tracker.evidence", "tracker.report"),
+    *("tracker.sources", "tracker.analysis"),
+}
 
 RUN = """
 import sys
@@ -25,16 +27,16 @@ finally:
 """
 
 
-def modules(person: Person, *arguments: str) -> set[str]:
-    """The modules that a command has loaded in its own process; without site's, which load for every program."""
-    done = subprocess.run(
+def imported_modules(person: Person, *arguments: str) -> set[str]:
+    """Return the modules that a command imports, without those that every Python program does."""
+    result = subprocess.run(
         [sys.executable, "-c", RUN, *arguments], env=person.environ, capture_output=True, text=True
     )
     bare = subprocess.run(
         [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stderr
-    return set(done.stderr.splitlines()[-1].split()) - set(bare.stdout.split())
+    assert result.returncode == 0, result.stderr
+    return set(result.stderr.splitlines()[-1].split()) - set(bare.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -49,53 +51,40 @@ def modules(person: Person, *arguments: str) -> set[str]:
     ],
     ids=" ".join,
 )
-def test_the_timers_verbs_load_nothing_heavy(tmp_path: Path, command: list[str]) -> None:
-    """With a timer running, so that each verb does its real work."""
+def test_the_timers_commands_import_nothing_heavy(tmp_path: Path, command: list[str]) -> None:
+    """The commands are light also when there is a running timer to work on."""
     person = Person(tmp_path)
     assert person.process("start", "design", "PAY-12").wait() == 0
-    loaded = modules(person, *command)
-    assert {"click", "tracker.local.timer"} <= loaded
-    assert not loaded & HEAVY
+    modules = imported_modules(person, *command)
+    assert {"click", "tracker.local.timer"} <= modules
+    assert not modules & HEAVY
 
 
-def test_resume_and_continue_load_nothing_heavy(tmp_path: Path) -> None:
-    """The two verbs that need a timer that was interrupted or stopped."""
+def test_resume_and_continue_import_nothing_heavy(tmp_path: Path) -> None:
+    """`resume` is light with a paused timer, `continue` with a stopped one."""
     person = Person(tmp_path)
-    for before in (["start", "design", "PAY-12"], ["pause"]):
-        assert person.process(*before).wait() == 0
-    assert not modules(person, "resume") & HEAVY
+    for command in (["start", "design", "PAY-12"], ["pause"]):
+        assert person.process(*command).wait() == 0
+    assert not imported_modules(person, "resume") & HEAVY
     assert person.process("stop").wait() == 0
-    assert not modules(person, "continue") & HEAVY
+    assert not imported_modules(person, "continue") & HEAVY
 
 
-def test_logging_loads_neither_pandas_nor_plotly(tmp_path: Path) -> None:
-    """A line in the log needs the database, and none of what evidence and the page need."""
-    loaded = modules(Person(tmp_path), "log", "design", "PAY-12", "45m")
-    assert "sqlalchemy" in loaded
-    assert not loaded & {
-        "pandas",
-        "numpy",
-        "scipy",
-        "plotly",
-        "jinja2",
-        "rich",
-        "tracker.evidence",
-        "tracker.report",
+def test_log_imports_neither_pandas_nor_plotly(tmp_path: Path) -> None:
+    """`log` imports what the database needs, and nothing for evidence or the page."""
+    modules = imported_modules(Person(tmp_path), "log", "design", "PAY-12", "45m")
+    assert "sqlalchemy" in modules
+    assert not modules & {
+        *("pandas", "numpy", "scipy", "plotly", "jinja2", "rich"),
+        *("tracker.evidence", "tracker.report"),
     }
 
 
-def test_help_of_the_group_loads_nothing_heavy(tmp_path: Path) -> None:
-    """All commands are listed with their help, though none of what they work with is loaded."""
-    loaded = modules(Person(tmp_path), "--help")
-    assert "tracker.cli.commands.entries" in loaded
-    assert not loaded & {
-        "sqlalchemy",
-        "alembic",
-        "pandas",
-        "numpy",
-        "scipy",
-        "plotly",
-        "rich",
-        "jinja2",
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    """`--help` imports the modules of all commands, but not the libraries that they use."""
+    modules = imported_modules(Person(tmp_path), "--help")
+    assert "tracker.cli.commands.entries" in modules
+    assert not modules & {
+        *("sqlalchemy", "alembic", "pandas", "numpy", "scipy", "plotly", "rich", "jinja2"),
         "tomlkit",
     }

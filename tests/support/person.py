@@ -1,4 +1,4 @@
-"""A person at the command line, for tests: a home of their own, a clock that is set by hand, the real program."""
+"""A developer at the command line: a home folder, a clock set by hand, and the real program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,14 +24,19 @@ PROGRAM = str(Path(sys.executable).with_name("tracker"))
 
 
 class Screen(NamedTuple):
-    """What a program wrote to its terminal (stdout and stderr as one), and its exit code."""
+    """What a program wrote to its terminal (stdout and stderr together), and its exit code."""
 
     code: int
     text: str
 
 
 class Person:
-    """Ada, at noon of 10 June 2026 in Berlin, with an empty home."""
+    """Ada, at noon of 10 June 2026 in Berlin, with an empty home folder.
+
+    Args:
+        home: Her home folder.
+        environ: More environment variables.
+    """
 
     def __init__(self, home: Path, **environ: str) -> None:
         self.home = home
@@ -46,7 +51,7 @@ class Person:
 
     @property
     def data(self) -> Path:
-        """Where the program keeps their files."""
+        """The program's data folder."""
         return self.home / ".local" / "share" / "tracker"
 
     @property
@@ -54,20 +59,20 @@ class Person:
         return self.home / ".config" / "tracker" / "config.toml"
 
     def later(self, minutes: float) -> None:
-        """Let the clock go on."""
+        """Move the clock forward."""
         self.time += timedelta(minutes=minutes)
 
     def run(self, *arguments: str, code: int | None = 0) -> Result:
-        """Run the program in this process, and see that it ends as it should."""
+        """Run the program in this process and check its exit code (None: any)."""
         context = Context(self.environ, lambda: self.time, os.urandom)
         result = CliRunner().invoke(cli, arguments, obj=context, prog_name="tracker")
-        unexpected = result.exception and not isinstance(result.exception, SystemExit)
-        assert not unexpected, f"{arguments}: {result.exception!r}"
+        is_bug = result.exception and not isinstance(result.exception, SystemExit)
+        assert not is_bug, f"{arguments}: {result.exception!r}"
         assert code in (None, result.exit_code), f"{arguments}: {result.exit_code}\n{result.output}"
         return result
 
     def refused(self, *arguments: str) -> str:
-        """Run what is to be refused: one line on stderr, nothing on stdout; the line."""
+        """Run a command that must be refused, and return its message: one line, on stderr only."""
         result = self.run(*arguments, code=1)
         assert result.stdout == ""
         assert result.stderr.startswith("tracker: ")
@@ -75,43 +80,53 @@ class Person:
         return result.stderr.removeprefix("tracker: ").rstrip("\n")
 
     def json(self, *arguments: str) -> Any:
-        """What the program prints as JSON, and nothing but JSON."""
+        """Run a command with ``--format json`` and return what it prints."""
         return json.loads(self.run(*arguments, "--format", "json").stdout)
 
     def process(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """Run the program as its users do, in a process of its own, by the machine's clock."""
-        given = {
+        """Start the installed program in a process of its own, with the machine's clock."""
+        defaults = {
             "env": self.environ,
             "stdout": subprocess.PIPE,
             "stderr": subprocess.PIPE,
             "text": True,
-            **options,
         }
-        return subprocess.Popen([PROGRAM, *arguments], **given)
+        return subprocess.Popen([PROGRAM, *arguments], **(defaults | options))
 
-    def terminal(self, *arguments: str, columns: int = 80, **environ: str) -> Screen:
-        """Run the program in a pseudo-terminal, by the machine's clock, until it ends."""
+    def terminal(
+        self,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        environ: Mapping[str, str] | None = None,
+    ) -> Screen:
+        """Run the installed program in a pseudo-terminal, with the machine's clock, until it ends.
+
+        Args:
+            arguments: The command line.
+            columns: The terminal's width.
+            rows: The terminal's height.
+            environ: More environment variables, such as ``NO_COLOR``, ``LANG`` or ``TERM``.
+        """
         controller, terminal = pty.openpty()
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        environ = {"TERM": "xterm-256color", "LANG": "C.UTF-8", **self.environ, **environ}
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        defaults = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
         with subprocess.Popen(
             [PROGRAM, *arguments],
-            env=environ,
+            env={**defaults, **self.environ, **(environ or {})},
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
             close_fds=True,
         ) as process:
             os.close(terminal)
-            text = (
-                b"".join(_read_terminal(controller)).decode(errors="replace").replace("\r\n", "\n")
-            )
+            output = b"".join(_read_terminal(controller))
         os.close(controller)
-        return Screen(process.returncode, text)
+        return Screen(process.returncode, output.decode(errors="replace").replace("\r\n", "\n"))
 
 
 def _read_terminal(controller: int) -> Iterator[bytes]:
-    """The output of a terminal until the last process that holds it has ended."""
+    """Yield the output of a terminal until the last process that uses it has ended."""
     while True:
         try:
             block = os.read(controller, 65_536)

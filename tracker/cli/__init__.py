@@ -1,4 +1,8 @@
-"""Parse → call → print. The commands load when they are called: `tracker start` must not wait for `tracker check`."""
+"""The command line. A command parses its arguments, calls the other packages and prints the result.
+
+A command's module is imported when the command is called: `tracker start` must not wait for the
+libraries of `tracker check`.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +27,19 @@ SECTIONS = {
         "resume": "tracker.cli.commands.timer:resume",
         "cancel": "tracker.cli.commands.timer:cancel",
         "status": "tracker.cli.commands.timer:status",
-        "continue": "tracker.cli.commands.timer:continue_",
+        "continue": "tracker.cli.commands.timer:continue_command",
     },
-    "Log": {
+    "Entries": {
         "log": "tracker.cli.commands.entries:log",
-        "entries": "tracker.cli.commands.entries:entries",
-        "summary": "tracker.cli.commands.entries:summary",
-        "edit": "tracker.cli.commands.edit:edit",
+        "entries": "tracker.cli.commands.entries:entries_command",
+        "summary": "tracker.cli.commands.summary:summary_command",
+        "edit": "tracker.cli.commands.edit:edit_command",
         "delete": "tracker.cli.commands.edit:delete",
         "undo": "tracker.cli.commands.edit:undo",
-        "import": "tracker.cli.commands.imports:import_",
+        "import": "tracker.cli.commands.imports:import_command",
         "export": "tracker.cli.commands.imports:export",
     },
-    "What is known of the work": {
+    "Tasks and team": {
         "estimate": "tracker.cli.commands.items:estimate",
         "assign": "tracker.cli.commands.items:assign",
         "task": "tracker.cli.commands.items:task",
@@ -44,48 +48,53 @@ SECTIONS = {
     },
     "Evidence": {
         "check": "tracker.cli.commands.evidence:check",
-        "report": "tracker.cli.commands.report:report",
+        "report": "tracker.cli.commands.report:report_command",
         "plan": "tracker.cli.commands.evidence:plan",
         "claims": "tracker.cli.commands.evidence:claims",
-        "demo": "tracker.cli.commands.report:demo",
+        "demo": "tracker.cli.commands.report:demo_command",
     },
-    "Care": {
-        "config": "tracker.cli.commands.config:config",
-        "db": "tracker.cli.commands.db:db",
-        "completion": "tracker.cli.commands.completion:completion",
+    "Setup": {
+        "config": "tracker.cli.commands.config:config_group",
+        "db": "tracker.cli.commands.db:db_group",
+        "completion": "tracker.cli.commands.completion:completion_command",
     },
 }
-"""Where each command lies, by the heading that `--help` shows it under."""
+"""Module and attribute of each command, under the heading that `--help` shows."""
 
-COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
+COMMANDS = {name: target for section in SECTIONS.values() for name, target in section.items()}
+"""Module and attribute of each command by its name."""
 
 
 class LazyGroup(click.Group):
-    """A group that loads a command's module when the command is asked for, and words every refusal in one place."""
+    """A group that imports a command's module on first use and prints every error in one place."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the headings."""
+        """Return the names of the commands in the order of the headings."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name; UsageError with the nearest name where there is none."""
+        """Return the command of a name.
+
+        Raises:
+            click.UsageError: There is no such command; the message names the nearest one.
+        """
         if cmd_name not in COMMANDS:
             if not cmd_name.startswith("-") and not ctx.resilient_parsing:
-                ctx.fail(f"there is no command {cmd_name!r}{_nearest(cmd_name)}")
+                ctx.fail(f"there is no command {cmd_name!r}{_suggestion(cmd_name)}")
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands under their headings, each with its first sentence."""
+        """Write the commands under their headings, each with the first sentence of its help."""
         for heading, section in SECTIONS.items():
-            found = [(name, self.get_command(ctx, name)) for name in section]
+            commands = [(name, self.get_command(ctx, name)) for name in section]
             with formatter.section(heading):
                 formatter.write_dl(
                     [
                         (name, command.get_short_help_str(limit=200))
-                        for name, command in found
+                        for name, command in commands
                         if command
                     ]
                 )
@@ -93,27 +102,32 @@ class LazyGroup(click.Group):
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> NoReturn:
-        """Run a command line and exit: 0 done, 1 refused in one line, 2 wrong usage, 3 a requirement not met."""
-        extra["standalone_mode"] = False  # so that refusals come here
+        """Run a command line and exit.
+
+        The exit code is 0 for success, 1 for an error reported in one line, 2 for wrong usage and
+        3 where ``--require`` is not met.
+        """
+        extra["standalone_mode"] = False  # click would otherwise print the errors itself
         try:
             code = super().main(args, prog_name or "tracker", **extra)
             sys.stdout.flush()
-        except TrackerError as refusal:
-            code = _refuse(str(refusal), refusal.exit_code)
-        except click.ClickException as wrong:
-            wrong.show()
-            code = wrong.exit_code
+        except TrackerError as error:
+            code = _print_error(str(error), error.exit_code)
+        except click.ClickException as error:
+            error.show()
+            code = error.exit_code
         except click.Abort:
             code = 130
         except OSError as error:
-            code = 1 if isinstance(error, BrokenPipeError) else _refuse(_system_refusal(error), 1)
-            _let_go_of_output()
+            is_broken_pipe = isinstance(error, BrokenPipeError)
+            code = 1 if is_broken_pipe else _print_error(_os_error_message(error), 1)
+            _discard_output()
         sys.exit(code if isinstance(code, int) else 0)
 
 
 def main() -> NoReturn:
-    """The program `tracker`."""
-    _make_streams_usable()
+    """Run the program `tracker`."""
+    _prepare_streams()
     cli.main()
 
 
@@ -121,66 +135,72 @@ def main() -> NoReturn:
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("--db", metavar="URL", help="The database, instead of one's own.")
-@click.option("--config", metavar="FILE", help="The settings, instead of those in the usual place.")
-@click.option("-q", "--quiet", is_flag=True, help="No messages; warnings and refusals still come.")
-@click.option("-v", "--verbose", is_flag=True, help="More messages.")
+@click.option("--db", metavar="URL", help="The database to use instead of your own.")
+@click.option("--config", metavar="FILE", help="The settings file to use instead of the usual one.")
+@click.option("-q", "--quiet", is_flag=True, help="Print warnings and errors only.")
+@click.option("-v", "--verbose", is_flag=True, help="Print more messages.")
 @click.version_option(__version__, "--version", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, verbose: bool) -> None:
     """Log working time, and learn whether an AI assistant made design and testing more efficient.
 
     \b
-    tracker start design PAY-12     begin; `tracker stop` makes the entry
-    tracker log testing PAY-9 45m   or write it down afterwards
-    tracker import csv FILE         or bring the log that is kept already
-    tracker check                   what it says of the published claims
+    tracker start design PAY-12     start the timer; `tracker stop` makes the entry
+    tracker log testing PAY-9 45m   log finished work
+    tracker import csv FILE         import a log that you already keep
+    tracker check                   judge the published claims by the log
     """
     if quiet and verbose:
         raise click.UsageError("give -q or -v, not both")
-    if ctx.obj is None:  # tests bring their own clock and environment
-        ctx.obj = Context.of_this_process()
+    if ctx.obj is None:  # tests pass a context with their own clock and environment
+        ctx.obj = Context.from_process()
     context: Context = ctx.obj
-    context.choose(url=db, config=config, loudness=verbose - quiet)
+    context.apply_options(url=db, config=config, verbosity=verbose - quiet)
     ctx.call_on_close(context.close)
 
 
-def _make_streams_usable() -> None:
-    """Let what was closed (``>&-``) swallow what is printed, and print what the encoding lacks as ``?``."""
+def _prepare_streams() -> None:
+    """Open the null device for closed streams (``>&-``); print unencodable letters as ``?``."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open as long as the program
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115 - used until the program ends
+            setattr(sys, name, stream)
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="replace")
 
 
-def _nearest(name: str) -> str:
-    from difflib import get_close_matches  # late: for a refusal only
+def _suggestion(name: str) -> str:
+    """Return the end of an error message: the nearest command, or how to list them."""
+    from difflib import get_close_matches  # late: for an error only
 
-    near = get_close_matches(name, COMMANDS, n=1)
-    return f": did you mean {near[0]}?" if near else "; `tracker --help` lists them."
+    matches = get_close_matches(name, COMMANDS, n=1)
+    return f": did you mean {matches[0]}?" if matches else "; `tracker --help` lists them."
 
 
-def _refuse(text: str, code: int) -> int:
-    click.echo(f"tracker: {text}", err=True)
+def _print_error(message: str, code: int) -> int:
+    """Print an error to stderr and return its exit code."""
+    click.echo(f"tracker: {message}", err=True)
     return code
 
 
-def _let_go_of_output() -> None:
-    """Where the output takes no more, keep the interpreter from trying again at its end."""
+def _discard_output() -> None:
+    """Point a stdout that cannot be flushed at the null device, so that Python exits quietly."""
     try:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _system_refusal(error: OSError) -> str:
-    """What the system refused, on which file, and what to do instead."""
-    import errno  # late: for a refusal only
+def _os_error_message(error: OSError) -> str:
+    """Return what the system refused, on which file, and what to do."""
+    import errno  # late: for an error only
 
-    what = f"{error.filename or 'the output'} could not be used ({error.strerror or error})"
+    reason = error.strerror or error
+    message = f"{error.filename or 'the output'} could not be used ({reason})"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"{what}: make room on its disk, then do it again."
+        return f"{message}: free some space on its disk, then run the command again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{what}: make the file and its folder yours, or name another place."
-    return f"{what}."
+        return (
+            f"{message}: change the permissions of the file and its folder, or name another file."
+        )
+    return f"{message}."

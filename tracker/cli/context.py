@@ -1,13 +1,14 @@
-"""What the commands share: the clock, the environment, the person's files, and the way to the database.
+"""What all commands share: clock, environment, the developer's files and access to the database.
 
-Click hands it from the group to the commands; tests put in their own clock and environment. On the timer's path: the
-store loads when the database is asked for.
+Click passes a :class:`Context` from the group to the commands. Tests pass one with their own clock
+and environment. `tracker start` waits for this module, so the store is imported only when the
+database is needed.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker.domain import times, urls
+from tracker.domain import names, times, urls
 from tracker.domain.errors import BadValue, StoreError
 from tracker.domain.ids import uuid7
 from tracker.local import settings
@@ -26,14 +27,47 @@ from tracker.local.outbox import Outbox
 from tracker.local.record_files import Record
 from tracker.local.timer import TimerFile
 
-if TYPE_CHECKING:  # SQLAlchemy takes five times as long to load as click
+if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
     from random import Random
 
     from tracker.store.database import Database
+    from tracker.store.write.entries import OutboxResult
+
+MAX_VALUE_CHARACTERS = 60
+"""Characters of a wrong value that an error message repeats."""
+
+
+def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
+    """Return a name or a note without outer blanks.
+
+    Raises:
+        BadValue: The text is empty, too long or has characters that a name may not have.
+    """
+    value = text.strip()
+    reason = names.fault(value, longest) if value else "give one line with something in it"
+    if reason:
+        ellipsis = "…" if len(text) > MAX_VALUE_CHARACTERS else ""
+        raise BadValue(f"{field} is {text[:MAX_VALUE_CHARACTERS]!r}{ellipsis}: {reason}.")
+    return value
+
+
+def normalise_name(text: str) -> str:
+    """Return a name in Unicode NFC."""
+    if text.isascii():
+        return text
+    from tracker.domain import validation  # late: dataclasses, which most names do not need
+
+    return validation.normalise_name(text)
 
 
 class Context:
-    """One run of the program."""
+    """One run of the program.
+
+    Args:
+        environ: The environment variables.
+        clock: Returns the current instant with its zone.
+        random_bytes: Returns so many random bytes, as ``os.urandom`` does.
+    """
 
     def __init__(
         self,
@@ -46,217 +80,257 @@ class Context:
         self._clock = clock
         self._url: str | None = None
         self._config: str | None = None
-        self._loudness = 0
+        self._verbosity = 0
         self._database: Database | None = None
 
     @classmethod
-    def of_this_process(cls) -> Context:
-        """What the system gives; tests give their own."""
+    def from_process(cls) -> Context:
+        """Return a context with the environment, clock and random generator of this process."""
         return cls(os.environ, lambda: datetime.now(UTC), os.urandom)
 
-    def choose(self, *, url: str | None, config: str | None, loudness: int) -> None:
-        """Take over the options of the group; ``loudness`` -1 is quiet, 1 is verbose."""
-        self._url, self._config, self._loudness = url, config, loudness
+    def apply_options(self, *, url: str | None, config: str | None, verbosity: int) -> None:
+        """Store the options of the group; ``verbosity`` is -1 with -q and 1 with -v."""
+        self._url, self._config, self._verbosity = url, config, verbosity
 
-    # what is said
+    # messages
 
     def say(self, message: str) -> None:
-        """A message, to stderr, unless -q."""
-        if self._loudness >= 0:
+        """Print a message to stderr, unless -q is given."""
+        if self._verbosity >= 0:
             click.echo(message, err=True)
 
-    def detail(self, message: str) -> None:
-        """A message, to stderr, with -v."""
-        if self._loudness > 0:
+    def say_verbose(self, message: str) -> None:
+        """Print a message to stderr if -v is given."""
+        if self._verbosity > 0:
             click.echo(message, err=True)
 
     def warn(self, message: str) -> None:
-        """Something that needs a look, to stderr, also with -q."""
+        """Print a warning to stderr, also with -q."""
         click.echo(f"tracker: {message}", err=True)
 
-    # when and who
+    # clock, developer and settings
 
     @cached_property
-    def _moment(self) -> datetime:
-        """The clock, read once: all of a command is of one instant, though a second may tick while it runs."""
+    def _instant(self) -> datetime:
+        """The current instant, read once so that all records of a command have the same."""
         return self._clock()
 
     def now(self) -> datetime:
-        """The instant, in the person's zone."""
-        return self._moment.astimezone(self.zone)
+        """Return the current instant in the developer's zone."""
+        return self._instant.astimezone(self.zone)
 
     @property
     def now_epoch(self) -> int:
-        """The instant, in whole seconds since 1970 UTC."""
-        return int(self._moment.timestamp())
+        """The current instant in whole seconds since 1970 UTC."""
+        return int(self._instant.timestamp())
 
     def new_id(self) -> str:
-        """An id for a record made now."""
-        return uuid7(int(self._moment.timestamp() * 1e6) * 1000, self.random_bytes(8))
+        """Return an id for a new record."""
+        return uuid7(int(self._instant.timestamp() * 1e6) * 1000, self.random_bytes(8))
 
     @property
     def rng(self) -> Random:
-        """A generator of random numbers that nobody can foresee."""
+        """A random generator with an unpredictable seed."""
         from random import Random
 
-        return Random(int.from_bytes(self.random_bytes(32), "big"))  # noqa: S311 - a coin, not a secret
+        return Random(int.from_bytes(self.random_bytes(32), "big"))  # noqa: S311 - randomises arms, no secret
 
     @cached_property
     def settings(self) -> settings.Settings:
-        """What the settings file says."""
+        """The settings file's content."""
         return settings.read(self.settings_file, must_exist=self._config is not None)
 
     @property
     def settings_file(self) -> str:
-        """Where the settings lie."""
+        """The path of the settings file."""
         return self._config or settings.settings_file(self.environ)
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The zone of the person's clock times."""
+        """The developer's zone: clock times are typed and printed in it."""
         return times.zone(self.settings.zone or times.local_zone_name(self.environ))
 
     @cached_property
+    def configured_developer(self) -> str | None:
+        """The developer of TRACKER_DEVELOPER or else of the settings; None where neither names one.
+
+        Raises:
+            BadValue: It is not a valid name.
+        """
+        developer = settings.configured_developer(self.environ, self.settings)
+        if not developer:
+            return None
+        return normalise_name(parse_text("developer", developer))
+
+    @cached_property
     def developer(self) -> str:
-        """Whose log this is: TRACKER_DEVELOPER, else the settings, else the login name (said the first time)."""
-        if chosen := settings.configured_developer(self.environ, self.settings):
-            return chosen
+        """The developer who runs the program: the configured one, else the login name.
+
+        Raises:
+            BadValue: The system has no login name either, or it is not a valid name.
+        """
+        if self.configured_developer:
+            return self.configured_developer
         name = settings.login_name(self.environ)
         if name is None:
             raise BadValue("developer is not known: `tracker config set developer NAME`.")
-        self._introduce(name)
-        return name
+        developer = normalise_name(parse_text("developer", name))
+        self._announce_login_name(name)
+        return developer
 
-    def _introduce(self, name: str) -> None:
-        """Say once under which name is logged, where nobody has chosen it."""
-        told = os.path.join(self.data_folder, "introduced")
-        with suppress(OSError, UnicodeDecodeError), open(told, encoding="utf-8") as file:
+    def _announce_login_name(self, name: str) -> None:
+        """Tell the developer once that their entries are logged under their login name."""
+        path = os.path.join(self.data_folder, "introduced")
+        with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
             if file.read() == name:
                 return
         self.say(
-            f"You are {name!r} here, by your login name; `tracker config set developer NAME` changes it."
+            f"Your work is logged under your login name, {name!r}; "
+            "`tracker config set developer NAME` changes it."
         )
         with suppress(OSError):
-            atomic_write(told, name)
+            atomic_write(path, name)
+
+    @cached_property
+    def team(self) -> str | None:
+        """The team of new entries, from the settings."""
+        return normalise_name(self.settings.team) if self.settings.team else None
+
+    @cached_property
+    def assistant(self) -> str | None:
+        """The assistant that ``--ai`` means where none is named, from the settings."""
+        return normalise_name(self.settings.assistant) if self.settings.assistant else None
 
     # files
 
     @cached_property
     def data_folder(self) -> str:
-        """The folder of the person's timer and of their own database."""
+        """The folder of the developer's timer and of their own database."""
         return settings.data_folder(self.environ)
 
     @cached_property
     def outbox(self) -> Outbox:
-        """The records that wait for the database."""
+        """The records that wait for this database."""
         return Outbox(self._database_folder, self.warn)
 
     def waiting_for_other_databases(self) -> int:
-        """How many records wait for other databases than this one."""
+        """Return how many records wait for other databases than this one."""
         try:
-            others = [os.path.join(self._folders, name) for name in os.listdir(self._folders)]
+            folders = [os.path.join(self._folders, name) for name in os.listdir(self._folders)]
         except FileNotFoundError:
-            others = []
+            folders = []
         return sum(
             Outbox(folder, self.warn).count()
-            for folder in (self.data_folder, *others)
+            for folder in (self.data_folder, *folders)
             if folder != self._database_folder
         )
 
     @cached_property
     def timer(self) -> TimerFile:
-        """The person's one running timer."""
+        """The developer's timer."""
         return TimerFile(self.data_folder, self.outbox, self.warn)
 
     @cached_property
     def activities(self) -> ActivityCache:
-        """The activities that the database was last seen to know."""
+        """The activities that the database had when it was last read."""
         return ActivityCache(self._database_folder)
 
     @cached_property
     def _database_folder(self) -> str:
-        """Where what belongs to one database lies: any but the usual one has an outbox and activities of its own.
+        """The folder of this database's outbox and activities.
 
-        However it is named (--db, the environment, the settings): what waits for one never lands in another.
+        The default database uses the data folder, every other one a folder of its own. So a record
+        that waits for one database is never stored in another, whether it is named by --db, the
+        environment or the settings.
         """
-        usual = settings.default_database_url(self.environ)
-        if self.url == usual or (named := urls.target(self.url)) == urls.target(usual):
+        default_url = settings.default_database_url(self.environ)
+        if self.url == default_url or (target := urls.target(self.url)) == urls.target(default_url):
             return self.data_folder
-        import zlib  # late: only for other databases
+        import zlib  # late: only for other databases than the default one
 
         return os.path.join(
-            self._folders, f"{zlib.crc32(named.encode(errors='surrogateescape')):08x}"
+            self._folders, f"{zlib.crc32(target.encode(errors='surrogateescape')):08x}"
         )
 
     @property
     def _folders(self) -> str:
-        """Where the folders of other databases than the usual one lie."""
+        """The parent folder of those of other databases than the default one."""
         return os.path.join(self.data_folder, "databases")
 
     # the database
 
     @property
     def url(self) -> str:
-        """The URL of the database; it may hold a password, so it is never printed."""
+        """The database's URL; it may hold a password, so it is never printed."""
         return self._url or settings.database_url(self.environ, self.settings)
 
     def database(self) -> Database:
-        """The database, ready for use, with everything that waited in the outbox taken in. Raises StoreError."""
+        """Return the open database, after storing what waits in the outbox.
+
+        Raises:
+            StoreError: The database cannot be opened.
+        """
         if self._database is None:
             from tracker.store.upgrade import open_database
 
             self._database = open_database(self.url, now=self._clock, tell=self.say)
-            self.detail(f"database: {self._database.url_shown}")
-            self._absorb(self._database)
+            self.say_verbose(f"database: {self._database.url_shown}")
+            self._flush_outbox(self._database)
         return self._database
 
-    def submit(self, id_: str, record: Record, said: str) -> Database | None:
-        """Make a record durable in the outbox, say so, then have the database take it; None while it has to wait."""
+    def submit(self, id_: str, record: Record, message: str) -> Database | None:
+        """Write a record to the outbox, print a message, then store the record in the database.
+
+        Returns:
+            The database; None where the record is not stored yet and waits in the outbox.
+        """
         self.outbox.put(id_, record)
-        self.say(said)
+        self.say(message)
         try:
             database = self.database()
-        except StoreError as refusal:
-            self.warn(f"{refusal} What was logged waits in the outbox, safe on this machine.")
+        except StoreError as error:
+            self.warn(f"{error} What was logged waits in the outbox, safe on this machine.")
             return None
         return None if os.path.exists(self.outbox.path(id_)) else database
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         if self._database is not None:
             self._database.close()
 
-    def _absorb(self, database: Database) -> None:
-        """Have the database take what waits; a database that cannot be written now can still be read."""
+    def _flush_outbox(self, database: Database) -> None:
+        """Store what waits in the outbox, unless the database can only be read."""
         from tracker.store.read import queries
         from tracker.store.write import entries
 
-        self.timer.running()  # one that was stopped by a process that died goes to the outbox now
-        # entries first, so that an estimate made after its work began is seen to be late
-        waiting = sorted(self.outbox.pending(), key=lambda one: one[1]["kind"] != "entry")
+        self.timer.running()  # moves an entry that a killed process left behind to the outbox
+        # Entries come first, so that an estimate made after its work began is recognised as late.
+        records = sorted(self.outbox.pending(), key=lambda item: item[1]["kind"] != "entry")
         try:
-            absorbed = (
-                entries.store_outbox(database, [record for _, record in waiting])
-                if waiting
-                else None
-            )
-        except StoreError as refusal:
+            if records:
+                result = entries.store_outbox(database, [record for _, record in records])
+                self._clear_outbox(records, result)
+        except StoreError as error:
             self.warn(
-                f"{refusal} What was logged ({len(waiting)}) waits in the outbox, safe on this machine."
+                f"{error} What was logged ({len(records)}) waits in the outbox, "
+                "safe on this machine."
             )
             return
-        if absorbed is not None:
-            reasons = {id(record): reason for record, reason in absorbed.refused}
-            self.outbox.discard(path for path, record in waiting if id(record) not in reasons)
-            for path, record in waiting:
-                if id(record) in reasons:
-                    self.outbox.quarantine(path, reasons[id(record)])
-            for item in absorbed.late:
-                self.warn(
-                    f"the estimate of {item.activity} {item.task} came after the work began: it does not count."
-                )
-            self.detail(
-                f"taken in from the outbox: entries {absorbed.entries}, estimates {absorbed.estimates}"
-            )
         with database.reading() as connection:
             self.activities.remember(queries.activities(connection))
+
+    def _clear_outbox(self, records: Sequence[tuple[str, Record]], result: OutboxResult) -> None:
+        """Delete stored records from the outbox, quarantine refused ones and print the result."""
+        reasons = {id(record): reason for record, reason in result.refused}
+        self.outbox.discard(path for path, record in records if id(record) not in reasons)
+        for path, record in records:
+            if id(record) in reasons:
+                self.outbox.quarantine(path, reasons[id(record)])
+        for item in result.late:
+            self.warn(
+                f"the estimate of {item.activity} {item.task} was made after the work began: "
+                "it does not count."
+            )
+        self.say_verbose(
+            f"stored from the outbox: entries {result.entries}, estimates {result.estimates}"
+        )

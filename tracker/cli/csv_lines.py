@@ -1,4 +1,4 @@
-"""CSV whose lines end in a line feed, and whose cells keep their own carriage returns."""
+"""A CSV writer whose lines end in a line feed and whose cells keep their carriage returns."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ if TYPE_CHECKING:
 
 
 class _LineFeeds:
-    """``csv`` puts a carriage return in quotes only where its lines end in one: so they do, and lose it here."""
+    """A file that ends each line in a line feed only.
+
+    ``csv`` quotes a cell with a carriage return only if its line terminator has one. So it writes
+    ``\\r\\n``, of which the carriage return is removed here.
+    """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
     def write(self, line: str) -> None:
-        """One whole line, as ``csv`` writes them."""
+        """Write a whole line, as ``csv`` passes it."""
         self._file.write(line.removesuffix("\r\n") + "\n")
 
 
 def writer(file: TextIO, delimiter: str = ",") -> Writer:
-    """A ``csv.writer`` to a text file (opened with ``newline=""``)."""
+    """Return a ``csv.writer`` for a text file that was opened with ``newline=""``."""
     return csv.writer(_LineFeeds(file), delimiter=delimiter, lineterminator="\r\n")

@@ -1,4 +1,4 @@
-"""What `export` writes: rows as CSV, or as a JSON array with a row a line; streamed."""
+"""What `export` writes: rows as CSV, or as a JSON array with one row a line, streamed."""
 
 from __future__ import annotations
 
@@ -21,48 +21,51 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Row = Mapping[str, Any]
-What = Literal["entries", "tasks", "moments"]
-Form = Literal["csv", "json"]
+Content = Literal["entries", "tasks", "moments"]
+Format = Literal["csv", "json"]
 
 
 @contextlib.contextmanager
-def target(output: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that appears when it is complete and not before."""
-    if output is None:
+def open_output(path: Path | None) -> Iterator[TextIO]:
+    """Open stdout (None) or a file, which appears only when it is complete."""
+    if path is None:
         if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(
-                encoding="utf-8"
-            )  # as in a file: no letter may be lost on the way
+            # UTF-8 as in a file, so that no letter is replaced
+            sys.stdout.reconfigure(encoding="utf-8")
         yield sys.stdout
         return
-    part = output.with_name(f".{output.name}.part")
+    part = path.with_name(f".{path.name}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.replace(output)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def write(context: Context, what: What, form: Form, file: TextIO) -> None:
-    """Write everything of one kind."""
+def write_export(context: Context, content: Content, format: Format, file: TextIO) -> None:
+    """Write all entries, tasks or moments to a file."""
     database = context.database()
-    if what == "moments":
-        found = _moments(context, database)
-        write_rows(cast("list[Row]", found.to_dict("records")), tuple(found.columns), form, file)
+    if content == "moments":
+        frame = _moments(context, database)
+        rows = cast("list[Row]", frame.to_dict("records"))
+        write_rows(rows, tuple(frame.columns), format, file)
         return
     with database.reading() as connection:
-        if what == "entries":
-            write_rows(queries.export_entries(connection), EXPORTED_ENTRY_COLUMNS, form, file)
+        if content == "entries":
+            write_rows(queries.export_entries(connection), EXPORTED_ENTRY_COLUMNS, format, file)
         else:
-            write_rows(queries.export_tasks(connection), EXPORTED_TASK_COLUMNS, form, file)
+            write_rows(queries.export_tasks(connection), EXPORTED_TASK_COLUMNS, format, file)
 
 
 def _moments(context: Context, database: Database) -> DataFrame:
-    """The moments of every activity's study, in groups of five developers or more; one's own log as it is."""
-    import pandas as pd  # late: the other exports can do without
+    """Return the moments of every activity's study in groups of five developers or more.
+
+    A log of the reader alone is not merged.
+    """
+    import pandas as pd  # late: the other exports do not need it
 
     from tracker import analysis
     from tracker.domain.question import Question
@@ -72,26 +75,29 @@ def _moments(context: Context, database: Database) -> DataFrame:
         question = Question(
             activities=tuple(queries.activities(connection)), reader=context.developer
         )
-        _, studied = analysis.studies(connection, question)
-        alone = all(set(study.moments["developer"]) <= {context.developer} for study in studied)
+        _, studies = analysis.studies(connection, question)
+        is_own_log = all(
+            set(study.moments["developer"]) <= {context.developer} for study in studies
+        )
+        options = {"fewest": 1} if is_own_log else {}
         groups = [
-            disclosure.merge_small_groups(study.moments, **({"fewest": 1} if alone else {})).assign(
+            disclosure.merge_small_groups(study.moments, **options).assign(
                 study_design=study.design
             )
-            for study in studied
+            for study in studies
         ]
     return pd.concat(groups, ignore_index=True)
 
 
-def write_rows(found: Iterable[Row], columns: tuple[str, ...], form: Form, file: TextIO) -> None:
-    """Rows with these columns. None is nothing in CSV, null in JSON."""
-    if form == "csv":
+def write_rows(rows: Iterable[Row], columns: tuple[str, ...], format: Format, file: TextIO) -> None:
+    """Write rows with these columns; None is an empty cell in CSV and null in JSON."""
+    if format == "csv":
         lines = writer(file)
         lines.writerow(columns)
-        lines.writerows(map(row.__getitem__, columns) for row in found)
+        lines.writerows(map(row.__getitem__, columns) for row in rows)
         return
-    before = "["
-    for row in found:
-        file.write(f"{before}\n{json.dumps(dict(row), ensure_ascii=False)}")
-        before = ","
-    file.write("[]\n" if before == "[" else "\n]\n")
+    separator = "["
+    for row in rows:
+        file.write(f"{separator}\n{json.dumps(dict(row), ensure_ascii=False)}")
+        separator = ","
+    file.write("[]\n" if separator == "[" else "\n]\n")

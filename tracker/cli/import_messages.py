@@ -1,4 +1,4 @@
-"""What is said of an import, and where the rows go that it could not take."""
+"""Messages about an import, and the file of the rows that it rejected."""
 
 from __future__ import annotations
 
@@ -15,69 +15,88 @@ if TYPE_CHECKING:  # SQLAlchemy
     from tracker.sources.foreign_log import ForeignLog
     from tracker.store.write.imports import ImportResult
 
-MOST_SHOWN = 10
-"""Rejected rows and unmapped names that are told one by one."""
+MAX_LISTED = 10
+"""How many rejected rows, keys and unmapped activities are listed; the rest is counted."""
 
 
 def lines(
-    taken: ImportResult, notes: Mapping[str, int], file: str, *, dry_run: bool
+    result: ImportResult, notes: Mapping[str, int], file: str, *, dry_run: bool
 ) -> Iterator[str]:
-    """What became of a log, a line a fact."""
-    kept = [(taken.entries, "entries"), (taken.work_items, "work items"), (taken.tasks, "tasks")]
-    there = taken.entries_unchanged + taken.work_items_unchanged + taken.tasks_unchanged
+    """Yield the messages about an imported log, one fact a line.
+
+    Args:
+        result: The counts of the import.
+        notes: What the source did to rows that it accepted, and to how many.
+        file: The log's name.
+        dry_run: Whether nothing was stored.
+    """
+    counts = [
+        (result.entries, "entries"),
+        (result.work_items, "work items"),
+        (result.tasks, "tasks"),
+    ]
+    unchanged = result.entries_unchanged + result.work_items_unchanged + result.tasks_unchanged
     yield (
-        f"{file}: {'would keep' if dry_run else 'kept'} {_counted(kept) or 'nothing'}"
-        + (f", {there:,} there already" if there else "")
-        + (f", {len(taken.rejected):,} rejected" if taken.rejected else "")
+        f"{file}: {'would keep' if dry_run else 'kept'} {join_counts(counts) or 'nothing'}"
+        + (f", {unchanged:,} there already" if unchanged else "")
+        + (f", {len(result.rejected):,} rejected" if result.rejected else "")
     )
-    for reason, times in taken.passed.items():
-        yield f"  left out, {reason}: {times:,}"
-    for note, times in notes.items():
-        yield f"  {times:,} {note}"
-    if taken.differing:
-        shown = list(taken.differing_keys[:MOST_SHOWN])
-        more = ", …" if taken.differing > len(shown) else ""
+    for reason, number in result.passed.items():
+        yield f"  left out, {reason}: {number:,}"
+    for note, number in notes.items():
+        yield f"  {number:,} {note}"
+    if result.differing:
+        keys = result.differing_keys[:MAX_LISTED]
+        ellipsis = ", …" if result.differing > len(keys) else ""
         yield (
-            f"  warning: {taken.differing:,} rows have the key of another row, with other content: "
-            f"kept as they were (keys {', '.join(shown)}{more})"
+            f"  warning: {result.differing:,} rows have the key of another row, with other "
+            f"content: kept as they were (keys {', '.join(keys)}{ellipsis})"
         )
-    if taken.unmapped:
-        shown = [f"{name} ({times:,})" for name, times in list(taken.unmapped.items())[:MOST_SHOWN]]
-        more = (
-            f" and {len(taken.unmapped) - MOST_SHOWN:,} more"
-            if len(taken.unmapped) > MOST_SHOWN
-            else ""
-        )
-        yield f"  unmapped activities: {', '.join(shown)}{more}"
-        yield "  `tracker activities add NAME` makes them known; or `tracker import --undo`, map them, import again."
+    if result.unmapped:
+        yield from _unmapped_lines(result.unmapped)
 
 
-def _counted(parts: Sequence[tuple[int, str]]) -> str:
-    return ", ".join(f"{number:,} {what}" for number, what in parts if number)
+def _unmapped_lines(unmapped: Mapping[str, int]) -> Iterator[str]:
+    activities = [f"{name} ({number:,})" for name, number in list(unmapped.items())[:MAX_LISTED]]
+    rest = len(unmapped) - len(activities)
+    yield f"  unmapped activities: {', '.join(activities)}{f' and {rest:,} more' if rest else ''}"
+    yield (
+        "  `tracker activities add NAME` makes them known; "
+        "or `tracker import --undo`, map them, import again."
+    )
 
 
-def rejections(rejected: Sequence[Rejected], file: str, aside: Path | None) -> Iterator[str]:
-    """The rows that were not taken: the first ones by line, column and value, and where all of them are."""
-    for row in rejected[:MOST_SHOWN]:
+def join_counts(counts: Sequence[tuple[int, str]]) -> str:
+    """Return the counts above 0 with their nouns, such as ``2 entries, 1 tasks``."""
+    return ", ".join(f"{number:,} {noun}" for number, noun in counts if number)
+
+
+def rejected_lines(rows: Sequence[Rejected], file: str) -> Iterator[str]:
+    """Yield the first rejected rows by line, column and value, then how many more there are."""
+    for row in rows[:MAX_LISTED]:
         yield f"{file} line {row.line}, column {row.column}: {row.value!r}: {row.reason}."
-    if len(rejected) > MOST_SHOWN:
-        yield f"and {len(rejected) - MOST_SHOWN:,} rejected rows more."
-    if aside:
-        yield f"the rejected rows are in {aside}: mend them, and import that file with the same map."
+    if len(rows) > MAX_LISTED:
+        yield f"and {len(rows) - MAX_LISTED:,} rejected rows more."
 
 
-def write_rejected(rejected: Sequence[Rejected], log: ForeignLog, file: str) -> Path:
-    """Write rejected rows beside their file, as they were, under their header; an earlier such file is not touched."""
+def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path:
+    """Write rejected rows to a new file beside their log, byte for byte and under their header.
+
+    Returns:
+        The file's path. An existing file of rejected rows is not overwritten.
+
+    Raises:
+        StoreError: The file cannot be written.
+    """
     for number in count(1):
-        path = Path(
-            f"{log.source if file == '-' else file}.rejected{'' if number == 1 else f'-{number}'}.csv"
-        )
+        stem = log.source if file == "-" else file
+        path = Path(f"{stem}.rejected{'' if number == 1 else f'-{number}'}.csv")
         try:
-            # newline="" and surrogateescape: the rows are to be the bytes they were
+            # newline="" and surrogateescape keep the bytes of the rows
             with path.open(
                 "x", encoding=log.encoding, errors="surrogateescape", newline=""
-            ) as aside:
-                writer(aside, log.delimiter).writerows([log.header, *(row.row for row in rejected)])
+            ) as stream:
+                writer(stream, log.delimiter).writerows([log.header, *(row.row for row in rows)])
         except FileExistsError:
             continue
         except OSError as error:

@@ -1,4 +1,4 @@
-"""A list of things in the three forms: a table for people, JSON and CSV for programs. All of it to stdout."""
+"""Lists on stdout in three formats: a table for people, JSON and CSV for programs."""
 
 from __future__ import annotations
 
@@ -12,31 +12,36 @@ import click
 
 from tracker.domain.names import FORBIDDEN
 
-Form = Literal["text", "json", "csv"]
+Format = Literal["text", "json", "csv"]
 Rows = Sequence[Mapping[str, Any]]
 
-_WIDER_THAN_ANY_ROW = 100_000
-"""Told to rich, which would cut a row at the terminal's edge; the terminal itself only folds it."""
+_MAX_WIDTH = 100_000
+"""Width given to rich, wider than any row, so that it does not cut rows at the terminal's edge."""
 
 MISSING = "—"
-"""How a table shows what is not known; JSON says null, CSV nothing."""
+"""How a table shows a missing value; JSON has null, CSV an empty cell."""
 
 
 def show(
     rows: Rows,
-    form: Form,
+    format: Format,
     columns: Mapping[str, str],
     *,
     right: Collection[str] = (),
     empty: str = "nothing to list",
 ) -> None:
-    """Print rows. JSON and CSV hold every key of a row; the table the keys of ``columns``, under those headings.
+    """Print rows.
 
-    ``right`` are the table's keys to set flush right; ``empty`` is said on stderr where there is nothing to list.
+    Args:
+        rows: The rows; JSON and CSV have all of their keys.
+        format: The output format.
+        columns: The keys of the table's columns, with their headings.
+        right: The keys of the columns that are aligned right.
+        empty: The message on stderr where the table would have no rows.
     """
-    if form == "json":
+    if format == "json":
         click.echo(as_json(rows))
-    elif form == "csv":
+    elif format == "csv":
         _write_csv(rows, list(rows[0]) if rows else list(columns))
     elif rows:
         _print_table(rows, columns, right)
@@ -45,12 +50,12 @@ def show(
 
 
 def as_json(content: Any) -> str:
-    """JSON for people and programs: letters as they are."""
+    """Return indented JSON with letters of all scripts unescaped."""
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def in_cell(value: object) -> str:
-    """A value as a table shows it: on one line, and without what would steer a terminal."""
+def as_cell(value: object) -> str:
+    """Return a value as a table shows it: in one line and without control characters."""
     text = MISSING if value is None else str(value)
     return FORBIDDEN.sub(" ", text)
 
@@ -62,8 +67,8 @@ def _write_csv(rows: Rows, header: Sequence[str]) -> None:
 
 
 def _print_table(rows: Rows, columns: Mapping[str, str], right: Collection[str]) -> None:
-    """Columns side by side, never cut: what is printed can be given to another command."""
-    from rich.console import Console  # late: it takes as long to load as click
+    """Print a table whose cells are never cut, so that they can be used in another command."""
+    from rich.console import Console  # late: it takes as long to import as click
     from rich.table import Table
     from rich.text import Text
 
@@ -71,5 +76,5 @@ def _print_table(rows: Rows, columns: Mapping[str, str], right: Collection[str])
     for key, heading in columns.items():
         table.add_column(heading, justify="right" if key in right else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(in_cell(row[key])) for key in columns))
-    Console(file=sys.stdout, highlight=False, width=_WIDER_THAN_ANY_ROW).print(table)
+        table.add_row(*(Text(as_cell(row[key])) for key in columns))
+    Console(file=sys.stdout, highlight=False, width=_MAX_WIDTH).print(table)

@@ -1,11 +1,11 @@
-"""What is asked of a log, by the options that `check`, `report` and `plan` share."""
+"""The options of `check`, `report` and `plan` that make up a question about the log."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
@@ -13,15 +13,34 @@ from tracker.cli.context import Context
 from tracker.cli.options import date, name, time
 from tracker.domain.errors import NotFound
 from tracker.domain.gains import READINGS, Reading
+from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
 
-if TYPE_CHECKING:  # pandas and SQLAlchemy: they load when the question is put
+if TYPE_CHECKING:  # SQLAlchemy is imported when the database is needed
     from sqlalchemy import Connection
 
-    from tracker.domain.question import Question
     from tracker.store.database import Database
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class QuestionOptions(TypedDict):
+    """The values that :func:`question_options` passes to a command; days are since 1970-01-01."""
+
+    claims: tuple[str, ...]
+    activities: tuple[str, ...]
+    design: StudyDesign | None
+    level: float
+    reading: Reading | None
+    anytime: bool
+    team: str | None
+    project: str | None
+    own_work_only: bool
+    first_day: int | None
+    last_day: int | None
+    now: datetime | None
+    seed: int
+
 
 _OPTIONS = (
     click.argument("claims", nargs=-1, metavar="[CLAIM]..."),
@@ -36,26 +55,30 @@ _OPTIONS = (
     click.option(
         "--design",
         type=click.Choice(STUDY_DESIGNS),
-        help="The study design, instead of the strongest found.",
+        help="The study design, instead of the strongest that the log allows.",
     ),
     click.option(
         "--level",
         type=float,
-        default=0.95,
+        default=DEFAULT_LEVEL,
         show_default=True,
-        help="How sure an interval is to be.",
+        help="The confidence level.",
     ),
     click.option(
-        "--reading", type=click.Choice(READINGS), help="Read the claims so, instead of as they say."
+        "--reading",
+        type=click.Choice(READINGS),
+        help="Read the claims this way, instead of as they state.",
     ),
     click.option(
         "--anytime",
         is_flag=True,
-        help="Bounds that hold however often one looks (randomised only).",
+        help="Intervals that stay valid however often you check (randomised only).",
     ),
     click.option("--team", type=name, metavar="T", help="This team's work."),
     click.option("--project", type=name, metavar="P", help="This project's tasks."),
-    click.option("--mine", is_flag=True, help="Your own work alone, for your own eyes."),
+    click.option(
+        "--mine", "own_work_only", is_flag=True, help="Your own work only, for your own eyes."
+    ),
     click.option(
         "--from",
         "first_day",
@@ -74,89 +97,86 @@ _OPTIONS = (
         "--now",
         type=time,
         metavar="T",
-        help="When the log was taken; its last instant if not given.",
+        help="The current time for this log; its last instant if not given.",
     ),
     click.option(
         "--seed",
         type=click.IntRange(min=0),
-        default=1,
+        default=DEFAULT_SEED,
         show_default=True,
-        help="Of the random draws.",
+        help="The seed of the random draws.",
     ),
 )
 
 
 def question_options(command: Command) -> Command:
-    """The claims, and the filters and settings of ``check``."""
+    """Add the argument CLAIM and the options of :class:`QuestionOptions` to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def question_from_options(context: Context, options: dict[str, Any]) -> tuple[Database, Question]:
-    """The database, and the question that the options of ``question_options`` put to it."""
+def open_question(context: Context, options: QuestionOptions) -> tuple[Database, Question]:
+    """Return the open database and the question that the options ask of it.
+
+    Raises:
+        NotFound: A claim or an activity does not exist.
+        BadValue: The options contradict each other, or a claim cannot be judged.
+    """
     from tracker.store.read import queries
 
     database = context.database()
     with database.reading() as connection:
-        own = queries.claims(connection)
+        own_claims = queries.claims(connection)
         _check_activities(connection, options["activities"])
-    return database, _question(context, own, **options)
+    return database, _question(context, own_claims, options)
 
 
-def _check_activities(connection: Connection, asked: Sequence[str]) -> None:
-    """Refuse an activity that is neither known nor in the log."""
+def _check_activities(connection: Connection, activities: Sequence[str]) -> None:
+    """Raise NotFound for an activity that is neither registered nor in the log."""
     from tracker.store.read import queries
 
-    known = queries.activities(connection)
-    if set(asked) <= set(known):
+    existing = queries.activities(connection)
+    if set(activities) <= set(existing):
         return
-    known += [one for one in queries.logged_activities(connection) if one not in known]
-    for one in asked:
-        if one not in known:
-            near = get_close_matches(one.lower(), known, n=1)
+    logged_activities = queries.logged_activities(connection)
+    existing += [activity for activity in logged_activities if activity not in existing]
+    for activity in activities:
+        if activity not in existing:
+            matches = get_close_matches(activity.lower(), existing, n=1)
             raise NotFound(
-                f"--activity is {one!r}: "
-                + (f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}.")
+                f"--activity is {activity!r}: "
+                + (
+                    f"did you mean {matches[0]}?"
+                    if matches
+                    else f"there are {', '.join(existing)}."
+                )
             )
 
 
-def _question(
-    context: Context,
-    own: Sequence[Claim],
-    *,
-    claims: tuple[str, ...],
-    activities: tuple[str, ...],
-    design: StudyDesign | None,
-    level: float,
-    reading: Reading | None,
-    anytime: bool,
-    team: str | None,
-    project: str | None,
-    mine: bool,
-    first_day: int | None,
-    last_day: int | None,
-    now: datetime | None,
-    seed: int,
-) -> Question:
+def _question(context: Context, own_claims: Sequence[Claim], options: QuestionOptions) -> Question:
     from tracker.claims import catalogue
-    from tracker.domain.question import Question
 
+    now = options["now"]
     return Question(
-        claims=catalogue.select_claims(claims, activities, own),
-        activities=activities,
-        selection=Selection(
-            team=team,
-            project=project,
-            developer=context.developer if mine else None,
-            first_day=first_day,
-            last_day=last_day,
-        ),
-        design=design,
-        level=level,
-        reading=reading,
-        anytime=anytime,
+        claims=catalogue.select_claims(options["claims"], options["activities"], own_claims),
+        activities=options["activities"],
+        selection=_selection(context, options),
+        design=options["design"],
+        level=options["level"],
+        reading=options["reading"],
+        anytime=options["anytime"],
         now_epoch=None if now is None else int(now.timestamp()),
-        seed=seed,
+        seed=options["seed"],
         reader=context.developer,
+    )
+
+
+def _selection(context: Context, options: QuestionOptions) -> Selection:
+    return Selection(
+        team=options["team"],
+        project=options["project"],
+        developer=context.developer if options["own_work_only"] else None,
+        first_day=options["first_day"],
+        last_day=options["last_day"],
     )

@@ -25,6 +25,8 @@ class ImportContext:
     """Where nothing else says one."""
     developer: str | None = None
     """Whose log it is where the log does not say."""
+    now_epoch: int | None = None
+    """The current instant, in seconds since 1970 UTC; no entry may be later."""
 
     def zoned(self, map_: ColumnMap) -> ColumnMap:
         """The map with the zone that holds for this import."""

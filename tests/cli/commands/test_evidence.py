@@ -1,4 +1,4 @@
-"""`check`, `plan`, `claims`, `report`, `demo` and `db` as a person uses them."""
+"""`check`, `plan`, `claims`, `report`, `demo` and `db`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.person import PROGRAM, Person
 
-from tracker import demo as made_up
+from tracker.demo import is_demo_folder
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
@@ -24,7 +24,7 @@ def ada(tmp_path: Path) -> Person:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which `tracker demo` has run."""
+    """A folder with the files of `tracker demo`, and with what it printed in stdout.txt."""
     folder = tmp_path_factory.mktemp("demo")
     result = Person(folder / "home").run("demo", "-o", str(folder / "demo"))
     (folder / "stdout.txt").write_text(result.stdout, encoding="utf-8")
@@ -32,14 +32,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def url(demo: Path) -> str:
+    """Return the URL of the demo's database."""
     return f"sqlite:///{demo / 'demo' / 'demo.db'}"
 
 
-def test_demo_takes_a_made_up_team_the_whole_way(demo: Path) -> None:
-    """It leaves log, map, database and page, prints two verdicts with the true gains, and says that it is made up."""
-    said = (demo / "stdout.txt").read_text(encoding="utf-8")
-    assert said.startswith("This log is made up")
-    assert "true efficiency gain in design: +38" in said
+def test_demo_writes_log_map_database_and_page(demo: Path) -> None:
+    """It prints two verdicts and the true gains, and says that the log is made up."""
+    stdout = (demo / "stdout.txt").read_text(encoding="utf-8")
+    assert stdout.startswith("This log is made up")
+    assert "true efficiency gain in design: +38" in stdout
     assert {path.name for path in (demo / "demo").iterdir()} >= {
         "log.csv",
         "map.toml",
@@ -51,42 +52,27 @@ def test_demo_takes_a_made_up_team_the_whole_way(demo: Path) -> None:
     assert "This log is made up" in page
 
 
-def test_demo_leaves_ones_own_log_alone(demo: Path) -> None:
-    """The made-up team is in a database of its own."""
+def test_demo_does_not_touch_your_own_log(demo: Path) -> None:
+    """The made-up team has a database of its own."""
     assert not (demo / "home" / ".local" / "share" / "tracker" / "tracker.db").exists()
 
 
-def test_check_as_json_has_the_contracts_shape(demo: Path, ada: Person) -> None:
-    """stdout is JSON alone, with the keys that scripts rely on."""
-    found = json.loads(ada.run("--db", url(demo), "check", "--format", "json").stdout)
-    assert found["schema"] == 1
-    assert found["interval_level"] == 0.975
-    assert found["generated_at"] == "2026-06-10T10:00:00Z"
-    result = found["results"][0]
-    assert set(result) >= {
-        *(
-            "activity",
-            "claim",
-            "study_design",
-            "estimator",
-            "estimand",
-            "items",
-            "developers",
-            "excluded",
-            "se",
-            "df",
-        ),
-        *(
-            "allowance",
-            "time_ratio",
-            "efficiency_gain",
-            "time_saved",
-            "verdict",
-            "other_reading",
-            "largest_supported",
-        ),
-        *("smallest_refuted", "items_needed", "sensitivity", "threats"),
-    }
+RESULT_KEYS = {
+    *("activity", "claim", "study_design", "estimator", "estimand", "items", "developers"),
+    *("excluded", "se", "df", "allowance", "time_ratio", "efficiency_gain", "time_saved"),
+    *("verdict", "other_reading", "largest_supported", "smallest_refuted", "items_needed"),
+    *("sensitivity", "threats"),
+}
+
+
+def test_the_json_of_check_has_the_documented_keys(demo: Path, ada: Person) -> None:
+    """stdout is JSON only, with the keys that scripts rely on."""
+    content = json.loads(ada.run("--db", url(demo), "check", "--format", "json").stdout)
+    assert content["schema"] == 1
+    assert content["interval_level"] == 0.975
+    assert content["generated_at"] == "2026-06-10T10:00:00Z"
+    result = content["results"][0]
+    assert set(result) >= RESULT_KEYS
     claim = {
         "id": "iflytek-2024-design",
         "reading": "efficiency_gain",
@@ -95,23 +81,20 @@ def test_check_as_json_has_the_contracts_shape(demo: Path, ada: Person) -> None:
     }
     assert result["claim"].items() >= claim.items()
     assert result["items"].keys() == {"baseline", "assistance"}
-    assert (
-        result["time_ratio"]["low"]
-        < result["time_ratio"]["estimate"]
-        < result["time_ratio"]["high"]
-    )
+    ratio = result["time_ratio"]
+    assert ratio["low"] < ratio["estimate"] < ratio["high"]
 
 
-def test_check_as_csv_is_one_row_a_result(demo: Path, ada: Person) -> None:
-    """For spreadsheets: a header and two rows."""
+def test_the_csv_of_check_has_one_row_for_each_result(demo: Path, ada: Person) -> None:
+    """It has a header and two rows."""
     rows = list(
         csv.DictReader(io.StringIO(ada.run("--db", url(demo), "check", "--format", "csv").stdout))
     )
     assert [row["activity"] for row in rows] == ["design", "testing"]
 
 
-def test_require_exits_three_after_the_verdicts_are_printed(demo: Path, ada: Person) -> None:
-    """A script can demand a verdict; the verdicts are there all the same."""
+def test_require_exits_3_after_printing_the_verdicts(demo: Path, ada: Person) -> None:
+    """A script can demand a verdict and still read the verdicts."""
     result = ada.run(
         "--db", url(demo), "check", "--require", "supported", "--format", "json", code=3
     )
@@ -123,8 +106,8 @@ def test_require_exits_three_after_the_verdicts_are_printed(demo: Path, ada: Per
     ada.run("--db", url(demo), "check", "--require", ",".join(verdicts))
 
 
-def test_another_level_and_reading(demo: Path, ada: Person) -> None:
-    """--level and --reading are taken over; a level that is none is refused."""
+def test_level_and_reading_are_applied(demo: Path, ada: Person) -> None:
+    """--level and --reading apply to the results; an impossible level is refused."""
     options = (
         "check",
         "iflytek-2024-design",
@@ -135,16 +118,16 @@ def test_another_level_and_reading(demo: Path, ada: Person) -> None:
         "--format",
         "json",
     )
-    found = json.loads(ada.run("--db", url(demo), *options).stdout)
-    assert found["level"] == 0.8
-    assert found["results"][0]["claim"]["reading"] == "time_saved"
+    content = json.loads(ada.run("--db", url(demo), *options).stdout)
+    assert content["level"] == 0.8
+    assert content["results"][0]["claim"]["reading"] == "time_saved"
     assert ada.refused("--db", url(demo), "check", "--level", "95") == (
         "--level is 95: give a number from 0.5 to below 1, such as 0.95."
     )
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["check", "iflytek-2024-desing"], "did you mean iflytek-2024-design?"),
         (["check", "--require", "true"], "--require names 'true': choose from supported, "),
@@ -158,30 +141,30 @@ def test_another_level_and_reading(demo: Path, ada: Person) -> None:
         (["plan", "--activity", "coding"], "no claim is about that activity"),
     ],
 )
-def test_what_cannot_be_judged_is_refused_in_one_line(
-    demo: Path, ada: Person, arguments: list[str], said: str
+def test_what_cannot_be_judged_is_refused(
+    demo: Path, ada: Person, arguments: list[str], message: str
 ) -> None:
-    """What, which value, what to do instead."""
-    assert said in ada.refused("--db", url(demo), *arguments)
+    """One line says what, which value and what to do."""
+    assert message in ada.refused("--db", url(demo), *arguments)
 
 
-def test_a_claim_of_all_work_is_judged_on_the_activity_named(demo: Path, ada: Person) -> None:
-    """A trial's −19 % of all work, held against design."""
-    found = ada.json("--db", url(demo), "check", "metr-2025", "--activity", "design")
+def test_a_claim_about_all_work_is_judged_for_a_named_activity(demo: Path, ada: Person) -> None:
+    """A trial's −19 % of all work is judged for design."""
+    content = ada.json("--db", url(demo), "check", "metr-2025", "--activity", "design")
     assert [
-        (row["activity"], row["claim"]["id"], row["claim"]["value"]) for row in found["results"]
+        (row["activity"], row["claim"]["id"], row["claim"]["value"]) for row in content["results"]
     ] == [("design", "metr-2025", -0.19)]
 
 
 def test_without_any_data_check_and_report_say_what_to_do(ada: Person, tmp_path: Path) -> None:
-    """No log yet: one line that names the commands; no page is written."""
+    """Without a log, one line names the command to use, and no page is written."""
     for command in (["check"], ["report", "-o", str(tmp_path / "page.html")]):
         assert "`tracker log design PAY-12 45m` adds an entry" in ada.refused(*command)
     assert not (tmp_path / "page.html").exists()
 
 
-def test_a_claim_of_ones_own(ada: Person) -> None:
-    """Added, listed, judged by default, removed; a published id is refused."""
+def test_your_own_claim(ada: Person) -> None:
+    """It is added, listed, judged by default and removed; a published id is refused."""
     ada.run("log", "design", "PAY-1", "1h")
     ada.run(
         "claims", "add", "vendor", "--activity", "coding", "--gain", "30%", "--source", "an offer"
@@ -195,15 +178,15 @@ def test_a_claim_of_ones_own(ada: Person) -> None:
     )
 
 
-def test_plan_says_how_much_more_work_it_takes(demo: Path, ada: Person) -> None:
-    """A row a claim, with what is there and what is needed."""
+def test_plan_has_one_row_for_each_claim(demo: Path, ada: Person) -> None:
+    """A row has what the log holds and what is needed."""
     rows = ada.json("--db", url(demo), "plan")
     assert [row["claim"] for row in rows] == ["iflytek-2024-design", "iflytek-2024-testing"]
     assert all(row["items_in_all"] > 0 and row["spread"] > 0 for row in rows)
 
 
-def test_a_hostile_title_is_text_on_the_page(ada: Person, tmp_path: Path) -> None:
-    """Titles, tasks and projects cannot become markup, wherever the page shows them."""
+def test_hostile_texts_are_escaped_on_the_page(ada: Person, tmp_path: Path) -> None:
+    """Titles, tasks, notes, projects and sources cannot become markup."""
     ada.run("rollout", HOSTILE, "--on", "2026-06-09")
     ada.run("log", "design", "PAY-1", "1h", "-m", HOSTILE)
     ada.run("task", "PAY-1", "--title", HOSTILE, "--project", HOSTILE)
@@ -215,27 +198,27 @@ def test_a_hostile_title_is_text_on_the_page(ada: Person, tmp_path: Path) -> Non
     assert "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;" in text
 
 
-def test_a_page_replaces_a_page_and_nothing_else(demo: Path, ada: Person, tmp_path: Path) -> None:
-    """A slip of the name must not cost a file."""
+def test_a_page_replaces_only_a_page(demo: Path, ada: Person, tmp_path: Path) -> None:
+    """A typo in the file's name overwrites no other file."""
     page, notes = tmp_path / "page.html", tmp_path / "notes.txt"
-    notes.write_text("mine", encoding="utf-8")
+    notes.write_text("my notes", encoding="utf-8")
     assert "that file is no page" in ada.refused("--db", url(demo), "report", "-o", str(notes))
-    assert notes.read_text(encoding="utf-8") == "mine"
+    assert notes.read_text(encoding="utf-8") == "my notes"
     for _ in range(2):
         ada.run("--db", url(demo), "report", "iflytek-2024-design", "-o", str(page))
     assert page.stat().st_size > 1_000_000
 
 
-def test_nothing_names_a_developer(demo: Path, ada: Person) -> None:
-    """Neither the page nor the JSON holds a person's name."""
+def test_no_output_names_a_developer(demo: Path, ada: Person) -> None:
+    """Neither the page nor the JSON has a developer's name."""
     page = (demo / "demo" / "report.html").read_text(encoding="utf-8")
-    found = ada.run("--db", url(demo), "check", "--format", "json").stdout
-    names = [f"{team}-{place}" for team in ("birch", "cedar", "dogwood") for place in range(1, 6)]
-    assert not [name for name in names if name in page or name in found]
+    stdout = ada.run("--db", url(demo), "check", "--format", "json").stdout
+    names = [f"{team}-{number}" for team in ("birch", "cedar", "dogwood") for number in range(1, 6)]
+    assert not [name for name in names if name in page or name in stdout]
 
 
-def test_the_databases_care(ada: Person, tmp_path: Path) -> None:
-    """Status, a copy, a look-over; what is damaged exits 1."""
+def test_db_status_backup_upgrade_and_doctor(ada: Person, tmp_path: Path) -> None:
+    """`doctor` exits 1 if something is wrong."""
     ada.run("log", "design", "PAY-1", "1h")
     status = ada.json("db", "status")
     assert status["rows"]["entries"] == 1
@@ -250,38 +233,38 @@ def test_the_databases_care(ada: Person, tmp_path: Path) -> None:
     assert "nothing to upgrade" in ada.run("db", "upgrade").stderr
 
 
-def test_check_through_a_pipe_that_closes(demo: Path, ada: Person) -> None:
-    """`tracker check | head -1` ends quietly."""
+def test_check_in_a_closed_pipe_prints_nothing(demo: Path, ada: Person) -> None:
+    """`tracker check | head -1` ends without an error message."""
     command = f"{PROGRAM} --db {url(demo)} check iflytek-2024-design | head -1"
-    done = subprocess.run(
+    result = subprocess.run(
         command, shell=True, env=ada.environ, capture_output=True, text=True, check=True
     )
-    assert done.stdout.count("\n") == 1
-    assert done.stderr == ""
+    assert result.stdout.count("\n") == 1
+    assert result.stderr == ""
 
 
-def test_the_demo_writes_over_nothing_that_no_demo_made(demo: Path, tmp_path: Path) -> None:
-    """A person's own log.csv and map.toml stay; a demo's own folder is known again."""
+def test_demo_overwrites_only_files_of_a_demo(demo: Path, tmp_path: Path) -> None:
+    """A folder with other files is refused; a demo's own folder is recognised."""
     for name in ("log.csv", "map.toml"):
-        (tmp_path / name).write_text("mine")
+        (tmp_path / name).write_text("my own")
     refusal = Person(tmp_path / "home").refused("demo", "-o", str(tmp_path))
     assert "files in it that no demo made; name an empty or a new folder" in refusal
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
-        "log.csv": "mine",
-        "map.toml": "mine",
+        "log.csv": "my own",
+        "map.toml": "my own",
     }
-    assert made_up.is_demo_folder(demo / "demo")
+    assert is_demo_folder(demo / "demo")
 
 
-def test_a_page_goes_into_a_folder_that_is_there(tmp_path: Path) -> None:
-    """A slip in its name makes no folder."""
+def test_report_does_not_make_folders(tmp_path: Path) -> None:
+    """A typo in the folder's name is refused."""
     page = tmp_path / "nonexistent" / "x.html"
     assert "there is no folder" in Person(tmp_path).refused("report", "-o", str(page))
     assert not page.parent.exists()
 
 
 @pytest.mark.parametrize("command", ["check", "plan", "report"])
-def test_an_activity_that_is_not_there_is_refused(demo: Path, ada: Person, command: str) -> None:
-    """With the nearest name; one that is in the log or known is judged."""
+def test_an_unknown_activity_is_refused(demo: Path, ada: Person, command: str) -> None:
+    """The message suggests the nearest activity."""
     refusal = ada.refused("--db", url(demo), command, "--activity", "desgin")
     assert refusal == "--activity is 'desgin': did you mean design?"

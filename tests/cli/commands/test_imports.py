@@ -1,4 +1,4 @@
-"""`import` and `export` as their users meet them: what is kept, what is refused and how it is said."""
+"""`import` and `export`: what is stored, what is refused, and the messages."""
 
 from __future__ import annotations
 
@@ -41,56 +41,56 @@ ROW = "{},ann,T-{},Refunds,Design,2026-03-02 09:00,2026-03-02 10:30,{}\n"
 
 
 def row(number: int, minutes: object = 60) -> str:
-    """A good row."""
+    """Return a valid row."""
     return ROW.format(number, number, minutes)
 
 
 @pytest.fixture
 def ada(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """A person in a folder of their own, with a map in it."""
+    """Ada in a folder of her own, with a map in it."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "m.toml").write_text(MAP)
     return Person(tmp_path)
 
 
 def log(text: str | bytes, name: str = "log.csv") -> str:
-    """A file with that in it."""
+    """Write a file and return its name."""
     Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
     return name
 
 
-def bring(person: Person, text: str | bytes, *options: str, code: int = 0) -> Any:
-    """Import a log by the map."""
+def import_log(person: Person, text: str | bytes, *options: str, code: int = 0) -> Any:
+    """Import a log with the map."""
     return person.run("import", "csv", log(text), "--map", "m.toml", *options, code=code)
 
 
 def rows(person: Person, table: str = "entries") -> list[dict[str, Any]]:
-    """What the database holds."""
+    """Return the rows of a table in the database."""
     path = person.data / "tracker.db"
     if not path.exists():
         return []
     with sqlite3.connect(path) as connection:
         connection.row_factory = sqlite3.Row
-        return [dict(found) for found in connection.execute(f"SELECT * FROM {table}")]
+        return [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
 
 
-@pytest.mark.parametrize("rows", [1, 2_000])
+@pytest.mark.parametrize("number", [1, 2_000])
 def test_an_import_on_a_terminal_shows_its_progress_and_stores_the_rows(
-    ada: Person, rows: int
+    ada: Person, number: int
 ) -> None:
-    """A progress bar on stderr does not get in the way: the whole file is stored, and the screen holds no traceback."""
+    """With a progress bar on stderr the whole file is stored, without a traceback."""
     screen = ada.terminal(
-        "import", "csv", log(HEADER + "".join(map(row, range(rows)))), "--map", "m.toml"
+        "import", "csv", log(HEADER + "".join(map(row, range(number)))), "--map", "m.toml"
     )
     assert "Traceback" not in screen.text
     assert screen.code == 0, screen.text
     with contextlib.closing(sqlite3.connect(ada.data / "tracker.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM entries").fetchone() == (rows,)
+        assert connection.execute("SELECT count(*) FROM entries").fetchone() == (number,)
 
 
-def test_an_import_says_what_it_kept(ada: Person) -> None:
-    """Counts of what was kept, on stderr; nothing on stdout."""
-    result = bring(ada, HEADER + row(1) + row(2).replace("Design", "Coffee") + "\n")
+def test_an_import_prints_counts(ada: Person) -> None:
+    """The counts go to stderr, nothing to stdout."""
+    result = import_log(ada, HEADER + row(1) + row(2).replace("Design", "Coffee") + "\n")
     assert result.stdout == ""
     assert "log.csv: kept 2 entries, 2 tasks" in result.stderr
     assert "left out, empty row: 1" in result.stderr
@@ -98,25 +98,28 @@ def test_an_import_says_what_it_kept(ada: Person) -> None:
     assert {entry["activity"] for entry in rows(ada)} == {"design", "Coffee"}
 
 
-def test_twice_adds_nothing(ada: Person) -> None:
-    """The second import of a file finds all of it there."""
+def test_importing_twice_changes_nothing(ada: Person) -> None:
+    """The second import finds every row unchanged."""
     text = HEADER + row(1) + row(2)
-    bring(ada, text)
-    before = rows(ada)
-    result = bring(ada, text)
+    import_log(ada, text)
+    entries = rows(ada)
+    result = import_log(ada, text)
     assert "kept nothing, 4 there already" in result.stderr
-    assert rows(ada) == before
+    assert rows(ada) == entries
 
 
 def test_a_grown_log_adds_its_new_rows(ada: Person) -> None:
-    """Of a log that has grown only the new rows are taken."""
-    bring(ada, HEADER + row(1))
-    assert "kept 1 entries, 1 tasks, 2 there already" in bring(ada, HEADER + row(1) + row(2)).stderr
+    """Of a log that has grown, only the new rows are stored."""
+    import_log(ada, HEADER + row(1))
+    assert (
+        "kept 1 entries, 1 tasks, 2 there already"
+        in import_log(ada, HEADER + row(1) + row(2)).stderr
+    )
 
 
-def test_a_dry_run_keeps_nothing(ada: Person) -> None:
-    """It says what would happen, and leaves neither rows nor a file of rejected ones."""
-    result = bring(ada, HEADER + row(1) + row(2, "x"), "--dry-run", "--on-error", "skip")
+def test_a_dry_run_stores_nothing(ada: Person) -> None:
+    """It prints what would be stored, and writes neither rows nor a file of rejected ones."""
+    result = import_log(ada, HEADER + row(1) + row(2, "x"), "--dry-run", "--on-error", "skip")
     assert "would keep 1 entries, 1 tasks, 1 rejected" in result.stderr
     assert "line 3, column minutes: 'x'" in result.stderr
     assert rows(ada) == []
@@ -124,10 +127,10 @@ def test_a_dry_run_keeps_nothing(ada: Person) -> None:
     assert not Path("log.csv.rejected.csv").exists()
 
 
-def test_the_last_import_is_taken_back(ada: Person) -> None:
-    """--undo takes one import back as a whole, then the one before, then there is none."""
-    bring(ada, HEADER + row(1))
-    bring(ada, HEADER + row(1) + row(2))
+def test_import_undo(ada: Person) -> None:
+    """Each --undo removes one import as a whole, until none is left."""
+    import_log(ada, HEADER + row(1))
+    import_log(ada, HEADER + row(1) + row(2))
     assert "1 entries, 1 tasks" in ada.run("import", "--undo").stderr
     assert [entry["task"] for entry in rows(ada)] == ["T-1"]
     ada.run("import", "--undo")
@@ -170,16 +173,16 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("what", BAD)
-def test_bad_input_is_refused_in_one_line_and_nothing_is_kept(ada: Person, what: str) -> None:
-    """Each refusal is one line that names what and where; the good rows before it are not kept either."""
-    text, says = BAD[what]
-    assert says in ada.refused("import", "csv", log(text), "--map", "m.toml")
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_refused_and_nothing_is_stored(ada: Person, case: str) -> None:
+    """One line names what and where; the good rows before it are not stored either."""
+    text, message = BAD[case]
+    assert message in ada.refused("import", "csv", log(text), "--map", "m.toml")
     assert rows(ada) == []
 
 
 @pytest.mark.parametrize(
-    ("map_", "says"),
+    ("map_", "message"),
     [
         (MAP.replace("task =", "taks ="), "did you mean task?"),
         (MAP.replace("[formats]", "[format]"), "did you mean formats?"),
@@ -188,14 +191,14 @@ def test_bad_input_is_refused_in_one_line_and_nothing_is_kept(ada: Person, what:
         ("=", "is not TOML"),
     ],
 )
-def test_a_wrong_map_is_refused(ada: Person, map_: str, says: str) -> None:
-    """A map with a wrong key, zone or no task is refused in one line."""
+def test_an_invalid_map_is_refused(ada: Person, map_: str, message: str) -> None:
+    """One line names the wrong key or zone, or the missing column."""
     Path("m.toml").write_text(map_)
-    assert says in ada.refused("import", "csv", log(HEADER + row(1)), "--map", "m.toml")
+    assert message in ada.refused("import", "csv", log(HEADER + row(1)), "--map", "m.toml")
 
 
-def test_wrong_usage_says_what_is_wanted(ada: Person) -> None:
-    """No source, no file, no map, an unknown source, an unknown zone, a folder."""
+def test_wrong_usage_of_import(ada: Person) -> None:
+    """Missing or unknown sources, files, maps and zones are refused; --list names the sources."""
     assert "say which source" in ada.run("import", code=2).stderr
     assert "by itself" in ada.run("import", "csv", "--undo", code=2).stderr
     assert "--map" in ada.refused("import", "csv", log(HEADER))
@@ -217,92 +220,92 @@ def test_wrong_usage_says_what_is_wanted(ada: Person) -> None:
     )
 
 
-def test_rejected_rows_are_set_aside_mended_and_imported(ada: Person) -> None:
-    """With skip the rest is kept; the rejected rows lie in a file as they were, and go in with the same map."""
+def test_rejected_rows_can_be_mended_and_imported(ada: Person) -> None:
+    """With skip, the rejected rows go to a file that can be imported with the same map."""
     bad = row(2, "ten").replace("Refunds", '"Re, ""funds"""')
-    result = bring(ada, HEADER + row(1) + bad + row(3, -1) + row(4), "--on-error", "skip")
+    result = import_log(ada, HEADER + row(1) + bad + row(3, -1) + row(4), "--on-error", "skip")
     assert "kept 2 entries, 2 tasks, 2 rejected" in result.stderr
     assert "line 3, column minutes: 'ten'" in result.stderr
-    aside = Path("log.csv.rejected.csv")
-    assert aside.read_text() == HEADER + bad + row(3, -1)
-    aside.write_text(aside.read_text().replace("ten", "10").replace("-1", "1"))
-    assert "kept 2 entries" in ada.run("import", "csv", str(aside), "--map", "m.toml").stderr
+    path = Path("log.csv.rejected.csv")
+    assert path.read_text() == HEADER + bad + row(3, -1)
+    path.write_text(path.read_text().replace("ten", "10").replace("-1", "1"))
+    assert "kept 2 entries" in ada.run("import", "csv", str(path), "--map", "m.toml").stderr
     assert sorted(entry["seconds"] for entry in rows(ada)) == [60, 600, 3600, 3600]
     assert 'Re, "funds"' in {task["title"] for task in rows(ada, "tasks")}
 
 
-def test_a_file_of_rejected_rows_is_never_written_over(ada: Person) -> None:
-    """Somebody may be mending it."""
+def test_a_file_of_rejected_rows_is_not_overwritten(ada: Person) -> None:
+    """The next import writes its rejected rows to a file with a number."""
     for _ in range(2):
-        bring(ada, HEADER + row(1, "x"), "--on-error", "skip")
+        import_log(ada, HEADER + row(1, "x"), "--on-error", "skip")
     assert Path("log.csv.rejected.csv").exists()
     assert Path("log.csv.rejected-2.csv").exists()
 
 
 def test_rejected_rows_of_a_pipe_go_to_the_current_folder(ada: Person) -> None:
-    """Under the source's name, made safe; /dev/stdin is no folder to write beside."""
+    """The file is named after the source, without slashes, and not beside /dev/stdin."""
     Path("m.toml").write_text(MAP.replace('"clock"', '"our/clock ../2"'))
     for number, file in (("", "/dev/stdin"), ("-2", "-")):
         with ada.process(
             "import", "csv", file, "--map", "m.toml", "--on-error", "skip", stdin=-1
         ) as process:
-            _, said = process.communicate(HEADER + row(1) + row(2, "ten"))
+            _, stderr = process.communicate(HEADER + row(1) + row(2, "ten"))
         assert process.returncode == 0
-        assert "'ten'" in said
+        assert "'ten'" in stderr
         assert Path(f"our_clock_.._2.rejected{number}.csv").read_text() == HEADER + row(2, "ten")
 
 
 def test_rejected_rows_keep_their_bytes(ada: Person) -> None:
-    """A row that is no UTF-8 is set aside as the bytes it was."""
+    """A row that is not UTF-8 is written byte for byte."""
     text = HEADER.encode() + row(1).replace("ann", "zoë").encode("latin-1") + row(2).encode()
-    assert r"'zo\\xeb'" in bring(ada, text, "--on-error", "skip").stderr
+    assert r"'zo\\xeb'" in import_log(ada, text, "--on-error", "skip").stderr
     assert Path("log.csv.rejected.csv").read_bytes() == text.removesuffix(row(2).encode())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_byte_order_mark_is_understood(ada: Person, encoding: str) -> None:
-    """Files from spreadsheets come with one."""
-    assert "kept 1 entries" in bring(ada, (HEADER + row(1)).encode(encoding)).stderr
+    """UTF-8 and UTF-16 files of spreadsheets begin with one."""
+    assert "kept 1 entries" in import_log(ada, (HEADER + row(1)).encode(encoding)).stderr
 
 
 @pytest.mark.parametrize(
-    ("task", "said"),
+    ("task", "message"),
     [
         ("T\x1b[31m", "it holds a control character (U+001B)"),
         ("T\u202e21-YAP", "turns the direction of writing (U+202E)"),
         ("T" * 501, "it has 501 characters; give at most 500"),
     ],
 )
-def test_names_are_held_to_the_same_rule_as_at_the_command_line(
-    ada: Person, task: str, said: str
+def test_names_follow_the_same_rules_as_at_the_command_line(
+    ada: Person, task: str, message: str
 ) -> None:
-    """The row is refused with its column; wide blanks and joined emoji are lawful."""
+    """A row with an invalid name is rejected; wide blanks and joined emoji are valid."""
     good = row(1).replace("T-1", "設計\u3000👩\u200d💻")
-    result = bring(ada, HEADER + good + row(2).replace("T-2", task), "--on-error", "skip")
+    result = import_log(ada, HEADER + good + row(2).replace("T-2", task), "--on-error", "skip")
     assert "line 3, column issue" in result.stderr
-    assert said in result.stderr
+    assert message in result.stderr
     assert [entry["task"] for entry in rows(ada)] == ["設計\u3000👩\u200d💻"]
 
 
-def test_a_hostile_title_is_kept_letter_for_letter(ada: Person) -> None:
-    """What is written in a log is text, whatever it looks like."""
+def test_a_hostile_title_is_stored_letter_for_letter(ada: Person) -> None:
+    """Markup and formulas in a log are only text."""
     title = "</script><img onerror=alert(1) src=x> =1+1"
-    bring(ada, HEADER + row(1).replace("Refunds", title))
+    import_log(ada, HEADER + row(1).replace("Refunds", title))
     assert rows(ada, "tasks")[0]["title"] == title
     assert title in ada.run("export").stdout
 
 
 def test_standard_input_is_read(ada: Person) -> None:
-    """- is standard input."""
+    """`-` reads standard input."""
     with ada.process("import", "csv", "-", "--map", "m.toml", stdin=-1) as process:
-        _, said = process.communicate(HEADER + row(1))
+        _, stderr = process.communicate(HEADER + row(1))
     assert process.returncode == 0
-    assert "kept 1 entries" in said
+    assert "kept 1 entries" in stderr
     assert len(rows(ada)) == 1
 
 
-def test_several_files_are_taken_one_after_the_other(ada: Person) -> None:
-    """Each is an import of its own, and the first that is refused ends it."""
+def test_several_files_are_separate_imports(ada: Person) -> None:
+    """The first file that is refused ends the command."""
     files = [
         log(HEADER + row(1), "a.csv"),
         log(HEADER + row(2, "x"), "b.csv"),
@@ -315,32 +318,34 @@ def test_several_files_are_taken_one_after_the_other(ada: Person) -> None:
 
 
 def test_developer_and_zone_fill_what_the_map_leaves_out(ada: Person) -> None:
-    """--developer and --tz; else one's own settings; naive times without any zone are refused."""
+    """--developer and --tz, or else the settings, apply; naive times need a zone."""
     Path("m.toml").write_text(
         MAP.replace('developer = "who"\n', "").replace('timezone = "America/New_York"\n', "")
     )
     assert "--tz" in ada.refused("import", "csv", log(HEADER + row(1)), "--map", "m.toml")
-    bring(ada, HEADER + row(1), "--tz", "Asia/Tokyo", "--developer", "bob")
+    import_log(ada, HEADER + row(1), "--tz", "Asia/Tokyo", "--developer", "bob")
     ada.run("config", "set", "zone", "Europe/Berlin")
-    bring(ada, HEADER + row(2))
-    found = {(entry["developer"], entry["zone"]) for entry in rows(ada)}
-    assert found == {("bob", "Asia/Tokyo"), ("ada", "Europe/Berlin")}
+    import_log(ada, HEADER + row(2))
+    origins = {(entry["developer"], entry["zone"]) for entry in rows(ada)}
+    assert origins == {("bob", "Asia/Tokyo"), ("ada", "Europe/Berlin")}
 
 
-def test_a_folder_that_cannot_be_written_is_named(ada: Person, tmp_path: Path) -> None:
-    """Where the rejected rows cannot be set aside, the import says so, and that the rest is kept."""
+def test_a_file_of_rejected_rows_that_cannot_be_written(ada: Person, tmp_path: Path) -> None:
+    """The message names the file, and says that the rest is stored."""
     log_path = log(HEADER + row(1) + row(2, "x"))
-    # a name that is taken by what cannot be written: root may write in any folder
-    long = tmp_path / ("x" * 245 + ".csv")
-    Path(log_path).rename(long)
-    refusal = ada.run("import", "csv", str(long), "--map", "m.toml", "--on-error", "skip", code=1)
+    # a name too long for ".rejected.csv": root may write in any folder
+    long_path = tmp_path / ("x" * 245 + ".csv")
+    Path(log_path).rename(long_path)
+    refusal = ada.run(
+        "import", "csv", str(long_path), "--map", "m.toml", "--on-error", "skip", code=1
+    )
     assert "the rest is kept, but" in refusal.stderr
     assert "line 3, column minutes: 'x'" in refusal.stderr
     assert len(rows(ada)) == 1
 
 
 def test_a_database_that_cannot_be_written_is_refused(ada: Person) -> None:
-    """A read-only folder: one line, exit 1."""
+    """One line names the file."""
     url = "sqlite:////proc/log.db"  # where not even root may make a file
     assert "/proc/log.db" in ada.refused(
         "--db", url, "import", "csv", log(HEADER + row(1)), "--map", "m.toml"
@@ -348,13 +353,13 @@ def test_a_database_that_cannot_be_written_is_refused(ada: Person) -> None:
 
 
 def many(count: int) -> str:
-    """A long log."""
+    """Return a log of so many rows."""
     return HEADER + "".join(map(row, range(count)))
 
 
-def test_a_killed_import_leaves_nothing_half_kept(ada: Person) -> None:
-    """kill -9 in the middle: none of it is there, and the next import takes all of it."""
-    bring(ada, HEADER + row(999_999))
+def test_a_killed_import_stores_nothing(ada: Person) -> None:
+    """After SIGKILL no row is stored, and the next import stores all."""
+    import_log(ada, HEADER + row(999_999))
     file = log(many(60_000))
     with ada.process("import", "csv", file, "--map", "m.toml") as process:
         wal = ada.data / "tracker.db-wal"
@@ -370,19 +375,19 @@ def test_a_killed_import_leaves_nothing_half_kept(ada: Person) -> None:
     assert len(rows(ada)) == 60_001
 
 
-def test_two_imports_at_once_are_both_right(ada: Person) -> None:
-    """Two processes import logs that overlap: every row is there once."""
-    bring(ada, HEADER + row(0))
+def test_concurrent_imports_store_each_row_once(ada: Person) -> None:
+    """Two processes import overlapping logs at the same time."""
+    import_log(ada, HEADER + row(0))
     files = [log(HEADER + "".join(map(row, range(4_000))), "a.csv"), log(many(6_000), "b.csv")]
     processes = [ada.process("import", "csv", file, "--map", "m.toml") for file in files]
-    said = [process.communicate()[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
+    errors = [process.communicate()[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
     keys = [entry["source_key"] for entry in rows(ada)]
     assert sorted(keys, key=int) == [str(number) for number in range(6_000)]
 
 
-def test_a_trial_of_one_row_a_task_gives_arms(ada: Person) -> None:
-    """Arms drawn at random, two durations, no dates: a constant day, and the arm is as `assisted` says."""
+def test_a_trial_with_one_row_for_each_task(ada: Person) -> None:
+    """A constant date, summed durations, and the arm as `assisted` says."""
     Path("m.toml").write_text("""
         source = "trial"
         [columns]
@@ -402,15 +407,15 @@ def test_a_trial_of_one_row_a_task_gives_arms(ada: Person) -> None:
         activity = "coding"
         assigned = true
         """)
-    result = bring(ada, "dev,issue,ai,forecast,first,review\n1,A,1,60,30,15\n1,B,0,90,70,NA\n")
+    result = import_log(ada, "dev,issue,ai,forecast,first,review\n1,A,1,60,30,15\n1,B,0,90,70,NA\n")
     assert "kept 2 entries, 2 work items" in result.stderr
     items = [(i["task"], i["assigned"], i["estimate_minutes"]) for i in rows(ada, "work_items")]
     assert items == [("A", "assistance", 60.0), ("B", "baseline", 90.0)]
     assert [entry["seconds"] for entry in rows(ada)] == [2700, 4200]
 
 
-def test_tasks_are_imported(ada: Person) -> None:
-    """`import tasks` fills the estimates."""
+def test_import_tasks(ada: Person) -> None:
+    """`import tasks` stores estimates."""
     Path("t.toml").write_text('source = "t"\n[columns]\ntask = "key"\nestimate_minutes = "est"\n')
     result = ada.run(
         "import", "tasks", log("key,est\nT-1,90\nT-2,x\n"), "--map", "t.toml", "--on-error", "skip"
@@ -419,32 +424,34 @@ def test_tasks_are_imported(ada: Person) -> None:
     assert rows(ada, "tasks")[0]["estimate_minutes"] == 90
 
 
-@pytest.mark.parametrize("form", ["csv", "json"])
-def test_an_export_comes_back(ada: Person, tmp_path: Path, form: str) -> None:
-    """`import tracker` of an export into an empty database restores the log; into the same one it adds nothing."""
-    bring(ada, HEADER + row(1) + row(2))
+@pytest.mark.parametrize("format_", ["csv", "json"])
+def test_an_export_can_be_imported(ada: Person, tmp_path: Path, format_: str) -> None:
+    """`import tracker` restores an empty database, and changes nothing in the same one."""
+    import_log(ada, HEADER + row(1) + row(2))
     ada.run("log", "design", "T-9", "45m", "-m", "by hand")
-    for what in ("entries", "tasks"):
-        ada.run("export", what, "--format", form, "-o", f"{what}.{form}")
-    assert "kept nothing, 5 there already" in ada.run("import", "tracker", f"entries.{form}").stderr
+    for content in ("entries", "tasks"):
+        ada.run("export", content, "--format", format_, "-o", f"{content}.{format_}")
+    assert (
+        "kept nothing, 5 there already" in ada.run("import", "tracker", f"entries.{format_}").stderr
+    )
     (tmp_path / "other").mkdir()
     other = Person(tmp_path / "other")
-    other.run("import", "tracker", f"tasks.{form}")
-    other.run("import", "tracker", f"entries.{form}")
+    other.run("import", "tracker", f"tasks.{format_}")
+    other.run("import", "tracker", f"entries.{format_}")
 
-    def kept(person: Person) -> list[dict[str, Any]]:
+    def stored_entries(person: Person) -> list[dict[str, Any]]:
         return sorted(
             ({**entry, "import_id": None} for entry in rows(person)),
             key=lambda entry: str(entry["id"]),
         )
 
-    assert kept(other) == kept(ada)
+    assert stored_entries(other) == stored_entries(ada)
 
 
-def test_an_export_goes_to_stdout_alone(ada: Person) -> None:
-    """CSV by default, JSON when asked; an empty log is a header, or an empty array."""
+def test_export_writes_csv_or_json_to_stdout(ada: Person) -> None:
+    """An empty log is a CSV header or an empty JSON array."""
     assert ada.run("export", "--format", "json").stdout == "[]\n"
-    bring(ada, HEADER + row(1))
+    import_log(ada, HEADER + row(1))
     (entry,) = json.loads(ada.run("export", "--format", "json").stdout)
     (line,) = csv.DictReader(io.StringIO(ada.run("export").stdout))
     assert entry["task"] == line["task"] == "T-1"
@@ -452,12 +459,12 @@ def test_an_export_goes_to_stdout_alone(ada: Person) -> None:
 
 
 def test_an_export_that_fails_leaves_no_file(ada: Person) -> None:
-    """A file appears when it is complete."""
-    bring(ada, HEADER + row(1))
+    """The file appears only when it is complete."""
+    import_log(ada, HEADER + row(1))
     refusal = ada.refused("export", "-o", "no/such/folder/x.csv")
     assert "x.csv" in refusal
-    Path("taken").mkdir()
-    ada.refused("export", "-o", "taken")
+    Path("folder").mkdir()
+    ada.refused("export", "-o", "folder")
     assert sorted(path.name for path in Path().glob(".*.part")) == []
 
 
@@ -481,36 +488,37 @@ timezone = "UTC"
 
 
 def team(people: str) -> str:
-    """Ten tasks of each arm for each developer, finished."""
+    """Return a log with ten completed tasks of each arm for each developer."""
     lines = ["id,who,task,phase,begin,minutes,ai,done"]
     for person in people:
         for task in range(20):
             ai = task % 2
             lines.append(
-                f"{person}{task},{person},T{task},design,2026-01-05 09:00,{30 + task},{ai},2026-01-05 09:30"
+                f"{person}{task},{person},T{task},design,2026-01-05 09:00,{30 + task},{ai},"
+                "2026-01-05 09:30"
             )
     return "\n".join(lines) + "\n"
 
 
-def test_moments_leave_in_groups_without_names(ada: Person) -> None:
-    """Five developers or more a group, and no name anywhere; four are too few."""
+def test_exported_moments_are_of_five_developers_or_more(ada: Person) -> None:
+    """Moments of four developers are not exported; no name is."""
     Path("m.toml").write_text(TEAM_MAP)
-    bring(ada, team("PQRS"))
+    import_log(ada, team("PQRS"))
     assert ada.json("export", "moments") == []
-    bring(ada, team("PQRST"))
-    found = ada.json("export", "moments")
-    assert [(row["arm"], row["developers"], row["n"]) for row in found] == [
+    import_log(ada, team("PQRST"))
+    groups = ada.json("export", "moments")
+    assert [(row["arm"], row["developers"], row["n"]) for row in groups] == [
         ("assistance", 5, 50),
         ("baseline", 5, 50),
     ]
-    assert all("developer" not in row for row in found)
+    assert all("developer" not in row for row in groups)
     assert not {*"PQRST"} & set(ada.run("export", "moments").stdout.replace("\n", ",").split(","))
 
 
-def test_one_s_own_moments_are_one_s_own_to_see(ada: Person) -> None:
-    """A log of the reader alone is not withheld from them."""
+def test_your_own_moments_are_not_suppressed(ada: Person) -> None:
+    """A log of the reader alone is exported unmerged."""
     Path("m.toml").write_text(TEAM_MAP)
-    bring(ada, team("a").replace("a,", "ada,"))
+    import_log(ada, team("a").replace("a,", "ada,"))
     assert {row["developers"] for row in ada.json("export", "moments")} == {1}
 
 
@@ -518,29 +526,29 @@ PAGE = (Path(__file__).parents[3] / "docs" / "importing.md").read_text(encoding=
 
 
 def blocks(language: str) -> list[str]:
-    """The examples in the page on importing."""
+    """Return the examples in docs/importing.md."""
     return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
-def test_the_page_s_example_prints_what_it_says(ada: Person) -> None:
-    """Every command of the worked example, run in its order."""
+def test_the_example_in_docs_importing_is_right(ada: Person) -> None:
+    """Each command of docs/importing.md prints what the page shows."""
     log(blocks("csv")[0], "time.csv")
     Path("ours.toml").write_text(blocks("toml")[0])
     (session,) = blocks("console")
-    for command, printed in re.findall(
+    for command, output in re.findall(
         r"^\$ tracker (.*)\n((?:(?!\$).*\n)*)", session, flags=re.MULTILINE
     ):
-        assert ada.run(*command.split(), code=None).output == printed
+        assert ada.run(*command.split(), code=None).output == output
 
 
-def test_the_page_s_maps_and_columns_are_those_there_are() -> None:
-    """Each map is understood, and each of our columns and formats is explained."""
+def test_docs_importing_has_every_column_and_format() -> None:
+    """The page's maps are valid, and its tables have all columns and formats."""
     assert [parse_map(text, "m.toml").source for text in blocks("toml")] == [
         "stopwatch",
         "trial",
         "board",
     ]
     rows = re.findall(r"^\| (`.*?`) \|", PAGE, flags=re.MULTILINE)
-    told = {name.strip("` ") for row in rows for name in row.split(",")}
+    documented = {name.strip("` ") for row in rows for name in row.split(",")}
     formats = {field.name for field in dataclasses.fields(Formats)} - {"zone"} | {"timezone"}
-    assert {*COLUMNS, *formats} <= told
+    assert {*COLUMNS, *formats} <= documented

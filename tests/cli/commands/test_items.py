@@ -1,4 +1,4 @@
-"""What is known of the work: estimates, the drawn arm, tasks, rollouts, activities, settings."""
+"""`estimate`, `assign`, `task`, `rollout`, `activities` and `config`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def ada(tmp_path: Path) -> Person:
     return Person(tmp_path)
 
 
-def kept(ada: Person, table: Any, *columns: str) -> Sequence[Any]:
-    """What stands in a table, of some columns."""
+def stored_rows(ada: Person, table: Any, *columns: str) -> Sequence[Any]:
+    """Return columns of all rows of a table."""
     engine = create_engine(f"sqlite:///{ada.data / 'tracker.db'}")
     with engine.connect() as connection:
         return [
@@ -31,83 +31,95 @@ def kept(ada: Person, table: Any, *columns: str) -> Sequence[Any]:
         ]
 
 
-def test_an_estimate_is_kept_for_the_work_item(ada: Person) -> None:
-    """Without and with assistance; said again before the work, the later one counts."""
+def test_an_estimate_is_stored_for_the_work_item(ada: Person) -> None:
+    """Of two estimates made before the work, the later one counts."""
     assert (
         ada.run("estimate", "design", "PAY-12", "2h").stderr == "estimated design PAY-12: 2h 00m\n"
     )
     ada.later(1)
-    said = ada.run("estimate", "design", "PAY-12", "3h", "--ai", "1.5h").stderr
-    assert said == "estimated design PAY-12: 3h 00m, with assistance 1h 30m\n"
-    assert kept(
+    stderr = ada.run("estimate", "design", "PAY-12", "3h", "--ai", "1.5h").stderr
+    assert stderr == "estimated design PAY-12: 3h 00m, with assistance 1h 30m\n"
+    assert stored_rows(
         ada, work_items, "developer", "task", "activity", "estimate_minutes", "estimate_ai_minutes"
     ) == [("ada", "PAY-12", "design", 180, 90)]
 
 
-def test_an_estimate_after_the_work_began_is_told_to_be_late(ada: Person) -> None:
-    """The one before the first entry stands."""
+def test_an_estimate_after_the_work_began_does_not_count(ada: Person) -> None:
+    """A warning says so, and the estimate made before the first entry still counts."""
     ada.run("estimate", "design", "PAY-12", "2h")
     ada.later(60)
     ada.run("log", "design", "PAY-12", "30m")
     ada.later(1)
     assert "does not count" in ada.run("estimate", "design", "PAY-12", "30m").stderr
-    assert kept(ada, work_items, "estimate_minutes") == [(120,)]
+    assert stored_rows(ada, work_items, "estimate_minutes") == [(120,)]
 
 
 def test_an_estimate_without_the_database_waits(ada: Person) -> None:
-    """It is as safe as an entry."""
-    in_the_way = ada.data / "tracker.db"
-    in_the_way.mkdir(parents=True)
+    """It waits in the outbox like an entry."""
+    obstacle = ada.data / "tracker.db"
+    obstacle.mkdir(parents=True)
     assert "waits in the outbox" in ada.run("estimate", "design", "PAY-12", "2h").stderr
-    in_the_way.rmdir()
+    obstacle.rmdir()
     ada.run("entries")
-    assert kept(ada, work_items, "estimate_minutes") == [(120,)]
+    assert stored_rows(ada, work_items, "estimate_minutes") == [(120,)]
 
 
-def test_the_arm_is_drawn_after_the_estimate_and_once(ada: Person) -> None:
-    """The arm alone goes to stdout, for scripts."""
+def test_waiting_entries_are_stored_before_waiting_estimates(ada: Person) -> None:
+    """An estimate made after its work began is late, though it went into the outbox first."""
+    obstacle = ada.data / "tracker.db"
+    obstacle.mkdir(parents=True)
+    ada.run("estimate", "design", "PAY-12", "2h")
+    ada.later(1)
+    ada.run("log", "design", "PAY-12", "30m", "--from", "9:00")
+    obstacle.rmdir()
+    assert "the estimate of design PAY-12 was made after the work" in ada.run("entries").stderr
+    assert stored_rows(ada, work_items, "estimate_minutes") == []
+
+
+def test_the_arm_is_drawn_once_and_after_the_estimate(ada: Person) -> None:
+    """Only the arm goes to stdout, for scripts."""
     assert "tracker estimate design PAY-12" in ada.refused("assign", "design", "PAY-12")
     ada.run("estimate", "design", "PAY-12", "2h")
-    drawn = ada.run("assign", "design", "PAY-12")
-    assert drawn.stdout in ("baseline\n", "assistance\n")
-    assert ("--ai" if drawn.stdout == "assistance\n" else "--no-ai") in drawn.stderr
+    result = ada.run("assign", "design", "PAY-12")
+    assert result.stdout in ("baseline\n", "assistance\n")
+    assert ("--ai" if result.stdout == "assistance\n" else "--no-ai") in result.stderr
     assert "drawn already" in ada.refused("assign", "design", "PAY-12")
-    assert kept(ada, work_items, "assigned") == [(drawn.stdout.strip(),)]
+    assert stored_rows(ada, work_items, "assigned") == [(result.stdout.strip(),)]
 
 
 def test_both_arms_are_drawn(ada: Person) -> None:
-    """Of twenty coins neither side gets all (but for two in a million runs)."""
-    drawn = set()
+    """Twenty draws have both arms (except in two of a million runs)."""
+    arms = set()
     for number in range(20):
         ada.run("estimate", "design", f"T-{number}", "2h")
-        drawn.add(ada.run("-q", "assign", "design", f"T-{number}").output)
-    assert drawn == {"baseline\n", "assistance\n"}
+        arms.add(ada.run("-q", "assign", "design", f"T-{number}").output)
+    assert arms == {"baseline\n", "assistance\n"}
 
 
-def test_what_is_known_of_a_task(ada: Person) -> None:
-    """Title and project; done as a whole, now; done of one activity, at an instant."""
+def test_title_project_and_completion_are_stored(ada: Person) -> None:
+    """A task is completed as a whole now, or in one activity at an earlier instant."""
     ada.run("task", "PAY-12", "--title", "Refunds </script>", "--project", "payments")
     assert ada.run("task", "PAY-12", "--done").stderr == "done: PAY-12, at 2026-06-10 12:00\n"
     ada.run("task", "PAY-12", "--done", "yesterday 17:00", "--activity", "design")
-    assert kept(ada, tasks, "task", "title", "project", "completed_epoch") == [
+    assert stored_rows(ada, tasks, "task", "title", "project", "completed_epoch") == [
         ("PAY-12", "Refunds </script>", "payments", 1781085600)
     ]
-    assert kept(ada, work_items, "developer", "activity", "completed_epoch") == [
+    assert stored_rows(ada, work_items, "developer", "activity", "completed_epoch") == [
         ("ada", "design", 1781017200)
     ]
 
 
-def test_a_task_is_shown(ada: Person) -> None:
-    """As a whole, then one's own part in it: nobody else's estimates."""
+def test_a_task_is_shown_with_the_own_work_items_only(ada: Person) -> None:
+    """The first row is the task; other developers' estimates are not shown."""
     ada.run("task", "PAY-12", "--title", "Refunds", "--project", "payments", "--done")
     ada.run("estimate", "design", "PAY-12", "3h", "--ai", "2h")
     ada.environ["TRACKER_DEVELOPER"] = "bob"
     ada.run("estimate", "testing", "PAY-12", "7h")
     ada.environ["TRACKER_DEVELOPER"] = "ada"
-    whole, part = ada.json("task", "PAY-12")
-    assert (whole["title"], whole["project"], whole["activity"]) == ("Refunds", "payments", None)
-    assert whole["completed_at"] == "2026-06-10T12:00:00+02:00"
-    assert (part["activity"], part["estimate_minutes"], part["estimate_ai_minutes"]) == (
+    task, item = ada.json("task", "PAY-12")
+    assert (task["title"], task["project"], task["activity"]) == ("Refunds", "payments", None)
+    assert task["completed_at"] == "2026-06-10T12:00:00+02:00"
+    assert (item["activity"], item["estimate_minutes"], item["estimate_ai_minutes"]) == (
         "design",
         180,
         120,
@@ -119,19 +131,19 @@ def test_a_task_is_shown(ada: Person) -> None:
     assert len(ada.run("task", "PAY-12", "--format", "csv").stdout.splitlines()) == 3
 
 
-def test_a_task_that_is_not_there_is_not_made_by_a_slip(ada: Person) -> None:
-    """Neither shown nor done; one that has an entry, or whose timer runs, is there."""
+def test_an_unknown_task_is_neither_shown_nor_completed(ada: Person) -> None:
+    """A task exists if it has an entry or a running timer."""
     for arguments in (["--done"], []):
         assert "there is none in the log" in ada.refused("task", "NOSUCH", *arguments)
-    assert kept(ada, tasks, "task") == []
+    assert stored_rows(ada, tasks, "task") == []
     ada.run("log", "design", "PAY-12", "5m")
     ada.run("start", "design", "PAY-13")
     assert "done: PAY-12" in ada.run("task", "PAY-12", "--done").stderr
     assert "done: PAY-13" in ada.run("task", "PAY-13", "--done").stderr
 
 
-def test_a_task_needs_what_can_be(ada: Person) -> None:
-    """Wrong usage, and a completion in the future."""
+def test_invalid_options_of_task_are_refused(ada: Person) -> None:
+    """`--activity` needs `--done`; a completion cannot lie in the future."""
     assert (
         "--activity goes with --done"
         in ada.run("task", "X", "--title", "t", "--activity", "design", code=2).stderr
@@ -140,11 +152,11 @@ def test_a_task_needs_what_can_be(ada: Person) -> None:
 
 
 def test_rollouts_are_recorded_corrected_and_removed(ada: Person) -> None:
-    """To a team, to a developer, to everybody; again with another date corrects."""
+    """A rollout is a team's, a developer's or everybody's; another date corrects it."""
     ada.run("config", "set", "team", "payments")
     ada.run("log", "design", "PAY-12", "5m")
-    said = ada.run("rollout", "Spark 3", "--on", "2026-03-02", "--team", "payments").stderr
-    assert said == "Spark 3: team payments has it from 2026-03-02 on\n"
+    stderr = ada.run("rollout", "Spark 3", "--on", "2026-03-02", "--team", "payments").stderr
+    assert stderr == "Spark 3: team payments has it from 2026-03-02 on\n"
     ada.run("rollout", "Spark 3", "--on", "2026-04-01", "--developer", "bob")
     ada.run("rollout", "Spark 4", "--on", "2027-01-01")
     assert (
@@ -162,22 +174,22 @@ def test_rollouts_are_recorded_corrected_and_removed(ada: Person) -> None:
     )
     assert "no rollout of Spark 4" in ada.refused("rollout", "Spark 4", "--remove")
     ada.run("undo")
-    assert (date_to_day(date(2027, 1, 1)),) in kept(ada, rollouts, "day")
+    assert (date_to_day(date(2027, 1, 1)),) in stored_rows(ada, rollouts, "day")
 
 
-def test_a_rollout_that_says_nothing_yet_is_pointed_out(ada: Person) -> None:
-    """Of nobody in the log, or of a day that is still to come; it is recorded all the same."""
-    said = ada.run("rollout", "Spark 3", "--on", "2026-03-02", "--team", "paymnets").stderr
-    assert "nobody in the log is of team paymnets" in said
-    said = ada.run("rollout", "Spark 3", "--on", "2026-06-11", "--developer", "bob").stderr
-    assert "nobody in the log is bob" in said
-    assert "2026-06-11 lies ahead" in said
+def test_a_rollout_that_splits_no_work_is_recorded_with_a_warning(ada: Person) -> None:
+    """The warning is for a developer or team without entries, or a day in the future."""
+    stderr = ada.run("rollout", "Spark 3", "--on", "2026-03-02", "--team", "paymnets").stderr
+    assert "nobody in the log is of team paymnets" in stderr
+    stderr = ada.run("rollout", "Spark 3", "--on", "2026-06-11", "--developer", "bob").stderr
+    assert "nobody in the log is bob" in stderr
+    assert "2026-06-11 lies in the future" in stderr
     assert "tracker:" not in ada.run("rollout", "Spark 3", "--on", "2026-06-10").stderr
     assert len(ada.json("rollout", "--list")) == 3
 
 
 def test_a_rollout_needs_an_assistant_and_a_day(ada: Person) -> None:
-    """Wrong usage is exit code 2; a day that is none is refused."""
+    """Missing and contradicting options are wrong usage; an impossible day is refused."""
     for arguments in (
         ["Spark"],
         [],
@@ -185,16 +197,16 @@ def test_a_rollout_needs_an_assistant_and_a_day(ada: Person) -> None:
         ["Spark", "--on", "2026-03-02", "--remove"],
     ):
         assert "give an assistant" in ada.run("rollout", *arguments, code=2).stderr
-    both = ada.run(
+    result = ada.run(
         "rollout", "Spark", "--on", "2026-03-02", "--team", "t", "--developer", "d", code=2
     )
-    assert "not both" in both.stderr
+    assert "not both" in result.stderr
     assert "there is no such day" in ada.refused("rollout", "Spark", "--on", "2026-02-30")
     assert "no rollouts" in ada.run("rollout", "--list").stderr
 
 
-def test_a_new_activity_can_be_logged_at_once(ada: Person) -> None:
-    """Also by `start`, which does not ask the database."""
+def test_an_added_activity_can_be_used_at_once(ada: Person) -> None:
+    """Also by `start`, which does not open the database."""
     assert [row["activity"] for row in ada.json("activities")] == list(ACTIVITIES)
     ada.refused("start", "deployment", "PAY-12")
     ada.run("activities", "add", "deployment")
@@ -204,8 +216,8 @@ def test_a_new_activity_can_be_logged_at_once(ada: Person) -> None:
     assert "in small letters, 'deploy'" in ada.refused("activities", "add", "Deploy")
 
 
-def test_settings_are_made_shown_and_unset(ada: Person) -> None:
-    """Where each comes from is shown; the file keeps its comments."""
+def test_settings_are_set_listed_and_unset(ada: Person) -> None:
+    """The list says where each comes from; the file keeps its comments."""
     ada.settings_file.parent.mkdir(parents=True)
     ada.settings_file.write_text('# of our own\nteam = "payments"  # since May\n')
     ada.run("config", "set", "zone", "America/New_York")
@@ -213,22 +225,22 @@ def test_settings_are_made_shown_and_unset(ada: Person) -> None:
         ada.settings_file.read_text()
         == '# of our own\nteam = "payments"  # since May\nzone = "America/New_York"\n'
     )
-    shown = {row["setting"]: (row["value"], row["from"]) for row in ada.json("config")}
-    assert shown["developer"] == ("ada", "TRACKER_DEVELOPER")
-    assert shown["team"] == ("payments", str(ada.settings_file))
-    assert shown["assistant"] == (None, None)
-    assert shown["database_url"] == (f"sqlite:///{ada.data / 'tracker.db'}", "this machine")
+    rows = {row["setting"]: (row["value"], row["from"]) for row in ada.json("config")}
+    assert rows["developer"] == ("ada", "TRACKER_DEVELOPER")
+    assert rows["team"] == ("payments", str(ada.settings_file))
+    assert rows["assistant"] == (None, None)
+    assert rows["database_url"] == (f"sqlite:///{ada.data / 'tracker.db'}", "this machine")
     assert ada.run("config", "get", "zone").stdout == "America/New_York\n"
     ada.run("log", "design", "PAY-12", "--from", "4:00", "--to", "5:00")
     (entry,) = ada.json("entries")
     assert (entry["started_at"], entry["team"]) == ("2026-06-10T04:00:00-04:00", "payments")
     ada.run("config", "set", "zone", "--unset")
     assert ada.run("config", "get", "zone").stdout == "Europe/Berlin\n"
-    assert "is not made" in ada.refused("config", "get", "assistant")
+    assert "is not set" in ada.refused("config", "get", "assistant")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["set", "zone", "Berlin"], "did you mean Europe/Berlin?"),
         (["set", "tema", "x"], "did you mean team?"),
@@ -237,14 +249,14 @@ def test_settings_are_made_shown_and_unset(ada: Person) -> None:
         (["set", "team", "a\nb"], "give a text of one line"),
     ],
 )
-def test_wrong_settings_are_refused(ada: Person, arguments: list[str], said: str) -> None:
+def test_an_invalid_setting_is_refused(ada: Person, arguments: list[str], message: str) -> None:
     """Nothing is written."""
-    assert said in ada.refused("config", *arguments)
+    assert message in ada.refused("config", *arguments)
     assert not ada.settings_file.exists()
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("tema = 'x'", "did you mean team?"),
         ("team = 3", "setting team is 3: give a text of one line"),
@@ -253,28 +265,28 @@ def test_wrong_settings_are_refused(ada: Person, arguments: list[str], said: str
         ("[team]\nname = 'x'", "give a text of one line"),
     ],
 )
-def test_a_wrong_settings_file_is_refused_in_one_line(ada: Person, content: str, said: str) -> None:
-    """By every command, with the file's name where it is the file that is wrong."""
+def test_an_invalid_settings_file_is_refused(ada: Person, content: str, message: str) -> None:
+    """Every command prints one line about it."""
     ada.settings_file.parent.mkdir(parents=True)
     ada.settings_file.write_text(content)
-    assert said in ada.refused("start", "design", "PAY-12")
+    assert message in ada.refused("start", "design", "PAY-12")
 
 
-def test_the_environment_goes_before_the_file(ada: Person) -> None:
-    """And setting the file says so."""
-    assert "goes before the file" in ada.run("config", "set", "developer", "eve").stderr
+def test_the_environment_takes_precedence_over_the_file(ada: Person) -> None:
+    """`config set` warns if the environment hides the new value."""
+    assert "takes precedence over the file" in ada.run("config", "set", "developer", "eve").stderr
     assert ada.run("config", "get", "developer").stdout == "ada\n"
     del ada.environ["TRACKER_DEVELOPER"]
     assert ada.run("config", "get", "developer").stdout == "eve\n"
 
 
 def test_another_settings_file_can_be_named(ada: Person) -> None:
-    """By option or by environment; one that is named has to be there, unless it is being made."""
-    mine = str(ada.home / "mine.toml")
-    assert "there is none" in ada.refused("--config", mine, "config", "get", "team")
-    ada.run("--config", mine, "config", "set", "team", "search")
-    assert ada.run("--config", mine, "config", "get", "team").stdout == "search\n"
-    ada.environ["TRACKER_CONFIG"] = mine
+    """--config or TRACKER_CONFIG name it; --config needs an existing file except to set."""
+    path = str(ada.home / "other.toml")
+    assert "there is none" in ada.refused("--config", path, "config", "get", "team")
+    ada.run("--config", path, "config", "set", "team", "search")
+    assert ada.run("--config", path, "config", "get", "team").stdout == "search\n"
+    ada.environ["TRACKER_CONFIG"] = path
     assert ada.run("config", "get", "team").stdout == "search\n"
 
 
@@ -288,7 +300,7 @@ def test_another_settings_file_can_be_named(ada: Person) -> None:
     ],
 )
 def test_passwords_are_never_shown(ada: Person, url: str) -> None:
-    """Neither when they are set nor when settings are listed, in any form."""
+    """Neither `config set` nor a list of settings in any format prints one."""
     outputs = [
         ada.run("config", "set", "database_url", url).output,
         ada.run("config", "get", "database_url").output,
@@ -303,7 +315,7 @@ def test_passwords_are_never_shown(ada: Person, url: str) -> None:
     "password", ["ge/heim", "ge@heim", "g@e/heim", "ge:heim", "?password=heim", "a&b@heim"]
 )
 def test_an_unescaped_password_is_not_shown_either(ada: Person, password: str) -> None:
-    """Wherever a URL was set by hand: all up to the last @ is the password."""
+    """In a URL written by hand, everything up to the last @ counts as password."""
     ada.environ["TRACKER_DATABASE_URL"] = f"postgresql://ada:{password}@db.example:1/log"
     assert "heim" not in ada.run("config").output
     del ada.environ["TRACKER_DATABASE_URL"]
@@ -316,8 +328,8 @@ def test_an_unescaped_password_is_not_shown_either(ada: Person, password: str) -
 @pytest.mark.parametrize(
     "command", [["entries"], ["db", "doctor"], ["log", "design", "PAY-12", "5m"]]
 )
-def test_a_part_of_a_password_is_not_told_as_a_host(ada: Person, command: list[str]) -> None:
-    """The URL is refused before anybody looks for that host; what is logged waits."""
+def test_no_part_of_a_password_is_printed_as_a_host(ada: Person, command: list[str]) -> None:
+    """A URL with an @ in its password is refused before any connection; entries wait."""
     ada.environ["TRACKER_DATABASE_URL"] = "postgresql://ada:ge@heim@localhost:1/log"
     result = ada.run(*command, code=None)
     assert "has an @ in its password: write @ as %40" in result.stderr
@@ -328,7 +340,7 @@ def test_a_part_of_a_password_is_not_told_as_a_host(ada: Person, command: list[s
 
 @pytest.mark.parametrize("password", ["ge/heim", "ge@heim"])
 def test_an_unescaped_password_is_refused(ada: Person, password: str) -> None:
-    """With the way to write it, and without printing it; escaped it is taken."""
+    """The message says how to escape it; escaped it is accepted."""
     refusal = ada.refused(
         "config", "set", "database_url", f"postgresql://ada:{password}@localhost:1/db"
     )
@@ -341,7 +353,7 @@ def test_an_unescaped_password_is_refused(ada: Person, password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("url", "other_url", "same"),
     [
         ("postgresql://ada:x@db/log", "postgresql+psycopg://bob@DB:5432/log?sslmode=require", True),
         ("postgresql:///log?host=db", "postgresql://db/log", True),
@@ -351,16 +363,19 @@ def test_an_unescaped_password_is_refused(ada: Person, password: str) -> None:
         ("sqlite:////tmp/log.db", "sqlite:////tmp/other.db", False),
     ],
 )
-def test_a_url_is_told_by_what_it_names(one: str, other: str, same: bool) -> None:
-    """Not by its driver, its credentials or the way it is written."""
-    assert (urls.target(one) == urls.target(other)) is same
+def test_urls_of_one_database_have_one_target(url: str, other_url: str, same: bool) -> None:
+    """Driver, credentials and spelling do not matter."""
+    assert (urls.target(url) == urls.target(other_url)) is same
 
 
-def test_the_login_name_is_introduced_once(ada: Person) -> None:
-    """Where nobody chose a name it is the login's, which is said the first time, and again if it is another."""
+def test_the_login_name_is_announced_once(ada: Person) -> None:
+    """Without a configured developer, the login name is announced at first use and on change."""
     del ada.environ["TRACKER_DEVELOPER"]
     ada.environ["LOGNAME"] = "lovelace"
-    assert "You are 'lovelace' here" in ada.run("log", "design", "PAY-12", "5m").stderr
+    assert (
+        "logged under your login name, 'lovelace'"
+        in ada.run("log", "design", "PAY-12", "5m").stderr
+    )
     assert "lovelace" not in ada.run("log", "design", "PAY-12", "5m").stderr
     ada.environ["LOGNAME"] = "countess"
-    assert "You are 'countess' here" in ada.run("entries").stderr
+    assert "logged under your login name, 'countess'" in ada.run("entries").stderr

@@ -1,4 +1,4 @@
-"""The timer's verbs at the command line."""
+"""The timer's commands."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def ada(tmp_path: Path) -> Person:
     return Person(tmp_path)
 
 
-def test_a_morning_with_the_timer(ada: Person) -> None:
-    """Start, pause, resume, stop: what is said goes to stderr, and one entry without the pause comes out."""
-    started = ada.run(
+def test_a_timer_with_a_pause_becomes_one_entry(ada: Person) -> None:
+    """Messages go to stderr, and the entry's effort is without the pause."""
+    result = ada.run(
         "start", "design", "PAY-12", "--ai", "--assistant", "Spark Desk 3", "-m", "first draft"
     )
-    assert started.stderr == "started design PAY-12 at 2026-06-10 12:00\n"
-    assert started.stdout == ""
+    assert result.stderr == "started design PAY-12 at 2026-06-10 12:00\n"
+    assert result.stdout == ""
     ada.later(30)
     assert ada.run("pause").stderr.startswith("paused design PAY-12 after 30m")
     ada.later(10)
@@ -50,19 +50,19 @@ def test_a_morning_with_the_timer(ada: Person) -> None:
     assert entry["note"] == "first draft"
 
 
-def test_starting_another_stops_the_first_and_says_so(ada: Person) -> None:
-    """Nobody has to remember to stop."""
+def test_start_stops_a_running_timer(ada: Person) -> None:
+    """`start` stops the running timer and prints both."""
     ada.run("start", "design", "PAY-12")
     ada.later(65)
-    switched = ada.run("start", "testing", "PAY-9", "--no-ai")
-    assert switched.stderr.splitlines() == [
+    result = ada.run("start", "testing", "PAY-9", "--no-ai")
+    assert result.stderr.splitlines() == [
         "stopped design PAY-12 after 1h 05m",
         "started testing PAY-9 at 2026-06-10 13:05",
     ]
 
 
-def test_status_tells_by_its_exit_code(ada: Person) -> None:
-    """0 while a timer runs or is paused, 1 when none does; how many records wait is said."""
+def test_the_exit_code_of_status(ada: Person) -> None:
+    """`status` exits 0 with a running or paused timer, else 1, and prints how many records wait."""
     assert ada.run("status", code=1).stdout == "no timer runs\n"
     ada.run("start", "design", "PAY-12")
     ada.later(65)
@@ -76,7 +76,7 @@ def test_status_tells_by_its_exit_code(ada: Person) -> None:
 
 
 def test_status_as_json(ada: Person) -> None:
-    """JSON alone on stdout, also when none runs."""
+    """`status --format json` prints JSON only, also without a timer."""
     state = json.loads(ada.run("status", "--format", "json", code=1).stdout)
     assert state == {"running": False, "waiting": 0, "waiting_elsewhere": 0}
     ada.run("start", "design", "PAY-12", "--no-ai")
@@ -87,20 +87,20 @@ def test_status_as_json(ada: Person) -> None:
 
 
 def test_status_as_csv(ada: Person) -> None:
-    """The same columns whether a timer runs or not."""
+    """`status --format csv` has the same columns with and without a timer."""
     idle = ada.run("status", "--format", "csv", code=1).stdout.splitlines()
     ada.run("start", "design", "PAY-12")
     header, line = ada.run("status", "--format", "csv").stdout.splitlines()
-    assert (
-        header
-        == idle[0]
-        == "running,waiting,waiting_elsewhere,activity,task,started_at,minutes,paused,assisted,assistant,note"
+    assert header == idle[0]
+    assert header == (
+        "running,waiting,waiting_elsewhere,activity,task,started_at,minutes,paused,"
+        "assisted,assistant,note"
     )
     assert line == "True,0,0,design,PAY-12,2026-06-10T12:00:00+02:00,0.0,False,unknown,,"
 
 
-def test_forgotten_starts_and_stops_are_mended_with_at(ada: Person) -> None:
-    """Begun forty minutes before it was started, ended ten before it was stopped."""
+def test_at_sets_the_start_and_the_end(ada: Person) -> None:
+    """`start --at` and `stop --at` take times before now."""
     ada.run("start", "design", "PAY-12", "--at", "40 minutes ago")
     ada.later(30)
     ada.run("stop", "--at", "12:20")
@@ -109,7 +109,7 @@ def test_forgotten_starts_and_stops_are_mended_with_at(ada: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         (["stop", "--at", "11:00"], "before its start at 2026-06-10 12:00"),
         (["stop", "--at", "23:00"], "give a time that has passed"),
@@ -133,16 +133,16 @@ def test_forgotten_starts_and_stops_are_mended_with_at(ada: Person) -> None:
         (["continue"], "has not been stopped"),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_line(ada: Person, command: list[str], said: str) -> None:
-    """The timer that runs is not touched by it."""
+def test_invalid_timer_commands_are_refused(ada: Person, command: list[str], message: str) -> None:
+    """A refused command prints one line and leaves the running timer as it is."""
     ada.run("start", "design", "PAY-12")
-    before = ada.json("status")
-    assert said in ada.refused(*command)
-    assert ada.json("status") == before
+    previous = ada.json("status")
+    assert message in ada.refused(*command)
+    assert ada.json("status") == previous
 
 
 def test_wrong_usage_is_exit_code_2(ada: Person) -> None:
-    """An argument that is missing, an option that is not there, an assistant without assistance."""
+    """Missing arguments, unknown options and `--assistant` without `--ai` are wrong usage."""
     assert "Missing argument" in ada.run("start", "design", code=2).stderr
     assert "No such option" in ada.run("stop", "--att", "9:00", code=2).stderr
     assert (
@@ -155,21 +155,25 @@ def test_wrong_usage_is_exit_code_2(ada: Person) -> None:
     )
 
 
-def test_the_assistant_of_the_settings_is_meant_by_ai(ada: Person) -> None:
-    """It is named only where assistance is; without a flag nothing is guessed."""
+def test_ai_without_a_name_means_the_assistant_of_the_settings(ada: Person) -> None:
+    """`--ai` uses the assistant of the settings; without a flag, assistance is unknown."""
     ada.run("config", "set", "assistant", "Spark Desk 3")
-    for minutes, flags in enumerate((["--ai"], ["--no-ai"], [])):
-        ada.run("start", "design", f"T-{minutes}", *flags)
+    for number, flags in enumerate((["--ai"], ["--no-ai"], [])):
+        ada.run("start", "design", f"T-{number}", *flags)
         ada.later(5)
         ada.run("stop")
-    found = {
+    assistance = {
         entry["task"]: (entry["assisted"], entry["assistant"]) for entry in ada.json("entries")
     }
-    assert found == {"T-0": ("yes", "Spark Desk 3"), "T-1": ("no", None), "T-2": ("unknown", None)}
+    assert assistance == {
+        "T-0": ("yes", "Spark Desk 3"),
+        "T-1": ("no", None),
+        "T-2": ("unknown", None),
+    }
 
 
-def test_continue_starts_the_last_one_again(ada: Person) -> None:
-    """Same task, activity and assistance; a new entry, without the old note."""
+def test_continue_starts_the_last_timer_again(ada: Person) -> None:
+    """It has the same task, activity and assistance, but a new id and no note."""
     ada.refused("continue")
     ada.run("start", "design", "PAY-12", "--ai", "--assistant", "Spark", "-m", "first")
     ada.later(10)
@@ -190,7 +194,7 @@ def test_continue_starts_the_last_one_again(ada: Person) -> None:
 
 
 def test_cancel_makes_no_entry(ada: Person) -> None:
-    """A slip leaves nothing behind, and can still be continued."""
+    """A cancelled timer makes no entry and can be continued."""
     ada.run("start", "design", "PAY-12")
     ada.run("cancel")
     assert ada.json("entries") == []
@@ -198,7 +202,7 @@ def test_cancel_makes_no_entry(ada: Person) -> None:
 
 
 def test_an_estimate_with_start_counts(ada: Person) -> None:
-    """Made as the timer starts, it is made before the work; with an earlier start it would be late: refused."""
+    """`start --estimate` counts as made before the work; with an earlier `--at` it is refused."""
     ada.run("start", "design", "PAY-12", "--estimate", "3h")
     ada.later(60)
     ada.run("stop")
@@ -208,8 +212,8 @@ def test_an_estimate_with_start_counts(ada: Person) -> None:
     assert ada.run("status", code=1).stdout == "no timer runs\n"
 
 
-def test_an_estimate_with_start_counts_though_a_second_ticks(ada: Person) -> None:
-    """The clock is read once: timer and estimate are of the same instant."""
+def test_a_command_reads_the_clock_once(ada: Person) -> None:
+    """Timer and estimate have the same instant although the clock goes on."""
     ticks = iter(range(100))
     context = Context(ada.environ, lambda: ada.time + timedelta(seconds=next(ticks)), os.urandom)
     assert (
@@ -223,8 +227,8 @@ def test_an_estimate_with_start_counts_though_a_second_ticks(ada: Person) -> Non
     assert json.loads(estimate.read_text())["estimated_epoch"] == started
 
 
-def test_a_timer_over_the_clock_change_counts_real_minutes(ada: Person) -> None:
-    """From 1:30 to 3:30 on the night that skips an hour it is one hour of work."""
+def test_a_timer_over_a_clock_change_counts_elapsed_time(ada: Person) -> None:
+    """From 1:30 to 3:30 in the night that skips an hour, the effort is one hour."""
     ada.time = times.parse_instant(
         "2026-03-29 01:30", now=ada.time.astimezone(times.zone("Europe/Berlin"))
     )
@@ -235,36 +239,36 @@ def test_a_timer_over_the_clock_change_counts_real_minutes(ada: Person) -> None:
     assert entry["ended_at"] == "2026-03-29T03:30:00+02:00"
 
 
-def test_quiet_says_nothing_but_refuses_aloud(ada: Person) -> None:
-    """-q silences messages, not refusals."""
+def test_quiet_prints_errors_only(ada: Person) -> None:
+    """With -q messages are not printed, but errors are."""
     assert ada.run("-q", "start", "design", "PAY-12").output == ""
     assert ada.run("-q", "stop").output == ""
     assert ada.run("-q", "stop", code=1).stderr.startswith("tracker: no timer runs")
 
 
 def test_the_timer_survives_a_kill_of_the_program(ada: Person) -> None:
-    """A process that dies with kill -9 leaves the timer as it was; what runs is a file, not a process."""
+    """SIGKILL of a command leaves the running timer as it was."""
     assert ada.process("start", "design", "PAY-12").wait() == 0
-    dying = ada.process("log", "design", "X", "5m")
+    process = ada.process("log", "design", "X", "5m")
     time.sleep(0.05)
-    dying.send_signal(signal.SIGKILL)
-    dying.wait()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
     assert ada.process("status").wait() == 0
 
 
-def test_two_stops_at_once_make_one_entry(ada: Person) -> None:
-    """The real program, twice in the same moment: one stops, the other says that none runs."""
+def test_concurrent_stops_make_one_entry(ada: Person) -> None:
+    """Of several `stop` at once one stops the timer; the others are refused."""
     assert ada.process("start", "design", "PAY-12").wait() == 0
     stops = [ada.process("stop") for _ in range(4)]
-    said = sorted(stop.communicate()[1].split()[0] for stop in stops)
-    assert said == ["stopped", "tracker:", "tracker:", "tracker:"]
+    first_words = sorted(stop.communicate()[1].split()[0] for stop in stops)
+    assert first_words == ["stopped", "tracker:", "tracker:", "tracker:"]
     assert sorted(stop.returncode for stop in stops) == [0, 1, 1, 1]
-    listed = ada.process("entries", "--format", "json")
-    assert len(json.loads(listed.communicate()[0])) == 1
+    listing = ada.process("entries", "--format", "json")
+    assert len(json.loads(listing.communicate()[0])) == 1
 
 
-def test_a_damaged_timer_file_is_told_and_kept(ada: Person) -> None:
-    """No traceback: a warning that names the file, and the verb goes on as if no timer ran."""
+def test_a_damaged_timer_file_is_quarantined(ada: Person) -> None:
+    """A warning names the file, its content is kept, and no timer runs."""
     ada.run("start", "design", "PAY-12")
     (ada.data / "timer.json").write_text('{"id": "half')
     result = ada.run("status", code=1)
@@ -273,18 +277,45 @@ def test_a_damaged_timer_file_is_told_and_kept(ada: Person) -> None:
     assert (ada.data / "timer.json.bad").read_text() == '{"id": "half'
 
 
-def test_a_stop_that_died_halfway_is_finished_by_the_next_command(ada: Person) -> None:
-    """A finished timer that was not moved to the outbox is an entry as soon as anybody looks."""
+def test_the_next_command_completes_a_killed_stop(ada: Person) -> None:
+    """An entry that was not moved to the outbox is stored by the next command."""
     ada.run("start", "design", "PAY-12")
     ada.later(30)
     ada.run("stop")
-    (waiting,) = (ada.data / "outbox").glob("*.json")
-    waiting.rename(ada.data / "timer.json")
+    (record,) = (ada.data / "outbox").glob("*.json")
+    record.rename(ada.data / "timer.json")
     assert [entry["task"] for entry in ada.json("entries")] == ["PAY-12"]
     assert ada.json("entries")[0]["minutes"] == 30
 
 
-def test_a_place_that_cannot_be_written_is_refused_in_one_line(ada: Person) -> None:
-    """The data folder's path leads through a file."""
+def test_a_data_folder_that_cannot_be_made_is_an_error(ada: Person) -> None:
+    """If the data folder's path leads through a file, one line says so."""
     (ada.home / ".local").write_text("in the way")
     assert "Not a directory" in ada.refused("start", "design", "PAY-12")
+
+
+def test_names_are_stored_in_nfc(ada: Person) -> None:
+    """Decomposed and composed forms of a task, a team, an assistant or a developer are one name."""
+    decomposed, composed = "Gro\u0308sse", "Gr\u00f6sse"
+    for setting in ("team", "assistant", "developer"):
+        ada.run("config", "set", setting, decomposed)
+    del ada.environ["TRACKER_DEVELOPER"]
+    ada.run("start", "design", decomposed, "--ai", "-m", decomposed)
+    ada.later(5)
+    ada.run("stop")
+    ada.run("log", "design", composed, "5m", "--ai", "--assistant", decomposed)
+    for form in (decomposed, composed):
+        entries = ada.json("entries", "--task", form, "--developer", form)
+        assert [entry["task"] for entry in entries] == [composed] * 2
+        assert {(entry["team"], entry["assistant"]) for entry in entries} == {(composed, composed)}
+    assert entries[1]["note"] == decomposed
+
+
+@pytest.mark.parametrize("command", [["start", "design", "X"], ["log", "design", "X", "5m"]])
+def test_an_invalid_developer_is_refused(ada: Person, command: list[str]) -> None:
+    """A developer's name with a control character is refused before anything is written."""
+    ada.environ["TRACKER_DEVELOPER"] = "ada\x1b[31m"
+    message = ada.refused(*command)
+    assert message.startswith("developer is 'ada\\x1b[31m': it holds a control character (U+001B)")
+    assert not (ada.data / "timer.json").exists()
+    assert not (ada.data / "outbox").exists()

@@ -1,1 +1,1 @@
-"""One module a group of commands; each is loaded when one of its commands is called."""
+"""The commands; a module is imported when one of its commands is called."""

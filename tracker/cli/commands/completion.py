@@ -1,15 +1,15 @@
-"""`completion`: what a shell needs to complete commands, options and activities."""
+"""`completion`: the script with which a shell completes commands, options and activities."""
 
 from __future__ import annotations
 
 import click
 
 
-@click.command()
+@click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
-def completion(ctx: click.Context, shell: str) -> None:
-    """Print what makes a shell complete commands and activities.
+def completion_command(ctx: click.Context, shell: str) -> None:
+    """Print the script that lets a shell complete commands and activities.
 
     \b
     $ tracker completion bash >> ~/.bashrc
@@ -18,7 +18,8 @@ def completion(ctx: click.Context, shell: str) -> None:
     """
     from click.shell_completion import get_completion_class  # late: for this command only
 
-    kind = get_completion_class(shell)
-    if kind is None:
-        raise click.UsageError(f"click knows no completion for {shell}")
-    click.echo(kind(ctx.find_root().command, {}, "tracker", "_TRACKER_COMPLETE").source())
+    completion_class = get_completion_class(shell)
+    if completion_class is None:
+        raise click.UsageError(f"click has no completion for {shell}")
+    root = ctx.find_root().command
+    click.echo(completion_class(root, {}, "tracker", "_TRACKER_COMPLETE").source())

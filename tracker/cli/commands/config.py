@@ -1,4 +1,4 @@
-"""`config`: whose log this is, of which team, in which zone, and where it rests."""
+"""`config`: the settings: developer, team, zone, assistant and database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, pass_context
-from tracker.cli.output import Form, show
+from tracker.cli.output import Format, show
 from tracker.domain import urls
 from tracker.domain.errors import NothingToDo
 from tracker.local import settings
@@ -14,10 +14,10 @@ from tracker.local import settings
 _COLUMNS = {"setting": "Setting", "value": "Value", "from": "From"}
 
 
-@click.group(invoke_without_command=True)
+@click.group("config", invoke_without_command=True)
 @format_option
 @click.pass_context
-def config(ctx: click.Context, format: Form) -> None:
+def config_group(ctx: click.Context, format: Format) -> None:
     """Show or change the settings.
 
     They are developer, team, zone, assistant and database_url.
@@ -30,30 +30,30 @@ def config(ctx: click.Context, format: Form) -> None:
     """
     if ctx.invoked_subcommand is None:
         context = ctx.find_object(Context)
-        assert context is not None  # noqa: S101 - the group made it
+        assert context is not None  # noqa: S101 - the main group made it
         show([_row(context, key) for key in settings.Settings._fields], format, _COLUMNS)
 
 
-@config.command("get")
+@config_group.command("get")
 @click.argument("setting", type=settings.check_key)
 @pass_context
-def get(context: Context, setting: str) -> None:
+def get_setting(context: Context, setting: str) -> None:
     """Print one setting."""
     value = _row(context, setting)["value"]
     if value is None:
         raise NothingToDo(
-            f"setting {setting} is not made: `tracker config set {setting} VALUE` makes it."
+            f"setting {setting} is not set: `tracker config set {setting} VALUE` sets it."
         )
     click.echo(value)
 
 
-@config.command("set")
+@config_group.command("set")
 @click.argument("setting", type=settings.check_key)
 @click.argument("value", required=False)
-@click.option("--unset", is_flag=True, help="Take the setting out of the file.")
+@click.option("--unset", is_flag=True, help="Remove the setting from the file.")
 @pass_context
-def set_(context: Context, setting: str, value: str | None, unset: bool) -> None:
-    """Make one setting, in the settings file.
+def set_setting(context: Context, setting: str, value: str | None, unset: bool) -> None:
+    """Change one setting in the settings file.
 
     \b
     $ tracker config set team payments
@@ -66,24 +66,18 @@ def set_(context: Context, setting: str, value: str | None, unset: bool) -> None
         f"{setting} is {urls.without_password(value)} now" if value else f"{setting} is unset now"
     )
     if context.environ.get(settings.ENVIRONMENT.get(setting, "")):
-        context.warn(f"{settings.ENVIRONMENT[setting]} is set and goes before the file.")
+        context.warn(f"{settings.ENVIRONMENT[setting]} is set and takes precedence over the file.")
 
 
 def _row(context: Context, key: str) -> dict[str, str | None]:
-    """One setting as it counts, and where it comes from."""
+    """Return the value of a setting in effect, without passwords, and where it comes from."""
     variable = settings.ENVIRONMENT.get(key, "")
-    if variable and context.environ.get(variable):
-        return {
-            "setting": key,
-            "value": urls.without_password(context.environ[variable]),
-            "from": variable,
-        }
+    if value := context.environ.get(variable):
+        return {"setting": key, "value": urls.without_password(value), "from": variable}
     if value := getattr(context.settings, key):
-        return {
-            "setting": key,
-            "value": urls.without_password(value),
-            "from": context.settings_file,
-        }
+        value = urls.without_password(value)
+        return {"setting": key, "value": value, "from": context.settings_file}
     url = urls.without_password(context.url)
-    usual = {"developer": context.developer, "zone": context.zone.key, "database_url": url}.get(key)
-    return {"setting": key, "value": usual, "from": "this machine" if usual else None}
+    defaults = {"developer": context.developer, "zone": context.zone.key, "database_url": url}
+    value = defaults.get(key)
+    return {"setting": key, "value": value, "from": "this machine" if value else None}

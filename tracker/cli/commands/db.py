@@ -1,4 +1,4 @@
-"""The database's care: what form it has, upgrades, copies, a look-over."""
+"""`db`: the database's status, upgrades, backups and checks."""
 
 from __future__ import annotations
 
@@ -9,69 +9,74 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
-from tracker.cli.output import Form, as_json, show
+from tracker.cli.output import Format, as_json, show
 from tracker.domain.errors import TrackerError
 
 if TYPE_CHECKING:
     from tracker.store.database import Database
 
 
-@click.group()
-def db() -> None:
-    """Look after the database: its form, upgrades, backups."""
+@click.group("db")
+def db_group() -> None:
+    """Maintain the database: status, upgrades, backups, checks."""
 
 
-def _as_it_is(context: Context) -> Database:
-    """The database whatever its form: what cares for it must not wait for it to be right."""
+def _connect(context: Context) -> Database:
+    """Return the database whatever its schema's version: these commands also serve to repair it."""
     from tracker.store.database import connect
 
     return connect(context.url, now=context.now)
 
 
-@db.command()
+@db_group.command("status")
 @format_option
 @pass_context
-def status(context: Context, format: Form) -> None:
-    """Where the database lies, its form and its size."""
+def status_command(context: Context, format: Format) -> None:
+    """Show where the database is, its schema's version and its size."""
     from tracker.store import upgrade
 
-    database = _as_it_is(context)
-    found = upgrade.database_status(database)
-    rows = found.pop("rows")
+    status = upgrade.database_status(_connect(context))
+    counts = status.pop("rows")
     if format == "json":
-        click.echo(as_json({**found, "rows": rows}))
+        click.echo(as_json({**status, "rows": counts}))
         return
-    table = [*found.items(), *((f"rows in {table}", count) for table, count in rows.items())]
+    facts = [*status.items(), *((f"rows in {table}", count) for table, count in counts.items())]
     show(
-        [{"what": what.replace("_", " "), "is": value} for what, value in table],
+        [{"what": label.replace("_", " "), "is": value} for label, value in facts],
         format,
         {"what": "", "is": ""},
     )
 
 
-@db.command()
+@db_group.command("upgrade")
 @pass_context
-def upgrade(context: Context) -> None:
-    """Bring the tables to the form this program needs; a SQLite file is backed up first."""
+def upgrade_command(context: Context) -> None:
+    """Upgrade the schema to the version that this program needs.
+
+    A SQLite file is backed up first.
+    """
     from tracker.store import upgrade
 
-    context.say(upgrade.upgrade_schema(_as_it_is(context)))
+    context.say(upgrade.upgrade_schema(_connect(context)))
 
 
-@db.command()
+@db_group.command("downgrade")
 @click.argument("revision", type=name)
 @pass_context
-def downgrade(context: Context, revision: str) -> None:
-    """Take the tables back to an older REVISION, for an older program; a SQLite file is backed up first."""
+def downgrade_command(context: Context, revision: str) -> None:
+    """Return the schema to an older REVISION, for an older program.
+
+    A SQLite file is backed up first.
+    """
     from tracker.store import upgrade
 
-    context.say(upgrade.downgrade_schema(_as_it_is(context), revision))
+    context.say(upgrade.downgrade_schema(_connect(context), revision))
 
 
-@db.command()
+@db_group.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @pass_context
-def backup(context: Context, file: Path) -> None:
+def backup_command(context: Context, file: Path) -> None:
     """Copy a SQLite database into a new FILE while it is in use."""
     from tracker.store import upgrade
 
@@ -79,22 +84,26 @@ def backup(context: Context, file: Path) -> None:
     context.say(f"{file}: {size:,} bytes")
 
 
-@db.command()
+@db_group.command("doctor")
 @format_option
 @pass_context
-def doctor(context: Context, format: Form) -> None:
-    """Look the database over; exits 1 where something is wrong. Nothing is changed."""
-    from tracker.store.doctor import examine
+def doctor_command(context: Context, format: Format) -> None:
+    """Check the database and exit 1 if something is wrong. Nothing is changed."""
+    from tracker.store import doctor
 
-    findings = examine(_as_it_is(context))
-    table = [
-        {"check": found.check, "well": found.well, "message": found.message} for found in findings
+    findings = doctor.examine(_connect(context))
+    rows = [
+        {
+            "check": finding.check,
+            "well": _in_words(finding.well) if format == "text" else finding.well,
+            "message": finding.message,
+        }
+        for finding in findings
     ]
-    shown = (
-        [{**row, "well": "well" if row["well"] else "WRONG"} for row in table]
-        if format == "text"
-        else table
-    )
-    show(shown, format, {"check": "", "well": "", "message": ""})
-    if wrong := [found.check for found in findings if not found.well]:
-        raise TrackerError(f"not as it should be: {', '.join(wrong)}.")
+    show(rows, format, {"check": "", "well": "", "message": ""})
+    if failures := [finding.check for finding in findings if not finding.well]:
+        raise TrackerError(f"not as it should be: {', '.join(failures)}.")
+
+
+def _in_words(well: bool) -> str:
+    return "well" if well else "WRONG"

@@ -1,9 +1,9 @@
-"""Mending the log: `edit`, `delete`, `undo`. Nothing is overwritten silently; the change log keeps what was."""
+"""Corrections of the log: `edit`, `delete`, `undo`. The change log keeps what was before."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
@@ -11,7 +11,7 @@ from tracker.cli.commands.entries import end_of, warn_of_overlaps
 from tracker.cli.context import Context
 from tracker.cli.options import (
     activity,
-    assisted,
+    assistance,
     assisted_options,
     duration,
     name,
@@ -22,66 +22,66 @@ from tracker.cli.options import (
 from tracker.domain import times
 from tracker.domain.errors import BadValue
 
-if TYPE_CHECKING:  # records' dataclasses are the store's to load
+if TYPE_CHECKING:  # dataclasses are imported with the store
     from tracker.domain.records import Entry
 
 
-@click.command()
+class EditOptions(TypedDict):
+    """The options of `edit`, None for what stays as it is; the duration is in seconds."""
+
+    activity: str | None
+    task: str | None
+    team: str | None
+    note: str | None
+    duration: int | None
+    start: datetime | None
+    ai: bool | None
+    assistant: str | None
+
+
+@click.command("edit")
 @click.argument("id", type=name)
-@click.option("--activity", type=activity, metavar="A", help="The activity it was.")
-@click.option("--task", type=name, metavar="KEY", help="The task it was of.")
-@click.option("--duration", type=duration, metavar="DURATION", help="The effort it was.")
+@click.option("--activity", type=activity, metavar="A", help="The right activity.")
+@click.option("--task", type=name, metavar="KEY", help="The right task.")
+@click.option("--duration", type=duration, metavar="DURATION", help="The right effort.")
 @click.option(
-    "--from", "begin", type=time, metavar="T", help="When it began; the effort stays as it is."
+    "--from", "start", type=time, metavar="T", help="The right start; the effort stays as it is."
 )
-@click.option("--team", type=name, metavar="NAME", help="The team it was for.")
+@click.option("--team", type=name, metavar="NAME", help="The right team.")
 @assisted_options
 @note_option
 @pass_context
-def edit(
-    context: Context,
-    id: str,
-    activity: str | None,
-    task: str | None,
-    duration: int | None,
-    begin: datetime | None,
-    team: str | None,
-    ai: bool | None,
-    assistant: str | None,
-    note: str | None,
-) -> None:
+def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -> None:
     """Change one of your entries. ID is as `tracker entries` shows it, or its beginning.
 
     \b
     $ tracker edit 01a20917 --duration 1h30m -m "without the meeting"
     edited design PAY-12: 1h 30m from 2026-03-02 09:30
     """
-    fields: dict[str, Any] = {"activity": activity, "task": task, "team": team, "note": note}
-    fields = {key: value for key, value in fields.items() if value is not None}
-    if ai is not None or assistant:
-        said, helper = assisted(context, ai, assistant)
-        fields |= {"assisted": said, "basis": "flag", "assistant": helper}
-    if not fields and duration is None and begin is None:
+    start, seconds = options["start"], options["duration"]
+    fields = _fields(context, options)
+    moves = start is not None or seconds is not None
+    if not fields and not moves:
         raise click.UsageError("say what to change, such as --duration 1h30m")
     from tracker.store.read import queries
     from tracker.store.write import entries
 
     database = context.database()
-    if duration is not None or begin is not None:
+    if moves:
         with database.reading() as connection:
-            before = queries.entry(connection, context.developer, id)
-        fields |= _times(context, before, begin, duration)
-    edited = entries.edit_entry(database, context.developer, id, **fields)
-    context.say(f"edited {_in_words(edited)}")
-    if duration is not None or begin is not None:
-        warn_of_overlaps(context, database, edited.id, edited.started_epoch, end_of(edited))
+            previous = queries.entry(connection, context.developer, id)
+        fields |= _time_fields(previous, start, seconds, now_epoch=context.now_epoch)
+    entry = entries.edit_entry(database, context.developer, id, **fields)
+    context.say(f"edited {_in_words(entry)}")
+    if moves:
+        warn_of_overlaps(context, database, entry.id, entry.started_epoch, end_of(entry))
 
 
 @click.command()
 @click.argument("ids", metavar="ID...", type=name, nargs=-1, required=True)
 @pass_context
 def delete(context: Context, ids: tuple[str, ...]) -> None:
-    """Delete entries of yours. ID is as `tracker entries` shows it, or its beginning.
+    """Delete your entries. ID is as `tracker entries` shows it, or its beginning.
 
     \b
     $ tracker delete 01a20917
@@ -89,17 +89,17 @@ def delete(context: Context, ids: tuple[str, ...]) -> None:
     """
     from tracker.store.write import entries
 
-    for one in ids:
-        gone = entries.delete_entry(context.database(), context.developer, one)
-        context.say(f"deleted {_in_words(gone)}; `tracker undo` brings it back")
+    for id_ in ids:
+        entry = entries.delete_entry(context.database(), context.developer, id_)
+        context.say(f"deleted {_in_words(entry)}; `tracker undo` restores it")
 
 
 @click.command()
 @pass_context
 def undo(context: Context) -> None:
-    """Take back your last change.
+    """Undo your last change.
 
-    Once more, and it takes back the one before. Imports have an undo of their own: `tracker import --undo`.
+    Run again, it undoes the change before. Imports are undone by `tracker import --undo`.
 
     \b
     $ tracker undo
@@ -110,31 +110,53 @@ def undo(context: Context) -> None:
     context.say(f"undone: {change_log.undo(context.database(), context.developer)}")
 
 
-def _times(
-    context: Context, before: Entry, begin: datetime | None, seconds: int | None
-) -> dict[str, Any]:
-    """The fields that change with an entry's start or effort; its interruptions stay."""
-    started = int(begin.timestamp()) if begin else before.started_epoch
-    effort = before.seconds if seconds is None else seconds
-    ended = started + effort + before.interruption_seconds
-    if ended > context.now_epoch:
+def _fields(context: Context, options: EditOptions) -> dict[str, Any]:
+    """Return the fields to change but for those that depend on the entry's times."""
+    fields: dict[str, Any] = {
+        "activity": options["activity"],
+        "task": options["task"],
+        "team": options["team"],
+        "note": options["note"],
+    }
+    fields = {key: value for key, value in fields.items() if value is not None}
+    if options["ai"] is not None or options["assistant"]:
+        assisted, assistant = assistance(context, options["ai"], options["assistant"])
+        fields |= {"assisted": assisted, "basis": "flag", "assistant": assistant}
+    return fields
+
+
+def _time_fields(
+    entry: Entry, start: datetime | None, seconds: int | None, *, now_epoch: int
+) -> dict[str, int]:
+    """Return the fields that depend on an entry's start and effort.
+
+    Its interruptions and its zone stay as they are, so the local day is that of the entry's zone,
+    whatever zone the new start was typed in.
+
+    Raises:
+        BadValue: The entry would end in the future.
+    """
+    start_epoch = int(start.timestamp()) if start else entry.started_epoch
+    effort = entry.seconds if seconds is None else seconds
+    end_epoch = start_epoch + effort + entry.interruption_seconds
+    if end_epoch > now_epoch:
         raise BadValue(
-            f"the entry would end at {_shown(ended, before.zone)}: give a start and an effort that have passed."
+            f"the entry would end at {_format_instant(end_epoch, entry.zone)}: "
+            "give a start and an effort that have passed."
         )
-    zone = context.zone.key if begin else before.zone
     return {
-        "started_epoch": started,
-        "ended_epoch": ended,
+        "started_epoch": start_epoch,
+        "ended_epoch": end_epoch,
         "seconds": effort,
-        "zone": zone,
-        "local_day": times.local_day(started, times.zone(zone)),
+        "local_day": times.local_day(start_epoch, times.zone(entry.zone)),
     }
 
 
 def _in_words(entry: Entry) -> str:
     effort = times.format_minutes(entry.seconds / 60)
-    return f"{entry.activity} {entry.task}: {effort} from {_shown(entry.started_epoch, entry.zone)}"
+    start = _format_instant(entry.started_epoch, entry.zone)
+    return f"{entry.activity} {entry.task}: {effort} from {start}"
 
 
-def _shown(epoch: int, zone: str) -> str:
+def _format_instant(epoch: int, zone: str) -> str:
     return times.format_instant(epoch, times.zone(zone))

@@ -1,31 +1,52 @@
-"""What the log says of the claims: `check`, `plan`, and the claims themselves."""
+"""`check`, `plan` and `claims`: what the log says of claimed gains."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import activity, format_option, name, pass_context
-from tracker.cli.output import Form, as_json, show
-from tracker.cli.question_options import question_from_options, question_options
+from tracker.cli.output import Format, as_json, show
+from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.errors import BadValue, NothingToDo, RequirementNotMet
 from tracker.domain.gains import BOUNDS, READINGS, Bound, Reading
+from tracker.domain.records import Claim
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pandas and SciPy
+    from tracker.evidence.power import Plan
     from tracker.evidence.results import Assessment, Result
+
+_PLAN_COLUMNS = {
+    "claim": "claim",
+    "study_design": "study design",
+    "items": "work items",
+    "items_in_all": "needed",
+    "items_more": "more",
+    "developers": "developers",
+    "developers_more": "more developers",
+    "reason": "",
+}
+_PLAN_NUMBERS = ("items", "items_in_all", "items_more", "developers", "developers_more")
+_CLAIM_COLUMNS = {"id": "id", "activity": "activity", "states": "states", "status": "status"}
 
 
 @click.command()
 @question_options
 @click.option(
-    "--require", type=name, metavar="VERDICT,...", help="Exit 3 where a verdict is none of these."
+    "--require",
+    type=name,
+    metavar="VERDICT,...",
+    help="Exit 3 if any verdict is not one of these.",
 )
 @format_option
 @pass_context
-def check(context: Context, /, require: str | None, format: Form, **options: Any) -> None:
+def check(
+    context: Context, /, require: str | None, format: Format, **options: Unpack[QuestionOptions]
+) -> None:
     """Judge CLAIMs by the log: a verdict each, its interval, and what weakens the comparison.
 
     Without a CLAIM: the two that are judged by default (`tracker claims` marks them) and your own.
@@ -35,35 +56,38 @@ def check(context: Context, /, require: str | None, format: Form, **options: Any
     $ tracker check peng-2023 --team payments --format json
     $ tracker check --require supported,plausible
     """
-    wanted = _verdicts(require)
+    verdicts = _parse_verdicts(require)
     from tracker import analysis  # late: pandas and SciPy
 
-    database, question = question_from_options(context, options)
+    database, question = open_question(context, options)
     assessment = analysis.assess(database, question, generated_epoch=context.now_epoch)
     print_assessment(context, assessment, format)
-    failed = [result for result in assessment.results if wanted and result.verdict not in wanted]
-    if failed:
-        found = ", ".join(f"{_what(result)} is {result.verdict}" for result in failed)
-        raise RequirementNotMet(f"--require {require} is not met: {found}.")
+    failures = [
+        f"{_label(result)} is {result.verdict}"
+        for result in assessment.results
+        if verdicts and result.verdict not in verdicts
+    ]
+    if failures:
+        raise RequirementNotMet(f"--require {require} is not met: {', '.join(failures)}.")
 
 
-def _verdicts(require: str | None) -> tuple[str, ...]:
-    """The verdicts named by ``--require``, each checked."""
-    from tracker.evidence.results import Verdict  # late: only where something is required
+def _parse_verdicts(require: str | None) -> tuple[str, ...]:
+    """Return the verdicts that ``--require`` names; BadValue for a word that is none."""
+    from tracker.evidence.results import Verdict  # late: it imports pandas
 
-    wanted = tuple(word.strip() for word in require.split(",")) if require else ()
-    for word in wanted:
+    verdicts = tuple(word.strip() for word in require.split(",")) if require else ()
+    for word in verdicts:
         if word not in get_args(Verdict):
             raise BadValue(f"--require names {word!r}: choose from {', '.join(get_args(Verdict))}.")
-    return wanted
+    return verdicts
 
 
-def _what(result: Result) -> str:
+def _label(result: Result) -> str:
     return f"{result.activity} ({result.claim.id})" if result.claim else result.activity
 
 
-def print_assessment(context: Context, assessment: Assessment, format: Form) -> None:
-    """The verdicts, to stdout, in one of the three forms."""
+def print_assessment(context: Context, assessment: Assessment, format: Format) -> None:
+    """Print the verdicts to stdout."""
     if format == "json":
         from tracker.report.as_json import assessment_json
 
@@ -81,21 +105,28 @@ def print_assessment(context: Context, assessment: Assessment, format: Form) -> 
 @click.command()
 @question_options
 @click.option(
-    "--power", type=float, default=0.8, show_default=True, help="How likely the study is to tell."
+    "--power",
+    type=float,
+    default=0.8,
+    show_default=True,
+    help="The probability that the study can tell the claim from the true gain.",
 )
 @click.option(
-    "--true-gain",
-    metavar="GAIN",
-    default="0",
-    show_default=True,
-    help="What you suppose the gain to be.",
+    "--true-gain", metavar="GAIN", default="0", show_default=True, help="The gain that you suppose."
 )
 @format_option
 @pass_context
-def plan(context: Context, /, power: float, true_gain: str, format: Form, **options: Any) -> None:
-    """How many more work items and developers it takes to tell a CLAIM from the true gain.
+def plan(
+    context: Context,
+    /,
+    power: float,
+    true_gain: str,
+    format: Format,
+    **options: Unpack[QuestionOptions],
+) -> None:
+    """Show how many more work items and developers it takes to tell a CLAIM from the true gain.
 
-    Reckoned from the spread in your own log.
+    Computed from the spread in your own log.
 
     \b
     $ tracker plan iflytek-2024-design
@@ -104,70 +135,72 @@ def plan(context: Context, /, power: float, true_gain: str, format: Form, **opti
     from tracker import analysis  # late: pandas and SciPy
     from tracker.claims import catalogue
 
-    database, question = question_from_options(context, options)
+    database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
-    planned = analysis.plan(
+    plans = analysis.plan(
         database, question, power=power, true_gain=catalogue.parse_value(true_gain)
     )
-    table = [
-        {
-            "claim": claim.id,
-            "activity": claim.activity,
-            "study_design": found.study_design if found else None,
-            "items": found.items if found else None,
-            "items_in_all": found.items_in_all if found else None,
-            "items_more": found.items_more if found else None,
-            "developers": found.developers if found else None,
-            "developers_more": found.developers_more if found else None,
-            "spread": found.spread if found else None,
-            "reason": found.reason
-            if found
-            else "too few work items yet to know their spread: log at least 8 an arm",
-        }
-        for claim, found in planned
-    ]
-    headings = {
-        "claim": "claim",
-        "study_design": "study design",
-        "items": "work items",
-        "items_in_all": "needed",
-        "items_more": "more",
-        "developers": "developers",
-        "developers_more": "more developers",
-        "reason": "",
+    show([_plan_row(*pair) for pair in plans], format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)
+
+
+def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
+    """Return the row of a claim; ``plan`` is None if the log holds too little for one."""
+    return {
+        "claim": claim.id,
+        "activity": claim.activity,
+        "study_design": plan.study_design if plan else None,
+        "items": plan.items if plan else None,
+        "items_in_all": plan.items_in_all if plan else None,
+        "items_more": plan.items_more if plan else None,
+        "developers": plan.developers if plan else None,
+        "developers_more": plan.developers_more if plan else None,
+        "spread": plan.spread if plan else None,
+        "reason": plan.reason
+        if plan
+        else "too few work items yet to know their spread: log at least 8 an arm",
     }
-    show(
-        table,
-        format,
-        headings,
-        right=("items", "items_in_all", "items_more", "developers", "developers_more"),
-    )
 
 
 @click.group(invoke_without_command=True)
 @format_option
 @click.pass_context
-def claims(ctx: click.Context, format: Form) -> None:
-    """List the published claims and your own; `claims add` and `claims remove` keep your own.
+def claims(ctx: click.Context, format: Format) -> None:
+    """List the published claims and your own; `claims add` and `claims remove` change your own.
 
-    A claim without a gain states something else than time (output, acceptance): it is context, and cannot be judged.
+    A claim without a gain states something else than time (output, acceptance): it is context, and
+    cannot be judged.
 
     \b
     $ tracker claims
-    $ tracker claims add vendor-2026 --activity coding --gain 30% --reading time_saved --source "offer of 3 May"
+    $ tracker claims add vendor --activity coding --gain 30% --reading time_saved --source "offer"
     """
     if ctx.invoked_subcommand is not None:
         return
     from tracker.claims.catalogue import published_claims
-    from tracker.evidence.verdict import claimed
     from tracker.store.read import queries
 
     context = ctx.find_object(Context)
-    assert context is not None  # noqa: S101 - the group made it
+    assert context is not None  # noqa: S101 - the main group made it
     with context.database().reading() as connection:
-        own = queries.claims(connection)
-    table = [
+        own_claims = queries.claims(connection)
+    rows = _claim_rows((*published_claims(), *own_claims))
+    if format != "text":
+        show(rows, format, _CLAIM_COLUMNS)
+        return
+    for row in rows:
+        row["id"] = f"{row['id']}{' *' if row['by_default'] else ''}"
+    show(rows, format, _CLAIM_COLUMNS)
+    context.say(
+        "* judged when `tracker check` names none; "
+        "`tracker claims --format json` shows the source of each."
+    )
+
+
+def _claim_rows(claims: Iterable[Claim]) -> list[dict[str, Any]]:
+    from tracker.evidence.verdict import claimed
+
+    return [
         {
             "id": claim.id,
             "activity": claim.activity,
@@ -181,22 +214,14 @@ def claims(ctx: click.Context, format: Form) -> None:
             "quantity": claim.quantity,
             "method": claim.method,
         }
-        for claim in (*published_claims(), *own)
+        for claim in claims
     ]
-    headings = {"id": "id", "activity": "activity", "states": "states", "status": "status"}
-    for row in table if format == "text" else ():
-        row["id"] = f"{row['id']}{' *' if row['by_default'] else ''}"
-    show(table, format, headings)
-    if format == "text":
-        context.say(
-            "* judged when `tracker check` names none; `tracker claims --format json` tells each one's source."
-        )
 
 
 @claims.command("add")
 @click.argument("id", type=name)
 @click.option(
-    "--activity", type=activity, required=True, metavar="A", help="The activity it speaks of."
+    "--activity", type=activity, required=True, metavar="A", help="The activity that it is about."
 )
 @click.option("--gain", required=True, metavar="GAIN", help="The figure, such as 50%.")
 @click.option(
@@ -204,18 +229,20 @@ def claims(ctx: click.Context, format: Form) -> None:
     type=click.Choice(READINGS),
     default="efficiency_gain",
     show_default=True,
-    help="What the figure is of: output per hour, or time.",
+    help="What the figure is a gain in: output per hour, or time.",
 )
 @click.option(
     "--bound",
     type=click.Choice(BOUNDS),
     default="at_least",
     show_default=True,
-    help="How it is bounded.",
+    help="How the figure bounds the gain.",
 )
-@click.option("--source", type=name, required=True, metavar="TEXT", help="Who said so, where.")
+@click.option(
+    "--source", type=name, required=True, metavar="TEXT", help="Who states it, and where."
+)
 @pass_context
-def add(
+def add_claim(
     context: Context, id: str, activity: str, gain: str, reading: Reading, bound: Bound, source: str
 ) -> None:
     """Add a claim of your own, to be judged from now on."""
@@ -231,7 +258,7 @@ def add(
 @claims.command("remove")
 @click.argument("id", type=name)
 @pass_context
-def remove(context: Context, id: str) -> None:
+def remove_claim(context: Context, id: str) -> None:
     """Remove a claim of your own."""
     from tracker.store.write import team_data
 

@@ -1,4 +1,4 @@
-"""`import` and `export`: foreign logs in, everything out again."""
+"""`import` and `export`: read foreign logs, and write out what the log holds."""
 
 from __future__ import annotations
 
@@ -8,26 +8,34 @@ import sys
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
 
 import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
-from tracker.cli.output import Form, show
+from tracker.cli.output import Format, show
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NotFound
-from tracker.local import settings
 
-if TYPE_CHECKING:  # a command's module loads for `--help` too
+if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
 
-    from tracker.sources.foreign_log import ImportContext
+    from tracker.sources.foreign_log import ForeignLog, ImportContext
+    from tracker.store.write.imports import ImportResult
 
-OnError = Literal["stop", "skip"]
+_MAX_SOURCE_LENGTH = 50
+"""Characters of a source's name in a file's name; even at four bytes each the name is valid."""
 
-_LONGEST_FILE_NAME = 50
-"""Letters of a source's name in that of a file: of any script they leave room for what is added."""
+
+class ImportOptions(TypedDict):
+    """The options that say how files are imported."""
+
+    map_file: Path | None
+    dry_run: bool
+    tz: ZoneInfo | None
+    developer: str | None
+    on_error: Literal["stop", "skip"]
 
 
 @click.command("import")
@@ -38,46 +46,47 @@ _LONGEST_FILE_NAME = 50
     "map_file",
     type=click.Path(path_type=Path),
     metavar="M.toml",
-    help="What the columns are.",
+    help="The map: what the columns mean.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and keep nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would be imported, and keep nothing.")
 @click.option(
     "--tz",
     type=times.zone,
     metavar="ZONE",
-    help="The zone of the log's times; goes before the map's.",
+    help="The zone of the log's times; takes precedence over the map's.",
 )
 @click.option(
-    "--developer", type=name, metavar="H", help="Whose log it is, where the map does not say."
+    "--developer", type=name, metavar="H", help="Whose log it is, if the map does not say."
 )
 @click.option(
     "--on-error",
     type=click.Choice(["stop", "skip"]),
     default="stop",
     show_default=True,
-    help="A row that cannot be taken: keep nothing of the file, or keep the rest and set it aside.",
+    help="If a row cannot be imported: keep nothing of the file, or keep the rest "
+    "and write the row to a file.",
 )
-@click.option("--list", "list_", is_flag=True, help="The sources there are.")
+@click.option("--list", "list_", is_flag=True, help="List the sources.")
 @format_option
-@click.option("--undo", is_flag=True, help="Take the last import back.")
+@click.option("--undo", is_flag=True, help="Undo the last import.")
 @pass_context
-def import_(
+def import_command(
     context: Context,
+    /,
     source: str | None,
     files: tuple[str, ...],
-    map_file: Path | None,
-    dry_run: bool,
-    tz: ZoneInfo | None,
-    developer: str | None,
-    on_error: OnError,
     list_: bool,
     undo: bool,
-    format: Form,
+    format: Format,
+    **options: Unpack[ImportOptions],
 ) -> None:
-    """Bring in a log that is kept elsewhere. Twice is harmless: what is there already stays as it is.
+    """Import a log that is kept elsewhere.
 
-    docs/importing.md explains the map. With --on-error skip the rows that cannot be taken go to FILE.rejected.csv:
-    mend them there, and import that file with the same map. `-` reads standard input.
+    Importing it again adds only its new rows; what is stored stays as it is.
+
+    docs/importing.md explains the map. With --on-error skip the rows that cannot be imported go to
+    FILE.rejected.csv: mend them there, and import that file with the same map. `-` reads standard
+    input.
 
     \b
     $ tracker import --list
@@ -89,95 +98,100 @@ def import_(
     if list_ or undo:
         if source or (list_ and undo):
             raise click.UsageError("give --list or --undo by itself")
-        _list(format) if list_ else _undo(context)
+        _list_sources(format) if list_ else _undo_import(context)
         return
     if not source or not files:
         raise click.UsageError(
             "say which source and which FILE, such as: import csv time.csv --map ours.toml"
         )
     for file in files:
-        # A map is read once a file: ids and what a log has said are of one file.
-        _import_one(
-            context, source, file, _request(context, map_file, tz, developer), on_error, dry_run
-        )
+        _import_file(context, source, file, options)
 
 
-def _request(
-    context: Context, map_file: Path | None, tz: ZoneInfo | None, developer: str | None
-) -> ImportContext:
-    """What is known of the log besides the log."""
-    from random import Random  # late, with the rest: `tracker --help` loads this module
+def _import_context(context: Context, options: ImportOptions) -> ImportContext:
+    """Return what is known of a log besides its content."""
+    from random import Random  # late, like the others: `tracker --help` imports this module
 
     from tracker.domain.ids import uuid7s
     from tracker.sources.foreign_log import ImportContext
     from tracker.sources.table.column_map import read_map
 
+    zone = context.settings.zone
+    seed = int.from_bytes(context.random_bytes(8), "big")
+    rng = Random(seed)  # noqa: S311 - makes ids unique, no secret
     return ImportContext(
-        ids=uuid7s(
-            int(context.now().timestamp() * 1e6) * 1000,
-            Random(int.from_bytes(context.random_bytes(8), "big")),
-        ),
-        map=read_map(map_file) if map_file else None,
-        zone=tz,
-        default_zone=times.zone(context.settings.zone) if context.settings.zone else None,
-        developer=developer or settings.configured_developer(context.environ, context.settings),
+        ids=uuid7s(int(context.now().timestamp() * 1e6) * 1000, rng),
+        map=read_map(options["map_file"]) if options["map_file"] else None,
+        zone=options["tz"],
+        default_zone=times.zone(zone) if zone else None,
+        developer=options["developer"] or context.configured_developer,
+        now_epoch=context.now_epoch,
     )
 
 
-def _import_one(
-    context: Context,
-    source: str,
-    file: str,
-    request: ImportContext,
-    on_error: OnError,
-    dry_run: bool,
-) -> None:
-    """One file, in one transaction."""
-    from tracker.cli import import_messages
+def _import_file(context: Context, source: str, file: str, options: ImportOptions) -> None:
+    """Import one file in one transaction, and print the result."""
     from tracker.sources.registry import open_log
     from tracker.store.write import imports
 
-    shown = "standard input" if file == "-" else file
-    with _opened(file) as stream:
-        log = open_log(source, stream, shown, request)
+    # A new import context for each file: the ids and what a log says of tasks belong to one file.
+    import_context = _import_context(context, options)
+    label = "standard input" if file == "-" else file
+    with _open_file(file) as stream:
+        log = open_log(source, stream, label, import_context)
         database = context.database()
-        with _progress(stream, file) as tick:
-            taken = imports.import_records(
+        with _progress(stream, file) as progress:
+            result = imports.import_records(
                 database,
                 log.records,
                 source=log.source,
-                file=shown,
+                file=label,
                 now_epoch=context.now_epoch,
-                on_error=on_error,
-                dry_run=dry_run,
-                progress=tick,
+                on_error=options["on_error"],
+                dry_run=options["dry_run"],
+                progress=progress,
             )
-    for line in import_messages.lines(taken, log.notes, shown, dry_run=dry_run):
+    _print_result(context, result, log, file, dry_run=options["dry_run"])
+
+
+def _print_result(
+    context: Context, result: ImportResult, log: ForeignLog, file: str, *, dry_run: bool
+) -> None:
+    """Print the result of an import, and write the rows that it rejected to a file."""
+    from tracker.cli import import_messages
+
+    label = "standard input" if file == "-" else file
+    for line in import_messages.lines(result, log.notes, label, dry_run=dry_run):
         context.say(line)
-    for line in import_messages.rejections(taken.rejected, shown, None):
+    for line in import_messages.rejected_lines(result.rejected, label):
         context.warn(line)
-    if taken.rejected and not dry_run:
-        aside = import_messages.write_rejected(taken.rejected, log, _beside(file, log.source))
-        for line in import_messages.rejections((), shown, aside):
-            context.warn(line)
+    if result.rejected and not dry_run:
+        name = _name_of_rejected(file, log.source)
+        path = import_messages.write_rejected(result.rejected, log, name)
+        context.warn(
+            f"the rejected rows are in {path}: mend them, and import that file with the same map."
+        )
 
 
-def _beside(file: str, source: str) -> str:
-    """The name that rejected rows go beside; in the current folder for what is no ordinary file."""
+def _name_of_rejected(file: str, source: str) -> str:
+    """Return the name that the file of rejected rows begins with.
+
+    It is the log's own name, or for a pipe or a device the source's name in the current folder.
+    """
     if Path(file).is_file() and not file.startswith(("/dev/", "/proc/")):
         return file
-    return re.sub(r"[^\w.-]", "_", source)[:_LONGEST_FILE_NAME].lstrip(".") or "import"
+    return re.sub(r"[^\w.-]", "_", source)[:_MAX_SOURCE_LENGTH].lstrip(".") or "import"
 
 
 @contextlib.contextmanager
-def _opened(file: str) -> Iterator[BufferedReader]:
-    """A file's bytes, or those of standard input."""
+def _open_file(file: str) -> Iterator[BufferedReader]:
+    """Open a file, or standard input for ``-``, to read bytes."""
     if file == "-":
         yield BufferedReader(cast("BufferedReader", sys.stdin.buffer))
         return
     try:
-        with Path(file).open("rb") as opened:
-            yield opened
+        with Path(file).open("rb") as stream:
+            yield stream
     except FileNotFoundError:
         raise NotFound(f"FILE is {file}: there is no such file.") from None
     except IsADirectoryError:
@@ -186,12 +200,12 @@ def _opened(file: str) -> Iterator[BufferedReader]:
 
 @contextlib.contextmanager
 def _progress(stream: BufferedReader, file: str) -> Iterator[Callable[[int], None] | None]:
-    """A bar on stderr, by the bytes read, where a person watches; else nothing."""
+    """Show a progress bar by the bytes read, if stderr is a terminal; yield what updates it."""
     quiet = click.get_current_context().find_root().params["quiet"]
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console  # late: it takes as long to load as click
+    from rich.console import Console  # late: it takes as long to import as click
     from rich.progress import Progress
 
     size = Path(file).stat().st_size if file != "-" else None
@@ -202,53 +216,58 @@ def _progress(stream: BufferedReader, file: str) -> Iterator[Callable[[int], Non
         )
 
 
-def _list(form: Form) -> None:
+def _list_sources(format: Format) -> None:
     from tracker.sources.registry import SOURCES
 
-    table = [
-        {"source": known, "summary": one.summary, "wants_map": one.wants_map}
-        for known, one in SOURCES.items()
+    rows = [
+        {"source": name, "summary": source.summary, "wants_map": source.wants_map}
+        for name, source in SOURCES.items()
     ]
-    show(table, form, {"source": "Source", "summary": "What it is"})
+    show(rows, format, {"source": "Source", "summary": "What it is"})
 
 
-def _undo(context: Context) -> None:
+def _undo_import(context: Context) -> None:
+    from tracker.cli.import_messages import join_counts
     from tracker.store.write import imports
 
-    back = imports.undo_import(context.database())
-    parts = [(back.entries, "entries"), (back.work_items, "work items"), (back.tasks, "tasks")]
-    gone = ", ".join(f"{count:,} {what}" for count, what in parts if count) or "nothing"
-    restored = f"; {back.restored:,} put back as they were" if back.restored else ""
-    context.say(f"taken back: {back.file} ({back.source}): {gone}{restored}")
+    result = imports.undo_import(context.database())
+    counts = [
+        (result.entries, "entries"),
+        (result.work_items, "work items"),
+        (result.tasks, "tasks"),
+    ]
+    removed = join_counts(counts) or "nothing"
+    restored = f"; {result.restored:,} put back as they were" if result.restored else ""
+    context.say(f"taken back: {result.file} ({result.source}): {removed}{restored}")
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["entries", "tasks", "moments"]), default="entries")
+@click.argument("content", type=click.Choice(["entries", "tasks", "moments"]), default="entries")
 @click.option(
     "--format",
     "format",
     type=click.Choice(["csv", "json"]),
     default="csv",
-    help="How it is written.",
+    help="The file's format.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where to; stdout if not given.",
+    help="The file to write; stdout if not given.",
 )
 @pass_context
 def export(
     context: Context,
-    what: Literal["entries", "tasks", "moments"],
+    content: Literal["entries", "tasks", "moments"],
     format: Literal["csv", "json"],
     output: Path | None,
 ) -> None:
-    """Write out what the log holds; `tracker import tracker FILE` reads entries and tasks back without loss.
+    """Write out the log; `tracker import tracker FILE` reads entries and tasks back without loss.
 
-    Moments are the sums that verdicts are made of, for other tools: by activity, arm and months, merged until each
-    group is of five developers or more, without names.
+    Moments are the sums that verdicts are computed from, for other tools: by activity, arm and
+    months, merged until each group is of five developers or more, without names.
 
     \b
     $ tracker export -o log.csv
@@ -256,5 +275,5 @@ def export(
     """
     from tracker.cli import export_writer  # late, with the store
 
-    with export_writer.target(output) as file:
-        export_writer.write(context, what, format, file)
+    with export_writer.open_output(output) as file:
+        export_writer.write_export(context, content, format, file)

@@ -1,9 +1,9 @@
-"""What is known of the work beforehand and afterwards: estimates, the drawn arm, titles, completion."""
+"""`estimate`, `assign` and `task`: estimates, arms, titles and completion of tasks."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,9 +18,12 @@ from tracker.cli.options import (
     task_argument,
     time,
 )
-from tracker.cli.output import Form, show
+from tracker.cli.output import Format, show
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NotFound
+
+if TYPE_CHECKING:  # dataclasses are imported with the store
+    from tracker.domain.records import Task, WorkItem
 
 _TASK_COLUMNS = {
     "activity": "Activity",
@@ -32,20 +35,27 @@ _TASK_COLUMNS = {
     "assigned": "Drawn",
 }
 
+_COMMON_FIELDS = (
+    *("task", "activity", "title", "project"),
+    *("estimate_minutes", "estimate_ai_minutes", "assigned"),
+)
+"""The fields of tasks and work items that JSON and CSV show as they are."""
+
 
 @click.command()
 @activity_argument
 @task_argument
 @click.argument("duration", type=duration)
 @click.option(
-    "--ai", type=duration, metavar="DURATION", help="What you expect with the assistant's help."
+    "--ai", type=duration, metavar="DURATION", help="The effort you expect with assistance."
 )
 @pass_context
 def estimate(context: Context, activity: str, task: str, duration: int, ai: int | None) -> None:
-    """Say what you expect of your own part, before you start.
+    """Estimate your own part of a task before you start.
 
-    DURATION is without assistance. The last estimate made before the first entry counts; a later one is kept, but does
-    not. It makes tasks comparable, which is what a verdict rests on.
+    DURATION is the effort without assistance. The last estimate made before the first entry counts;
+    a later one is kept, but does not count. Estimates make tasks comparable, which is what a
+    verdict rests on.
 
     \b
     $ tracker estimate design PAY-12 3h --ai 2h
@@ -60,10 +70,9 @@ def estimate(context: Context, activity: str, task: str, duration: int, ai: int 
         "estimate_ai_minutes": ai and ai / 60,
         "estimated_epoch": context.now_epoch,
     }
-    said = times.format_minutes(duration / 60) + (
-        f", with assistance {times.format_minutes(ai / 60)}" if ai else ""
-    )
-    context.submit(context.new_id(), record, f"estimated {activity} {task}: {said}")
+    effort = times.format_minutes(duration / 60)
+    effort_ai = f", with assistance {times.format_minutes(ai / 60)}" if ai else ""
+    context.submit(context.new_id(), record, f"estimated {activity} {task}: {effort}{effort_ai}")
 
 
 @click.command()
@@ -71,10 +80,10 @@ def estimate(context: Context, activity: str, task: str, duration: int, ai: int 
 @task_argument
 @pass_context
 def assign(context: Context, activity: str, task: str) -> None:
-    """Draw by a coin whether a task is to be done with assistance.
+    """Draw at random whether a task is to be done with assistance.
 
-    It makes the strongest study there is. The draw is recorded; it is made once, after the estimate and before the
-    first entry.
+    Tasks assigned at random make the strongest study design. The arm is recorded. It is drawn once,
+    after the estimate and before the first entry.
 
     \b
     $ tracker estimate design PAY-12 3h
@@ -84,18 +93,18 @@ def assign(context: Context, activity: str, task: str) -> None:
     from tracker.store.write import items
 
     arm = items.assign(context.database(), context.developer, activity, task, context.rng)
-    context.say(
-        f"{activity} {task} is drawn: start it with {'--ai' if arm == 'assistance' else '--no-ai'}"
-    )
+    flag = "--ai" if arm == "assistance" else "--no-ai"
+    context.say(f"{activity} {task} is drawn: start it with {flag}")
     click.echo(arm)
 
 
 @click.command()
 @click.argument("key", type=name)
-@click.option("--title", type=name, metavar="TEXT", help="What it is about.")
-@click.option("--project", type=name, metavar="NAME", help="The project it is of.")
+@click.option("--title", type=name, metavar="TEXT", help="The title.")
+@click.option("--project", type=name, metavar="NAME", help="The project that it belongs to.")
 @click.option(
     "--done",
+    "completion",
     type=time,
     is_flag=False,
     flag_value="now",
@@ -106,7 +115,7 @@ def assign(context: Context, activity: str, task: str) -> None:
     "--activity",
     type=activity,
     metavar="A",
-    help="With --done: only your own work of this activity is.",
+    help="With --done: only your own work of this activity is complete.",
 )
 @format_option
 @pass_context
@@ -115,13 +124,13 @@ def task(
     key: str,
     title: str | None,
     project: str | None,
-    done: datetime | None,
+    completion: datetime | None,
     activity: str | None,
-    format: Form,
+    format: Format,
 ) -> None:
-    """Say what is known of a task, or that it is done; KEY alone shows it.
+    """Set a task's title or project, or mark it complete; KEY alone shows it.
 
-    What is of the task as a whole stands first; then your own part in it, by activity.
+    The first row is the task as a whole; the rows after it are your own work on it, by activity.
 
     \b
     $ tracker task PAY-12 --title "Refunds" --project payments
@@ -132,87 +141,82 @@ def task(
     —         Refunds  payments  —         —        2026-03-03 12:00  —
     design    —        —         3h 00m    2h 00m   2026-03-02 17:00  —
     """
-    if activity and not done:
+    if activity and not completion:
         raise click.UsageError("--activity goes with --done")
-    _check_past(context, done)
-    if not (title or project):
-        _check_known(context, key)
-    if not (title or project or done):
+    if completion and int(completion.timestamp()) > context.now_epoch:
+        raise BadValue(f"--done is {completion:%Y-%m-%d %H:%M}: give a time that has passed.")
+    if title or project:
+        _set_task(context, key, title, project)
+    else:
+        _check_exists(context, key)
+    if completion:
+        _complete(context, key, completion, activity)
+    elif not (title or project):
         _show_task(context, key, format)
+
+
+def _set_task(context: Context, key: str, title: str | None, project: str | None) -> None:
     from tracker.store.write import items
 
-    if title or project:
-        items.set_task(context.database(), context.developer, key, title=title, project=project)
-        context.say(f"noted {key}")
-    if done:
-        items.complete(
-            context.database(), context.developer, key, int(done.timestamp()), activity=activity
-        )
-        context.say(
-            f"done: {f'{activity} of {key}' if activity else key}, at {done:%Y-%m-%d %H:%M}"
-        )
+    items.set_task(context.database(), context.developer, key, title=title, project=project)
+    context.say(f"saved {key}")
 
 
-def _check_past(context: Context, done: datetime | None) -> None:
-    if done and int(done.timestamp()) > context.now_epoch:
-        raise BadValue(f"--done is {done:%Y-%m-%d %H:%M}: give a time that has passed.")
+def _complete(context: Context, key: str, completion: datetime, activity: str | None) -> None:
+    from tracker.store.write import items
+
+    epoch = int(completion.timestamp())
+    items.complete(context.database(), context.developer, key, epoch, activity=activity)
+    label = f"{activity} of {key}" if activity else key
+    context.say(f"done: {label}, at {completion:%Y-%m-%d %H:%M}")
 
 
-def _check_known(context: Context, key: str) -> None:
-    """Refuse a task that nobody has worked on or said anything of: a slip would make it one."""
+def _check_exists(context: Context, key: str) -> None:
+    """Raise NotFound for a task that is neither in the log nor on the timer: a typo is no task."""
     from tracker.store.read import queries
 
     with context.database().reading() as connection:
-        known = queries.has_task(connection, key)
-    running = context.timer.running()
-    if not known and not (running and running.task == key):
+        exists = queries.has_task(connection, key)
+    timer = context.timer.running()
+    if not exists and not (timer and timer.task == key):
         raise NotFound(
-            f"task is {key!r}: there is none in the log; `tracker task KEY --title TEXT` makes one known."
+            f"task is {key!r}: there is none in the log; "
+            "`tracker task KEY --title TEXT` makes one known."
         )
 
 
-def _show_task(context: Context, key: str, form: Form) -> None:
-    """What is known of a task as a whole, and of the person's own part in it."""
+def _show_task(context: Context, key: str, format: Format) -> None:
+    """Print a task as a whole, and the developer's own work items of it."""
     from tracker.domain.records import Task
     from tracker.store.read import queries
 
     with context.database().reading() as connection:
-        found = [
+        records: list[Task | WorkItem] = [
             queries.task(connection, key) or Task(key),
             *queries.work_items(connection, context.developer, key),
         ]
-    show(
-        [(_for_people if form == "text" else _for_programs)(context, one) for one in found],
-        form,
-        _TASK_COLUMNS,
-    )
+    to_row = _table_row if format == "text" else _full_row
+    show([to_row(context, record) for record in records], format, _TASK_COLUMNS)
 
 
-def _for_people(context: Context, known: object) -> dict[str, Any]:
-    row = _for_programs(context, known)
+def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
+    """Return a task or a work item as the table shows it."""
+    row = _full_row(context, record)
     for key in ("estimate", "estimate_ai"):
         minutes = row[f"{key}_minutes"]
         row[key] = None if minutes is None else times.format_minutes(minutes)
-    completed = row["completed_at"]
-    return row | {"completed": completed and f"{datetime.fromisoformat(completed):%Y-%m-%d %H:%M}"}
+    completion = row["completed_at"]
+    text = completion and f"{datetime.fromisoformat(completion):%Y-%m-%d %H:%M}"
+    return row | {"completed": text}
 
 
-def _for_programs(context: Context, known: object) -> dict[str, Any]:
-    """A task or a work item, with the keys of both."""
-    plain = (
-        "task",
-        "activity",
-        "title",
-        "project",
-        "estimate_minutes",
-        "estimate_ai_minutes",
-        "assigned",
-    )
-    return {key: getattr(known, key, None) for key in plain} | {
-        f"{moment}_at": _instant(context, getattr(known, f"{moment}_epoch", None))
-        for moment in ("estimated", "completed", "assigned")
+def _full_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
+    """Return a task or a work item as JSON and CSV show it, with the keys of both."""
+    return {key: getattr(record, key, None) for key in _COMMON_FIELDS} | {
+        f"{event}_at": _format_epoch(context, getattr(record, f"{event}_epoch", None))
+        for event in ("estimated", "completed", "assigned")
     }
 
 
-def _instant(context: Context, epoch: int | None) -> str | None:
+def _format_epoch(context: Context, epoch: int | None) -> str | None:
     return None if epoch is None else datetime.fromtimestamp(epoch, context.zone).isoformat()

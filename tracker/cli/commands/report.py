@@ -1,29 +1,30 @@
-"""The page: `report` of a log, `demo` of a made-up one."""
+"""`report` and `demo`: the HTML page of a log, and of a made-up team."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from tracker.cli.commands.evidence import print_assessment
 from tracker.cli.context import Context
 from tracker.cli.options import pass_context
-from tracker.cli.question_options import question_from_options, question_options
+from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.errors import BadValue
-from tracker.domain.question import Question
+from tracker.domain.question import DEFAULT_SEED, Question
 from tracker.local.atomic_files import atomic_write
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pandas and SQLAlchemy
     from tracker.evidence.results import Assessment
     from tracker.store.database import Database
 
 PAGE_START = "<!doctype html>"
+"""What every page begins with; a file that begins otherwise is not overwritten."""
 
 
-@click.command()
+@click.command("report")
 @question_options
 @click.option(
     "-o",
@@ -32,35 +33,37 @@ PAGE_START = "<!doctype html>"
     default="tracker-report.html",
     show_default=True,
     metavar="FILE",
-    help="Where the page goes.",
+    help="The file to write.",
 )
-@click.option("--open", "open_", is_flag=True, help="Show it in the browser.")
+@click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
 @pass_context
-def report(context: Context, /, output: Path, open_: bool, **options: Any) -> None:
-    """Write the page: one HTML file that needs no network, to be mailed to somebody who was not there.
+def report_command(
+    context: Context, /, output: Path, open_: bool, **options: Unpack[QuestionOptions]
+) -> None:
+    """Write the page: one HTML file that needs no network and can be mailed.
 
-    It judges CLAIMs as `tracker check` does, and shows the picture, the threats and the method.
+    It judges CLAIMs as `tracker check` does, and shows the charts, the threats and the method.
 
     \b
     $ tracker report -o report.html --open
     """
     from tracker import analysis  # late: pandas and SciPy
 
-    _refuse_other_files(output)
-    database, question = question_from_options(context, options)
+    _check_output(output)
+    database, question = open_question(context, options)
     write_page(
         analysis.assess(database, question, generated_epoch=context.now_epoch, for_page=True),
         output,
     )
     context.say(f"{output}: the page is written")
     if open_:
-        import webbrowser  # late: it loads much of the standard library
+        import webbrowser  # late: it imports much of the standard library
 
         webbrowser.open(output.resolve().as_uri())
 
 
 def write_page(assessment: Assessment, output: Path) -> None:
-    """The page as a file, whole or not at all; readable like any other file of one's own."""
+    """Write the page atomically, with the permissions that new files usually have."""
     from tracker.report.page import report_html  # late: Plotly and Jinja2
 
     atomic_write(str(output.absolute()), report_html(assessment))
@@ -73,8 +76,8 @@ def _umask() -> int:
     return mask
 
 
-def _refuse_other_files(output: Path) -> None:
-    """A page may replace a page, and nothing else; its folder is there already."""
+def _check_output(output: Path) -> None:
+    """Raise BadValue if the folder does not exist, or if the file exists and is not a page."""
     if not output.parent.is_dir():
         raise BadValue(
             f"-o is {output}: there is no folder {output.parent}; make it, or name another."
@@ -87,7 +90,7 @@ def _refuse_other_files(output: Path) -> None:
         raise BadValue(f"-o is {output}: that file is no page; give another name, or move it away.")
 
 
-@click.command()
+@click.command("demo")
 @click.option(
     "-o",
     "--output",
@@ -96,62 +99,75 @@ def _refuse_other_files(output: Path) -> None:
     default="demo",
     show_default=True,
     metavar="DIR",
-    help="Where log, map, database and page go.",
+    help="The folder for log, map, database and page.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
-    default=1,
+    default=DEFAULT_SEED,
     show_default=True,
-    help="Another seed, another team.",
+    help="Another seed makes another team.",
 )
 @pass_context
-def demo(context: Context, folder: Path, seed: int) -> None:
-    """Take a made-up team, whose true gains are known, through the whole way: log, database, verdicts, page.
+def demo_command(context: Context, folder: Path, seed: int) -> None:
+    """Take a made-up team through every step: log, database, verdicts, page.
+
+    The true gains of the team are known and printed.
 
     Your own log is not touched.
 
     \b
     $ tracker demo -o demo
     """
-    from random import Random
-
     from tracker import analysis
-    from tracker import demo as made_up
     from tracker.claims import catalogue
-    from tracker.store import upgrade
-    from tracker.store.write import team_data
 
-    if folder.exists() and any(folder.iterdir()) and not made_up.is_demo_folder(folder):
-        raise BadValue(
-            f"-o is {folder}: there are files in it that no demo made; name an empty or a new folder."
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    log, map_, page = folder / "log.csv", folder / "map.toml", folder / "report.html"
-    made_up.write_log(log, Random(seed))  # noqa: S311 - a made-up log
-    map_.write_text(made_up.MAP, encoding="utf-8")
-    for path in folder.glob("demo.db*"):
-        path.unlink()
-    database = upgrade.open_database(
-        f"sqlite:///{(folder / 'demo.db').resolve()}", now=context.now, tell=context.say
-    )
-    context.say(
-        f"{log}: {_imported(context, database, log, map_):,} entries of a made-up team, into {folder}/demo.db"
-    )
-    for rollout in made_up.ROLLOUTS:
-        team_data.set_rollout(database, context.developer, rollout)
+    database = _demo_database(context, folder, seed)
     question = Question(claims=catalogue.default_claims(), seed=seed)
     assessment = analysis.assess(
         database, question, generated_epoch=context.now_epoch, for_page=True
     )
     print_assessment(context, assessment, "text")
+    page = folder / "report.html"
     write_page(assessment, page)
     database.close()
     context.say(f"{page}: the page is written; open it in a browser")
 
 
-def _imported(context: Context, database: Database, log: Path, map_: Path) -> int:
-    """The made-up log in the database; how many entries that were."""
+def _demo_database(context: Context, folder: Path, seed: int) -> Database:
+    """Write the log and the map of a made-up team, and import them into a new database.
+
+    Raises:
+        BadValue: The folder has files that no demo made.
+    """
+    from random import Random
+
+    from tracker import demo
+    from tracker.store import upgrade
+    from tracker.store.write import team_data
+
+    if folder.exists() and any(folder.iterdir()) and not demo.is_demo_folder(folder):
+        raise BadValue(
+            f"-o is {folder}: there are files in it that no demo made; "
+            "name an empty or a new folder."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    log, map_ = folder / "log.csv", folder / "map.toml"
+    demo.write_log(log, Random(seed))  # noqa: S311 - a made-up log
+    map_.write_text(demo.MAP, encoding="utf-8")
+    for path in folder.glob("demo.db*"):
+        path.unlink()
+    url = f"sqlite:///{(folder / 'demo.db').resolve()}"
+    database = upgrade.open_database(url, now=context.now, tell=context.say)
+    number = _import_demo_log(context, database, log, map_)
+    context.say(f"{log}: {number:,} entries of a made-up team, into {folder}/demo.db")
+    for rollout in demo.ROLLOUTS:
+        team_data.set_rollout(database, context.developer, rollout)
+    return database
+
+
+def _import_demo_log(context: Context, database: Database, log: Path, map_: Path) -> int:
+    """Import the made-up log and return its number of entries."""
     from random import Random
 
     from tracker.domain.ids import uuid7s
@@ -160,14 +176,18 @@ def _imported(context: Context, database: Database, log: Path, map_: Path) -> in
     from tracker.sources.table.column_map import read_map
     from tracker.store.write import imports
 
-    ids = uuid7s(context.now_epoch * 10**9, Random(0))  # noqa: S311 - a made-up log
+    import_context = ImportContext(
+        ids=uuid7s(context.now_epoch * 10**9, Random(0)),  # noqa: S311 - a made-up log
+        map=read_map(map_),
+        now_epoch=context.now_epoch,
+    )
     with log.open("rb") as stream:
-        opened = open_log("csv", stream, log.name, ImportContext(ids=ids, map=read_map(map_)))
-        taken = imports.import_records(
+        foreign_log = open_log("csv", stream, log.name, import_context)
+        result = imports.import_records(
             database,
-            opened.records,
-            source=opened.source,
+            foreign_log.records,
+            source=foreign_log.source,
             file=str(log),
             now_epoch=context.now_epoch,
         )
-    return taken.entries
+    return result.entries

@@ -1,4 +1,4 @@
-"""What a team agrees on: who had an assistant from when, and which activities there are."""
+"""`rollout` and `activities`: since when who has an assistant, and the registered activities."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import date, format_option, name, pass_context
-from tracker.cli.output import Form, show
+from tracker.cli.output import Format, show
 from tracker.domain import times
 from tracker.domain.errors import BadValue
 
@@ -18,12 +18,12 @@ from tracker.domain.errors import BadValue
     "day",
     type=date,
     metavar="DATE",
-    help="The first day with it; again with another to correct.",
+    help="The first day with it; give another date to correct it.",
 )
 @click.option("--developer", type=name, metavar="H", help="This developer had it.")
 @click.option("--team", type=name, metavar="T", help="This team had it.")
-@click.option("--remove", is_flag=True, help="Take it back: it was never rolled out so.")
-@click.option("--list", "listed", is_flag=True, help="Show what is recorded.")
+@click.option("--remove", is_flag=True, help="Remove a rollout that never happened.")
+@click.option("--list", "list_", is_flag=True, help="List the rollouts.")
 @format_option
 @pass_context
 def rollout(
@@ -33,13 +33,13 @@ def rollout(
     developer: str | None,
     team: str | None,
     remove: bool,
-    listed: bool,
-    format: Form,
+    list_: bool,
+    format: Format,
 ) -> None:
-    """Say who had an assistant from when on.
+    """Record from which day on somebody had an assistant.
 
-    A developer, a team or (neither) everybody. It splits their work into before and after. Name assistants with their
-    version.
+    Somebody is a developer, a team or (neither) everybody. The day splits their work into before
+    and after. Name assistants with their version.
 
     \b
     $ tracker rollout "Spark Desk 3.5" --on 2026-03-02 --team payments
@@ -48,21 +48,21 @@ def rollout(
     """
     if developer and team:
         raise click.UsageError("give --developer or --team, not both")
-    if listed:
-        _list(context, format)
+    if list_:
+        _list_rollouts(context, format)
     elif assistant is None or (day is None) != remove:
         raise click.UsageError("give an assistant with --on DATE or with --remove, or --list alone")
     elif remove:
-        _remove(context, assistant, developer, team)
+        _remove_rollout(context, assistant, developer, team)
     elif day is not None:
-        _set(context, assistant, day, developer, team)
+        _set_rollout(context, assistant, day, developer, team)
 
 
 @click.group(invoke_without_command=True)
 @format_option
 @click.pass_context
-def activities(ctx: click.Context, format: Form) -> None:
-    """List the known activities, or add one.
+def activities(ctx: click.Context, format: Format) -> None:
+    """List the activities, or add one.
 
     \b
     $ tracker activities add deployment
@@ -74,14 +74,15 @@ def activities(ctx: click.Context, format: Form) -> None:
 @activities.command("add")
 @click.argument("activity", type=name)
 @pass_context
-def add(context: Context, activity: str) -> None:
-    """Make ACTIVITY known, so that work can be logged under it."""
+def add_activity(context: Context, activity: str) -> None:
+    """Add ACTIVITY, so that work can be logged under it."""
     from tracker.store.read import queries
     from tracker.store.write import team_data
 
     if activity != activity.lower():
         raise BadValue(
-            f"activity is {activity!r}: write it in small letters, {activity.lower()!r}, so that it is one."
+            f"activity is {activity!r}: write it in small letters, {activity.lower()!r}, "
+            "so that it exists once only."
         )
     database = context.database()
     team_data.add_activity(database, context.developer, activity)
@@ -90,72 +91,72 @@ def add(context: Context, activity: str) -> None:
     context.say(f"{activity} is an activity now")
 
 
-def _list_activities(context: Context, format: Form) -> None:
+def _list_activities(context: Context, format: Format) -> None:
     from tracker.store.read import queries
 
     with context.database().reading() as connection:
-        known = queries.activities(connection)
-    show([{"activity": known_one} for known_one in known], format, {"activity": "Activity"})
+        names = queries.activities(connection)
+    show([{"activity": name} for name in names], format, {"activity": "Activity"})
 
 
-def _set(
+def _set_rollout(
     context: Context, assistant: str, day: int, developer: str | None, team: str | None
 ) -> None:
+    """Record or correct a rollout, and warn if it splits no work yet."""
     from tracker.domain.records import Rollout
     from tracker.store.read import queries
     from tracker.store.write import team_data
 
-    recorded = Rollout(assistant, day, developer, team)
-    before = team_data.set_rollout(context.database(), context.developer, recorded)
-    corrected = "" if before in (None, day) else f", not from {times.day_to_date(before)}"
-    context.say(
-        f"{assistant}: {_whose(developer, team)} it from {times.day_to_date(day)} on{corrected}"
+    rollout = Rollout(assistant, day, developer, team)
+    previous_day = team_data.set_rollout(context.database(), context.developer, rollout)
+    correction = (
+        ""
+        if previous_day is None or previous_day == day
+        else f", not from {times.day_to_date(previous_day)}"
     )
+    date = times.day_to_date(day)
+    context.say(f"{assistant}: {_subject(developer, team)} it from {date} on{correction}")
     if day > times.date_to_day(context.now().date()):
-        context.warn(
-            f"{times.day_to_date(day)} lies ahead: until then all work counts as before it."
-        )
+        context.warn(f"{date} lies in the future: until then all work counts as before it.")
     with context.database().reading() as connection:
-        known = queries.has_entries(connection, developer=developer, team=team)
-    if not known and (developer or team):
-        context.warn(
-            f"nobody in the log is {f'of team {team}' if team else developer}: it splits no work as yet."
-        )
+        has_entries = queries.has_entries(connection, developer=developer, team=team)
+    if not has_entries and (developer or team):
+        label = f"of team {team}" if team else developer
+        context.warn(f"nobody in the log is {label}: it splits no work as yet.")
 
 
-def _remove(context: Context, assistant: str, developer: str | None, team: str | None) -> None:
+def _remove_rollout(
+    context: Context, assistant: str, developer: str | None, team: str | None
+) -> None:
     from tracker.store.write import team_data
 
-    gone = team_data.remove_rollout(
+    rollout = team_data.remove_rollout(
         context.database(), context.developer, assistant, of_developer=developer, of_team=team
     )
-    context.say(
-        f"removed: {_whose(developer, team)} {assistant} from {times.day_to_date(gone.day)} on"
-    )
+    date = times.day_to_date(rollout.day)
+    context.say(f"removed: {_subject(developer, team)} {assistant} from {date} on")
 
 
-def _list(context: Context, format: Form) -> None:
+def _list_rollouts(context: Context, format: Format) -> None:
     from tracker.store.read import queries
 
     with context.database().reading() as connection:
-        found = queries.rollouts(connection)
-    table = [
+        rollouts = queries.rollouts(connection)
+    rows = [
         {
-            "assistant": one.assistant,
-            "day": times.day_to_date(one.day).isoformat(),
-            "developer": one.developer,
-            "team": one.team,
+            "assistant": rollout.assistant,
+            "day": times.day_to_date(rollout.day).isoformat(),
+            "developer": rollout.developer,
+            "team": rollout.team,
         }
-        for one in found
+        for rollout in rollouts
     ]
     columns = {"assistant": "Assistant", "day": "From", "developer": "Developer", "team": "Team"}
-    show(
-        table,
-        format,
-        columns,
-        empty="no rollouts: `tracker rollout ASSISTANT --on DATE` records one",
-    )
+    empty = "no rollouts: `tracker rollout ASSISTANT --on DATE` records one"
+    show(rows, format, columns, empty=empty)
 
 
-def _whose(developer: str | None, team: str | None) -> str:
-    return f"{developer} has" if developer else f"team {team} has" if team else "everybody has"
+def _subject(developer: str | None, team: str | None) -> str:
+    if developer:
+        return f"{developer} has"
+    return f"team {team} has" if team else "everybody has"

@@ -1,4 +1,4 @@
-"""The timer's verbs: they touch the person's own files only, and load nothing that is heavier than click."""
+"""The timer's commands: they use local files only and import nothing heavier than click."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import click
 from tracker.cli.context import Context
 from tracker.cli.options import (
     activity_argument,
-    assisted,
+    assistance,
     assisted_options,
-    current,
+    current_context,
     duration,
     format_option,
     note_option,
@@ -25,22 +25,21 @@ from tracker.local.record_files import Record
 from tracker.local.timer import Timer
 
 _at_option = click.option(
-    "--at", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'."
+    "--at", "instant", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'."
 )
 
-
-_STATE = (
+_STATUS_COLUMNS = (
     *("running", "waiting", "waiting_elsewhere"),
     *("activity", "task", "started_at", "minutes", "paused", "assisted", "assistant", "note"),
 )
-"""The columns of `status` as CSV: always all, so that a program finds them."""
+"""The columns of `status` as CSV, also where no timer runs, so that programs can rely on them."""
 
 
 @click.command()
 @activity_argument
 @task_argument
 @assisted_options
-@click.option("--estimate", type=duration, help="What you expect it to take without assistance.")
+@click.option("--estimate", type=duration, help="The effort you expect without assistance.")
 @_at_option
 @note_option
 @pass_context
@@ -51,7 +50,7 @@ def start(
     ai: bool | None,
     assistant: str | None,
     estimate: int | None,
-    at: datetime | None,
+    instant: datetime | None,
     note: str | None,
 ) -> None:
     """Start the timer; one that runs is stopped first.
@@ -61,72 +60,71 @@ def start(
     stopped testing PAY-9 after 1h 05m
     started design PAY-12 at 2026-03-02 09:30
     """
-    said, helper = assisted(context, ai, assistant)
-    if estimate and _epoch(context, at) < context.now_epoch:
+    assisted, assistant = assistance(context, ai, assistant)
+    if estimate and _epoch(context, instant) < context.now_epoch:
         raise BadValue(
             "--estimate is made before the work begins: leave it out, or start now without --at."
         )
-    timer = new_timer(context, activity, task, _epoch(context, at))
-    _start(context, timer._replace(assisted=said, assistant=helper, note=note), estimate)
+    timer = new_timer(context, activity, task, _epoch(context, instant))
+    timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
+    _start(context, timer, estimate)
 
 
 @click.command("continue")
 @_at_option
 @note_option
 @pass_context
-def continue_(context: Context, at: datetime | None, note: str | None) -> None:
-    """Start the timer that was stopped last once more.
+def continue_command(context: Context, instant: datetime | None, note: str | None) -> None:
+    """Start the timer that was stopped last again.
 
     \b
     $ tracker continue
     started design PAY-12 at 2026-03-02 13:00
     """
     last = context.timer.last()
-    again = new_timer(context, last.activity, last.task, _epoch(context, at))
-    _start(
-        context, again._replace(assisted=last.assisted, assistant=last.assistant, note=note), None
-    )
+    timer = new_timer(context, last.activity, last.task, _epoch(context, instant))
+    timer = timer._replace(assisted=last.assisted, assistant=last.assistant, note=note)
+    _start(context, timer, None)
 
 
 @click.command()
 @_at_option
 @pass_context
-def stop(context: Context, at: datetime | None) -> None:
-    """Stop the timer; what ran becomes an entry.
+def stop(context: Context, instant: datetime | None) -> None:
+    """Stop the timer and make it an entry.
 
     \b
     $ tracker stop --at "10 minutes ago"
     stopped design PAY-12 after 2h 20m
     """
-    _say_stopped(context, context.timer.stop(context.now_epoch, _epoch(context, at)))
+    _say_stopped(context, context.timer.stop(context.now_epoch, _epoch(context, instant)))
 
 
 @click.command()
 @pass_context
 def pause(context: Context) -> None:
-    """Interrupt the timer: what follows is not counted."""
+    """Pause the timer; the pause does not count as effort."""
     timer = context.timer.pause(context.now_epoch)
-    context.say(
-        f"paused {timer} after {_effort(timer.seconds(context.now_epoch))}; `tracker resume` goes on"
-    )
+    effort = _format_effort(timer.seconds(context.now_epoch))
+    context.say(f"paused {timer} after {effort}; `tracker resume` goes on")
 
 
 @click.command()
 @pass_context
 def resume(context: Context) -> None:
-    """Go on with the timer after a pause."""
+    """Resume the timer after a pause."""
     timer = context.timer.resume(context.now_epoch)
-    context.say(f"resumed {timer} after {_effort(timer.seconds(context.now_epoch))}")
+    effort = _format_effort(timer.seconds(context.now_epoch))
+    context.say(f"resumed {timer} after {effort}")
 
 
 @click.command()
 @pass_context
 def cancel(context: Context) -> None:
-    """Drop the timer without an entry."""
+    """Discard the timer without an entry."""
     timer = context.timer.cancel()
-    context.say(
-        f"dropped {timer} after {_effort(timer.seconds(context.now_epoch))}; `tracker continue` starts it anew"
-    )
+    effort = _format_effort(timer.seconds(context.now_epoch))
+    context.say(f"discarded {timer} after {effort}; `tracker continue` starts it anew")
 
 
 @click.command()
@@ -141,30 +139,29 @@ def status(ctx: click.Context, format: str) -> None:
     $ tracker status
     design PAY-12: 1h 05m since 2026-03-02 09:30
     """
-    context = current()
-    timer, waiting, elsewhere = (
-        context.timer.running(),
-        context.outbox.count(),
-        context.waiting_for_other_databases(),
-    )
+    context = current_context()
+    timer = context.timer.running()
+    count, other_count = context.outbox.count(), context.waiting_for_other_databases()
     if format != "text":
-        _print_state(_state(timer, waiting, elsewhere, context.now_epoch), format)
+        _print_state(_state(timer, count, other_count, context.now_epoch), format)
     else:
         click.echo(_in_words(timer, context.now_epoch))
-        if waiting:
+        if count:
             click.echo(
-                f"{waiting} waiting for the database; any other command, such as `tracker entries`, takes them in"
+                f"{count} waiting for the database; "
+                "any other command, such as `tracker entries`, stores them"
             )
-        if elsewhere:
+        if other_count:
             click.echo(
-                f"{elsewhere} waiting for another database; a command that names it (--db) takes them in"
+                f"{other_count} waiting for another database; "
+                "a command that names it (--db) stores them"
             )
     if timer is None:
         ctx.exit(1)
 
 
 def new_timer(context: Context, activity: str, task: str, started_epoch: int) -> Timer:
-    """A timer of this person."""
+    """Return a new timer of the developer."""
     return Timer(
         id=context.new_id(),
         developer=context.developer,
@@ -172,23 +169,24 @@ def new_timer(context: Context, activity: str, task: str, started_epoch: int) ->
         activity=activity,
         started_epoch=started_epoch,
         zone=context.zone.key,
-        team=context.settings.team,
+        team=context.team,
     )
 
 
 def _start(context: Context, timer: Timer, estimate: int | None) -> None:
-    forecast = _estimate(context, timer, estimate) if estimate else None
-    if stopped := context.timer.start(timer, context.now_epoch, forecast):
-        _say_stopped(context, stopped)
+    """Start a timer, with an estimate in seconds, and print what was stopped and started."""
+    record = _estimate_record(context, timer, estimate) if estimate else None
+    if entry := context.timer.start(timer, context.now_epoch, record):
+        _say_stopped(context, entry)
     context.say(f"started {timer} at {timer.when(timer.started_epoch)}")
 
 
-def _epoch(context: Context, at: datetime | None) -> int:
-    return int(at.timestamp()) if at else context.now_epoch
+def _epoch(context: Context, instant: datetime | None) -> int:
+    return int(instant.timestamp()) if instant else context.now_epoch
 
 
-def _estimate(context: Context, timer: Timer, seconds: int) -> tuple[str, Record]:
-    """What the developer expects, as the outbox keeps it."""
+def _estimate_record(context: Context, timer: Timer, seconds: int) -> tuple[str, Record]:
+    """Return the id and the outbox record of an estimate."""
     return context.new_id(), {
         "kind": "estimate",
         "developer": timer.developer,
@@ -200,47 +198,56 @@ def _estimate(context: Context, timer: Timer, seconds: int) -> tuple[str, Record
 
 
 def _say_stopped(context: Context, entry: Record) -> None:
-    context.say(f"stopped {entry['activity']} {entry['task']} after {_effort(entry['seconds'])}")
+    effort = _format_effort(entry["seconds"])
+    context.say(f"stopped {entry['activity']} {entry['task']} after {effort}")
 
 
-def _effort(seconds: int) -> str:
+def _format_effort(seconds: int) -> str:
     return times.format_minutes(seconds / 60)
 
 
 def _in_words(timer: Timer | None, now_epoch: int) -> str:
+    """Return the line that `status` prints about the timer."""
     if timer is None:
         return "no timer runs"
-    words = f"{timer}: {_effort(timer.seconds(now_epoch))} since {timer.when(timer.started_epoch)}"
-    return (
-        words
-        if timer.paused_epoch is None
-        else f"{words}, paused since {timer.when(timer.paused_epoch)}"
-    )
+    effort = _format_effort(timer.seconds(now_epoch))
+    text = f"{timer}: {effort} since {timer.when(timer.started_epoch)}"
+    if timer.paused_epoch is None:
+        return text
+    return f"{text}, paused since {timer.when(timer.paused_epoch)}"
 
 
-def _print_state(state: dict[str, object], form: str) -> None:
-    if form == "json":
-        import json  # the timer's files have loaded it already
+def _print_state(state: dict[str, object], format: str) -> None:
+    if format == "json":
+        import json  # the timer's files have imported it already
 
         click.echo(json.dumps(state, ensure_ascii=False))
         return
-    from tracker.cli.output import show  # late: it loads more than the timer needs
+    from tracker.cli.output import show  # late: it imports more than the timer needs
 
-    show([dict.fromkeys(_STATE) | state], "csv", {})
+    show([dict.fromkeys(_STATUS_COLUMNS) | state], "csv", {})
 
 
-def _state(timer: Timer | None, waiting: int, elsewhere: int, now_epoch: int) -> dict[str, object]:
+def _state(timer: Timer | None, count: int, other_count: int, now_epoch: int) -> dict[str, object]:
+    """Return what `status` shows as JSON and CSV.
+
+    Args:
+        timer: The running timer.
+        count: How many records wait for this database.
+        other_count: How many records wait for other databases.
+        now_epoch: The current instant.
+    """
     state: dict[str, object] = {
         "running": timer is not None,
-        "waiting": waiting,
-        "waiting_elsewhere": elsewhere,
+        "waiting": count,
+        "waiting_elsewhere": other_count,
     }
     if timer is not None:
-        started = datetime.fromtimestamp(timer.started_epoch, times.zone(timer.zone))
+        start = datetime.fromtimestamp(timer.started_epoch, times.zone(timer.zone))
         state |= {
             "activity": timer.activity,
             "task": timer.task,
-            "started_at": started.isoformat(),
+            "started_at": start.isoformat(),
             "minutes": timer.seconds(now_epoch) / 60,
             "paused": timer.paused_epoch is not None,
             "assisted": timer.assisted,
