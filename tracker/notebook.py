@@ -150,7 +150,7 @@ class Log:
 
         Raises:
             NothingToDo: No entry is selected, or too few developers other than the reader.
-            BadValue: An option does not exist, or its value is not possible.
+            BadValue: An option or its value is not possible.
 
         """
         with self.database.reading() as connection:
@@ -184,7 +184,7 @@ class Log:
 
         Raises:
             NothingToDo: No entry is selected, or too few developers other than the reader.
-            BadValue: An option does not exist, or its value is not possible.
+            BadValue: An option or its value is not possible.
 
         """
         frame = self._study_frames(options, lambda study: study.items)
@@ -201,7 +201,7 @@ class Log:
 
         Raises:
             NothingToDo: No entry is selected, or too few developers other than the reader.
-            BadValue: An option does not exist, or its value is not possible.
+            BadValue: An option or its value is not possible.
 
         """
         return self._study_frames(options, lambda study: study.moments)
@@ -242,8 +242,8 @@ class Log:
 
         Raises:
             NothingToDo: No entry is selected, or too few developers other than the reader.
-            NotFound: There is no claim with an id.
-            BadValue: An option does not exist, or its value is not possible.
+            NotFound: There is no claim with such an id.
+            BadValue: An option or its value is not possible, or a claim cannot be judged.
 
         """
         with self.database.reading() as connection:
@@ -273,8 +273,8 @@ class Log:
 
         Raises:
             NothingToDo: No entry is selected, or too few developers other than the reader.
-            NotFound: There is no claim with an id.
-            BadValue: An option does not exist, or its value is not possible.
+            NotFound: There is no claim with such an id.
+            BadValue: An option or its value is not possible, or a claim cannot be judged.
 
         """
         with self.database.reading() as connection:
