@@ -135,7 +135,7 @@ def result(
 ) -> Result:
     """A result whose gains, sensitivity, estimands and sentences follow from its interval on θ."""
     reading = claim.reading if claim and claim.reading else "efficiency_gain"
-    bare = Result(
+    without_gains = Result(
         activity=activity,
         claim=claim,
         reading=reading,
@@ -160,9 +160,9 @@ def result(
         items_needed=items_needed,
         threats=threats,
     )
-    gain = bare.gain(reading)
+    gain = without_gains.gain(reading)
     whole = dataclasses.replace(
-        bare,
+        without_gains,
         largest_supported=gain.low if gain else None,
         smallest_refuted=gain.high if gain else None,
         other_reading=OtherReading(other_reading(reading), claim.value, other_verdict)
