@@ -225,19 +225,6 @@ def activity_chart_data(
         )
         for _ in range(n)
     )
-    width = math.log(2) / 2
-    low, high = (math.floor(bound(math.log(m) for _, m in dots) / width) for bound in (min, max))
-    bins = tuple(
-        Bin(
-            math.exp(edge * width),
-            math.exp((edge + 1) * width),
-            *(
-                sum(a == arm and math.floor(math.log(m) / width) == edge for a, m in dots)
-                for arm in ("baseline", "assistance")
-            ),
-        )
-        for edge in range(low, high + 1)
-    )
     weeks = tuple(
         _week(
             day,
@@ -252,7 +239,7 @@ def activity_chart_data(
     )
     return ActivityChartData(
         activity=activity,
-        bins=bins,
+        bins=_bins(dots),
         dots=dots if len(dots) <= 2_000 else (),
         typical_baseline_minutes=90.0,
         typical_assistance_minutes=90.0 * math.exp(interval.estimate),
@@ -264,6 +251,22 @@ def activity_chart_data(
             Forecast("baseline", 96, 78.0, 92.0, Interval(1.18, 1.07, 1.30)),
             Forecast("assistance", 80, 52.0, 66.0, Interval(1.27, 1.12, 1.44)),
         ),
+    )
+
+
+def _bins(dots: tuple[tuple[str, float], ...]) -> tuple[Bin, ...]:
+    width = math.log(2) / 2
+    low, high = (math.floor(bound(math.log(m) for _, m in dots) / width) for bound in (min, max))
+    return tuple(
+        Bin(
+            math.exp(edge * width),
+            math.exp((edge + 1) * width),
+            *(
+                sum(a == arm and math.floor(math.log(m) / width) == edge for a, m in dots)
+                for arm in ("baseline", "assistance")
+            ),
+        )
+        for edge in range(low, high + 1)
     )
 
 

@@ -101,27 +101,7 @@ def random_log(seed: int, entry_count: int = 400) -> tuple[list[Row], list[Row],
     developers = [f"d{i}" for i in range(7)]
     names = [f"t{i}" for i in range(9)]
     activities = ["design", "testing", "coding"]
-    entry_rows = []
-    for _ in range(entry_count):
-        start = rng.randrange(16_000 * DAY, 16_200 * DAY, 900)
-        seconds = rng.choice([0, 60, 1800, rng.randrange(1, 20_000)])
-        assisted = rng.choice(["yes", "no", "no", "no", "unknown"])
-        entry_rows.append(
-            entry(
-                rng.choice(developers),
-                rng.choice(names),
-                0,
-                activity=rng.choice(activities),
-                team=rng.choice([None, "A", "A", "B"]),
-                started_epoch=start,
-                ended_epoch=rng.choice([None, start + seconds + 600]),
-                seconds=seconds,
-                interruption_seconds=600,
-                local_day=start // DAY + rng.choice([-1, 0, 0, 1]),
-                assisted=assisted,
-                basis=None if assisted == "unknown" else rng.choice(["flag", "trailer"]),
-            )
-        )
+    entry_rows = [_random_entry(rng, developers, names, activities) for _ in range(entry_count)]
     keys = [key for key in itertools.product(developers, names, activities) if rng.random() < 0.6]
     estimates = [None, 0.0, -5.0, 30.0, 90.0, 250.0]
     instants = [None, 16_050 * DAY, 16_150 * DAY, 16_500 * DAY]
@@ -141,6 +121,28 @@ def random_log(seed: int, entry_count: int = 400) -> tuple[list[Row], list[Row],
         for t in names[:-2]
     ]
     return entry_rows, item_rows, task_rows
+
+
+def _random_entry(
+    rng: random.Random, developers: list[str], names: list[str], activities: list[str]
+) -> Row:
+    start = rng.randrange(16_000 * DAY, 16_200 * DAY, 900)
+    seconds = rng.choice([0, 60, 1800, rng.randrange(1, 20_000)])
+    assisted = rng.choice(["yes", "no", "no", "no", "unknown"])
+    return entry(
+        rng.choice(developers),
+        rng.choice(names),
+        0,
+        activity=rng.choice(activities),
+        team=rng.choice([None, "A", "A", "B"]),
+        started_epoch=start,
+        ended_epoch=rng.choice([None, start + seconds + 600]),
+        seconds=seconds,
+        interruption_seconds=600,
+        local_day=start // DAY + rng.choice([-1, 0, 0, 1]),
+        assisted=assisted,
+        basis=None if assisted == "unknown" else rng.choice(["flag", "trailer"]),
+    )
 
 
 def items_by_hand(

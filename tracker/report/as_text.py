@@ -55,7 +55,7 @@ def assessment_text(
         legacy_windows=False,
         _environ={},
     )
-    console.print(_page(assessment, width, ascii_only), soft_wrap=False)
+    console.print(_page(assessment, width, ascii_only=ascii_only), soft_wrap=False)
     text = "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
     text = text.replace(_NO_BREAK_PLACEHOLDER, " ")
     return formats.plain(text) if ascii_only else text
@@ -80,7 +80,7 @@ def write_text(
     )
 
 
-def _page(assessment: Assessment, width: int, ascii_only: bool) -> RenderableType:
+def _page(assessment: Assessment, width: int, *, ascii_only: bool) -> RenderableType:
     results = assessment.results
     parts: list[RenderableType] = [*_banner(assessment)]
     if not results:
@@ -91,13 +91,13 @@ def _page(assessment: Assessment, width: int, ascii_only: bool) -> RenderableTyp
             )
         )
         return Group(*parts)
-    parts += [_table(results, assessment, ascii_only), Text()]
+    parts += [_table(results, assessment, ascii_only=ascii_only), Text()]
     if any(result.log_ratio for result in results):
         plot_width = width - _label_width(results) - 2
         plot = draw_text_plot(results, plot_width, ascii_only=ascii_only)
         parts += [*_plot_lines(results, plot), Text()]
     for result in results:
-        parts += [_paragraph(result, ascii_only), Text()]
+        parts += [_paragraph(result, ascii_only=ascii_only), Text()]
     parts += _threats(results)
     parts.append(Text(_clean(_footer(assessment)), style="dim"))
     return Group(*parts)
@@ -112,7 +112,7 @@ def _banner(assessment: Assessment) -> Iterable[RenderableType]:
         yield Text()
 
 
-def _table(results: tuple[Result, ...], assessment: Assessment, ascii_only: bool) -> Table:
+def _table(results: tuple[Result, ...], assessment: Assessment, *, ascii_only: bool) -> Table:
     table = Table(
         box=None, padding=(0, 2, 0, 0), show_edge=False, pad_edge=False, header_style="dim"
     )
@@ -133,7 +133,7 @@ def _table(results: tuple[Result, ...], assessment: Assessment, ascii_only: bool
             _clean(formats.percent_range(gain)),
             _clean(labels.short_claim(result)),
             Text(
-                f"{_mark(result.verdict, ascii_only)} {labels.label(result.verdict)}",
+                f"{_mark(result.verdict, ascii_only=ascii_only)} {labels.label(result.verdict)}",
                 style=VERDICT_STYLES[result.verdict].rich_style,
             ),
         )
@@ -152,11 +152,12 @@ def _plot_lines(results: tuple[Result, ...], plot: TextPlot) -> Iterable[Text]:
     yield Text("  " + plot.legend, style="dim", no_wrap=True)
 
 
-def _paragraph(result: Result, ascii_only: bool) -> RenderableType:
+def _paragraph(result: Result, *, ascii_only: bool) -> RenderableType:
     """The sentences of a result under its headline, and what they rest on."""
     sentences = result.sentences
     mark = Text(
-        f"{_mark(result.verdict, ascii_only)} ", style=VERDICT_STYLES[result.verdict].rich_style
+        f"{_mark(result.verdict, ascii_only=ascii_only)} ",
+        style=VERDICT_STYLES[result.verdict].rich_style,
     )
     lines: list[RenderableType] = [mark + Text(_clean(sentences.headline), style="bold")]
     body = [
@@ -224,7 +225,7 @@ def _label_width(results: tuple[Result, ...]) -> int:
     return min(max(Text(_label(result)).cell_len for result in results), _MAX_LABEL_WIDTH)
 
 
-def _mark(verdict: Verdict, ascii_only: bool) -> str:
+def _mark(verdict: Verdict, *, ascii_only: bool) -> str:
     style = VERDICT_STYLES[verdict]
     return style.ascii_mark if ascii_only else style.mark
 

@@ -54,13 +54,13 @@ class Span:
     low: float
     high: float
 
-    def share(self, at: float) -> float:
+    def share(self, position: float) -> float:
         """Where a position lies in the span: 0 at its left end, 1 at its right."""
-        return (at - self.low) / (self.high - self.low)
+        return (position - self.low) / (self.high - self.low)
 
-    def clamp(self, at: float) -> float:
+    def clamp(self, position: float) -> float:
         """Return the nearest position within the span."""
-        return min(max(at, self.low), self.high)
+        return min(max(position, self.low), self.high)
 
 
 @dataclass(frozen=True, slots=True)
