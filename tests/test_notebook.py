@@ -1,4 +1,4 @@
-"""The package in a notebook: what loads when, what the frames hold, that nobody's name leaves the database."""
+"""The package in a notebook: late loading, frames, hidden names, verdicts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from support import doc_examples
+from support.demo_log import import_demo
 from support.store_kit import DAY, NOW, NOW_EPOCH, START_DAY, clock, entry, opened
-from test_analysis import bring_demo
 
 import tracker
-from tracker import analysis, demo, notebook
+from tracker import demo, notebook
+from tracker.analysis.assessment import assess
 from tracker.claims import catalogue
 from tracker.domain.errors import BadValue, NotFound, NothingToDo
 from tracker.domain.question import Question
@@ -35,21 +36,22 @@ HEAVY = {
     "click",
     "dataclasses",
 }
+"""Modules that importing the package must not load."""
 
 
 @pytest.fixture(scope="module")
 def demo_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The made-up log, where the demo leaves it."""
+    """The demo's database, at the path where ``tracker demo`` creates it."""
     folder = tmp_path_factory.mktemp("home") / "demo"
     folder.mkdir()
     with opened(f"sqlite:///{folder / 'demo.db'}") as database:
-        bring_demo(database, folder)
+        import_demo(database, folder)
     return folder / "demo.db"
 
 
 @pytest.fixture(scope="module")
 def demo_url(demo_log: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The same with one more rollout, of a developer who never logged."""
+    """The URL of a copy with one more rollout, of a developer who never logged."""
     copy = tmp_path_factory.mktemp("log") / "log.db"
     shutil.copy(demo_log, copy)
     with opened(f"sqlite:///{copy}") as database:
@@ -63,46 +65,49 @@ def log(demo_url: str) -> tracker.Log:
 
 
 def run(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout
+    """What a new Python process prints."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def test_the_examples_in_the_docs_print_what_they_say(
-    demo_log: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """docs/notebook.md, on the log that the demo leaves; every table of names in it is complete."""
+def test_examples_of_the_docs_are_true(demo_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The examples of docs/notebook.md print what it says, and its lists of names are complete."""
     monkeypatch.chdir(demo_log.parent.parent)
     session = doc_examples.run("notebook.md")
-    assert session["seen"].chart_data
+    assessments = [value for value in session.values() if isinstance(value, tracker.Assessment)]
+    assert any(assessment.chart_data for assessment in assessments)
     text = (doc_examples.DOCS / "notebook.md").read_text(encoding="utf-8")
     assert f"`{', '.join(notebook.Options.__annotations__)}`" in text
-    drawn = {row[0].partition("(")[0] for row in doc_examples.table("notebook.md", "Figures")}
-    assert drawn == set(tracker.figures.__all__)
+    functions = {row[0].partition("(")[0] for row in doc_examples.table("notebook.md", "Figures")}
+    assert functions == set(tracker.figures.__all__)
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    """The command line starts through it; even records are loaded only when they are asked for."""
+    """Neither a large library nor another module of the package is loaded."""
     loaded = set(run("import sys, tracker; dir(tracker); print(*sys.modules)").split())
     assert not loaded & HEAVY
     assert not [name for name in loaded if name.startswith("tracker.")]
 
 
-def test_every_public_name_is_handed_on() -> None:
-    """Those that ``__all__`` and ``dir`` promise are there when asked for in a fresh process; others are not."""
-    code = "import tracker; print(*(f'{n}={type(getattr(tracker, n)).__name__}' for n in tracker.__all__))"
+def test_public_names_load_at_first_use() -> None:
+    """In a new process every name of ``__all__`` can be used; another name is an AttributeError."""
+    code = (
+        "import tracker;"
+        "print(*(f'{n}={type(getattr(tracker, n)).__name__}' for n in tracker.__all__))"
+    )
     kinds = dict(pair.split("=") for pair in run(code).split())
     assert set(kinds) == set(tracker.__all__) <= set(dir(tracker))
     assert (kinds["open"], kinds["Log"], kinds["figures"]) == ("function", "type", "module")
     with pytest.raises(AttributeError, match="nothing_such"):
-        tracker.nothing_such  # noqa: B018 - the attribute is the test
+        tracker.nothing_such  # noqa: B018 - the access itself raises
 
 
-def test_a_log_is_judged_as_the_analysis_judges_it(demo_url: str, log: tracker.Log) -> None:
-    """The same frozen results, whatever is asked."""
+def test_assess_equals_the_analysis(demo_url: str, log: tracker.Log) -> None:
+    """All options of a log reach the question of the analysis."""
     with opened(demo_url) as database:
-        own = tuple(claim for claim in catalogue.default_claims() if claim.activity == "design")
+        claims = tuple(c for c in catalogue.default_claims() if c.activity == "design")
         question = Question(
-            claims=own,
+            claims=claims,
             activities=("design",),
             selection=Selection(first_day=20_200),
             design="before-after",
@@ -110,33 +115,33 @@ def test_a_log_is_judged_as_the_analysis_judges_it(demo_url: str, log: tracker.L
             seed=3,
             reader="cedar-2",
         )
-        expected = analysis.assess(database, question, generated_epoch=NOW_EPOCH)
-    found = log.assess(
+        expected = assess(database, question, generated_epoch=NOW_EPOCH)
+    actual = log.assess(
         activities="design", design="before-after", level=0.9, seed=3, first_day=date(2025, 4, 22)
     )
-    assert found == expected
+    assert actual == expected
     assert log.assess("iflytek-2024-design").results[0].claim in log.claims()
 
 
-def test_a_claim_made_on_the_spot_is_judged_and_planned(log: tracker.Log) -> None:
-    """It need not be kept anywhere."""
-    mine = Claim("vendor", "design", 1.2, "efficiency_gain", "at_least", "an offer")
-    (result,) = log.assess(mine).results
+def test_claim_need_not_be_stored(log: tracker.Log) -> None:
+    """A claim that is in no catalogue can be judged and planned for."""
+    offer = Claim("vendor", "design", 1.2, "efficiency_gain", "at_least", "an offer")
+    (result,) = log.assess(offer).results
     assert result.verdict == "smaller"
-    ((claim, plan),) = log.plan(mine, true_gain=0.38)
-    assert claim == mine
+    ((claim, plan),) = log.plan(offer, true_gain=0.38)
+    assert claim == offer
     assert plan is not None
     assert plan.items_in_all
-    frame = tracker.to_frame(log.assess(mine))
+    frame = tracker.to_frame(log.assess(offer))
     assert list(frame["claim"]) == ["vendor"]
     assert frame["verdict"][0] == "smaller"
 
 
-def test_moments_and_work_items_are_what_the_headline_is_made_of(log: tracker.Log) -> None:
-    """Estimating from the frames gives the log's own figures; the work items add up to the moments."""
+def test_frames_reproduce_the_estimate(log: tracker.Log) -> None:
+    """An estimate from the frames equals the log's, and work items add up to moments."""
     (result,) = log.assess("iflytek-2024-design").results
     moments, items = log.moments(activities="design"), log.work_items(activities=["design"])
-    again = estimate_activity(
+    estimate = estimate_activity(
         moments,
         activity="design",
         design="staggered",
@@ -144,10 +149,10 @@ def test_moments_and_work_items_are_what_the_headline_is_made_of(log: tracker.Lo
         interval_level=0.95,
         items=lambda: items,
     )
-    assert again.log_ratio is not None
+    assert estimate.log_ratio is not None
     assert result.log_ratio is not None
-    assert again.log_ratio.estimate == pytest.approx(result.log_ratio.estimate, rel=1e-9)
-    assert again.log_ratio.low == pytest.approx(result.log_ratio.low, rel=1e-9)
+    assert estimate.log_ratio.estimate == pytest.approx(result.log_ratio.estimate, rel=1e-9)
+    assert estimate.log_ratio.low == pytest.approx(result.log_ratio.low, rel=1e-9)
     assert set(moments["study_design"]) == {"staggered"}
     sums = [
         items.groupby(["arm", "status"])["minutes"].sum(),
@@ -157,50 +162,50 @@ def test_moments_and_work_items_are_what_the_headline_is_made_of(log: tracker.Lo
     assert (items["day"] <= items["last_day"]).all()
 
 
-def test_entries_have_units_and_instants(log: tracker.Log) -> None:
-    """Minutes of effort, instants in UTC, local days; a part of the log where one is asked for."""
-    everything, part = (
+def test_entries_have_minutes_and_utc_instants(log: tracker.Log) -> None:
+    """Entries hold minutes of effort, instants in UTC and local days, and filters select some."""
+    all_entries, some = (
         log.entries(),
         log.entries(activities="testing", team="Cedar", first_day=date(2025, 9, 1)),
     )
-    assert 0 < len(part) < len(everything)
-    assert set(part["activity"]) == {"testing"}
-    assert set(part["team"]) == {"Cedar"}
-    assert part["day"].min() >= pd.Timestamp(2025, 9, 1)
-    assert str(part["started_at"].dt.tz) == "UTC"
-    assert part["minutes"].between(1, 110).all()
+    assert 0 < len(some) < len(all_entries)
+    assert set(some["activity"]) == {"testing"}
+    assert set(some["team"]) == {"Cedar"}
+    assert some["day"].min() >= pd.Timestamp(2025, 9, 1)
+    assert str(some["started_at"].dt.tz) == "UTC"
+    assert some["minutes"].between(1, 110).all()
     assert log.entries(mine=True)["developer"].unique().tolist() == ["cedar-2"]
-    assert not {"note", "tags", "title"} & set(everything.columns)
+    assert not {"note", "tags", "title"} & set(all_entries.columns)
 
 
-def test_no_name_but_the_readers_leaves_the_database(log: tracker.Log) -> None:
-    """Every developer is the same number in every frame, in the order of first entries; the reader is themselves."""
-    people = {f"{team.lower()}-{n}" for team, _ in demo.WAVES for n in range(1, 6)}
+def test_frames_hold_no_name_but_the_readers(log: tracker.Log) -> None:
+    """A developer has the same number in every frame, in the order of their first entries."""
+    developers = {f"{team.lower()}-{n}" for team, _ in demo.WAVES for n in range(1, 6)}
     frames = [log.entries(), log.work_items(), log.moments(), log.rollouts()]
     for frame in frames:
         text = frame.to_csv()
-        assert not [name for name in people - {"cedar-2"} if name in text]
+        assert not [name for name in developers - {"cedar-2"} if name in text]
         assert "nobody-logged" not in text
     assert set(log.rollouts()["developer"].dropna()) == {"a developer without entries"}
-    logged = log.entries(activities="design").groupby("developer")["minutes"].sum()
-    compared = log.moments(activities="design").groupby("developer")["t"].sum()
-    assert len(logged) == 15
-    pd.testing.assert_series_equal(logged, compared, check_names=False)
-    firsts = frames[0].groupby("developer", sort=False)["started_at"].min()
-    assert firsts.is_monotonic_increasing
+    entry_minutes = log.entries(activities="design").groupby("developer")["minutes"].sum()
+    moment_minutes = log.moments(activities="design").groupby("developer")["t"].sum()
+    assert len(entry_minutes) == 15
+    pd.testing.assert_series_equal(entry_minutes, moment_minutes, check_names=False)
+    first_starts = frames[0].groupby("developer", sort=False)["started_at"].min()
+    assert first_starts.is_monotonic_increasing
 
 
-def test_small_parts_are_withheld_in_frames_too(database_url: str) -> None:
-    """A team of three is shown to its own people only, also as rows."""
+def test_small_teams_are_refused_to_others(database_url: str) -> None:
+    """Frames and verdicts of a team of three are for its members only."""
     with opened(database_url) as database:
         rows = [
             entry(n, f"p{n}", team="small" if n < 3 else "large", task=f"T-{n}") for n in range(12)
         ]
         imports.import_records(database, rows, source="test", file="-", now_epoch=NOW_EPOCH)
     with tracker.open(database_url, reader="p9", clock=clock) as log:
-        for ask in (log.entries, log.work_items, log.moments, log.assess):
+        for method in (log.entries, log.work_items, log.moments, log.assess):
             with pytest.raises(NothingToDo, match="withheld"):
-                ask(team="small")
+                method(team="small")
     with tracker.open(database_url, reader="p0", clock=clock) as log:
         assert len(log.entries(team="small")) == 3
         assert log.entries(team="small")["started_at"][0] == pd.Timestamp(
@@ -212,8 +217,8 @@ def test_small_parts_are_withheld_in_frames_too(database_url: str) -> None:
         ]
 
 
-def test_without_a_url_it_is_ones_own_log(tmp_path: Path) -> None:
-    """Found as the command line finds it, by the environment given; a log that is not there is not made."""
+def test_without_a_url_the_users_own_log_is_opened(tmp_path: Path) -> None:
+    """The path comes from the environment, as on the command line; a missing log is not created."""
     environ = {"HOME": str(tmp_path), "TRACKER_DEVELOPER": "ann"}
     with pytest.raises(NotFound, match="db status"):
         tracker.open(environ=environ, clock=clock)
@@ -234,7 +239,7 @@ def test_without_a_url_it_is_ones_own_log(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"tema": "Cedar"}, "option is 'tema'"),
         ({"level": 1.2}, "--level is 1.2"),
@@ -244,26 +249,26 @@ def test_without_a_url_it_is_ones_own_log(tmp_path: Path) -> None:
         ({"first_day": date(2025, 6, 2), "last_day": date(2025, 6, 1)}, "--from lies after --to"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_one_line(
-    log: tracker.Log, options: dict[str, object], said: str
+def test_impossible_options_are_refused_in_one_line(
+    log: tracker.Log, options: dict[str, object], message: str
 ) -> None:
-    """Also a misspelt option, which would otherwise be passed over."""
-    with pytest.raises(BadValue) as refusal:
+    """An unknown option or an impossible value is an error that names it."""
+    with pytest.raises(BadValue) as raised:
         log.assess(**options)  # type: ignore[arg-type]
-    assert said in str(refusal.value)
-    assert "\n" not in str(refusal.value)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
-def test_the_figures_draw_what_was_assessed(log: tracker.Log) -> None:
-    """With the pictures asked for, every figure of the page is to be had; without them, those of the results alone."""
-    seen = log.assess(activities="design", first_day=date(2025, 7, 1), charts=True, now=NOW)
-    drawn = [tracker.figures.draw_intervals(seen), tracker.figures.draw_hours(seen)]
-    drawn += [
-        draw(seen.chart_data[0])
+def test_figures_draw_an_assessment(log: tracker.Log) -> None:
+    """With ``charts`` every figure can be drawn, without it only those of the results."""
+    assessment = log.assess(activities="design", first_day=date(2025, 7, 1), charts=True, now=NOW)
+    figures = [tracker.figures.draw_intervals(assessment), tracker.figures.draw_hours(assessment)]
+    figures += [
+        draw(assessment.chart_data[0])
         for draw in (tracker.figures.draw_course, tracker.figures.draw_distributions)
     ]
-    assert all(figure is not None and len(figure.data) for figure in drawn)
-    bare = log.assess(activities="design")
-    assert bare.chart_data == ()
-    assert tracker.figures.draw_intervals(bare) is not None
-    assert tracker.figures.draw_hours(bare) is None
+    assert all(figure is not None and len(figure.data) for figure in figures)
+    without_charts = log.assess(activities="design")
+    assert without_charts.chart_data == ()
+    assert tracker.figures.draw_intervals(without_charts) is not None
+    assert tracker.figures.draw_hours(without_charts) is None

@@ -1,8 +1,8 @@
-"""A log in a notebook: frames to check numbers with, and the verdicts as frozen results. Thin over ``analysis``.
+"""A log in a notebook: frames to check numbers with, and verdicts as frozen results.
 
-A log is only read. Names of developers do not leave the database: in frames they are ``developer 1``, ``developer 2``,
-…, in the order of their first entries, so that a number stays the same person's in every frame of a log; the reader's
-own name stays what it is.
+A log is only read. Frames hold no developer's name but the reader's. The others are
+``developer 1``, ``developer 2``, … in the order of their first entries, so that a number means the
+same person in every frame of a log.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any, Self, TypedDict, Unpack
 import pandas as pd
 from sqlalchemy import Connection
 
-from tracker import analysis
-from tracker.analysis import Study
+from tracker.analysis.assessment import assess, plan
+from tracker.analysis.study import Study, require_log_span, studies
 from tracker.claims import catalogue
 from tracker.domain.errors import BadValue
 from tracker.domain.gains import Reading
@@ -33,26 +33,33 @@ from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, queries
 from tracker.store.upgrade import open_database
 
-SETTINGS = ("design", "level", "reading", "anytime", "seed")
-"""Options that a question takes as they are."""
+UNCHANGED_OPTIONS = ("design", "level", "reading", "anytime", "seed")
+"""Options that are fields of a question, with the same name and meaning."""
 
 WITHOUT_ENTRIES = "a developer without entries"
+"""Replaces the name of a developer who never logged, for example in a rollout."""
 
 
 class Part(TypedDict, total=False):
-    """Which part of the log. Days are those of a work item's first entry; in :meth:`Log.entries`, the entry's own."""
+    """Filters: which part of the log to use.
+
+    A work item belongs to the day of its first entry; in :meth:`Log.entries`, an entry to its own.
+    """
 
     activities: str | Sequence[str]
     team: str
     project: str
     mine: bool
-    """The reader's own work alone."""
+    """Only the reader's own work."""
     first_day: date
     last_day: date
 
 
 class Options(Part, total=False):
-    """What may be asked of a log; left out, as ``tracker check`` has it. See :class:`tracker.domain.question.Question`."""
+    """Options of an assessment, with the defaults of ``tracker check``.
+
+    See :class:`tracker.domain.question.Question`.
+    """
 
     design: StudyDesign
     level: float
@@ -70,30 +77,44 @@ def open_log(
     environ: Mapping[str, str] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Log:
-    """The log at ``url`` (``sqlite:////folder/log.db``, ``postgresql://user@host/name``); without one, one's own.
+    """Open a log for reading.
 
-    One's own is where the command line finds it (TRACKER_DATABASE_URL, the settings, the platform's place), and
-    ``reader``, whose own log it is, is told as there. ``environ`` None is the environment at the time of the call.
-    Entries that still wait in an outbox are not here yet: any command but the timer's has the database take them.
+    Entries that still wait in an outbox are not in it. Any command except those of the timer moves
+    them into the database.
 
-    Raises NotFound where there is no such file, StoreError where the database cannot be used.
+    Args:
+        url: ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``. None is the database
+            that the command line uses: ``TRACKER_DATABASE_URL``, the settings, or the default path.
+        reader: The developer who reads. None is the one that the command line takes for the user.
+        environ: Environment variables. None is the environment at the time of the call.
+        clock: Returns the present as an aware datetime.
+
+    Raises:
+        NotFound: There is no such file.
+        StoreError: The database cannot be used.
+
     """
     environ = os.environ if environ is None else environ
-    found = settings.read(settings.settings_file(environ), must_exist=False)
+    config = settings.read(settings.settings_file(environ), must_exist=False)
     database = open_database(
-        url or settings.database_url(environ, found), now=clock, tell=warnings.warn, must_exist=True
+        url or settings.database_url(environ, config),
+        now=clock,
+        tell=warnings.warn,
+        must_exist=True,
     )
-    reader = reader or settings.configured_developer(environ, found) or settings.login_name(environ)
+    reader = (
+        reader or settings.configured_developer(environ, config) or settings.login_name(environ)
+    )
     return Log(database, reader)
 
 
 def to_frame(assessment: Assessment) -> pd.DataFrame:
-    """One row a result, as ``tracker check --format csv`` prints it; undefined is missing."""
+    """Return one row a result, as in ``tracker check --format csv``. Undefined is missing."""
     return pd.DataFrame(assessment_rows(assessment))
 
 
 class Log:
-    """An open log. Close it, or use it in a ``with``."""
+    """An open log. Close it, or use it as a context manager."""
 
     def __init__(self, database: Database, reader: str | None) -> None:
         self.database = database
@@ -114,166 +135,220 @@ class Log:
         return f"<Log {self.database.url_shown}>"
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection to the database."""
         self.database.close()
 
     # frames
 
     def entries(self, **part: Unpack[Part]) -> pd.DataFrame:
-        """One row an entry, developer by developer in the order of their starts; without note and tags.
+        """Return one row an entry, by developer and start.
 
-        developer, team, task, activity, started_at and logged_at (UTC), day (local date), minutes (effort,
-        interruptions taken off), interruption_minutes, assisted (yes, no, unknown), basis, assistant, source.
+        Returns:
+            developer, team, task, activity, started_at and logged_at (UTC), day (local date),
+            minutes (effort, without interruptions), interruption_minutes, assisted (yes, no,
+            unknown), basis, assistant, source. Notes and tags are left out.
+
+        Raises:
+            NothingToDo: No entry is selected, or too few developers other than the reader.
+            BadValue: An option or its value is not possible.
+
         """
         with self.database.reading() as connection:
             question = self._question(connection, (), part)
-            analysis.checked_span(connection, question)
+            require_log_span(connection, question)
             selection = question.selection.only(*question.activities)
-            found = self._hidden(connection, entry_aggregates.entry_frame(connection, selection))
+            frame = self._hide_names(
+                connection, entry_aggregates.entry_frame(connection, selection)
+            )
         return pd.DataFrame(
             {
-                **{name: found[name] for name in ("developer", "team", "task", "activity")},
-                "started_at": _instants(found["started_epoch"]),
-                "day": _days(found["local_day"]),
-                "minutes": found["seconds"] / 60.0,
-                "interruption_minutes": found["interruption_seconds"] / 60.0,
-                **{name: found[name] for name in ("assisted", "basis", "assistant")},
-                "logged_at": _instants(found["logged_epoch"]),
-                "source": found["source"],
+                **{name: frame[name] for name in ("developer", "team", "task", "activity")},
+                "started_at": _to_utc(frame["started_epoch"]),
+                "day": _to_dates(frame["local_day"]),
+                "minutes": frame["seconds"] / 60.0,
+                "interruption_minutes": frame["interruption_seconds"] / 60.0,
+                **{name: frame[name] for name in ("assisted", "basis", "assistant")},
+                "logged_at": _to_utc(frame["logged_epoch"]),
+                "source": frame["source"],
             }
         )
 
     def work_items(self, **options: Unpack[Options]) -> pd.DataFrame:
-        """One row a work item that has an arm, under the study design by which its activity is judged.
+        """Return one row a work item that has an arm, under its activity's study design.
 
-        developer, task, activity, arm, month (since 1970-01), day and last_day (local dates of its first and last
-        entry), status (closed, open, immature, zero; only closed ones are compared), minutes, estimate_minutes
-        (missing where none was made beforehand), project, study_design.
+        Returns:
+            developer, task, activity, arm, month (since 1970-01), day and last_day (local dates of
+            the first and the last entry), status (closed, open, immature, zero; only closed ones
+            are compared), minutes, estimate_minutes (missing where no estimate was made
+            beforehand), project, study_design.
+
+        Raises:
+            NothingToDo: No entry is selected, or too few developers other than the reader.
+            BadValue: An option or its value is not possible.
+
         """
-        found = self._of_studies(options, lambda study: study.items)
-        return found.assign(day=_days(found["day"]), last_day=_days(found["last_day"]))
+        frame = self._study_frames(options, lambda study: study.items)
+        return frame.assign(day=_to_dates(frame["day"]), last_day=_to_dates(frame["last_day"]))
 
     def moments(self, **options: Unpack[Options]) -> pd.DataFrame:
-        """The sums that the estimate is made of: a row each developer × activity × arm × month × status × estimated.
+        """Return the sums from which the estimate is made.
 
-        developer, activity, arm, period (months since 1970-01), status, estimated (bool), n (work items), and sums of
-        y = ln minutes, x = ln estimate_minutes, t = minutes, w = estimate_minutes: y, yy, x, xx, xy, t, tt, w, ww, tw;
-        study_design.
+        Returns:
+            A row for each developer × activity × arm × period (months since 1970-01) × status ×
+            estimated (bool), with n (work items) and sums of y = ln minutes,
+            x = ln estimate_minutes, t = minutes, w = estimate_minutes and their products: y, yy, x,
+            xx, xy, t, tt, w, ww, tw; and study_design.
+
+        Raises:
+            NothingToDo: No entry is selected, or too few developers other than the reader.
+            BadValue: An option or its value is not possible.
+
         """
-        return self._of_studies(options, lambda study: study.moments)
+        return self._study_frames(options, lambda study: study.moments)
 
     def rollouts(self) -> pd.DataFrame:
-        """Who had an assistant from when: assistant, day (date), developer, team; neither of these: everybody."""
+        """Return who had an assistant from when.
+
+        Returns:
+            assistant, day (date), developer, team. Where both are missing it is everybody.
+
+        """
         with self.database.reading() as connection:
-            found = pd.DataFrame(
+            frame = pd.DataFrame(
                 queries.rollouts(connection), columns=[*Rollout.__dataclass_fields__]
             )
-            found = self._hidden(connection, found)
-        return found.assign(day=_days(found["day"])).sort_values(
+            frame = self._hide_names(connection, frame)
+        return frame.assign(day=_to_dates(frame["day"])).sort_values(
             ["day", "assistant"], ignore_index=True
         )
 
     # frozen results
 
     def claims(self) -> tuple[Claim, ...]:
-        """The published claims, then one's own; each can be handed to :meth:`assess`."""
+        """Return the published claims, then those stored in the log. :meth:`assess` takes them."""
         with self.database.reading() as connection:
             return (*catalogue.published_claims(), *queries.claims(connection))
 
     def assess(
-        self, *judged: str | Claim, charts: bool = False, **options: Unpack[Options]
+        self, *claims: str | Claim, charts: bool = False, **options: Unpack[Options]
     ) -> Assessment:
-        """The verdicts on claims, by id or as records of your own; without any, on those that ``check`` judges.
+        """Return the verdicts on claims.
 
-        ``charts``: with the data of every figure (:mod:`tracker.report.figures`) too.
+        Args:
+            *claims: Ids of claims, or claims that need not be stored. Without any, those that
+                ``tracker check`` judges.
+            charts: Add the data of every chart (:mod:`tracker.report.figures`).
+            **options: Filters and options of ``tracker check``.
+
+        Raises:
+            NothingToDo: No entry is selected, or too few developers other than the reader.
+            NotFound: There is no claim with such an id.
+            BadValue: An option or its value is not possible, or a claim cannot be judged.
+
         """
         with self.database.reading() as connection:
-            question = self._question(connection, judged, options)
-        return analysis.assess(
+            question = self._question(connection, claims, options)
+        return assess(
             self.database, question, generated_epoch=self.database.now_epoch, for_page=charts
         )
 
     def plan(
         self,
-        *judged: str | Claim,
+        *claims: str | Claim,
         true_gain: float = 0.0,
         power: float = POWER,
         **options: Unpack[Options],
     ) -> list[tuple[Claim, Plan | None]]:
-        """How much more work it takes to tell each claim from a true gain (a fraction, on the claim's reading).
+        """Return how many more work items it takes to tell each claim from a true gain.
 
-        None beside a claim where the log holds too little to know how work items spread.
+        Args:
+            *claims: As in :meth:`assess`.
+            true_gain: A fraction, on the claim's reading.
+            power: The probability with which the study shall tell them apart.
+            **options: Filters and options of ``tracker check``.
+
+        Returns:
+            Each claim with its plan. It is None where the log holds too little to know how work
+            items spread.
+
+        Raises:
+            NothingToDo: No entry is selected, or too few developers other than the reader.
+            NotFound: There is no claim with such an id.
+            BadValue: An option or its value is not possible, or a claim cannot be judged.
+
         """
         with self.database.reading() as connection:
-            question = self._question(connection, judged, options)
-        return analysis.plan(self.database, question, power=power, true_gain=true_gain)
+            question = self._question(connection, claims, options)
+        return plan(self.database, question, power=power, true_gain=true_gain)
 
-    # within
+    # helpers
 
     def _question(
-        self, connection: Connection, judged: Sequence[str | Claim], options: Part | Options
+        self, connection: Connection, claims: Sequence[str | Claim], options: Part | Options
     ) -> Question:
-        asked: dict[str, Any] = {**options}
-        unknown = [name for name in asked if name not in Options.__annotations__]
+        values: dict[str, Any] = {**options}
+        unknown = [name for name in values if name not in Options.__annotations__]
         if unknown:
             raise BadValue(
                 f"option is {unknown[0]!r}: choose from {', '.join(Options.__annotations__)}."
             )
-        given = asked.get("activities", ())
-        activities = (given,) if isinstance(given, str) else tuple(given)
+        activities = values.get("activities", ())
+        activities = (activities,) if isinstance(activities, str) else tuple(activities)
         return Question(
-            claims=catalogue.select_claims(judged, activities, queries.claims(connection)),
+            claims=catalogue.select_claims(claims, activities, queries.claims(connection)),
             activities=activities,
             selection=Selection(
-                team=asked.get("team"),
-                project=asked.get("project"),
-                developer=self.reader if asked.get("mine") else None,
-                first_day=_day(asked.get("first_day")),
-                last_day=_day(asked.get("last_day")),
+                team=values.get("team"),
+                project=values.get("project"),
+                developer=self.reader if values.get("mine") else None,
+                first_day=_to_day(values.get("first_day")),
+                last_day=_to_day(values.get("last_day")),
             ),
-            now_epoch=_epoch(asked.get("now")),
+            now_epoch=_to_epoch(values.get("now")),
             reader=self.reader,
-            **{name: asked[name] for name in SETTINGS if name in asked},
+            **{name: values[name] for name in UNCHANGED_OPTIONS if name in values},
         )
 
-    def _of_studies(
-        self, options: Options, reduced: Callable[[Study], pd.DataFrame]
+    def _study_frames(
+        self, options: Options, read_frame: Callable[[Study], pd.DataFrame]
     ) -> pd.DataFrame:
-        """A frame of each activity under its study design, one below the other."""
+        """The frames of every activity, one below the other, each under its study design."""
         with self.database.reading() as connection:
-            _, studied = analysis.studies(connection, self._question(connection, (), options))
-            frames = [reduced(study).assign(study_design=study.design) for study in studied]
-            return self._hidden(connection, pd.concat(frames, ignore_index=True))
+            _, activity_studies = studies(connection, self._question(connection, (), options))
+            frames = [
+                read_frame(study).assign(study_design=study.design) for study in activity_studies
+            ]
+            return self._hide_names(connection, pd.concat(frames, ignore_index=True))
 
-    def _hidden(self, connection: Connection, found: pd.DataFrame) -> pd.DataFrame:
-        """The frame with a number in the place of each developer's name but the reader's, and by these numbers."""
-        everyone = aggregates.developers_by_first_entry(connection)
-        places = {name: place for place, name in enumerate(everyone)}
-        shown = {name: f"developer {place + 1}" for name, place in places.items()}
+    def _hide_names(self, connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with numbers in place of names other than the reader's, sorted by them."""
+        developers = aggregates.developers_by_first_entry(connection)
+        ranks = {name: rank for rank, name in enumerate(developers)}
+        labels = {name: f"developer {rank + 1}" for name, rank in ranks.items()}
         if self.reader is not None:
-            shown[self.reader] = self.reader
-        ordered = found.sort_values(
-            "developer", key=lambda names: names.map(places), kind="stable", ignore_index=True
+            labels[self.reader] = self.reader
+        ordered = frame.sort_values(
+            "developer", key=lambda names: names.map(ranks), kind="stable", ignore_index=True
         )
         names = ordered["developer"].map(
-            lambda name: shown.get(name, WITHOUT_ENTRIES), na_action="ignore"
+            lambda name: labels.get(name, WITHOUT_ENTRIES), na_action="ignore"
         )
         return ordered.assign(developer=names)
 
 
-def _day(given: date | None) -> int | None:
-    return None if given is None else date_to_day(given)
+def _to_day(day: date | None) -> int | None:
+    return None if day is None else date_to_day(day)
 
 
-def _epoch(given: datetime | None) -> int | None:
-    if given is not None and given.tzinfo is None:
-        raise BadValue(f"now is {given}: say of which zone, such as datetime(…, tzinfo=UTC).")
-    return None if given is None else int(given.timestamp())
+def _to_epoch(now: datetime | None) -> int | None:
+    if now is not None and now.tzinfo is None:
+        raise BadValue(f"now is {now}: add its time zone, such as datetime(…, tzinfo=UTC).")
+    return None if now is None else int(now.timestamp())
 
 
-def _days(local_days: pd.Series[int]) -> pd.Series[pd.Timestamp]:
+def _to_dates(local_days: pd.Series[int]) -> pd.Series[pd.Timestamp]:
     return pd.to_datetime(local_days, unit="D")
 
 
-def _instants(epochs: pd.Series[int]) -> pd.Series[pd.Timestamp]:
+def _to_utc(epochs: pd.Series[int]) -> pd.Series[pd.Timestamp]:
     return pd.to_datetime(epochs, unit="s", utc=True)

@@ -1,4 +1,4 @@
-"""The JSON and the CSV that scripts rely on."""
+"""Assessments as JSON and as CSV rows."""
 
 from __future__ import annotations
 
@@ -11,43 +11,26 @@ from tracker.report.as_csv import assessment_rows
 from tracker.report.as_json import assessment_json
 
 RESULT_KEYS = [
-    *(
-        "activity",
-        "claim",
-        "study_design",
-        "estimator",
-        "estimand",
-        "items",
-        "developers",
-        "excluded",
-        "se",
-        "df",
-    ),
-    *(
-        "allowance",
-        "time_ratio",
-        "efficiency_gain",
-        "time_saved",
-        "verdict",
-        "other_reading",
-        "largest_supported",
-    ),
-    *("smallest_refuted", "items_needed", "sensitivity", "threats"),
-]
+    "activity", "claim", "study_design", "estimator", "estimand", "items", "developers",
+    "excluded", "se", "df", "allowance", "time_ratio", "efficiency_gain", "time_saved", "verdict",
+    "other_reading", "largest_supported", "smallest_refuted", "items_needed", "sensitivity",
+    "threats",
+]  # fmt: skip
+"""The agreed keys of a result, in their order."""
 
 
-def test_the_keys_of_the_contract_come_first_and_in_its_order():
-    """A script that reads the published shape finds every key; ours come after them."""
-    found = assessment_json(assessments.demo())
-    assert list(found)[:5] == ["schema", "generated_at", "level", "interval_level", "results"]
-    assert list(found["results"][0])[: len(RESULT_KEYS)] == RESULT_KEYS
-    assert list(found["results"][0]["claim"])[:4] == ["id", "reading", "value", "bound"]
-    assert list(found["results"][0]["sensitivity"][0])[:3] == ["name", "time_ratio", "verdict"]
-    assert list(found["results"][0]["threats"][0])[:3] == ["code", "severity", "message"]
+def test_agreed_keys_come_first_and_in_their_order():
+    """A script that reads the published shape finds every key; later keys follow."""
+    data = assessment_json(assessments.demo())
+    assert list(data)[:5] == ["schema", "generated_at", "level", "interval_level", "results"]
+    assert list(data["results"][0])[: len(RESULT_KEYS)] == RESULT_KEYS
+    assert list(data["results"][0]["claim"])[:4] == ["id", "reading", "value", "bound"]
+    assert list(data["results"][0]["sensitivity"][0])[:3] == ["name", "time_ratio", "verdict"]
+    assert list(data["results"][0]["threats"][0])[:3] == ["code", "severity", "message"]
 
 
-def test_figures_are_those_of_the_result():
-    """The three ways to say the gain agree with one another and with what was put in."""
+def test_numbers_equal_those_of_the_result():
+    """Time ratio, efficiency gain and time saved agree with each other and with the result."""
     design = assessment_json(assessments.demo())["results"][0]
     assert design["efficiency_gain"] == pytest.approx({"estimate": 0.41, "low": 0.22, "high": 0.61})
     assert design["time_ratio"]["low"] == pytest.approx(1 / 1.61)
@@ -59,18 +42,18 @@ def test_figures_are_those_of_the_result():
 
 @pytest.mark.parametrize("name", assessments.EVERY)
 def test_every_assessment_is_json_without_nan(name: str):
-    """Whatever was found can be written down and read back the same; undefined is null."""
-    found = assessment_json(assessments.EVERY[name]())
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    """Every assessment survives a round trip through JSON; undefined is null."""
+    data = assessment_json(assessments.EVERY[name]())
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
 
 
-def test_an_instant_is_utc():
-    """generated_at ends in Z and is the instant given."""
+def test_instants_are_utc():
+    """generated_at is the assessment's instant and ends in Z."""
     assert assessment_json(assessments.demo())["generated_at"] == "2026-05-29T18:00:00Z"
 
 
 def test_an_activity_with_too_little_data_keeps_its_row():
-    """No interval is null, and the reason stands in the threats."""
+    """A missing interval is null, and the threats hold the reason."""
     row = assessment_json(assessments.too_little())["results"][0]
     assert row["time_ratio"] is None
     assert row["verdict"] == "cannot-tell"
@@ -78,23 +61,23 @@ def test_an_activity_with_too_little_data_keeps_its_row():
 
 
 def test_an_activity_without_a_claim_has_none():
-    """Nobody claimed anything about coding: claim and other reading are null."""
+    """Claim and other reading are null."""
     row = assessment_json(assessments.slower())["results"][1]
     assert row["claim"] is None
     assert row["other_reading"] is None
     assert row["verdict"] == "faster"
 
 
-def test_the_true_gains_of_a_made_up_log_are_told():
-    """A reader of the JSON cannot mistake the demo for a real log."""
-    found = assessment_json(assessments.demo())
-    assert "made up" in found["made_up"]
-    assert found["true_efficiency_gains"] == {"design": 0.35, "testing": 0.15}
+def test_demo_is_marked_with_its_true_gains():
+    """The JSON of the demo has the notice and the true gains; that of a real log has null."""
+    data = assessment_json(assessments.demo())
+    assert "made up" in data["made_up"]
+    assert data["true_efficiency_gains"] == {"design": 0.35, "testing": 0.15}
     assert assessment_json(assessments.placebo())["made_up"] is None
 
 
-def test_rows_are_flat_and_alike():
-    """Every row of the CSV has the same columns in the same order, and holds no nested value."""
+def test_csv_rows_are_flat_and_have_the_same_columns():
+    """Columns are the same and in the same order in every assessment; no value is nested."""
     rows = [row for build in assessments.EVERY.values() for row in assessment_rows(build())]
     assert len({tuple(row) for row in rows}) == 1
     assert all(
@@ -102,8 +85,8 @@ def test_rows_are_flat_and_alike():
     )
 
 
-def test_a_row_holds_what_the_json_holds():
-    """Both forms are of one result."""
+def test_csv_row_equals_json():
+    """A row and the JSON of the same result hold the same values."""
     row = assessment_rows(assessments.demo())[0]
     design = assessment_json(assessments.demo())["results"][0]
     assert row["efficiency_gain_low"] == design["efficiency_gain"]["low"]

@@ -1,4 +1,4 @@
-"""The verdicts on a terminal."""
+"""Assessments as text for a terminal."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from support import assessments
 from tracker.evidence.results import Interval
 from tracker.report import formats
 from tracker.report.as_text import assessment_text, write_text
-from tracker.report.text_plot import text_plot
+from tracker.report.text_plot import draw_text_plot
 
 
-class Terminal(io.StringIO):
-    """A stream that says what it is."""
+class FakeStream(io.StringIO):
+    """A stream with a given encoding that may pose as a terminal."""
 
-    def __init__(self, encoding: str, terminal: bool):
+    def __init__(self, encoding: str, is_terminal: bool):
         super().__init__()
-        self._encoding, self._terminal = encoding, terminal
+        self._encoding, self._is_terminal = encoding, is_terminal
 
     @property
     def encoding(self) -> str:
         return self._encoding
 
     def isatty(self) -> bool:
-        return self._terminal
+        return self._is_terminal
 
 
-def written(encoding: str = "utf-8", *, terminal: bool = False, **environ: str) -> str:
-    stream = Terminal(encoding, terminal)
+def demo_output(encoding: str = "utf-8", *, is_terminal: bool = False, **environ: str) -> str:
+    stream = FakeStream(encoding, is_terminal)
     write_text(assessments.demo(), stream, environ)
     return stream.getvalue()
 
@@ -39,20 +39,20 @@ def written(encoding: str = "utf-8", *, terminal: bool = False, **environ: str) 
 @pytest.mark.parametrize("name", assessments.EVERY)
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_no_line_is_wider_than_the_terminal(name: str, ascii_only: bool):
-    """Whatever was found fits in 80 columns, and no line ends in blanks."""
+    """Every assessment fits in 80 columns, and no line ends in blanks."""
     for line in assessment_text(assessments.EVERY[name](), ascii_only=ascii_only).splitlines():
         assert len(line) <= 80
         assert line == line.rstrip()
 
 
 @pytest.mark.parametrize("name", assessments.EVERY)
-def test_the_plain_form_is_ascii(name: str):
-    """Where a stream has no Unicode, nothing but ASCII is written."""
+def test_ascii_only_is_ascii(name: str):
+    """With ``ascii_only`` the text holds no other character."""
     assert assessment_text(assessments.EVERY[name](), ascii_only=True).isascii()
 
 
-def test_the_verdict_is_said_in_the_words_of_evidence():
-    """The text quotes the result's own sentences, and words no verdict itself."""
+def test_text_quotes_the_sentences_of_the_results():
+    """Every sentence of every result is in the text."""
     demo = assessments.demo()
     text = " ".join(assessment_text(demo).split())
     for result in demo.results:
@@ -60,33 +60,33 @@ def test_the_verdict_is_said_in_the_words_of_evidence():
             assert " ".join(sentence.split()) in text
 
 
-def test_a_figure_stays_on_one_line_with_its_unit():
-    """A line never begins with the per cent sign that the line before lacks."""
+def test_numbers_and_units_stay_on_one_line():
+    """At no width does a line begin with a per cent sign."""
     for width in range(60, 100):
         text = assessment_text(assessments.demo(), width=width)
         assert not any(line.strip().startswith("%") for line in text.splitlines())
 
 
-def test_a_pipe_gets_no_colour():
-    """No escape sequence reaches a file or another program."""
-    assert "\x1b" not in written()
+def test_pipe_has_no_colour():
+    """A stream that is not a terminal gets no escape sequence."""
+    assert "\x1b" not in demo_output()
 
 
-def test_a_terminal_gets_colour_unless_it_asks_for_none():
-    """NO_COLOR and a dumb terminal are obeyed."""
-    assert "\x1b[" in written(terminal=True, TERM="xterm")
-    assert "\x1b" not in written(terminal=True, TERM="xterm", NO_COLOR="1")
-    assert "\x1b" not in written(terminal=True, TERM="dumb")
+def test_terminal_has_colour_unless_turned_off():
+    """NO_COLOR and TERM=dumb turn colour off."""
+    assert "\x1b[" in demo_output(is_terminal=True, TERM="xterm")
+    assert "\x1b" not in demo_output(is_terminal=True, TERM="xterm", NO_COLOR="1")
+    assert "\x1b" not in demo_output(is_terminal=True, TERM="dumb")
 
 
 def test_a_stream_without_utf8_gets_ascii():
-    """A latin-1 terminal shows the whole text, drawn in plain characters."""
-    assert written("latin-1").isascii()
-    assert "◆" in written("UTF-8")
+    """A latin-1 stream gets ASCII characters, a UTF-8 stream Unicode."""
+    assert demo_output("latin-1").isascii()
+    assert "◆" in demo_output("UTF-8")
 
 
-def test_what_a_name_holds_cannot_steer_the_terminal():
-    """An escape sequence in an activity's name is shown, not obeyed."""
+def test_names_cannot_steer_the_terminal():
+    """An escape sequence in an activity's name is printed without its control characters."""
     result = dataclasses.replace(assessments.demo().results[0], activity="\x1b[31mred\x07")
     text = assessment_text(assessments.assessment(result, made_up="\x1b[2J"))
     assert "\x1b" not in text
@@ -94,27 +94,27 @@ def test_what_a_name_holds_cannot_steer_the_terminal():
     assert "[31mred" in text
 
 
-def test_a_made_up_log_says_so_first_with_its_true_gains():
-    """The first line of the demo's text is the label, and the true gains stand before the estimates."""
+def test_demo_begins_with_its_notice_and_true_gains():
+    """The first line is the notice, and the true gains come before the estimates."""
     lines = assessment_text(assessments.demo()).splitlines()
     assert "made up" in lines[0]
     assert lines[1].endswith("design: +35 %")
 
 
-def test_an_empty_log_says_what_to_do_next():
-    """With nothing to judge the reader is told how to begin."""
+def test_empty_log_names_the_next_command():
+    """Without a result the text says how to log or import."""
     assert "tracker log" in assessment_text(assessments.empty())
 
 
-def test_a_shared_threat_is_said_once():
-    """What holds of every activity is not repeated under each; notes are left to the page."""
+def test_shared_threat_is_printed_once():
+    """A threat to every activity is not repeated; threats of severity note are left out."""
     text = " ".join(assessment_text(assessments.demo()).split())
     assert text.count("Everybody got the assistant on the same day") == 1
     assert "multiples of 15 minutes" not in text
 
 
-def test_a_threat_of_one_activity_names_it():
-    """Where only one of two activities is concerned, the warning says which."""
+def test_threat_to_one_activity_names_it():
+    """A threat to one of two activities begins with that activity's name."""
     assert "(testing) Everybody got" in assessment_text(assessments.injected())
 
 
@@ -122,36 +122,36 @@ def columns(line: str) -> dict[str, int]:
     return {sign: line.index(sign) for sign in "├●◆┤│" if sign in line}
 
 
-def test_the_drawing_orders_bounds_estimate_and_claim():
-    """Low, estimate, claim, high of +22 +41 +50 +61 % stand in that order, right of zero."""
-    found = columns(text_plot(assessments.demo().results, 60).lines[0])
-    assert found["│"] < found["├"] < found["●"] < found["◆"] < found["┤"]
+def test_plot_orders_bounds_estimate_and_claim():
+    """Low, estimate, claim and high of +22 +41 +50 +61 % are in that order, right of zero."""
+    position = columns(draw_text_plot(assessments.demo().results, 60).lines[0])
+    assert position["│"] < position["├"] < position["●"] < position["◆"] < position["┤"]
 
 
-def test_the_drawing_is_on_a_log_scale():
-    """+100 % and −50 % lie equally far from zero."""
+def test_plot_is_on_a_log_scale():
+    """+100 % and −50 % are equally far from zero."""
     demo = assessments.demo().results[0]
     result = dataclasses.replace(
         demo, log_ratio=Interval(0.0, -math.log(2), math.log(2)), claim=None
     )
-    found = text_plot((result,), 61).lines[0]
-    middle = found.index("●")
-    assert abs((middle - found.index("├")) - (found.index("┤") - middle)) <= 1
+    line = draw_text_plot((result,), 61).lines[0]
+    middle = line.index("●")
+    assert abs((middle - line.index("├")) - (line.index("┤") - middle)) <= 1
 
 
-def test_what_runs_off_the_scale_ends_in_arrows():
-    """A huge interval and a claim of 10,000 % do not crush the rest of the drawing, nor hide that they go on."""
+def test_plot_marks_what_is_beyond_the_scale_with_arrows():
+    """The scale does not grow for a huge interval or a claim of 10,000 %; arrows mark them."""
     demo = assessments.demo().results[0]
     claim = dataclasses.replace(assessments.DESIGN, value=100.0)
     result = dataclasses.replace(demo, log_ratio=Interval(0.0, -9.0, 9.0), claim=claim)
-    line = text_plot((result,), 60).lines[0]
+    line = draw_text_plot((result,), 60).lines[0]
     assert line.startswith("◂")
     assert line.endswith("▸")
     assert "◆" not in line
 
 
 @pytest.mark.parametrize(
-    ("written_as", "text"),
+    ("formatted", "expected"),
     [
         (formats.percent(0.414), "+41 %"),
         (formats.percent(-0.285), "−28 %"),
@@ -176,6 +176,6 @@ def test_what_runs_off_the_scale_ends_in_arrows():
         (formats.developers(1, withhold=False), "1 developer"),
     ],
 )
-def test_figures_are_written_one_way(written_as: str, text: str):
-    """Signs, units, dashes for undefined, and counts that are withheld below five."""
-    assert written_as.replace(formats.SPACE, " ") == text
+def test_formats(formatted: str, expected: str):
+    """Signs, units, "—" for undefined, and suppressed counts below five."""
+    assert formatted.replace(formats.SPACE, " ") == expected

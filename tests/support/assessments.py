@@ -1,4 +1,4 @@
-"""Made-up assessments for the tests of the report: one for each thing a page must be able to say."""
+"""Fictitious assessments for the tests of the report: one for each case that a page must show."""
 
 from __future__ import annotations
 
@@ -41,10 +41,14 @@ STRENGTH: dict[str, str] = {
     "before-after": "before/after, not proof",
     "self-selected": "associated with",
 }
-
-
-WITHIN = "least squares of ln minutes on arm, developer effects and ln estimate; CR2 standard error by developer"
-STAGGERED = "imputation from developer and month effects and ln estimate on untreated items; jackknife over developers"
+WITHIN = (
+    "least squares of ln minutes on arm, developer effects and ln estimate; "
+    "CR2 standard error by developer"
+)
+STAGGERED = (
+    "imputation from developer and month effects and ln estimate on untreated items; "
+    "jackknife over developers"
+)
 
 
 def theta(gain: float, low: float, high: float) -> Interval:
@@ -52,9 +56,9 @@ def theta(gain: float, low: float, high: float) -> Interval:
     return Interval(-math.log1p(gain), -math.log1p(high), -math.log1p(low))
 
 
-def sensitivity(middle: Interval, verdict: Verdict) -> tuple[Sensitivity, ...]:
-    """A specification curve around an interval; one that could not be made is among it."""
-    names = {
+def specification_curve(headline: Interval, verdict: Verdict) -> tuple[Sensitivity, ...]:
+    """A specification curve around an interval on θ. Its last point has no estimate."""
+    shift_and_width = {
         "HC3": (0.0, 0.9),
         "CRV3": (0.0, 1.1),
         "wild cluster bootstrap-t": (0.0, 1.05),
@@ -65,37 +69,40 @@ def sensitivity(middle: Interval, verdict: Verdict) -> tuple[Sensitivity, ...]:
         "without the first month": (-0.02, 1.05),
         "open items as done": (-0.08, 1.0),
     }
-    assert middle.low is not None
-    half = middle.estimate - middle.low
-    found = [
+    assert headline.low is not None
+    half_width = headline.estimate - headline.low
+    curve = [
         Sensitivity(
             name,
             Interval(
-                middle.estimate + shift,
-                middle.estimate + shift - wide * half,
-                middle.estimate + shift + wide * half,
+                headline.estimate + shift,
+                headline.estimate + shift - width * half_width,
+                headline.estimate + shift + width * half_width,
             ),
             verdict if abs(shift) < 0.1 else "cannot-tell",
         )
-        for name, (shift, wide) in names.items()
+        for name, (shift, width) in shift_and_width.items()
     ]
-    found.append(
+    curve.append(
         Sensitivity("permutation within developer", None, None, "only where the arms were drawn")
     )
-    return tuple(found)
+    return tuple(curve)
 
 
 THREATS = (
     Threat(
         "one-rollout-date",
         "serious",
-        "Everybody got the assistant on the same day, so whatever else changed that day looks like its effect.",
-        "Give the next team the assistant at another date, or draw the arm of each task with `assign`.",
+        "Everybody got the assistant on the same day, so whatever else changed that day looks like "
+        "its effect.",
+        "Give the next team the assistant at another date, or draw the arm of each task with "
+        "`assign`.",
     ),
     Threat(
         "task-mix",
         "caution",
-        "Tasks were estimated 12 % shorter after the rollout; the comparison adjusts for it as far as estimates tell.",
+        "Tasks were estimated 12 % shorter after the rollout; the comparison adjusts for it as far "
+        "as estimates tell.",
         "Compare tasks of one kind with `--project`.",
         (
             ("mean estimate before", "95 min"),
@@ -126,9 +133,9 @@ def result(
     items_needed: int | None = None,
     threats: tuple[Threat, ...] = THREATS,
 ) -> Result:
-    """One claim judged, with everything that follows from its interval filled in."""
+    """A result whose gains, sensitivity, estimands and sentences follow from its interval on θ."""
     reading = claim.reading if claim and claim.reading else "efficiency_gain"
-    bare = Result(
+    without_gains = Result(
         activity=activity,
         claim=claim,
         reading=reading,
@@ -153,15 +160,15 @@ def result(
         items_needed=items_needed,
         threats=threats,
     )
-    gain = bare.gain(reading)
+    gain = without_gains.gain(reading)
     whole = dataclasses.replace(
-        bare,
+        without_gains,
         largest_supported=gain.low if gain else None,
         smallest_refuted=gain.high if gain else None,
         other_reading=OtherReading(other_reading(reading), claim.value, other_verdict)
         if claim and claim.value is not None and other_verdict
         else None,
-        sensitivity=sensitivity(interval, verdict) if interval else (),
+        sensitivity=specification_curve(interval, verdict) if interval else (),
         estimands=_estimands(interval) if interval else (),
     )
     return dataclasses.replace(whole, sentences=sentences_for(whole))
@@ -169,9 +176,16 @@ def result(
 
 def _estimands(interval: Interval) -> tuple[Estimand, ...]:
     ratio = math.exp(interval.estimate)
-    around = Interval(ratio, math.exp(interval.low or 0), math.exp(interval.high or 0))
+    ratio_interval = Interval(ratio, math.exp(interval.low or 0), math.exp(interval.high or 0))
     return (
-        Estimand("typical task", 92.0, 92.0 * ratio, "minutes", around, "geometric mean, adjusted"),
+        Estimand(
+            "typical task",
+            92.0,
+            92.0 * ratio,
+            "minutes",
+            ratio_interval,
+            "geometric mean, adjusted",
+        ),
         Estimand(
             "total hours",
             151.0,
@@ -193,7 +207,7 @@ def _estimands(interval: Interval) -> tuple[Estimand, ...]:
     )
 
 
-def picture(
+def activity_chart_data(
     activity: str,
     interval: Interval,
     *,
@@ -201,44 +215,31 @@ def picture(
     anytime: bool = False,
     seed: int = 1,
 ) -> ActivityChartData:
-    """Figures' data of one activity, drawn from a seed: a log-normal log with a rollout in the middle."""
-    chance = random.Random(f"{activity}{seed}")
+    """Chart data of one activity: log-normal minutes from a seed, and a rollout in the middle."""
+    rng = random.Random(f"{activity}{seed}")
     dots = tuple(
-        (arm, math.exp(chance.gauss(4.5 + shift, 0.9)))
+        (arm, math.exp(rng.gauss(4.5 + shift, 0.9)))
         for arm, n, shift in (
             ("baseline", items[0], 0.0),
             ("assistance", items[1], interval.estimate),
         )
         for _ in range(n)
     )
-    width = math.log(2) / 2
-    low, high = (math.floor(f(math.log(m) for _, m in dots) / width) for f in (min, max))
-    bins = tuple(
-        Bin(
-            math.exp(edge * width),
-            math.exp((edge + 1) * width),
-            *(
-                sum(a == arm and math.floor(math.log(m) / width) == edge for a, m in dots)
-                for arm in ("baseline", "assistance")
-            ),
-        )
-        for edge in range(low, high + 1)
-    )
     weeks = tuple(
         _week(
             day,
-            math.exp(4.5 + chance.gauss(0, 0.12) + (interval.estimate if day >= ROLLOUT else 0)),
-            chance,
+            math.exp(4.5 + rng.gauss(0, 0.12) + (interval.estimate if day >= ROLLOUT else 0)),
+            rng,
         )
         for day in range(FIRST, LAST, 7)
     )
     looks = tuple(
-        _look(step, day, interval, anytime, chance)
+        _interim_look(step, day, interval, anytime, rng)
         for step, day in enumerate(range(ROLLOUT + 34, LAST + 1, 7))
     )
     return ActivityChartData(
         activity=activity,
-        bins=bins,
+        bins=_bins(dots),
         dots=dots if len(dots) <= 2_000 else (),
         typical_baseline_minutes=90.0,
         typical_assistance_minutes=90.0 * math.exp(interval.estimate),
@@ -253,38 +254,52 @@ def picture(
     )
 
 
-def _week(day: int, minutes: float, chance: random.Random) -> Week:
-    developers = chance.choice((5, 6, 7, 7, 8, 8, 9))
+def _bins(dots: tuple[tuple[str, float], ...]) -> tuple[Bin, ...]:
+    width = math.log(2) / 2
+    low, high = (math.floor(bound(math.log(m) for _, m in dots) / width) for bound in (min, max))
+    return tuple(
+        Bin(
+            math.exp(edge * width),
+            math.exp((edge + 1) * width),
+            *(
+                sum(a == arm and math.floor(math.log(m) / width) == edge for a, m in dots)
+                for arm in ("baseline", "assistance")
+            ),
+        )
+        for edge in range(low, high + 1)
+    )
+
+
+def _week(day: int, minutes: float, rng: random.Random) -> Week:
+    developers = rng.choice((5, 6, 7, 7, 8, 8, 9))
     return Week(
         day,
-        developers + chance.randrange(4),
+        developers + rng.randrange(4),
         developers,
         Interval(minutes, minutes / 1.4, minutes * 1.4),
     )
 
 
-def _look(
-    step: int, day: int, final: Interval, anytime: bool, chance: random.Random
+def _interim_look(
+    step: int, day: int, final: Interval, anytime: bool, rng: random.Random
 ) -> InterimLook:
     assert final.low is not None
     assert final.high is not None
-    wide = (final.high - final.low) / 2 * math.sqrt(16 / (step + 1)) ** 0.8
-    middle = final.estimate + chance.gauss(0, 0.03) * math.sqrt(16 - min(step, 15))
+    half_width = (final.high - final.low) / 2 * math.sqrt(16 / (step + 1)) ** 0.8
+    middle = final.estimate + rng.gauss(0, 0.03) * math.sqrt(16 - min(step, 15))
     return InterimLook(
         day,
         60 + 9 * step,
-        Interval(middle, middle - wide, middle + wide) if step > 1 else None,
-        Interval(middle, middle - 1.4 * wide, middle + 1.4 * wide)
+        Interval(middle, middle - half_width, middle + half_width) if step > 1 else None,
+        Interval(middle, middle - 1.4 * half_width, middle + 1.4 * half_width)
         if anytime and step > 1
         else None,
     )
 
 
-def assessment(
-    *results: Result, pictures: tuple[ActivityChartData, ...] = (), **changed: object
-) -> Assessment:
-    """What one check hands on, with the ends filled in."""
-    whole = Assessment(
+def assessment(*results: Result, **fields: object) -> Assessment:
+    """An assessment of these results. ``fields`` replace the defaults of its other fields."""
+    default = Assessment(
         generated_epoch=NOW + 3600,
         question=Question(
             activities=tuple(dict.fromkeys(r.activity for r in results)), seed=20260529
@@ -296,7 +311,6 @@ def assessment(
         last_day=LAST,
         now_epoch=NOW,
         entries=2_413,
-        chart_data=pictures,
         hours=(
             ActivityHours("coding", 612.0, 598.5),
             ActivityHours("design", 301.2, 214.8),
@@ -312,7 +326,7 @@ def assessment(
             ("rows rejected at import", "3"),
         ),
     )
-    return dataclasses.replace(whole, **changed)  # type: ignore[arg-type]
+    return dataclasses.replace(default, **fields)  # type: ignore[arg-type]
 
 
 DESIGN = catalogue.find_claim("iflytek-2024-design")
@@ -320,7 +334,7 @@ TESTING = catalogue.find_claim("iflytek-2024-testing")
 
 
 def demo() -> Assessment:
-    """A made-up team with known true gains: design plausible, testing cannot tell."""
+    """The demo, with known true gains: design is plausible, testing cannot tell."""
     design, testing = theta(0.41, 0.22, 0.61), theta(0.19, -0.05, 0.49)
     return assessment(
         result("design", DESIGN, design, "plausible", other_verdict="smaller", items_needed=60),
@@ -333,14 +347,17 @@ def demo() -> Assessment:
             items=(210, 188),
             items_needed=460,
         ),
-        chart_data=(picture("design", design), picture("testing", testing, items=(210, 188))),
+        chart_data=(
+            activity_chart_data("design", design),
+            activity_chart_data("testing", testing, items=(210, 188)),
+        ),
         made_up="This log is made up: a demonstration, nobody's work.",
         truths={"design": 0.35, "testing": 0.15},
     )
 
 
 def placebo() -> Assessment:
-    """A real log with an invented rollout, judged without a claim in mind: nothing found; more than 2,000 items."""
+    """A rollout that never took place: no gain is shown, on more than 2,000 work items."""
     design, testing = theta(0.02, -0.28, 0.41), theta(-0.2, -0.45, 0.12)
     return assessment(
         result(
@@ -362,8 +379,8 @@ def placebo() -> Assessment:
             developers=28,
         ),
         chart_data=(
-            picture("design", design, items=(1500, 1340)),
-            picture("testing", testing, items=(1820, 990)),
+            activity_chart_data("design", design, items=(1500, 1340)),
+            activity_chart_data("testing", testing, items=(1820, 990)),
         ),
         question=Question(
             activities=("design", "testing"), selection=Selection(team="149"), seed=20260529
@@ -372,7 +389,7 @@ def placebo() -> Assessment:
 
 
 def injected() -> Assessment:
-    """A randomised study of a real effect: the claim is supported, with the anytime band."""
+    """A randomised study with a true effect: the claim is supported, with anytime-valid bounds."""
     design, testing = theta(0.72, 0.53, 0.94), theta(0.44, 0.12, 0.82)
     return assessment(
         result(
@@ -394,18 +411,21 @@ def injected() -> Assessment:
             items_needed=85,
         ),
         chart_data=tuple(
-            dataclasses.replace(picture(activity, found, anytime=True), cutover_days=())
-            for activity, found in (("design", design), ("testing", testing))
+            dataclasses.replace(
+                activity_chart_data(activity, interval, anytime=True), cutover_days=()
+            )
+            for activity, interval in (("design", design), ("testing", testing))
         ),
     )
 
 
 def too_little() -> Assessment:
-    """Six items in one arm: no interval, and what is missing."""
+    """Six work items in one arm: no interval, and the threat that says so."""
     missing = Threat(
         "too-few-items",
         "serious",
-        "Only 6 work items fall after the rollout; at least 8 in each arm are needed for an interval.",
+        "Only 6 work items fall after the rollout; at least 8 in each arm are needed for an "
+        "interval.",
         "Log 2 more design tasks.",
     )
     return assessment(
@@ -432,7 +452,7 @@ def too_little() -> Assessment:
 
 
 def contradicted() -> Assessment:
-    """No gain shown, and the claim ruled out."""
+    """No gain shown, and the claim is ruled out."""
     design, testing = theta(0.03, -0.11, 0.2), theta(0.16, 0.05, 0.28)
     return assessment(
         result(
@@ -444,12 +464,12 @@ def contradicted() -> Assessment:
             design="staggered",
         ),
         result("testing", TESTING, testing, "smaller", other_verdict="smaller", design="staggered"),
-        chart_data=(picture("design", design), picture("testing", testing)),
+        chart_data=(activity_chart_data("design", design), activity_chart_data("testing", testing)),
     )
 
 
 def slower() -> Assessment:
-    """Assistance took longer, in a team of four; and an activity that nobody claimed anything about."""
+    """Work with assistance took longer, in a team of four; and an activity without a claim."""
     design, coding = theta(-0.16, -0.28, -0.02), theta(0.21, 0.04, 0.4)
     return assessment(
         result(
@@ -472,41 +492,45 @@ def slower() -> Assessment:
 
 
 def hostile() -> Assessment:
-    """Names that try to become markup: activity, claim, source, threat, filter; one of them in Plotly's tongue."""
+    """Names that are markup of HTML or of Plotly: activity, claim, source, threat, filter."""
     interval = theta(0.41, 0.22, 0.61)
     claim = Claim(HOSTILE, HOSTILE, 0.5, "efficiency_gain", "at_least", HOSTILE, quantity=HOSTILE)
-    plotly = '<a href="javascript:alert(1)">x</a> %{x} $\\alpha$ &lt;br&gt; {{ 7*7 }} \u202e'
-    threat = Threat(HOSTILE, "serious", HOSTILE, HOSTILE, ((HOSTILE, plotly),))
+    plotly_markup = '<a href="javascript:alert(1)">x</a> %{x} $\\alpha$ &lt;br&gt; {{ 7*7 }} \u202e'
+    threat = Threat(HOSTILE, "serious", HOSTILE, HOSTILE, ((HOSTILE, plotly_markup),))
     return assessment(
         result(HOSTILE, claim, interval, "plausible", other_verdict="smaller", threats=(threat,)),
         result(
-            plotly,
-            dataclasses.replace(claim, id=plotly, activity=plotly),
+            plotly_markup,
+            dataclasses.replace(claim, id=plotly_markup, activity=plotly_markup),
             interval,
             "plausible",
             threats=(threat,),
         ),
-        chart_data=(picture(HOSTILE, interval), picture(plotly, interval)),
+        chart_data=(
+            activity_chart_data(HOSTILE, interval),
+            activity_chart_data(plotly_markup, interval),
+        ),
         question=Question(
             activities=(HOSTILE,),
-            selection=Selection(team=plotly, project=HOSTILE),
+            selection=Selection(team=plotly_markup, project=HOSTILE),
             seed=20260529,
         ),
-        hours=(ActivityHours(HOSTILE, 10.0, 12.0), ActivityHours(plotly, 3.0, 4.0)),
-        quality=((HOSTILE, plotly),),
+        hours=(ActivityHours(HOSTILE, 10.0, 12.0), ActivityHours(plotly_markup, 3.0, 4.0)),
+        quality=((HOSTILE, plotly_markup),),
         made_up=HOSTILE,
         truths={HOSTILE: 0.35},
     )
 
 
 def empty() -> Assessment:
-    """A log with nothing in it."""
+    """A log without entries."""
     return assessment(
         hours=(), quality=(), first_day=None, last_day=None, now_epoch=None, entries=0
     )
 
 
 EVERY = {
-    f.__name__: f
-    for f in (demo, placebo, injected, too_little, contradicted, slower, hostile, empty)
+    build.__name__: build
+    for build in (demo, placebo, injected, too_little, contradicted, slower, hostile, empty)
 }
+"""The function that builds each assessment, by its name."""

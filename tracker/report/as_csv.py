@@ -1,4 +1,4 @@
-"""An assessment as flat rows, one a result: for a spreadsheet. An empty cell is "undefined"."""
+"""An assessment as flat rows for a spreadsheet: the output of ``check --format csv``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ Cell = str | int | float | None
 
 
 def assessment_rows(assessment: Assessment) -> list[dict[str, Cell]]:
-    """One dict a result, all with the same keys in the same order; None where undefined.
+    """Return one row a result.
 
-    ``threats`` holds the codes with their severity, apart by spaces: ``one-rollout-date:serious task-mix:caution``.
+    Returns:
+        Rows with the same keys in the same order. Undefined is None. ``threats`` is one text of
+        codes with their severity: ``one-rollout-date:serious task-mix:caution``.
+
     """
     return [_row(assessment, result) for result in assessment.results]
 
@@ -53,6 +56,7 @@ def _row(assessment: Assessment, result: Result) -> dict[str, Cell]:
 
 
 def _bounds(name: str, interval: Interval | None) -> dict[str, Cell]:
+    """The estimate in the column ``name``, and its bounds in two more."""
     return {
         name: interval.estimate if interval else None,
         f"{name}_low": interval.low if interval else None,

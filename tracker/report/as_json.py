@@ -1,4 +1,7 @@
-"""An assessment as the JSON that scripts rely on. The keys of the contract come first, in its order; ours follow."""
+"""An assessment as JSON, for scripts: the output of ``check --format json``.
+
+The keys that were agreed on first come first and in their order. Later ones follow.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ from tracker.evidence.results import (
 from tracker.report import formats
 
 SCHEMA = 1
-"""Of the shape: it rises when a key changes its meaning or goes, not when one is added."""
+"""Version of the shape. It rises when a key changes its meaning or goes, not when one is added."""
 
 Json = dict[str, Any]
 
 
 def assessment_json(assessment: Assessment) -> Json:
-    """The whole of ``check --format json``: plain dicts and lists, None where undefined, never NaN."""
+    """Return an assessment as dicts, lists, strings and numbers. Undefined is None, never NaN."""
     question = assessment.question
     selection = question.selection
     return {
@@ -74,7 +77,7 @@ def _result(result: Result) -> Json:
         "largest_supported": result.largest_supported,
         "smallest_refuted": result.smallest_refuted,
         "items_needed": result.items_needed,
-        "sensitivity": [_sensitivity(one) for one in result.sensitivity],
+        "sensitivity": [_sensitivity(sensitivity) for sensitivity in result.sensitivity],
         "threats": [_threat(threat) for threat in result.threats],
         "strength": result.strength,
         "estimands": [_estimand(estimand) for estimand in result.estimands],
@@ -82,7 +85,7 @@ def _result(result: Result) -> Json:
 
 
 def _claim(result: Result, claim: Claim | None) -> Json | None:
-    """The claim as judged: its reading is the one the verdict was read on."""
+    """The claim, with the reading on which it was judged."""
     if claim is None:
         return None
     return {
@@ -102,19 +105,17 @@ def _interval(interval: Interval | None) -> Json | None:
 
 
 def _other_reading(other: OtherReading | None) -> Json | None:
-    return (
-        None
-        if other is None
-        else {"reading": other.reading, "value": other.value, "verdict": other.verdict}
-    )
+    if other is None:
+        return None
+    return {"reading": other.reading, "value": other.value, "verdict": other.verdict}
 
 
-def _sensitivity(one: Sensitivity) -> Json:
+def _sensitivity(sensitivity: Sensitivity) -> Json:
     return {
-        "name": one.name,
-        "time_ratio": _interval(one.time_ratio),
-        "verdict": one.verdict,
-        "note": one.note,
+        "name": sensitivity.name,
+        "time_ratio": _interval(sensitivity.time_ratio),
+        "verdict": sensitivity.verdict,
+        "note": sensitivity.note,
     }
 
 

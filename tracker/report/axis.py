@@ -1,6 +1,7 @@
-"""The one scale on which gains are drawn: minus ln(time ratio), so that gains rise to the right and bounds are fair.
+"""The scale on which every chart draws gains: minus the natural log of the time ratio, -θ.
 
-On it +100 % and −50 % lie equally far from 0. The same place is labelled on either reading.
+Gains rise to the right, and +100 % and −50 % efficiency are equally far from 0.
+A position on it can be labelled on either reading.
 """
 
 from __future__ import annotations
@@ -15,64 +16,32 @@ from tracker.evidence.results import Interval, Result, exponentiate
 from tracker.report import formats
 
 FURTHEST = math.log(8.0)
-"""What lies beyond eight times as fast or slow is cut off, and said so by an arrow: it would crush all else."""
+"""The scale ends at eight times as fast or slow, so that an outlier does not compress the rest.
 
-_NICE: dict[Reading, tuple[float, ...]] = {
+Charts mark what lies beyond with an arrow.
+"""
+
+_MIN_REACH = 0.1
+"""The least that the scale extends to either side of 0."""
+_MARGIN = 0.06
+"""Free space at either end, as a share of the range of the positions."""
+
+_ROUND_GAINS: dict[Reading, tuple[float, ...]] = {
     "efficiency_gain": (
-        *(
-            0.0,
-            1.0,
-            -0.5,
-            0.5,
-            -0.25,
-            0.25,
-            3.0,
-            -0.75,
-            2.0,
-            0.1,
-            -0.1,
-            5.0,
-            7.0,
-            0.75,
-            0.2,
-            -0.2,
-            0.3,
-            0.4,
-            1.5,
-        ),
-        *(-0.4, 0.05, -0.05, 0.15, -0.15, 0.02, -0.02),
+        0.0, 1.0, -0.5, 0.5, -0.25, 0.25, 3.0, -0.75, 2.0, 0.1, -0.1, 5.0, 7.0, 0.75, 0.2, -0.2,
+        0.3, 0.4, 1.5, -0.4, 0.05, -0.05, 0.15, -0.15, 0.02, -0.02,
     ),
     "time_saved": (
-        *(
-            0.0,
-            0.5,
-            -1.0,
-            0.25,
-            -0.5,
-            -0.25,
-            0.75,
-            -3.0,
-            -2.0,
-            0.1,
-            -0.1,
-            0.85,
-            0.4,
-            0.2,
-            -0.2,
-            0.3,
-            0.6,
-            -5.0,
-            -7.0,
-        ),
-        *(0.05, -0.05, 0.15, -0.15, 0.02, -0.02),
+        0.0, 0.5, -1.0, 0.25, -0.5, -0.25, 0.75, -3.0, -2.0, 0.1, -0.1, 0.85, 0.4, 0.2, -0.2,
+        0.3, 0.6, -5.0, -7.0, 0.05, -0.05, 0.15, -0.15, 0.02, -0.02,
     ),
-}
-"""Round gains, the most welcome first."""
+}  # fmt: skip
+"""Candidates for ticks, the preferred first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on the scale and its label."""
+    """A labelled position on the scale."""
 
     at: float
     label: str
@@ -80,23 +49,23 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From where to where the scale runs."""
+    """The part of the scale that a chart shows."""
 
     low: float
     high: float
 
-    def share(self, at: float) -> float:
-        """Where a place lies in the span: 0 at its left end, 1 at its right."""
-        return (at - self.low) / (self.high - self.low)
+    def share(self, position: float) -> float:
+        """Where a position lies in the span: 0 at its left end, 1 at its right."""
+        return (position - self.low) / (self.high - self.low)
 
-    def clamp(self, at: float) -> float:
-        """The nearest place inside."""
-        return min(max(at, self.low), self.high)
+    def clamp(self, position: float) -> float:
+        """Return the nearest position within the span."""
+        return min(max(position, self.low), self.high)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An interval on the scale; an end is None where it has no bound."""
+    """An interval on the scale. An end is None where it has no bound."""
 
     middle: float
     low: float | None
@@ -104,13 +73,13 @@ class Bar:
 
 
 def place(reading: Reading, gain: float | None) -> float | None:
-    """Where a gain lies, None where no time ratio has it."""
+    """Return the position of a gain, or None where no time ratio corresponds to it."""
     theta = None if gain is None else gains.to_log_ratio(reading, gain)
     return None if theta is None else -theta
 
 
 def bar(log_ratio: Interval | None) -> Bar | None:
-    """An interval on θ, mirrored: gains fall as θ rises."""
+    """Return the bar of an interval on θ. Its bounds swap, since gains fall as θ rises."""
     if log_ratio is None:
         return None
     low = None if log_ratio.high is None else -log_ratio.high
@@ -119,58 +88,71 @@ def bar(log_ratio: Interval | None) -> Bar | None:
 
 
 def claim_place(result: Result) -> float | None:
-    """Where the claim lies, on the reading it was judged on."""
+    """Return the position of the claim on the reading judged, or None without a claimed value."""
     return place(result.reading, result.claim.value) if result.claim else None
 
 
 def span(places: Iterable[float | None]) -> Span:
-    """A span that holds 0 and every place given, with some air, and at least a tenth either way."""
-    known = [0.0, *(at for at in places if at is not None)]
-    low = max(min(*known, -0.1), -FURTHEST)
-    high = min(max(*known, 0.1), FURTHEST)
-    air = 0.06 * (high - low)
-    return Span(low - air, high + air)
+    """Return the span that holds 0 and all positions with a margin, within ``FURTHEST``."""
+    positions = [0.0, *(position for position in places if position is not None)]
+    low = max(min(*positions, -_MIN_REACH), -FURTHEST)
+    high = min(max(*positions, _MIN_REACH), FURTHEST)
+    margin = _MARGIN * (high - low)
+    return Span(low - margin, high + margin)
 
 
 def result_places(results: Iterable[Result]) -> list[float | None]:
-    """Everything that a drawing of these results has to show."""
-    found: list[float | None] = []
+    """Return the positions that a chart of these results shows: claims, estimates and bounds."""
+    positions: list[float | None] = []
     for result in results:
         interval = bar(result.log_ratio)
-        found += [
-            claim_place(result),
-            *((interval.low, interval.middle, interval.high) if interval else ()),
-        ]
-    return found
+        positions.append(claim_place(result))
+        if interval:
+            positions += [interval.low, interval.middle, interval.high]
+    return positions
 
 
 def ticks(reading: Reading, over: Span, *, apart: float = 0.13) -> tuple[Tick, ...]:
-    """Round gains to label, from left to right, no two closer than a share ``apart`` of the span."""
-    chosen: dict[float, float] = {}
-    for gain in _NICE[reading]:
-        at = place(reading, gain)
-        if at is None or not over.low <= at <= over.high:
+    """Return ticks at round gains.
+
+    Args:
+        reading: The reading in which ticks are labelled.
+        over: The span to cover.
+        apart: The least distance between two ticks, as a share of the span.
+
+    Returns:
+        The ticks from left to right.
+
+    """
+    gains_by_position: dict[float, float] = {}
+    for gain in _ROUND_GAINS[reading]:
+        position = place(reading, gain)
+        if position is None or not over.low <= position <= over.high:
             continue
-        if all(abs(over.share(at) - over.share(other)) >= apart for other in chosen):
-            chosen[at] = gain
-    return tuple(Tick(at, formats.percent(chosen[at])) for at in sorted(chosen))
+        share = over.share(position)
+        if all(abs(share - over.share(other)) >= apart for other in gains_by_position):
+            gains_by_position[position] = gain
+    return tuple(
+        Tick(position, formats.percent(gains_by_position[position]))
+        for position in sorted(gains_by_position)
+    )
 
 
 def read(reading: Reading, bar: Bar) -> Interval:
-    """A bar of the scale as a gain on one reading."""
+    """Return the gain that a bar shows, on one reading."""
     low, high = (
-        None if at is None else gains.from_ratio(reading, math.exp(-at))
-        for at in (bar.low, bar.high)
+        None if position is None else gains.from_ratio(reading, math.exp(-position))
+        for position in (bar.low, bar.high)
     )
     return Interval(gains.from_ratio(reading, math.exp(-bar.middle)), low, high)
 
 
 def gain(log_ratio: Interval | None, reading: Reading = "efficiency_gain") -> Interval | None:
-    """An interval on θ as a gain."""
-    found = bar(log_ratio)
-    return None if found is None else read(reading, found)
+    """Return the gain that an interval on θ amounts to."""
+    interval = bar(log_ratio)
+    return None if interval is None else read(reading, interval)
 
 
 def time_ratio(log_ratio: Interval | None) -> Interval | None:
-    """An interval on θ as a time ratio."""
+    """Return the time ratio that an interval on θ amounts to."""
     return None if log_ratio is None else exponentiate(log_ratio)

@@ -1,7 +1,7 @@
-"""Figures as text: one way to write a gain, a number of minutes, a date. Undefined is "—".
+"""Values as text: one way to write a gain, a number of minutes, a date. Undefined is "—".
 
-Written with the true minus sign and a no-break space before the per cent sign; the terminal turns both into plain
-characters where it must (:func:`plain`).
+Text has the true minus sign, and a no-break space before the per cent sign and before units.
+:func:`plain` replaces both, and the other signs of this tool, where a terminal has only ASCII.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 
 from tracker.domain import gains
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
-from tracker.domain.gains import percent_down, percent_up
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import Interval
 
@@ -20,7 +19,14 @@ NONE = "—"
 MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
 
-_PLAIN = str.maketrans(
+_FACTOR_FROM = 9.995
+"""Gains above this are written as a factor, since they would round to 1,000 % or more."""
+_HOURS_ONLY_FROM = 6000
+"""Minutes from which on the rest over full hours is not written."""
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STEERING_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode categories of control, format and surrogate characters and of line separators."""
+_ASCII_FORMS = str.maketrans(
     {
         MINUS: "-",
         SPACE: " ",
@@ -44,31 +50,36 @@ _PLAIN = str.maketrans(
         "Σ": "Sum ",
     }
 )
-_LONG_GAIN = 9.995
-"""From a gain of 1,000 % on, it is written as a factor."""
 
 
 def percent(gain: float | None, *, signed: bool = True) -> str:
-    """A gain as whole per cent: 0.414 → "+41 %". Zero bears no sign, and tiny gains round to it."""
+    """A gain as whole per cent: 0.414 → "+41 %". What rounds to 0 has no sign."""
     if gain is None or not math.isfinite(gain):
         return NONE
-    if gain > _LONG_GAIN:
+    if gain > _FACTOR_FROM:
         return f"×{SPACE}{1 + gain:,.0f}"
     return gains.percent(gain, signed=signed)
 
 
 def percent_range(interval: Interval | None) -> str:
-    """The bounds of a gain: "+22 to +61 %"; one that is undefined is "—". Rounded outward, as the sentences are."""
+    """The bounds of a gain: "+22 to +61 %". An undefined bound is "—".
+
+    Bounds are rounded outward, as in the sentences of a verdict.
+    """
     if interval is None:
         return NONE
     low, high = interval.low, interval.high
-    lowest = percent(None if low is None or not math.isfinite(low) else percent_down(low) / 100)
-    highest = percent(None if high is None or not math.isfinite(high) else percent_up(high) / 100)
-    return f"{lowest.removesuffix(f'{SPACE}%')} to {highest}"
+    low_text = percent(
+        None if low is None or not math.isfinite(low) else gains.percent_down(low) / 100
+    )
+    high_text = percent(
+        None if high is None or not math.isfinite(high) else gains.percent_up(high) / 100
+    )
+    return f"{low_text.removesuffix(f'{SPACE}%')} to {high_text}"
 
 
 def estimate_and_range(interval: Interval | None) -> str:
-    """An estimate with its bounds: "+41 % (+22 to +61 %)"."""
+    """A gain with its bounds: "+41 % (+22 to +61 %)"."""
     return NONE if interval is None else f"{percent(interval.estimate)} ({percent_range(interval)})"
 
 
@@ -83,70 +94,68 @@ def ratio_range(interval: Interval | None) -> str:
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """A bare figure with so many decimals, thousands apart."""
-    return (
-        NONE
-        if value is None or not math.isfinite(value)
-        else f"{value:,.{digits}f}".replace("-", MINUS)
-    )
+    """A number without a unit, with ``digits`` decimals and a comma between thousands."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    return f"{value:,.{digits}f}".replace("-", MINUS)
 
 
 def count(value: int | None) -> str:
-    """A number of things: 203621 → "203,621"."""
+    """A count with a comma between thousands: 203621 → "203,621"."""
     return NONE if value is None else f"{value:,}".replace("-", MINUS)
 
 
 def developers(value: int, *, withhold: bool) -> str:
-    """How many developers; below five a page that leaves the team does not say how many."""
-    return (
-        f"{heads(value, withhold=withhold)} developer{'' if value == 1 and not withhold else 's'}"
-    )
+    """A number of developers with the noun: "12 developers", "fewer than 5 developers".
+
+    Args:
+        value: How many.
+        withhold: Suppress counts below five, for output that leaves the team.
+
+    """
+    noun = "developer" if value == 1 and not withhold else "developers"
+    return f"{heads(value, withhold=withhold)} {noun}"
 
 
 def heads(value: int, *, withhold: bool) -> str:
-    """The same, the bare number: "12", "fewer than 5"."""
-    return (
-        f"fewer than {MIN_DEVELOPERS_SHOWN}"
-        if withhold and value < MIN_DEVELOPERS_SHOWN
-        else count(value)
-    )
+    """A number of developers without the noun: "12", "fewer than 5"."""
+    if withhold and value < MIN_DEVELOPERS_SHOWN:
+        return f"fewer than {MIN_DEVELOPERS_SHOWN}"
+    return count(value)
 
 
 def minutes(value: float | None) -> str:
-    """Minutes for people: 45 → "45 min", 90 → "1 h 30 min", 6000 → "100 h"."""
+    """A duration in minutes: 45 → "45 min", 90 → "1 h 30 min", 6000 → "100 h"."""
     if value is None or not math.isfinite(value):
         return NONE
     if value < 9.95:
         return f"{value:.1f}".removesuffix(".0") + f"{SPACE}min"
-    whole = round(value)
-    if whole < 60:
-        return f"{whole}{SPACE}min"
-    if whole >= 6000:
+    whole_minutes = round(value)
+    if whole_minutes < 60:
+        return f"{whole_minutes}{SPACE}min"
+    if whole_minutes >= _HOURS_ONLY_FROM:
         return f"{round(value / 60):,}{SPACE}h"
-    hours, rest = divmod(whole, 60)
-    return f"{hours}{SPACE}h" + (f"{SPACE}{rest}{SPACE}min" if rest else "")
+    whole_hours, rest = divmod(whole_minutes, 60)
+    return f"{whole_hours}{SPACE}h" + (f"{SPACE}{rest}{SPACE}min" if rest else "")
 
 
 def hours(value: float | None) -> str:
-    """Hours: 12.34 → "12.3 h", 1234.5 → "1,234 h"."""
+    """A duration in hours: 12.34 → "12.3 h", 1234.5 → "1,234 h"."""
     if value is None or not math.isfinite(value):
         return NONE
     return f"{value:,.1f}{SPACE}h" if value < 100 else f"{value:,.0f}{SPACE}h"
 
 
 def day(value: date | int | None) -> str:
-    """A day, from days since 1970-01-01 or a date: "5 Mar 2015"."""
+    """A date, or a number of days since 1970-01-01: "5 Mar 2015"."""
     if value is None:
         return NONE
-    when = day_to_date(value) if isinstance(value, int) else value
-    return f"{when.day}{SPACE}{_MONTHS[when.month - 1]}{SPACE}{when.year}"
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    as_date = day_to_date(value) if isinstance(value, int) else value
+    return f"{as_date.day}{SPACE}{_MONTHS[as_date.month - 1]}{SPACE}{as_date.year}"
 
 
 def days(first: int | None, last: int | None) -> str:
-    """A range of days: "3 Mar 2014 – 5 Mar 2015"; "" where the log is empty."""
+    """A range of days: "3 Mar 2014 – 5 Mar 2015". It is "" where either end is None."""
     if first is None or last is None:
         return ""
     return day(first) if first == last else f"{day(first)} – {day(last)}"
@@ -154,26 +163,27 @@ def days(first: int | None, last: int | None) -> str:
 
 def instant(epoch: int | None) -> str:
     """Seconds since 1970-01-01 UTC as ISO 8601: "2026-03-01T14:00:00Z"."""
-    return (
-        NONE if epoch is None else datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    )
+    if epoch is None:
+        return NONE
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def printable(text: str) -> str:
-    """Text from outside with everything that could steer a terminal or turn the reading direction made visible."""
+    """Return text from outside without characters that could steer a terminal.
+
+    Each of them, such as an escape or a change of the reading direction, becomes U+FFFD.
+    """
     return "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in _STEERING else c for c in text
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in _STEERING_CATEGORIES else c
+        for c in text
     )
 
 
-_STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-
-
 def plain(text: str) -> str:
-    """Text in ASCII, for a terminal or pipe that has nothing else: the figures' own signs have plain forms."""
-    return text.translate(_PLAIN).encode("ascii", "replace").decode("ascii")
+    """Return text in ASCII, with plain forms of the tool's own signs and "?" for the rest."""
+    return text.translate(_ASCII_FORMS).encode("ascii", "replace").decode("ascii")
 
 
 def capital(text: str) -> str:
-    """The first letter large, the rest as it is."""
+    """Return text with its first letter in upper case and the rest unchanged."""
     return text[:1].upper() + text[1:]

@@ -1,4 +1,7 @@
-"""The short labels of the report. What a verdict *says* is worded in evidence/verdict.py and arrives in the results."""
+"""Short labels for the report's tables and cards.
+
+The sentences about a result are worded in :mod:`tracker.evidence.verdict` and come with it.
+"""
 
 from __future__ import annotations
 
@@ -10,40 +13,24 @@ from tracker.evidence.results import Assessment, Result, Severity, Threat, Verdi
 from tracker.evidence.verdict import claimed
 from tracker.report import formats
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A verdict's sign: never colour alone. The circle fills with how far the log bears the claim out."""
-
-    sign: str
-    ascii: str
-
-
-MARKS: dict[Verdict, Mark] = {
-    "supported": Mark("●", "+"),
-    "plausible": Mark("◐", "~"),
-    "smaller": Mark("◔", "<"),
-    "cannot-tell": Mark("○", "?"),
-    "contradicted": Mark("✕", "x"),
-    "slower": Mark("▼", "v"),
-    "faster": Mark("▲", "^"),
-}
-
 DESIGNS: dict[StudyDesign, str] = {
     "randomised": "drawn by lot: shows cause and effect",
     "staggered": "some had it while others had not",
     "before-after": "before/after, not proof",
     "self-selected": "people chose when: a link, not a cause",
 }
-"""What a study design is, for those who have ten seconds."""
+"""What each study design means, in a few words."""
 
-_BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "≤"}
 SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
-"""The gravest first."""
+"""The most severe first."""
 
 STRENGTHS = len(STUDY_DESIGNS)
+"""Steps of the scale that :func:`strength` uses."""
 
-_EXCLUDED = {
+_BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "≤"}
+_DEVELOPER_REASON = "-developer"
+"""Ending of the reasons of exclusion that count developers. The others count work items."""
+_EXCLUSION_LABELS = {
     "open": "tasks still open",
     "immature": "tasks started too late to be done",
     "zero-minutes": "tasks of zero minutes",
@@ -56,102 +43,119 @@ _EXCLUDED = {
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A threat, and the activities it concerns; () where it is all of them."""
+    """A threat with the activities that it concerns."""
 
     threat: Threat
     activities: tuple[str, ...]
+    """() where the threat concerns every activity."""
 
 
 def concerns(results: tuple[Result, ...]) -> tuple[Concern, ...]:
-    """Every threat once, the gravest first and those of a kind together, however many activities share it."""
-    found: dict[Threat, list[str]] = {}
+    """Return each threat once, however many results share it.
+
+    Returns:
+        The most severe first. Of equal severity, threats with the same code follow each other.
+
+    """
+    activities_by_threat: dict[Threat, list[str]] = {}
     for result in results:
         for threat in result.threats:
-            activities = found.setdefault(threat, [])
+            activities = activities_by_threat.setdefault(threat, [])
             if result.activity not in activities:
                 activities.append(result.activity)
-    everyone = len({result.activity for result in results})
-    told = [
-        Concern(threat, tuple(names) if len(names) < everyone else ())
-        for threat, names in found.items()
+    activity_count = len({result.activity for result in results})
+    unsorted = [
+        Concern(threat, tuple(activities) if len(activities) < activity_count else ())
+        for threat, activities in activities_by_threat.items()
     ]
-    codes = list(dict.fromkeys(threat.code for threat in found))
+    codes = list(dict.fromkeys(threat.code for threat in activities_by_threat))
     return tuple(
         sorted(
-            told,
+            unsorted,
             key=lambda c: (SEVERITY_ORDER.index(c.threat.severity), codes.index(c.threat.code)),
         )
     )
 
 
 def strength(design: StudyDesign | None) -> int:
-    """How strong a study design is, of ``STRENGTHS``: a randomised one has all of it; 0 where there is none."""
+    """Rank of a study design, from ``STRENGTHS`` for randomised down to 1; 0 without a design."""
     return 0 if design is None else STRENGTHS - STUDY_DESIGNS.index(design)
 
 
 def label(verdict: Verdict) -> str:
-    """The verdict's name for people: "cannot tell"."""
+    """The name of a verdict in prose: "cannot tell"."""
     return verdict.replace("-", " ")
 
 
 def short_claim(result: Result) -> str:
-    """The claim in a table's cell: "≥ +50 %"; "—" where there is none."""
-    claim = result.claim
-    if claim is None:
+    """The claim for a table cell: "≥ +50 %". It is "—" without a claim."""
+    if result.claim is None:
         return formats.NONE
-    return f"{_BOUND_SIGNS[claim.bound]}{formats.SPACE}{formats.percent(claim.value)}"
+    sign = _BOUND_SIGNS[result.claim.bound]
+    return f"{sign}{formats.SPACE}{formats.percent(result.claim.value)}"
 
 
 def claim(result: Result) -> str:
-    """The claim as a phrase: "at least 50 % efficiency gain"; "no claim" where there is none."""
+    """The claim as a phrase: "at least 50 % efficiency gain", or "no claim"."""
     return claimed(result.claim, result.reading) if result.claim else "no claim"
 
 
 def reading(result: Result) -> str:
-    """What the gain is a gain of: "efficiency gain"."""
+    """The name of the reading that was judged: "efficiency gain"."""
     return READING_LABELS[result.reading]
 
 
 def study(claim: Claim) -> str:
-    """A published study in half a line: "peng-2023, coding: time −55.8 % (161 → 71 min)"."""
+    """A published study in short: "peng-2023, coding: time −55.8 % (161 → 71 min)"."""
     return f"{claim.id}, {claim.activity}: {claim.quantity or formats.percent(claim.value)}"
 
 
 def items(result: Result) -> str:
-    """How many tasks on each side."""
+    """The number of work items in baseline and assistance: "120 + 98 tasks"."""
     return (
         f"{formats.count(result.items_baseline)} + {formats.count(result.items_assistance)} tasks"
     )
 
 
 def excluded(result: Result, *, withhold: bool) -> str:
-    """What was left out and why: "7 tasks still open, fewer than 5 developers who …"; "" where nothing was."""
-    return ", ".join(
-        f"{formats.heads(n, withhold=withhold and why.endswith('-developer'))} {_left_out(why, n)}"
-        for why, n in result.excluded.items()
-        if n
-    )
+    """What was excluded and why: "7 tasks still open, 1 task of zero minutes".
+
+    Args:
+        result: The result with its counts by reason.
+        withhold: Suppress counts of developers below five.
+
+    Returns:
+        "" where nothing was excluded.
+
+    """
+    parts = []
+    for reason, n in result.excluded.items():
+        if n:
+            suppress = withhold and reason.endswith(_DEVELOPER_REASON)
+            parts.append(f"{formats.heads(n, withhold=suppress)} {_exclusion_label(reason, n)}")
+    return ", ".join(parts)
 
 
-def _left_out(why: str, n: int) -> str:
-    """What was left out, in the number that ``n`` of it takes."""
-    noun, space, rest = _EXCLUDED.get(why, why).partition(" ")
+def _exclusion_label(reason: str, n: int) -> str:
+    """The label of a reason, with "task" in the singular where ``n`` is 1."""
+    noun, space, rest = _EXCLUSION_LABELS.get(reason, reason).partition(" ")
     return f"{noun.removesuffix('s') if n == 1 and noun == 'tasks' else noun}{space}{rest}"
 
 
 def filters(assessment: Assessment) -> tuple[tuple[str, str], ...]:
-    """The part of the log that was judged, as (filter, value)."""
+    """The filters in use, as pairs of name and value."""
     question = assessment.question
     selection = question.selection
-    found = (
+    first_day, last_day = selection.first_day, selection.last_day
+    values = (
         ("activities", ", ".join(question.activities)),
         ("team", selection.team),
         ("project", selection.project),
         ("developer", "one’s own log" if selection.developer else None),
-        ("from", None if selection.first_day is None else formats.day(selection.first_day)),
-        ("to", None if selection.last_day is None else formats.day(selection.last_day)),
+        ("from", None if first_day is None else formats.day(first_day)),
+        ("to", None if last_day is None else formats.day(last_day)),
     )
-    return tuple((name, value) for name, value in found if value)
+    return tuple((name, value) for name, value in values if value)
 
 
 def level(value: float) -> str:

@@ -1,0 +1,361 @@
+"""Assessments and plans from a log in a database."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from support.demo_log import import_demo
+from support.store_kit import DAY, NOW_EPOCH, START_DAY, entry, opened
+
+from tracker import demo
+from tracker.analysis.assessment import assess, plan
+from tracker.claims import catalogue
+from tracker.domain import synthetic
+from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.question import Question
+from tracker.domain.records import ARMS, Arm, Assisted, Basis, Entry, Rollout, Selection, WorkItem
+from tracker.evidence.results import ActivityChartData, Assessment, Result
+from tracker.store.database import Database
+from tracker.store.write import imports, team_data
+
+
+@pytest.fixture
+def demo_database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    with opened(database_url) as database:
+        import_demo(database, tmp_path)
+        yield database
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    with opened(f"sqlite:///{tmp_path / 'log.db'}") as database:
+        yield database
+
+
+def answer(database: Database, question: Question, **options: bool) -> Assessment:
+    return assess(database, question, generated_epoch=NOW_EPOCH, **options)
+
+
+def by_activity(assessment: Assessment) -> dict[str, Result]:
+    return {result.activity: result for result in assessment.results}
+
+
+def covers(result: Result, gain: float) -> bool:
+    """Whether the interval of the efficiency gain contains a gain."""
+    interval = result.efficiency_gain
+    assert interval is not None
+    assert interval.low is not None
+    assert interval.high is not None
+    return interval.low <= gain <= interval.high
+
+
+def test_demo_is_judged_by_its_staggered_rollouts(demo_database: Database) -> None:
+    """Both intervals contain the demo's true gains, and the assessment is marked as made up."""
+    assessment = answer(demo_database, Question(claims=catalogue.default_claims()), for_page=True)
+    results = by_activity(assessment)
+    assert {result.study_design for result in results.values()} == {"staggered"}
+    assert all(covers(results[activity], gain) for activity, gain in synthetic.TRUE_GAINS.items())
+    assert assessment.made_up == synthetic.NOTICE
+    assert assessment.truths == synthetic.TRUE_GAINS
+    assert [data.activity for data in assessment.chart_data] == ["design", "testing"]
+    assert {"coding", "review"} < {hours.activity for hours in assessment.hours}
+
+
+def test_level_is_divided_among_activities(sqlite: Database, tmp_path: Path) -> None:
+    """Two activities at 95 % get intervals at 97.5 % each; a single one is narrower, at 95 %."""
+    import_demo(sqlite, tmp_path)
+    two_activities = answer(sqlite, Question(claims=catalogue.default_claims()))
+    single_activity = answer(sqlite, Question(claims=catalogue.default_claims()[:1]))
+    assert two_activities.question.interval_level == 0.975
+    assert single_activity.question.interval_level == 0.95
+    wide = two_activities.results[0].log_ratio
+    narrow = single_activity.results[0].log_ratio
+    assert wide is not None
+    assert narrow is not None
+    assert wide.estimate == narrow.estimate
+    assert wide.high is not None
+    assert narrow.high is not None
+    assert wide.high > narrow.high
+
+
+def test_an_activity_without_a_claim_has_its_row(sqlite: Database, tmp_path: Path) -> None:
+    """Nothing is claimed about coding, so the verdict is one of those that need no claim."""
+    import_demo(sqlite, tmp_path)
+    (result,) = answer(sqlite, Question(activities=("coding",))).results
+    assert result.claim is None
+    assert result.verdict in ("faster", "slower", "cannot-tell")
+    assert covers(result, 0.0)
+
+
+def test_too_little_data_has_a_row_with_a_reason(sqlite: Database) -> None:
+    """An activity with too little data has a row without an interval and with a serious threat."""
+    imports.import_records(
+        sqlite, [entry(1), entry(2)], source="test", file="-", now_epoch=NOW_EPOCH
+    )
+    team_data.set_rollout(sqlite, "ann", Rollout("Helper", START_DAY + 2))
+    design, testing = answer(sqlite, Question(claims=catalogue.default_claims())).results
+    assert (design.verdict, testing.verdict) == ("cannot-tell", "cannot-tell")
+    assert design.log_ratio is None
+    assert design.threats[0].severity == "serious"
+    assert design.items_needed is None
+
+
+def test_empty_selection_is_refused_with_advice(sqlite: Database) -> None:
+    """The message for an empty log, or an empty part of it, says what to do next."""
+    with pytest.raises(NothingToDo, match="the log is empty: `tracker log"):
+        answer(sqlite, Question(claims=catalogue.default_claims()))
+    imports.import_records(sqlite, [entry(1)], source="test", file="-", now_epoch=NOW_EPOCH)
+    with pytest.raises(NothingToDo, match="widen --team"):
+        answer(
+            sqlite, Question(claims=catalogue.default_claims(), selection=Selection(team="nobody"))
+        )
+
+
+def test_a_design_that_is_not_recorded_is_refused(sqlite: Database, tmp_path: Path) -> None:
+    """Only a study design whose arms are recorded can be asked for."""
+    import_demo(sqlite, tmp_path)
+    with pytest.raises(BadValue, match="--design is randomised"):
+        answer(sqlite, Question(claims=catalogue.default_claims(), design="randomised"))
+    results = answer(
+        sqlite, Question(claims=catalogue.default_claims(), design="before-after")
+    ).results
+    assert {result.study_design for result in results} == {"before-after"}
+    assert all(result.drift_sd for result in results)
+
+
+def test_data_hash_changes_with_the_data(sqlite: Database, tmp_path: Path) -> None:
+    """The same data give an equal assessment; one more entry gives another hash."""
+    import_demo(sqlite, tmp_path)
+    question = Question(claims=catalogue.default_claims())
+    first = answer(sqlite, question)
+    assert answer(sqlite, question) == first
+    new_entry = entry(
+        1, "birch-1", team="Birch", local_day=20_200, started_epoch=20_200 * DAY, ended_epoch=None
+    )
+    imports.import_records(sqlite, [new_entry], source="test", file="-", now_epoch=NOW_EPOCH)
+    assert answer(sqlite, question).data_hash != first.data_hash
+
+
+def test_small_teams_are_refused_to_others(sqlite: Database) -> None:
+    """A team of three is judged for its members only, and so is the log without that team."""
+    developers = [(f"p{n}", "small" if n < 3 else "large") for n in range(12)]
+    rows = [
+        dataclasses.replace(
+            entry(100 * n + day, developer, team=team), local_day=START_DAY + day, task=f"T-{day}"
+        )
+        for n, (developer, team) in enumerate(developers)
+        for day in range(2)
+    ]
+    imports.import_records(sqlite, rows, source="test", file="-", now_epoch=NOW_EPOCH)
+    for team in ("small", "large"):
+        question = Question(
+            claims=catalogue.default_claims(), selection=Selection(team=team), reader="p9"
+        )
+        if team == "large":
+            question = dataclasses.replace(question, reader="somebody")
+        with pytest.raises(NothingToDo, match="withheld"):
+            answer(sqlite, question)
+    member_question = Question(
+        claims=catalogue.default_claims(), selection=Selection(team="small"), reader="p0"
+    )
+    assert answer(sqlite, member_question).results[0].verdict == "cannot-tell"
+
+
+def test_plan_counts_work_items(sqlite: Database, tmp_path: Path) -> None:
+    """It takes more work items to tell a claim from a true gain that is nearer to it."""
+    import_demo(sqlite, tmp_path)
+    question = Question(claims=catalogue.default_claims()[:1])
+    ((claim, far),) = plan(sqlite, question, power=0.8, true_gain=0.0)
+    ((_, near),) = plan(sqlite, question, power=0.8, true_gain=0.3)
+    assert claim.id == "iflytek-2024-design"
+    assert far is not None
+    assert near is not None
+    assert far.items_in_all is not None
+    assert near.items_in_all is not None
+    assert 0 < far.items_in_all < near.items_in_all
+
+
+def randomised_trial(developers: int, items: int = 20) -> list[Entry | WorkItem]:
+    """Records of work items with random arms; with assistance they take 0.6 of the time."""
+    rng = Random(5)
+    records: list[Entry | WorkItem] = []
+    for n in range(developers * items):
+        developer, task = f"p{n % developers}", f"T-{n}"
+        arm: Arm = rng.choice(ARMS)
+        seconds = int(3600 * (0.6 if arm == "assistance" else 1.0) * rng.lognormvariate(0, 0.2))
+        records.append(dataclasses.replace(entry(n, developer), task=task, seconds=seconds))
+        records.append(
+            WorkItem(
+                developer, task, "design", estimate_minutes=60, completed_epoch=1, assigned=arm
+            )
+        )
+    return records
+
+
+def test_randomised_arms_are_preferred_to_rollouts(sqlite: Database) -> None:
+    """Recorded random arms are the strongest study design, even where a rollout is set."""
+    imports.import_records(
+        sqlite, randomised_trial(6), source="test", file="-", now_epoch=NOW_EPOCH
+    )
+    team_data.set_rollout(sqlite, "ann", Rollout("Helper", START_DAY + 10))
+    (result,) = answer(sqlite, Question(claims=catalogue.default_claims()[:1])).results
+    assert result.study_design == "randomised"
+    assert result.strength == "causes"
+    assert covers(result, 1 / 0.6 - 1)
+    assert not covers(result, 0.0)
+
+
+@pytest.mark.parametrize(("developers", "anytime"), [(6, True), (1, False)])
+def test_interim_look_equals_an_assessment_at_that_day(
+    sqlite: Database, developers: int, anytime: bool
+) -> None:
+    """A week's interval is that of the log until then, also where it needs single work items."""
+    imports.import_records(
+        sqlite,
+        randomised_trial(developers, 120 // developers),
+        source="test",
+        file="-",
+        now_epoch=NOW_EPOCH,
+    )
+    question = Question(claims=catalogue.default_claims()[:1], reader="p0")
+    (chart_data,) = answer(sqlite, question, for_page=True).chart_data
+    look = chart_data.looks[len(chart_data.looks) // 2]
+    question_until = dataclasses.replace(
+        question, selection=Selection(last_day=look.last_day), anytime=anytime
+    )
+    assert look.items < 100
+    actual = look.anytime if anytime else look.log_ratio
+    expected = answer(sqlite, question_until).results[0].log_ratio
+    assert actual is not None
+    assert expected is not None
+    assert dataclasses.astuple(actual) == pytest.approx(dataclasses.astuple(expected), rel=1e-9)
+
+
+def test_charts_of_few_developers_are_suppressed(sqlite: Database) -> None:
+    """A log of four has a verdict but no charts. A developer's own log has its charts."""
+    imports.import_records(
+        sqlite, randomised_trial(4), source="test", file="-", now_epoch=NOW_EPOCH
+    )
+    question = Question(claims=catalogue.default_claims()[:1], reader="p0")
+    team_log = answer(sqlite, question, for_page=True)
+    assert team_log.results[0].log_ratio is not None
+    assert team_log.chart_data == (ActivityChartData("design", suppressed=True),)
+    assert (team_log.hours, team_log.hours_suppressed, team_log.own_log) == ((), 1, False)
+    own_log = answer(
+        sqlite, dataclasses.replace(question, selection=Selection(developer="p0")), for_page=True
+    )
+    assert own_log.own_log
+    assert own_log.chart_data[0].bins
+    assert [hours.activity for hours in own_log.hours] == ["design"]
+
+
+def test_threat_gives_the_gain_without_inferred_answers(sqlite: Database) -> None:
+    """Where some answers were inferred from commits, the threat says what the stated ones show."""
+    rng = Random(2)
+    records = []
+    for n in range(240):
+        assisted: Assisted = rng.choice(("yes", "no"))
+        basis: Basis = "trailer" if n % 3 == 0 else "flag"
+        ratio = 0.5 if assisted == "yes" and basis == "flag" else 1.0
+        seconds = int(3600 * ratio * rng.lognormvariate(0, 0.1))
+        fields = {"task": f"T-{n}", "seconds": seconds, "assisted": assisted, "basis": basis}
+        records.append(dataclasses.replace(entry(n, f"p{n % 6}"), **fields))  # type: ignore[arg-type]
+    imports.import_records(sqlite, records, source="test", file="-", now_epoch=NOW_EPOCH)
+    (result,) = answer(sqlite, Question(activities=("design",), design="self-selected")).results
+    (threat,) = [threat for threat in result.threats if threat.code == "assisted-inferred"]
+    match = re.search(
+        r"Without them the efficiency gain is (\d+).% \(assistance saved time\)", threat.message
+    )
+    assert match
+    assert 90 <= int(match[1]) <= 110
+
+
+def test_data_hash_is_equal_on_every_database(tmp_path: Path, postgres_url: str) -> None:
+    """SQLite and PostgreSQL give one hash, though they sort names and add floats differently."""
+    rng = Random(3)
+    names = ["ann", "Ann", "Ärne", "_x", "z-a", "za"]
+    records = [
+        dataclasses.replace(
+            entry(n, rng.choice(names)), task=f"T-{n}", seconds=rng.randrange(60, 30_000)
+        )
+        for n in range(300)
+    ]
+    work_items = [
+        WorkItem(r.developer, r.task, "design", estimate_minutes=rng.uniform(5, 500))
+        for r in records
+    ]
+    hashes = []
+    for url in (f"sqlite:///{tmp_path / 'log.db'}", postgres_url):
+        with opened(url) as database:
+            imports.import_records(
+                database, [*records, *work_items], source="test", file="-", now_epoch=NOW_EPOCH
+            )
+            team_data.set_rollout(database, "ann", Rollout("Helper", START_DAY + 150))
+            hashes.append(answer(database, Question(activities=("design",))).data_hash)
+    assert hashes[0] == hashes[1]
+
+
+def test_activity_of_one_developer_is_suppressed(sqlite: Database, tmp_path: Path) -> None:
+    """The only one of fifteen developers who did spikes sees their result; others do not."""
+    import_demo(sqlite, tmp_path)
+    spikes = [
+        dataclasses.replace(
+            entry(n, "birch-1"),
+            team="Birch",
+            task=f"S-{n}",
+            activity="spike",
+            local_day=20_160 + 4 * n,
+        )
+        for n in range(60)
+    ]
+    imports.import_records(sqlite, spikes, source="test", file="-", now_epoch=NOW_EPOCH)
+    question = Question(activities=("spike",), design="before-after")
+    (suppressed,) = answer(
+        sqlite, dataclasses.replace(question, reader="somebody"), for_page=True
+    ).results
+    assert [threat.code for threat in suppressed.threats] == ["withheld"]
+    assert (suppressed.developers, suppressed.log_ratio, suppressed.items_baseline) == (0, None, 0)
+    (own_result,) = answer(sqlite, dataclasses.replace(question, reader="birch-1")).results
+    assert own_result.developers == 1
+
+
+def test_rollout_after_the_log_is_the_reason_given(sqlite: Database, tmp_path: Path) -> None:
+    """The threat says that all work items are baseline, and no threat is about a comparison."""
+    import_demo(sqlite, tmp_path)
+    for rollout in demo.ROLLOUTS:
+        team_data.set_rollout(sqlite, "ann", dataclasses.replace(rollout, day=30_000))
+    (result,) = answer(
+        sqlite, Question(claims=catalogue.default_claims()[:1], design="before-after")
+    ).results
+    assert result.verdict == "cannot-tell"
+    assert "every work item that counts is in the baseline arm" in result.threats[0].message
+    assert not {"one-rollout-date", "task-mix"} & {threat.code for threat in result.threats}
+
+
+@pytest.mark.parametrize("design", ["before-after", "staggered"])
+def test_effect_on_few_of_many_developers_is_suppressed(
+    sqlite: Database, tmp_path: Path, design: str
+) -> None:
+    """Three of fifteen developers had a rollout; only these three see its effect."""
+    import_demo(sqlite, tmp_path)
+    for rollout in demo.ROLLOUTS:
+        team_data.remove_rollout(sqlite, "ann", rollout.assistant, of_team=rollout.team)
+    for index, day in enumerate((20_280, 20_290, 20_300)):
+        team_data.set_rollout(sqlite, "ann", Rollout("Helper", day, developer=f"birch-{index + 1}"))
+    question = Question(claims=catalogue.default_claims()[:1], design=design)  # type: ignore[arg-type]
+    (suppressed,) = answer(
+        sqlite, dataclasses.replace(question, reader="cedar-1"), for_page=True
+    ).results
+    assert [threat.code for threat in suppressed.threats] == ["withheld"]
+    assert (suppressed.study_design, suppressed.log_ratio, suppressed.estimands) == (
+        design,
+        None,
+        (),
+    )
+    (own_result,) = answer(sqlite, dataclasses.replace(question, reader="birch-2")).results
+    assert own_result.log_ratio is not None

@@ -1,0 +1,229 @@
+"""From a question to an assessment, or to a plan.
+
+Each activity is judged by itself. Its study design is the strongest for which enough is recorded,
+it has one interval, and each claim about it has a verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+import tracker
+from tracker.analysis.study import Study, estimate_study, studies
+from tracker.domain import synthetic
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.question import Question
+from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
+from tracker.evidence import estimands, sensitivity
+from tracker.evidence.charts import activity_charts
+from tracker.evidence.charts.weekly import Fitted
+from tracker.evidence.judgement import judge_claim
+from tracker.evidence.moments import data_hash
+from tracker.evidence.power import Plan, plan_claim
+from tracker.evidence.results import (
+    ActivityChartData,
+    ActivityHours,
+    Assessment,
+    Interval,
+    Result,
+    Sensitivity,
+)
+from tracker.evidence.threats import detection, no_interval
+from tracker.evidence.threats.inputs import ThreatInputs
+from tracker.store.database import Database
+from tracker.store.read import aggregates, entry_aggregates, queries
+
+BIN_WIDTH = 0.25
+"""Width of the distributions' bins, in natural-log units: each begins 28 % above the one before."""
+
+
+def assess(
+    database: Database, question: Question, *, generated_epoch: int, for_page: bool = False
+) -> Assessment:
+    """Return the verdicts that answer a question, each with its interval and threats.
+
+    Args:
+        database: The log.
+        question: The claims and activities to judge, and the part of the log to use.
+        generated_epoch: The time to print on the results, in seconds since 1970-01-01 UTC.
+        for_page: Add the data of every chart.
+
+    Raises:
+        NothingToDo: No entry is selected, or too few developers other than the reader.
+        BadValue: The question asks for a study design that is not recorded.
+
+    """
+    with database.reading() as connection:
+        span, activity_studies = studies(connection, question)
+        results = [result for study in activity_studies for result in _judge(study)]
+        sources = queries.sources(connection)
+        own_log = aggregates.developers(connection, question.selection) <= {question.reader}
+        page = (
+            _page_data(activity_studies, rejected=sum(sources.values()), own_log=own_log)
+            if for_page
+            else _PageData()
+        )
+    made_up = synthetic.SOURCE in sources
+    return Assessment(
+        generated_epoch=generated_epoch,
+        question=question,
+        results=tuple(results),
+        version=tracker.__version__,
+        data_hash=data_hash(study.moments for study in activity_studies),
+        first_day=span.first_day,
+        last_day=span.last_day,
+        now_epoch=question.now_epoch or span.last_epoch,
+        entries=span.entries,
+        made_up=synthetic.NOTICE if made_up else None,
+        truths=dict(synthetic.TRUE_GAINS) if made_up else {},
+        chart_data=page.chart_data,
+        hours=page.hours,
+        hours_suppressed=page.hours_suppressed,
+        quality=page.quality,
+        own_log=own_log,
+    )
+
+
+def plan(
+    database: Database, question: Question, *, power: float, true_gain: float
+) -> list[tuple[Claim, Plan | None]]:
+    """Return how many more work items it takes to tell each claim from the true gain.
+
+    Args:
+        database: The log, from which the spread of work items is taken.
+        question: The claims.
+        power: The probability with which the study shall tell them apart.
+        true_gain: The gain to assume, as a fraction on the reading judged.
+
+    Returns:
+        Each claim with its plan. It is None where the log holds too little to know the spread.
+
+    Raises:
+        NothingToDo: No entry is selected, or too few developers other than the reader.
+        BadValue: The question asks for a study design that is not recorded.
+
+    """
+    plans: list[tuple[Claim, Plan | None]] = []
+    with database.reading() as connection:
+        for study in studies(connection, question)[1]:
+            for claim in question.about(study.activity):
+                reading = question.reading or claim.reading or "efficiency_gain"
+                claim_plan = plan_claim(
+                    study.estimate, claim, reading, true_gain=true_gain, power=power
+                )
+                plans.append((claim, claim_plan))
+    return plans
+
+
+def _judge(study: Study) -> list[Result]:
+    """Judge every claim about one activity by its one interval; without a claim, the activity."""
+    estimate, question = study.estimate, study.question
+    curve = sensitivity.specification_curve(estimate, np.random.default_rng(question.seed))
+    table = estimands.estimand_table(estimate)
+    threats = (
+        (no_interval.suppressed(MIN_DEVELOPERS_SHOWN),)
+        if study.suppressed
+        else estimate.reasons + detection.find_threats(_threat_inputs(study))
+    )
+    results = [
+        judge_claim(estimate, claim, reading=question.reading, curve=curve, panel=table)
+        for claim in study.claims
+    ]
+    return [replace(result, threats=threats) for result in results]
+
+
+def _threat_inputs(study: Study) -> ThreatInputs:
+    """The frames in which threats are looked for. Each is one more query."""
+    estimate = study.estimate
+    by_rollout = study.rule.by == "rollout"
+    return ThreatInputs(
+        activity=study.activity,
+        design=study.design,
+        rule=study.rule,
+        moments=study.moments,
+        developers=estimate.sample.cells.developers,
+        adjusted=estimate.sample.adjusted,
+        excluded=estimate.excluded,
+        without_arm=int(study.aggregate(aggregates.without_arm)["n"].sum()),
+        since=study.aggregate(aggregates.moments, period="since") if by_rollout else None,
+        projects=study.aggregate(aggregates.projects),
+        quality=study.quality,
+        basis=study.basis,
+        minutes_in_other_activities=study.aggregate(entry_aggregates.minutes_in_other_activities),
+        without_inferred=_without_inferred(study),
+    )
+
+
+def _without_inferred(study: Study) -> Sensitivity | None:
+    """The same comparison without inferred answers on assistance; None if there are none.
+
+    It has a verdict only where all claims get the same one.
+    """
+    if study.rule.by != "assisted" or not study.basis["basis"].isin(INFERRED_BASES).any():
+        return None
+    estimate = replace(study, rule=replace(study.rule, bases=STATED_BASES)).estimate
+    verdicts = {
+        judge_claim(estimate, claim, reading=study.question.reading).verdict
+        for claim in study.claims
+    }
+    verdict = verdicts.pop() if len(verdicts) == 1 else None
+    return Sensitivity("stated answers alone", estimate.log_ratio, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class _PageData:
+    """What a page shows besides the results."""
+
+    chart_data: tuple[ActivityChartData, ...] = ()
+    hours: tuple[ActivityHours, ...] = ()
+    hours_suppressed: int = 0
+    quality: tuple[tuple[str, str], ...] = ()
+
+
+def _page_data(activity_studies: list[Study], *, rejected: int, own_log: bool) -> _PageData:
+    """The data of every chart. Hours by arm follow the first activity's rule."""
+    if not activity_studies:
+        return _PageData()
+    first = activity_studies[0]
+    seconds = entry_aggregates.hours(first.connection, first.question.selection, first.rule)
+    thin = set() if own_log else activity_charts.thin_activities(seconds)
+    return _PageData(
+        chart_data=tuple(_chart_data(study, own_log=own_log) for study in activity_studies),
+        hours=activity_charts.hours(seconds[~seconds["activity"].isin(thin)]),
+        hours_suppressed=len(thin),
+        quality=activity_charts.quality(
+            pd.concat([study.moments for study in activity_studies], ignore_index=True),
+            pd.concat([study.quality for study in activity_studies], ignore_index=True),
+            pd.concat([study.basis for study in activity_studies], ignore_index=True),
+            rejected=rejected,
+        ),
+    )
+
+
+def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
+    """The data of one activity's charts, with anytime-valid bounds where arms were randomised."""
+
+    def fit_until(*, anytime: bool) -> Fitted:
+        question = replace(study.question, anytime=anytime)
+
+        def fit(moments: pd.DataFrame, last_day: int) -> Interval | None:
+            return estimate_study(study, question, moments, last_day).log_ratio
+
+        return fit
+
+    return activity_charts.activity_chart_data(
+        study.activity,
+        rule=study.rule,
+        adjusted=study.estimate.sample.adjusted,
+        moments=study.moments,
+        weekly=study.aggregate(aggregates.moments, period="week"),
+        distribution=study.aggregate(aggregates.distribution, width=BIN_WIDTH),
+        items=lambda: study.items,
+        fit=fit_until(anytime=False),
+        anytime=fit_until(anytime=True) if study.design == "randomised" else None,
+        width=BIN_WIDTH,
+        own_log=own_log,
+    )
