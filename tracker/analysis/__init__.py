@@ -2,8 +2,3 @@
 
 Only this package and the notebook import both.
 """
-
-from tracker.analysis.assessment import assess, plan
-from tracker.analysis.study import Study, studies
-
-__all__ = ["Study", "assess", "plan", "studies"]

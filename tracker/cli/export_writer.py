@@ -67,7 +67,7 @@ def _moments(context: Context, database: Database) -> DataFrame:
     """
     import pandas as pd  # late: the other exports do not need it
 
-    from tracker import analysis
+    from tracker.analysis.study import studies
     from tracker.domain.question import Question
     from tracker.evidence import disclosure
 
@@ -75,16 +75,16 @@ def _moments(context: Context, database: Database) -> DataFrame:
         question = Question(
             activities=tuple(queries.activities(connection)), reader=context.developer
         )
-        _, studies = analysis.studies(connection, question)
+        _, activity_studies = studies(connection, question)
         is_own_log = all(
-            set(study.moments["developer"]) <= {context.developer} for study in studies
+            set(study.moments["developer"]) <= {context.developer} for study in activity_studies
         )
         options = {"fewest": 1} if is_own_log else {}
         groups = [
             disclosure.merge_small_groups(study.moments, **options).assign(
                 study_design=study.design
             )
-            for study in studies
+            for study in activity_studies
         ]
     return pd.concat(groups, ignore_index=True)
 

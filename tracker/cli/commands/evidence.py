@@ -57,10 +57,10 @@ def check(
     $ tracker check --require supported,plausible
     """
     verdicts = _parse_verdicts(require)
-    from tracker import analysis  # late: pandas and SciPy
+    from tracker.analysis.assessment import assess  # late: pandas and SciPy
 
     database, question = open_question(context, options)
-    assessment = analysis.assess(database, question, generated_epoch=context.now_epoch)
+    assessment = assess(database, question, generated_epoch=context.now_epoch)
     print_assessment(context, assessment, format)
     failures = [
         f"{_label(result)} is {result.verdict}"
@@ -132,13 +132,13 @@ def plan(
     $ tracker plan iflytek-2024-design
     $ tracker plan --true-gain 20% --design randomised
     """
-    from tracker import analysis  # late: pandas and SciPy
+    from tracker.analysis.assessment import plan  # late: pandas and SciPy
     from tracker.claims import catalogue
 
     database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
-    plans = analysis.plan(
+    plans = plan(
         database, question, power=power, true_gain=catalogue.parse_value(true_gain)
     )
     show([_plan_row(*pair) for pair in plans], format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)

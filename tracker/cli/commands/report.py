@@ -47,12 +47,12 @@ def report_command(
     \b
     $ tracker report -o report.html --open
     """
-    from tracker import analysis  # late: pandas and SciPy
+    from tracker.analysis.assessment import assess  # late: pandas and SciPy
 
     _check_output(output)
     database, question = open_question(context, options)
     write_page(
-        analysis.assess(database, question, generated_epoch=context.now_epoch, for_page=True),
+        assess(database, question, generated_epoch=context.now_epoch, for_page=True),
         output,
     )
     context.say(f"{output}: the page is written")
@@ -119,12 +119,12 @@ def demo_command(context: Context, folder: Path, seed: int) -> None:
     \b
     $ tracker demo -o demo
     """
-    from tracker import analysis
+    from tracker.analysis.assessment import assess
     from tracker.claims import catalogue
 
     database = _demo_database(context, folder, seed)
     question = Question(claims=catalogue.default_claims(), seed=seed)
-    assessment = analysis.assess(
+    assessment = assess(
         database, question, generated_epoch=context.now_epoch, for_page=True
     )
     print_assessment(context, assessment, "text")
