@@ -71,7 +71,7 @@ def _context(command: click.Command, name: str, parent: click.Context | None) ->
 
 
 def _demo(home: Path) -> tuple[str, str]:
-    """Return what the demo prints and the drawing of the same log; both depend on the code alone."""
+    """What the demo prints, and the drawing of its log. Both depend on the code alone."""
     environ = {"HOME": str(home), "TRACKER_DEVELOPER": "ada", "TZ": "UTC"}
     context = Context(environ, lambda: TODAY, os.urandom)
     folder = home / "demo"
@@ -106,10 +106,10 @@ def _commands_page() -> str:
 def _claims_page() -> str:
     parts = [
         "# Published claims",
-        "Written by `make docs` from the registry that comes with the program. `tracker claims` lists"
-        " it; `tracker claims add` adds a claim of your own. The claims differ in what their source"
-        " measured: time, output and acceptance are different quantities. A log can judge only a claim"
-        " that states time, or output per hour, for an activity.",
+        "Written by `make docs` from the registry that comes with the program. `tracker claims`"
+        " lists it; `tracker claims add` adds a claim of your own. The claims differ in what their"
+        " source measured: time, output and acceptance are different quantities. A log can judge"
+        " only a claim that states time, or output per hour, for an activity.",
     ]
     for claim in catalogue.published_claims():
         when = "by default" if claim.by_default else "when you name it"

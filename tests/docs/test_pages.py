@@ -76,7 +76,7 @@ def test_the_drawing_has_colours_for_light_and_dark_backgrounds() -> None:
 
 
 def test_every_command_has_a_section_in_the_docs() -> None:
-    """This includes the commands of the groups `config`, `claims`, `db` and the like."""
+    """The commands of groups have one too: `config`, `claims`, `db` and the like."""
     assert set(ALL_COMMANDS) <= headings("docs/cli.md")
     assert {f"tracker {name}" for name in COMMANDS} <= set(ALL_COMMANDS)
 

@@ -47,7 +47,7 @@ def test_every_command_that_a_page_names_exists() -> None:
 
 
 def test_every_relative_link_names_an_existing_file() -> None:
-    """This covers links with and without a section, and images."""
+    """Checked are links with and without a section, and images."""
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
