@@ -50,7 +50,7 @@ def codes(module: Path) -> set[str]:
 
 def test_the_examples_print_what_the_page_shows(session: dict[str, Any]) -> None:
     """The values that the page calculates by hand equal the program's."""
-    estimate = session["found"].estimate
+    estimate = session["fit"].estimate
     score, eigenvalues = session["score"], session["λ"]
     assert score**0.5 == pytest.approx(estimate.error.se, rel=1e-9)
     assert eigenvalues.sum() ** 2 / (eigenvalues**2).sum() == pytest.approx(
@@ -84,9 +84,9 @@ def test_every_point_of_the_specification_curve_has_its_row(session: dict[str, A
 
 def test_every_estimand_has_its_row(session: dict[str, Any]) -> None:
     """The rows have the names and the order of a result's estimands."""
-    rows = doc_examples.table(PAGE, 'Other ways to say "how much less time"')
+    rows = doc_examples.table(PAGE, "Other estimands")
     assert [row[0] for row in rows] == [
-        estimand.name for estimand in session["estimand_table"](session["found"])
+        estimand.name for estimand in session["estimand_table"](session["fit"])
     ]
 
 
