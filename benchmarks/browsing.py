@@ -53,6 +53,7 @@ def first_paint_and_drawing(
 
     Returns:
         First paint over the end of Plotly's script; all charts drawn over the same in a bare page.
+
     """
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, NAMES)), None)

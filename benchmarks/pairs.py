@@ -59,6 +59,7 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:
 
     Raises:
         RuntimeError: The command failed; the message ends with what it wrote to stderr.
+
     """
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -95,6 +96,7 @@ def compare(
         environ: The environment of both.
         runs: Number of timed runs of each.
         before: Called before each pair of runs, to restore the same state.
+
     """
     pairs = []
     for count in range(runs + 1):

@@ -54,6 +54,7 @@ def measure(log_pools: list[pools.Pool], windows: int, seed: int, workers: int) 
 
     Raises:
         NothingToDo: No pool is of an activity that is calibrated, or no team is large enough.
+
     """
     by_activity = [
         [pool for pool in log_pools if pool.activity == activity] for activity in scenarios.GAINS

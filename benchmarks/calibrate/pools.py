@@ -62,6 +62,7 @@ class Pool:
 
         Returns:
             The minutes of the entries, and for each the position of its item in ``items``.
+
         """
         starts, ends = self.entries_before[items], self.entries_before[items + 1]
         rows = np.concatenate(
@@ -80,6 +81,7 @@ def import_log(url: str, log: tuple[Path, Path], tasks: tuple[Path, Path] | None
 
     Raises:
         TrackerError: A file or a map cannot be read.
+
     """
     database = open_database(url, now=lambda: dt.datetime.now(dt.UTC))
     entry_ids = ids.uuid7s(time.time_ns(), random.Random())

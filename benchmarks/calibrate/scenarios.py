@@ -67,6 +67,7 @@ def judge_window(pools: list[Pool], seed: int, number: int) -> list[Row]:
 
     Raises:
         NothingToDo: No team is large enough for a window.
+
     """
     activity = pools[0].activity
     rng = np.random.default_rng([seed, *activity.encode(), number])

@@ -162,6 +162,7 @@ def equalising_scale(null: pd.DataFrame, rate: float) -> float:
     Args:
         null: Rows of the method on windows without an effect.
         rate: The share of windows whose scaled interval shall miss 0.
+
     """
     with_interval = null[null["half_width"].notna()]
     ratios = (with_interval["estimate"] / with_interval["half_width"]).abs()

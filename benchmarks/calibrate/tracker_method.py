@@ -28,6 +28,7 @@ def moments_frame(
         window: The window.
         minutes: Minutes of each item.
         arm: True for the items of the assistance arm.
+
     """
     t, w = minutes, window.pool.estimate_minutes[window.items]
     y, x = np.log(t), np.log(w)

@@ -68,6 +68,7 @@ def sample_window(pools: list[Pool], rng: np.random.Generator) -> Window:
 
     Raises:
         NothingToDo: No team is large enough for a window.
+
     """
     large = [
         pool

@@ -15,6 +15,7 @@ def run(page: str) -> dict[str, Any]:
 
     Raises:
         AssertionError: An example prints something else than the page shows.
+
     """
     text = (DOCS / page).read_text(encoding="utf-8")
     session: dict[str, Any] = {"__name__": page}
