@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 from plotly.offline import get_plotlyjs
 
-from benchmarks.pairs import Pair, Run, paired
+from benchmarks.pairs import Pair, Run, summarise
 
 RUNS = 5
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -60,17 +60,20 @@ def first_paint_and_drawing(
         browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
         bare = folder / "bare.html"
         bare.write_text(_bare(figures, _widths(browser, page, list(figures))), encoding="utf-8")
-        ours, other = [], []
+        page_times, bare_times = [], []
         for _ in range(RUNS + 1):
-            ours.append(_times(browser, page))
-            other.append(_times(browser, bare))
+            page_times.append(_times(browser, page))
+            bare_times.append(_times(browser, bare))
         browser.close()
-    timed = list(zip(ours[1:], other[1:], strict=True))  # the first of each is a warm-up
-    painted = [(Run(paint), Run(executed)) for paint, executed, _ in ours[1:]]
-    drawn = [(Run(page_times[2]), Run(bare_times[2])) for page_times, bare_times in timed]
+    del page_times[0], bare_times[0]  # the warm-up
+    painted = [(Run(paint), Run(executed)) for paint, executed, _ in page_times]
+    drawn = [
+        (Run(page_drawn), Run(bare_drawn))
+        for (*_, page_drawn), (*_, bare_drawn) in zip(page_times, bare_times, strict=True)
+    ]
     return (
-        paired("first paint / the moment Plotly's script has run", painted),
-        paired("all charts drawn / the same figures in a bare page", drawn),
+        summarise("first paint / the moment Plotly's script has run", painted),
+        summarise("all charts drawn / the same figures in a bare page", drawn),
     )
 
 

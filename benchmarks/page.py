@@ -17,8 +17,9 @@ from random import Random
 from benchmarks.browsing import first_paint_and_drawing
 from benchmarks.checking import ITEMS
 from benchmarks.log import MAP, TASKS_MAP, environ_for, real_log
-from benchmarks.pairs import Figure, Pair, compare, paired, run
+from benchmarks.pairs import Figure, Pair, compare, run, summarise
 from tracker import demo
+from tracker.domain.synthetic import SOURCE
 
 TRACKER = str(Path(sys.executable).with_name("tracker"))
 SMALL, LARGE = 10_000, 200_000
@@ -81,7 +82,7 @@ def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
         tracker = [TRACKER, "-q", "--db", f"sqlite:///{databases[items]}"]
         _write_log(log, items, Random(1))
         map_.write_text(
-            demo.MAP.replace(demo.SOURCE, "made-up").replace(demo.ZONE, "UTC"), encoding="utf-8"
+            demo.MAP.replace(SOURCE, "made-up").replace(demo.ZONE, "UTC"), encoding="utf-8"
         )
         run([*tracker, "import", "csv", str(log), "--map", str(map_)], environ)
         run([*tracker, "rollout", "Helper", "--on", ROLLOUT], environ)
@@ -92,13 +93,13 @@ def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
     commands = reports[LARGE], reports[SMALL], reading
     rounds = [[run(command, environ) for command in commands] for _ in range(2)]
     yield (
-        paired(
+        summarise(
             f"report, {LARGE:,} / {SMALL:,} items", [(large, small) for large, small, _ in rounds]
         ),
         "",
     )
     yield (
-        paired(
+        summarise(
             f"report, {LARGE:,} / reading them into pandas",
             [(large, read) for large, _, read in rounds],
         ),

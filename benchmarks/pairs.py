@@ -42,14 +42,14 @@ class Pair:
     """Median of the ratios of runs made one after the other."""
     low: float
     high: float
-    ours: Run
-    other: Run
+    measured: Run
+    reference: Run
 
     def line(self, aim: str = "") -> str:
         """Return the row that `make bench` prints."""
         text = f"{self.name:<58} × {self.ratio:5.2f}  ({self.low:.2f} to {self.high:.2f})"
-        if self.ours.peak_megabytes and self.other.peak_megabytes:
-            peaks = (self.ours.peak_megabytes, self.other.peak_megabytes)
+        if self.measured.peak_megabytes and self.reference.peak_megabytes:
+            peaks = (self.measured.peak_megabytes, self.reference.peak_megabytes)
             text += f"   peak {peaks[0]:4.0f} MB against {peaks[1]:4.0f} MB"
         return f"{text}   {aim}"
 
@@ -80,19 +80,19 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:
 
 def compare(
     name: str,
-    ours: Sequence[str],
-    other: Sequence[str],
+    command: Sequence[str],
+    reference: Sequence[str],
     *,
     environ: Mapping[str, str] = os.environ,
     runs: int = 5,
     before: Callable[[], None] = lambda: None,
 ) -> Pair:
-    """Time ``ours`` and ``other`` in turn, after one warm-up of each.
+    """Time ``command`` and ``reference`` in turn, after one warm-up of each.
 
     Args:
         name: What is compared, for the printed row.
-        ours: The command that is measured.
-        other: The reference command.
+        command: The command that is measured.
+        reference: The command that it is compared with.
         environ: The environment of both.
         runs: Number of timed runs of each.
         before: Called before each pair of runs, to restore the same state.
@@ -101,14 +101,14 @@ def compare(
     pairs = []
     for count in range(runs + 1):
         before()
-        first = run(ours, environ)
-        second = run(other, environ)
+        first = run(command, environ)
+        second = run(reference, environ)
         if count:
             pairs.append((first, second))
-    return paired(name, pairs)
+    return summarise(name, pairs)
 
 
-def paired(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
+def summarise(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
     """Return the medians of pairs of runs made in turn."""
     ratios = [a.seconds / b.seconds for a, b in pairs]
     return Pair(

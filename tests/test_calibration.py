@@ -18,9 +18,12 @@ from benchmarks.calibrate import methods, pools, scenarios, table, tracker_metho
 from benchmarks.log import MAP, TASKS_MAP, real_log
 from tracker import analysis
 from tracker.domain.errors import NothingToDo
+from tracker.domain.question import Question
 from tracker.domain.records import StudyDesign
+from tracker.evidence.results import Assessment
+from tracker.store.database import Database
 from tracker.store.schema import entries, rollouts, work_items
-from tracker.store.upgrade import Database, open_database
+from tracker.store.upgrade import open_database
 
 LONG_AFTER = 3_000_000_000
 """A "now" at which all work of every window is finished."""
@@ -224,7 +227,7 @@ def assess_in_database(
     folder: Path,
     *,
     anytime: bool,
-) -> analysis.Assessment:
+) -> Assessment:
     """Judge a window as `check` does, as a log in its own database.
 
     ``days`` are the rollout days: one for everybody or one per developer; None for randomised arms.
@@ -238,7 +241,7 @@ def assess_in_database(
     design: StudyDesign = (
         "randomised" if days is None else "staggered" if len(days) > 1 else "before-after"
     )
-    question = analysis.Question(
+    question = Question(
         activities=(window.pool.activity,), design=design, now_epoch=LONG_AFTER, anytime=anytime
     )
     try:

@@ -19,10 +19,11 @@ from tracker.domain.records import ArmRule, Cutover, MaturityRule, Selection
 from tracker.sources import registry
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.table.column_map import read_map
+from tracker.store.database import Database
 from tracker.store.read import aggregates
 from tracker.store.read.work_items import chosen
 from tracker.store.schema import entries
-from tracker.store.upgrade import Database, open_database
+from tracker.store.upgrade import open_database
 from tracker.store.write import imports
 
 KEY = ["developer", "task"]

@@ -58,5 +58,5 @@ def test_every_file_that_contributing_names_exists() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for path in re.findall(r"`([a-z_]+/[\w./-]*)`", text):
         if "NAME" not in path:
-            places = (ROOT / path, ROOT / "tracker" / path)
+            places = (ROOT / path, ROOT / f"{path}.py", ROOT / "tracker" / path)
             assert any(place.exists() for place in places), f"CONTRIBUTING.md names {path}"
