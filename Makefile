@@ -1,5 +1,5 @@
-# The door: `make demo` sets everything up and does the main job, `make test` sets everything up and tests.
-# Needs python3 (3.11 or newer, with venv), make and git; everything else goes into .venv.
+# `make demo` and `make test` set everything up first.
+# They need python3 (3.11 or newer, with venv), make and git. Everything else is installed into .venv.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,39 +8,39 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test check bench calibrate docs pins format browser clean
 
-help: ## what there is to make
+help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/' | sort
 
-demo: $(VENV)/run ## a made-up team through the whole way: log, database, verdicts, page in demo/
+demo: $(VENV)/run ## a made-up team's log, database, verdicts and page, in demo/
 	$(BIN)/tracker demo -o demo
 
-test: $(VENV)/dev browser ## every test; the last line names what could not be had here
+test: $(VENV)/dev browser ## run every test; the last line names those that could not run
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-check: $(VENV)/dev ## format, lint, types, import directions, docs in step
+check: $(VENV)/dev ## check format, lint, types, import directions and docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_structure.py tests/docs/test_pages.py
 
-bench: $(VENV)/dev ## time and memory, as ratios in one run (ARGS=… picks)
+bench: $(VENV)/dev ## measure time and memory as ratios (ARGS=… selects benchmarks)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-calibrate: $(VENV)/dev ## false alarms, coverage and power over windows of a real log (ARGS="--log F --map M …")
+calibrate: $(VENV)/dev ## measure false alarms, coverage and power on a real log (ARGS="--log F --map M …")
 	$(BIN)/python -m benchmarks.calibrate $(ARGS)
 
-docs: $(VENV)/dev ## write docs/cli.md and docs/claims.md anew from the program
+docs: $(VENV)/dev ## write docs/cli.md, docs/claims.md, docs/report.svg and README's example output
 	$(BIN)/python -m docs.pages
 
-pins: $(VENV)/dev ## resolve the pinned versions anew from pyproject.toml
+pins: $(VENV)/dev ## update the pinned versions from pyproject.toml
 	$(INSTALL) pip-tools
 	$(BIN)/python requirements/pins.py
 
-format: $(VENV)/dev ## format and sort what ruff can
+format: $(VENV)/dev ## format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Chromium for the tests of the page: taken from Debian where it is missing and we may install it.
+# Chromium for the tests of the page. It is installed from Debian if it is missing and we are root.
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
@@ -56,5 +56,5 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 	$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-clean: ## away with everything made here
+clean: ## remove everything that these targets created
 	rm -rf $(VENV) demo build dist

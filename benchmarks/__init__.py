@@ -1,1 +1,1 @@
-"""What `make bench` runs: times as ratios in one run, medians of several, whole processes."""
+"""The benchmarks of `make bench`: whole processes, timed against a reference in the same run."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [starting|importing|checking|page …]`: every figure as a ratio in one run."""
+"""`python -m benchmarks [starting|importing|checking|page …]`: each time as a ratio."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NAMES = ("starting", "importing", "checking", "page")
 
 
 def main() -> None:
-    """Run the named benchmarks, or all."""
+    """Run the benchmarks named on the command line, or all of them."""
     for name in sys.argv[1:] or NAMES:
         with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
             for pair, aim in importlib.import_module(f"benchmarks.{name}").measure(Path(folder)):

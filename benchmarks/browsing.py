@@ -1,4 +1,7 @@
-"""A page in a real Chromium against its figures alone in a bare page; needs Playwright and a Chromium on the path."""
+"""A page in Chromium against a bare page with the same figures.
+
+Needs Playwright, and a Chromium on the path.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 from plotly.offline import get_plotlyjs
 
-from benchmarks.pairs import Pair, Run, paired
+from benchmarks.pairs import Pair, Run, summarise
 
 RUNS = 5
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -22,7 +25,10 @@ Object.defineProperty(window, 'Plotly', {configurable: true, set(value) {
   Object.defineProperty(window, 'Plotly', {value, writable: true});
 }});
 new MutationObserver((_, observer) => {
-  if (document.documentElement.dataset.charts) { window.drawn = performance.now(); observer.disconnect(); }
+  if (document.documentElement.dataset.charts) {
+    window.drawn = performance.now();
+    observer.disconnect();
+  }
 }).observe(document, {subtree: true, attributes: true});
 """
 BARE = """<!doctype html>
@@ -30,7 +36,9 @@ BARE = """<!doctype html>
 <body>{places}<script>
 const charts = {charts};
 (async () => {{
-  for (const [id, {{data, layout}}] of Object.entries(charts)) await Plotly.newPlot(id, data, layout, {options});
+  for (const [id, {{data, layout}}] of Object.entries(charts)) {{
+    await Plotly.newPlot(id, data, layout, {options});
+  }}
   document.documentElement.dataset.charts = "drawn";
 }})();
 </script></body></html>
@@ -41,29 +49,36 @@ OPTIONS = {"displayModeBar": False, "responsive": True}
 def first_paint_and_drawing(
     page: Path, figures: dict[str, dict[str, object]], folder: Path
 ) -> tuple[Pair, Pair]:
-    """Times from the navigation on: first paint over Plotly's execution; all charts drawn, over the bare page's."""
+    """Time the page from the start of navigation.
+
+    Returns:
+        First paint over the end of Plotly's script; all charts drawn over the same in a bare page.
+
+    """
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, NAMES)), None)
         browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
         bare = folder / "bare.html"
         bare.write_text(_bare(figures, _widths(browser, page, list(figures))), encoding="utf-8")
-        ours, other = [], []
+        page_times, bare_times = [], []
         for _ in range(RUNS + 1):
-            ours.append(_times(browser, page))
-            other.append(_times(browser, bare))
+            page_times.append(_times(browser, page))
+            bare_times.append(_times(browser, bare))
         browser.close()
-    painted = [(Run(paint), Run(executed)) for paint, executed, _ in ours[1:]]
+    del page_times[0], bare_times[0]  # the warm-up
+    painted = [(Run(paint), Run(executed)) for paint, executed, _ in page_times]
     drawn = [
-        (Run(mine[2]), Run(theirs[2])) for mine, theirs in zip(ours[1:], other[1:], strict=True)
+        (Run(page_drawn), Run(bare_drawn))
+        for (*_, page_drawn), (*_, bare_drawn) in zip(page_times, bare_times, strict=True)
     ]
     return (
-        paired("first paint / the moment Plotly's script has run", painted),
-        paired("all charts drawn / the same figures in a bare page", drawn),
+        summarise("first paint / the moment Plotly's script has run", painted),
+        summarise("all charts drawn / the same figures in a bare page", drawn),
     )
 
 
 def _times(browser: Browser, path: Path) -> tuple[float, float, float]:
-    """First contentful paint, Plotly's script executed, all charts drawn: seconds since the navigation began."""
+    """Seconds from navigation to first paint, end of Plotly's script, and all charts drawn."""
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     page = context.new_page()
     page.add_init_script(WATCH)
@@ -72,25 +87,25 @@ def _times(browser: Browser, path: Path) -> tuple[float, float, float]:
         "() => window.drawn && performance.getEntriesByName('first-contentful-paint').length"
     )
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    found = paint / 1000, page.evaluate("executed") / 1000, page.evaluate("drawn") / 1000
+    times = paint / 1000, page.evaluate("executed") / 1000, page.evaluate("drawn") / 1000
     context.close()
-    return found
+    return times
 
 
 def _widths(browser: Browser, path: Path, ids: list[str]) -> dict[str, float]:
-    """How wide each chart is in the page."""
+    """The width of each chart in the page, in pixels."""
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(path.as_uri())
-    found = {
+    widths = {
         id_: page.evaluate(f"document.getElementById({json.dumps(id_)}).clientWidth") for id_ in ids
     }
     context.close()
-    return found
+    return widths
 
 
 def _bare(figures: dict[str, dict[str, object]], widths: dict[str, float]) -> str:
-    """Plotly and the figures, as wide as in the page, and nothing else."""
+    """A page with Plotly and the figures, as wide as in the report, and nothing else."""
     places = "".join(
         f'<div id="{html.escape(id_)}" style="width:{widths[id_]}px"></div>' for id_ in figures
     )

@@ -13,16 +13,21 @@ ITEMS = """
 import sqlite3, sys
 import pandas
 with sqlite3.connect(sys.argv[1]) as connection:
-    entries = pandas.read_sql("SELECT developer, task, activity, started_epoch, seconds FROM entries", connection)
-    known = pandas.read_sql("SELECT developer, task, activity, estimate_minutes FROM work_items", connection)
+    entries = pandas.read_sql(
+        "SELECT developer, task, activity, started_epoch, seconds FROM entries", connection
+    )
+    estimates = pandas.read_sql(
+        "SELECT developer, task, activity, estimate_minutes FROM work_items", connection
+    )
 keys = ["developer", "task", "activity"]
-items = entries.groupby(keys).agg(first=("started_epoch", "min"), seconds=("seconds", "sum")).reset_index()
-items = items.merge(known, on=keys, how="left")
+sums = {"first": ("started_epoch", "min"), "seconds": ("seconds", "sum")}
+items = entries.groupby(keys).agg(**sums).reset_index()
+items = items.merge(estimates, on=keys, how="left")
 """
 
 
 def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
-    """The placebo rollout of one team, then of everybody."""
+    """Time ``check`` with a placebo rollout, for everybody and for one team."""
     log, tasks = real_log(folder)
     environ = environ_for(folder)
     database = folder / "log.db"

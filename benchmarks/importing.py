@@ -1,4 +1,4 @@
-"""The import of the real log against ``pandas.read_csv`` + ``DataFrame.to_sql`` of its columns, instants read."""
+"""Importing the real log against ``pandas.read_csv`` and ``DataFrame.to_sql`` of its columns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ frame.to_sql("entries", create_engine("sqlite:///" + sys.argv[2]), index=False)
 
 
 def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
-    """A whole import into a new SQLite file, both ways; the second import of the same file; the estimates."""
+    """Time an import into a new SQLite file, the same import again, and the import of the tasks."""
     log, tasks = real_log(folder)
     environ = environ_for(folder)
     database, plain = folder / "log.db", folder / "plain.db"
@@ -53,11 +53,11 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
     ]
     entries = [*tracker, "import", "csv", str(log), "--map", str(MAP), "--on-error", "skip"]
 
-    def anew() -> None:
+    def remove_databases() -> None:
         for path in folder.glob("*.db*"):
             path.unlink()
 
-    def only_plain_anew() -> None:
+    def remove_plain_database() -> None:
         plain.unlink(missing_ok=True)
 
     yield (
@@ -66,7 +66,7 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
             entries,
             pandas,
             environ=environ,
-            before=anew,
+            before=remove_databases,
         ),
         "aim ≤ 0.65, ≤ 80 MB",
     )
@@ -76,7 +76,7 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
             entries,
             pandas,
             environ=environ,
-            before=only_plain_anew,
+            before=remove_plain_database,
             runs=3,
         ),
         "",
@@ -97,7 +97,7 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
             estimates,
             pandas,
             environ=environ,
-            before=anew,
+            before=remove_databases,
             runs=3,
         ),
         "",

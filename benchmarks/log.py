@@ -1,4 +1,4 @@
-"""The real log that the benchmarks read: unpacked once into a folder of their own."""
+"""The real log that the benchmarks read, unpacked into a temporary folder."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ TASKS_MAP = ROOT / "tests" / "support" / "maps" / "cesaw-tasks.toml"
 
 
 def real_log(folder: Path) -> tuple[Path, Path]:
-    """The time log and the tasks as CSV files in ``folder``."""
-    return _unpack(CESAW / "CESAW_time_fact.csv.xz", folder), _unpack(
-        CESAW / "CESAW_task_fact.csv.xz", folder
-    )
+    """Return the time log and the task list as CSV files in ``folder``, unpacked there."""
+    log, tasks = (CESAW / f"CESAW_{kind}_fact.csv.xz" for kind in ("time", "task"))
+    return _unpack(log, folder), _unpack(tasks, folder)
 
 
 def _unpack(packed: Path, folder: Path) -> Path:
@@ -29,7 +28,7 @@ def _unpack(packed: Path, folder: Path) -> Path:
 
 
 def environ_for(folder: Path) -> dict[str, str]:
-    """An environment whose home, data and configuration lie in ``folder``."""
+    """Return an environment whose home, data and configuration are in ``folder``."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
     return {
         **environ,

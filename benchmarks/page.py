@@ -1,4 +1,4 @@
-"""The page: its size, what making it costs, when a browser has painted it, and how it all grows with the log."""
+"""The page: its size, the time to write it and to paint it, and how both grow with the log."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from random import Random
 from benchmarks.browsing import first_paint_and_drawing
 from benchmarks.checking import ITEMS
 from benchmarks.log import MAP, TASKS_MAP, environ_for, real_log
-from benchmarks.pairs import Figure, Pair, compare, paired, run
+from benchmarks.pairs import Figure, Pair, compare, run, summarise
 from tracker import demo
+from tracker.domain.synthetic import SOURCE
 
 TRACKER = str(Path(sys.executable).with_name("tracker"))
 SMALL, LARGE = 10_000, 200_000
@@ -33,8 +34,8 @@ figures, arguments = sys.argv[1], sys.argv[2:]
 sys.argv[1:] = arguments
 try:
     main()
-except SystemExit as ended:
-    assert not ended.code, ended.code
+except SystemExit as exit_request:
+    assert not exit_request.code, exit_request.code
 import plotly.graph_objects as go
 with open(figures) as file:
     charts = json.load(file)
@@ -44,7 +45,7 @@ for number, chart in enumerate(charts.values()):
 
 
 def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
-    """One team of the real log, a placebo rollout; then made-up logs of two sizes."""
+    """Measure the page of one team of the real log, then those of made-up logs of two sizes."""
     environ = environ_for(folder)
     tracker = [TRACKER, "-q", "--db", f"sqlite:///{folder / 'log.db'}"]
     log, tasks = real_log(folder)
@@ -55,12 +56,12 @@ def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
     )
     run([*tracker, "rollout", "placebo", "--on", "2015-03-05", "--team", "149"], environ)
     page, figures = folder / "page.html", folder / "figures.json"
-    asked = ["--team", "149", "--design", "before-after"]
-    report = [*tracker, "report", *asked, "-o", str(page)]
+    question = ["--team", "149", "--design", "before-after"]
+    report = [*tracker, "report", *question, "-o", str(page)]
     run(report, environ)
     figures.write_text(json.dumps(_figures(page)), encoding="utf-8")
     yield _size("page of one team of the real log", page), "aim ≤ 2,200,000 bytes"
-    both = [sys.executable, "-c", CHECK_AND_TO_HTML, str(figures), *tracker[1:], "check", *asked]
+    both = [sys.executable, "-c", CHECK_AND_TO_HTML, str(figures), *tracker[1:], "check", *question]
     yield (
         compare("report / check + Plotly's to_html of its figures", report, both, environ=environ),
         "aim ≤ 1.5",
@@ -72,7 +73,7 @@ def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
 
 
 def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
-    """Twenty times the work items: the page stays as it is; its time grows by what reads one row a work item."""
+    """Compare pages of logs of which one has twenty times the work items of the other."""
     environ = environ_for(folder)
     reports, databases = {}, {}
     for items in (SMALL, LARGE):
@@ -81,7 +82,7 @@ def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
         tracker = [TRACKER, "-q", "--db", f"sqlite:///{databases[items]}"]
         _write_log(log, items, Random(1))
         map_.write_text(
-            demo.MAP.replace(demo.SOURCE, "made-up").replace(demo.ZONE, "UTC"), encoding="utf-8"
+            demo.MAP.replace(SOURCE, "made-up").replace(demo.ZONE, "UTC"), encoding="utf-8"
         )
         run([*tracker, "import", "csv", str(log), "--map", str(map_)], environ)
         run([*tracker, "rollout", "Helper", "--on", ROLLOUT], environ)
@@ -92,13 +93,13 @@ def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
     commands = reports[LARGE], reports[SMALL], reading
     rounds = [[run(command, environ) for command in commands] for _ in range(2)]
     yield (
-        paired(
+        summarise(
             f"report, {LARGE:,} / {SMALL:,} items", [(large, small) for large, small, _ in rounds]
         ),
         "",
     )
     yield (
-        paired(
+        summarise(
             f"report, {LARGE:,} / reading them into pandas",
             [(large, read) for large, _, read in rounds],
         ),
@@ -107,40 +108,29 @@ def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
 
 
 def _write_log(path: Path, items: int, rng: Random) -> None:
-    """So many work items of design and testing, an entry each, in the columns of the made-up log."""
+    """Write a log of design and testing with one entry per work item, in the demo's columns."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(demo.COLUMNS)
         for number in range(items):
-            begun = FIRST + timedelta(days=rng.randrange(DAYS), minutes=rng.randrange(480))
+            start = FIRST + timedelta(days=rng.randrange(DAYS), minutes=rng.randrange(480))
             estimate = rng.choice((30, 60, 90, 120, 240))
             minutes = max(1, round(estimate * math.exp(rng.gauss(0.0, 0.7))))
-            done = begun + timedelta(minutes=minutes)
-            place = number % DEVELOPERS
+            end = start + timedelta(minutes=minutes)
+            developer = number % DEVELOPERS
+            person = (f"d{developer}", f"team {developer % 5}")
             task = (f"T-{number}", "a task", "app", rng.choice(("design", "testing")))
-            times = (begun.isoformat(" ", "minutes"), done.isoformat(" ", "minutes"), minutes, 0)
-            writer.writerow(
-                (
-                    number,
-                    f"d{place}",
-                    f"team {place % 5}",
-                    *task,
-                    *times,
-                    "",
-                    estimate,
-                    done.isoformat(" "),
-                )
-            )
+            times = (start.isoformat(" ", "minutes"), end.isoformat(" ", "minutes"), minutes, 0)
+            writer.writerow((number, *person, *task, *times, "", estimate, end.isoformat(" ")))
 
 
 def _figures(page: Path) -> dict[str, dict[str, object]]:
-    """A page's charts, by id."""
-    found = re.search(r'id="figures">([^<]*)<', page.read_text(encoding="utf-8"))
-    if found is None:
+    """The figures of a page's charts by id."""
+    match = re.search(r'id="figures">([^<]*)<', page.read_text(encoding="utf-8"))
+    if match is None:
         raise ValueError(f"{page} holds no figures")
-    charts: dict[str, dict[str, object]] = json.loads(gzip.decompress(base64.b64decode(found[1])))[
-        "charts"
-    ]
+    content = json.loads(gzip.decompress(base64.b64decode(match[1])))
+    charts: dict[str, dict[str, object]] = content["charts"]
     return charts
 
 

@@ -1,4 +1,7 @@
-"""Two commands timed in turn, A B A B …, as whole processes: the ratio holds when the machine's speed drifts."""
+"""Times two commands in turn, as processes: A B A B …
+
+The ratio stays comparable when the speed of the machine changes during the run.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished process: seconds by the wall, peak memory in MB (None where it was not looked at)."""
+    """One finished process: wall-clock seconds, and peak memory in MB where it was measured."""
 
     seconds: float
     peak_megabytes: float | None = None
@@ -20,76 +23,93 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Something counted, not timed."""
+    """A size or count."""
 
     name: str
     value: str
 
     def line(self, aim: str = "") -> str:
-        """One row of the table that `make bench` prints."""
+        """Return the row that `make bench` prints."""
         return f"{self.name:<58}   {self.value}   {aim}"
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The medians of a command and of what it is held against."""
+    """A command compared with a reference command: medians of several runs."""
 
     name: str
     ratio: float
-    """Median of the ratios, pair by pair."""
+    """Median of the ratios of runs made one after the other."""
     low: float
     high: float
-    ours: Run
-    other: Run
+    measured: Run
+    reference: Run
 
     def line(self, aim: str = "") -> str:
-        """One row of the table that `make bench` prints."""
-        found = f"{self.name:<58} × {self.ratio:5.2f}  ({self.low:.2f} to {self.high:.2f})"
-        if self.ours.peak_megabytes and self.other.peak_megabytes:
-            found += f"   peak {self.ours.peak_megabytes:4.0f} MB against {self.other.peak_megabytes:4.0f} MB"
-        return f"{found}   {aim}"
+        """Return the row that `make bench` prints."""
+        text = f"{self.name:<58} × {self.ratio:5.2f}  ({self.low:.2f} to {self.high:.2f})"
+        if self.measured.peak_megabytes and self.reference.peak_megabytes:
+            peaks = (self.measured.peak_megabytes, self.reference.peak_megabytes)
+            text += f"   peak {peaks[0]:4.0f} MB against {peaks[1]:4.0f} MB"
+        return f"{text}   {aim}"
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:
-    """Run a command to its end, its output thrown away; it must succeed."""
+    """Run a command to its end and discard its output.
+
+    Raises:
+        RuntimeError: The command failed; the message ends with what it wrote to stderr.
+
+    """
     started = time.perf_counter()
     process = subprocess.Popen(
         command, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert process.stderr is not None
-    said = process.stderr.read()
+    errors = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(
-            f"{' '.join(command)} exited {process.returncode}: {said.decode(errors='replace')[-2000:]}"
+            f"{' '.join(command)} exited {process.returncode}:"
+            f" {errors.decode(errors='replace')[-2000:]}"
         )
     return Run(seconds, usage.ru_maxrss / 1024)
 
 
 def compare(
     name: str,
-    ours: Sequence[str],
-    other: Sequence[str],
+    command: Sequence[str],
+    reference: Sequence[str],
     *,
     environ: Mapping[str, str] = os.environ,
     runs: int = 5,
     before: Callable[[], None] = lambda: None,
 ) -> Pair:
-    """Time ``ours`` and ``other`` in turn after one warm-up of each; ``before`` makes every run alike."""
+    """Time ``command`` and ``reference`` in turn, after one warm-up of each.
+
+    Args:
+        name: What is compared, for the printed row.
+        command: The command that is measured.
+        reference: The command that it is compared with.
+        environ: The environment of both.
+        runs: Number of timed runs of each.
+        before: Called before each pair of runs, to restore the same state.
+
+    """
     pairs = []
     for count in range(runs + 1):
         before()
-        first = run(ours, environ)
-        second = run(other, environ)
+        first = run(command, environ)
+        second = run(reference, environ)
         if count:
             pairs.append((first, second))
-    return paired(name, pairs)
+    return summarise(name, pairs)
 
 
-def paired(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
-    """The medians of runs made in turn."""
+def summarise(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
+    """Return the medians of pairs of runs made in turn."""
     ratios = [a.seconds / b.seconds for a, b in pairs]
     return Pair(
         name,

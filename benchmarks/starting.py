@@ -1,4 +1,4 @@
-"""What the timer's commands cost against a bare ``python -c "import click"``: they may load nothing heavier."""
+"""The timer's commands against ``python -c "import click"``: they load nothing heavier."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AIM = "aim ≤ 1.3"
 
 
 def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
-    """``start``, ``status`` and ``stop``, each made ready so that it does its real work."""
+    """Time ``start``, ``status`` and ``stop``, each in a state in which it has work to do."""
     environ = environ_for(folder)
     tracker = str(Path(sys.executable).with_name("tracker"))
     click = [sys.executable, "-c", "import click"]

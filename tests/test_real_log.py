@@ -1,4 +1,4 @@
-"""The real log (CESAW, 203,621 entries of 2010–2016, before AI assistance) through the whole way."""
+"""The real log (CESAW, 203,621 entries of 2010–2016, before AI assistance) end to end."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def csv(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def imported(person: Person, log: Path, tasks: Path) -> Person:
-    """A person who brought the log and its estimates in, and rolled a placebo out to one team."""
-    said = person.run("import", "csv", str(log), "--map", str(MAP), "--on-error", "skip").stderr
-    assert "kept 203,618 entries, 3 rejected" in said
+    """Import the log and its tasks, and record a placebo rollout for one team."""
+    message = person.run("import", "csv", str(log), "--map", str(MAP), "--on-error", "skip").stderr
+    assert "kept 203,618 entries, 3 rejected" in message
     person.run("import", "tasks", str(tasks), "--map", str(TASKS_MAP), "--on-error", "skip")
     person.run("rollout", "placebo", "--on", DAY, "--team", TEAM)
     return person
@@ -35,19 +35,19 @@ def imported(person: Person, log: Path, tasks: Path) -> Person:
 
 @pytest.fixture(scope="module")
 def placebo(csv: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """Nothing happened on the day of the rollout."""
+    """A person whose log has a rollout on a day on which nothing happened."""
     return imported(Person(tmp_path_factory.mktemp("placebo")), *csv)
 
 
 @pytest.fixture(scope="module")
-def injected(csv: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """From that day on design took 1/1.5, testing 1/1.4 of its time."""
-    folder = tmp_path_factory.mktemp("injected")
+def with_gain(csv: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A person in whose log design takes 1/1.5 and testing 1/1.4 of its time from that day."""
+    folder = tmp_path_factory.mktemp("gain")
     return imported(Person(folder / "home"), speed_up(csv[0], folder / "faster.csv"), csv[1])
 
 
 def speed_up(log: Path, into: Path) -> Path:
-    """The log with the minutes of items first worked on from the day on divided: design by 1.5, testing by 1.4."""
+    """Write the log with the minutes of items begun on or after the day divided by 1.5 or 1.4."""
     frame = pd.read_csv(log, dtype=str, keep_default_na=False)
     phase = frame["phase_short_name"]
     design = phase.str.contains("Design") | phase.str.startswith("HLD")
@@ -63,13 +63,12 @@ def speed_up(log: Path, into: Path) -> Path:
 
 def gains(person: Person, *options: str) -> dict[str, Any]:
     """The interval of the efficiency gain by activity."""
-    return {
-        row["activity"]: row["efficiency_gain"] for row in person.json(*CHECK, *options)["results"]
-    }
+    results = person.json(*CHECK, *options)["results"]
+    return {row["activity"]: row["efficiency_gain"] for row in results}
 
 
-def test_where_nothing_happened_no_gain_lies_inside_both_intervals(placebo: Person) -> None:
-    """The two claims judged together, at 97.5 % each: nothing is found, and nothing is ruled out that is true."""
+def test_a_placebo_rollout_shows_no_gain(placebo: Person) -> None:
+    """Both intervals contain 0 when the two claims are judged together, at 97.5 % each."""
     for gain in gains(placebo).values():
         assert gain["low"] < 0 < gain["high"]
 
@@ -77,10 +76,10 @@ def test_where_nothing_happened_no_gain_lies_inside_both_intervals(placebo: Pers
 @pytest.mark.parametrize(
     ("activity", "low", "high"), [("design", -0.29, 0.39), ("testing", -0.50, 0.12)]
 )
-def test_the_placebos_intervals_alone(
+def test_the_placebo_intervals_have_the_expected_bounds(
     placebo: Person, activity: str, low: float, high: float
 ) -> None:
-    """At 95 % each, as they were found when the method was settled."""
+    """Each activity judged alone, at 95 %; the bounds are those of the method's first version."""
     gain = gains(placebo, "--activity", activity)[activity]
     assert (gain["low"], gain["high"]) == (
         pytest.approx(low, abs=0.015),
@@ -88,15 +87,17 @@ def test_the_placebos_intervals_alone(
     )
 
 
-def test_what_was_put_in_is_covered(injected: Person) -> None:
-    """+50 % and +40 % of output per hour lie inside the intervals."""
-    found = gains(injected)
-    assert found["design"]["low"] < 0.5 < found["design"]["high"]
-    assert found["testing"]["low"] < 0.4 < found["testing"]["high"]
+def test_an_added_gain_is_covered(with_gain: Person) -> None:
+    """The intervals contain the added +50 % and +40 % of output per hour."""
+    intervals = gains(with_gain)
+    assert intervals["design"]["low"] < 0.5 < intervals["design"]["high"]
+    assert intervals["testing"]["low"] < 0.4 < intervals["testing"]["high"]
 
 
 def test_a_second_import_adds_nothing(placebo: Person, csv: tuple[Path, Path]) -> None:
-    """Twice is once: every row is there already."""
-    said = placebo.run("import", "csv", str(csv[0]), "--map", str(MAP), "--on-error", "skip").stderr
-    assert "kept nothing, 203,618 there already, 3 rejected" in said
+    """Every row of the second import exists already."""
+    message = placebo.run(
+        "import", "csv", str(csv[0]), "--map", str(MAP), "--on-error", "skip"
+    ).stderr
+    assert "kept nothing, 203,618 there already, 3 rejected" in message
     assert placebo.json("db", "status")["rows"]["entries"] == 203_618

@@ -1,6 +1,6 @@
-"""How often the verdicts are wrong, measured on windows of a real log in which nothing happened.
+"""Measures how often verdicts are wrong, on windows of a real log in which there was no assistant.
 
-`python -m benchmarks.calibrate` takes the whole path: a log is imported into a database, its work items are reduced
-there, windows of them get arms that did nothing (or an effect that is known), and the project's own estimators judge
-each. Naive methods judge the same windows beside them.
+`python -m benchmarks.calibrate` imports the log into a database and reads its work items. It draws
+windows of them and assigns arms that had no effect, or a known one. The project's estimators and
+the methods that people commonly use then judge the same windows.
 """

@@ -1,4 +1,4 @@
-"""What others would do with the same window: the naive methods, each at 95 %."""
+"""Methods that people commonly use on such data, each with an interval at 95 %."""
 
 from __future__ import annotations
 
@@ -16,20 +16,26 @@ LEVEL = 0.95
 
 
 class Bounds(NamedTuple):
-    """An estimate and its half-width; NaN where a method declines. The t-test on minutes speaks in minutes."""
+    """An estimate and its half-width; NaN where a method gives no interval.
+
+    Both are on θ, except for the t-test on minutes, which has them in minutes.
+    """
 
     estimate: float
     half_width: float
 
 
-FEWEST = 8
-"""Items that an arm must hold at a look before the plain interval is looked at, as ours asks too."""
+MIN_ITEMS_OF_AN_ARM = 8
+"""Items that an arm must hold before the published trial's interval counts as an interim look.
+
+The project's own method needs as many.
+"""
 
 UNDEFINED = Bounds(math.nan, math.nan)
 
 
 def welch(values: Floats, arm: Mask) -> Bounds:
-    """Welch's t-test of two arms' means."""
+    """Return the interval of Welch's t-test: mean of the assistance arm minus the baseline's."""
     arms = values[~arm], values[arm]
     squares = [sample.var(ddof=1) / len(sample) for sample in arms]
     se = math.sqrt(sum(squares))
@@ -40,7 +46,10 @@ def welch(values: Floats, arm: Mask) -> Bounds:
 
 
 def published_trial(y: Floats, x: Floats, arm: Mask) -> Bounds:
-    """Becker et al. 2025: least squares of ln minutes on arm and ln estimate, HC3."""
+    """Return the interval of the model in Becker et al. 2025.
+
+    It is least squares of ln minutes (``y``) on arm and ln estimate (``x``), with HC3 errors.
+    """
     regressors = np.column_stack([np.ones_like(y), arm, x])
     bread = np.linalg.pinv(regressors.T @ regressors)
     beta = bread @ (regressors.T @ y)

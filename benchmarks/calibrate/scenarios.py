@@ -1,8 +1,11 @@
-"""What is done to a window, and what each method says of it: rows for the table.
+"""The comparisons made on a window: rows for the tables.
 
-No assistance was at work in the log, so every effect is one that is put in: none (and each found is a false alarm), the
-claimed gain after the split, or the claim turned round: minutes × 1.5 in the assistance arm make "the claim of +50 % is
-ruled out, there being none" a plain test of no difference, which every method has.
+No assistant was at work in the log, so every effect is one that is added to it:
+
+- none: an effect that a method reports is a false alarm;
+- the claimed gain, in the assistance arm;
+- the reverse of the claim. With minutes × 1.5 in the assistance arm, "there is no gain, and the
+  claim of +50 % is ruled out" becomes a test of no difference, which every method has.
 """
 
 from __future__ import annotations
@@ -15,10 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.calibrate import methods, ours
+from benchmarks.calibrate import methods, tracker_method
 from benchmarks.calibrate.methods import Bounds
 from benchmarks.calibrate.pools import Pool
-from benchmarks.calibrate.windows import Window, coin, draw, rollout_days
+from benchmarks.calibrate.windows import Window, randomise_arms, rollout_days, sample_window
 from tracker.domain.gains import to_ratio
 from tracker.domain.records import StudyDesign
 
@@ -32,7 +35,9 @@ LOOKS = 20
 SPREAD = 0.3
 """Standard deviation on θ of an effect that varies by developer."""
 
-OURS, OURS_BARE, OURS_ANYTIME = "ours", "ours without allowance", "ours --anytime"
+TRACKER = "tracker"
+TRACKER_WITHOUT_ALLOWANCE = "tracker without drift allowance"
+TRACKER_ANYTIME = "tracker --anytime"
 ENTRIES, MINUTES, TRIAL = "t-test on entries", "t-test on minutes", "published trial's model"
 
 GAIN, CLAIM, VARYING = "the gain is true", "the claim is false", "effect varies"
@@ -40,7 +45,7 @@ PEEKED = "20 looks"
 
 
 class Row(NamedTuple):
-    """What one method said of one window in one comparison. NaN: it gave no interval."""
+    """One method's interval for one window in one comparison; NaN where it gave none."""
 
     activity: str
     window: int
@@ -50,85 +55,93 @@ class Row(NamedTuple):
     comparison: str
     method: str
     truth: float
-    """θ on the method's own scale where that is ln minutes; the t-tests' other scales know only 0."""
+    """The true θ. On the scale of a t-test it is defined only where it is 0."""
     estimate: float
     half_width: float
 
 
-def run(pools: list[Pool], seed: int, number: int) -> list[Row]:
-    """Draw window ``number`` of one activity's pools and do everything to it. The same seed gives the same rows."""
+def judge_window(pools: list[Pool], seed: int, number: int) -> list[Row]:
+    """Draw window ``number`` of one activity's pools and judge it in every comparison.
+
+    The same pools, seed and number give the same rows.
+
+    Raises:
+        NothingToDo: No team is large enough for a window.
+
+    """
     activity = pools[0].activity
     rng = np.random.default_rng([seed, *activity.encode(), number])
-    window = draw(pools, rng)
-    about = (activity, number, window.pool.team, len(window), window.developers)
-    said = [
-        *_split(window, "randomised", coin(window, rng), rng),
-        *_split(window, "before-after", window.after, rng),
+    window = sample_window(pools, rng)
+    labels = (activity, number, window.pool.team, len(window), window.developers)
+    judged = [
+        *_two_arms(window, "randomised", randomise_arms(window, rng), rng),
+        *_two_arms(window, "before-after", window.after, rng),
     ]
-    said += _staggered(window, rng)
-    said += _looks(window, coin(window, rng))
+    judged += _staggered(window, rng)
+    judged += _interim_looks(window, randomise_arms(window, rng))
     return [
-        Row(*about, comparison, method, truth, *bounds)
-        for comparison, method, truth, bounds in said
+        Row(*labels, comparison, method, truth, *bounds)
+        for comparison, method, truth, bounds in judged
     ]
 
 
-_Said = tuple[str, str, float, Bounds]
+Judged = tuple[str, str, float, Bounds]
+"""Comparison, method, true θ, interval."""
 
 
-def _split(
+def _two_arms(
     window: Window, design: StudyDesign, arm: Mask, rng: np.random.Generator
-) -> Iterator[_Said]:
-    """One study design with arms that did nothing; with the gain; with the claim turned round; with varying effects."""
-    found = ours.judge(ours.frame(window, _minutes(window), arm), design)
-    yield design, OURS, 0.0, found
+) -> Iterator[Judged]:
+    """One study design with no effect, the claimed gain, the reversed claim, varying effects."""
+    bounds = _tracker_interval(window, _minutes(window), arm, design)
+    yield design, TRACKER, 0.0, bounds
     if design == "before-after":
-        yield design, OURS_BARE, 0.0, ours.without_allowance(found)
-    yield design, ENTRIES, 0.0, _on_entries(window, arm)
+        bare = tracker_method.without_drift_allowance(bounds)
+        yield design, TRACKER_WITHOUT_ALLOWANCE, 0.0, bare
+    yield design, ENTRIES, 0.0, _welch_on_entries(window, arm)
     yield from (
-        (design, method, 0.0, judge(window, _minutes(window), arm))
-        for method, judge in PEERS.items()
+        (design, method, 0.0, interval(window, _minutes(window), arm))
+        for method, interval in ITEM_METHODS.items()
     )
     for name, theta in ((GAIN, _claimed(window)), (CLAIM, -_claimed(window))):
-        minutes = _changed(window, arm, theta)
-        yield f"{design}, {name}", OURS, theta, ours.judge(ours.frame(window, minutes, arm), design)
+        comparison, minutes = f"{design}, {name}", _with_effect(window, arm, theta)
+        yield comparison, TRACKER, theta, _tracker_interval(window, minutes, arm, design)
         yield from (
-            (f"{design}, {name}", method, theta, judge(window, minutes, arm))
-            for method, judge in PEERS.items()
+            (comparison, method, theta, interval(window, minutes, arm))
+            for method, interval in ITEM_METHODS.items()
         )
-    minutes = _changed(window, arm, _varying(window, rng))
-    yield f"{design}, {VARYING}", OURS, 0.0, ours.judge(ours.frame(window, minutes, arm), design)
-    yield f"{design}, {VARYING}", TRIAL, 0.0, PEERS[TRIAL](window, minutes, arm)
+    comparison = f"{design}, {VARYING}"
+    minutes = _with_effect(window, arm, _varying(window, rng))
+    yield comparison, TRACKER, 0.0, _tracker_interval(window, minutes, arm, design)
+    yield comparison, TRIAL, 0.0, ITEM_METHODS[TRIAL](window, minutes, arm)
 
 
-def _staggered(window: Window, rng: np.random.Generator) -> Iterator[_Said]:
-    """Each developer with a rollout of their own; some never within the window."""
+def _staggered(window: Window, rng: np.random.Generator) -> Iterator[Judged]:
+    """A rollout date for each developer; some have none within the window."""
     arm = window.day >= rollout_days(window, rng)[window.developer]
     effects = (("", 0.0), (f", {GAIN}", _claimed(window)), (f", {VARYING}", _varying(window, rng)))
     for name, effect in effects:
         truth = effect if isinstance(effect, float) else 0.0
-        work = ours.frame(window, _changed(window, arm, effect), arm)
-        yield f"staggered{name}", OURS, truth, ours.judge(work, "staggered")
+        minutes = _with_effect(window, arm, effect)
+        bounds = _tracker_interval(window, minutes, arm, "staggered")
+        yield f"staggered{name}", TRACKER, truth, bounds
 
 
-def _looks(window: Window, arm: Mask) -> Iterator[_Said]:
-    """Drawn arms that did nothing, looked at 20 times; of each method the look that came nearest to an alarm."""
-    work = ours.frame(window, _minutes(window), arm)
-    anytime, plain = [], []
+def _interim_looks(window: Window, arm: Mask) -> Iterator[Judged]:
+    """Randomised arms without effect, judged 20 times; of each method the look nearest an alarm."""
+    work = tracker_method.moments_frame(window, _minutes(window), arm)
+    anytime, trial = [], []
     for look in range(1, LOOKS + 1):
-        so_far = work.iloc[: len(window) * look // LOOKS]
-        anytime.append(ours.judge(so_far, "randomised", anytime=True))
-        plain.append(
-            _trial(so_far)
-            if (so_far["arm"].value_counts() >= methods.FEWEST).sum() == 2
-            else methods.UNDEFINED
-        )
-    yield PEEKED, OURS_ANYTIME, 0.0, _loudest(anytime)
-    yield PEEKED, TRIAL, 0.0, _loudest(plain)
-    yield "randomised", OURS_ANYTIME, 0.0, anytime[-1]
+        part = work.iloc[: len(window) * look // LOOKS]
+        anytime.append(tracker_method.interval(part, "randomised", anytime=True))
+        enough = (part["arm"].value_counts() >= methods.MIN_ITEMS_OF_AN_ARM).sum() == 2
+        trial.append(_published_trial_on_frame(part) if enough else methods.UNDEFINED)
+    yield PEEKED, TRACKER_ANYTIME, 0.0, _nearest_to_alarm(anytime)
+    yield PEEKED, TRIAL, 0.0, _nearest_to_alarm(trial)
+    yield "randomised", TRACKER_ANYTIME, 0.0, anytime[-1]
 
 
-def _loudest(looks: list[Bounds]) -> Bounds:
+def _nearest_to_alarm(looks: list[Bounds]) -> Bounds:
     return max(
         looks,
         key=lambda look: abs(look.estimate) / look.half_width if look.half_width > 0 else -1.0,
@@ -147,38 +160,42 @@ def _claimed(window: Window) -> float:
 
 
 def _varying(window: Window, rng: np.random.Generator) -> Floats:
-    """An effect on each item's θ that is its developer's own, 0 on average."""
+    """An effect on the θ of each item that differs by developer and is 0 on average."""
     return rng.normal(0.0, SPREAD, window.developers)[window.developer]
 
 
-def _changed(window: Window, arm: Mask, theta: float | Floats) -> Floats:
-    """The items' minutes with an effect put into the assistance arm, in whole seconds as a log keeps them."""
+def _with_effect(window: Window, arm: Mask, theta: float | Floats) -> Floats:
+    """The items' minutes with an effect in the assistance arm, in whole seconds as in a log."""
     minutes = np.where(arm, _minutes(window) * np.exp(theta), _minutes(window))
     return np.maximum(np.round(minutes * 60.0), 1.0) / 60.0
 
 
-def _on_entries(window: Window, arm: Mask) -> Bounds:
+def _tracker_interval(window: Window, minutes: Floats, arm: Mask, design: StudyDesign) -> Bounds:
+    return tracker_method.interval(tracker_method.moments_frame(window, minutes, arm), design)
+
+
+def _welch_on_entries(window: Window, arm: Mask) -> Bounds:
     minutes, item = window.pool.entries_of(window.items)
     return methods.welch(np.log(minutes), arm[item])
 
 
-def _on_minutes(_window: Window, minutes: Floats, arm: Mask) -> Bounds:
+def _welch_on_minutes(_window: Window, minutes: Floats, arm: Mask) -> Bounds:
     return methods.welch(minutes, arm)
 
 
-def _on_estimates(window: Window, minutes: Floats, arm: Mask) -> Bounds:
+def _published_trial(window: Window, minutes: Floats, arm: Mask) -> Bounds:
     x = np.log(window.pool.estimate_minutes[window.items])
     return methods.published_trial(np.log(minutes), x, arm)
 
 
-def _trial(work: pd.DataFrame) -> Bounds:
+def _published_trial_on_frame(work: pd.DataFrame) -> Bounds:
     return methods.published_trial(
         work["y"].to_numpy(), work["x"].to_numpy(), work["arm"].to_numpy() == "assistance"
     )
 
 
-PEERS: dict[str, Callable[[Window, Floats, Mask], Bounds]] = {
-    MINUTES: _on_minutes,
-    TRIAL: _on_estimates,
+ITEM_METHODS: dict[str, Callable[[Window, Floats, Mask], Bounds]] = {
+    MINUTES: _welch_on_minutes,
+    TRIAL: _published_trial,
 }
-"""The naive methods that judge work items."""
+"""The other methods that judge work items."""

@@ -1,9 +1,10 @@
-"""The sampler of windows: stretches of a real log, each of a size at which a team would want a verdict.
+"""Draws windows: parts of a real log as large as a team would have when it wants a verdict.
 
-A team is drawn ∝ √items and kept until it yields a window: a stretch of 1–3 × 100–400 consecutive work items, of these
-the items of the developers with 4 or more (6 at least; of more than 12 the busiest, so that as much of the team's work
-as may be is kept), 100–400 in all and no fewer than a third of the stretch. A cutover lies at 35–65 % of it, with 30
-items or more in each arm and 4 developers or more in both.
+A team is drawn with probability proportional to √items, and tried until it yields a window. A
+window is taken from a stretch of 1–3 × 100–400 consecutive work items. It holds the stretch's items
+of the developers with 4 or more, at least 6 developers; of more than 12 the busiest 12, which keeps
+most of the team's work. It has 100–400 items, and at least a third of the stretch. The cutover
+lies at 35–65 % of the window, with at least 30 items in each arm and 4 developers in both arms.
 """
 
 from __future__ import annotations
@@ -26,23 +27,23 @@ CUTOVER = (0.35, 0.65)
 ITEMS_OF_AN_ARM = 30
 DEVELOPERS_IN_BOTH = 4
 ROLLOUTS = (0.15, 1.1)
-"""Of the window's days: where the dates of a staggered rollout lie; beyond 1, never within it."""
+"""Where the dates of a staggered rollout lie, in shares of the window's days."""
 
-_PATIENCE = 2_000
-"""Tries after which a team is given up for this draw."""
+_TRIES_OF_A_TEAM = 2_000
+"""Stretches of one team that are tried before another team is drawn."""
 _TEAMS = 20
-"""Teams after which the draw is."""
+"""Teams that are tried before the sampler gives up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Some items of a pool, in their order, and the day that parts them into before and after."""
+    """Some items of a pool, in their order, and the day that separates before from after."""
 
     pool: Pool
     items: NDArray[np.int64]
     """Positions in the pool."""
     developer: NDArray[np.int64]
-    """Numbered anew, from 0 up."""
+    """A number for each item's developer; within the window they run from 0 without gaps."""
     cutover_day: int
 
     def __len__(self) -> int:
@@ -58,12 +59,17 @@ class Window:
 
     @property
     def after(self) -> Mask:
-        """Which items fall on the later side of the cutover: those first worked on from that day."""
+        """Which items were first worked on at or after the cutover."""
         return self.day >= self.cutover_day
 
 
-def draw(pools: list[Pool], rng: np.random.Generator) -> Window:
-    """One window of pools of one activity. NothingToDo where no team is large enough for one."""
+def sample_window(pools: list[Pool], rng: np.random.Generator) -> Window:
+    """Return a random window of one of the pools, which are all of one activity.
+
+    Raises:
+        NothingToDo: No team is large enough for a window.
+
+    """
     large = [
         pool
         for pool in pools
@@ -71,54 +77,57 @@ def draw(pools: list[Pool], rng: np.random.Generator) -> Window:
     ]
     weights = np.sqrt([len(pool) for pool in large])
     for team in rng.choice(len(large), size=_TEAMS, p=weights / weights.sum()) if large else ():
-        for _ in range(_PATIENCE):
+        for _ in range(_TRIES_OF_A_TEAM):
             window = _try(large[team], rng)
             if window:
                 return window
     raise NothingToDo(
-        f"no team has {ITEMS[0]} estimated items of an activity by {DEVELOPERS[0]} developers: give a larger log."
+        f"no team has {ITEMS[0]} estimated items of an activity by {DEVELOPERS[0]} developers:"
+        " give a larger log."
     )
 
 
 def rollout_days(window: Window, rng: np.random.Generator) -> NDArray[np.int64]:
-    """A staggered rollout: for each developer a day of their own, uniform over 0.15–1.1 of the window's days."""
+    """Return a rollout day for each developer, uniform over 0.15–1.1 of the window's days."""
     first, last = window.day[0], window.day[-1]
     shares = rng.uniform(*ROLLOUTS, size=window.developers)
     return np.asarray(np.round(first + shares * (last - first)), dtype=np.int64)
 
 
-def coin(window: Window, rng: np.random.Generator) -> Mask:
-    """Arms drawn item by item, until each has 30."""
+def randomise_arms(window: Window, rng: np.random.Generator) -> Mask:
+    """Return which items are in the assistance arm, drawn item by item until each arm has 30."""
     while True:
-        drawn: Mask = rng.random(len(window)) < 0.5
-        if _filled(drawn):
-            return drawn
+        arm: Mask = rng.random(len(window)) < 0.5
+        if _both_arms_filled(arm):
+            return arm
 
 
 def _try(pool: Pool, rng: np.random.Generator) -> Window | None:
+    """A window of a random stretch; None where the stretch does not meet the conditions."""
     span = round(rng.integers(ITEMS[0], ITEMS[1] + 1) * rng.uniform(*SPANS))
     if span > len(pool):
         return None
     start = rng.integers(0, len(pool) - span + 1)
     stretch = np.arange(start, start + span)
     counts = np.bincount(pool.developer[stretch])
-    able = np.flatnonzero(counts >= ITEMS_OF_A_DEVELOPER)
-    if len(able) < DEVELOPERS[0]:
+    eligible = np.flatnonzero(counts >= ITEMS_OF_A_DEVELOPER)
+    if len(eligible) < DEVELOPERS[0]:
         return None
-    chosen = able[np.argsort(-counts[able], kind="stable")[: DEVELOPERS[1]]]
-    items = stretch[np.isin(pool.developer[stretch], chosen)]
+    busiest = eligible[np.argsort(-counts[eligible], kind="stable")[: DEVELOPERS[1]]]
+    items = stretch[np.isin(pool.developer[stretch], busiest)]
     if not ITEMS[0] <= len(items) <= ITEMS[1] or span > SPANS[1] * len(items):
         return None
     developer = np.unique(pool.developer[items], return_inverse=True)[1]
     cutover = pool.day[items[int(rng.uniform(*CUTOVER) * len(items))]]
     window = Window(pool, items, developer, int(cutover))
-    return window if _filled(window.after) and _in_both(window) >= DEVELOPERS_IN_BOTH else None
+    enough = _both_arms_filled(window.after) and _developers_in_both(window) >= DEVELOPERS_IN_BOTH
+    return window if enough else None
 
 
-def _filled(arm: Mask) -> bool:
+def _both_arms_filled(arm: Mask) -> bool:
     return ITEMS_OF_AN_ARM <= int(arm.sum()) <= len(arm) - ITEMS_OF_AN_ARM
 
 
-def _in_both(window: Window) -> int:
+def _developers_in_both(window: Window) -> int:
     after = np.bincount(window.developer, weights=window.after)
     return int(((after > 0) & (after < np.bincount(window.developer))).sum())

@@ -1,4 +1,4 @@
-"""docs/statistics.md is executed, and its tables say what the program says."""
+"""The examples of docs/statistics.md run, and its tables agree with the program."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ TEXT = (doc_examples.DOCS / PAGE).read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def session() -> dict[str, Any]:
+    """The variables after the last example."""
     return doc_examples.run(PAGE)
 
 
 def codes(module: Path) -> set[str]:
-    """The codes of the threats made in a module: given to ``Threat`` itself, or to a function that takes a code."""
+    """The codes of a module's threats: arguments of ``Threat`` or of a function with a ``code``."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
-    place = {"Threat": 0}
+    position = {"Threat": 0}
     for node in ast.walk(tree):
         names = (
             [argument.arg for argument in node.args.args]
@@ -36,33 +37,37 @@ def codes(module: Path) -> set[str]:
             else []
         )
         if isinstance(node, ast.FunctionDef) and "code" in names:
-            place[node.name] = names.index("code")
-    given = [
-        node.args[place[node.func.id]]
+            position[node.name] = names.index("code")
+    arguments = [
+        node.args[position[node.func.id]]
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in place
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in position
     ]
-    return {argument.value for argument in given if isinstance(argument, ast.Constant)}
+    return {argument.value for argument in arguments if isinstance(argument, ast.Constant)}
 
 
-def test_every_printed_figure_is_what_the_example_prints(session: dict[str, Any]) -> None:
-    """The page is one session from top to bottom; what is made by hand on it equals what the program says."""
-    error = session["found"].estimate.error
+def test_the_examples_print_what_the_page_shows(session: dict[str, Any]) -> None:
+    """The values that the page calculates by hand equal the program's."""
+    estimate = session["fit"].estimate
     score, eigenvalues = session["score"], session["λ"]
-    assert score**0.5 == pytest.approx(error.se, rel=1e-9)
-    assert eigenvalues.sum() ** 2 / (eigenvalues**2).sum() == pytest.approx(error.df, rel=1e-9)
-    assert session["β"][0] == pytest.approx(session["found"].estimate.theta, rel=1e-9)
+    assert score**0.5 == pytest.approx(estimate.error.se, rel=1e-9)
+    assert eigenvalues.sum() ** 2 / (eigenvalues**2).sum() == pytest.approx(
+        estimate.error.df, rel=1e-9
+    )
+    assert session["β"][0] == pytest.approx(estimate.theta, rel=1e-9)
 
 
-def test_the_verdicts_are_in_the_words_of_the_program() -> None:
-    """Each verdict once, with the words that a result would have."""
+def test_every_verdict_has_its_row() -> None:
+    """Each verdict occurs once, in the words that a result has."""
     rows = {row[0]: row[2] for row in doc_examples.table(PAGE, "Verdict")}
     assert rows == IN_WORDS
     assert set(rows) == set(get_args(Verdict))
 
 
-def test_every_threat_has_its_line() -> None:
-    """Every code that evidence can raise, and no other."""
+def test_every_threat_has_its_row() -> None:
+    """The table has every code that evidence can report, and no other."""
     folder = Path(detection.__file__).parent
     raised = set().union(*map(codes, [*folder.glob("*.py"), Path(no_interval.__file__)]))
     assert len(raised) >= len(detection.ALL)
@@ -71,35 +76,35 @@ def test_every_threat_has_its_line() -> None:
     assert all(all(row) for row in rows)
 
 
-def test_every_point_of_the_specification_curve_has_its_line(session: dict[str, Any]) -> None:
-    """Those of a randomised and of a staggered study, as they are named in results."""
-    named = {row[0] for row in doc_examples.table(PAGE, "Sensitivity")}
-    assert {point.name for point in session["points"]} == named - {"with x, items with an estimate"}
+def test_every_point_of_the_specification_curve_has_its_row(session: dict[str, Any]) -> None:
+    """The points of a randomised and of a staggered study, by their names in results."""
+    names = {row[0] for row in doc_examples.table(PAGE, "Sensitivity")}
+    assert {point.name for point in session["points"]} == names - {"with x, items with an estimate"}
 
 
-def test_every_estimand_has_its_line(session: dict[str, Any]) -> None:
-    """By the name that it has in results."""
-    rows = doc_examples.table(PAGE, 'Other ways to say "how much less time"')
+def test_every_estimand_has_its_row(session: dict[str, Any]) -> None:
+    """The rows have the names and the order of a result's estimands."""
+    rows = doc_examples.table(PAGE, "Other estimands")
     assert [row[0] for row in rows] == [
-        one.name for one in session["estimand_table"](session["found"])
+        estimand.name for estimand in session["estimand_table"](session["fit"])
     ]
 
 
-def test_the_strongest_words_are_those_of_the_program() -> None:
-    """A line a study design, strongest first."""
+def test_every_study_design_has_its_row() -> None:
+    """The rows have the wording of the program, strongest design first."""
     rows = doc_examples.table(PAGE, "Study designs")
     assert [(row[0], row[3]) for row in rows] == list(STRENGTH.items())
 
 
 def test_the_constants_are_those_of_the_program() -> None:
-    """Where a formula holds a number of ours."""
+    """The page's formulas contain the values of the code."""
     assert f"(z·{DRIFT_SD})²" in TEXT
     assert f"τ = {intervals.TAU}" in TEXT
     assert f"n = {power._COST} · 4σ²" in TEXT
 
 
-def test_the_calibrations_figures_have_their_place() -> None:
-    """Between two markers, in this order."""
+def test_the_calibration_is_between_its_markers() -> None:
+    """The two markers occur in this order."""
     before, _, after = TEXT.partition("<!-- calibration -->\n")
     assert before
     assert "<!-- /calibration -->" in after

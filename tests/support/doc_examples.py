@@ -1,4 +1,4 @@
-"""Runs the examples of a page in docs/: every ```python block, in order, as one session."""
+"""Runs the examples of a page in docs/: its ```python blocks, in order, as one session."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def run(page: str) -> dict[str, Any]:
-    """The names that the session leaves; fails where an example prints something else than the page says."""
+    """Run a page's examples and return the variables of the session.
+
+    Raises:
+        AssertionError: An example prints something else than the page shows.
+
+    """
     text = (DOCS / page).read_text(encoding="utf-8")
     session: dict[str, Any] = {"__name__": page}
-    wrong: list[str] = []
+    failures: list[str] = []
     blocks = list(re.finditer(r"```python\n(.*?)```", text, flags=re.DOTALL))
     assert blocks
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE, verbose=False)
@@ -22,14 +27,14 @@ def run(page: str) -> dict[str, Any]:
         line = text.count("\n", 0, block.start(1))
         test = doctest.DocTestParser().get_doctest(block[1], session, page, str(DOCS / page), line)
         assert test.examples, f"{page}, line {line}: a block without an example"
-        runner.run(test, out=wrong.append, clear_globs=False)
+        runner.run(test, out=failures.append, clear_globs=False)
         session = test.globs
-    assert not wrong, "".join(wrong)
+    assert not failures, "".join(failures)
     return session
 
 
 def table(page: str, heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading, without its head; code marks taken off."""
+    """Return the cells of the first table below a heading, without header and backticks."""
     text = (DOCS / page).read_text(encoding="utf-8").split(f"# {heading}\n", 1)[1]
     lines = re.search(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)
     assert lines, f"{page} has no table below {heading}"

@@ -1,6 +1,7 @@
-"""Our own verdict on a window without a database: its work items as a moments frame, then what `check` asks of it.
+"""The project's own interval for a window, without a database.
 
-The GROUP BY is skipped, a row of the frame being one work item: a test holds this road to the whole path.
+The window's work items become a moments frame with one row per item, so the GROUP BY is skipped.
+A test holds the result equal to that of the full path through a database.
 """
 
 from __future__ import annotations
@@ -18,8 +19,17 @@ from tracker.evidence.activity import estimate_activity
 from tracker.evidence.intervals import drift_half_width
 
 
-def frame(window: Window, minutes: NDArray[np.float64], arm: NDArray[np.bool_]) -> pd.DataFrame:
-    """The window's work items under these arms: the columns of the moments, and those of the items."""
+def moments_frame(
+    window: Window, minutes: NDArray[np.float64], arm: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return the window's work items with the columns of the moments and those of the items.
+
+    Args:
+        window: The window.
+        minutes: Minutes of each item.
+        arm: True for the items of the assistance arm.
+
+    """
     t, w = minutes, window.pool.estimate_minutes[window.items]
     y, x = np.log(t), np.log(w)
     return pd.DataFrame(
@@ -40,9 +50,9 @@ def frame(window: Window, minutes: NDArray[np.float64], arm: NDArray[np.bool_]) 
     )
 
 
-def judge(work: pd.DataFrame, design: StudyDesign, *, anytime: bool = False) -> Bounds:
-    """θ and its half-width under a study design; undefined where `check` would say that there is too little."""
-    found = estimate_activity(
+def interval(work: pd.DataFrame, design: StudyDesign, *, anytime: bool = False) -> Bounds:
+    """Return θ and its half-width; undefined where `check` would report too little data."""
+    log_ratio = estimate_activity(
         work,
         activity=work["activity"].iloc[0],
         design=design,
@@ -51,14 +61,12 @@ def judge(work: pd.DataFrame, design: StudyDesign, *, anytime: bool = False) -> 
         items=lambda: work,
         anytime=anytime,
     ).log_ratio
-    return (
-        UNDEFINED
-        if found is None or found.high is None
-        else Bounds(found.estimate, found.high - found.estimate)
-    )
+    if log_ratio is None or log_ratio.high is None:
+        return UNDEFINED
+    return Bounds(log_ratio.estimate, log_ratio.high - log_ratio.estimate)
 
 
-def without_allowance(found: Bounds) -> Bounds:
-    """A before/after interval as it would be if teams did not drift."""
+def without_drift_allowance(bounds: Bounds) -> Bounds:
+    """Return a before/after interval without its allowance for drift."""
     drift = drift_half_width("before-after", LEVEL) or 0.0
-    return Bounds(found.estimate, math.sqrt(found.half_width**2 - drift**2))
+    return Bounds(bounds.estimate, math.sqrt(bounds.half_width**2 - drift**2))
