@@ -21,7 +21,7 @@ check: $(VENV)/dev ## check format, lint, types, import directions and docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_structure.py tests/docs/test_pages.py
+	$(BIN)/python -m pytest tests/test_structure.py tests/docs
 
 bench: $(VENV)/dev ## measure time and memory as ratios (ARGS=… selects benchmarks)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from benchmarks.calibrate import __main__ as calibrate
 from benchmarks.calibrate import methods, pools, scenarios, table, tracker_method, windows
 from benchmarks.log import MAP, TASKS_MAP, real_log
-from tracker import analysis
+from tracker.analysis.assessment import assess
 from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import StudyDesign
@@ -245,7 +245,7 @@ def assess_in_database(
         activities=(window.pool.activity,), design=design, now_epoch=LONG_AFTER, anytime=anytime
     )
     try:
-        return analysis.assess(database, question, generated_epoch=0)
+        return assess(database, question, generated_epoch=0)
     finally:
         database.close()
 

@@ -138,9 +138,7 @@ def plan(
     database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
-    plans = plan(
-        database, question, power=power, true_gain=catalogue.parse_value(true_gain)
-    )
+    plans = plan(database, question, power=power, true_gain=catalogue.parse_value(true_gain))
     show([_plan_row(*pair) for pair in plans], format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)
 
 

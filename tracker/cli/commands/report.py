@@ -124,9 +124,7 @@ def demo_command(context: Context, folder: Path, seed: int) -> None:
 
     database = _demo_database(context, folder, seed)
     question = Question(claims=catalogue.default_claims(), seed=seed)
-    assessment = assess(
-        database, question, generated_epoch=context.now_epoch, for_page=True
-    )
+    assessment = assess(database, question, generated_epoch=context.now_epoch, for_page=True)
     print_assessment(context, assessment, "text")
     page = folder / "report.html"
     write_page(assessment, page)
