@@ -37,7 +37,7 @@ _MAX_QUOTED = 60  # characters of a value that a message repeats
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
 _field_values = attrgetter(*_FIELDS)
 
-_Record = TypeVar("_Record", Entry, Task, WorkItem, Rollout)
+_Record = TypeVar("_Record", bound=Entry | Task | WorkItem | Rollout)
 
 
 class Fault(NamedTuple):
