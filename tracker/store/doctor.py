@@ -92,8 +92,8 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
         "begin before 1990": column.started_epoch < _YEAR_1990,
         "end before they begin": column.ended_epoch < column.started_epoch,
         # noon ± 12 h, and zones up to ± 14 h
-        "bear another local day than their instant": func.abs(noon_off) > 27 * 3600,
-        "bear another month than their day": func.abs(month_off) > 20,
+        "have another local day than their instant": func.abs(noon_off) > 27 * 3600,
+        "have another month than their day": func.abs(month_off) > 20,
     }
     counts = connection.execute(
         select(
