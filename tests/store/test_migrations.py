@@ -23,7 +23,7 @@ SAMPLE_DATABASES = sorted((Path(__file__).parent / "databases").glob("*.sql"))
 time. Each holds one entry.
 """
 
-NEXT = '''"""A column that a newer_migrations program has."""
+NEXT = '''"""A column of a later program."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -74,7 +74,7 @@ def migrated_database(url: str) -> Database:
 
 
 def test_the_migrations_make_the_tables_of_the_schema(database_url: str) -> None:
-    """Alembic finds no difference between a migrated_database database and the schema."""
+    """Alembic finds no difference between a migrated database and the schema."""
     database = migrated_database(database_url)
     with database.reading() as connection:
         assert revisions.drift(connection) == []
@@ -121,7 +121,7 @@ def test_revisions_have_the_number_of_their_file() -> None:
 
 
 def test_every_revision_has_a_sample_database() -> None:
-    """A new revision needs a sample database, from which newer_migrations programs have to migrate."""
+    """A new revision needs a sample database, from which later programs have to migrate."""
     assert [path.stem for path in SAMPLE_DATABASES] == revisions.available()
 
 
@@ -214,7 +214,7 @@ def test_a_newer_database_is_refused_with_what_helps(database_url: str, tmp_path
 
 
 def test_a_newer_program_can_downgrade_a_database(database_url: str, tmp_path: Path) -> None:
-    """After a downgrade the older program opens it with its rows; a SQLite file is backed up first."""
+    """The older program then opens it with its rows; a SQLite file is backed up first."""
     migrations = newer_migrations(tmp_path)
     with opened(database_url, migrations=migrations) as database:
         entries.add_entry(database, entry(1))

@@ -199,7 +199,7 @@ def test_a_path_where_no_file_can_be_created_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    """A text file is refusal, and is not changed."""
+    """A text file is refused, and is not changed."""
     (tmp_path / "log.db").write_text(
         "my diary, much longer than the header of a database would be\n" * 99
     )
@@ -208,7 +208,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) -> None:
-    """A read-only database is refusal with what to do."""
+    """A read-only database is refused with what to do."""
     with opened(sqlite_url(tmp_path)) as database:
         with database.reading() as connection:
             connection.exec_driver_sql("PRAGMA query_only = 1")
@@ -336,7 +336,7 @@ def test_a_backup_is_a_whole_database(tmp_path: Path) -> None:
 
 
 def test_a_backup_never_overwrites(tmp_path: Path) -> None:
-    """An existing file is refusal and not changed."""
+    """An existing file is refused and not changed."""
     (tmp_path / "copy.db").write_text("precious")
     with (
         opened(sqlite_url(tmp_path)) as database,
@@ -376,7 +376,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_valid_log(database_url: str) -> N
 
 
 def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
-    """Each kind is row_counts, of entries that were stored before they were checked."""
+    """Each kind is counted, of entries that were stored before they were checked."""
     implausible = [
         entry(1, seconds=90_000),
         entry(
