@@ -50,24 +50,29 @@ def _schema(connection: Connection) -> Finding:
     if revision != head:
         return Finding(
             "schema",
-            False,
-            f"revision {revision or 'none'}, this program's is {head}: `tracker db upgrade`.",
+            well=False,
+            message=f"revision {revision or 'none'}, this program's is {head}: "
+            "`tracker db upgrade`.",
         )
     drift = revisions.drift(connection)
     if drift:
         return Finding(
-            "schema", False, f"revision {revision}, but changed by hand: {'; '.join(drift)}."
+            "schema",
+            well=False,
+            message=f"revision {revision}, but changed by hand: {'; '.join(drift)}.",
         )
-    return Finding("schema", True, f"revision {revision}, the newest.")
+    return Finding("schema", well=True, message=f"revision {revision}, the newest.")
 
 
 def _integrity(connection: Connection) -> Finding:
     """Run SQLite's own check of every page and index."""
     faults = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     if faults == ["ok"]:
-        return Finding("integrity", True, "every page and index is whole.")
+        return Finding("integrity", well=True, message="every page and index is whole.")
     return Finding(
-        "integrity", False, f"{'; '.join(faults)}: put back a backup made by `tracker db backup`."
+        "integrity",
+        well=False,
+        message=f"{'; '.join(faults)}: put back a backup made by `tracker db backup`.",
     )
 
 
@@ -76,9 +81,11 @@ def _modes(database: Database) -> Finding:
     files = [str(file) for file in database.files() if stat.S_IMODE(file.stat().st_mode) & 0o077]
     if files:
         return Finding(
-            "privacy", False, f"others may open {', '.join(files)}: chmod 600 {' '.join(files)}"
+            "privacy",
+            well=False,
+            message=f"others may open {', '.join(files)}: chmod 600 {' '.join(files)}",
         )
-    return Finding("privacy", True, "only its owner may open the file.")
+    return Finding("privacy", well=True, message="only its owner may open the file.")
 
 
 def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
@@ -103,10 +110,12 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
     findings = [
         Finding(
             "entries",
-            False,
-            f"{n} {fault}: find them with `tracker entries`, and `tracker edit` them.",
+            well=False,
+            message=f"{n} {fault}: find them with `tracker entries`, and `tracker edit` them.",
         )
         for fault, n in zip(implausible, counts[1:], strict=True)
         if n
     ]
-    return findings or [Finding("entries", True, f"{counts[0]} entries, all plausible.")]
+    return findings or [
+        Finding("entries", well=True, message=f"{counts[0]} entries, all plausible.")
+    ]
