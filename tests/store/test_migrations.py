@@ -1,4 +1,4 @@
-"""The way from one form of the schema to the next, on both databases, and from every form there has been."""
+"""Migrations between revisions of the schema, on both databases and from every past revision."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from pathlib import Path
 import pytest
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
-from support.store_kit import clock, content, counted, entry, opened
+from support.store_kit import clock, entry, opened, row_counts, table_rows
 
 from tracker.domain.errors import BadValue, NothingToDo, StoreError
 from tracker.store import revisions
 from tracker.store.upgrade import Database, connect, downgrade_schema, open_database, upgrade_schema
 from tracker.store.write import entries
 
-KEPT = sorted((Path(__file__).parent / "databases").glob("*.sql"))
-"""A database of each revision as SQL, made by the program of its time; each holds the one entry of ``kept_entry``."""
+SAMPLE_DATABASES = sorted((Path(__file__).parent / "databases").glob("*.sql"))
+"""A database of each revision as SQL, written by the program of its
+time. Each holds one entry.
+"""
 
-NEXT = '''"""A column that a later program has."""
+NEXT = '''"""A column of a later program."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,8 +46,8 @@ def downgrade() -> None:
 '''
 
 
-def later(folder: Path, then: str = "pass") -> Path:
-    """The migrations of a program that knows one revision more than this one."""
+def newer_migrations(folder: Path, then: str = "pass") -> Path:
+    """Return the migrations of a program with one revision more than this one."""
     migrations = folder / "migrations"
     shutil.copytree(revisions.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
     (migrations / "versions" / "9999_mood.py").write_text(
@@ -55,7 +57,7 @@ def later(folder: Path, then: str = "pass") -> Path:
 
 
 def columns(url: str) -> set[str]:
-    """The columns of ``tasks``."""
+    """Return the columns of ``tasks``."""
     engine = create_engine(url)
     try:
         return {column["name"] for column in inspect(engine).get_columns("tasks")}
@@ -63,8 +65,8 @@ def columns(url: str) -> set[str]:
         engine.dispose()
 
 
-def migrated(url: str) -> Database:
-    """An empty database brought to the newest form by its migrations, one after the other."""
+def migrated_database(url: str) -> Database:
+    """Return an empty database with all migrations applied."""
     database = connect(url, now=clock)
     with database.writing() as connection:
         revisions.migrate(connection, revisions.head())
@@ -72,39 +74,39 @@ def migrated(url: str) -> Database:
 
 
 def test_the_migrations_make_the_tables_of_the_schema(database_url: str) -> None:
-    """What Alembic would change in a migrated database is nothing."""
-    database = migrated(database_url)
+    """Alembic finds no difference between a migrated database and the schema."""
+    database = migrated_database(database_url)
     with database.reading() as connection:
         assert revisions.drift(connection) == []
     database.close()
 
 
 def test_a_new_database_has_the_tables_of_the_schema(database_url: str) -> None:
-    """It is made without Alembic, which would change nothing in it and finds it at the newest revision."""
+    """It is created without Alembic, which finds no difference and the newest revision."""
     with opened(database_url) as database, database.reading() as connection:
         assert revisions.drift(connection) == []
         assert MigrationContext.configure(connection).get_current_revision() == revisions.head()
 
 
 def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
-    """Down to names and checks, which Alembic does not compare: the statements are the same but for their order."""
-    with opened(f"sqlite:///{tmp_path / 'made.db'}"):
+    """Names and checks are equal, too, which Alembic does not compare."""
+    with opened(f"sqlite:///{tmp_path / 'created.db'}"):
         pass
-    migrated(f"sqlite:///{tmp_path / 'migrated.db'}").close()
-    assert statements(tmp_path / "migrated.db") == statements(tmp_path / "made.db")
+    migrated_database(f"sqlite:///{tmp_path / 'migrated.db'}").close()
+    assert statements(tmp_path / "migrated.db") == statements(tmp_path / "created.db")
 
 
 def statements(path: Path) -> set[frozenset[str]]:
-    """The parts of every statement that made a table or an index."""
+    """Return the parts of every statement that creates a table or an index, in any order."""
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-    made = {frozenset(part.strip(" ,") for part in re.split(r"\n\s*", sql)) for (sql,) in rows}
+    parts = {frozenset(part.strip(" ,") for part in re.split(r"\n\s*", sql)) for (sql,) in rows}
     connection.close()
-    return made
+    return parts
 
 
-def test_revisions_bear_the_number_of_their_file() -> None:
-    """The newest is found without Alembic, by file names: they must not lie."""
+def test_revisions_have_the_number_of_their_file() -> None:
+    """The program takes the newest revision from the file names, without Alembic."""
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
@@ -113,23 +115,25 @@ def test_revisions_bear_the_number_of_their_file() -> None:
     config.set_main_option("path_separator", "os")
     script = ScriptDirectory.from_config(config)
     assert script.get_current_head() == revisions.head()
-    assert sorted(revision.revision for revision in script.walk_revisions()) == revisions.known()
+    assert (
+        sorted(revision.revision for revision in script.walk_revisions()) == revisions.available()
+    )
 
 
-def test_every_revision_has_a_kept_database() -> None:
-    """Whoever adds a revision keeps a database of it, for those who come later."""
-    assert [path.stem for path in KEPT] == revisions.known()
+def test_every_revision_has_a_sample_database() -> None:
+    """A new revision needs a sample database, from which later programs have to migrate."""
+    assert [path.stem for path in SAMPLE_DATABASES] == revisions.available()
 
 
-@pytest.mark.parametrize("kept", KEPT, ids=lambda path: path.stem)
-def test_a_database_of_every_revision_opens_with_its_entries(kept: Path, tmp_path: Path) -> None:
-    """However old a local file is, first use brings it here and loses nothing."""
+@pytest.mark.parametrize("sample", SAMPLE_DATABASES, ids=lambda path: path.stem)
+def test_a_database_of_every_revision_is_upgraded(sample: Path, tmp_path: Path) -> None:
+    """The first use upgrades a local file of any revision and loses nothing."""
     path = tmp_path / "log.db"
     connection = sqlite3.connect(path)
-    connection.executescript(kept.read_text(encoding="utf-8"))
+    connection.executescript(sample.read_text(encoding="utf-8"))
     connection.close()
     with opened(f"sqlite:///{path}") as database:
-        (row,) = content(database, "entries")["entries"]
+        (row,) = table_rows(database, "entries")["entries"]
         with database.reading() as reading:
             assert revisions.drift(reading) == []
     assert (row["developer"], row["task"], row["seconds"], row["note"]) == (
@@ -140,50 +144,50 @@ def test_a_database_of_every_revision_opens_with_its_entries(kept: Path, tmp_pat
     )
 
 
-def test_an_older_file_is_backed_up_upgraded_and_told(tmp_path: Path) -> None:
-    """The next program finds an older file: it keeps a copy, brings it up, and says both."""
+def test_an_older_file_is_backed_up_and_upgraded(tmp_path: Path) -> None:
+    """A newer program makes a copy, upgrades the file, and reports both in one line."""
     url = f"sqlite:///{tmp_path / 'log.db'}"
     with opened(url) as database:
         entries.add_entry(database, entry(1))
-    said: list[str] = []
-    with opened(url, migrations=later(tmp_path), tell=said.append) as database:
-        assert counted(database)["entries"] == 1
+    messages: list[str] = []
+    with opened(url, migrations=newer_migrations(tmp_path), tell=messages.append) as database:
+        assert row_counts(database)["entries"] == 1
     copy = tmp_path / f"log.db.backup-{revisions.head()}-20260301T120000Z"
-    assert said == [
+    assert messages == [
         f"Upgraded {url} from revision {revisions.head()} to 9999; what it was is kept in {copy}.",
     ]
     assert "mood" in columns(url)
     assert "mood" not in columns(f"sqlite:///{copy}")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    with opened(f"sqlite:///{copy}") as kept:
-        assert counted(kept)["entries"] == 1
+    with opened(f"sqlite:///{copy}") as backup:
+        assert row_counts(backup)["entries"] == 1
 
 
-def test_an_upgraded_file_is_told_of_only_once(tmp_path: Path) -> None:
-    """The second time there is nothing to do, and nothing to say."""
-    url, migrations = f"sqlite:///{tmp_path / 'log.db'}", later(tmp_path)
-    said: list[str] = []
+def test_a_current_file_is_not_reported(tmp_path: Path) -> None:
+    """Neither a new file nor one at the newest revision gives a message."""
+    url, migrations = f"sqlite:///{tmp_path / 'log.db'}", newer_migrations(tmp_path)
+    messages: list[str] = []
     for _ in range(2):
-        with opened(url, migrations=migrations, tell=said.append):
+        with opened(url, migrations=migrations, tell=messages.append):
             pass
-    assert said == []  # a new file is no news either
+    assert messages == []
 
 
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    """Halfway is nowhere: tables, rows and revision are the old ones."""
+    """A failed migration is rolled back: tables, rows and revision are the old ones."""
     url = f"sqlite:///{tmp_path / 'log.db'}"
     with opened(url) as database:
         entries.add_entry(database, entry(1))
     with pytest.raises(ZeroDivisionError):
-        open_database(url, now=clock, migrations=later(tmp_path, then="1 / 0"))
+        open_database(url, now=clock, migrations=newer_migrations(tmp_path, then="1 / 0"))
     assert "mood" not in columns(url)
     with opened(url) as database:
-        assert counted(database)["entries"] == 1
+        assert row_counts(database)["entries"] == 1
 
 
 def test_an_older_server_is_refused_until_it_is_upgraded(postgres_url: str, tmp_path: Path) -> None:
-    """Others use it too: only the command changes its form, and then it opens."""
-    migrations = later(tmp_path)
+    """Others use a server, too: only `db upgrade` upgrades it."""
+    migrations = newer_migrations(tmp_path)
     with opened(postgres_url) as database:
         entries.add_entry(database, entry(1))
     with pytest.raises(StoreError, match=r"needs 9999: run `tracker db upgrade`"):
@@ -193,44 +197,44 @@ def test_an_older_server_is_refused_until_it_is_upgraded(postgres_url: str, tmp_
     assert "nothing to upgrade" in upgrade_schema(database, migrations)
     database.close()
     with opened(postgres_url, migrations=migrations) as database:
-        assert counted(database)["entries"] == 1
+        assert row_counts(database)["entries"] == 1
 
 
 def test_a_newer_database_is_refused_with_what_helps(database_url: str, tmp_path: Path) -> None:
-    """An old program leaves a newer database alone, and says which two ways there are."""
-    with opened(database_url, migrations=later(tmp_path)):
+    """An older program does not change a newer database, and names the two remedies."""
+    with opened(database_url, migrations=newer_migrations(tmp_path)):
         pass
     with pytest.raises(StoreError) as caught:
         open_database(database_url, now=clock)
-    said = str(caught.value)
-    assert "at revision 9999" in said
-    assert "pip install --upgrade tracker" in said
-    assert f"tracker db downgrade {revisions.head()}" in said
+    message = str(caught.value)
+    assert "at revision 9999" in message
+    assert "pip install --upgrade tracker" in message
+    assert f"tracker db downgrade {revisions.head()}" in message
     assert "mood" in columns(database_url)
 
 
-def test_the_newer_program_can_take_a_database_back(database_url: str, tmp_path: Path) -> None:
-    """After a downgrade the old program opens it, with its rows; a SQLite file was backed up before."""
-    migrations = later(tmp_path)
+def test_a_newer_program_can_downgrade_a_database(database_url: str, tmp_path: Path) -> None:
+    """The older program then opens it with its rows; a SQLite file is backed up first."""
+    migrations = newer_migrations(tmp_path)
     with opened(database_url, migrations=migrations) as database:
         entries.add_entry(database, entry(1))
-        said = downgrade_schema(database, revisions.head(), migrations)
-    assert ("is kept in" in said) == database_url.startswith("sqlite")
+        message = downgrade_schema(database, revisions.head(), migrations)
+    assert ("is kept in" in message) == database_url.startswith("sqlite")
     with opened(database_url) as database:
-        assert counted(database)["entries"] == 1
+        assert row_counts(database)["entries"] == 1
 
 
-def test_there_is_no_way_back_to_what_never_was(database_url: str) -> None:
-    """An unknown revision, or the one it is at, is refused with those there are."""
+def test_a_downgrade_needs_an_older_revision(database_url: str) -> None:
+    """An unknown revision, and the present one, are refused."""
     with opened(database_url) as database:
-        with pytest.raises(BadValue, match=rf"give one of {revisions.known()[0]}"):
+        with pytest.raises(BadValue, match=rf"give one of {revisions.available()[0]}"):
             downgrade_schema(database, "base")
         with pytest.raises(NothingToDo, match="give an older one"):
             downgrade_schema(database, revisions.head())
 
 
-def test_somebody_elses_database_is_left_alone(database_url: str) -> None:
-    """Tables that are not ours: refused by name, and nothing is added."""
+def test_a_database_of_another_program_is_not_changed(database_url: str) -> None:
+    """It is refused, a table of it is named, and nothing is added."""
     engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE bookmarks (url TEXT)"))

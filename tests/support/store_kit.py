@@ -1,4 +1,4 @@
-"""What the tests of the store share: a clock that stands, an open database, entries made up."""
+"""Helpers of the store's tests: a fixed clock, an open database, sample entries, processes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from tracker.domain.records import Entry
 from tracker.store.schema import metadata
 from tracker.store.upgrade import Database, open_database
+from tracker.store.write.imports import import_records
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOW_EPOCH = int(NOW.timestamp())
@@ -24,13 +25,13 @@ START_DAY = 20_000
 
 
 def clock() -> datetime:
-    """A clock that stands."""
+    """Return a fixed time."""
     return NOW
 
 
 @contextmanager
 def opened(url: str, **options: Any) -> Iterator[Database]:
-    """The database at a URL, closed in the end."""
+    """Open the database at a URL, and close it at the end."""
     database = open_database(url, now=clock, **options)
     try:
         yield database
@@ -39,12 +40,12 @@ def opened(url: str, **options: Any) -> Iterator[Database]:
 
 
 def entry_id(number: int) -> str:
-    """An id made of a number, so that ids sort as the numbers do."""
+    """Return an id for a number; ids sort as their numbers do."""
     return str(UUID(int=(0x0190 << 112) | (0x7 << 76) | (0x8 << 60) | number))
 
 
 def entry(number: int, developer: str = "ann", **fields: Any) -> Entry:
-    """An entry of half an hour of design on T-1, on the number-th day at 9:00 UTC."""
+    """Return an entry of half an hour of design on T-1, on the number-th day at 9:00 UTC."""
     day = START_DAY + number
     started = day * DAY + 9 * 3600
     values = {
@@ -62,13 +63,13 @@ def entry(number: int, developer: str = "ann", **fields: Any) -> Entry:
     return Entry(**(values | fields))
 
 
-def foreign(number: int, developer: str = "ann", **fields: Any) -> Entry:
-    """The same entry as a foreign log would bring it."""
+def foreign_entry(number: int, developer: str = "ann", **fields: Any) -> Entry:
+    """Return the same entry with the source and key of a foreign log."""
     return entry(number, developer, **({"source": "jira", "source_key": str(number)} | fields))
 
 
-def counted(database: Database) -> dict[str, int]:
-    """The number of rows in each table that has any."""
+def row_counts(database: Database) -> dict[str, int]:
+    """Return the number of rows of each table that has any."""
     with database.reading() as connection:
         counts = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -77,8 +78,8 @@ def counted(database: Database) -> dict[str, int]:
     return {name: n for name, n in counts.items() if n}
 
 
-def content(database: Database, *tables: str) -> dict[str, list[dict[str, Any]]]:
-    """All rows of some tables, by their keys."""
+def table_rows(database: Database, *tables: str) -> dict[str, list[dict[str, Any]]]:
+    """Return all rows of some tables, by their keys."""
     with database.reading() as connection:
         return {
             name: [
@@ -91,8 +92,8 @@ def content(database: Database, *tables: str) -> dict[str, list[dict[str, Any]]]
         }
 
 
-def python(code: str, *arguments: str) -> subprocess.Popen[str]:
-    """A process of its own that runs ``code``; sys.argv[1:] are the arguments."""
+def start_python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a process that runs ``code``; its sys.argv[1:] are the arguments."""
     root = Path(__file__).resolve().parents[2]
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
@@ -104,10 +105,15 @@ def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def finish(processes: Sequence[subprocess.Popen[str]]) -> list[str]:
-    """What processes printed, once all have ended well."""
-    ended = [(process, *process.communicate(timeout=90)) for process in processes]
-    assert [process.returncode for process, *_ in ended] == [0] * len(ended), [
-        error for *_, error in ended
+def outputs_of(processes: Sequence[subprocess.Popen[str]]) -> list[str]:
+    """Return what processes printed, once all have ended with exit code 0."""
+    results = [(process, *process.communicate(timeout=90)) for process in processes]
+    assert [process.returncode for process, *_ in results] == [0] * len(results), [
+        error for *_, error in results
     ]
-    return [out for _, out, _ in ended]
+    return [out for _, out, _ in results]
+
+
+def store_unchecked(database: Database, unchecked: Sequence[Entry]) -> None:
+    """Store entries without the validity check, as earlier versions did."""
+    import_records(database, unchecked, source="old", file="-", now_epoch=NOW_EPOCH)

@@ -1,32 +1,47 @@
-"""The one validity check for entries, which every way into the log passes.
+"""The one validity check for entries, and the checks of names, work items and tasks.
 
-The command line, the outbox, imports, exports that are read back and edits all use it. A source adds the file, the
-line and the column.
+The command line, the outbox, imports, exports that are read back and edits all use it. A source
+adds the file, the line and the column.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import unicodedata
-from typing import NamedTuple
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple, TypeVar, get_args
 
 from tracker.domain import names, times
 from tracker.domain.errors import BadValue
 from tracker.domain.ids import UUID
-from tracker.domain.records import ASSISTED, Entry
+from tracker.domain.records import ARMS, ASSISTED, Basis, Entry, Rollout, Task, WorkItem
 
 MAX_SECONDS = 366 * times.DAY_SECONDS
-"""Longest effort, and longest time from start to end."""
+"""Longest effort, longest interruption, and longest time from start to end."""
 
 NAME_FIELDS = ("developer", "task", "activity", "team", "assistant", "source", "source_key")
-"""Fields that tell things apart; they are compared in Unicode NFC."""
+"""Fields of an entry that identify something. They are compared in Unicode NFC."""
 
+_IDENTIFIERS = frozenset((*NAME_FIELDS, "project"))
 _REQUIRED = ("developer", "task", "activity", "zone")
+_ITEM_KEY = ("developer", "task", "activity")
+_TEXT_FIELDS = (*NAME_FIELDS, "tags", "note", "row_hash")
+_MULTILINE = frozenset(("note", "title"))
+_LONG = frozenset((*_MULTILINE, "tags"))
+_BLANKS = str.maketrans("\n\r\t", "   ")
+_MAX_QUOTED = 60  # characters of a value that a message repeats
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
+_field_values = attrgetter(*_FIELDS)
+
+_Record = TypeVar("_Record", bound=Entry | Task | WorkItem | Rollout)
 
 
 class Fault(NamedTuple):
-    """What is wrong with an entry: the field, and the reason with what to do."""
+    """What is wrong with a record: the field, and the reason with what to do."""
 
     field: str
     reason: str
@@ -39,95 +54,200 @@ def normalise_name(text: str) -> str:
 
 def normalise_entry(entry: Entry) -> Entry:
     """Return the entry with its names in Unicode NFC."""
-    values = {name: getattr(entry, name) for name in NAME_FIELDS}
-    changed = {
-        name: normalise_name(value)
-        for name, value in values.items()
-        if isinstance(value, str) and normalise_name(value) != value
-    }
-    return dataclasses.replace(entry, **changed) if changed else entry
+    return normalise_record(entry)
+
+
+def normalise_record(record: _Record) -> _Record:
+    """Return an entry, task, work item or rollout with its names in Unicode NFC."""
+    changed: dict[str, object] = {}
+    for name in record.__slots__:
+        if name in _IDENTIFIERS:
+            value = getattr(record, name)
+            if isinstance(value, str) and not value.isascii():
+                changed[name] = normalise_name(value)
+    return dataclasses.replace(record, **changed) if changed else record  # type: ignore[arg-type]
 
 
 def check_entry(entry: Entry, *, now_epoch: int) -> None:
     """Check an entry.
 
+    Args:
+        entry: The entry; its values may be of any type, as they are when read from a file.
+        now_epoch: The current time; the entry may not lie after it.
+
     Raises:
-        BadValue: The entry is not valid; the message names the field, its value and what to do.
+        BadValue: The entry is not valid. The message names the field, its value and what to do.
     """
-    fault = entry_fault(entry, now_epoch=now_epoch)
-    if fault is not None:
-        raise BadValue(f"{fault.field} is {getattr(entry, fault.field, None)!r}: {fault.reason}.")
+    if fault := entry_fault(entry, now_epoch=now_epoch):
+        raise BadValue(_message(fault, _values(entry)))
 
 
 def entry_fault(entry: Entry, *, now_epoch: int) -> Fault | None:
-    """Return what is wrong with an entry; None where it is valid.
+    """Return what is wrong with an entry, None where it is valid.
 
     Args:
-        entry: The entry.
-        now_epoch: The clock; nothing may lie after it.
+        entry: The entry; its values may be of any type, as they are when read from a file.
+        now_epoch: The current time. No start or end may lie after it, except the start of an
+            entry without an end on the current day: such an entry stands at noon.
     """
-    return _text_fault(entry) or _number_fault(entry) or _time_fault(entry, now_epoch)
+    values = _values(entry)
+    return (
+        _text_fault(values)
+        or _number_fault(values)
+        or _time_fault(entry.started_epoch, entry.ended_epoch, entry.local_day)
+        or _future_fault(entry, now_epoch)
+    )
 
 
-def _text_fault(entry: Entry) -> Fault | None:
-    if not isinstance(entry.id, str) or not re.fullmatch(UUID, entry.id):
+def check_work_item(item: WorkItem) -> None:
+    """Check the names, estimates, times and arm of a work item.
+
+    Raises:
+        BadValue: The work item is not valid. The message names the field, its value and what to do.
+    """
+    values: dict[str, object] = dataclasses.asdict(item)
+    if fault := _work_item_fault(values):
+        raise BadValue(_message(fault, values))
+    for name in ("estimate_minutes", "estimate_ai_minutes"):
+        minutes = values[name]
+        if minutes is not None and not _is_positive(minutes):
+            raise BadValue(f"the estimate is {minutes} minutes: give more than 0, such as 45m.")
+
+
+def check_texts(**texts: str | None) -> None:
+    """Check names and titles.
+
+    Args:
+        texts: The texts by field. ``title`` may have several lines; None is not checked.
+
+    Raises:
+        BadValue: A text is too long or holds a character that does not print.
+    """
+    for name, text in texts.items():
+        if text is not None and (reason := _content_fault(name, text)):
+            raise BadValue(_message(Fault(name, reason), {name: text}))
+
+
+def _values(entry: Entry) -> dict[str, object]:
+    return dict(zip(_FIELDS, _field_values(entry), strict=True))
+
+
+def _text_fault(values: dict[str, object]) -> Fault | None:
+    identifier = values["id"]
+    if not isinstance(identifier, str) or not re.fullmatch(UUID, identifier):
         return Fault("id", "it is not a UUID in lower case")
-    for name in _REQUIRED:
-        value = getattr(entry, name)
-        if not isinstance(value, str) or not value.strip():
-            return Fault(name, "it is missing; fill it in")
-    for name in (*NAME_FIELDS, "tags", "note"):
-        value = getattr(entry, name)
-        if value is None:
-            continue
-        if not isinstance(value, str):
-            return Fault(name, "it is not a text")
-        if fault := _name_fault(name, value):
-            return Fault(name, fault)
-    if entry.assisted not in ASSISTED:
-        return Fault("assisted", f"it is none of {', '.join(ASSISTED)}")
+    if fault := _missing_fault(values, _REQUIRED) or _texts_fault(values, _TEXT_FIELDS):
+        return fault
+    if values["assisted"] not in ASSISTED:
+        return Fault("assisted", f"give one of {', '.join(ASSISTED)}")
+    if values["basis"] not in (None, *get_args(Basis)):
+        return Fault("basis", f"give one of {', '.join(get_args(Basis))}, or leave it out")
     try:
-        times.zone(entry.zone)
+        times.zone(str(values["zone"]))
     except BadValue as error:
         return Fault("zone", str(error).partition(": ")[2].rstrip("."))
     return None
 
 
-def _name_fault(name: str, text: str) -> str | None:
-    if name == "note":  # a note may have several lines
-        return names.fault(text.translate({10: " ", 13: " ", 9: " "}), names.LONGEST_NOTE)
-    return names.fault(text, names.LONGEST_NOTE if name == "tags" else names.LONGEST_NAME)
+def _missing_fault(values: dict[str, object], fields: tuple[str, ...]) -> Fault | None:
+    for name in fields:
+        value = values[name]
+        if not isinstance(value, str) or not value.strip():
+            return Fault(name, "it is missing; fill it in")
+    return None
 
 
-def _number_fault(entry: Entry) -> Fault | None:
-    for name in ("started_epoch", "logged_epoch", "local_day", "seconds", "interruption_seconds"):
-        if type(getattr(entry, name)) is not int:
-            return Fault(name, "it is not a whole number")
-    if entry.ended_epoch is not None and type(entry.ended_epoch) is not int:
-        return Fault("ended_epoch", "it is not a whole number")
+def _texts_fault(values: dict[str, object], fields: tuple[str, ...]) -> Fault | None:
+    for name in fields:
+        value = values[name]
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            return Fault(name, "give a text")
+        if reason := _content_fault(name, value):
+            return Fault(name, reason)
+    return None
+
+
+def _content_fault(name: str, text: str) -> str | None:
+    """Return why a text cannot stand in a field, None where it can."""
+    if text.isascii() and text.isprintable() and len(text) <= names.LONGEST_NAME:
+        return None  # most are, and an import checks ten texts a row
+    longest = names.LONGEST_NOTE if name in _LONG else names.LONGEST_NAME
+    return names.fault(text.translate(_BLANKS) if name in _MULTILINE else text, longest)
+
+
+def _number_fault(values: dict[str, object]) -> Fault | None:
+    for name in ("started_epoch", "logged_epoch", "local_day"):
+        if type(values[name]) is not int:
+            return Fault(name, "give a whole number")
+    if values["ended_epoch"] is not None and type(values["ended_epoch"]) is not int:
+        return Fault("ended_epoch", "give a whole number")
     for name in ("seconds", "interruption_seconds"):
-        if getattr(entry, name) < 0:
+        seconds = values[name]
+        if not isinstance(seconds, int) or isinstance(seconds, bool):
+            return Fault(name, "give a whole number")
+        if seconds < 0:
             return Fault(name, "it is negative; give 0 or more")
-        if getattr(entry, name) > MAX_SECONDS:
+        if seconds > MAX_SECONDS:
             return Fault(name, "that is more than a year; give less")
     return None
 
 
-def _time_fault(entry: Entry, now_epoch: int) -> Fault | None:
-    started, ended = entry.started_epoch, entry.ended_epoch
-    if started < 0 or entry.local_day < 0:
+def _time_fault(started: int, ended: int | None, local_day: int) -> Fault | None:
+    if started < 0 or local_day < 0:
         return Fault("started_epoch", "it lies before 1970; give a later time")
     if ended is not None and ended < started:
-        return Fault("ended_epoch", "it lies before the start")
+        return Fault("ended_epoch", "it lies before the start; give a later time")
     if ended is not None and ended - started > MAX_SECONDS:
-        return Fault("ended_epoch", "it lies more than a year after the start; mend the date")
-    if ended is not None and ended > now_epoch:
-        return Fault("ended_epoch", "it lies in the future; give a time that has passed")
-    if started > now_epoch and (ended is not None or _is_later_day(entry, now_epoch)):
-        return Fault("started_epoch", "it lies in the future; give a time that has passed")
+        return Fault("ended_epoch", "it lies more than a year after the start; correct the date")
     return None
 
 
-def _is_later_day(entry: Entry, now_epoch: int) -> bool:
-    """Whether the entry's day is after today: an entry of a bare day stands at noon, which may be still to come."""
-    return entry.local_day > times.local_day(now_epoch, times.zone(entry.zone))
+def _future_fault(entry: Entry, now_epoch: int) -> Fault | None:
+    future = "it lies in the future; give a time that has passed"
+    if entry.started_epoch > now_epoch and (
+        entry.ended_epoch is not None or _is_after_today(entry, now_epoch)
+    ):
+        return Fault("started_epoch", future)
+    if entry.ended_epoch is not None and entry.ended_epoch > now_epoch:
+        return Fault("ended_epoch", future)
+    return None
+
+
+def _is_after_today(entry: Entry, now_epoch: int) -> bool:
+    if entry.started_epoch > now_epoch + times.DAY_SECONDS:
+        return True  # a date of the calendar may not exist so far ahead
+    zone = times.zone(entry.zone)
+    return times.local_day(entry.started_epoch, zone) > times.local_day(now_epoch, zone)
+
+
+def _work_item_fault(values: dict[str, object]) -> Fault | None:
+    if fault := _missing_fault(values, _ITEM_KEY) or _texts_fault(values, _ITEM_KEY):
+        return fault
+    for name in ("estimated_epoch", "completed_epoch", "assigned_epoch"):
+        if values[name] is not None and type(values[name]) is not int:
+            return Fault(name, "give whole seconds since 1970")
+    if values["assigned"] not in (None, *ARMS):
+        return Fault("assigned", f"give one of {', '.join(ARMS)}")
+    return None
+
+
+def _is_positive(minutes: object) -> bool:
+    return isinstance(minutes, int | float) and 0 < minutes < math.inf
+
+
+def _message(fault: Fault, values: dict[str, object]) -> str:
+    """Return the message for a fault: instants as dates in the entry's zone, long texts cut."""
+    field, value = fault.field, values.get(fault.field)
+    text = repr(value)
+    if isinstance(value, str) and len(value) > _MAX_QUOTED:
+        text = f"{value[:20]!r}…"
+    if fault.field.endswith("_epoch") and type(value) is int:
+        field = fault.field.replace("_epoch", "_at")
+        try:
+            text = datetime.fromtimestamp(value, times.zone(str(values["zone"]))).isoformat()
+        except (ValueError, OverflowError, OSError):  # no date of the calendar
+            text = str(value)
+    end = "" if fault.reason.endswith("?") else "."
+    return f"{field} is {text}: {fault.reason}{end}"

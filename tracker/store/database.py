@@ -1,7 +1,8 @@
-"""A way to the database: SQLite or PostgreSQL by URL, its transactions, and its refusals in one line.
+"""Connections to the database, SQLite or PostgreSQL: transactions, and errors in one line.
 
-SQLite runs in WAL mode with full synchronisation. Transactions that write begin as writers (``BEGIN IMMEDIATE``): a
-deferred one that reads and then writes fails under contention whatever its time-out is.
+SQLite runs in WAL mode with full synchronisation. Transactions that write begin with ``BEGIN
+IMMEDIATE``: a deferred transaction that reads and then writes fails under contention, whatever its
+timeout is.
 """
 
 from __future__ import annotations
@@ -30,72 +31,87 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 LOCK_TIMEOUT_SECONDS = 5
-"""How long a write waits for another one to finish."""
+"""How long a write waits for another transaction to finish."""
 
 CONNECT_TIMEOUT_SECONDS = 10
-"""How long a PostgreSQL server has to answer."""
+"""How long a PostgreSQL server may take to answer."""
 
 _BUSY = "{} is busy: another program keeps writing to it. Try again when it is done."
 
-_OF_THE_DATA = ("22", "23", "54")
-"""Classes of PostgreSQL's errors: values that cannot be, constraints, more than a page of an index holds."""
+_DATA_ERROR_CLASSES = ("22", "23", "54")
+"""Classes of PostgreSQL's SQLSTATE for bad data: invalid values, violated constraints, and rows
+larger than an index page.
+"""
 
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+_URL_EXAMPLES = "give sqlite:////folder/log.db or postgresql://user@host/name"
 _SECRETS = ("password", "sslpassword", "sslkey")
+"""Parameters of a URL's query that are not printed."""
 
 
 @dataclass(frozen=True)
 class Database:
-    """An open database. Give it back with :meth:`close`."""
+    """An open database. Close it with :meth:`close`."""
 
     engine: Engine
     url_shown: str
-    """Its URL without the password."""
+    """The URL without the password."""
     now: Callable[[], datetime]
-    """The clock: an aware datetime."""
+    """The clock. It returns an aware datetime."""
     path: Path | None
-    """The file, on SQLite."""
+    """The SQLite file; None on PostgreSQL."""
 
     @property
     def sqlite(self) -> bool:
-        """Whether it is a local file."""
+        """Whether the database is a SQLite file."""
         return self.path is not None
 
     def files(self) -> list[Path]:
-        """The SQLite file and those of its companions that are there now; [] on PostgreSQL."""
-        names = (
-            [f"{self.path}{companion}" for companion in ("", "-wal", "-shm")] if self.path else []
-        )
+        """Return the SQLite file and its existing WAL and index files; [] on PostgreSQL."""
+        names = [f"{self.path}{suffix}" for suffix in ("", "-wal", "-shm")] if self.path else []
         return [Path(name) for name in names if Path(name).exists()]
 
     @property
     def now_epoch(self) -> int:
-        """Seconds since 1970 UTC, by its clock."""
+        """The current time in whole seconds since 1970 UTC."""
         return math.floor(self.now().timestamp())
 
     def new_id(self) -> str:
-        """An id for a row made now."""
+        """Return a new id, a UUID of version 7."""
         return uuid7(int(self.now().timestamp() * 1e9), os.urandom(8))
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that reads: it sees one state of the database, and blocks nobody."""
-        with self._refusals(), self.engine.connect() as connection:
-            if (
-                not self.sqlite
-            ):  # its usual level shows every statement a state of its own; the pool resets it
+        """Open a transaction that reads one state of the database and blocks no other.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        with self._translated_errors(), self.engine.connect() as connection:
+            if not self.sqlite:
+                # At the default level each statement sees its own state. The pool resets the level.
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
     @contextlib.contextmanager
     def writing(
-        self, *, lock_timeout_seconds: int = LOCK_TIMEOUT_SECONDS, keep: bool = True
+        self, *, lock_timeout_seconds: int = LOCK_TIMEOUT_SECONDS, commit: bool = True
     ) -> Iterator[Connection]:
-        """A transaction that writes: kept as a whole at the end of the block, or not at all.
+        """Open a transaction that writes, committed at the end of the block.
 
-        It waits up to ``lock_timeout_seconds`` for others that write. Without ``keep`` it is taken back at the end.
+        Args:
+            lock_timeout_seconds: How long to wait for other transactions that write.
+            commit: False rolls the transaction back at the end of the block.
+
+        Raises:
+            StoreError: The database is busy or cannot be written.
         """
-        with self._refusals(), self.engine.connect() as connection:
+        with self._translated_errors(), self.engine.connect() as connection:
             writer = connection.execution_options(tracker_writes=True)
             if self.sqlite:
                 _wait_for_sqlite_locks(writer, lock_timeout_seconds)
@@ -103,25 +119,25 @@ class Database:
                 if not self.sqlite:
                     writer.exec_driver_sql(f"SET LOCAL lock_timeout = '{lock_timeout_seconds}s'")
                 yield writer
-                if not keep:
+                if not commit:
                     transaction.rollback()
 
     def insert(self, table: Table) -> sqlite_dialect.Insert | postgresql_dialect.Insert:
-        """An INSERT that can say what is to happen on a conflict."""
+        """Return an INSERT of the dialect, which has ``on_conflict_do_…``."""
         if self.sqlite:
             from sqlalchemy.dialects import sqlite
 
             return sqlite.insert(table)
-        from sqlalchemy.dialects import (
-            postgresql,  # late: it loads slowly, and all of asyncio with it
-        )
+        # Imported late: it loads slowly, and all of asyncio with it.
+        from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)
 
     def data_error(self, error: BaseException) -> str | None:
-        """Why the database does not take a value, in one line; None where ``error`` has another cause.
+        """Return why the database refuses a value, in one line.
 
-        Busy, unreachable, full: then the same value may well be taken later.
+        None where the error has another cause: where the database is busy, unreachable or full,
+        the same value can be stored later.
         """
         error = error.__cause__ if isinstance(error, StoreError) and error.__cause__ else error
         if isinstance(error, OverflowError):
@@ -131,138 +147,147 @@ class Database:
         state = str(getattr(error.orig, "sqlstate", None) or "")
         if (
             not isinstance(error, exc.IntegrityError | exc.DataError)
-            and state[:2] not in _OF_THE_DATA
+            and state[:2] not in _DATA_ERROR_CLASSES
         ):
             return None
-        return str(_refusal(error.orig, self) or f"{self.url_shown} refused: {error.orig}.")
+        return str(_store_error(error.orig, self) or f"{self.url_shown} refused: {error.orig}.")
 
     def close(self) -> None:
-        """Let go of its connections."""
+        """Close all connections."""
         self.engine.dispose()
 
     @contextlib.contextmanager
-    def _refusals(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
+        """Raise a driver's error as a StoreError where a person can do something about it."""
         try:
             yield
-        except exc.DBAPIError as error:
-            told = _refusal(error.orig, self)
-            if told is None:
+        except (exc.DBAPIError, self.engine.dialect.loaded_dbapi.Error) as error:
+            # The driver's own errors come from where it is used without SQLAlchemy.
+            cause = error.orig if isinstance(error, exc.DBAPIError) else error
+            store_error = _store_error(cause, self)
+            if store_error is None:
                 raise
-            raise told from error
-        except (
-            self.engine.dialect.loaded_dbapi.Error
-        ) as error:  # where a driver was used without SQLAlchemy
-            told = _refusal(error, self)
-            if told is None:
-                raise
-            raise told from error
+            raise store_error from error
 
 
 def connect(url: str, *, now: Callable[[], datetime], must_exist: bool = False) -> Database:
-    """The way to a database, whatever its state: nothing is looked at yet, but SQLite's file is made.
+    """Return a database in whatever state it is; the tables are not checked.
 
-    ``url`` is ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``. With ``must_exist`` a SQLite
-    file that is not there is refused instead.
+    Args:
+        url: ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``.
+        now: The clock, which returns an aware datetime.
+        must_exist: Whether a missing SQLite file is refused instead of created.
+
+    Raises:
+        StoreError: The URL is not valid, the file cannot be created, or the driver is missing.
+        NotFound: The SQLite file does not exist and ``must_exist`` is true.
     """
-    parsed = _parsed(url)
-    shown = _shown(parsed)
-    if parsed.drivername.startswith("sqlite"):
-        path = _file(parsed, must_exist=must_exist)
+    parsed = _parse_url(url)
+    safe_url = _url_without_secrets(parsed)
+    if parsed.get_backend_name() == "sqlite":
+        path = _sqlite_file(parsed, must_exist=must_exist)
         engine = create_engine(
             parsed, connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "isolation_level": None}
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return Database(engine, shown, now, path)
+        return Database(engine, safe_url, now, path)
     try:
         engine = create_engine(parsed, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS})
     except ModuleNotFoundError as error:
         raise StoreError(
-            f"{shown} needs the PostgreSQL driver, which is not installed: pip install 'tracker[postgres]'."
+            f"{safe_url} needs the PostgreSQL driver, which is not installed: "
+            "pip install 'tracker[postgres]'."
         ) from error
-    return Database(engine, shown, now, None)
+    return Database(engine, safe_url, now, None)
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file that only its owner may read (0600); SQLite gives its companions the same mode."""
+    """Create an empty file that only its owner may read (0600).
+
+    SQLite gives its WAL and shared-memory files the same mode.
+
+    Raises:
+        FileExistsError: The file exists.
+        OSError: The file cannot be created.
+    """
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-def _refusal(error: BaseException | None, database: Database) -> StoreError | None:
-    """What a driver's error means for a person, in one line; None where it is a fault of this program."""
-    said = str(error).strip()
-    first = _without_secrets(
-        said.splitlines()[0] if said else type(error).__name__, database.engine.url
-    )
+def _store_error(error: BaseException | None, database: Database) -> StoreError | None:
+    """Return a driver's error as one line for a person, None where it is a bug of this program."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    reason = _without_secrets(lines[0], database.engine.url)
     if isinstance(error, sqlite3.Error):
-        return _sqlite_refusal(error, first, database.url_shown)
-    return _postgres_refusal(error, first, database)
+        return _sqlite_error(error, reason, database.url_shown)
+    return _postgres_error(error, reason, database)
 
 
-def _postgres_refusal(
-    error: BaseException | None, first: str, database: Database
+def _postgres_error(
+    error: BaseException | None, reason: str, database: Database
 ) -> StoreError | None:
     state = str(getattr(error, "sqlstate", None) or "")
     if state == "55P03":  # lock_not_available
         return StoreError(_BUSY.format(database.url_shown))
-    if (
-        state.startswith("42") and state != "42501"
-    ):  # syntax, unknown columns: ours. 42501 is a missing privilege
+    # Class 42 is wrong SQL, so a bug of this program; but 42501 is a missing privilege.
+    if state.startswith("42") and state != "42501":
         return None
     if isinstance(error, database.engine.dialect.loaded_dbapi.OperationalError) and not state:
         return StoreError(
-            f"{database.url_shown} cannot be reached: {first}. Check the address and that the server runs."
+            f"{database.url_shown} cannot be reached: {reason}. "
+            "Check the address and that the server runs."
         )
-    return StoreError(f"{database.url_shown} refused: {first}.")
+    return StoreError(f"{database.url_shown} refused: {reason}.")
 
 
-def _sqlite_refusal(error: sqlite3.Error, first: str, shown: str) -> StoreError | None:
-    if "locked" in first:
-        return StoreError(_BUSY.format(shown))
-    if "not a database" in first:
+def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreError | None:
+    if "locked" in reason:
+        return StoreError(_BUSY.format(safe_url))
+    if "not a database" in reason:
         return StoreError(
-            f"{shown} is a file, but not a database: name another with --db or TRACKER_DATABASE_URL."
+            f"{safe_url} is a file, but not a database: "
+            "name another with --db or TRACKER_DATABASE_URL."
         )
-    if "malformed" in first:
+    if "malformed" in reason:
         return StoreError(
-            f"{shown} is damaged ({first}): put back a backup made by `tracker db backup`."
+            f"{safe_url} is damaged ({reason}): put back a backup made by `tracker db backup`."
         )
-    if "readonly" in first or "unable to open" in first:
+    if "readonly" in reason or "unable to open" in reason:
         return StoreError(
-            f"{shown} cannot be written: make the file and its folder yours, or name another with --db."
+            f"{safe_url} cannot be written: "
+            "make the file and its folder yours, or name another with --db."
         )
-    if "full" in first or "disk I/O" in first:
+    if "full" in reason or "disk I/O" in reason:
         return StoreError(
-            f"{shown} cannot grow ({first}): make room on its disk. Nothing was kept of this command."
+            f"{safe_url} cannot grow ({reason}): "
+            "make room on its disk. Nothing was kept of this command."
         )
-    return (
-        StoreError(f"{shown} refused: {first}.")
-        if isinstance(error, sqlite3.IntegrityError)
-        else None
-    )
+    if isinstance(error, sqlite3.IntegrityError):
+        return StoreError(f"{safe_url} refused: {reason}.")
+    return None
 
 
-def _parsed(url: str) -> URL:
+def _parse_url(url: str) -> URL:
+    """Return the parsed URL with the driver this program uses.
+
+    Raises:
+        StoreError: The URL is not valid or of another kind of database.
+    """
     if not url.startswith("sqlite"):
         urls.check_address(url)
     try:
         parsed = make_url(url)
-    except (exc.ArgumentError, ValueError):  # not chained: its text may hold the password
-        raise StoreError(
-            "the database URL is not one: give sqlite:////folder/log.db or postgresql://user@host/name."
-        ) from None
-    kind = parsed.drivername.partition("+")[0]
-    if kind == "sqlite":
-        return parsed.set(drivername="sqlite")
-    if kind in ("postgresql", "postgres"):
-        return parsed.set(drivername="postgresql+psycopg")
-    raise StoreError(
-        f"the database URL begins with {kind}: give sqlite:////folder/log.db or postgresql://user@host/name."
-    )
+    except (exc.ArgumentError, ValueError):
+        # Not chained: the text of the error may hold the password.
+        raise StoreError(f"the database URL is not one: {_URL_EXAMPLES}.") from None
+    backend = parsed.get_backend_name()
+    if backend not in _DRIVERS:
+        raise StoreError(f"the database URL begins with {backend}: {_URL_EXAMPLES}.")
+    return parsed.set(drivername=_DRIVERS[backend])
 
 
-def _shown(url: URL) -> str:
-    plain = url.difference_update_query(_SECRETS).set(drivername=url.drivername.partition("+")[0])
+def _url_without_secrets(url: URL) -> str:
+    plain = url.difference_update_query(_SECRETS).set(drivername=url.get_backend_name())
     return plain.render_as_string(hide_password=True)
 
 
@@ -274,8 +299,13 @@ def _without_secrets(text: str, url: URL) -> str:
     return text
 
 
-def _file(url: URL, *, must_exist: bool) -> Path:
-    """The file of a SQLite URL; made, with its folder, so that nobody else may read it."""
+def _sqlite_file(url: URL, *, must_exist: bool) -> Path:
+    """Return the file of a SQLite URL; it is created, with its folder, readable by its owner only.
+
+    Raises:
+        StoreError: The URL names no file, or the file cannot be created.
+        NotFound: The file does not exist and ``must_exist`` is true.
+    """
     if url.database in (None, "", ":memory:"):
         raise StoreError("sqlite:// names no file: give one, such as sqlite:////home/me/log.db.")
     path = Path(str(url.database))
@@ -289,10 +319,11 @@ def _file(url: URL, *, must_exist: bool) -> Path:
         if not path.exists():
             make_private(path)
     except FileExistsError:
-        pass  # another command made it in the meantime
+        pass  # another command created it in the meantime
     except OSError as error:
         raise StoreError(
-            f"{path} cannot be made ({error.strerror}): name another place with --db or TRACKER_DATABASE_URL."
+            f"{path} cannot be made ({error.strerror}): "
+            "name another place with --db or TRACKER_DATABASE_URL."
         ) from error
     return path
 
@@ -304,14 +335,14 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor.execute("PRAGMA synchronous = FULL")
     try:
         cursor.execute("SELECT ln(1)")
-    except sqlite3.OperationalError:  # a build without SQLite's mathematical functions
+    except sqlite3.OperationalError:  # SQLite was built without mathematical functions
         native: Any = connection
         native.create_function("ln", 1, _ln, deterministic=True)
     cursor.close()
 
 
 def _ln(value: float | None) -> float | None:
-    """Ln as SQLite's own: NULL for NULL and outside its domain."""
+    """Return the natural logarithm as SQLite does: NULL for NULL and for values of 0 or less."""
     return math.log(value) if value is not None and value > 0 else None
 
 
@@ -321,6 +352,6 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _wait_for_sqlite_locks(connection: Connection, seconds: int) -> None:
-    # on the driver's connection: through SQLAlchemy's it would begin the transaction that it is about
+    # On the driver's connection: SQLAlchemy's would begin the transaction first.
     native: Any = connection.connection.driver_connection
     native.execute(f"PRAGMA busy_timeout = {seconds * 1000}")

@@ -1,4 +1,4 @@
-"""What may be wrong with a database: each check with what it found, in plain words."""
+"""Checks of a database: its schema, its pages, who may read it, and its entries."""
 
 from __future__ import annotations
 
@@ -18,15 +18,24 @@ _MONTH_DAYS = 30.436875
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check. ``message`` says what was found and, where it is not well, what to do."""
+    """The result of one check."""
 
     check: str
     well: bool
+    """Whether nothing is wrong."""
     message: str
+    """The result and, where something is wrong, what to do."""
 
 
 def examine(database: Database) -> list[Finding]:
-    """Look a database over; nothing is changed."""
+    """Check a database without changing it.
+
+    Returns:
+        One finding per check; for the entries one per kind of fault, or a single good one.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
     with database.reading() as connection:
         return [
             _schema(connection),
@@ -36,42 +45,51 @@ def examine(database: Database) -> list[Finding]:
 
 
 def _schema(connection: Connection) -> Finding:
-    """Whether the tables are as this program makes them."""
-    at, head = revisions.current(connection), revisions.head()
-    if at != head:
+    """Check whether the tables are those of this program."""
+    revision, head = revisions.current(connection), revisions.head()
+    if revision != head:
         return Finding(
             "schema",
-            False,
-            f"revision {at or 'none'}, this program's is {head}: `tracker db upgrade`.",
+            well=False,
+            message=f"revision {revision or 'none'}, this program's is {head}: "
+            "`tracker db upgrade`.",
         )
     drift = revisions.drift(connection)
     if drift:
-        return Finding("schema", False, f"revision {at}, but changed by hand: {'; '.join(drift)}.")
-    return Finding("schema", True, f"revision {at}, the newest.")
+        return Finding(
+            "schema",
+            well=False,
+            message=f"revision {revision}, but changed by hand: {'; '.join(drift)}.",
+        )
+    return Finding("schema", well=True, message=f"revision {revision}, the newest.")
 
 
 def _integrity(connection: Connection) -> Finding:
-    """SQLite's own look at every page and index."""
-    said = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
-    if said == ["ok"]:
-        return Finding("integrity", True, "every page and index is whole.")
+    """Run SQLite's own check of every page and index."""
+    faults = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
+    if faults == ["ok"]:
+        return Finding("integrity", well=True, message="every page and index is whole.")
     return Finding(
-        "integrity", False, f"{'; '.join(said)}: put back a backup made by `tracker db backup`."
+        "integrity",
+        well=False,
+        message=f"{'; '.join(faults)}: put back a backup made by `tracker db backup`.",
     )
 
 
 def _modes(database: Database) -> Finding:
-    """Whether others on this machine may read the file."""
-    open_ = [str(file) for file in database.files() if stat.S_IMODE(file.stat().st_mode) & 0o077]
-    if open_:
+    """Check whether others on this machine may read the file."""
+    files = [str(file) for file in database.files() if stat.S_IMODE(file.stat().st_mode) & 0o077]
+    if files:
         return Finding(
-            "privacy", False, f"others may open {', '.join(open_)}: chmod 600 {' '.join(open_)}"
+            "privacy",
+            well=False,
+            message=f"others may open {', '.join(files)}: chmod 600 {' '.join(files)}",
         )
-    return Finding("privacy", True, "only its owner may open the file.")
+    return Finding("privacy", well=True, message="only its owner may open the file.")
 
 
 def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
-    """Entries whose values cannot be, or hardly."""
+    """Count entries whose values are impossible or implausible."""
     column = entries.c
     noon_off = column.local_day * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
     month_off = column.local_month * _MONTH_DAYS + _MONTH_DAYS / 2 - column.local_day
@@ -80,22 +98,24 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
         "begin more than a day from now": column.started_epoch > now_epoch + DAY_SECONDS,
         "begin before 1990": column.started_epoch < _YEAR_1990,
         "end before they begin": column.ended_epoch < column.started_epoch,
-        "bear another local day than their instant": func.abs(noon_off)
-        > 27 * 3600,  # noon ± 12 h, zones to ± 14 h
-        "bear another month than their day": func.abs(month_off) > 20,
+        # noon ± 12 h, and zones up to ± 14 h
+        "have another local day than their instant": func.abs(noon_off) > 27 * 3600,
+        "have another month than their day": func.abs(month_off) > 20,
     }
     counts = connection.execute(
         select(
             func.count(), *(func.count().filter(condition) for condition in implausible.values())
         ).select_from(entries)
     ).one()
-    found = [
+    findings = [
         Finding(
             "entries",
-            False,
-            f"{n} {what}: find them with `tracker entries`, and `tracker edit` them.",
+            well=False,
+            message=f"{n} {fault}: find them with `tracker entries`, and `tracker edit` them.",
         )
-        for what, n in zip(implausible, counts[1:], strict=True)
+        for fault, n in zip(implausible, counts[1:], strict=True)
         if n
     ]
-    return found or [Finding("entries", True, f"{counts[0]} entries, all plausible.")]
+    return findings or [
+        Finding("entries", well=True, message=f"{counts[0]} entries, all plausible.")
+    ]

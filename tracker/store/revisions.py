@@ -1,7 +1,7 @@
-"""Which form of the schema a database has, which this program knows, and the way from one to the other.
+"""Revisions of the schema: those of this program, that of a database, and the migration between.
 
-Alembic does the way; it takes longer to load than a command should take to answer, so the question whether there is
-any way to go is answered without it: revisions are numbered, and their files bear the number.
+Alembic migrates, but loads slowly. Whether there is anything to migrate is answered without it:
+revisions are numbered, and the names of their files begin with the number.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ MIGRATIONS = _PACKED if _PACKED.is_dir() else _PACKED.parents[1] / "migrations"
 
 _VERSION = sqlalchemy.Table(
     "alembic_version",
-    sqlalchemy.MetaData(),  # Alembic's, as it makes it: no table of ours
+    sqlalchemy.MetaData(),  # Alembic's table, not one of the program's own
     sqlalchemy.Column("version_num", sqlalchemy.String(32), nullable=False),
     sqlalchemy.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 
 
-def known(migrations: Path = MIGRATIONS) -> list[str]:
-    """The revisions this program knows, oldest first: the numbers that the files begin with."""
+def available(migrations: Path = MIGRATIONS) -> list[str]:
+    """Return the revisions of this program, oldest first."""
     return sorted(
         file.name.partition("_")[0] for file in (migrations / "versions").glob("[0-9]*.py")
     )
 
 
 def head(migrations: Path = MIGRATIONS) -> str:
-    """The newest revision this program knows."""
-    return known(migrations)[-1]
+    """Return the newest revision of this program."""
+    return available(migrations)[-1]
 
 
 def current(connection: sqlalchemy.Connection) -> str | None:
-    """The revision of a database; None where it has no tables of ours."""
+    """Return the revision of a database, None where it has no tables of this program."""
     if not sqlalchemy.inspect(connection).has_table(_VERSION.name):
         return None
     revision: str | None = connection.execute(sqlalchemy.select(_VERSION.c.version_num)).scalar()
@@ -50,14 +50,15 @@ def current(connection: sqlalchemy.Connection) -> str | None:
 
 
 def foreign_tables(connection: sqlalchemy.Connection) -> list[str]:
-    """The tables of a database that has no revision: whose must it be, if not ours?"""
+    """Return the tables of a database without a revision, which belong to another program."""
     return sorted(set(sqlalchemy.inspect(connection).get_table_names()) - {_VERSION.name})
 
 
 def create(connection: sqlalchemy.Connection, migrations: Path = MIGRATIONS) -> None:
-    """Make the tables of an empty database at the newest revision, inside the caller's transaction.
+    """Create the tables in an empty database, inside the caller's transaction.
 
-    The program's own are made from the schema: that is what its migrations come to, in a tenth of their time.
+    They are created from the schema, which takes a tenth of the time that the migrations take and
+    gives the same tables.
     """
     if migrations != MIGRATIONS:
         migrate(connection, head(migrations), migrations)
@@ -70,16 +71,17 @@ def create(connection: sqlalchemy.Connection, migrations: Path = MIGRATIONS) -> 
 def migrate(
     connection: sqlalchemy.Connection, revision: str, migrations: Path = MIGRATIONS
 ) -> None:
-    """Bring a database to a revision, forward or back, inside the caller's transaction."""
-    from alembic import command  # late: it loads slowly, and most commands find nothing to migrate
+    """Migrate a database to a revision, newer or older, inside the caller's transaction."""
+    from alembic import command  # late: it loads slowly, and is rarely needed
 
-    at = current(connection)
-    move = command.upgrade if at is None or revision > at else command.downgrade
-    move(_config(connection, migrations), revision)
+    before = current(connection)
+    is_upgrade = before is None or revision > before
+    migration = command.upgrade if is_upgrade else command.downgrade
+    migration(_config(connection, migrations), revision)
 
 
 def drift(connection: sqlalchemy.Connection) -> list[str]:
-    """How the tables differ from those the program expects, one difference a line; [] when they do not."""
+    """Return how the tables differ from the schema, one text a difference; [] if they do not."""
     from alembic.autogenerate import compare_metadata  # late, as above
     from alembic.migration import MigrationContext
 

@@ -1,8 +1,9 @@
-"""The tables. The developer leads every key of those that grow, so that the schema shards by developer.
+"""The tables. The developer leads every key of those that grow, so that they shard by developer.
 
-Portable on purpose (SQLite, PostgreSQL, distributed PostgreSQL): whole seconds, whole local days and months, no zone
-arithmetic and no dates in the database. Vocabulary (activity, arm, assisted) is checked by the program, which can name
-the nearest right word; the database checks what must never be wrong: signs and the three values of ``assisted``.
+Portable on purpose (SQLite, PostgreSQL, distributed PostgreSQL): whole seconds, whole local days
+and months, no time zones and no dates in the database. Vocabulary (activity, arm, assisted) is
+checked by the program, which can suggest the nearest valid word. The database checks what must
+never be wrong: signs and the three values of ``assisted``.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ entries = Table(
     UniqueConstraint("developer", "source", "source_key"),
     CheckConstraint("seconds >= 0", name="seconds_not_negative"),
     CheckConstraint("interruption_seconds >= 0", name="interruption_not_negative"),
-    # Not IN (…): for that SQLite makes a table anew for every row, a fifth of an insert.
+    # Not IN (…): SQLite would build a temporary table for every row, a fifth of an insert's time.
     CheckConstraint(
         "assisted = 'yes' OR assisted = 'no' OR assisted = 'unknown'", name="assisted_known"
     ),

@@ -1,4 +1,4 @@
-"""The database's care: opened in the form this program knows, upgraded, backed up, looked over."""
+"""Opening, upgrading, downgrading and backing up the database, and its status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker.store.database import Database, connect, make_private
 from tracker.store.revisions import MIGRATIONS
 from tracker.store.schema import metadata
 
-_LOCK = 0x7472_6163  # PostgreSQL's advisory lock for changing the schema: two first uses at once take turns
+_LOCK = 0x7472_6163  # PostgreSQL's advisory lock for changes of the schema
 
 
 def open_database(
@@ -27,18 +27,29 @@ def open_database(
     must_exist: bool = False,
     migrations: Path = MIGRATIONS,
 ) -> Database:
-    """A database ready for use.
+    """Open a database ready for use.
 
-    An empty one gets its tables; with ``must_exist`` a SQLite file that is not there is refused instead. An older
-    SQLite file is backed up and upgraded, which ``tell`` hears in one line; an older PostgreSQL database and any newer
-    one are refused with the command that helps.
+    An empty database gets its tables. An older SQLite file is backed up and upgraded.
+
+    Args:
+        url: ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``.
+        now: The clock, which returns an aware datetime.
+        tell: Called with a one-line message where a file was upgraded.
+        must_exist: Whether a missing SQLite file is refused instead of created.
+        migrations: Alembic's folder.
+
+    Raises:
+        StoreError: The database cannot be used, belongs to another program, is newer than this
+            program, or is a PostgreSQL database that has to be upgraded first. The message names
+            the command that helps.
+        NotFound: The SQLite file does not exist and ``must_exist`` is true.
     """
     database = connect(url, now=now, must_exist=must_exist)
     try:
         with database.reading() as connection:
-            at = revisions.current(connection)
-        if at != revisions.head(migrations):
-            _make_current(database, tell, migrations)
+            revision = revisions.current(connection)
+        if revision != revisions.head(migrations):
+            _prepare_schema(database, tell, migrations)
     except BaseException:
         database.close()
         raise
@@ -46,9 +57,17 @@ def open_database(
 
 
 def database_status(database: Database, migrations: Path = MIGRATIONS) -> dict[str, Any]:
-    """What there is to say of a database: kind, revision, rows per table, size in bytes."""
+    """Return the status of a database.
+
+    Returns:
+        ``url`` (without the password), ``kind``, ``server_version``, ``revision`` (None where it
+        has no tables), ``newest_revision`` of this program, ``size_bytes``, and ``rows`` by table.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
     with database.reading() as connection:
-        at = revisions.current(connection)
+        revision = revisions.current(connection)
         present = set(sqlalchemy.inspect(connection).get_table_names())
         rows = {
             table.name: connection.execute(
@@ -70,7 +89,7 @@ def database_status(database: Database, migrations: Path = MIGRATIONS) -> dict[s
         "url": database.url_shown,
         "kind": "SQLite" if database.sqlite else "PostgreSQL",
         "server_version": version,
-        "revision": at,
+        "revision": revision,
         "newest_revision": revisions.head(migrations),
         "size_bytes": size,
         "rows": rows,
@@ -78,40 +97,68 @@ def database_status(database: Database, migrations: Path = MIGRATIONS) -> dict[s
 
 
 def upgrade_schema(database: Database, migrations: Path = MIGRATIONS) -> str:
-    """Bring a database to the newest form; what was done, in one line. A SQLite file is backed up first."""
+    """Upgrade a database to the newest revision. A SQLite file is backed up first.
+
+    Returns:
+        What was done, in one line.
+
+    Raises:
+        StoreError: The database belongs to another program or is newer than this one.
+    """
     head = revisions.head(migrations)
     with database.writing() as connection:
-        _take_turns(connection)
-        at = _ours(connection, database, migrations)
-        if at == head:
+        _lock_schema(connection)
+        revision = _checked_revision(connection, database, migrations)
+        if revision == head:
             return f"{database.url_shown} is at revision {head}, the newest: nothing to upgrade."
-        if at is None:
+        if revision is None:
             revisions.create(connection, migrations)
             return f"Made the tables of {database.url_shown} at revision {head}."
-        kept = _kept_copy(database, at)
+        backup = _backup_before_migration(database, revision)
         revisions.migrate(connection, head, migrations)
-    return f"Upgraded {database.url_shown} from revision {at} to {head}{kept}."
+    return f"Upgraded {database.url_shown} from revision {revision} to {head}{backup}."
 
 
 def downgrade_schema(database: Database, revision: str, migrations: Path = MIGRATIONS) -> str:
-    """Take a database back to an older form, for an older program; what was done, in one line."""
-    known = revisions.known(migrations)
-    if revision not in known:
-        raise BadValue(f"revision is {revision}: give one of {', '.join(known)}.")
+    """Downgrade a database to an older revision. A SQLite file is backed up first.
+
+    Returns:
+        What was done, in one line.
+
+    Raises:
+        BadValue: The revision does not exist.
+        NothingToDo: The database is at that revision or at an older one.
+        StoreError: The database belongs to another program or is newer than this one.
+    """
+    available = revisions.available(migrations)
+    if revision not in available:
+        raise BadValue(f"revision is {revision}: give one of {', '.join(available)}.")
     with database.writing() as connection:
-        _take_turns(connection)
-        at = _ours(connection, database, migrations)
-        if at is None or at <= revision:
+        _lock_schema(connection)
+        before = _checked_revision(connection, database, migrations)
+        if before is None or before <= revision:
             raise NothingToDo(
-                f"{database.url_shown} is at revision {at or 'none'}: give an older one than that."
+                f"{database.url_shown} is at revision {before or 'none'}: "
+                "give an older one than that."
             )
-        kept = _kept_copy(database, at)
+        backup = _backup_before_migration(database, before)
         revisions.migrate(connection, revision, migrations)
-    return f"Took {database.url_shown} back from revision {at} to {revision}{kept}."
+    return f"Took {database.url_shown} back from revision {before} to {revision}{backup}."
 
 
 def back_up(database: Database, file: Path) -> int:
-    """Copy a SQLite database while others use it; the copy's bytes. An existing file is never overwritten."""
+    """Copy a SQLite database, also while others use it.
+
+    Args:
+        database: The database.
+        file: The new file. An existing one is never overwritten.
+
+    Returns:
+        The size of the copy in bytes.
+
+    Raises:
+        StoreError: The database is on PostgreSQL, or the file exists or cannot be written.
+    """
     if not database.sqlite:
         raise StoreError(f"{database.url_shown} is a server's: back it up with pg_dump.")
     try:
@@ -128,54 +175,67 @@ def back_up(database: Database, file: Path) -> int:
     return file.stat().st_size
 
 
-def _make_current(database: Database, tell: Callable[[str], None], migrations: Path) -> None:
-    """What first use does to a database that is empty, or in another form than this program's."""
+def _prepare_schema(database: Database, tell: Callable[[str], None], migrations: Path) -> None:
+    """Create the tables of an empty database, or upgrade an older SQLite file.
+
+    Raises:
+        StoreError: The database is an older one on PostgreSQL, or it cannot be upgraded.
+    """
     with database.reading() as connection:
-        at = _ours(connection, database, migrations)
-    if at is not None and not database.sqlite:
+        revision = _checked_revision(connection, database, migrations)
+    if revision is not None and not database.sqlite:
         raise StoreError(
-            f"{database.url_shown} is at revision {at}, this program needs {revisions.head(migrations)}: "
+            f"{database.url_shown} is at revision {revision}, "
+            f"this program needs {revisions.head(migrations)}: "
             "run `tracker db upgrade` once for all who use it."
         )
-    said = upgrade_schema(database, migrations)
-    if at is not None:
-        tell(said)
+    message = upgrade_schema(database, migrations)
+    if revision is not None:
+        tell(message)
 
 
-def _ours(connection: sqlalchemy.Connection, database: Database, migrations: Path) -> str | None:
-    """The database's revision, None where it is empty; refused where it is newer, or somebody else's."""
-    at = revisions.current(connection)
-    if at is None and (tables := revisions.foreign_tables(connection)):
+def _checked_revision(
+    connection: sqlalchemy.Connection, database: Database, migrations: Path
+) -> str | None:
+    """Return the revision of a database, None where it is empty.
+
+    Raises:
+        StoreError: The database belongs to another program or is newer than this one.
+    """
+    revision = revisions.current(connection)
+    if revision is None and (tables := revisions.foreign_tables(connection)):
         raise StoreError(
-            f"{database.url_shown} holds something else (table {tables[0]}): name an empty database or a new file."
+            f"{database.url_shown} holds something else (table {tables[0]}): "
+            "name an empty database or a new file."
         )
-    if at is not None and at not in revisions.known(migrations):
+    if revision is not None and revision not in revisions.available(migrations):
         head = revisions.head(migrations)
         raise StoreError(
-            f"{database.url_shown} is at revision {at}, this program knows up to {head}: "
-            f"run `pip install --upgrade tracker`, or `tracker db downgrade {head}` with the newer program."
+            f"{database.url_shown} is at revision {revision}, this program knows up to {head}: "
+            "run `pip install --upgrade tracker`, "
+            f"or `tracker db downgrade {head}` with the newer program."
         )
-    return at
+    return revision
 
 
-def _kept_copy(database: Database, at: str | None) -> str:
-    """Back up a SQLite file that is about to change its form; how to say where the copy lies."""
-    if database.path is None or at is None:
+def _backup_before_migration(database: Database, revision: str) -> str:
+    """Back up a SQLite file and return the part of a message that names the copy; "" elsewhere."""
+    if database.path is None:
         return ""
     stamp = database.now().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    copy = Path(f"{database.path}.backup-{at}-{stamp}")
+    copy = Path(f"{database.path}.backup-{revision}-{stamp}")
     back_up(database, copy)
     return f"; what it was is kept in {copy}"
 
 
 def _copy(database: Database, file: Path) -> None:
-    """SQLite's own online backup."""
+    """Copy a SQLite database with its own online backup."""
     copy = sqlite3.connect(file)
     try:
         with database.reading() as connection:
             native: Any = connection.connection.driver_connection
             native.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without companions
+        copy.execute("PRAGMA journal_mode = DELETE")  # a single file, without a WAL file
     except sqlite3.Error as error:
         raise StoreError(
             f"{file} cannot be written ({error}): make room, or give another place."
@@ -184,6 +244,7 @@ def _copy(database: Database, file: Path) -> None:
         copy.close()
 
 
-def _take_turns(connection: sqlalchemy.Connection) -> None:
+def _lock_schema(connection: sqlalchemy.Connection) -> None:
+    """Wait for others that change the schema, until the end of the transaction."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -1,4 +1,4 @@
-"""How the log was kept and where the time went, as the database reduces single entries; on both databases."""
+"""Aggregates of single entries, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ EVERYTHING = Selection()
 FROM_DAY_100 = ArmRule("rollout", (Cutover(100),))
 
 
-def change(of: Row, day: int, **fields: object) -> Row:
-    """A row of the change log: an entry edited at noon of ``day``."""
-    identifier = f"{day:036d}"
+def change(edited: Row, day: int, **fields: object) -> Row:
+    """Return a row of the change log: an entry edited at noon of ``day``."""
     row = {
-        "developer": of["developer"],
-        "id": identifier,
+        "developer": edited["developer"],
+        "id": f"{day:036d}",
         "changed_epoch": day * DAY + 12 * 3600,
         "verb": "edit",
     }
@@ -27,7 +26,7 @@ def change(of: Row, day: int, **fields: object) -> Row:
         row
         | {
             "table_name": "entries",
-            "row_key": of["id"],
+            "row_key": edited["id"],
             "before": "{}",
             "after": "{}",
             "undone_by": None,
@@ -37,46 +36,49 @@ def change(of: Row, day: int, **fields: object) -> Row:
 
 
 def quality(
-    url: str, logged: list[Row], selection: Selection = EVERYTHING, edits: list[Row] | None = None
+    url: str,
+    entry_rows: list[Row],
+    selection: Selection = EVERYTHING,
+    edits: list[Row] | None = None,
 ) -> Row:
-    """The quality row of the baseline of ``design``."""
-    with kept(url, logged) as connection:
+    """Return the quality row of the baseline of ``design``."""
+    with kept(url, entry_rows) as connection:
         if edits:
             connection.execute(insert(changes), edits)
-        found = entry_aggregates.quality(connection, selection, FROM_DAY_100, NOW)
+        actual = entry_aggregates.quality(connection, selection, FROM_DAY_100, NOW)
     row: Row = (
-        found[(found["arm"] == "baseline") & (found["activity"] == "design")].iloc[0].to_dict()
+        actual[(actual["arm"] == "baseline") & (actual["activity"] == "design")].iloc[0].to_dict()
     )
     return row
 
 
-def test_heaping_counts_round_stretches(database_url: str) -> None:
-    """Multiples of a quarter, half and whole hour are counted each; 0 minutes are round to nobody."""
+def test_heaping_counts_round_efforts(database_url: str) -> None:
+    """Multiples of a quarter, half and whole hour; 0 minutes are not among them."""
     seconds = [0, 900, 1800, 2700, 3600, 7200, 901, 60]
-    found = quality(
+    actual = quality(
         database_url, [entry("a", "t", 10 + i, seconds=s) for i, s in enumerate(seconds)]
     )
-    assert (found["heaped_15"], found["heaped_30"], found["heaped_60"]) == (5, 3, 2)
-    assert (found["entries"], found["seconds"]) == (8, sum(seconds))
+    assert (actual["heaped_15"], actual["heaped_30"], actual["heaped_60"]) == (5, 3, 2)
+    assert (actual["entries"], actual["seconds"]) == (8, sum(seconds))
 
 
 def test_long_and_late_entries_are_counted(database_url: str) -> None:
-    """Over 12 hours; written down more than 2 days after the end (an entry without one ends by its effort)."""
-    logged = [
+    """Over 12 hours; logged more than 2 days after the end, also where no end is stored."""
+    entry_rows = [
         entry("a", "long", 10, seconds=12 * 3600 + 1),
         entry("a", "not long", 20, seconds=12 * 3600),
         entry("a", "late", 30, logged_epoch=33 * DAY),
         entry("a", "late without an end", 40, ended_epoch=None, logged_epoch=43 * DAY),
         entry("a", "next day", 50, logged_epoch=51 * DAY),
     ]
-    found = quality(database_url, logged)
-    assert (found["over_12h"], found["late"]) == (1, 2)
+    actual = quality(database_url, entry_rows)
+    assert (actual["over_12h"], actual["late"]) == (1, 2)
 
 
-def test_overlaps_are_seen_across_activities_and_not_across_developers(database_url: str) -> None:
-    """An entry overlaps when an earlier one of its developer, even not the last and of another activity, still ran."""
+def test_overlaps_count_across_activities_and_not_across_developers(database_url: str) -> None:
+    """An entry overlaps if any earlier entry of its developer had not ended."""
     nine = 10 * DAY + 9 * 3600
-    logged = [
+    entry_rows = [
         entry("a", "long", 10, started_epoch=nine, seconds=7200, activity="coding"),
         entry("a", "inside", 10, started_epoch=nine + 600, seconds=60),
         entry("a", "inside too", 10, started_epoch=nine + 3000, seconds=60),
@@ -84,18 +86,18 @@ def test_overlaps_are_seen_across_activities_and_not_across_developers(database_
         entry("a", "no end", 10, started_epoch=nine + 100, seconds=60, ended_epoch=None),
         entry("b", "another's", 10, started_epoch=nine + 600, seconds=60),
     ]
-    assert quality(database_url, logged)["overlapping"] == 2
+    assert quality(database_url, entry_rows)["overlapping"] == 2
 
 
 def test_quality_of_a_selection(database_url: str) -> None:
-    """Team and developer choose the entries counted; an overlap with a team's work elsewhere is one still."""
+    """Team and developer select entries; an overlap with work for another team counts."""
     nine = 10 * DAY + 9 * 3600
-    logged = [
+    entry_rows = [
         entry("a", "t", 10, started_epoch=nine, seconds=7200, team="B"),
         entry("a", "u", 10, started_epoch=nine + 60, seconds=60, team="A"),
         entry("c", "u", 10, started_epoch=nine, seconds=60, team="A"),
     ]
-    assert quality(database_url, logged, Selection(team="A", developer="a")) == {
+    assert quality(database_url, entry_rows, Selection(team="A", developer="a")) == {
         "activity": "design",
         "arm": "baseline",
         "entries": 1,
@@ -106,23 +108,23 @@ def test_quality_of_a_selection(database_url: str) -> None:
     }
 
 
-def test_what_straddles_the_rollout_is_weighed(database_url: str) -> None:
-    """The seconds after the cutover of items that began before it; an item begun after it does not straddle."""
-    logged = [
+def test_time_that_straddles_the_rollout_is_summed(database_url: str) -> None:
+    """The seconds after the cutover of items that began before it."""
+    entry_rows = [
         entry("a", "s", 99, 10),
         entry("a", "s", 100, 20),
         entry("a", "s", 130, 30),
         entry("a", "after", 100, 40),
     ]
-    assert quality(database_url, logged)["straddle_seconds"] == 50 * 60
+    assert quality(database_url, entry_rows)["straddle_seconds"] == 50 * 60
 
 
-def test_the_baseline_written_or_changed_after_the_rollout_is_counted(database_url: str) -> None:
-    """Later by more than the zones can make it; an undone change, a new entry and the work after it do not count."""
+def test_baseline_entries_logged_or_edited_after_the_rollout_are_counted(database_url: str) -> None:
+    """Undone edits, new entries, and work after the cutover do not count."""
     edited, undone, early, straddling = (entry("a", f"t{i}", 90 + i) for i in range(4))
     begun_before = entry("a", "s", 99)
     lies_after = entry("a", "s", 110)
-    logged = [
+    entry_rows = [
         *(edited, undone, early, straddling, begun_before, lies_after),
         entry("a", "backfilled", 50, logged_epoch=120 * DAY),
         entry("a", "the evening before", 99, logged_epoch=100 * DAY + 5 * 3600),
@@ -135,25 +137,25 @@ def test_the_baseline_written_or_changed_after_the_rollout_is_counted(database_u
         change(straddling, 106, before=None, verb="log"),
         change(lies_after, 120),
     ]
-    found = quality(database_url, logged, edits=edits)
-    assert (found["logged_after"], found["edited_after"]) == (1, 1)
+    actual = quality(database_url, entry_rows, edits=edits)
+    assert (actual["logged_after"], actual["edited_after"]) == (1, 1)
 
 
-def test_hours_are_by_the_entrys_own_day(database_url: str) -> None:
-    """All activities, each entry on the side of its own day; the selection's days, team and project hold."""
-    logged = [
+def test_hours_are_by_the_day_of_the_entry(database_url: str) -> None:
+    """Of all activities, with the arm of each entry's day, within the selection."""
+    entry_rows = [
         entry("a", "t", 99, 60, team="A"),
         entry("a", "t", 100, 30, team="A"),
         entry("a", "t", 101, 90, activity="testing"),
         entry("b", "t", 102, 10, activity="testing"),
     ]
     selection = Selection(activities=("design",))
-    with kept(database_url, logged, [], [task("t", project="p")]) as connection:
-        of = [
+    with kept(database_url, entry_rows, [], [task("t", project="p")]) as connection:
+        frames = [
             entry_aggregates.hours(connection, chosen, FROM_DAY_100)
             for chosen in (selection, Selection(team="A", first_day=100), Selection(project="q"))
         ]
-    assert [frame.to_dict("records") for frame in of] == [
+    assert [frame.to_dict("records") for frame in frames] == [
         [
             {
                 "activity": "design",
@@ -197,56 +199,56 @@ def test_hours_are_by_the_entrys_own_day(database_url: str) -> None:
 def test_hours_by_flag_and_by_the_drawn_arm(
     database_url: str, by: str, expected: dict[str, int]
 ) -> None:
-    """By the entry's own flag; by its item's drawn arm."""
-    logged = [
+    """By the flag of the entry, or by the drawn arm of its item."""
+    entry_rows = [
         entry("a", "t", 1, 1, assisted="yes", basis="flag"),
         entry("a", "t", 2, 2, assisted="no", basis="flag"),
         entry("a", "t", 3, 2),
         entry("a", "u", 3, 7),
     ]
-    with kept(database_url, logged, [item("a", "t", assigned="baseline")]) as connection:
-        found = entry_aggregates.hours(connection, EVERYTHING, ArmRule(by))
-    assert found.set_index("arm")["seconds"].to_dict() == expected
+    with kept(database_url, entry_rows, [item("a", "t", assigned="baseline")]) as connection:
+        actual = entry_aggregates.hours(connection, EVERYTHING, ArmRule(by))
+    assert actual.set_index("arm")["seconds"].to_dict() == expected
 
 
-def test_assisted_is_counted_by_what_it_rests_on(database_url: str) -> None:
-    """Entries by answer and basis; unknown has none."""
-    logged = [
+def test_assistance_is_counted_by_basis(database_url: str) -> None:
+    """Entries by flag and basis; unknown has no basis."""
+    entry_rows = [
         entry("a", "t", 1, assisted="yes", basis="trailer"),
         entry("a", "t", 2, assisted="no", basis="flag"),
         entry("a", "u", 3, assisted="no", basis="flag"),
         entry("a", "u", 3),
     ]
-    with kept(database_url, logged) as connection:
-        found = entry_aggregates.assisted_basis(connection, EVERYTHING)
-    counted = {
+    with kept(database_url, entry_rows) as connection:
+        actual = entry_aggregates.assisted_basis(connection, EVERYTHING)
+    counts = {
         (row.assisted, row.basis if isinstance(row.basis, str) else None): row.n
-        for row in found.itertuples()
+        for row in actual.itertuples()
     }
-    assert counted == {("no", "flag"): 2, ("yes", "trailer"): 1, ("unknown", None): 1}
+    assert counts == {("no", "flag"): 2, ("yes", "trailer"): 1, ("unknown", None): 1}
 
 
-def test_time_elsewhere_on_the_same_task(database_url: str) -> None:
-    """Each item's minutes in the developer's other activities on its task, summed and squared; nobody else's."""
+def test_minutes_in_other_activities_of_the_same_task(database_url: str) -> None:
+    """Each item's minutes in the developer's other activities, summed and squared."""
     log = random_log(11)
     rule = ArmRule("rollout", (Cutover(16_100),))
     with kept(database_url, *log) as connection:
-        found = entry_aggregates.minutes_in_other_activities(connection, EVERYTHING, rule, NOW)
+        actual = entry_aggregates.minutes_in_other_activities(connection, EVERYTHING, rule, NOW)
     items = items_by_hand(*log, EVERYTHING, rule, NOW)
     expected: dict[tuple[str, str, str], list[float]] = {}
-    for one in items:
+    for first in items:
         for other in items:
-            same = (one["developer"], one["task"]) == (other["developer"], other["task"])
+            same = (first["developer"], first["task"]) == (other["developer"], other["task"])
             if (
                 same
-                and one["activity"] != other["activity"]
-                and one["status"] == "closed"
+                and first["activity"] != other["activity"]
+                and first["status"] == "closed"
                 and other["minutes"]
             ):
-                expected.setdefault((one["activity"], one["arm"], other["activity"]), []).append(
-                    other["minutes"]
-                )
-    keyed = found.set_index(["activity", "arm", "other"])
+                expected.setdefault(
+                    (first["activity"], first["arm"], other["activity"]), []
+                ).append(other["minutes"])
+    keyed = actual.set_index(["activity", "arm", "other"])
     assert set(keyed.index) == set(expected)
     for key, minutes in expected.items():
         squares = sum(m * m for m in minutes)
@@ -256,7 +258,7 @@ def test_time_elsewhere_on_the_same_task(database_url: str) -> None:
 
 
 def test_an_empty_database_gives_empty_frames(database_url: str) -> None:
-    """No entries, no rows."""
+    """Without entries there are no rows."""
     with kept(database_url, []) as connection:
         assert entry_aggregates.quality(connection, EVERYTHING, FROM_DAY_100, NOW).empty
         assert entry_aggregates.hours(connection, EVERYTHING, FROM_DAY_100).empty

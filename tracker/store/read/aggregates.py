@@ -1,7 +1,7 @@
-"""The log reduced to frames by the database: a GROUP BY over a GROUP BY, so that what is fetched stays small.
+"""Aggregates of work items, computed by the database: a GROUP BY over a GROUP BY.
 
-Every function takes an open connection and hands back a DataFrame, whose columns keep their types when it is empty.
-The sums are the moments of Wong et al. 2021 (compression): least squares needs nothing else of the rows.
+Every function takes an open connection and returns a DataFrame, whose columns have their types also
+when it is empty. The sums are the moments of Wong et al. (2021): least squares needs nothing else.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from sqlalchemy.sql.selectable import CTE
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
+from tracker.store.conditions import matches_name, within_days
 from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.work_items import (
     KEY,
     chosen,
     entry_end,
-    within_days,
     work_item_cte,
 )
 from tracker.store.schema import entries, tasks, work_items
@@ -40,14 +40,15 @@ from tracker.store.schema import entries, tasks, work_items
 Period = Literal["month", "week", "since"]
 
 SINCE_DAYS = 28
+"""Days of a block of the period ``since``."""
 MONDAY_OFFSET = 3
 """1970-01-01 was a Thursday: (local_day + 3) // 7 counts weeks that begin on Monday."""
-_FAR = 100_000
-"""Blocks added before a whole division and taken off after it: SQL rounds towards 0, and we want downwards."""
+_BLOCK_SHIFT = 100_000
+"""Blocks added before a whole division and subtracted after it: SQL rounds towards 0, not down."""
 
 
 class LogSpan(NamedTuple):
-    """What part of the log there is. The days and the last instant (epoch seconds) are None for an empty one."""
+    """The extent of the log. Days and last instant (epoch seconds) are None where it is empty."""
 
     first_day: int | None
     last_day: int | None
@@ -63,19 +64,32 @@ def moments(
     *,
     period: Period = "month",
 ) -> pd.DataFrame:
-    """Sums over work items by developer, activity, arm, period, status and whether estimated.
+    """Return sums over work items.
 
-    Columns: developer, activity, arm, period (int), status, estimated (bool), n, and float sums of y = ln minutes,
-    x = ln estimate_minutes, t = minutes, w = estimate_minutes and their products: y, yy, x, xx, xy, t, tt, w, ww, tw.
-    Status is ``open`` (unfinished), else ``immature`` (begun too late), else ``zero`` (no minutes), else ``closed``.
-    The y of an item of 0 minutes is 0, whatever its status; without an estimate x and w are 0. Items without an arm
-    are left out (:func:`without_arm` counts them).
+    Items without an arm are left out; :func:`without_arm` counts them.
 
-    ``period``: ``month`` since 1970-01, ``week`` since 1970 (Mondays), or ``since``: blocks of 28 days since the item's
-    cutover (−1 is the last before it); that is of rollouts, and leaves out who never gets the assistant.
+    Args:
+        connection: The transaction.
+        selection: The part of the log.
+        rule: The arm rule.
+        maturity: When an item counts as complete.
+        period: ``month`` counts from 1970-01, ``week`` from 1970 (weeks begin on Monday). ``since``
+            counts blocks of 28 days from the item's cutover, −1 being the last before it; it is for
+            rollouts, and leaves out developers who never get the assistant.
+
+    Returns:
+        One row per ``developer``, ``activity``, ``arm``, ``period`` (int), ``status`` and
+        ``estimated`` (bool), with ``n`` items and float sums of y = ln minutes,
+        x = ln estimate_minutes, t = minutes, w = estimate_minutes and their products: ``y``,
+        ``yy``, ``x``, ``xx``, ``xy``, ``t``, ``tt``, ``w``, ``ww``, ``tw``. Status is ``open``
+        (unfinished), else ``immature`` (begun too late), else ``zero`` (no minutes), else
+        ``closed``. y is 0 for an item of 0 minutes; x and w are 0 without an estimate.
+
+    Raises:
+        BadValue: The period is ``since`` and the arms are not those of rollouts.
     """
     items = work_item_cte(selection, rule, maturity)
-    block, known = _period(items, rule, period)
+    block, conditions = _period(items, rule, period)
     rows = (
         select(
             items.c.developer,
@@ -89,8 +103,8 @@ def moments(
             items.c.minutes.label("t"),
             func.coalesce(items.c.estimate_minutes, 0.0).label("w"),
         )
-        .where(items.c.arm.is_not(None), *known)
-        .cte("logs")
+        .where(items.c.arm.is_not(None), *conditions)
+        .cte("logarithms")
         .prefix_with("MATERIALIZED")
     )
     keys = [
@@ -116,10 +130,12 @@ def moments(
 def items(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:
-    """One row per work item with an arm, for what needs rows.
+    """Return the work items that have an arm.
 
-    Columns: developer, task, activity, arm, month, day, last_day (of its entries), status, minutes, estimate_minutes
-    (NaN where missing), project.
+    Returns:
+        One row per item by ``developer`` and ``day``: ``developer``, ``task``, ``activity``,
+        ``arm``, ``month`` and ``day`` of the first entry, ``last_day`` of the entries, ``status``,
+        ``minutes``, ``estimate_minutes`` (NaN where missing), ``project``.
     """
     rows = work_item_cte(selection, rule, maturity)
     days = (rows.c.month, rows.c.day, rows.c.last_day)
@@ -140,7 +156,11 @@ def items(
 def without_arm(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:
-    """How many work items the rule gives no arm: activity, n."""
+    """Return the number of work items to which the rule gives no arm.
+
+    Returns:
+        One row per ``activity`` with ``n`` items.
+    """
     rows = work_item_cte(selection, rule, maturity)
     return _counted(connection, rows, [rows.c.activity], rows.c.arm.is_(None))
 
@@ -148,7 +168,12 @@ def without_arm(
 def durations(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:
-    """How long closed items took: activity, arm, days (whole, from the first entry to completion), n."""
+    """Return how long closed items took.
+
+    Returns:
+        One row per ``activity``, ``arm`` and ``days`` (whole days from the first entry to
+        completion) with ``n`` items.
+    """
     rows = work_item_cte(selection, rule, maturity)
     elapsed = rows.c.finished_epoch - rows.c.started_epoch
     days = cast(case((elapsed > 0, elapsed), else_=0) // DAY_SECONDS, Integer).label("days")
@@ -165,15 +190,23 @@ def distribution(
     *,
     width: float,
 ) -> pd.DataFrame:
-    """Closed items by the size of their minutes: activity, arm, bin, n.
+    """Return the distribution of the minutes of closed items.
 
-    Bin b holds the items with e^(b·width) ≤ minutes < e^((b+1)·width); ``width`` is in natural-log units and > 0.
+    Args:
+        connection: The transaction.
+        selection: The part of the log.
+        rule: The arm rule.
+        maturity: When an item counts as complete.
+        width: The width of a bin on the scale of natural logarithms, above 0.
+
+    Returns:
+        One row per ``activity``, ``arm`` and ``bin`` with ``n`` items. Bin b holds the items with
+        e^(b·width) ≤ minutes < e^((b+1)·width).
     """
     rows = work_item_cte(selection, rule, maturity)
     size = _ln_minutes(rows) / width
-    whole = cast(
-        size, Integer
-    )  # SQLite truncates and PostgreSQL rounds: one too high where it exceeds the size
+    # SQLite truncates and PostgreSQL rounds: the result is one too high where it exceeds the size.
+    whole = cast(size, Integer)
     bins = case((whole > size, whole - 1), else_=whole).label("bin")
     return _counted(
         connection, rows, [rows.c.activity, rows.c.arm, bins], rows.c.status == "closed"
@@ -183,7 +216,12 @@ def distribution(
 def projects(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:
-    """Closed items by project: activity, arm, project (missing where none is known), n."""
+    """Return the number of closed items by project.
+
+    Returns:
+        One row per ``activity``, ``arm`` and ``project`` (missing where the task has none) with
+        ``n`` items.
+    """
     rows = work_item_cte(selection, rule, maturity)
     return _counted(
         connection, rows, [rows.c.activity, rows.c.arm, rows.c.project], rows.c.status == "closed"
@@ -191,31 +229,35 @@ def projects(
 
 
 def log_span(connection: Connection, selection: Selection) -> LogSpan:
-    """First and last day, last instant and number of the entries selected (by their own day)."""
+    """Return the extent of the selected entries, which are selected by their own day."""
     ends = func.max(entry_end)
     query = select(func.min(entries.c.local_day), func.max(entries.c.local_day), ends, func.count())
     query = query.select_from(entries).where(
-        *chosen(selection), *within_days(entries.c.local_day, selection)
+        *chosen(selection),
+        *within_days(entries.c.local_day, selection.first_day, selection.last_day),
     )
     if selection.project is not None:
         query = query.join(tasks, tasks.c.task == entries.c.task).where(
-            tasks.c.project == selection.project
+            matches_name(tasks.c.project, selection.project)
         )
     return LogSpan(*connection.execute(query).one())
 
 
 def developers(connection: Connection, selection: Selection) -> set[str]:
-    """Whose entries a selection holds; never to be shown."""
+    """Return the developers of the selected entries. They must never be shown."""
     query = select(entries.c.developer).distinct().where(*chosen(selection))
     if selection.project is not None:
         query = query.join(tasks, tasks.c.task == entries.c.task).where(
-            tasks.c.project == selection.project
+            matches_name(tasks.c.project, selection.project)
         )
     return set(connection.execute(query).scalars())
 
 
 def developers_by_first_entry(connection: Connection) -> list[str]:
-    """Every developer, in the order of their first entries: who comes later changes nobody's place. Not to be shown."""
+    """Return every developer by first entry. They must never be shown.
+
+    A new developer does not change the positions of the others.
+    """
     first = func.min(entries.c.started_epoch)
     query = (
         select(entries.c.developer)
@@ -226,17 +268,17 @@ def developers_by_first_entry(connection: Connection) -> list[str]:
 
 
 def recorded_arm_sources(connection: Connection) -> set[str]:
-    """What arms can be told by besides rollouts: ``assigned`` and ``assisted``, each where any row says so."""
-    said = {
+    """Return what besides rollouts arms are recorded by: ``assigned``, ``assisted``, or both."""
+    conditions = {
         "assigned": exists().where(work_items.c.assigned.is_not(None)),
         "assisted": exists().where(entries.c.assisted != "unknown"),
     }
-    found = connection.execute(select(*said.values())).one()
-    return {name for name, there in zip(said, found, strict=True) if there}
+    results = connection.execute(select(*conditions.values())).one()
+    return {name for name, is_recorded in zip(conditions, results, strict=True) if is_recorded}
 
 
 def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
-    """The rows of a query, each column of the type the query states, also when there are none."""
+    """Return the rows of a query, with its column types also when there are none."""
     rows = connection.execute(query).fetchall()
     columns = query.selected_columns
     table = pd.DataFrame.from_records(
@@ -245,17 +287,17 @@ def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     return table.astype({c.key: _dtype(c) for c in columns if c.key is not None})
 
 
-def _dtype(of: ColumnElement[Any]) -> str:
-    for sql, name in ((Boolean, "bool"), (Integer, "int64"), (Double, "float64")):
-        if isinstance(of.type, sql):
-            return name
+def _dtype(column: ColumnElement[Any]) -> str:
+    for sql_type, dtype in ((Boolean, "bool"), (Integer, "int64"), (Double, "float64")):
+        if isinstance(column.type, sql_type):
+            return dtype
     return "str"
 
 
 def _period(
     items: CTE, rule: ArmRule, period: Period
 ) -> tuple[ColumnElement[int], list[ColumnElement[bool]]]:
-    """The block of time of an item, and the conditions for it to have one."""
+    """Return the period of an item, and the conditions that it has one."""
     if period == "month":
         return items.c.month, []
     if period == "week":
@@ -264,12 +306,12 @@ def _period(
         raise BadValue(
             f"period is 'since' with arms by {rule.by!r}: only rollouts have a day to count from."
         )
-    shifted: ColumnElement[int] = items.c.day - items.c.cutover + SINCE_DAYS * _FAR
-    return shifted // SINCE_DAYS - _FAR, [items.c.cutover != NEVER]
+    shifted: ColumnElement[int] = items.c.day - items.c.cutover + SINCE_DAYS * _BLOCK_SHIFT
+    return shifted // SINCE_DAYS - _BLOCK_SHIFT, [items.c.cutover != NEVER]
 
 
 def _ln_minutes(items: CTE) -> ColumnElement[float]:
-    """NULL at 0 minutes, whose logarithm PostgreSQL refuses to take."""
+    """Return ln minutes; NULL at 0 minutes, where PostgreSQL would fail."""
     return func.ln(case((items.c.minutes > 0, items.c.minutes)), type_=Double)
 
 
@@ -283,7 +325,7 @@ def _counted(
     keys: list[ColumnElement[Any]],
     condition: ColumnElement[bool],
 ) -> pd.DataFrame:
-    """Work items by ``keys``; those without an arm only where no key asks for the arm."""
+    """Return the number of work items by keys; without an arm only if the arm is not a key."""
     query = select(*keys, _count()).select_from(rows).where(condition)
     if any(key is rows.c.arm for key in keys):
         query = query.where(rows.c.arm.is_not(None))

@@ -1,8 +1,8 @@
-"""An arm rule as SQL: on which side of the comparison an entry, and so a work item, falls.
+"""An arm rule as SQL: the arm of an entry, and so of a work item.
 
-The explicit cutovers travel as one VALUES table a kind (developers, teams) that is joined, so that a thousand of
-them cost a look-up and not a thousand conditions. A developer's cutover goes before their team's, the team's before
-everybody's.
+The cutovers of developers and of teams are joined as one VALUES table each, so that a thousand of
+them cost a look-up and not a thousand conditions. A developer's cutover takes precedence over the
+team's, and the team's over everybody's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     String,
+    and_,
     case,
     cast,
     column,
@@ -31,18 +32,24 @@ from tracker.store.schema import entries, work_items
 DAY_SHIFT = 1 << 22
 DAY_OFFSET = 1 << 21
 NEVER = DAY_OFFSET - 1
-"""The cutover of who never gets the assistant but serves as baseline: a day after every other."""
+"""The cutover of developers who never get the assistant but serve as baseline: a day after every
+other.
+"""
 NO_DAY = -DAY_OFFSET
+"""Stands for NULL where a day is packed into a number."""
 
 BASELINE: Arm = "baseline"
 ASSISTANCE: Arm = "assistance"
 
 
 def value_at_first_entry(value: ColumnElement[int]) -> ColumnElement[int]:
-    """``value`` (a whole number within ±2²¹, not NULL) at the entry that began first: an aggregate over entries.
+    """Return the value at the entry that began first, as an aggregate over entries.
 
-    Packed below the starting instant into one 64-bit number, whose minimum is unpacked again: one pass and no window,
-    and both SQLite and PostgreSQL shift negative numbers alike.
+    The value is packed below the start into a 64-bit number, whose minimum is unpacked: one pass
+    and no window function. SQLite and PostgreSQL treat negative numbers alike here.
+
+    Args:
+        value: A whole number within ±2²¹, not NULL.
     """
     packed = func.min(entries.c.started_epoch * DAY_SHIFT + value + DAY_OFFSET)
     unpacked: ColumnElement[int] = packed.bitwise_and(DAY_SHIFT - 1) - DAY_OFFSET
@@ -50,10 +57,11 @@ def value_at_first_entry(value: ColumnElement[int]) -> ColumnElement[int]:
 
 
 def with_cutovers(rule: ArmRule) -> tuple[FromClause, ColumnElement[int]]:
-    """``entries`` joined with what tells the cutover day of each, and that day (NULL where there is none).
+    """Return ``entries`` joined with their cutovers, and the cutover day of each.
 
-    With ``never_treated`` an entry without a cutover, in a team where some developer has one, gets ``NEVER``. Work
-    logged without a team counts as one team of its own.
+    The day is NULL where there is none. With ``never_treated`` an entry without a cutover, in a
+    team where some developer has one, gets ``NEVER``. Work logged without a team counts as
+    one team.
     """
     source: FromClause = entries
     days: list[ColumnElement[Any]] = []
@@ -64,11 +72,11 @@ def with_cutovers(rule: ArmRule) -> tuple[FromClause, ColumnElement[int]]:
     everybody = [c.day for c in rule.cutovers if c.developer is None and c.team is None]
     if developers:
         by_developer = _table("developer_cutovers", developers)
-        source = source.outerjoin(by_developer, by_developer.c.who == entries.c.developer)
+        source = source.outerjoin(by_developer, by_developer.c.name == entries.c.developer)
         days.append(by_developer.c.day)
     if teams:
         by_team = _table("team_cutovers", teams)
-        source = source.outerjoin(by_team, by_team.c.who == entries.c.team)
+        source = source.outerjoin(by_team, by_team.c.name == entries.c.team)
         days.append(by_team.c.day)
     if everybody:
         days.append(cast(min(everybody), Integer))
@@ -80,57 +88,69 @@ def with_cutovers(rule: ArmRule) -> tuple[FromClause, ColumnElement[int]]:
 
 
 def arm_by_day(day: ColumnElement[int], cutover: ColumnElement[int]) -> ColumnElement[str | None]:
-    """The arm of what happened on ``day``; NULL without a cutover."""
+    """Return the arm of work on a day; NULL without a cutover."""
     return case((day >= cutover, ASSISTANCE), (cutover.is_not(None), BASELINE))
 
 
 def arm_by_flags(rule: ArmRule) -> ColumnElement[str | None]:
-    """The arm by the flags of an item's entries (an aggregate): any yes, else all no, else NULL."""
-    yes, no = (
-        func.max(case((_said(rule, "yes"), 1), else_=0)),
-        func.min(case((_said(rule, "no"), 1), else_=0)),
-    )
-    return case((yes == 1, ASSISTANCE), (no == 1, BASELINE))
+    """Return the arm by the flags of an item's entries, as an aggregate.
+
+    Any yes is assistance, all no is baseline, anything else is NULL.
+    """
+    any_yes = func.max(case((_is_flagged(rule, "yes"), 1), else_=0))
+    all_no = func.min(case((_is_flagged(rule, "no"), 1), else_=0))
+    return case((any_yes == 1, ASSISTANCE), (all_no == 1, BASELINE))
 
 
 def entry_arm(rule: ArmRule) -> tuple[FromClause, ColumnElement[str | None]]:
-    """The arm of a single entry, by its own day or flag (the drawn arm is its item's), and what to read it from."""
+    """Return the arm of a single entry, and the tables to select it from.
+
+    The arm is that of the entry's own day or flag; a drawn arm is that of its work item.
+    """
     if rule.by == "rollout":
         source, cutover = with_cutovers(rule)
         return source, arm_by_day(entries.c.local_day, cutover)
     if rule.by == "assisted":
-        return entries, case((_said(rule, "yes"), ASSISTANCE), (_said(rule, "no"), BASELINE))
-    same_item = [work_items.c[key] == entries.c[key] for key in ("developer", "task", "activity")]
-    return entries.outerjoin(
-        work_items, same_item[0] & same_item[1] & same_item[2]
-    ), work_items.c.assigned
+        return entries, case(
+            (_is_flagged(rule, "yes"), ASSISTANCE), (_is_flagged(rule, "no"), BASELINE)
+        )
+    same_item = and_(
+        *(work_items.c[key] == entries.c[key] for key in ("developer", "task", "activity"))
+    )
+    return entries.outerjoin(work_items, same_item), work_items.c.assigned
 
 
-def _said(rule: ArmRule, answer: str) -> ColumnElement[bool]:
-    told = entries.c.assisted == answer
-    return told & entries.c.basis.in_(rule.bases) if rule.bases else told
+def _is_flagged(rule: ArmRule, answer: str) -> ColumnElement[bool]:
+    """Return the condition that an entry has a flag, with one of the rule's bases if it has any."""
+    condition = entries.c.assisted == answer
+    return condition & entries.c.basis.in_(rule.bases) if rule.bases else condition
 
 
 def _earliest(cutovers: Iterable[tuple[str | None, Cutover]]) -> list[tuple[str, int]]:
-    """(who, day), one a name: of two assistants after each other the first makes the cutover."""
+    """Return the earliest day by name: of two assistants the first one makes the cutover."""
     days: dict[str, int] = {}
-    for who, cutover in cutovers:
-        if who is not None:
-            days[who] = min(cutover.day, days.get(who, cutover.day))
+    for name, cutover in cutovers:
+        if name is not None:
+            days[name] = min(cutover.day, days.get(name, cutover.day))
     return sorted(days.items())
 
 
 def _table(name: str, rows: list[tuple[str, int]]) -> CTE:
-    listed = values(column("who", String), column("day", Integer), name=f"{name}_listed").data(rows)
-    given = listed.cte(f"{name}_listed")
-    # SQLite joins through an index of its own making only where the name is stated to be text and kept as a table
-    typed = select(cast(given.c.who, String).label("who"), cast(given.c.day, Integer).label("day"))
+    listed = values(column("name", String), column("day", Integer), name=f"{name}_listed").data(
+        rows
+    )
+    cutovers = listed.cte(f"{name}_listed")
+    # SQLite joins through an automatic index only if the name has the type text and the CTE is
+    # materialised.
+    typed = select(
+        cast(cutovers.c.name, String).label("name"), cast(cutovers.c.day, Integer).label("day")
+    )
     return typed.cte(name).prefix_with("MATERIALIZED")
 
 
 def _treated_teams(by_developer: CTE) -> CTE:
     team = cast(_team(), String).label("team")
-    treated = select(team).where(entries.c.developer.in_(select(by_developer.c.who))).distinct()
+    treated = select(team).where(entries.c.developer.in_(select(by_developer.c.name))).distinct()
     return treated.cte("treated_teams").prefix_with("MATERIALIZED")
 
 

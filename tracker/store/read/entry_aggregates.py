@@ -1,4 +1,4 @@
-"""Reductions of single entries, for what sums over work items cannot show: how the log was kept, where time went."""
+"""Aggregates of single entries: how the log was kept, and where the time went."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from sqlalchemy import (
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
+from tracker.store.conditions import matches_name, within_days
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.arm_rules import BASELINE, entry_arm
 from tracker.store.read.work_items import (
     KEY,
     chosen,
     entry_end,
-    within_days,
     work_item_cte,
 )
 from tracker.store.schema import changes, entries, tasks
 
-LISTED = (
+ENTRY_COLUMNS = (
     *(
         "developer",
         "team",
@@ -49,22 +49,29 @@ LISTED = (
 )
 
 LATE_DAYS = 2
+"""An entry logged more days than that after its end is late."""
 LONG_SECONDS = 12 * 3600
+"""An entry with more effort than that is long."""
 ZONE_SLACK_DAYS = 1
-"""Local days begin up to 14 hours beside the UTC day: what is counted as "after the rollout" leaves that day out."""
+"""Local days begin up to 14 hours before or after the UTC day: the day of the rollout itself is not
+counted as after the rollout.
+"""
 
 
 def entry_frame(connection: Connection, selection: Selection) -> pd.DataFrame:
-    """One row per entry, by developer and start: the columns of ``LISTED``. A selection's days are the entry's own.
+    """Return the selected entries, which are selected by their own day.
 
-    Notes and tags are left out: what people write to themselves.
+    Returns:
+        One row per entry by developer and start, with the columns of ENTRY_COLUMNS. Notes and tags
+        are left out: people write them for themselves.
     """
-    query = select(*(entries.c[name] for name in LISTED)).where(
-        *chosen(selection), *within_days(entries.c.local_day, selection)
+    query = select(*(entries.c[name] for name in ENTRY_COLUMNS)).where(
+        *chosen(selection),
+        *within_days(entries.c.local_day, selection.first_day, selection.last_day),
     )
     if selection.project is not None:
         query = query.join(tasks, tasks.c.task == entries.c.task).where(
-            tasks.c.project == selection.project
+            matches_name(tasks.c.project, selection.project)
         )
     return read_frame(
         connection, query.order_by(entries.c.developer, entries.c.started_epoch, entries.c.id)
@@ -74,13 +81,22 @@ def entry_frame(connection: Connection, selection: Selection) -> pd.DataFrame:
 def quality(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:
-    """How the entries of the work items that have an arm were kept; one row per activity and arm (of the item).
+    """Return how the entries of work items with an arm were kept.
 
-    Columns, all counts of entries unless the name says otherwise: activity, arm, entries, seconds; heaped_15,
-    heaped_30, heaped_60 (seconds a multiple of so many minutes, and not 0); over_12h; late (written down more than 2
-    days after its end); overlapping (begins before an earlier entry of the same developer, in whatever activity,
-    ends; both ends must be known); straddle_seconds (worked on or after the cutover on items begun before it);
-    logged_after and edited_after (of work before the cutover: written down, or changed, after the cutover).
+    Returns:
+        One row per ``activity`` and ``arm`` of the item. Counts of entries, except the two columns
+        of seconds:
+
+        - ``entries``, ``seconds``: all.
+        - ``heaped_15``, ``heaped_30``, ``heaped_60``: effort that is a multiple of so many minutes,
+          and not 0.
+        - ``over_12h``: effort over 12 hours.
+        - ``late``: logged more than 2 days after its end.
+        - ``overlapping``: begins before an earlier entry of the same developer, of any activity,
+          ends; both ends must be stored.
+        - ``straddle_seconds``: effort on or after the cutover on items begun before it.
+        - ``logged_after``, ``edited_after``: work before the cutover that was logged, or edited,
+          after it.
     """
     items = work_item_cte(selection, rule, maturity)
     before = (items.c.arm == BASELINE) & (entries.c.local_day < items.c.cutover)
@@ -113,7 +129,7 @@ def quality(
             *keys,
             func.count().label("entries"),
             func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
-            *(_how_many(condition).label(name) for name, condition in counts.items()),
+            *(_count(condition).label(name) for name, condition in counts.items()),
             func.sum(case((straddles, entries.c.seconds), else_=0), type_=BigInteger).label(
                 "straddle_seconds"
             ),
@@ -125,15 +141,18 @@ def quality(
 
 
 def hours(connection: Connection, selection: Selection, rule: ArmRule) -> pd.DataFrame:
-    """Where the time went: activity, arm, seconds, entries, developers; of all activities, whichever are selected.
+    """Return the hours by activity and arm, of all activities whichever are selected.
 
-    The arm is that of the entry itself: by its own day for rollouts, its own flag for assisted, its item's drawn arm
-    for assigned. The selection's days are the entry's own.
+    The arm is that of the entry: by its own day for rollouts, by its own flag for ``assisted``, its
+    item's drawn arm for ``assigned``. The selection's days are the entry's own.
+
+    Returns:
+        One row per ``activity`` and ``arm``: ``seconds``, ``entries``, ``developers``.
     """
     source, arm = entry_arm(rule)
     source, conditions = _of_project(source, selection)
     keys = [entries.c.activity, arm.label("arm")]
-    theirs = (
+    by_developer = (
         select(
             *keys,
             func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
@@ -142,17 +161,25 @@ def hours(connection: Connection, selection: Selection, rule: ArmRule) -> pd.Dat
         .select_from(source)
         .where(arm.is_not(None), *chosen(selection.only()), *conditions)
         .group_by(entries.c.developer, *keys)
-        .cte("theirs")
+        .cte("by_developer")
     )
     sums = (
-        func.sum(theirs.c[name], type_=BigInteger).label(name) for name in ("seconds", "entries")
+        func.sum(by_developer.c[name], type_=BigInteger).label(name)
+        for name in ("seconds", "entries")
     )
-    query = select(theirs.c.activity, theirs.c.arm, *sums, func.count().label("developers"))
-    return read_frame(connection, query.group_by(*theirs.c[:2]).order_by(*theirs.c[:2]))
+    query = select(
+        by_developer.c.activity, by_developer.c.arm, *sums, func.count().label("developers")
+    )
+    return read_frame(connection, query.group_by(*by_developer.c[:2]).order_by(*by_developer.c[:2]))
 
 
 def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame:
-    """What is known of assistance: activity, assisted, basis (missing where unknown), n, seconds; of entries."""
+    """Return how many entries have which flag, on which basis.
+
+    Returns:
+        One row per ``activity``, ``assisted`` and ``basis`` (missing where unknown) with ``n``
+        entries and their ``seconds``.
+    """
     source, conditions = _of_project(entries, selection)
     keys = [entries.c.activity, entries.c.assisted, entries.c.basis]
     query = (
@@ -170,10 +197,11 @@ def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame
 def minutes_in_other_activities(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:
-    """Time that the same developer spent on the same task in other activities, beside each closed work item.
+    """Return the time a developer spent on a closed work item's task in other activities.
 
-    Columns: activity and arm (of the item), other (activity), n (items with such time), minutes, minutes_squared (sums
-    over those items).
+    Returns:
+        One row per ``activity`` and ``arm`` of the item and per ``other`` activity: ``n`` items
+        with such time, and their sums ``minutes`` and ``minutes_squared``.
     """
     items = work_item_cte(selection, rule, maturity)
     same_task = and_(
@@ -181,7 +209,7 @@ def minutes_in_other_activities(
         entries.c.task == items.c.task,
         entries.c.activity != items.c.activity,
     )
-    beside = (
+    other_time = (
         select(
             items.c.activity,
             items.c.arm,
@@ -193,10 +221,10 @@ def minutes_in_other_activities(
         .group_by(
             items.c.developer, items.c.task, items.c.activity, items.c.arm, entries.c.activity
         )
-        .cte("beside")
+        .cte("other_time")
     )
-    keys = [beside.c.activity, beside.c.arm, beside.c.other]
-    minutes = beside.c.minutes
+    keys = [other_time.c.activity, other_time.c.arm, other_time.c.other]
+    minutes = other_time.c.minutes
     query = select(
         *keys,
         func.count().label("n"),
@@ -207,7 +235,11 @@ def minutes_in_other_activities(
 
 
 def _overlapping(selection: Selection) -> Select[tuple[str, str]]:
-    """The entries (developer, id) of the selection's developers that begin before an earlier one of theirs ends."""
+    """Return the entries that begin before an earlier one of the same developer ends.
+
+    Returns:
+        ``developer`` and ``id``, of the developers who have an entry in the selection.
+    """
     earlier = func.max(entries.c.ended_epoch).over(
         partition_by=entries.c.developer,
         order_by=(entries.c.started_epoch, entries.c.id),
@@ -215,29 +247,32 @@ def _overlapping(selection: Selection) -> Select[tuple[str, str]]:
     )
     names = ("developer", "id", "started_epoch", "ended_epoch")
     every = select(*(entries.c[name] for name in names), earlier.label("earlier_end_epoch"))
-    whose = chosen(selection.only())
-    if whose:
+    conditions = chosen(selection.only())
+    if conditions:
         every = every.where(
-            entries.c.developer.in_(select(entries.c.developer).where(*whose).distinct())
+            entries.c.developer.in_(select(entries.c.developer).where(*conditions).distinct())
         )
-    seen = every.cte("seen")
-    return select(seen.c.developer, seen.c.id).where(
-        seen.c.earlier_end_epoch > seen.c.started_epoch, seen.c.ended_epoch.is_not(None)
+    ordered = every.cte("ordered")
+    return select(ordered.c.developer, ordered.c.id).where(
+        ordered.c.earlier_end_epoch > ordered.c.started_epoch, ordered.c.ended_epoch.is_not(None)
     )
 
 
 def _of_project(
     source: FromClause, selection: Selection
 ) -> tuple[FromClause, list[ColumnElement[bool]]]:
-    """Entries by their own day and, through their task, by project."""
-    conditions = within_days(entries.c.local_day, selection)
+    """Return the tables and conditions for the selection's days and project.
+
+    The days are the entry's own; the project is that of its task.
+    """
+    conditions = within_days(entries.c.local_day, selection.first_day, selection.last_day)
     if selection.project is None:
         return source, conditions
     return source.join(tasks, tasks.c.task == entries.c.task), [
         *conditions,
-        tasks.c.project == selection.project,
+        matches_name(tasks.c.project, selection.project),
     ]
 
 
-def _how_many(condition: ColumnElement[Any]) -> ColumnElement[int]:
+def _count(condition: ColumnElement[Any]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0), type_=BigInteger)

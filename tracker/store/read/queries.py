@@ -1,6 +1,6 @@
-"""Rows for people, and everything out again. Each function reads inside the caller's transaction.
+"""Queries for rows that people read, and the exports. Each reads in the caller's transaction.
 
-``with database.reading() as connection: rows.entries(connection, developer="ann")``
+``with database.reading() as connection: queries.entries(connection, developer="ann")``
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ from tracker.domain.records import (
     WorkItem,
 )
 from tracker.store import schema
+from tracker.store.conditions import matches_any_name, matches_name, within_days
 
 EVERYTHING = Selection()
 
-_CHUNK = 5_000
+_CHUNK_SIZE = 5_000
 """Rows of an export in memory at a time."""
 
 
@@ -54,54 +55,72 @@ def entries(
     activity: str | None = None,
     limit: int | None = None,
 ) -> list[Entry]:
-    """Entries, the newest first; days are local days, both included."""
+    """Return entries, the newest first. Days are local days, both included."""
     table = schema.entries
     query = select(*_columns_of(Entry, table)).where(
         *_equal({table.c.developer: developer, table.c.task: task, table.c.activity: activity}),
-        *_between(table.c.local_day, first_day, last_day),
+        *within_days(table.c.local_day, first_day, last_day),
     )
     query = query.order_by(table.c.started_epoch.desc(), table.c.id.desc()).limit(limit)
     return [Entry(**row) for row in connection.execute(query).mappings()]
 
 
 def entry(connection: Connection, developer: str, prefix: str) -> Entry:
-    """The one entry of ``developer`` whose id begins with ``prefix``."""
+    """Return the entry of a developer whose id begins with ``prefix``.
+
+    Raises:
+        NotFound: No entry, or more than one, has an id that begins with ``prefix``.
+    """
     return as_entry(entry_row(connection, developer, prefix))
 
 
 def entry_row(connection: Connection, developer: str, prefix: str) -> dict[str, Any]:
-    """As :func:`entry`, with all columns."""
+    """Return all columns of an entry, see :func:`entry`.
+
+    Raises:
+        NotFound: No entry, or more than one, has an id that begins with ``prefix``.
+    """
     table = schema.entries
-    found = connection.execute(
+    query = (
         select(table)
         .where(
-            table.c.developer == developer, table.c.id.startswith(prefix.lower(), autoescape=True)
+            matches_name(table.c.developer, developer),
+            table.c.id.startswith(prefix.lower(), autoescape=True),
         )
         .limit(2)
     )
-    matches = [dict(row) for row in found.mappings()]
+    matches = [dict(row) for row in connection.execute(query).mappings()]
     if not matches or not prefix:
         raise NotFound(
-            f"{developer} has no entry whose id begins with {prefix!r}: `tracker entries` lists the ids."
+            f"{developer} has no entry whose id begins with {prefix!r}: "
+            "`tracker entries` lists the ids."
         )
     if len(matches) > 1:
         raise NotFound(
-            f"several entries of {developer} have ids that begin with {prefix!r}: give more of the id."
+            f"several entries of {developer} have ids that begin with {prefix!r}: "
+            "give more of the id."
         )
     return matches[0]
 
 
 def as_entry(row: Mapping[str, Any]) -> Entry:
-    """A row of the table as the record that it is of."""
+    """Return a row of the table as an entry."""
     return Entry(**{field.name: row[field.name] for field in dataclasses.fields(Entry)})
 
 
 def ids_beginning(connection: Connection, developer: str, starts: Set[str]) -> list[str]:
-    """The ids of one developer's entries that begin with one of ``starts``, which are of one length."""
-    id_ = schema.entries.c.id
+    """Return the ids of a developer's entries that begin with one of ``starts``.
+
+    Args:
+        connection: The transaction.
+        developer: The developer.
+        starts: Beginnings of ids, all of the same length; at least one.
+    """
+    entry_id = schema.entries.c.id
     length = len(next(iter(starts)))
-    query = select(id_).where(
-        schema.entries.c.developer == developer, func.substr(id_, 1, length).in_(starts)
+    query = select(entry_id).where(
+        matches_name(schema.entries.c.developer, developer),
+        func.substr(entry_id, 1, length).in_(starts),
     )
     return list(connection.execute(query).scalars())
 
@@ -109,7 +128,7 @@ def ids_beginning(connection: Connection, developer: str, starts: Set[str]) -> l
 def has_entries(
     connection: Connection, *, developer: str | None = None, team: str | None = None
 ) -> bool:
-    """Whether anything was logged by a developer, or for a team."""
+    """Whether a developer, or a team, has any entry."""
     table = schema.entries
     query = (
         select(table.c.id)
@@ -125,12 +144,16 @@ def summary(
     first_day: int | None = None,
     last_day: int | None = None,
 ) -> list[tuple[int, str, int]]:
-    """One developer's (local day, activity, seconds of effort), by day and activity; both days included."""
+    """Return one developer's effort by local day and activity; both days are included.
+
+    Returns:
+        (local day, activity, seconds), in that order.
+    """
     table = schema.entries
     day, activity = table.c.local_day, table.c.activity
     query = (
         select(day, activity, func.sum(table.c.seconds))
-        .where(table.c.developer == developer, *_between(day, first_day, last_day))
+        .where(matches_name(table.c.developer, developer), *within_days(day, first_day, last_day))
         .group_by(day, activity)
         .order_by(day, activity)
     )
@@ -138,10 +161,10 @@ def summary(
 
 
 def task(connection: Connection, key: str) -> Task | None:
-    """What is known of a task as a whole; None where nothing is."""
+    """Return the facts about a task as a whole, None where there are none."""
     table = schema.tasks
     row = (
-        connection.execute(select(*_columns_of(Task, table)).where(table.c.task == key))
+        connection.execute(select(*_columns_of(Task, table)).where(matches_name(table.c.task, key)))
         .mappings()
         .first()
     )
@@ -151,20 +174,22 @@ def task(connection: Connection, key: str) -> Task | None:
 def estimates_of(
     connection: Connection, developer: str, activity: str, task: str
 ) -> WorkItem | None:
-    """What is known of a work item besides its entries, the estimate that counts among it; None where nothing is."""
+    """Return the facts about a work item, such as the estimate that counts; None without any."""
     table = schema.work_items
     query = select(*_columns_of(WorkItem, table)).where(
-        table.c.developer == developer, table.c.task == task, table.c.activity == activity
+        matches_name(table.c.developer, developer),
+        matches_name(table.c.task, task),
+        matches_name(table.c.activity, activity),
     )
     row = connection.execute(query).mappings().first()
     return None if row is None else WorkItem(**row)
 
 
 def work_items(connection: Connection, developer: str, task: str) -> list[WorkItem]:
-    """What is known of one developer's part in a task besides its entries, by activity."""
+    """Return the facts about a developer's work items of a task, by activity."""
     table = schema.work_items
     query = select(*_columns_of(WorkItem, table)).where(
-        table.c.developer == developer, table.c.task == task
+        matches_name(table.c.developer, developer), matches_name(table.c.task, task)
     )
     return [
         WorkItem(**row) for row in connection.execute(query.order_by(table.c.activity)).mappings()
@@ -172,22 +197,24 @@ def work_items(connection: Connection, developer: str, task: str) -> list[WorkIt
 
 
 def has_task(connection: Connection, key: str) -> bool:
-    """Whether anything was ever logged on a task or said of it, by anybody."""
+    """Whether anybody has an entry on a task or recorded a fact about it."""
     tables = (schema.tasks, schema.work_items, schema.entries)
     return any(
-        connection.execute(select(table.c.task).where(table.c.task == key).limit(1)).first()
+        connection.execute(
+            select(table.c.task).where(matches_name(table.c.task, key)).limit(1)
+        ).first()
         for table in tables
     )
 
 
 def logged_activities(connection: Connection) -> list[str]:
-    """The activities that there are entries of, known or not."""
+    """Return the activities that have entries, also those that nobody added."""
     activity = schema.entries.c.activity
     return list(connection.execute(select(activity).distinct().order_by(activity)).scalars())
 
 
 def rollouts(connection: Connection) -> list[Rollout]:
-    """Who had an assistant from when, by day."""
+    """Return the rollouts by day."""
     table = schema.rollouts
     query = select(*_columns_of(Rollout, table)).order_by(
         table.c.day, table.c.assistant, table.c.developer, table.c.team
@@ -196,13 +223,13 @@ def rollouts(connection: Connection) -> list[Rollout]:
 
 
 def claims(connection: Connection) -> list[Claim]:
-    """One's own claims, by id."""
+    """Return the recorded claims by id."""
     query = select(schema.claims).order_by(schema.claims.c.id)
     return [Claim(**row) for row in connection.execute(query).mappings()]
 
 
 def sources(connection: Connection) -> dict[str, int]:
-    """The foreign logs that were brought in, by the name they are kept under, with the rows they had rejected."""
+    """Return the number of rejected rows by the source of imported logs."""
     table = schema.imports
     query = (
         select(table.c.source, func.sum(table.c.rejected))
@@ -213,7 +240,7 @@ def sources(connection: Connection) -> dict[str, int]:
 
 
 def activities(connection: Connection) -> list[str]:
-    """The known activities: those from the start, then those that were added."""
+    """Return the built-in activities, then those that were added."""
     added = connection.execute(
         select(schema.activities.c.activity).order_by(schema.activities.c.activity)
     ).scalars()
@@ -223,11 +250,12 @@ def activities(connection: Connection) -> list[str]:
 def export_entries(
     connection: Connection, selection: Selection = EVERYTHING
 ) -> Iterator[dict[str, Any]]:
-    """Every selected entry as a row of EXPORTED_ENTRY_COLUMNS, streamed; the days of a selection are the entry's own.
+    """Yield every selected entry as a row of EXPORTED_ENTRY_COLUMNS, streamed.
 
-    Beside an entry stands what is known of its work item, and the title and project of its task.
+    A row has the facts about the work item and the title and project of the task, too. The days of
+    the selection are the entry's own.
     """
-    table, items, known = schema.entries, schema.work_items, schema.tasks
+    table, items, task_table = schema.entries, schema.work_items, schema.tasks
     same_item = and_(
         *(items.c[name] == table.c[name] for name in ("developer", "task", "activity"))
     )
@@ -235,15 +263,21 @@ def export_entries(
         column for column in items.columns if not column.primary_key and column.name != "import_id"
     ]
     query = (
-        select(*_columns_of(Entry, table), *values, known.c.title, known.c.project)
+        select(*_columns_of(Entry, table), *values, task_table.c.title, task_table.c.project)
         .select_from(
-            table.outerjoin(items, same_item).outerjoin(known, known.c.task == table.c.task)
+            table.outerjoin(items, same_item).outerjoin(
+                task_table, task_table.c.task == table.c.task
+            )
         )
         .where(
             *_equal({table.c.developer: selection.developer, table.c.team: selection.team}),
-            *_equal({known.c.project: selection.project}),
-            *([table.c.activity.in_(selection.activities)] if selection.activities else []),
-            *_between(table.c.local_day, selection.first_day, selection.last_day),
+            *_equal({task_table.c.project: selection.project}),
+            *(
+                [matches_any_name(table.c.activity, selection.activities)]
+                if selection.activities
+                else []
+            ),
+            *within_days(table.c.local_day, selection.first_day, selection.last_day),
         )
         .order_by(table.c.developer, table.c.started_epoch, table.c.id)
     )
@@ -252,9 +286,9 @@ def export_entries(
 
 
 def export_tasks(connection: Connection) -> Iterator[dict[str, Any]]:
-    """All that is known of tasks and of work items as rows of EXPORTED_TASK_COLUMNS, streamed.
+    """Yield all facts about tasks and work items as rows of EXPORTED_TASK_COLUMNS, streamed.
 
-    Rows without developer and activity are of a task as a whole.
+    Rows without developer and activity are about a task as a whole.
     """
     for table in (schema.tasks, schema.work_items):
         for row in _streamed(connection, select(table).order_by(*table.primary_key)):
@@ -262,29 +296,21 @@ def export_tasks(connection: Connection) -> Iterator[dict[str, Any]]:
 
 
 def _columns_of(record: type[Any], table: Table) -> list[Column[Any]]:
-    """The columns that a record has fields for."""
+    """Return the columns for which a record has fields."""
     return [table.c[field.name] for field in dataclasses.fields(record)]
 
 
-def _equal(wanted: Mapping[Column[Any], str | None]) -> list[ColumnElement[bool]]:
-    """That each column has its value; None asks nothing."""
-    return [column == value for column, value in wanted.items() if value is not None]
-
-
-def _between(
-    day: Column[Any], first_day: int | None, last_day: int | None
-) -> list[ColumnElement[bool]]:
-    """That a day lies between two, both included; None is no bound."""
-    first = [] if first_day is None else [day >= first_day]
-    return first if last_day is None else [*first, day <= last_day]
+def _equal(names: Mapping[Column[Any], str | None]) -> list[ColumnElement[bool]]:
+    """Return the conditions that columns hold these names; None is no condition."""
+    return [matches_name(column, name) for column, name in names.items() if name is not None]
 
 
 def _streamed(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[RowMapping]:
-    return iter(connection.execute(query, execution_options={"yield_per": _CHUNK}).mappings())
+    return iter(connection.execute(query, execution_options={"yield_per": _CHUNK_SIZE}).mappings())
 
 
 def _exported(row: RowMapping, columns: tuple[str, ...]) -> dict[str, Any]:
-    """A row with the columns of an export: instants as ISO 8601 in the entry's zone, else in UTC."""
+    """Return the columns of an export: instants as ISO 8601 in the entry's zone, else in UTC."""
     zone = row.get("zone") or "UTC"
     return {name: _value(row, name, zone) for name in columns}
 
@@ -297,8 +323,8 @@ def _value(row: RowMapping, name: str, zone: str) -> Any:
     if stored.endswith("_epoch"):
         return datetime.fromtimestamp(value, _zone(zone)).isoformat()
     if stored.endswith("seconds"):
-        minutes, rest = divmod(value, 60)
-        return value / 60 if rest else minutes
+        minutes, remainder = divmod(value, 60)
+        return value / 60 if remainder else minutes
     return value
 
 
@@ -307,10 +333,10 @@ _STORED_AS = {
     "minutes": "seconds",
     "interruption_minutes": "interruption_seconds",
     **{
-        f"{moment}_at": f"{moment}_epoch"
-        for moment in ("started", "ended", "logged", "estimated", "completed", "assigned")
+        f"{event}_at": f"{event}_epoch"
+        for event in ("started", "ended", "logged", "estimated", "completed", "assigned")
     },
 }
-"""An export's columns by what they are in the database, where that differs."""
+"""The names in the database of an export's columns, where they differ."""
 
 _zone = lru_cache(maxsize=None)(times.zone)

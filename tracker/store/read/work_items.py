@@ -1,4 +1,4 @@
-"""Work items as SQL: entries summed by developer × task × activity, with arm, status and estimate."""
+"""Work items as SQL: entries summed by developer, task and activity, with arm, status, estimate."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
+from tracker.store.conditions import matches_any_name, matches_name, within_days
 from tracker.store.read.arm_rules import (
     NO_DAY,
     arm_by_day,
@@ -32,43 +33,40 @@ from tracker.store.read.arm_rules import (
 from tracker.store.schema import entries, tasks, work_items
 
 KEY = ("developer", "task", "activity")
+"""The key of a work item."""
 
 entry_end: ColumnElement[int] = func.coalesce(
     entries.c.ended_epoch,
     entries.c.started_epoch + entries.c.seconds + entries.c.interruption_seconds,
 )
-"""The instant at which an entry's work ended."""
+"""The instant at which an entry ended; by its effort and interruptions where no end is stored."""
 
 
 def chosen(selection: Selection) -> list[ColumnElement[bool]]:
-    """What an entry must satisfy to be of the selection; its days and project are its item's matter."""
+    """Return the conditions of a selection for an entry.
+
+    Its days and its project are not among them: they are conditions for work items.
+    """
     conditions: list[ColumnElement[bool]] = []
     if selection.activities:
-        conditions.append(entries.c.activity.in_(selection.activities))
+        conditions.append(matches_any_name(entries.c.activity, selection.activities))
     if selection.team is not None:
-        conditions.append(entries.c.team == selection.team)
+        conditions.append(matches_name(entries.c.team, selection.team))
     if selection.developer is not None:
-        conditions.append(entries.c.developer == selection.developer)
-    return conditions
-
-
-def within_days(day: ColumnElement[int], selection: Selection) -> list[ColumnElement[bool]]:
-    """The selection's first and last day, as conditions on ``day``."""
-    conditions: list[ColumnElement[bool]] = []
-    if selection.first_day is not None:
-        conditions.append(day >= selection.first_day)
-    if selection.last_day is not None:
-        conditions.append(day <= selection.last_day)
+        conditions.append(matches_name(entries.c.developer, selection.developer))
     return conditions
 
 
 def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -> CTE:
-    """One row per work item of the selection, whatever its arm (NULL: none) and status.
+    """Return one row per work item of the selection, of whatever arm and status.
 
-    developer, task, activity, arm, day, month (of its first entry), last_day, cutover (day, NULL but for rollouts),
-    started_epoch, finished_epoch (NULL while open), status, minutes, estimate_minutes (NULL where missing), project.
+    Returns:
+        ``developer``, ``task``, ``activity``; ``arm`` (NULL: none); ``day`` and ``month`` of the
+        first entry; ``last_day`` of the entries; ``cutover`` (a day; NULL without one);
+        ``started_epoch``; ``finished_epoch`` (NULL while open); ``status``; ``minutes``;
+        ``estimate_minutes`` (NULL where missing); ``project``.
     """
-    worked = _worked(selection, rule)
+    worked = _summed_entries(selection, rule)
     minutes = cast(worked.c.seconds, Double) / 60.0
     recorded = func.coalesce(work_items.c.completed_epoch, tasks.c.completed_epoch)
     finished = case(
@@ -78,9 +76,9 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
             worked.c.ended_epoch,
         ),
     )
-    conditions = within_days(worked.c.day, selection)
+    conditions = within_days(worked.c.day, selection.first_day, selection.last_day)
     if selection.project is not None:
-        conditions.append(tasks.c.project == selection.project)
+        conditions.append(matches_name(tasks.c.project, selection.project))
     source: FromClause = worked.outerjoin(
         work_items, and_(*(work_items.c[key] == worked.c[key] for key in KEY))
     )
@@ -93,7 +91,7 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
             finished.label("finished_epoch"),
             _status(worked, finished, maturity).label("status"),
             minutes.label("minutes"),
-            func.coalesce(_made_before(worked), _positive(tasks.c.estimate_minutes)).label(
+            func.coalesce(_early_estimate(worked), _positive(tasks.c.estimate_minutes)).label(
                 "estimate_minutes"
             ),
             tasks.c.project,
@@ -104,15 +102,15 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
     )
 
 
-def _worked(selection: Selection, rule: ArmRule) -> CTE:
-    """The inner GROUP BY: what the entries alone say of an item."""
+def _summed_entries(selection: Selection, rule: ArmRule) -> CTE:
+    """Return the inner GROUP BY: what the entries alone tell of a work item."""
     source, cutover = with_cutovers(rule) if rule.by == "rollout" else (entries, None)
     first_cutover = (
         null()
         if cutover is None
         else func.nullif(value_at_first_entry(func.coalesce(cutover, NO_DAY)), NO_DAY)
     )
-    told = arm_by_flags(rule) if rule.by == "assisted" else null()
+    flagged_arm = arm_by_flags(rule) if rule.by == "assisted" else null()
     return (
         select(
             *(entries.c[key] for key in KEY),
@@ -123,7 +121,7 @@ def _worked(selection: Selection, rule: ArmRule) -> CTE:
             value_at_first_entry(entries.c.local_month).label("month"),
             func.max(entries.c.local_day).label("last_day"),
             cast(first_cutover, Integer).label("cutover"),
-            cast(told, String).label("told"),
+            cast(flagged_arm, String).label("flagged_arm"),
         )
         .select_from(source)
         .where(*chosen(selection))
@@ -135,32 +133,38 @@ def _worked(selection: Selection, rule: ArmRule) -> CTE:
 def _arm(rule: ArmRule, worked: CTE) -> ColumnElement[Any]:
     if rule.by == "assigned":
         return work_items.c.assigned
-    return worked.c.told if rule.by == "assisted" else arm_by_day(worked.c.day, worked.c.cutover)
+    return (
+        worked.c.flagged_arm
+        if rule.by == "assisted"
+        else arm_by_day(worked.c.day, worked.c.cutover)
+    )
 
 
 def _status(
     worked: CTE, finished: ColumnElement[Any], maturity: MaturityRule
 ) -> ColumnElement[str]:
-    """What hinders an item first: unfinished, else begun too late to be sure, else without a minute."""
-    late = (
+    """Return ``open``, else ``immature`` (begun too late), else ``zero``, else ``closed``."""
+    immature = (
         []
         if maturity.last_start_day is None
         else [(worked.c.day > maturity.last_start_day, "immature")]
     )
     return case(
-        (finished.is_(None), "open"), *late, (worked.c.seconds == 0, "zero"), else_="closed"
+        (finished.is_(None), "open"), *immature, (worked.c.seconds == 0, "zero"), else_="closed"
     )
 
 
-def _made_before(worked: CTE) -> ColumnElement[Any]:
-    """The item's own estimate, unless it was made when the work had begun: then it may know the outcome."""
-    made = work_items.c.estimated_epoch
-    beforehand = or_(made.is_(None), made <= worked.c.started_epoch)
-    return case(
-        (and_(work_items.c.estimate_minutes > 0, beforehand), work_items.c.estimate_minutes)
-    )
+def _early_estimate(worked: CTE) -> ColumnElement[Any]:
+    """Return the item's own estimate, NULL if it was made after the work began.
+
+    A later estimate may have been made with the outcome in mind. One made in the second in which
+    the work begins is early enough: `start --estimate` records both at once.
+    """
+    estimated = work_items.c.estimated_epoch
+    is_early = or_(estimated.is_(None), estimated <= worked.c.started_epoch)
+    return case((and_(work_items.c.estimate_minutes > 0, is_early), work_items.c.estimate_minutes))
 
 
 def _positive(estimate: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An estimate of 0 or less is missing."""
+    """Return an estimate, NULL where it is 0 or less."""
     return case((estimate > 0, estimate))

@@ -1,4 +1,4 @@
-"""Many rows at once, in batches: the driver's own ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
+"""Writing many rows at once, in batches: ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from sqlalchemy import Connection, Table, TextClause, bindparam, func, insert, t
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Entry, Task, WorkItem
 from tracker.domain.times import month_of_day
+from tracker.domain.validation import normalise_record
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries
 from tracker.store.write.change_log import as_json, row_key
 
-BATCH = 10_000
-"""Records held in memory at a time."""
+BATCH_SIZE = 10_000
+"""Records in memory at a time."""
 
-NOBODY = ""
-"""The developer of a change that is no developer's: an import's, of a task."""
+NO_DEVELOPER = ""
+"""The developer of a change that belongs to no developer, such as an import's change of a task."""
 
-MOST_EXAMPLES = 20
-"""Keys of differing rows that are remembered."""
+MAX_EXAMPLES = 20
+"""How many keys of differing rows are remembered."""
 
 _KEY = ("developer", "source", "source_key")
-
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
-_fields = attrgetter(*_FIELDS)
+
+_field_values = attrgetter(*_FIELDS)
 _developer = attrgetter("developer")
-_key = attrgetter(*_KEY)
-
-
+_source_key = attrgetter(*_KEY)
 _month_of_day = lru_cache(maxsize=65_536)(month_of_day)
 
 
 def local_month(local_day: int) -> int:
-    """The column ``local_month`` of an entry: derived, so that the database never has to."""
+    """Return the column ``local_month`` of an entry, in months since January 1970."""
     return month_of_day(local_day)
 
 
 class EntryWriter:
-    """Inserts entries; one whose id or (source, key) its developer has already is left as it is.
+    """Inserts entries and counts them.
 
-    ``differing`` counts those of them that another row's key stands on: their foreign row is not the one that is here.
+    An entry whose id, or whose source and key, its developer has already is not inserted. It counts
+    as ``differing`` where the row with its key has another hash, else as ``unchanged``.
     """
 
     def __init__(self, connection: Connection, import_id: str) -> None:
@@ -57,45 +57,51 @@ class EntryWriter:
         self.differing_keys: list[str] = []
         self._connection = connection
         self._import_id = import_id
-        self._copies = connection.dialect.name == "postgresql"
-        self._hashes = _lookup(entries, _KEY, connection.dialect.name, (*_KEY, "row_hash"))
-        if self._copies:
+        self._is_postgresql = connection.dialect.name == "postgresql"
+        self._hash_query = _rows_by_keys(
+            entries, _KEY, connection.dialect.name, columns=(*_KEY, "row_hash")
+        )
+        if self._is_postgresql:
             connection.exec_driver_sql(
                 "CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP"
             )
 
     def write(self, batch: Sequence[Entry]) -> None:
-        """Insert a batch, and count."""
+        """Insert a batch of entries and count them."""
         if not batch:
             return
         columns = self._columns(batch)
         rows = list(zip(*columns.values(), strict=True))
-        kept = self._by_copy(columns, rows) if self._copies else self._by_driver(columns, rows)
-        differing = self._differing(batch) if kept < len(batch) else []
+        insert_rows = self._copy_rows if self._is_postgresql else self._execute_many
+        inserted = insert_rows(columns, rows)
+        differing = self._differing_in(batch) if inserted < len(batch) else []
         self.differing += len(differing)
-        self.differing_keys += differing[: MOST_EXAMPLES - len(self.differing_keys)]
-        self.inserted += kept
-        self.unchanged += len(batch) - kept - len(differing)
+        self.differing_keys += differing[: MAX_EXAMPLES - len(self.differing_keys)]
+        self.inserted += inserted
+        self.unchanged += len(batch) - inserted - len(differing)
 
-    def _differing(self, batch: Sequence[Entry]) -> list[str]:
-        """The keys of the rows on whose key a row with other content is now: an earlier one's, maybe of this batch."""
-        keys = list({_key(entry): None for entry in batch if entry.source_key is not None})
-        rows = self._connection.execute(self._hashes, {"keys": json.dumps(keys)})
+    def _differing_in(self, batch: Sequence[Entry]) -> list[str]:
+        """Return the keys of entries whose key is that of a row with another hash.
+
+        That row may be of this batch, too.
+        """
+        keys = list({_source_key(entry): None for entry in batch if entry.source_key is not None})
+        rows = self._connection.execute(self._hash_query, {"keys": json.dumps(keys)})
         hashes = {(developer, source, key): row_hash for developer, source, key, row_hash in rows}
-        pairs = ((entry, hashes.get(_key(entry))) for entry in batch)
         return [
             str(entry.source_key)
-            for entry, here in pairs
-            if here and entry.row_hash and here != entry.row_hash
+            for entry in batch
+            if (stored_hash := hashes.get(_source_key(entry)))
+            and entry.row_hash
+            and stored_hash != entry.row_hash
         ]
 
     def _columns(self, batch: Sequence[Entry]) -> dict[str, Sequence[Any]]:
-        """The columns in which anything stands: to hand over a None costs a driver more than a value does."""
-        ordered = sorted(
-            batch, key=_developer
-        )  # who leads each index: a log in order of time is written faster so
+        """Return the columns that hold any value: to write NULLs costs more than to omit them."""
+        # The developer leads each index: a log that is sorted by time is written faster so.
+        ordered = sorted(batch, key=_developer)
         columns: dict[str, Sequence[Any]] = dict(
-            zip(_FIELDS, zip(*map(_fields, ordered), strict=True), strict=True)
+            zip(_FIELDS, zip(*map(_field_values, ordered), strict=True), strict=True)
         )
         columns["local_month"] = list(map(_month_of_day, columns["local_day"]))
         columns["import_id"] = [self._import_id] * len(batch)
@@ -105,7 +111,7 @@ class EntryWriter:
             if any(value is not None for value in column)
         }
 
-    def _by_driver(self, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
+    def _execute_many(self, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
         names = tuple(columns)
         marks = ", ".join("?" * len(names))
         statement = (
@@ -113,24 +119,26 @@ class EntryWriter:
         )
         return self._connection.exec_driver_sql(statement, rows).rowcount
 
-    def _by_copy(self, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> int:
+    def _copy_rows(self, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> int:
         names = ", ".join(columns)
         native: Any = self._connection.connection.driver_connection
         with native.cursor() as cursor:
             with cursor.copy(f"COPY staged_entries ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-            kept: int = cursor.execute(
-                f"INSERT INTO entries ({names}) SELECT {names} FROM staged_entries ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+            inserted: int = cursor.execute(
+                f"INSERT INTO entries ({names}) SELECT {names} FROM staged_entries "  # noqa: S608 - our own names
+                "ON CONFLICT DO NOTHING"
             ).rowcount
             cursor.execute("TRUNCATE staged_entries")
-        return kept
+        return inserted
 
 
 class FactWriter:
-    """Writes what is known of work items or tasks: what is new goes over what was, None never does.
+    """Writes facts about work items or tasks, such as estimates and titles, and counts them.
 
-    A row that was there and is changed leaves what it was in the change log.
+    A value replaces the stored one, None leaves it. A row that is changed is recorded in the change
+    log as it was. Names are stored in Unicode NFC.
     """
 
     def __init__(
@@ -144,47 +152,49 @@ class FactWriter:
         self._import_id = import_id
         self._key = [column.name for column in table.primary_key]
         self._values = [c.name for c in table.columns if c.name not in (*self._key, "import_id")]
-        self._lookup = _lookup(table, self._key, connection.dialect.name)
+        self._row_query = _rows_by_keys(table, self._key, connection.dialect.name)
         self._ids = uuid7s(int(database.now().timestamp() * 1e9), random.Random(import_id))  # noqa: S311 - no secret
 
     def write(self, batch: Sequence[WorkItem | Task]) -> None:
-        """Write a batch, and count the rows that are new or changed, and those that were there as they are."""
-        said = self._folded(batch)
-        here = self._present(list(said))
-        new = [row for key, row in said.items() if key not in here]
+        """Write a batch; count new and changed rows as inserted, the others as unchanged."""
+        rows = self._merged(batch)
+        stored = self._stored_rows(list(rows))
+        new = [row for key, row in rows.items() if key not in stored]
         changed = []
-        for key, before in here.items():
-            after = before | {name: value for name, value in said[key].items() if value is not None}
+        for key, before in stored.items():
+            after = before | {name: value for name, value in rows[key].items() if value is not None}
             if any(after[name] != before[name] for name in self._values):
                 changed.append((before, after))
         self._insert(new)
         self._update(changed)
         self.inserted += len(new) + len(changed)
-        self.unchanged += len(here) - len(changed)
+        self.unchanged += len(stored) - len(changed)
 
-    def _folded(self, batch: Sequence[WorkItem | Task]) -> dict[tuple[str, ...], dict[str, Any]]:
-        """One row a key: of what a batch says twice, the later that is known."""
-        said: dict[tuple[str, ...], dict[str, Any]] = {}
+    def _merged(self, batch: Sequence[WorkItem | Task]) -> dict[tuple[str, ...], dict[str, Any]]:
+        """Return one row per key; of several values the last one counts, and None never does."""
+        rows: dict[tuple[str, ...], dict[str, Any]] = {}
         for record in batch:
-            row = {name: getattr(record, name) for name in (*self._key, *self._values)}
+            normalised = normalise_record(record)
+            row = {name: getattr(normalised, name) for name in (*self._key, *self._values)}
             key = tuple(row[name] for name in self._key)
-            if key in said:
-                said[key].update({name: value for name, value in row.items() if value is not None})
+            if key in rows:
+                rows[key].update({name: value for name, value in row.items() if value is not None})
             else:
-                said[key] = row | {"import_id": self._import_id}
-        return said
+                rows[key] = row | {"import_id": self._import_id}
+        return rows
 
-    def _present(self, keys: list[tuple[str, ...]]) -> dict[tuple[str, ...], dict[str, Any]]:
-        """The rows that are there already, by key."""
+    def _stored_rows(self, keys: list[tuple[str, ...]]) -> dict[tuple[str, ...], dict[str, Any]]:
+        """Return the stored rows with these keys, by key."""
         if not keys:
             return {}
-        rows = self._connection.execute(self._lookup, {"keys": json.dumps(keys)}).mappings()
+        rows = self._connection.execute(self._row_query, {"keys": json.dumps(keys)}).mappings()
         return {tuple(row[name] for name in self._key): dict(row) for row in rows}
 
     def _insert(self, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
-        # on PostgreSQL somebody may write the row between the look and here: they stay right where we are silent
+        # On PostgreSQL another transaction may have inserted the row since it was looked up: its
+        # values stay where this import has none.
         statement = self._database.insert(self._table)
         merged = {
             name: func.coalesce(statement.excluded[name], self._table.c[name])
@@ -195,32 +205,33 @@ class FactWriter:
         )
 
     def _update(self, rows: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+        """Update rows, given before and after, and record the changes."""
         if not rows:
             return
-        here = [self._table.c[name] == bindparam(f"key_{name}") for name in self._key]
+        has_key = [self._table.c[name] == bindparam(f"key_{name}") for name in self._key]
         columns = [self._table.c[name] for name in (*self._values, "import_id")]
-        # what did not change is left out (NULL): somebody may have changed it since the look
-        news: dict[str, Any] = {
+        # NULL stands for "not changed": the value may have been changed since it was looked up.
+        values: dict[str, Any] = {
             c.name: func.coalesce(bindparam(f"new_{c.name}", type_=c.type), c) for c in columns
         }
         self._connection.execute(
-            update(self._table).where(*here).values(news),
+            update(self._table).where(*has_key).values(values),
             [
                 {f"key_{name}": after[name] for name in self._key}
                 | {
                     f"new_{name}": None if after[name] == before[name] else after[name]
-                    for name in news
+                    for name in values
                 }
                 for before, after in rows
             ],
         )
         self._connection.execute(
-            insert(changes), [self._logged(before, after) for before, after in rows]
+            insert(changes), [self._change_row(before, after) for before, after in rows]
         )
 
-    def _logged(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    def _change_row(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
         return {
-            "developer": before.get("developer", NOBODY),
+            "developer": before.get("developer", NO_DEVELOPER),
             "id": next(self._ids),
             "changed_epoch": self._database.now_epoch,
             "verb": "import",
@@ -232,23 +243,28 @@ class FactWriter:
         }
 
 
-def _lookup(
-    table: Table, key: Sequence[str], dialect: str, wanted_columns: Sequence[str] = ()
+def _rows_by_keys(
+    table: Table, key: Sequence[str], dialect: str, columns: Sequence[str] = ()
 ) -> TextClause:
-    """The rows of a table, or some columns of them, whose keys are in the JSON list ``keys``.
+    """Return a query for the rows whose keys are in the JSON list ``keys``.
 
-    Thousands of parameters would cost more than it does.
-    CROSS JOIN makes SQLite go from the keys to the rows.
+    A JSON list costs less than thousands of parameters. CROSS JOIN makes SQLite go from the keys to
+    the rows.
+
+    Args:
+        table: The table.
+        key: The columns of the key.
+        dialect: The name of SQLAlchemy's dialect.
+        columns: The columns to return; all by default.
     """
     if dialect == "postgresql":
-        wanted, item = (
-            "json_array_elements(CAST(:keys AS json)) AS wanted (value)",
-            "wanted.value ->> {}",
-        )
+        keys = "json_array_elements(CAST(:keys AS json)) AS wanted (value)"
+        element = "wanted.value ->> {}"
     else:
-        wanted, item = "json_each(:keys) AS wanted", "json_extract(wanted.value, '$[{}]')"
-    same = " AND ".join(
-        f"{table.name}.{name} = {item.format(place)}" for place, name in enumerate(key)
+        keys = "json_each(:keys) AS wanted"
+        element = "json_extract(wanted.value, '$[{}]')"
+    has_key = " AND ".join(
+        f"{table.name}.{name} = {element.format(index)}" for index, name in enumerate(key)
     )
-    columns = ", ".join(f"{table.name}.{name}" for name in wanted_columns or table.columns.keys())
-    return text(f"SELECT {columns} FROM {wanted} CROSS JOIN {table.name} WHERE {same}")  # noqa: S608 - our own names
+    selected = ", ".join(f"{table.name}.{name}" for name in columns or table.columns.keys())
+    return text(f"SELECT {selected} FROM {keys} CROSS JOIN {table.name} WHERE {has_key}")  # noqa: S608 - our own names

@@ -1,7 +1,8 @@
-"""The change log: what every write leaves behind, and how the last one of a developer is taken back.
+"""The change log: what every write changed, and how a developer's last change is undone.
 
-A row of it holds what a row of another table was before and is after, as JSON (None: not there). ``row_key`` is what
-that table's key has beside the developer: bare where that is one column, else a JSON list.
+A row of it holds a row of another table before and after a change, as JSON; NULL stands for no row.
+``row_key`` is the key of that row without the developer: plain text where it is a single column,
+else a JSON list.
 """
 
 from __future__ import annotations
@@ -10,264 +11,303 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 
 from tracker.domain.errors import NothingToDo
 from tracker.domain.times import format_minutes
+from tracker.store.conditions import matches_name
 from tracker.store.database import Database
 from tracker.store.schema import changes, metadata, rollouts
 
 Row = Mapping[str, Any]
 
 LATE_ESTIMATE = "estimate-late"
-"""The verb of an estimate made after the work began: kept here, and nowhere else."""
-
-_LOCK = 0x6465_7673  # PostgreSQL's advisory locks of developers
-_SHARED_LOCK = 0x7368_6172  # and the one of the tables that are all developers'
+"""The verb of an estimate made after the work began. It is stored in the change log only."""
 
 SHARED = ("tasks", "rollouts", "claims", "activities")
-"""The tables whose rows are nobody's own."""
+"""The tables whose rows belong to no single developer."""
 
-_NOT_ONES_OWN = ("undo", "import", "undo-import", "assign")
-"""Changes that ``undo`` passes by. A draw stands: who could take it back could draw until the coin falls as wished."""
+_LOCK = 0x6465_7673  # PostgreSQL's advisory locks of developers
+_SHARED_LOCK = 0x7368_6172  # PostgreSQL's advisory lock of the tables in SHARED
 
-_MOST_TOLD = 3  # changes that undo passed by, one by one
+_NOT_UNDONE = ("undo", "import", "undo-import", "assign")
+"""Verbs of changes that ``undo`` ignores. A draw cannot be undone: otherwise one could redraw until
+the wished arm comes up.
+"""
+
+_MAX_LISTED = 3  # skipped changes that a message of ``undo`` names
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one row by a developer."""
+
+    developer: str
+    verb: str
+    table: Table
+    before: Row | None
+    """The row before; None where there was none."""
+    after: Row | None
+    """The row after; None where it is deleted."""
+
+    @property
+    def row(self) -> Row:
+        """The row after the change, else the row before: either has the key."""
+        return self.after or self.before or {}
 
 
 @contextmanager
 def changing(database: Database, developer: str, *, shared: bool = False) -> Iterator[Connection]:
-    """A transaction that writes; of one developer one at a time, so that what it reads first still holds at its end.
+    """Open a transaction that changes rows of one developer, one at a time for each developer.
 
-    With ``shared`` also one at a time of all that write to the tables in SHARED.
+    What it reads first still holds at its end.
+
+    Args:
+        database: The database.
+        developer: Whose rows are changed.
+        shared: Whether rows of the tables in SHARED are changed, too.
+
+    Raises:
+        StoreError: The database is busy or cannot be written.
     """
     with database.writing() as connection:
-        take_turns(connection, developer)
+        lock_developers(connection, developer)
         if shared:
-            take_shared_turn(connection)
+            lock_shared_tables(connection)
         yield connection
 
 
-def take_turns(connection: Connection, *developers: str) -> None:
-    """Wait for other transactions that change what is these developers'. SQLite has one writer anyway."""
+def lock_developers(connection: Connection, *developers: str) -> None:
+    """Wait for other transactions that change rows of these developers. SQLite has one writer."""
     if connection.dialect.name == "postgresql":
-        # in one order everywhere, so that no two wait for each other
+        # Always in the same order, so that no two transactions wait for each other.
         for key in sorted({zlib.crc32(developer.encode()) - (1 << 31) for developer in developers}):
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
 
 
-def take_shared_turn(connection: Connection) -> None:
-    """Wait for other transactions that change the tables in SHARED. Who takes turns with developers does so before."""
+def lock_shared_tables(connection: Connection) -> None:
+    """Wait for other transactions that change the tables in SHARED.
+
+    Lock developers first: in one order everywhere, no two transactions wait for each other.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_SHARED_LOCK)))
 
 
 def row_key(table: Table, row: Row) -> str:
-    """What tells a row of ``table`` from the others of its developer."""
-    names = [column.name for column in table.primary_key if column.name != "developer"]
-    return (
-        str(row[names[0]])
-        if len(names) == 1
-        else json.dumps([row[name] for name in names], ensure_ascii=False)
-    )
+    """Return the key of a row without its developer."""
+    columns = [column.name for column in table.primary_key if column.name != "developer"]
+    if len(columns) == 1:
+        return str(row[columns[0]])
+    return json.dumps([row[name] for name in columns], ensure_ascii=False)
 
 
 def as_json(row: Row | None) -> str | None:
-    """A row as the change log keeps it."""
+    """Return a row as the change log stores it."""
     return None if row is None else json.dumps(dict(row), ensure_ascii=False)
 
 
 def find(connection: Connection, table: Table, key: Row) -> dict[str, Any] | None:
-    """The row of ``table`` with this primary key (other items of ``key`` are passed over), None where there is none."""
-    found = connection.execute(select(table).where(_at(table, key))).mappings().first()
-    return None if found is None else dict(found)
+    """Return the row with a primary key, None where there is none.
+
+    Args:
+        connection: The transaction.
+        table: The table.
+        key: The columns of the primary key; others are ignored.
+    """
+    row = connection.execute(select(table).where(_has_key(table, key))).mappings().first()
+    return None if row is None else dict(row)
 
 
-def change(
-    connection: Connection,
-    database: Database,
-    developer: str,
-    verb: str,
-    table: Table,
-    before: Row | None,
-    after: Row | None,
-) -> str:
-    """Put ``after`` in the place of ``before``, and record that ``developer`` did; the id of the record."""
-    put(connection, table, before, after)
-    return record(connection, database, developer, verb, table, before, after)
+def apply_change(connection: Connection, database: Database, change: Change) -> str:
+    """Change a row and record it; return the id of the record."""
+    put(connection, change.table, change.before, change.after)
+    return record_change(connection, database, change)
 
 
-def record(
-    connection: Connection,
-    database: Database,
-    developer: str,
-    verb: str,
-    table: Table,
-    before: Row | None,
-    after: Row | None,
-) -> str:
-    """Leave a row in the change log; its id."""
-    identifier = _next_id(connection, database, developer)
+def record_change(connection: Connection, database: Database, change: Change) -> str:
+    """Insert a change into the change log; return its id."""
+    change_id = _next_id(connection, database, change.developer)
     values = {
-        "developer": developer,
-        "id": identifier,
+        "developer": change.developer,
+        "id": change_id,
         "changed_epoch": database.now_epoch,
-        "verb": verb,
-        "table_name": table.name,
-        "row_key": row_key(table, after or before or {}),
-        "before": as_json(before),
-        "after": as_json(after),
+        "verb": change.verb,
+        "table_name": change.table.name,
+        "row_key": row_key(change.table, change.row),
+        "before": as_json(change.before),
+        "after": as_json(change.after),
     }
     connection.execute(insert(changes).values(values))
-    return identifier
+    return change_id
 
 
 def undo(database: Database, developer: str) -> str:
-    """Take back the last change of ``developer`` that can be; what it was, in a few words, and what was passed by.
+    """Undo the last change of a developer that can be undone.
 
-    Only the columns it changed are put back. Passed by is what was changed again since.
+    Only the columns that it changed are put back. Changes whose columns were changed again since
+    are skipped.
+
+    Returns:
+        What was undone, and what was skipped, in one line.
+
+    Raises:
+        NothingToDo: No change can be undone.
     """
-    passed: list[str] = []
+    skipped: list[str] = []
     with changing(database, developer) as connection:
-        for last in _not_undone(connection, developer):
-            table = metadata.tables[last.table_name]
-            before = None if last.before is None else json.loads(last.before)
-            after = None if last.after is None else json.loads(last.after)
-            said = describe(last.verb, table, after or before or {})
-            if table.name in SHARED:
-                take_shared_turn(connection)
-            if last.verb == LATE_ESTIMATE:  # it changed nothing but the log itself
-                taken_back = record(connection, database, developer, "undo", table, after, before)
-            else:
-                here = find(connection, table, after or before or {})
-                if obstacle := _obstacle(connection, table, before, after, here):
-                    passed.append(f"{said}, {obstacle}")
-                    continue
-                taken_back = change(
-                    connection,
-                    database,
-                    developer,
-                    "undo",
-                    table,
-                    here,
-                    _restored(before, after, here),
-                )
-            mark_undone(connection, developer, last.id, taken_back)
-            return f"{said}; passed by: {_listed(passed)}" if passed else said
-    if passed:
+        for change_id, change in _undoable_changes(connection, developer):
+            description = describe(change)
+            if change.table.name in SHARED:
+                lock_shared_tables(connection)
+            current = find(connection, change.table, change.row)
+            if obstacle := _obstacle(connection, change, current):
+                skipped.append(f"{description}, {obstacle}")
+                continue
+            undone_by = _undo_change(connection, database, change, current)
+            mark_undone(connection, change.developer, change_id, undone_by)
+            return f"{description}; skipped: {_listed(skipped)}" if skipped else description
+    if skipped:
         raise NothingToDo(
-            f"there is no change by {developer} that can be undone: {_listed(passed)}. Use `edit` or `delete`."
+            f"there is no change by {developer} that can be undone: {_listed(skipped)}. "
+            "Use `edit` or `delete`."
         )
     raise NothingToDo(f"there is no change by {developer} to undo.")
 
 
-def mark_undone(connection: Connection, developer: str, identifier: str, undone_by: str) -> None:
-    """Note on a change that another one took it back."""
+def mark_undone(connection: Connection, developer: str, change_id: str, undone_by: str) -> None:
+    """Record on a change the id of the change that undid it."""
     connection.execute(
         update(changes)
-        .where(changes.c.developer == developer, changes.c.id == identifier)
+        .where(changes.c.developer == developer, changes.c.id == change_id)
         .values(undone_by=undone_by)
     )
 
 
-def describe(verb: str, table: Table, row: Row) -> str:
-    """A change in a few words: ``edit of design T-1 (45m)``."""
-    about = [
+def describe(change: Change) -> str:
+    """Return a change in a few words, such as ``edit of design T-1 (45m)``."""
+    row = change.row
+    words = [
         str(row[name]) for name in ("activity", "task", "assistant") if row.get(name) is not None
     ]
-    if table.name == "claims":
-        about = [str(row["id"])]
+    if change.table.name == "claims":
+        words = [str(row["id"])]
     if "seconds" in row:
-        about.append(f"({format_minutes(row['seconds'] / 60)})")
-    return f"{verb} of {' '.join(about)}"
-
-
-def _not_undone(connection: Connection, developer: str) -> Iterator[Any]:
-    """The rows of the change log that may be undone, from the last on; each is fetched when it is wanted."""
-    query = select(changes).where(
-        changes.c.developer == developer,
-        changes.c.undone_by.is_(None),
-        changes.c.verb.not_in(_NOT_ONES_OWN),
-    )
-    query = query.order_by(changes.c.id.desc()).limit(1)
-    row = connection.execute(query).first()
-    while row is not None:
-        yield row
-        row = connection.execute(query.where(changes.c.id < row.id)).first()
-
-
-def _obstacle(
-    connection: Connection, table: Table, before: Row | None, after: Row | None, here: Row | None
-) -> str:
-    """Why a change cannot be taken back from the row that is ``here`` now; "" where it can."""
-    if before is None or after is None or here is None:
-        same = here == after and not (before and _recorded_anew(connection, table, before))
-    else:
-        same = all(here[name] == after[name] for name in after if before[name] != after[name])
-    if same:
-        return ""
-    drawn = (
-        here is not None
-        and here.get("assigned") is not None
-        and (after or {}).get("assigned") is None
-    )
-    return "changed again since" + (" (its arm is drawn)" if drawn else "")
-
-
-def _recorded_anew(connection: Connection, table: Table, row: Row) -> bool:
-    """Whether what ``row`` said stands in another row now: a rollout of the same assistant to the same people."""
-    if table is not rollouts:
-        return False
-    same = (
-        rollouts.c[name].is_not_distinct_from(row[name])
-        for name in ("assistant", "developer", "team")
-    )
-    return (
-        connection.execute(select(rollouts.c.id).where(*same, rollouts.c.id != row["id"])).first()
-        is not None
-    )
-
-
-def _restored(before: Row | None, after: Row | None, here: Row | None) -> Row | None:
-    """The row as it has to be for the change from ``before`` to ``after`` to be taken back."""
-    if before is None or after is None or here is None:
-        return before
-    return {**here, **{name: before[name] for name in after if before[name] != after[name]}}
-
-
-def _listed(passed: list[str]) -> str:
-    more = f"; and {len(passed) - _MOST_TOLD} more" if len(passed) > _MOST_TOLD else ""
-    return "; ".join(passed[:_MOST_TOLD]) + more
+        words.append(f"({format_minutes(row['seconds'] / 60)})")
+    return f"{change.verb} of {' '.join(words)}"
 
 
 def put(connection: Connection, table: Table, before: Row | None, after: Row | None) -> None:
-    """Write ``after`` in the place of ``before``, the columns that differ; None is no row."""
+    """Insert, delete or update a row; of an existing one only the columns that differ.
+
+    Args:
+        connection: The transaction.
+        table: The table.
+        before: The row as it is; None where there is none.
+        after: The row as it shall be; None deletes it.
+    """
     if before is None:
         if after is not None:
             connection.execute(insert(table).values(**after))
     elif after is None:
-        connection.execute(delete(table).where(_at(table, before)))
+        connection.execute(delete(table).where(_has_key(table, before)))
     elif differing := {name: value for name, value in after.items() if value != before[name]}:
-        connection.execute(update(table).where(_at(table, before)).values(differing))
+        connection.execute(update(table).where(_has_key(table, before)).values(differing))
 
 
-def _at(table: Table, key: Row) -> Any:
+def id_after(last: str | None, new: str) -> str:
+    """Return ``new`` where it sorts after ``last``, else an id a random distance after ``last``."""
+    if last is None or last < new:
+        return new
+    distance = int(new[-12:], 16) + 1
+    digits = f"{int(last.replace('-', ''), 16) + distance:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def _undoable_changes(connection: Connection, developer: str) -> Iterator[tuple[str, Change]]:
+    """Yield the id and the change of what may be undone, the last first, one query for each."""
+    query = select(changes).where(
+        matches_name(changes.c.developer, developer),
+        changes.c.undone_by.is_(None),
+        changes.c.verb.not_in(_NOT_UNDONE),
+    )
+    query = query.order_by(changes.c.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    while row is not None:
+        yield (
+            row.id,
+            Change(
+                row.developer,
+                row.verb,
+                metadata.tables[row.table_name],
+                None if row.before is None else json.loads(row.before),
+                None if row.after is None else json.loads(row.after),
+            ),
+        )
+        row = connection.execute(query.where(changes.c.id < row.id)).first()
+
+
+def _obstacle(connection: Connection, change: Change, current: Row | None) -> str:
+    """Return why a change cannot be undone in the current row, "" where it can."""
+    before, after = change.before, change.after
+    if change.verb == LATE_ESTIMATE:  # it changed no row
+        return ""
+    if before is None or after is None or current is None:
+        intact = current == after and not (before and _is_recorded_anew(connection, change))
+    else:
+        intact = all(current[name] == after[name] for name in _changed_columns(before, after))
+    if intact:
+        return ""
+    is_drawn = bool(current and current.get("assigned") and not (after or {}).get("assigned"))
+    return "changed again since" + (" (its arm is drawn)" if is_drawn else "")
+
+
+def _is_recorded_anew(connection: Connection, change: Change) -> bool:
+    """Whether a deleted rollout was recorded again since, under another id."""
+    if change.table is not rollouts or change.before is None:
+        return False
+    scope = (
+        rollouts.c[name].is_not_distinct_from(change.before[name])
+        for name in ("assistant", "developer", "team")
+    )
+    query = select(rollouts.c.id).where(*scope, rollouts.c.id != change.before["id"])
+    return connection.execute(query).first() is not None
+
+
+def _undo_change(
+    connection: Connection, database: Database, change: Change, current: Row | None
+) -> str:
+    """Undo a change in the current row; return the id of the record."""
+    if change.verb == LATE_ESTIMATE:  # it changed no row
+        inverse = Change(change.developer, "undo", change.table, change.after, change.before)
+        return record_change(connection, database, inverse)
+    restored = change.before
+    if change.before is not None and change.after is not None and current is not None:
+        columns = _changed_columns(change.before, change.after)
+        restored = {**current, **{name: change.before[name] for name in columns}}
+    inverse = Change(change.developer, "undo", change.table, current, restored)
+    return apply_change(connection, database, inverse)
+
+
+def _changed_columns(before: Row, after: Row) -> list[str]:
+    return [name for name in after if before[name] != after[name]]
+
+
+def _listed(skipped: list[str]) -> str:
+    rest = len(skipped) - _MAX_LISTED
+    return "; ".join(skipped[:_MAX_LISTED]) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _has_key(table: Table, key: Row) -> ColumnElement[bool]:
     return and_(*(column == key[column.name] for column in table.primary_key))
 
 
 def _next_id(connection: Connection, database: Database, developer: str) -> str:
-    """An id after every earlier one of this developer's changes, also where the clock stands or was put back."""
+    """Return an id after all of a developer's changes, also where the clock was put back."""
     last = connection.execute(
         select(func.max(changes.c.id)).where(changes.c.developer == developer)
     ).scalar()
     return id_after(last, database.new_id())
-
-
-def id_after(last: str | None, new: str) -> str:
-    """``new`` where it sorts after ``last``, else one that follows ``last`` a random stretch behind."""
-    if last is None or last < new:
-        return new
-    stretch = int(new[-12:], 16) + 1
-    digits = f"{int(last.replace('-', ''), 16) + stretch:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,6 +1,6 @@
-"""All that is written by people: entries, work items, tasks, rollouts, claims; and a foreign log taken in.
+"""Writing entries: those of the outbox, new ones, edited ones and deleted ones.
 
-Every function is one transaction and leaves what it changed in the change log, for ``undo``.
+Every function is one transaction and records what it changed in the change log, for ``undo``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,19 @@ from sqlalchemy import Connection, select
 
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.records import Entry, WorkItem
+from tracker.domain.validation import (
+    check_entry,
+    check_work_item,
+    normalise_entry,
+    normalise_name,
+    normalise_record,
+)
 from tracker.store.database import Database
 from tracker.store.read.queries import as_entry, entry_row
 from tracker.store.schema import changes, entries
 from tracker.store.write import change_log
 from tracker.store.write.batches import local_month
-from tracker.store.write.checks import check_entry, check_item
+from tracker.store.write.change_log import Change
 from tracker.store.write.items import record_estimate
 
 EDITABLE = tuple(
@@ -30,152 +37,201 @@ EDITABLE = tuple(
 )
 """The fields of an entry that a person may change."""
 
-
-Became = Literal["entry", "estimate", "late", "there"]
-_Refused = tuple[Mapping[str, Any], str]
+_Outcome = Literal["entry", "estimate", "late", "unchanged"]
+_OutboxRecord = Mapping[str, Any]
+_Parsed = tuple[_OutboxRecord, Entry | WorkItem]
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxResult:
-    """What became of the outbox. Everything in it but ``refused`` is in the database now."""
+    """The result of storing the outbox. All of it but ``refused`` is in the database now."""
 
     entries: int
     estimates: int
-    """Those that count."""
+    """Estimates that count."""
     unchanged: int
-    """Records that had been absorbed before (or were deleted since)."""
+    """Records that were stored before, or whose entry was deleted since."""
     late: tuple[WorkItem, ...]
-    """Estimates made after the work began: kept in the change log, but they do not count."""
+    """Estimates made after the work began: stored in the change log, but they do not count."""
     refused: tuple[tuple[Mapping[str, Any], str], ...]
-    """Records that can never be absorbed, each with the reason."""
+    """Records that can never be stored, each with the reason."""
 
 
 def store_outbox(database: Database, records: Iterable[Mapping[str, Any]]) -> OutboxResult:
-    """Take in the outbox, in its order: each record is inserted, or passed over if it has been here before.
+    """Store the records of the outbox in their order, each once.
 
-    A record is ``{"kind": "entry" | "estimate", …}`` with the fields of Entry or WorkItem. An entry that was deleted
-    here does not come back. One that the database does not take is handed back, the others are kept; but where the
-    fault is the database's own (busy, unreachable, full), StoreError is raised and none is.
+    An entry that was deleted since is not stored again. A record that is not valid, or that the
+    database refuses, does not keep the others from being stored.
+
+    Args:
+        database: The database.
+        records: ``{"kind": "entry" | "estimate", …}`` with the fields of Entry or WorkItem.
+
+    Raises:
+        StoreError: The database is busy, unreachable or full. Nothing is stored.
     """
-    good: list[tuple[Mapping[str, Any], Entry | WorkItem]] = []
-    refused: list[_Refused] = []
+    valid: list[_Parsed] = []
+    refused: list[tuple[_OutboxRecord, str]] = []
     for record in records:
         try:
-            good.append((record, _parsed(record)))
+            valid.append((record, _parse(record, database.now_epoch)))
         except BadValue as error:
             refused.append((record, str(error)))
     try:
-        became = _absorbed(database, good, one_by_one=False)
+        result = _store(database, valid, with_savepoints=False)
     except Exception as error:
         if database.data_error(error) is None:
             raise
-        became = _absorbed(database, good, one_by_one=True)
-    return dataclasses.replace(became, refused=(*refused, *became.refused))
+        result = _store(database, valid, with_savepoints=True)
+    return dataclasses.replace(result, refused=(*refused, *result.refused))
 
 
 def add_entry(database: Database, entry: Entry) -> bool:
-    """Put an entry in; False where its id has been here before."""
-    check_entry(entry)
+    """Insert an entry; return False where its id was stored before.
+
+    Raises:
+        BadValue: The entry is not valid.
+        StoreError: The database is busy or cannot be written.
+    """
+    check_entry(entry, now_epoch=database.now_epoch)
+    entry = normalise_entry(entry)
     with change_log.changing(database, entry.developer) as connection:
         return _insert(connection, database, entry)
 
 
 def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -> Entry:
-    """Change fields (see EDITABLE) of the entry whose id begins with ``prefix``; the entry as it is now."""
+    """Change fields of an entry; return the entry after the change.
+
+    Args:
+        database: The database.
+        developer: Whose entry it is.
+        prefix: The beginning of its id.
+        fields: The new values, by names of EDITABLE.
+
+    Raises:
+        BadValue: The entry would not be valid.
+        NotFound: No entry, or more than one, has an id that begins with ``prefix``.
+        NothingToDo: The entry has these values already.
+        StoreError: The database is busy or cannot be written.
+    """
     if unknown := set(fields) - set(EDITABLE):
         raise TypeError(f"an entry's {', '.join(sorted(unknown))} cannot be edited")
-    with change_log.changing(database, developer) as connection:
+    with change_log.changing(database, normalise_name(developer)) as connection:
         before = entry_row(connection, developer, prefix)
-        after = before | fields
+        edited = as_entry(before | fields)
+        check_entry(edited, now_epoch=database.now_epoch)
+        # Only what is edited is normalised: the developer is part of the key.
+        normalised = dataclasses.asdict(normalise_entry(edited))
+        after = before | {name: normalised[name] for name in fields}
         if after == before:
             raise NothingToDo(f"entry {before['id']} is like that already.")
-        edited = as_entry(after)
-        check_entry(edited)
         after |= {"local_month": local_month(edited.local_day), "import_id": None}
-        change_log.change(connection, database, developer, "edit", entries, before, after)
-    return edited
+        change = Change(before["developer"], "edit", entries, before, after)
+        change_log.apply_change(connection, database, change)
+    return as_entry(after)
 
 
 def delete_entry(database: Database, developer: str, prefix: str) -> Entry:
-    """Delete the entry whose id begins with ``prefix``; the entry as it was. ``undo`` brings it back."""
-    with change_log.changing(database, developer) as connection:
+    """Delete an entry; return it as it was. ``undo`` restores it.
+
+    Args:
+        database: The database.
+        developer: Whose entry it is.
+        prefix: The beginning of its id.
+
+    Raises:
+        NotFound: No entry, or more than one, has an id that begins with ``prefix``.
+        StoreError: The database is busy or cannot be written.
+    """
+    with change_log.changing(database, normalise_name(developer)) as connection:
         before = entry_row(connection, developer, prefix)
-        change_log.change(connection, database, developer, "delete", entries, before, None)
+        change = Change(before["developer"], "delete", entries, before, None)
+        change_log.apply_change(connection, database, change)
     return as_entry(before)
 
 
-def _absorbed(
-    database: Database,
-    records: Iterable[tuple[Mapping[str, Any], Entry | WorkItem]],
-    *,
-    one_by_one: bool,
+def _store(
+    database: Database, records: Iterable[_Parsed], *, with_savepoints: bool
 ) -> OutboxResult:
-    """Take records in; ``one_by_one`` each with a savepoint, so that a bad one falls alone."""
+    """Store records in one transaction.
+
+    With savepoints a record that the database refuses is rolled back alone. They cost time, so they
+    are used only where the transaction failed without them.
+    """
     records = list(records)
-    became: Counter[str] = Counter()
+    outcomes: Counter[_Outcome] = Counter()
     late: list[WorkItem] = []
-    refused: list[_Refused] = []
+    refused: list[tuple[_OutboxRecord, str]] = []
     with database.writing() as connection:
-        change_log.take_turns(connection, *{parsed.developer for _, parsed in records})
+        change_log.lock_developers(connection, *{parsed.developer for _, parsed in records})
         for record, parsed in records:
-            savepoint = connection.begin_nested() if one_by_one else None
+            savepoint = connection.begin_nested() if with_savepoints else None
             try:
-                what = _take_in(connection, database, parsed)
+                outcome = _store_record(connection, database, parsed)
             except Exception as error:
                 reason = database.data_error(error)
                 if savepoint is None or reason is None:
-                    raise  # with the whole transaction: SQLite has no savepoint any more when its disk is full
+                    raise  # all is rolled back: on a full disk SQLite has no savepoint any more
                 savepoint.rollback()
                 refused.append((record, reason))
                 continue
             if savepoint is not None:
                 savepoint.commit()
-            became[what] += 1
-            if what == "late" and isinstance(parsed, WorkItem):
+            outcomes[outcome] += 1
+            if outcome == "late" and isinstance(parsed, WorkItem):
                 late.append(parsed)
     return OutboxResult(
-        became["entry"], became["estimate"], became["there"], tuple(late), tuple(refused)
+        entries=outcomes["entry"],
+        estimates=outcomes["estimate"],
+        unchanged=outcomes["unchanged"],
+        late=tuple(late),
+        refused=tuple(refused),
     )
 
 
-def _take_in(connection: Connection, database: Database, record: Entry | WorkItem) -> Became:
-    """Put one record of the outbox in; what became of it."""
+def _store_record(connection: Connection, database: Database, record: Entry | WorkItem) -> _Outcome:
+    """Store a record of the outbox."""
     if isinstance(record, Entry):
-        return "entry" if _insert(connection, database, record) else "there"
+        return "entry" if _insert(connection, database, record) else "unchanged"
     counts = record_estimate(connection, database, record)
     if counts is None:
-        return "there"
+        return "unchanged"
     return "estimate" if counts else "late"
 
 
 def _insert(connection: Connection, database: Database, entry: Entry) -> bool:
-    """Insert an entry that has never been here; whether it was new."""
-    known_change = select(changes.c.id).where(
+    """Insert an entry, unless it is or was in the database; return whether it was inserted."""
+    earlier_change = select(changes.c.id).where(
         changes.c.developer == entry.developer,
         changes.c.table_name == entries.name,
         changes.c.row_key == entry.id,
     )
-    if connection.execute(known_change.limit(1)).first() is not None:
+    if connection.execute(earlier_change.limit(1)).first() is not None:
         return False
     row = dataclasses.asdict(entry) | {
         "local_month": local_month(entry.local_day),
         "import_id": None,
     }
-    if not connection.execute(
-        database.insert(entries).values(**row).on_conflict_do_nothing()
-    ).rowcount:
+    statement = database.insert(entries).values(**row).on_conflict_do_nothing()
+    if not connection.execute(statement).rowcount:
         return False
-    change_log.record(connection, database, entry.developer, "add", entries, None, row)
+    change = Change(entry.developer, "add", entries, None, row)
+    change_log.record_change(connection, database, change)
     return True
 
 
-def _parsed(record: Mapping[str, Any]) -> Entry | WorkItem:
-    """A record of the outbox as what it is; BadValue where it is neither an entry nor an estimate."""
+def _parse(record: _OutboxRecord, now_epoch: int) -> Entry | WorkItem:
+    """Return a record of the outbox as a valid entry or work item, with its names in NFC.
+
+    Raises:
+        BadValue: The record is not valid.
+    """
     kinds: dict[str, type[Entry] | type[WorkItem]] = {"entry": Entry, "estimate": WorkItem}
     kind = kinds.get(str(record.get("kind")))
     if kind is None:
         raise BadValue(
-            f"a record in the outbox is of kind {record.get('kind')!r}: only entry and estimate are known."
+            f"a record in the outbox is of kind {record.get('kind')!r}: "
+            "only entry and estimate are known."
         )
     try:
         parsed = kind(**{name: value for name, value in record.items() if name != "kind"})
@@ -184,7 +240,7 @@ def _parsed(record: Mapping[str, Any]) -> Entry | WorkItem:
             f"a record in the outbox has other fields than {record['kind']} has: {error}."
         ) from error
     if isinstance(parsed, Entry):
-        check_entry(parsed)
-    else:
-        check_item(parsed)
-    return parsed
+        check_entry(parsed, now_epoch=now_epoch)
+        return normalise_entry(parsed)
+    check_work_item(parsed)
+    return normalise_record(parsed)

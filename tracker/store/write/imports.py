@@ -1,6 +1,7 @@
-"""A foreign log into the database: streamed, in one transaction, harmless when repeated, and taken back as a whole.
+"""Importing a foreign log: streamed, in one transaction, repeatable, and undone as a whole.
 
-``import_id`` stands on the rows that are still as an import wrote them; a change by a person clears it.
+The column ``import_id`` is set on rows that are still as an import wrote them. A change by a person
+clears it.
 """
 
 from __future__ import annotations
@@ -22,25 +23,26 @@ from tracker.domain.records import ACTIVITIES, Entry, Imported, Rejected, Skippe
 from tracker.store.database import Database
 from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
 from tracker.store.write import change_log
-from tracker.store.write.batches import BATCH, NOBODY, EntryWriter, FactWriter
+from tracker.store.write.batches import BATCH_SIZE, NO_DEVELOPER, EntryWriter, FactWriter
+from tracker.store.write.change_log import Change
 
 LOCK_TIMEOUT_SECONDS = 60
-"""How long an import waits for another one."""
+"""How long an import waits for another import to finish."""
 
 DELETED_BEFORE = "deleted here before"
-"""Why an entry is passed over that its developer has deleted since an earlier import."""
+"""Why an entry is skipped that its developer deleted after an earlier import."""
 
 _activity = attrgetter("activity")
 
-_LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports: two at once take turns
+_LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of a foreign log. ``…_there``: rows that said nothing new."""
+    """The counts of an import. ``…_unchanged`` counts rows that were stored before."""
 
     import_id: str | None
-    """None where nothing was kept: all was there already, or it was a dry run."""
+    """None where nothing was stored: all rows were stored before, or it was a dry run."""
     entries: int
     entries_unchanged: int
     work_items: int
@@ -49,19 +51,20 @@ class ImportResult:
     tasks_unchanged: int
     rejected: tuple[Rejected, ...]
     passed: dict[str, int]
-    """Rows left out on purpose, by reason."""
+    """Rows that are left out on purpose, by reason."""
     unmapped: dict[str, int]
-    """Entries by foreign activity name: those that are none of the known activities."""
+    """Entries by activity, of those that are not among the team's activities."""
     differing: int = 0
-    """Entries left out because a row with other content has their key: an earlier one's of the log, or the database's.
+    """Entries left out because an earlier row, of the log or of the database, has the same key and
+    other content.
     """
     differing_keys: tuple[str, ...] = ()
-    """Some of their keys."""
+    """The first keys of these entries, at most MAX_EXAMPLES."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoneImport:
-    """What undoing an import removed, and how many rows it put back as they were before."""
+    """The result of undoing an import: rows deleted by table, and rows restored."""
 
     import_id: str
     source: str
@@ -83,76 +86,98 @@ def import_records(
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportResult:
-    """Take in what a source yields, as one transaction: all of it or, on any failure, nothing.
+    """Import the records of a source in one transaction: all of them or, on any failure, none.
 
-    With ``on_error="stop"`` the first rejected row raises BadValue; with ``"skip"`` rejected rows are handed back. A
-    ``dry_run`` does everything, then takes it back. ``progress`` hears how many records are done.
+    Entries are stored as they are: the source has checked them.
+
+    Args:
+        database: The database.
+        records: What the source yields.
+        source: The name of the foreign log.
+        file: The file's name, for messages and for the list of imports.
+        now_epoch: The current time.
+        on_error: Whether the first rejected row stops the import, or rejected rows are skipped.
+        dry_run: Whether the transaction is rolled back at the end.
+        progress: Called with the number of records read so far.
+
+    Returns:
+        The counts. ``rejected`` holds the rejected rows.
+
+    Raises:
+        BadValue: A row was rejected and ``on_error`` is ``"stop"``; or the source failed.
+        StoreError: The database is busy, cannot be written, or refuses a value.
     """
     with database.writing(
-        lock_timeout_seconds=LOCK_TIMEOUT_SECONDS, keep=not dry_run
+        lock_timeout_seconds=LOCK_TIMEOUT_SECONDS, commit=not dry_run
     ) as connection:
         if not database.sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        import_id = change_log.id_after(
-            connection.execute(select(func.max(imports.c.id))).scalar(), database.new_id()
-        )
-        reception = Importer(connection, database, import_id, file, on_error)
-        with _rows_without_cycles():
-            for done in reception.receive(records):
+        last_id = connection.execute(select(func.max(imports.c.id))).scalar()
+        import_id = change_log.id_after(last_id, database.new_id())
+        importer = Importer(connection, database, import_id, file, on_error)
+        with _without_garbage_collection():
+            for count in importer.write(records):
                 if progress is not None:
-                    progress(done)
-        taken = reception.result(keep=not dry_run)
-        if taken.import_id is not None:
+                    progress(count)
+        result = importer.result(dry_run=dry_run)
+        if result.import_id is not None:
             connection.execute(
                 insert(imports).values(
                     id=import_id,
                     source=source,
                     file=file,
                     imported_epoch=now_epoch,
-                    entries=taken.entries,
-                    work_items=taken.work_items,
-                    tasks=taken.tasks,
-                    rejected=len(taken.rejected),
+                    entries=result.entries,
+                    work_items=result.work_items,
+                    tasks=result.tasks,
+                    rejected=len(result.rejected),
                 )
             )
-    return taken
+    return result
 
 
 def undo_import(database: Database, import_id: str | None = None) -> UndoneImport:
-    """Take back one import (the last one that still stands): rows it made go, rows it changed become what they were.
+    """Undo an import: delete the rows that it inserted and restore those that it changed.
 
-    Rows that somebody has changed since stay as they are.
+    Rows that were changed since stay as they are.
+
+    Args:
+        database: The database.
+        import_id: The import; None stands for the last one that was not undone.
+
+    Raises:
+        NothingToDo: There is no such import.
+        StoreError: The database is busy or cannot be written.
     """
     with database.writing(lock_timeout_seconds=LOCK_TIMEOUT_SECONDS) as connection:
-        change_log.take_shared_turn(connection)
-        chosen = (
+        change_log.lock_shared_tables(connection)
+        query = (
             select(imports)
             .where(imports.c.undone_epoch.is_(None))
             .order_by(imports.c.id.desc())
             .limit(1)
         )
         if import_id is not None:
-            chosen = chosen.where(imports.c.id == import_id)
-        row = connection.execute(chosen).mappings().first()
+            query = query.where(imports.c.id == import_id)
+        row = connection.execute(query).mappings().first()
         if row is None:
             raise NothingToDo(f"there is no import {import_id or 'left'} to take back.")
         after = {**row, "undone_epoch": database.now_epoch}
-        undone_by = change_log.change(
-            connection, database, NOBODY, "undo-import", imports, dict(row), after
-        )
+        change = Change(NO_DEVELOPER, "undo-import", imports, dict(row), after)
+        undone_by = change_log.apply_change(connection, database, change)
         restored = _restore(connection, row["id"], undone_by)
-        gone = {
+        deleted = {
             table.name: connection.execute(
                 delete(table).where(table.c.import_id == row["id"])
             ).rowcount
             for table in (entries, work_items, tasks)
         }
-    return UndoneImport(row["id"], row["source"], row["file"], restored=restored, **gone)
+    return UndoneImport(row["id"], row["source"], row["file"], restored=restored, **deleted)
 
 
 @contextlib.contextmanager
-def _rows_without_cycles() -> Iterator[None]:
-    """Python's search for cycles is put off: among rows there are none, and to look takes a fifth of the time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Disable the search for reference cycles: rows have none, and it takes a fifth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -163,7 +188,7 @@ def _rows_without_cycles() -> Iterator[None]:
 
 
 class Importer:
-    """Sorts a stream of records to the writers of their tables, batch by batch, and counts."""
+    """Passes records to the writers of their tables, batch by batch, and counts them."""
 
     def __init__(
         self,
@@ -180,35 +205,41 @@ class Importer:
         self._entries = EntryWriter(connection, import_id)
         self._work_items = FactWriter(connection, database, work_items, import_id)
         self._tasks = FactWriter(connection, database, tasks, import_id)
-        self._deleted_ids, self._deleted_keys = _deleted(connection)
-        self._activities: Counter[str] = Counter()
-        self._known = {*ACTIVITIES, *connection.execute(select(activities.c.activity)).scalars()}
+        self._deleted_ids, self._deleted_keys = _deleted_entries(connection)
+        self._entries_by_activity: Counter[str] = Counter()
+        self._team_activities = {
+            *ACTIVITIES,
+            *connection.execute(select(activities.c.activity)).scalars(),
+        }
         self._rejected: list[Rejected] = []
-        self._passed: Counter[str] = Counter()
+        self._skipped: Counter[str] = Counter()
 
-    def receive(self, records: Iterable[Imported]) -> Iterator[int]:
-        """Take the records in; yields how many are done after each batch."""
+    def write(self, records: Iterable[Imported]) -> Iterator[int]:
+        """Write the records; yield how many were read so far after each batch.
+
+        Raises:
+            BadValue: A row was rejected, and rejected rows stop the import.
+        """
         stream = iter(records)
-        done = 0
-        while batch := list(islice(stream, BATCH)):
+        count = 0
+        while batch := list(islice(stream, BATCH_SIZE)):
             by_kind: defaultdict[type, list[Any]] = defaultdict(list)
-            for kind, run in groupby(
-                batch, type
-            ):  # they come in runs, which is faster than one by one
-                by_kind[kind] += run
+            # Records of a kind follow each other: to group them is faster than one by one.
+            for kind, group in groupby(batch, type):
+                by_kind[kind] += group
             self._reject(by_kind[Rejected])
-            self._passed.update(record.reason for record in by_kind[Skipped])
+            self._skipped.update(record.reason for record in by_kind[Skipped])
             self._write_entries(by_kind[Entry])
             self._work_items.write(by_kind[WorkItem])
             self._write_tasks(by_kind[Task])
-            done += len(batch)
-            yield done
+            count += len(batch)
+            yield count
 
-    def result(self, *, keep: bool) -> ImportResult:
-        """The counts."""
-        anything = self._entries.inserted or self._work_items.inserted or self._tasks.inserted
+    def result(self, *, dry_run: bool) -> ImportResult:
+        """Return the counts; without an import's id where nothing is stored."""
+        any_inserted = self._entries.inserted or self._work_items.inserted or self._tasks.inserted
         return ImportResult(
-            import_id=self._import_id if anything and keep else None,
+            import_id=self._import_id if any_inserted and not dry_run else None,
             entries=self._entries.inserted,
             entries_unchanged=self._entries.unchanged,
             work_items=self._work_items.inserted,
@@ -216,9 +247,11 @@ class Importer:
             tasks=self._tasks.inserted,
             tasks_unchanged=self._tasks.unchanged,
             rejected=tuple(self._rejected),
-            passed=dict(self._passed),
+            passed=dict(self._skipped),
             unmapped={
-                name: n for name, n in self._activities.most_common() if name not in self._known
+                activity: count
+                for activity, count in self._entries_by_activity.most_common()
+                if activity not in self._team_activities
             },
             differing=self._entries.differing,
             differing_keys=tuple(self._entries.differing_keys),
@@ -228,25 +261,25 @@ class Importer:
         if batch and self._on_error == "stop":
             first = batch[0]
             raise BadValue(
-                f"{self._file} line {first.line}, column {first.column}: {first.value!r}: {first.reason}. "
+                f"{self._file} line {first.line}, column {first.column}: "
+                f"{first.value!r}: {first.reason}. "
                 "Nothing was kept; mend the row, or give --on-error skip."
             )
         self._rejected += batch
 
     def _write_entries(self, batch: list[Entry]) -> None:
         if self._deleted_ids:
-            here = [entry for entry in batch if not self._was_deleted(entry)]
-            self._passed[DELETED_BEFORE] += len(batch) - len(here)
-            self._passed = +self._passed
-            batch = here
-        self._activities.update(map(_activity, batch))
+            count = len(batch)
+            batch = [entry for entry in batch if not self._was_deleted(entry)]
+            if len(batch) < count:
+                self._skipped[DELETED_BEFORE] += count - len(batch)
+        self._entries_by_activity.update(map(_activity, batch))
         self._entries.write(batch)
 
     def _write_tasks(self, batch: list[Task]) -> None:
         if batch:
-            change_log.take_shared_turn(
-                self._connection
-            )  # not before there is a task: until the end, others wait for it
+            # Only where there is a task: others wait for the lock until the import ends.
+            change_log.lock_shared_tables(self._connection)
         self._tasks.write(batch)
 
     def _was_deleted(self, entry: Entry) -> bool:
@@ -254,8 +287,14 @@ class Importer:
         return (entry.developer, entry.id) in self._deleted_ids or key in self._deleted_keys
 
 
-def _deleted(connection: Connection) -> tuple[set[tuple[str, str]], set[tuple[str, str, str]]]:
-    """(developer, id) and (developer, source, source key) of the entries that people deleted: they do not come back."""
+def _deleted_entries(
+    connection: Connection,
+) -> tuple[set[tuple[str, str]], set[tuple[str, str, str]]]:
+    """Return the entries that people deleted, which are not imported again.
+
+    Returns:
+        Their (developer, id), and their (developer, source, source_key).
+    """
     rows = connection.execute(
         select(changes.c.developer, changes.c.row_key, changes.c.before).where(
             changes.c.table_name == entries.name,
@@ -264,26 +303,26 @@ def _deleted(connection: Connection) -> tuple[set[tuple[str, str]], set[tuple[st
         )
     )
     ids, keys = set(), set()
-    for developer, identifier, before in rows:
+    for developer, entry_id, before in rows:
         row = json.loads(before)
-        ids.add((developer, identifier))
+        ids.add((developer, entry_id))
         if row["source_key"] is not None:
             keys.add((developer, row["source"], row["source_key"]))
     return ids, keys
 
 
 def _restore(connection: Connection, import_id: str, undone_by: str) -> int:
-    """Put the rows that an import changed back to what they were, where they still are as it left them; how many."""
-    overwritten = connection.execute(
+    """Restore the rows that an import changed and nobody changed since; return how many."""
+    import_changes = connection.execute(
         select(changes).where(changes.c.import_id == import_id, changes.c.undone_by.is_(None))
     ).all()
     restored = 0
-    for row in overwritten:
-        table = metadata.tables[row.table_name]
-        before: dict[str, Any] = json.loads(row.before)
-        after = json.loads(row.after)
+    for change in import_changes:
+        table = metadata.tables[change.table_name]
+        before: dict[str, Any] = json.loads(change.before)
+        after = json.loads(change.after)
         if change_log.find(connection, table, before) == after:
             change_log.put(connection, table, after, before)
-            change_log.mark_undone(connection, row.developer, row.id, undone_by)
+            change_log.mark_undone(connection, change.developer, change.id, undone_by)
             restored += 1
     return restored

@@ -1,4 +1,4 @@
-"""What is written about work items and tasks: estimates, completion, the drawn arm, titles."""
+"""Writing about work items and tasks: estimates, completion, the drawn arm, titles."""
 
 from __future__ import annotations
 
@@ -11,51 +11,56 @@ from sqlalchemy import Connection, func, select
 
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.records import ARMS, Arm, Task, WorkItem
+from tracker.domain.validation import (
+    check_texts,
+    check_work_item,
+    normalise_name,
+    normalise_record,
+)
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries, tasks, work_items
 from tracker.store.write import change_log
-from tracker.store.write.checks import check_item, check_texts
+from tracker.store.write.change_log import Change
 
 _ESTIMATE = ("estimate_minutes", "estimate_ai_minutes", "estimated_epoch")
 
 
 def set_estimate(database: Database, item: WorkItem) -> bool:
-    """Record what a developer expects of a work item; whether it counts.
+    """Record a developer's estimate of a work item; return whether it counts.
 
-    The last estimate made before the first entry counts. One that is made later is kept in the change log only.
+    The last estimate made before the first entry counts. A later one is stored in the change log
+    only.
+
+    Raises:
+        BadValue: The work item is not valid, or an estimate is not above 0.
+        StoreError: The database is busy or cannot be written.
     """
-    check_item(item)
+    check_work_item(item)
+    item = normalise_record(item)
     with change_log.changing(database, item.developer) as connection:
         return record_estimate(connection, database, item) is not False
 
 
 def record_estimate(connection: Connection, database: Database, item: WorkItem) -> bool | None:
-    """As :func:`set_estimate`, inside a transaction; None where this very estimate was recorded before."""
-    made = database.now_epoch if item.estimated_epoch is None else item.estimated_epoch
-    item = dataclasses.replace(item, estimated_epoch=made)
-    if _recorded_before(connection, item):
+    """Record an estimate inside a transaction, see :func:`set_estimate`.
+
+    Returns:
+        Whether it counts; None where the same estimate was recorded before.
+    """
+    epoch = database.now_epoch if item.estimated_epoch is None else item.estimated_epoch
+    item = dataclasses.replace(item, estimated_epoch=epoch)
+    if _is_recorded(connection, item):
         return None
     before = change_log.find(connection, work_items, dataclasses.asdict(item))
-    said = {name: value for name in _ESTIMATE if (value := getattr(item, name)) is not None}
-    after = (before or _blank(item)) | said | {"import_id": None}
-    counts = not _began_before(connection, item, made) and (
-        before is None or (before["estimated_epoch"] or 0) <= made
-    )
-    if counts:
-        change_log.change(
-            connection, database, item.developer, "estimate", work_items, before, after
-        )
-    else:
-        change_log.record(
-            connection,
-            database,
-            item.developer,
-            change_log.LATE_ESTIMATE,
-            work_items,
-            before,
-            after,
-        )
-    return counts
+    after = (before or _empty_row(item)) | _estimate_values(item) | {"import_id": None}
+    is_latest = before is None or (before["estimated_epoch"] or 0) <= epoch
+    if is_latest and not _began_before(connection, item, epoch):
+        change = Change(item.developer, "estimate", work_items, before, after)
+        change_log.apply_change(connection, database, change)
+        return True
+    change = Change(item.developer, change_log.LATE_ESTIMATE, work_items, before, after)
+    change_log.record_change(connection, database, change)
+    return False
 
 
 def complete(
@@ -66,18 +71,31 @@ def complete(
     *,
     activity: str | None = None,
 ) -> None:
-    """Record when a task was done, or one activity of it by ``developer``; None opens it again."""
+    """Record when a task, or one activity of it by a developer, was completed.
+
+    Args:
+        database: The database.
+        developer: Who records it, and whose work item it is.
+        task: The task.
+        completed_epoch: When it was completed; None opens it again.
+        activity: The activity; None stands for the whole task.
+
+    Raises:
+        StoreError: The database is busy or cannot be written.
+    """
     if activity is None:
         _set_task(database, developer, "complete", task, {"completed_epoch": completed_epoch})
         return
-    with change_log.changing(database, developer) as connection:
-        item = WorkItem(developer, task, activity)
+    item = normalise_record(WorkItem(developer, task, activity))
+    with change_log.changing(database, item.developer) as connection:
         before = change_log.find(connection, work_items, dataclasses.asdict(item))
-        after = (before or _blank(item)) | {"completed_epoch": completed_epoch, "import_id": None}
+        after = (before or _empty_row(item)) | {
+            "completed_epoch": completed_epoch,
+            "import_id": None,
+        }
         if before is None or before["completed_epoch"] != completed_epoch:
-            change_log.change(
-                connection, database, developer, "complete", work_items, before, after
-            )
+            change = Change(item.developer, "complete", work_items, before, after)
+            change_log.apply_change(connection, database, change)
 
 
 def set_task(
@@ -88,71 +106,100 @@ def set_task(
     title: str | None = None,
     project: str | None = None,
 ) -> None:
-    """Record what ``developer`` says of a task; None leaves what is known."""
-    said = {
-        name: value for name, value in (("title", title), ("project", project)) if value is not None
-    }
-    check_texts({"task": task} | said)
-    _set_task(database, developer, "task", task, said)
+    """Record the title and the project of a task; None leaves the stored one.
+
+    Raises:
+        BadValue: A text is too long or holds a character that does not print.
+        StoreError: The database is busy or cannot be written.
+    """
+    check_texts(task=task, title=title, project=project)
+    if project is not None:
+        project = normalise_name(project)
+    values = {"title": title, "project": project}
+    _set_task(
+        database,
+        developer,
+        "task",
+        task,
+        {name: value for name, value in values.items() if value is not None},
+    )
 
 
 def assign(database: Database, developer: str, activity: str, task: str, rng: Random) -> Arm:
-    """Draw the arm of a work item by a coin, and record it: after its estimate, before its first entry, only once."""
-    item = WorkItem(developer, task, activity)
-    with change_log.changing(database, developer) as connection:
-        before = change_log.find(connection, work_items, dataclasses.asdict(item)) or _blank(item)
-        if before["assigned"] is not None:
+    """Draw the arm of a work item at random, once, after its estimate and before its first entry.
+
+    Returns:
+        The arm, which is recorded.
+
+    Raises:
+        BadValue: The work item has no estimate, or it has an entry.
+        NothingToDo: The arm was drawn before.
+        StoreError: The database is busy or cannot be written.
+    """
+    item = normalise_record(WorkItem(developer, task, activity))
+    with change_log.changing(database, item.developer) as connection:
+        before = change_log.find(connection, work_items, dataclasses.asdict(item))
+        row = before or _empty_row(item)
+        if row["assigned"] is not None:
             raise NothingToDo(
-                f"{activity} {task} was drawn already: {before['assigned']}. It is drawn only once."
+                f"{activity} {task} was drawn already: {row['assigned']}. It is drawn only once."
             )
         if _began_before(connection, item, None):
             raise BadValue(f"{activity} {task} has an entry already: draw before the work begins.")
-        known = change_log.find(connection, tasks, {"task": task}) or {}
-        if not any(row.get(name) for row in (before, known) for name in _ESTIMATE[:2]):
+        task_row = change_log.find(connection, tasks, {"task": item.task}) or {}
+        if not any(source.get(name) for source in (row, task_row) for name in _ESTIMATE[:2]):
             raise BadValue(
-                f"{activity} {task} has no estimate: give one first, such as `tracker estimate {activity} {task} 2h`."
+                f"{activity} {task} has no estimate: "
+                f"give one first, such as `tracker estimate {activity} {task} 2h`."
             )
         arm = ARMS[rng.random() < 0.5]
-        drawn = before | {"assigned": arm, "assigned_epoch": database.now_epoch, "import_id": None}
-        here = change_log.find(connection, work_items, before)
-        change_log.change(connection, database, developer, "assign", work_items, here, drawn)
+        after = row | {"assigned": arm, "assigned_epoch": database.now_epoch, "import_id": None}
+        change = Change(item.developer, "assign", work_items, before, after)
+        change_log.apply_change(connection, database, change)
     return arm
 
 
 def _set_task(
-    database: Database, developer: str, verb: str, task: str, said: dict[str, Any]
+    database: Database, developer: str, verb: str, task: str, values: dict[str, Any]
 ) -> None:
+    """Change columns of a task, where any differs."""
+    developer, task = normalise_name(developer), normalise_name(task)
     with change_log.changing(database, developer, shared=True) as connection:
         before = change_log.find(connection, tasks, {"task": task})
-        after = (before or dataclasses.asdict(Task(task))) | said | {"import_id": None}
-        if before is None or any(before[name] != value for name, value in said.items()):
-            change_log.change(connection, database, developer, verb, tasks, before, after)
+        after = (before or dataclasses.asdict(Task(task))) | values | {"import_id": None}
+        if before is None or any(before[name] != value for name, value in values.items()):
+            change = Change(developer, verb, tasks, before, after)
+            change_log.apply_change(connection, database, change)
 
 
-def _blank(item: WorkItem) -> dict[str, Any]:
-    """The row of a work item of which nothing is known yet."""
-    return dataclasses.asdict(WorkItem(item.developer, item.task, item.activity)) | {
-        "import_id": None
-    }
+def _empty_row(item: WorkItem) -> dict[str, Any]:
+    """Return the row of a work item with nothing but its key."""
+    empty = WorkItem(item.developer, item.task, item.activity)
+    return dataclasses.asdict(empty) | {"import_id": None}
+
+
+def _estimate_values(item: WorkItem) -> dict[str, Any]:
+    return {name: value for name in _ESTIMATE if (value := getattr(item, name)) is not None}
 
 
 def _began_before(connection: Connection, item: WorkItem, epoch: int | None) -> bool:
-    """Whether work on it has begun before an instant (None: at all).
+    """Whether work on an item began before an instant; None: whether it began at all.
 
-    What begins in the very second of its estimate is what ``start --estimate`` starts: it is not late.
+    An estimate made in the second in which the work begins is not late: `start --estimate` records
+    both at once.
     """
-    first = select(func.min(entries.c.started_epoch)).where(
+    first_start = select(func.min(entries.c.started_epoch)).where(
         entries.c.developer == item.developer,
         entries.c.task == item.task,
         entries.c.activity == item.activity,
     )
-    began = connection.execute(first).scalar()
+    began = connection.execute(first_start).scalar()
     return began is not None and (epoch is None or began < epoch)
 
 
-def _recorded_before(connection: Connection, item: WorkItem) -> bool:
-    """Whether this very estimate is in the change log: the outbox may hand it in twice."""
-    recorded = connection.execute(
+def _is_recorded(connection: Connection, item: WorkItem) -> bool:
+    """Whether the same estimate is in the change log: the outbox may submit it twice."""
+    rows = connection.execute(
         select(changes.c.after).where(
             changes.c.developer == item.developer,
             changes.c.table_name == work_items.name,
@@ -160,5 +207,5 @@ def _recorded_before(connection: Connection, item: WorkItem) -> bool:
             changes.c.verb.in_(("estimate", change_log.LATE_ESTIMATE)),
         )
     ).scalars()
-    said = [(name, value) for name in _ESTIMATE if (value := getattr(item, name)) is not None]
-    return any(all(row[name] == value for name, value in said) for row in map(json.loads, recorded))
+    values = _estimate_values(item).items()
+    return any(all(row[name] == value for name, value in values) for row in map(json.loads, rows))

@@ -1,44 +1,51 @@
-"""What a team agrees on: who had an assistant from when, its own activities, its own claims."""
+"""Writing what a team agrees on: rollouts of assistants, its own activities, its own claims."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from tracker.domain.errors import BadValue, NotFound, NothingToDo
 from tracker.domain.records import ACTIVITIES, Claim, Rollout
+from tracker.domain.validation import normalise_name, normalise_record
+from tracker.store.conditions import matches_name
 from tracker.store.database import Database
 from tracker.store.schema import activities, claims, rollouts
 from tracker.store.write import change_log
+from tracker.store.write.change_log import Change
 
 
 def set_rollout(database: Database, developer: str, rollout: Rollout) -> int | None:
-    """Record from which day somebody had an assistant; the day recorded before, which this corrects, or None."""
+    """Record from which day a developer, a team or everybody had an assistant.
+
+    Args:
+        database: The database.
+        developer: Who records it.
+        rollout: The rollout.
+
+    Returns:
+        The day recorded before, which is replaced; None where there was none.
+
+    Raises:
+        StoreError: The database is busy or cannot be written.
+    """
+    rollout = normalise_record(rollout)
+    developer = normalise_name(developer)
     with change_log.changing(database, developer, shared=True) as connection:
-        before = _rollout(connection, rollout.assistant, rollout.developer, rollout.team)
+        before = _find_rollout(connection, rollout.assistant, rollout.developer, rollout.team)
         if before is None:
-            row = {
-                "id": database.new_id(),
-                "assistant": rollout.assistant,
-                "day": rollout.day,
-                "developer": rollout.developer,
-                "team": rollout.team,
-            }
-            change_log.change(connection, database, developer, "rollout", rollouts, None, row)
+            row = {"id": database.new_id(), **dataclasses.asdict(rollout)}
+            change = Change(developer, "rollout", rollouts, None, row)
+            change_log.apply_change(connection, database, change)
             return None
         if before["day"] != rollout.day:
-            change_log.change(
-                connection,
-                database,
-                developer,
-                "rollout",
-                rollouts,
-                before,
-                before | {"day": rollout.day},
-            )
-        previous: int = before["day"]
-        return previous
+            after = before | {"day": rollout.day}
+            change = Change(developer, "rollout", rollouts, before, after)
+            change_log.apply_change(connection, database, change)
+        previous_day: int = before["day"]
+        return previous_day
 
 
 def remove_rollout(
@@ -49,68 +56,105 @@ def remove_rollout(
     of_developer: str | None = None,
     of_team: str | None = None,
 ) -> Rollout:
-    """Remove the rollout of ``assistant`` to a developer, to a team or (neither) to everybody; what it was."""
+    """Remove the rollout of an assistant; return it.
+
+    Args:
+        database: The database.
+        developer: Who removes it.
+        assistant: The assistant.
+        of_developer: The developer who had it.
+        of_team: The team that had it. Neither stands for everybody.
+
+    Raises:
+        NotFound: No such rollout is recorded.
+        StoreError: The database is busy or cannot be written.
+    """
+    developer = normalise_name(developer)
     with change_log.changing(database, developer, shared=True) as connection:
-        before = _rollout(connection, assistant, of_developer, of_team)
+        before = _find_rollout(connection, assistant, of_developer, of_team)
         if before is None:
             scope = of_developer or (f"team {of_team}" if of_team else "everybody")
             raise NotFound(
-                f"no rollout of {assistant} to {scope} is recorded: `tracker rollout --list` shows them."
+                f"no rollout of {assistant} to {scope} is recorded: "
+                "`tracker rollout --list` shows them."
             )
-        change_log.change(connection, database, developer, "rollout-remove", rollouts, before, None)
+        change = Change(developer, "rollout-remove", rollouts, before, None)
+        change_log.apply_change(connection, database, change)
     return Rollout(before["assistant"], before["day"], before["developer"], before["team"])
 
 
 def add_activity(database: Database, developer: str, activity: str) -> None:
-    """Make an activity known."""
+    """Add an activity.
+
+    Raises:
+        NothingToDo: The activity exists.
+        StoreError: The database is busy or cannot be written.
+    """
+    developer, activity = normalise_name(developer), normalise_name(activity)
+    row = {"activity": activity}
     with change_log.changing(database, developer, shared=True) as connection:
-        row = {"activity": activity}
         if activity in ACTIVITIES or change_log.find(connection, activities, row) is not None:
             raise NothingToDo(f"the activity {activity} is known already.")
-        change_log.change(connection, database, developer, "activity", activities, None, row)
+        change = Change(developer, "activity", activities, None, row)
+        change_log.apply_change(connection, database, change)
 
 
 def add_claim(database: Database, developer: str, claim: Claim) -> None:
-    """Record a claim of one's own."""
+    """Record a claim of one's own.
+
+    Raises:
+        BadValue: The claim has no value or no reading, or its id is in use.
+        StoreError: The database is busy or cannot be written.
+    """
     if claim.value is None or claim.reading is None:
         raise BadValue(
             f"the claim {claim.id} has no value or no reading: give --gain and --reading."
         )
     row: dict[str, Any] = {
-        "id": claim.id,
-        "activity": claim.activity,
+        "id": normalise_name(claim.id),
+        "activity": normalise_name(claim.activity),
         "value": claim.value,
         "reading": claim.reading,
         "bound": claim.bound,
         "source": claim.source,
     }
+    developer = normalise_name(developer)
     with change_log.changing(database, developer, shared=True) as connection:
         if change_log.find(connection, claims, row) is not None:
             raise BadValue(
                 f"there is a claim {claim.id} already: give another id, or remove that one first."
             )
-        change_log.change(connection, database, developer, "claim", claims, None, row)
+        change = Change(developer, "claim", claims, None, row)
+        change_log.apply_change(connection, database, change)
 
 
 def remove_claim(database: Database, developer: str, claim_id: str) -> None:
-    """Remove a claim of one's own."""
+    """Remove a claim of one's own.
+
+    Raises:
+        NotFound: There is no such claim.
+        StoreError: The database is busy or cannot be written.
+    """
+    developer = normalise_name(developer)
     with change_log.changing(database, developer, shared=True) as connection:
-        before = change_log.find(connection, claims, {"id": claim_id})
+        query = select(claims).where(matches_name(claims.c.id, claim_id))
+        before = connection.execute(query).mappings().first()
         if before is None:
             raise NotFound(
                 f"no claim of your own is called {claim_id}: `tracker claims` lists them."
             )
-        change_log.change(connection, database, developer, "claim-remove", claims, before, None)
+        change = Change(developer, "claim-remove", claims, dict(before), None)
+        change_log.apply_change(connection, database, change)
 
 
-def _rollout(
+def _find_rollout(
     connection: Connection, assistant: str, developer: str | None, team: str | None
 ) -> dict[str, Any] | None:
-    """The recorded rollout of an assistant to exactly this scope."""
+    """Return the rollout of an assistant to exactly this scope, None where there is none."""
     query = select(rollouts).where(
-        rollouts.c.assistant == assistant,
-        rollouts.c.developer.is_not_distinct_from(developer),
-        rollouts.c.team.is_not_distinct_from(team),
+        matches_name(rollouts.c.assistant, assistant),
+        matches_name(rollouts.c.developer, developer),
+        matches_name(rollouts.c.team, team),
     )
-    found = connection.execute(query).mappings().first()
-    return None if found is None else dict(found)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else dict(row)

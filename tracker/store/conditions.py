@@ -1,0 +1,34 @@
+"""Conditions of queries that reading and writing share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement
+
+from tracker.domain.validation import normalise_name
+
+
+def matches_name(column: ColumnElement[str], name: str | None) -> ColumnElement[bool]:
+    """Return the condition that a column holds a name; None is NULL.
+
+    Names are stored in Unicode NFC. Entries stored before that was so have them as they were typed:
+    both spellings match.
+    """
+    if name is None:
+        return column.is_(None)
+    normalised = normalise_name(name)
+    return column == name if normalised == name else column.in_((name, normalised))
+
+
+def matches_any_name(column: ColumnElement[str], names: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of some names, see :func:`matches_name`."""
+    return column.in_(sorted({*names, *map(normalise_name, names)}))
+
+
+def within_days(
+    day: ColumnElement[int], first_day: int | None, last_day: int | None
+) -> list[ColumnElement[bool]]:
+    """Return the conditions that a day lies in a range, both ends included; None is no limit."""
+    conditions = [] if first_day is None else [day >= first_day]
+    return conditions if last_day is None else [*conditions, day <= last_day]
