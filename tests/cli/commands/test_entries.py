@@ -66,7 +66,7 @@ def test_two_of_start_end_and_effort_are_enough(
     ("arguments", "message"),
     [
         (["desgin", "X", "1h"], "did you mean design?"),
-        (["quux", "X", "1h"], "known are design, testing,"),
+        (["quux", "X", "1h"], "choose one of design, testing,"),
         (["design", "X", "90"], "duration is '90': write it as 45m, 1h30m, 1:30 or 1.5h"),
         (["design", "X", "0m"], "give more than nothing"),
         (

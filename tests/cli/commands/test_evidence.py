@@ -132,7 +132,7 @@ def test_level_and_reading_are_applied(demo: Path, ada: Person) -> None:
         (["check", "iflytek-2024-desing"], "did you mean iflytek-2024-design?"),
         (["check", "--require", "true"], "--require names 'true': choose from supported, "),
         (["check", "dx-2026"], "a log of hours cannot judge that"),
-        (["check", "metr-2025"], "say with --activity what to hold it against"),
+        (["check", "metr-2025"], "name the activities to judge with --activity"),
         (["check", "peng-2023", "--activity", "design"], "peng-2023 is about coding"),
         (["check", "--from", "2026-02-01", "--to", "2026-01-01"], "--from lies after --to"),
         (["check", "--anytime"], "--anytime needs drawn arms"),

@@ -272,7 +272,7 @@ def test_a_byte_order_mark_is_understood(ada: Person, encoding: str) -> None:
     ("task", "message"),
     [
         ("T\x1b[31m", "it holds a control character (U+001B)"),
-        ("T\u202e21-YAP", "turns the direction of writing (U+202E)"),
+        ("T\u202e21-YAP", "a bidirectional control character (U+202E)"),
         ("T" * 501, "it has 501 characters; give at most 500"),
     ],
 )

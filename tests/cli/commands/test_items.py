@@ -244,7 +244,7 @@ def test_settings_are_set_listed_and_unset(ada: Person) -> None:
     [
         (["set", "zone", "Berlin"], "did you mean Europe/Berlin?"),
         (["set", "tema", "x"], "did you mean team?"),
-        (["get", "colour"], "there are developer, team, zone, assistant, database_url"),
+        (["get", "colour"], "choose one of developer, team, zone, assistant, database_url"),
         (["set", "team", " "], "give a text of one line"),
         (["set", "team", "a\nb"], "give a text of one line"),
     ],
@@ -261,7 +261,7 @@ def test_an_invalid_setting_is_refused(ada: Person, arguments: list[str], messag
         ("tema = 'x'", "did you mean team?"),
         ("team = 3", "setting team is 3: give a text of one line"),
         ("zone = 'Berlin'", "did you mean Europe/Berlin?"),
-        ("team = ", "is no TOML"),
+        ("team = ", "is not valid TOML"),
         ("[team]\nname = 'x'", "give a text of one line"),
     ],
 )

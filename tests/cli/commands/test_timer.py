@@ -120,8 +120,8 @@ def test_at_sets_the_start_and_the_end(ada: Person) -> None:
         (["start", "design", " "], "give one line with something in it"),
         (["start", "design", "X\n\x1b[31m"], "it holds a line break (U+000A); leave that out"),
         (["start", "design", "X\x1b[31m"], "it holds a control character (U+001B)"),
-        (["start", "design", "X\u202e21-YAP"], "turns the direction of writing (U+202E)"),
-        (["start", "design", "X\udcff"], "a byte that is no text (U+DCFF)"),
+        (["start", "design", "X\u202e21-YAP"], "a bidirectional control character (U+202E)"),
+        (["start", "design", "X\udcff"], "a lone surrogate (U+DCFF)"),
         (["start", "design", "X" * 501], "it has 501 characters; give at most 500"),
         (
             ["start", "design", "X", "-m", "x" * 10_001],

@@ -545,6 +545,15 @@ def test_any_chain_of_changes_is_undone_step_by_step(
 # the outbox
 
 
+def test_a_clock_set_back_after_logging_refuses_nothing(database_url: str) -> None:
+    """An entry that was valid when it was logged is stored, although its end is now in the future."""
+    later = NOW_EPOCH + 90
+    record = outbox_record(entry(1, ended_epoch=later, started_epoch=later - 60, logged_epoch=later))
+    with opened(database_url) as database:
+        result = entries.store_outbox(database, [record])
+        assert (result.entries, result.refused) == (1, ())
+
+
 def test_storing_the_outbox_twice_changes_nothing(database_url: str) -> None:
     """After a crash before the outbox is cleared, all of it is submitted again."""
     began = entry(1).started_epoch

@@ -240,7 +240,9 @@ def _parse(record: _OutboxRecord, now_epoch: int) -> Entry | WorkItem:
             f"a record in the outbox has other fields than {record['kind']} has: {error}."
         ) from error
     if isinstance(parsed, Entry):
-        check_entry(parsed, now_epoch=now_epoch)
+        # The command that logged it has checked the time; the clock may have been set back since.
+        logged_epoch = parsed.logged_epoch if isinstance(parsed.logged_epoch, int) else now_epoch
+        check_entry(parsed, now_epoch=max(now_epoch, logged_epoch))
         return normalise_entry(parsed)
     check_work_item(parsed)
     return normalise_record(parsed)
