@@ -25,7 +25,7 @@ from support.foreign_logs import (
 
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.records import Imported
-from tracker.sources.csv_log import BELOW_ZERO
+from tracker.sources.csv_log import NEGATIVE_INTERRUPTION
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.registry import SOURCES, open_log
 from tracker.sources.table import delimited, entry_batch
@@ -145,7 +145,7 @@ def test_an_interruption_below_zero_counts_as_none_and_is_noted() -> None:
     )  # the bad row has the good one read twice
     entries = of(Entry, read(log, MINUTES, notes=notes))
     assert [entry.interruption_seconds for entry in entries] == [0]
-    assert notes == {BELOW_ZERO: 1}
+    assert notes == {NEGATIVE_INTERRUPTION: 1}
 
 
 def test_a_decimal_comma_is_read_where_the_map_says_so() -> None:
@@ -608,7 +608,7 @@ def test_the_real_log_is_accounted_for(cesaw: Path) -> None:
         ("428772", "time_log_start_date", "11/2/2014 1:16"),
         ("640359", "time_log_start_date", "0016-01-11 16:22:26"),
     ]
-    assert log.notes == {BELOW_ZERO: 1}
+    assert log.notes == {NEGATIVE_INTERRUPTION: 1}
     frame = pandas.read_csv(packed)
     frame = frame[~frame["time_log_fact_key"].isin([377553, 428772, 640359])]
     activities = frame["phase_short_name"].map(lambda phase: phases.translate("activity", phase))
