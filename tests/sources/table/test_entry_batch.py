@@ -21,12 +21,12 @@ VALID: dict[str, Any] = {
     "developer": "ann",
     "task": "T-1",
     "activity": "design",
-    "started_epoch": 1_750_000_000,
+    "started_epoch": NOW_EPOCH - 7200,
     "zone": "UTC",
     "seconds": 3600,
-    "local_day": 20_254,
-    "logged_epoch": 1_750_003_600,
-    "ended_epoch": 1_750_003_600,
+    "local_day": NOW_EPOCH // 86_400,
+    "logged_epoch": NOW_EPOCH,
+    "ended_epoch": NOW_EPOCH,
     "interruption_seconds": 0,
     "team": None,
     "assisted": "unknown",
@@ -81,6 +81,29 @@ def test_a_valid_batch_is_accepted() -> None:
     """The usual batch does not need the check of each entry."""
     several_lines = {**VALID, "note": "two\nlines", "developer": "Zoë", "ended_epoch": None}
     assert is_plainly_valid(columns_of([VALID, several_lines]), NOW_EPOCH)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"started_epoch": -1, "ended_epoch": None},
+        {"started_epoch": NOW_EPOCH + 1, "ended_epoch": None},
+        {"ended_epoch": NOW_EPOCH + 1},
+        {"ended_epoch": NOW_EPOCH - 7201},
+        {"started_epoch": NOW_EPOCH - MAX_SECONDS - 1},
+        {"local_day": -1},
+        {"seconds": -1},
+        {"interruption_seconds": MAX_SECONDS + 1},
+        {"assisted": "maybe"},
+        {"developer": " "},
+        {"tags": "a\nb"},
+        {"note": "\x1b[0m"},
+        {"team": "x" * 501},
+    ],
+)
+def test_a_doubtful_batch_is_not_accepted(changes: dict[str, Any]) -> None:
+    """A batch with one doubtful value has to be checked entry by entry."""
+    assert not is_plainly_valid(columns_of([VALID, {**VALID, **changes}]), NOW_EPOCH)
 
 
 @given(st.fixed_dictionaries({}, optional=doubtful_values))

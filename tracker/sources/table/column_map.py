@@ -9,7 +9,7 @@ import codecs
 import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -46,16 +46,6 @@ COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *WORDS)
 """Every name that may stand on the left side in ``[columns]``."""
 
 _SECTIONS = ("source", "columns", "formats", "values", "constants")
-_FORMATS = (
-    "datetime",
-    "date",
-    "timezone",
-    "missing",
-    "ambiguous",
-    "encoding",
-    "delimiter",
-    "decimal",
-)
 _CONSTANTS = tuple(
     name for name in COLUMNS if name not in ("key", "started_at", "ended_at", "logged_at")
 )
@@ -78,6 +68,10 @@ class Formats:
     delimiter: str | None = None
     """None is the comma, semicolon or tab that splits the header into most columns."""
     decimal: str = "."
+
+
+_FORMATS = tuple("timezone" if item.name == "zone" else item.name for item in fields(Formats))
+"""The keys in ``[formats]``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,6 @@ def _has_plain_times(columns: Mapping[str, Sequence[Any]], latest_epoch: int) ->
     return bool(
         min(started) >= 0
         and min(columns["local_day"]) >= 0
-        and max(started) <= latest_epoch
         and max(ended) <= latest_epoch
         and min(durations) >= 0
         and max(durations) <= MAX_SECONDS
