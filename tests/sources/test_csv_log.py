@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import lzma
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
+import pandas
 import pytest
 from support.foreign_logs import HEADER, MAP, MINUTES, MINUTES_HEADER, ROW, read, records_of, single
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import Entry, Imported, Rejected, Skipped, Task, WorkItem
+from tracker.domain.ids import uuid7s
+from tracker.domain.records import Entry, Imported, Rejected, Skipped, Task
 from tracker.sources.csv_log import NEGATIVE_INTERRUPTION
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.registry import open_log
-from tracker.sources.table.item_facts import OTHER_ESTIMATE
+from tracker.sources.table.column_map import read_map
 
 
 def epoch(text: str) -> int:
@@ -301,144 +306,28 @@ def test_texts_for_people_stay_as_they_are() -> None:
     assert task == Task("T-1", title=title)
 
 
-# Work items in a log
-
-
-ITEMS = """
-source = "s"
-[columns]
-key = "id"
-developer = "who"
-task = "what"
-activity = "phase"
-date = "day"
-minutes = "min"
-estimate_minutes = "est"
-estimate_ai_minutes = "est_ai"
-completed_at = "done"
-assigned = "arm"
-[formats]
-timezone = "UTC"
-"""
-ITEMS_HEADER = "id,who,what,phase,day,min,est,est_ai,done,arm\n"
-
-
-def test_estimates_completion_and_arm_belong_to_the_work_item() -> None:
-    """There is one record a work item, however many rows it has; an estimate of 0 is missing."""
-    log = (
-        ITEMS_HEADER
-        + "1,ann,T,design,2026-03-02,5,60,0,,assistance\n"
-        + "2,ann,T,design,2026-03-03,5,60,40,2026-03-03,\n"
-        + "3,ann,T,testing,2026-03-03,5,,,,\n"
-    )
-    records = read(log, ITEMS)
-    done = epoch("2026-03-03 12:00")
-    assert records_of(WorkItem, records) == [
-        WorkItem("ann", "T", "design", 60.0, 40.0, None, done, "assistance")
-    ]
-    assert len(records_of(Entry, records)) == 3
-
-
-def test_facts_of_several_rows_are_merged() -> None:
-    """The first estimate and the latest completion count; a second arm is rejected."""
-    notes: Counter[str] = Counter()
-    rows = [
-        "1,ann,T,design,2026-03-02,5,60,,2026-03-04,baseline\n",
-        "2,ann,T,design,2026-03-03,5,90,,2026-03-09,baseline\n",
-        "3,ann,T,design,2026-03-04,5,,,2026-03-03,\n",
-        "4,ann,T,design,2026-03-05,5,,,,assistance\n",
-    ]
-    records = read(ITEMS_HEADER + "".join(rows), ITEMS, notes=notes)
-    item = records_of(WorkItem, records)[-1]
-    assert (item.estimate_minutes, item.assigned) == (60.0, "baseline")
-    assert item.completed_epoch == epoch("2026-03-09 12:00")
-    assert notes == {OTHER_ESTIMATE: 1}
-    (rejected,) = records_of(Rejected, records)
-    assert (rejected.line, rejected.column, rejected.value) == (5, "arm", "assistance")
-
-
-def test_a_trial_of_one_row_a_task() -> None:
-    """Drawn arms, two durations to be summed, no dates: finished work with arm and estimate."""
-    map_ = """
-    source = "trial"
-    [columns]
-    developer = "dev_id"
-    task = "issue_id"
-    assisted = "ai_treatment"
-    estimate_minutes = "prior_ai_disallowed"
-    estimate_ai_minutes = "prior_ai_allowed"
-    minutes = ["initial_implementation_time", "post_review_implementation_time"]
-    [formats]
-    timezone = "UTC"
-    missing = ["NA"]
-    [values.assisted]
-    "1" = "yes"
-    "0" = "no"
-    [constants]
-    date = 2025-02-01
-    activity = "coding"
-    assigned = true
-    """
-    log = (
-        "dev_id,issue_id,ai_treatment,prior_ai_disallowed,prior_ai_allowed,"
-        "initial_implementation_time,post_review_implementation_time\n"
-        "1,A-1,1,120,90,100,20.5\n1,A-2,0,60,45,50,NA\n2,A-1,0,30,30,NA,NA\n"
-    )
-    records = read(log, map_)
-    noon = epoch("2025-02-01 12:00")
-    assert [
-        (entry.seconds, entry.assisted, entry.started_epoch) for entry in records_of(Entry, records)
-    ] == [
-        (7230, "yes", noon),
-        (3000, "no", noon),
-    ]
-    assert records_of(WorkItem, records) == [
-        WorkItem("1", "A-1", "coding", 120.0, 90.0, None, noon + 7230, "assistance"),
-        WorkItem("1", "A-2", "coding", 60.0, 45.0, None, noon + 3000, "baseline"),
-    ]
-    assert [row.line for row in records_of(Rejected, records)] == [4]
-
-
 @pytest.mark.shared
 def test_the_real_log_is_accounted_for(cesaw: Path) -> None:
     """Of 203,621 rows 3 are rejected, and the minutes per activity are those that pandas sums."""
-    import lzma
-
-    import pandas
-
-    from tracker.domain.ids import uuid7s
-    from tracker.sources.table.column_map import read_map
-
     packed = cesaw / "CESAW_time_fact.csv.xz"
-    minutes: Counter[str] = Counter()
-    phases = read_map(Path(__file__).parents[1] / "support" / "maps" / "cesaw.toml")
-    rejected = []
+    map_ = read_map(Path(__file__).parents[1] / "support" / "maps" / "cesaw.toml")
+    context = ImportContext(uuid7s(10**18, Random(1)), map_, now_epoch=epoch("2026-01-01"))
     with lzma.open(packed) as file:
-        import io
-        from random import Random
-
-        log = open_log(
-            "csv",
-            io.BufferedReader(file),
-            packed.stem,
-            ImportContext(uuid7s(10**18, Random(1)), phases),
-        )
-        for record in log.records:
-            if isinstance(record, Entry):
-                minutes[record.activity] += record.seconds
-                minutes["rows"] += 1
-            else:
-                assert isinstance(record, Rejected)
-                rejected.append((record.row[0], record.column, record.value))
-    assert minutes.pop("rows") == 203_618
-    assert rejected == [
+        log = open_log("csv", io.BufferedReader(file), packed.stem, context)
+        records = list(log.records)
+    entries, rejected = records_of(Entry, records), records_of(Rejected, records)
+    assert (len(entries), len(rejected), len(records)) == (203_618, 3, 203_621)
+    assert [(row.row[0], row.column, row.value) for row in rejected] == [
         ("377553", "time_log_start_date", r"\N"),
         ("428772", "time_log_start_date", "11/2/2014 1:16"),
         ("640359", "time_log_start_date", "0016-01-11 16:22:26"),
     ]
     assert log.notes == {NEGATIVE_INTERRUPTION: 1}
+    seconds: Counter[str] = Counter()
+    for entry in entries:
+        seconds[entry.activity] += entry.seconds
     frame = pandas.read_csv(packed)
     frame = frame[~frame["time_log_fact_key"].isin([377553, 428772, 640359])]
-    activities = frame["phase_short_name"].map(lambda phase: phases.translate("activity", phase))
+    activities = frame["phase_short_name"].map(lambda phase: map_.translate("activity", phase))
     sums = frame["time_log_delta_minutes"].groupby(activities).sum()
-    assert {activity: seconds / 60 for activity, seconds in minutes.items()} == sums.to_dict()
+    assert {activity: count / 60 for activity, count in seconds.items()} == sums.to_dict()

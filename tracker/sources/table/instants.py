@@ -203,9 +203,9 @@ def _check_year(instant: datetime) -> None:
 
 def _zone_of_offset(aware: datetime) -> ZoneInfo:
     """Return the zone of a bare offset in whole hours, such as ``Etc/GMT-2`` for UTC+02:00."""
-    hours, rest = divmod(aware.utcoffset() or timedelta(0), timedelta(hours=1))
+    hours, remainder = divmod(aware.utcoffset() or timedelta(0), timedelta(hours=1))
     try:
-        if not rest:
+        if not remainder:
             return ZoneInfo(f"Etc/GMT{-hours:+d}" if hours else "UTC")
     except KeyError:  # an offset that no zone has
         pass
