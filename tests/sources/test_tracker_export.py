@@ -1,4 +1,4 @@
-"""What `tracker export` wrote comes back as it was: through a real database, CSV and JSON."""
+"""`import tracker` restores what `tracker export` wrote, through a real database, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from support.foreign_logs import Entry, Rejected, Task, WorkItem, of, only, read
+from support.foreign_logs import read, records_of, single
 
 from tracker.cli import export_writer
 from tracker.domain import times
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ARMS, Basis, Imported
+from tracker.domain.names import FORBIDDEN
+from tracker.domain.records import ARMS, Basis, Entry, Imported, Rejected, Task, WorkItem
+from tracker.domain.validation import normalise_name
 from tracker.sources.table import json_table
 from tracker.store.database import Database
 from tracker.store.read import queries
@@ -35,18 +37,20 @@ epochs = st.integers(86_400, 2_000_000_000)
 texts = st.text(
     st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1, max_size=8
 )
-names = st.text("abc ,;\"'\n<é☃", min_size=1, max_size=4)
+notes = texts.filter(lambda text: not FORBIDDEN.search(text.translate({9: " ", 10: " ", 13: " "})))
+tags = texts.filter(lambda text: not FORBIDDEN.search(text)).map(normalise_name)
+names = st.text("abc ,;\"'<é☃", min_size=1, max_size=4).filter(str.strip)
 minutes = st.floats(0.01, 1e5) | st.integers(1, 600).map(float)
 
 
 def or_none(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """The strategy, or None."""
+    """Return a strategy that also draws None."""
     return st.none() | strategy
 
 
 @st.composite
 def an_entry(draw: st.DrawFn) -> Entry:
-    """Any entry that the database takes."""
+    """Draw any valid entry."""
     zone, started = draw(st.sampled_from(ZONES)), draw(epochs)
     seconds, source = draw(st.integers(0, 400_000)), draw(or_none(names))
     return Entry(
@@ -59,21 +63,21 @@ def an_entry(draw: st.DrawFn) -> Entry:
         seconds=seconds,
         local_day=times.local_day(started, ZoneInfo(zone)),
         logged_epoch=draw(epochs),
-        ended_epoch=draw(or_none(st.integers(0, 500_000).map(lambda more: started + more))),
+        ended_epoch=draw(or_none(st.integers(0, 500_000).map(lambda span: started + span))),
         interruption_seconds=draw(st.integers(0, 9_999)),
         team=draw(or_none(names)),
         assisted=draw(st.sampled_from(["yes", "no", "unknown"])),
         basis=draw(or_none(st.sampled_from(get_args(Basis)))),
-        assistant=draw(or_none(texts)),
-        note=draw(or_none(texts)),
-        tags=draw(or_none(texts)),
+        assistant=draw(or_none(names)),
+        note=draw(or_none(notes)),
+        tags=draw(or_none(tags)),
         source=source,
         source_key=source and str(draw(st.uuids())),
         row_hash=draw(or_none(texts)),
     )
 
 
-known = st.fixed_dictionaries(
+facts = st.fixed_dictionaries(
     {
         "estimate_minutes": or_none(minutes),
         "estimate_ai_minutes": or_none(minutes),
@@ -81,9 +85,9 @@ known = st.fixed_dictionaries(
     }
 )
 an_item = st.builds(
-    lambda key, facts, more: WorkItem(*key, **facts, **more),
+    lambda key, item_facts, arm: WorkItem(*key, **item_facts, **arm),
     st.tuples(names, names, st.sampled_from(["design", "testing"])),
-    known,
+    facts,
     st.fixed_dictionaries(
         {
             "estimated_epoch": or_none(epochs),
@@ -93,39 +97,39 @@ an_item = st.builds(
     ),
 )
 a_task = st.builds(
-    lambda key, facts, title, project: Task(key, title, project, **facts),
+    lambda key, task_facts, title, project: Task(key, title, project, **task_facts),
     names,
-    known,
+    facts,
     or_none(texts),
     or_none(names),
 )
 
 
 def database(path: Path) -> Database:
-    """A new database in memory's stead: a file."""
+    """Create a database in a file."""
     return open_database(f"sqlite:///{path}", now=lambda: NOW)
 
 
-def keep(log: Database, records: Iterable[Imported]) -> None:
-    """Take records in, all of them."""
+def store(log: Database, records: Iterable[Imported]) -> None:
+    """Store all of the records."""
     import_records(log, records, source="tracker", file="-", now_epoch=0)
 
 
-def written(log: Database, what: str, form: Any) -> bytes:
-    """What `tracker export` writes."""
+def exported(log: Database, kind: str, form: Any) -> bytes:
+    """Return what `tracker export` writes."""
     file = io.StringIO(newline="")
     with log.reading() as connection:
-        found, columns = (
+        rows, columns = (
             (queries.export_entries(connection), export_writer.EXPORTED_ENTRY_COLUMNS)
-            if what == "entries"
+            if kind == "entries"
             else (queries.export_tasks(connection), export_writer.EXPORTED_TASK_COLUMNS)
         )
-        export_writer.write_rows(found, columns, form, file)
+        export_writer.write_rows(rows, columns, form, file)
     return file.getvalue().encode()
 
 
 def content(log: Database) -> list[set[tuple[Any, ...]]]:
-    """All that is in the tables that an export is to restore, but for the import they came by."""
+    """Return the content of the tables that an export restores, without the import's id."""
     with log.reading() as connection:
         return [
             {
@@ -145,36 +149,38 @@ def content(log: Database) -> list[set[tuple[Any, ...]]]:
 @given(
     log=st.lists(an_entry(), max_size=5),
     items=st.lists(an_item, max_size=4),
-    some=st.lists(a_task, max_size=4),
+    whole_tasks=st.lists(a_task, max_size=4),
 )
 def test_an_export_restores_the_log(
     tmp_path_factory: pytest.TempPathFactory,
     form: str,
     log: list[Entry],
     items: list[WorkItem],
-    some: list[Task],
+    whole_tasks: list[Task],
 ) -> None:
-    """Export, import into an empty database: entries, work items and tasks are the same to the last field."""
+    """Export and import into an empty database restore entries, work items and tasks exactly."""
     folder = tmp_path_factory.mktemp("logs")
     before, after = database(folder / "before.db"), database(folder / "after.db")
-    keep(before, [*log, *items, *some])
-    for what in ("tasks", "entries"):
-        if form == "csv" or written(before, what, form) != b"[]\n":
-            keep(after, read(written(before, what, form), None, kind="tracker"))
+    store(before, [*log, *items, *whole_tasks])
+    for kind in ("tasks", "entries"):
+        if form == "csv" or exported(before, kind, form) != b"[]\n":
+            store(after, read(exported(before, kind, form), None, kind="tracker"))
     assert content(after) == content(before)
     before.close()
     after.close()
 
 
+ID = "018bcfe5-6800-7000-8000-000000000001"
 ENTRY = (
-    "id,developer,task,activity,started_at,zone,minutes,logged_at,interruption_minutes,ended_at,assisted,basis\n"
-    "a,ann,T,design,2026-03-02T09:00:00+01:00,Europe/Berlin,90,2026-03-02T10:00:00+01:00,0,,yes,flag\n"
+    "id,developer,task,activity,started_at,zone,minutes,logged_at,interruption_minutes,ended_at,"
+    "assisted,basis\n"
+    f"{ID},ann,T,design,2026-03-02T09:00:00+01:00,Europe/Berlin,90,2026-03-02T10:00:00+01:00,0,,yes,flag\n"
 )
 
 
-def test_the_least_that_an_export_may_say() -> None:
-    """Columns of an export that were cut out are not known."""
-    entry = only(Entry, read(ENTRY, None, kind="tracker"))
+def test_optional_columns_may_be_missing() -> None:
+    """Optional columns that were removed from an export are None."""
+    entry = single(Entry, read(ENTRY, None, kind="tracker"))
     assert (entry.seconds, entry.zone, entry.assisted, entry.source, entry.note) == (
         *(5400, "Europe/Berlin", "yes"),
         *(None, None),
@@ -186,24 +192,28 @@ def test_the_least_that_an_export_may_say() -> None:
     [
         (",90,", ",ninety,", "minutes"),
         (",90,", ",-1,", "minutes"),
-        (",90,", ",,", "started_at"),
+        (",90,", ",,", "minutes"),
+        ("2026-03-02T10:00:00+01:00", "", "logged_at"),
+        ("2026-03-02T09:00:00+01:00", "", "started_at"),
+        ("2026-03-02T09:00:00+01:00", "9999-12-31T23:30:00+00:00", "started_at"),
         ("Europe/Berlin", "Europe/Brelin", "zone"),
         ("2026-03-02T09:00:00+01:00", "2026-03-02 09:00", "started_at"),
         ("2026-03-02T09:00:00+01:00", "now", "started_at"),
         ("yes,flag", "perhaps,flag", "assisted"),
         ("yes,flag", "yes,hunch", "basis"),
-        ("a,ann", "a,", "developer"),
-        ("a,ann", "a", "basis"),
+        (f"{ID},ann", f"{ID},", "developer"),
+        (ID, "7", "id"),
+        (f"{ID},ann", ID, "basis"),
     ],
 )
-def test_a_spoilt_export_names_the_row(before: str, after: str, column: str) -> None:
-    """A row that was spoilt since is rejected with its line and column."""
-    rejected = only(Rejected, read(ENTRY.replace(before, after), None, kind="tracker"))
+def test_an_edited_row_is_rejected(before: str, after: str, column: str) -> None:
+    """A row that is no longer valid is rejected with its line and column."""
+    rejected = single(Rejected, read(ENTRY.replace(before, after), None, kind="tracker"))
     assert (rejected.line, rejected.column) == (2, column)
 
 
-def test_json_rows_are_streamed_and_their_faults_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However the blocks of the file fall, the rows are the same; pretty-printed JSON is as good."""
+def test_json_is_streamed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows do not depend on the size of the blocks nor on the indentation."""
     objects = [
         {"task": f"T-{n}", "developer": None, "activity": None, "estimate_minutes": n}
         for n in range(1, 40)
@@ -212,12 +222,12 @@ def test_json_rows_are_streamed_and_their_faults_named(monkeypatch: pytest.Monke
     for block, indent in ((65_536, None), (7, None), (50, 2)):
         monkeypatch.setattr(json_table, "_BLOCK", block)
         assert read(json.dumps(objects, indent=indent), None, kind="tracker") == expected
-    strange = json.dumps([*objects, {**objects[0], "mood": "good"}])
-    assert of(Rejected, read(strange, None, kind="tracker"))[0].line == 40
+    surplus = json.dumps([*objects, {**objects[0], "mood": "good"}])
+    assert records_of(Rejected, read(surplus, None, kind="tracker"))[0].line == 40
 
 
 @pytest.mark.parametrize(
-    ("log", "says"),
+    ("log", "message"),
     [
         ("a,b\n", "has no column task"),
         ("task,developer,activity,estimate_minutes,mood\n", "'mood' is no column"),
@@ -227,22 +237,22 @@ def test_json_rows_are_streamed_and_their_faults_named(monkeypatch: pytest.Monke
         ('[{"task": "T", "developer": null}, {"ta', "row 2 is not JSON"),
     ],
 )
-def test_what_is_no_export_is_refused(log: str, says: str) -> None:
-    """Another log is not mistaken for an export."""
+def test_another_log_is_not_an_export(log: str, message: str) -> None:
+    """A log that `tracker export` did not write is refused."""
     with pytest.raises(BadValue) as refusal:
         read(log, None, kind="tracker")
-    assert says in str(refusal.value) or "has no column" in str(refusal.value)
+    assert message in str(refusal.value) or "has no column" in str(refusal.value)
 
 
-def test_an_export_needs_no_map() -> None:
-    """A map for an export is a misunderstanding."""
+def test_a_map_for_an_export_is_refused() -> None:
+    """An export is read without a map."""
     with pytest.raises(BadValue, match="leave out --map"):
         read(ENTRY, 'source = "s"', kind="tracker")
 
 
-def test_records_and_export_columns_hold_the_same() -> None:
-    """Every field of an entry but its derived day comes back: a new field must be exported too."""
-    entry = only(Entry, read(ENTRY, None, kind="tracker"))
+def test_every_field_of_an_entry_is_exported() -> None:
+    """Every field of an entry but its derived day has a column: a new field must get one."""
+    entry = single(Entry, read(ENTRY, None, kind="tracker"))
     assert {field.name for field in dataclasses.fields(entry)} - {"local_day"} == {
         {
             "key": "source_key",

@@ -1,1 +1,1 @@
-"""Foreign logs → records. One module a source; none of them uses the database."""
+"""Readers of foreign logs: one module a source, from a file to records, without the database."""

@@ -1,4 +1,4 @@
-"""Foreign logs → records. One file a source; none knows the database."""
+"""The sources by name, each loaded when it is first used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Source:
     """A kind of foreign log."""
 
     module: str
-    """Where its ``open_log`` is, of the same signature as this module's but for the kind."""
+    """The module in this package with its ``open_log(file, name, context)``."""
     summary: str
     wants_map: bool
 
@@ -34,25 +34,26 @@ SOURCES = {
         "tracker_export", "what `tracker export entries` or `tasks` wrote", wants_map=False
     ),
 }
-"""Every source by the name that `tracker import` knows it by."""
+"""Every source, by its name in ``tracker import``."""
 
 
-def open_log(kind: str, file: BufferedReader, name: str, request: ImportContext) -> ForeignLog:
-    """A foreign log of one of the SOURCES in a binary stream; ``name`` is for messages.
+def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext) -> ForeignLog:
+    """Open a foreign log; its records are read as they are iterated over.
 
-    Its records are read as they are drawn. NotFound for an unknown kind, BadValue where the log cannot be read at all.
+    Args:
+        kind: One of SOURCES.
+        file: The log as a binary stream.
+        name: The log's name, for messages.
+        context: What the import is given besides the log.
+
+    Raises:
+        NotFound: There is no such source.
+        BadValue: The log cannot be read at all, or the map does not fit it.
     """
     if kind not in SOURCES:
-        near = get_close_matches(kind, SOURCES, n=1)
-        raise NotFound(
-            f"source is {kind!r}: "
-            + (f"did you mean {near[0]}?" if near else f"give one of {_names()}.")
-        )
-    opened: ForeignLog = import_module(f"tracker.sources.{SOURCES[kind].module}").open_log(
-        file, name, request
-    )
-    return opened
-
-
-def _names() -> str:
-    return ", ".join(SOURCES)
+        matches = get_close_matches(kind, SOURCES, n=1)
+        advice = f"did you mean {matches[0]}?" if matches else f"give one of {', '.join(SOURCES)}."
+        raise NotFound(f"source is {kind!r}: {advice}")
+    module = import_module(f"tracker.sources.{SOURCES[kind].module}")
+    log: ForeignLog = module.open_log(file, name, context)
+    return log

@@ -1,7 +1,7 @@
-"""``import tasks``: what is known of tasks (title, project, estimates, completion), one task or work item a row.
+"""``import tasks``: facts about tasks (title, project, estimates, completion), one a row.
 
-With ``developer`` and ``activity`` in the map, estimates, completion and arm are those of that one work item; without
-them they are the task's, for every item of it that has none of its own.
+With ``developer`` and ``activity`` in the map, estimates, completion and arm are those of that one
+work item. Without them they are the task's, for every item of it that has none of its own.
 """
 
 from __future__ import annotations
@@ -14,41 +14,45 @@ from tracker.domain.records import Imported, Task
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Chunk, Columns
-from tracker.sources.table.delimited import Rows, Table, joined_rows, open_table, records
+from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.item_columns import ITEM_COLUMNS, TASK_COLUMNS, ItemColumns, work_item
 from tracker.sources.table.item_facts import ItemFacts
 
 _ALLOWED = ("developer", "activity", "task", *ITEM_COLUMNS, *TASK_COLUMNS)
 
 
-def open_log(file: BufferedReader, name: str, request: ImportContext) -> ForeignLog:
-    """The list in a binary stream. BadValue in one line where file and map do not fit each other."""
-    if request.map is None:
+def open_log(file: BufferedReader, name: str, context: ImportContext) -> ForeignLog:
+    """Open a list of tasks.
+
+    Raises:
+        BadValue: There is no map, or the file and the map do not fit each other.
+    """
+    if context.map is None:
         raise BadValue(
             "a list of tasks needs a map that says what its columns are: give --map FILE.toml."
         )
-    map_ = (
-        request.completed(request.map)
-        if request.map.has("activity")
-        else request.zoned(request.map)
-    )
+    has_items = context.map.has("activity")
+    map_ = context.with_defaults(context.map) if has_items else context.with_zone(context.map)
     map_.require((("task",),), _ALLOWED, "import tasks")
-    _check(map_)
+    _check_map(map_)
     table = open_table(file, name, encoding=map_.formats.encoding, delimiter=map_.formats.delimiter)
     notes: Counter[str] = Counter()
     rows = _TaskRows(map_, table, notes)
-    return ForeignLog.of_table(map_.source, table, records(table, rows.convert, rows.places), notes)
+    records = read_records(table, rows.convert, rows.positions)
+    return ForeignLog(map_.source, records, notes, table)
 
 
-def _check(map_: ColumnMap) -> None:
-    """Refuse a map whose facts would belong to nothing."""
+def _check_map(map_: ColumnMap) -> None:
+    """Raise BadValue for a map whose facts would belong neither to a task nor to a work item."""
     if map_.has("developer") != map_.has("activity"):
         raise BadValue(
-            f"{map_.name} has only one of developer and activity: an estimate is for both, or for neither."
+            f"{map_.name} has only one of developer and activity: "
+            "an estimate is for both, or for neither."
         )
     if map_.has("assigned") and not map_.has("activity"):
         raise BadValue(
-            f"{map_.name} has assigned without developer and activity: an arm is that of a work item."
+            f"{map_.name} has assigned without developer and activity: "
+            "an arm is that of a work item."
         )
     if map_.constants.get("assigned") is True:
         raise BadValue(
@@ -57,39 +61,44 @@ def _check(map_: ColumnMap) -> None:
 
 
 class _TaskRows:
-    """Turns rows into what they say of tasks and work items."""
+    """Converts rows to tasks and work items."""
 
     def __init__(self, map_: ColumnMap, table: Table, notes: Counter[str]) -> None:
         columns = Columns(map_, table.header, table.name)
-        self.places = columns.places
+        self.positions = columns.positions
         self._header = table.header
         self._task = columns.name("task")
-        self._worker = (
+        self._item_key = (
             (columns.name("developer"), columns.name("activity")) if map_.has("activity") else None
         )
-        self._knowledge = ItemColumns(map_, columns)
-        self._said = ItemFacts(notes)
+        self._item_columns = ItemColumns(map_, columns)
+        self._facts = ItemFacts(notes)
 
     def convert(self, rows: Rows) -> list[Imported]:
-        """The records of some rows; BadCell, and nothing done, where one of them cannot be taken."""
-        joined_rows(rows, self._header)
+        """Return the records of some rows.
+
+        Raises:
+            BadCell: A row is rejected; then nothing is remembered of any.
+        """
+        encode_rows(rows, self._header)
         chunk: Chunk = list(zip(*rows, strict=True))
         tasks = list(self._task(chunk))
-        facts = self._knowledge.facts(chunk)
-        if self._worker is None:
-            named = zip(tasks, self._knowledge.names(chunk), facts, strict=True)
-            said = [
+        row_facts = self._item_columns.facts(chunk)
+        if self._item_key is None:
+            texts = self._item_columns.titles_and_projects(chunk)
+            whole_tasks = [
                 Task(
                     task,
-                    *names,
-                    fact.estimate_minutes,
-                    fact.estimate_ai_minutes,
-                    fact.completed_epoch,
+                    title,
+                    project,
+                    facts.estimate_minutes,
+                    facts.estimate_ai_minutes,
+                    facts.completed_epoch,
                 )
-                for task, names, fact in named
+                for task, (title, project), facts in zip(tasks, texts, row_facts, strict=True)
             ]
-            return [*self._said.tasks(said)]
-        developers, activities = (column(chunk) for column in self._worker)
-        named_tasks = self._knowledge.tasks(chunk, tasks)
-        items = map(work_item, zip(developers, tasks, activities, strict=True), facts)
-        return [*self._said.items(items), *self._said.tasks(named_tasks)]
+            return [*self._facts.merge_tasks(whole_tasks)]
+        developers, activities = (read(chunk) for read in self._item_key)
+        described_tasks = self._item_columns.tasks(chunk, tasks)
+        items = map(work_item, zip(developers, tasks, activities, strict=True), row_facts)
+        return [*self._facts.merge_items(items), *self._facts.merge_tasks(described_tasks)]

@@ -1,4 +1,4 @@
-"""``import tracker``: what ``tracker export entries`` or ``export tasks`` wrote, as CSV or JSON, back without loss."""
+"""``import tracker``: what ``tracker export entries`` or ``export tasks`` wrote, as CSV or JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from io import BufferedReader
 from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
-from tracker.domain import times
+from tracker.domain import names, times
 from tracker.domain.errors import BadValue
 from tracker.domain.records import (
     ARMS,
@@ -25,13 +25,15 @@ from tracker.domain.records import (
     Task,
     WorkItem,
 )
+from tracker.domain.validation import normalise_name
+from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.table.cells import BadCell
-from tracker.sources.table.delimited import Rows, Table, joined_rows, open_table, records
+from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.item_facts import ItemFacts
-from tracker.sources.table.json_table import begins_json, open_json_table
+from tracker.sources.table.json_table import is_json, open_json_table
 
-_ENTRIES_NEED = (
+_REQUIRED_OF_ENTRIES = (
     "id",
     "developer",
     "task",
@@ -41,154 +43,197 @@ _ENTRIES_NEED = (
     "minutes",
     "logged_at",
 )
-_TASKS_NEED = ("task", "developer", "activity", "estimate_minutes")
+_REQUIRED_OF_TASKS = ("task", "developer", "activity", "estimate_minutes")
 _BASES: tuple[str, ...] = get_args(Basis)
 
 
-def open_log(file: BufferedReader, name: str, request: ImportContext) -> ForeignLog:
-    """The export in a binary stream. BadValue in one line where it is none, or where a map is given for it."""
-    if request.map is not None:
+def open_log(file: BufferedReader, name: str, context: ImportContext) -> ForeignLog:
+    """Open an export.
+
+    Raises:
+        BadValue: The file is not an export, or a map is given for it.
+    """
+    if context.map is not None:
         raise BadValue("an export says itself what its columns are: leave out --map.")
-    table = open_json_table(file, name) if begins_json(file) else open_table(file, name)
+    table = open_json_table(file, name) if is_json(file) else open_table(file, name)
     notes: Counter[str] = Counter()
-    rows = _ExportedRows(table, notes)
-    return ForeignLog.of_table("tracker", table, records(table, rows.convert, rows.places), notes)
+    rows = _ExportedRows(table, context.latest_epoch, notes)
+    records = read_records(table, rows.convert, rows.positions)
+    return ForeignLog("tracker", records, notes, table)
 
 
 class _ExportedRows:
-    """Turns the rows of an export into the records that they were written from."""
+    """Converts the rows of an export to the records they were written from."""
 
-    def __init__(self, table: Table, notes: Counter[str]) -> None:
+    def __init__(self, table: Table, latest_epoch: int, notes: Counter[str]) -> None:
         self._are_entries = "started_at" in table.header
-        needed = _ENTRIES_NEED if self._are_entries else _TASKS_NEED
-        known = EXPORTED_ENTRY_COLUMNS if self._are_entries else EXPORTED_TASK_COLUMNS
-        missing = [ours for ours in needed if ours not in table.header]
-        strange = [theirs for theirs in table.header if theirs not in known]
-        if missing or strange:
-            fault = (
-                f"it has no column {missing[0]}"
-                if missing
-                else f"{strange[0]!r} is no column of one"
-            )
-            raise BadValue(
-                f"{table.name} is not what `tracker export` wrote: {fault}; another log needs `import csv`."
-            )
-        self.places = {ours: (index,) for index, ours in enumerate(table.header)}
+        _check_header(table, are_entries=self._are_entries)
+        self.positions = {column: (index,) for index, column in enumerate(table.header)}
         self._header = table.header
-        self._said = ItemFacts(notes)
+        self._latest_epoch = latest_epoch
+        self._facts = ItemFacts(notes)
 
     def convert(self, rows: Rows) -> list[Imported]:
-        """The records of some rows; BadCell, and nothing done, where one of them cannot be taken."""
-        joined_rows(rows, self._header)
+        """Return the records of some rows.
+
+        Raises:
+            BadCell: A row is rejected; then nothing is remembered of any.
+        """
+        encode_rows(rows, self._header)
         cells = [_Cells(dict(zip(self._header, row, strict=True))) for row in rows]
         if self._are_entries:
-            return self._of_entries(cells)
-        # a row without developer and activity is of the task as a whole
+            return self._entries(cells)
+        # A row without developer and activity is about the task as a whole.
         items = [_work_item(row) for row in cells if row.text("activity") is not None]
-        tasks = [_task(row, as_a_whole=True) for row in cells if row.text("activity") is None]
-        return [*self._said.items(items), *self._said.tasks(tasks)]
+        tasks = [_task(row, is_whole=True) for row in cells if row.text("activity") is None]
+        return [*self._facts.merge_items(items), *self._facts.merge_tasks(tasks)]
 
-    def _of_entries(self, cells: list[_Cells]) -> list[Imported]:
-        """The entries, and what stands beside them of their work items and tasks where it is anything."""
+    def _entries(self, cells: list[_Cells]) -> list[Imported]:
+        """Return the entries, and the work items and tasks about which there is a fact."""
         entries = [_entry(row) for row in cells]
-        items = [item for item in map(_work_item, cells) if _says_something(item)]
-        tasks = [task for row in cells if _says_something(task := _task(row, as_a_whole=False))]
-        return [*entries, *self._said.items(items), *self._said.tasks(tasks)]
+        check_entries(entries, self.positions, self._latest_epoch)
+        items = [item for item in map(_work_item, cells) if _has_facts(item)]
+        tasks = [task for row in cells if _has_facts(task := _task(row, is_whole=False))]
+        return [*entries, *self._facts.merge_items(items), *self._facts.merge_tasks(tasks)]
+
+
+def _check_header(table: Table, *, are_entries: bool) -> None:
+    """Raise BadValue for a table that lacks a column of an export or has another one."""
+    required = _REQUIRED_OF_ENTRIES if are_entries else _REQUIRED_OF_TASKS
+    allowed = EXPORTED_ENTRY_COLUMNS if are_entries else EXPORTED_TASK_COLUMNS
+    missing_columns = [column for column in required if column not in table.header]
+    strange_columns = [column for column in table.header if column not in allowed]
+    if missing_columns:
+        fault = f"it has no column {missing_columns[0]}"
+    elif strange_columns:
+        fault = f"{strange_columns[0]!r} is no column of one"
+    else:
+        return
+    raise BadValue(
+        f"{table.name} is not what `tracker export` wrote: {fault}; another log needs `import csv`."
+    )
 
 
 class _Cells:
-    """One row of an export: the empty text is None."""
+    """The cells of one row by column; the empty text is None. Each method raises BadCell."""
 
     def __init__(self, row: dict[str, str]) -> None:
         self._row = row
 
-    def text(self, ours: str) -> str | None:
-        return self._row.get(ours) or None
+    def text(self, column: str) -> str | None:
+        """Return a text."""
+        return self._row.get(column) or None
 
-    def needed(self, ours: str) -> str:
-        text = self.text(ours)
+    def name(self, column: str) -> str | None:
+        """Return a text that names something: printable, and in Unicode NFC."""
+        text = self.text(column)
         if text is None:
-            raise BadCell(ours, "it is missing; fill it in")
+            return None
+        if fault := names.fault(text):
+            raise BadCell(column, fault)
+        return normalise_name(text)
+
+    def required_name(self, column: str) -> str:
+        """Return a name that every row must have."""
+        text = self.name(column)
+        if text is None or not text.strip():
+            raise BadCell(column, "it is missing; fill it in")
         return text
 
-    def word(self, ours: str, words: tuple[str, ...]) -> str | None:
-        text = self.text(ours)
+    def word(self, column: str, words: tuple[str, ...]) -> str | None:
+        """Return one of these words."""
+        text = self.text(column)
         if text is not None and text not in words:
-            raise BadCell(ours, f"it is none of {', '.join(words)}")
+            raise BadCell(column, f"it is none of {', '.join(words)}")
         return text
 
-    def number(self, ours: str) -> float | None:
-        text = self.text(ours)
+    def number(self, column: str) -> float | None:
+        """Return a number of minutes."""
+        text = self.text(column)
         try:
             number = None if text is None else float(text)
         except ValueError:
             number = math.nan
         if number is not None and not 0 <= number < math.inf:
-            raise BadCell(ours, "it is not a number of minutes, 0 or more")
+            raise BadCell(column, "it is not a number of minutes, 0 or more")
         return number
 
-    def epoch(self, ours: str) -> int | None:
-        text = self.text(ours)
+    def required_number(self, column: str) -> float:
+        """Return a number of minutes that every row must have."""
+        number = self.number(column)
+        if number is None:
+            raise BadCell(column, "it is missing; fill it in")
+        return number
+
+    def epoch(self, column: str) -> int | None:
+        """Return an instant."""
+        text = self.text(column)
         if text is None:
             return None
         try:
             instant = datetime.fromisoformat(text)
         except ValueError:
-            raise BadCell(ours, "it is not an ISO 8601 time with its offset") from None
+            raise BadCell(column, "it is not an ISO 8601 time with its offset") from None
         if instant.tzinfo is None or instant.year < 1970:
-            raise BadCell(ours, "it is not an ISO 8601 time with its offset, from 1970 on")
+            raise BadCell(column, "it is not an ISO 8601 time with its offset, from 1970 on")
         return int(instant.timestamp() // 1)
 
-    def zone(self, ours: str) -> ZoneInfo:
+    def required_epoch(self, column: str) -> int:
+        """Return an instant that every row must have."""
+        epoch = self.epoch(column)
+        if epoch is None:
+            raise BadCell(column, "it is missing; fill it in")
+        return epoch
+
+    def zone(self, column: str) -> ZoneInfo:
+        """Return a time zone."""
         try:
-            return _zone(self.needed(ours))
+            return _zone(self.required_name(column))
         except BadValue as error:
-            raise BadCell(ours, str(error).rstrip(".?")) from None
+            raise BadCell(column, str(error).rstrip(".?")) from None
 
 
 _zone = lru_cache(maxsize=None)(times.zone)
 
 
 def _entry(cells: _Cells) -> Entry:
-    """The entry that a row of ``export entries`` was written from."""
+    """Return the entry that a row of ``export entries`` was written from."""
     zone = cells.zone("zone")
-    started, logged, minutes = (
-        cells.epoch("started_at"),
-        cells.epoch("logged_at"),
-        cells.number("minutes"),
-    )
-    if started is None or logged is None or minutes is None:
-        raise BadCell("started_at", "started_at, logged_at and minutes must all be there")
+    started = cells.required_epoch("started_at")
+    try:
+        local_day = times.local_day(started, zone)
+    except (ValueError, OverflowError):  # the last hours of the year 9999
+        raise BadCell("started_at", "its year in the zone is beyond 9999") from None
     return Entry(
-        id=cells.needed("id"),
-        developer=cells.needed("developer"),
-        task=cells.needed("task"),
-        activity=cells.needed("activity"),
+        id=cells.required_name("id"),
+        developer=cells.required_name("developer"),
+        task=cells.required_name("task"),
+        activity=cells.required_name("activity"),
         started_epoch=started,
         zone=zone.key,
-        seconds=round(60 * minutes),
-        local_day=times.local_day(started, zone),
-        logged_epoch=logged,
+        seconds=round(60 * cells.required_number("minutes")),
+        local_day=local_day,
+        logged_epoch=cells.required_epoch("logged_at"),
         ended_epoch=cells.epoch("ended_at"),
         interruption_seconds=round(60 * (cells.number("interruption_minutes") or 0)),
-        team=cells.text("team"),
+        team=cells.name("team"),
         assisted=cast("Assisted", cells.word("assisted", ASSISTED) or "unknown"),
         basis=cast("Basis | None", cells.word("basis", _BASES)),
-        assistant=cells.text("assistant"),
+        assistant=cells.name("assistant"),
         note=cells.text("note"),
         tags=cells.text("tags"),
-        source=cells.text("source"),
-        source_key=cells.text("key"),
+        source=cells.name("source"),
+        source_key=cells.name("key"),
         row_hash=cells.text("row_hash"),
     )
 
 
 def _work_item(cells: _Cells) -> WorkItem:
-    """The work item of a row."""
+    """Return the work item of a row."""
     return WorkItem(
-        developer=cells.needed("developer"),
-        task=cells.needed("task"),
-        activity=cells.needed("activity"),
+        developer=cells.required_name("developer"),
+        task=cells.required_name("task"),
+        activity=cells.required_name("activity"),
         estimate_minutes=cells.number("estimate_minutes"),
         estimate_ai_minutes=cells.number("estimate_ai_minutes"),
         estimated_epoch=cells.epoch("estimated_at"),
@@ -198,19 +243,25 @@ def _work_item(cells: _Cells) -> WorkItem:
     )
 
 
-def _task(cells: _Cells, *, as_a_whole: bool) -> Task:
-    """The task of a row; estimates and completion are its own where the row is of the task as a whole."""
+def _task(cells: _Cells, *, is_whole: bool) -> Task:
+    """Return the task of a row.
+
+    Args:
+        cells: The row.
+        is_whole: Whether the row is about the task as a whole, and so are its estimates and
+            completion; else they are a work item's.
+    """
     return Task(
-        task=cells.needed("task"),
+        task=cells.required_name("task"),
         title=cells.text("title"),
-        project=cells.text("project"),
-        estimate_minutes=cells.number("estimate_minutes") if as_a_whole else None,
-        estimate_ai_minutes=cells.number("estimate_ai_minutes") if as_a_whole else None,
-        completed_epoch=cells.epoch("completed_at") if as_a_whole else None,
+        project=cells.name("project"),
+        estimate_minutes=cells.number("estimate_minutes") if is_whole else None,
+        estimate_ai_minutes=cells.number("estimate_ai_minutes") if is_whole else None,
+        completed_epoch=cells.epoch("completed_at") if is_whole else None,
     )
 
 
-def _says_something(record: WorkItem | Task) -> bool:
-    """Whether it holds more than its key."""
-    keys = ("developer", "task", "activity")
-    return any(getattr(record, name) is not None for name in record.__slots__ if name not in keys)
+def _has_facts(record: WorkItem | Task) -> bool:
+    """Return whether a record holds more than its key."""
+    key = ("developer", "task", "activity")
+    return any(getattr(record, name) is not None for name in record.__slots__ if name not in key)

@@ -1,7 +1,8 @@
-"""The map: what the contract shows is understood, and what is not understood whole is refused in one line."""
+"""The column map: a full example is understood, and any fault in a map is refused in one line."""
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,9 @@ import pytest
 from tracker.domain.errors import BadValue, NotFound
 from tracker.sources.table.column_map import COLUMNS, parse_map, read_map
 
-CONTRACT = r"""
+EXAMPLE = r"""
 source = "cesaw"                       # with the key, it makes importing twice harmless
-[columns]                              # ours = theirs; a list is summed
+[columns]                              # tracker's column = foreign column; a list is summed
 key = "time_log_fact_key"              # without one, the key is a hash of the row's own fields
 developer = "person_key"
 team = "team_key"
@@ -22,14 +23,14 @@ started_at = "time_log_start_date"     # or date = "…" where only the day is k
 ended_at = "time_log_end_date"
 minutes = "time_log_delta_minutes"     # effort; without it, end − start − interruption
 interruption_minutes = "time_log_interrupt_minutes"
-# also: title, project, tags, note, assisted, assistant, estimate_minutes, estimate_ai_minutes, completed_at,
-# assigned = baseline | assistance (the drawn arm; the constant true means: as `assisted` says)
+# also: title, project, tags, note, assisted, assistant, estimate_minutes, estimate_ai_minutes,
+# completed_at, assigned = baseline | assistance (the drawn arm; true as a constant: as in assisted)
 [formats]
 datetime = "%m/%d/%Y %H:%M"
 timezone = "America/New_York"
 missing = ["\\N", "NA", ""]       # in a summed list a missing part counts 0, unless all are
 ambiguous = "refuse"                   # the doubled hour: refuse | earlier | later
-[values.activity]                      # first match wins; shell patterns; no match keeps the foreign name
+[values.activity]                      # shell patterns; the first match wins, else the name stays
 "*Design*" = "design"
 "HLD*" = "design"
 "*Test*" = "testing"
@@ -43,24 +44,24 @@ ambiguous = "refuse"                   # the doubled hour: refuse | earlier | la
 """
 
 
-def test_the_contract_s_map_is_understood() -> None:
-    """The map that contract.md shows is read as it says."""
-    found = parse_map(CONTRACT, "m.toml")
-    assert found.source == "cesaw"
-    assert found.columns["minutes"] == ("time_log_delta_minutes",)
-    assert found.formats.zone == ZoneInfo("America/New_York")
-    assert found.formats.missing == {r"\N", "NA", ""}
-    assert found.values["assisted"] == (("1", "yes"), ("0", "no"))
-    assert found.constants == {}
+def test_the_example_is_understood() -> None:
+    """Each section of the example is read as its comments say."""
+    map_ = parse_map(EXAMPLE, "m.toml")
+    assert map_.source == "cesaw"
+    assert map_.columns["minutes"] == ("time_log_delta_minutes",)
+    assert map_.formats.zone == ZoneInfo("America/New_York")
+    assert map_.formats.missing == {r"\N", "NA", ""}
+    assert map_.values["assisted"] == (("1", "yes"), ("0", "no"))
+    assert map_.constants == {}
 
 
-def test_the_contract_s_other_columns_and_constants_are_known() -> None:
-    """Every column and constant that contract.md names beside its example is understood."""
-    also = (
+def test_further_columns_and_constants_are_understood() -> None:
+    """The columns and constants that the example only mentions exist."""
+    further_columns = (
         *("title", "project", "tags", "note", "assisted", "assistant"),
         *("estimate_minutes", "estimate_ai_minutes", "completed_at", "assigned"),
     )
-    assert set(also) <= set(COLUMNS)
+    assert set(further_columns) <= set(COLUMNS)
     constants = '[constants]\ndate = 2025-02-01\nactivity = "coding"\nassigned = true'
     assert parse_map(f'source = "s"\n{constants}', "m.toml").constants == {
         "date": "2025-02-01",
@@ -70,7 +71,7 @@ def test_the_contract_s_other_columns_and_constants_are_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "ours"),
+    ("name", "activity"),
     [
         ("HLD Test", "design"),
         ("Design Test", "design"),
@@ -80,22 +81,23 @@ def test_the_contract_s_other_columns_and_constants_are_known() -> None:
         ("Code", "other"),
     ],
 )
-def test_the_first_matching_pattern_wins(name: str, ours: str) -> None:
-    """Patterns are tried in the order they stand in, letter for letter."""
-    assert parse_map(CONTRACT, "m.toml").translate("activity", name) == ours
+def test_the_first_matching_pattern_wins(name: str, activity: str) -> None:
+    """Patterns are tried in their order, and upper and lower case differ."""
+    assert parse_map(EXAMPLE, "m.toml").translate("activity", name) == activity
 
 
-def test_no_match_keeps_the_foreign_name() -> None:
+def test_a_name_without_a_match_stays() -> None:
     """A value that no pattern matches stays as it is."""
-    found = parse_map('source = "s"\n[values.activity]\n"Des*" = "design"', "m.toml")
-    assert found.translate("activity", "Coffee") == "Coffee"
+    map_ = parse_map('source = "s"\n[values.activity]\n"Des*" = "design"', "m.toml")
+    assert map_.translate("activity", "Coffee") == "Coffee"
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("[columns]\ntask = 'a'", "has no source"),
         ("source = ''", "has no source"),
+        (r'source = "a\u001b"', "a control character"),
         ("source = 's'\ncolumns = 3", "[columns]"),
         ("source = 's'\n[colums]\n", "did you mean columns?"),
         ("source = 's'\n[columns]\ntaks = 'a'", "did you mean task?"),
@@ -126,30 +128,44 @@ def test_no_match_keeps_the_foreign_name() -> None:
         ("source = 's'\n[constants]\nestimate_minutes = true", "number of minutes"),
         ("source = 's'\n[constants]\nactivity = 3", "text in quotes"),
         ("source = 's'\n[constants]\nkey = 'x'", "means nothing"),
+        (r'source = "s"' + "\n[constants]\n" + r'team = "a\u001b"', "a control character"),
         ("source = ", "is not TOML"),
     ],
 )
-def test_what_is_not_understood_is_refused(text: str, says: str) -> None:
-    """A wrong section, key or value is refused in one line that names the map and the cure."""
+def test_a_faulty_map_is_refused(text: str, message: str) -> None:
+    """A wrong section, key or value is refused in one line that names the map and what to do."""
     with pytest.raises(BadValue) as refusal:
         parse_map(text, "m.toml")
-    message = str(refusal.value)
-    assert says in message
-    assert message.startswith("m.toml ")
-    assert "\n" not in message
+    line = str(refusal.value)
+    assert message in line
+    assert line.startswith("m.toml ")
+    assert "\n" not in line
 
 
-def test_a_map_file_is_read_with_or_without_a_mark(tmp_path: Path) -> None:
-    """A byte-order mark before the map does no harm."""
+def test_a_map_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """A byte-order mark is no part of the map."""
     path = tmp_path / "m.toml"
     path.write_text('source = "s"', encoding="utf-8-sig")
     assert read_map(path).source == "s"
 
 
-def test_a_map_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """A map that is not there, or no text, is refused with its name."""
+def test_an_unreadable_map_file_is_refused(tmp_path: Path) -> None:
+    """A file that does not exist or is not text is refused with its name."""
     with pytest.raises(NotFound, match=r"no\.toml: there is no such file"):
         read_map(tmp_path / "no.toml")
     (tmp_path / "bad.toml").write_bytes(b"source = '\xff'")
     with pytest.raises(BadValue, match=r"bad\.toml"):
         read_map(tmp_path / "bad.toml")
+
+
+def test_names_in_a_map_are_compared_in_nfc() -> None:
+    """Both spellings of an accented letter match a pattern, and constants and source are in NFC."""
+    nfd = unicodedata.normalize("NFD", "Prüfung")
+    map_ = parse_map(
+        f'source = "{nfd}"\n[constants]\nteam = "{nfd}"\n[values.activity]\n"{nfd}*" = "testing"',
+        "m.toml",
+    )
+    assert map_.source == map_.constants["team"] == "Prüfung"
+    assert map_.translate("activity", "Prüfung 1") == "testing"
+    assert map_.translate("activity", f"{nfd} 1") == "testing"
+    assert map_.with_default_developer(nfd).constants["developer"] == "Prüfung"

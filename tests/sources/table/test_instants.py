@@ -1,4 +1,4 @@
-"""Foreign datetimes: the fast way gives what ``datetime`` and ``zoneinfo`` give, clock changes and all."""
+"""Foreign datetimes: the fast way agrees with ``datetime`` and ``zoneinfo``."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ FORMATS = (
 
 
 def changes(zone: ZoneInfo) -> list[datetime]:
-    """The UTC hours from 1970 to 2037 in which the zone's offset changes, to within the hour."""
-    found, hour = [], timedelta(hours=1)
+    """Return the UTC hours from 1970 to 2037 in which a zone's offset changes."""
+    hours, hour = [], timedelta(hours=1)
     day, end = datetime(1970, 1, 2, tzinfo=UTC), datetime(2037, 12, 31, tzinfo=UTC)
     while day < end:
         following = day + timedelta(days=1)
         if day.astimezone(zone).utcoffset() != following.astimezone(zone).utcoffset():
             while day.astimezone(zone).utcoffset() == (day + hour).astimezone(zone).utcoffset():
                 day += hour
-            found.append(day)
+            hours.append(day)
         day = following
-    return found
+    return hours
 
 
 CHANGES = {name: changes(ZoneInfo(name)) or [datetime(2001, 1, 1, tzinfo=UTC)] for name in ZONES}
@@ -64,7 +64,7 @@ CHANGES = {name: changes(ZoneInfo(name)) or [datetime(2001, 1, 1, tzinfo=UTC)] f
 
 @st.composite
 def near_changes(draw: st.DrawFn) -> tuple[str, datetime]:
-    """A zone, and a naive local time within two days of one of its clock changes, or any."""
+    """Draw a zone and a naive local time, often within two days of one of its clock changes."""
     name = draw(st.sampled_from(ZONES))
     change = draw(st.sampled_from(CHANGES[name])).astimezone(ZoneInfo(name)).replace(tzinfo=None)
     near = change + timedelta(seconds=draw(st.integers(-2 * 86_400, 2 * 86_400)))
@@ -74,7 +74,7 @@ def near_changes(draw: st.DrawFn) -> tuple[str, datetime]:
 
 
 def exact(naive: datetime, zone: ZoneInfo, ambiguous: Ambiguous) -> tuple[int, int, str] | None:
-    """The moment by the definition, None where it is refused."""
+    """Return the instant by definition; None where it is unreadable."""
     readings = {
         fold: naive.replace(tzinfo=zone, fold=fold).astimezone(UTC)
         for fold in (0, 1)
@@ -91,17 +91,17 @@ def exact(naive: datetime, zone: ZoneInfo, ambiguous: Ambiguous) -> tuple[int, i
 
 
 @given(near_changes(), st.sampled_from(FORMATS), st.sampled_from(["refuse", "earlier", "later"]))
-def test_the_fast_way_is_the_exact_way(
+def test_the_fast_way_agrees_with_the_exact_way(
     case: tuple[str, datetime], form: str | None, ambiguous: Ambiguous
 ) -> None:
-    """Whatever the zone, the format and the day, the moment is that of datetime and zoneinfo, or refused with it."""
+    """The instant is that of datetime and zoneinfo, or unreadable where they have none."""
     name, naive = case
     zone = ZoneInfo(name)
     text = naive.strftime(form) if form else naive.isoformat(" ", "seconds")
     naive = datetime.strptime(text, form) if form else naive.replace(microsecond=0)
     expected = exact(naive, zone, ambiguous)
     instants = Instants(Formats(datetime=form, zone=zone, ambiguous=ambiguous))
-    for _ in range(2):  # the second time from memory
+    for _ in range(2):  # the second time from the cache
         if expected is None:
             with pytest.raises(UnreadableInstant):
                 instants.read_all([text])
@@ -116,14 +116,14 @@ def test_the_fast_way_is_the_exact_way(
         timezones=st.sampled_from([ZoneInfo(z) for z in ZONES]),
     )
 )
-def test_an_offset_is_kept(aware: datetime) -> None:
-    """A time with its offset is that instant, whatever zone the map names, and falls on its own local day."""
+def test_an_offset_determines_the_instant(aware: datetime) -> None:
+    """A time with its offset is that instant in any zone, and has its own local day."""
     aware = datetime.fromtimestamp(int(aware.timestamp()), aware.tzinfo)
     zone = aware.tzinfo
     assert isinstance(zone, ZoneInfo)
     for separator in "T ":
-        (moment,) = Instants(Formats(zone=zone)).read_all([aware.isoformat(separator)])
-        assert moment == (int(aware.timestamp()), times.date_to_day(aware.date()), zone.key)
+        (instant,) = Instants(Formats(zone=zone)).read_all([aware.isoformat(separator)])
+        assert instant == (int(aware.timestamp()), times.date_to_day(aware.date()), zone.key)
 
 
 @pytest.mark.parametrize(
@@ -149,23 +149,25 @@ def test_an_offset_is_kept(aware: datetime) -> None:
         ("  2026-03-01 14:00 ", None, "UTC", ("UTC", "2026-03-01 14:00")),
     ],
 )
-def test_what_zone_an_instant_is_logged_in(
+def test_the_zone_of_an_instant_with_an_offset(
     text: str, form: str | None, zone: str | None, expected: tuple[str, str]
 ) -> None:
-    """The map's zone where it agrees with the offset, or the offset is UTC's; else the offset's own."""
-    (moment,) = Instants(Formats(datetime=form, zone=zone and ZoneInfo(zone))).read_all([text])
-    assert moment is not None
-    epoch, day, name = moment
+    """It is the map's where that agrees with the offset or the offset is 0, else the offset's."""
+    (instant,) = Instants(Formats(datetime=form, zone=zone and ZoneInfo(zone))).read_all([text])
+    assert instant is not None
+    epoch, day, name = instant
     assert (name, times.format_instant(epoch, ZoneInfo(name))) == expected
     assert day == times.local_day(epoch, ZoneInfo(name))
 
 
 @pytest.mark.parametrize(
-    ("text", "form", "says"),
+    ("text", "form", "message"),
     [
         ("0016-01-11 16:22:26", None, "the year is 16"),
         ("1/11/0016 16:22", "%m/%d/%Y %H:%M", "the year is 16"),
         ("0016-01-11 16:22:26", "%m/%d/%Y %H:%M", "not of the form %m/%d/%Y %H:%M"),
+        ("9999-12-31 23:00", None, "the year is 9999"),
+        ("9999-12-31T23:00:00-11:00", None, "the year is 9999"),
         ("tomorrow", None, "ISO 8601"),
         ("2026-02-30 10:00", None, "ISO 8601"),
         ("2026-03-01", None, "no time of day"),
@@ -175,29 +177,29 @@ def test_what_zone_an_instant_is_logged_in(
         ("2026-03-08 02:30", None, "does not exist in America/New_York"),
     ],
 )
-def test_what_is_no_moment_is_refused(text: str, form: str | None, says: str) -> None:
-    """A time that cannot be read says why, and what to do instead."""
+def test_an_unreadable_instant_is_refused(text: str, form: str | None, message: str) -> None:
+    """The refusal names the reason and what to do instead."""
     with pytest.raises(UnreadableInstant) as refusal:
         Instants(Formats(datetime=form, zone=ZoneInfo("America/New_York"))).read_all([text])
-    assert says in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_a_naive_time_needs_a_zone() -> None:
-    """Without a zone, naive times are refused: at once where the format has no offset, else row by row."""
+    """Without a zone, naive times are refused: at once if the format has no offset, else by row."""
     with pytest.raises(BadValue, match="--tz"):
         Instants(Formats(datetime="%Y-%m-%d %H:%M"))
     with pytest.raises(UnreadableInstant, match="--tz"):
         Instants(Formats()).read_all(["2026-03-01 14:00"])
 
 
-def test_missing_ones_are_none() -> None:
-    """What the map says is missing, is; and so is the empty text."""
+def test_missing_texts_are_none() -> None:
+    """The map's texts for a missing value and the empty text are None."""
     instants = Instants(Formats(zone=ZoneInfo("UTC"), missing=frozenset({"", "n/a", "not known"})))
     assert instants.read_all(["", " ", "n/a", "not known"]) == [None] * 4
 
 
 def test_a_bare_day_is_its_noon() -> None:
-    """A day stands for local noon, in the map's format or ISO; nonsense, old years and skipped days are refused."""
+    """A day is its local noon; another format, years before 1970 and skipped days are refused."""
     zone = ZoneInfo("America/Sao_Paulo")  # its clock jumped at midnight of 2018-11-04
     noon = (
         int(datetime(2018, 11, 4, 12, tzinfo=zone).timestamp()),
@@ -207,8 +209,13 @@ def test_a_bare_day_is_its_noon() -> None:
     assert Days(Formats(zone=zone), None).read(" 2018-11-04 ") == noon
     assert Days(Formats(zone=zone), "%d.%m.%Y").read("4.11.2018") == noon
     assert Days(Formats(zone=zone), None).read("") is None
-    assert Instants(Formats(zone=zone)).read_all(["2018-11-04"], day_will_do=True) == [noon]
-    for text, name in (("4.11.2018", "UTC"), ("1969-12-31", "UTC"), ("2011-12-30", "Pacific/Apia")):
+    assert Instants(Formats(zone=zone)).read_all(["2018-11-04"], accept_days=True) == [noon]
+    for text, name in (
+        ("4.11.2018", "UTC"),
+        ("1969-12-31", "UTC"),
+        ("2011-12-30", "Pacific/Apia"),
+        ("9999-12-31", "UTC"),
+    ):
         with pytest.raises(UnreadableInstant):
             Days(Formats(zone=ZoneInfo(name)), None).read(text)
     with pytest.raises(UnreadableInstant, match="--tz"):

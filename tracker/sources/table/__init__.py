@@ -1,1 +1,1 @@
-"""Reading tables (CSV, JSON) by a column map."""
+"""Tables (CSV, JSON) read by a column map."""

@@ -1,4 +1,4 @@
-"""What the readers of foreign cells share: how a cell is refused, and how a text is understood only once."""
+"""Exceptions that reject or skip a row, and a cache of parsed cells."""
 
 from __future__ import annotations
 
@@ -7,40 +7,43 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_REMEMBERED = 65_536
+_MAX_CACHED = 65_536
 
 
 class BadCell(Exception):
-    """A row cannot be taken: which column, and what is wrong with it or what to do instead.
+    """A row is rejected because of one of its cells.
 
-    ``column`` is one of ours, or (``theirs``) one of the file's own.
+    Args:
+        column: The column, by tracker's name for it or, where ``foreign``, by the file's own.
+        reason: What is wrong and what to do instead.
+        foreign: Whether ``column`` is a name from the file's header.
     """
 
-    def __init__(self, column: str, reason: str, *, theirs: bool = False) -> None:
+    def __init__(self, column: str, reason: str, *, foreign: bool = False) -> None:
         super().__init__(column, reason)
         self.column = column
         self.reason = reason
-        self.theirs = theirs
+        self.foreign = foreign
 
 
 class SkipRow(Exception):
-    """A row is left out on purpose; the text says why."""
+    """A row is left out on purpose; the message is the reason."""
 
 
-class Memo(dict[str, T]):
-    """What each text means, worked out at its first sight.
+class ParseCache(dict[str, T]):
+    """The value of each distinct text, parsed once.
 
-    It forgets all when it has seen very many, so that memory stays flat however long the log is.
+    The cache is emptied when it is full, so that memory stays flat however long the log is.
     """
 
-    __slots__ = ("_read",)
+    __slots__ = ("_parse",)
 
-    def __init__(self, read: Callable[[str], T]) -> None:
+    def __init__(self, parse: Callable[[str], T]) -> None:
         super().__init__()
-        self._read = read
+        self._parse = parse
 
     def __missing__(self, text: str) -> T:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _MAX_CACHED:
             self.clear()
-        value = self[text] = self._read(text)
+        value = self[text] = self._parse(text)
         return value

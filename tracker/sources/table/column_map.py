@@ -1,4 +1,7 @@
-"""The map: a TOML file that says which foreign column is which of ours. Read and checked whole before the log is."""
+"""The column map: a TOML file that says what the columns of a foreign log mean.
+
+A map is read and checked as a whole before the log is.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import codecs
 import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -14,10 +17,11 @@ from pathlib import Path
 from typing import Any, cast, get_args
 from zoneinfo import ZoneInfo
 
-from tracker.domain import times
+from tracker.domain import names, times
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.records import ARMS, ASSISTED
 from tracker.domain.times import Ambiguous
+from tracker.domain.validation import normalise_name
 
 INSTANTS = ("started_at", "ended_at", "completed_at", "logged_at")
 """Columns that hold a day and a time of day."""
@@ -36,20 +40,12 @@ TEXTS = (
     "note",
     "assistant",
 )
+VERBATIM = ("title", "note", "tags")
+"""Texts for people, kept as they are. The others are names, in Unicode NFC and stripped."""
 COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *WORDS)
-"""Every name that may stand on the left of ``[columns]``."""
+"""Every name that may stand on the left side in ``[columns]``."""
 
 _SECTIONS = ("source", "columns", "formats", "values", "constants")
-_FORMATS = (
-    "datetime",
-    "date",
-    "timezone",
-    "missing",
-    "ambiguous",
-    "encoding",
-    "delimiter",
-    "decimal",
-)
 _CONSTANTS = tuple(
     name for name in COLUMNS if name not in ("key", "started_at", "ended_at", "logged_at")
 )
@@ -57,7 +53,7 @@ _CONSTANTS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How the foreign log writes things."""
+    """How a foreign log writes its values."""
 
     datetime: str | None = None
     """As in ``datetime.strptime``; None is ISO 8601."""
@@ -65,75 +61,105 @@ class Formats:
     """The same, for the column ``date``."""
     zone: ZoneInfo | None = None
     missing: frozenset[str] = frozenset({""})
-    """What stands for "not known"; the empty text always does."""
+    """The texts that mean "not known"; the empty text always does."""
     ambiguous: Ambiguous = "refuse"
     encoding: str | None = None
-    """None is UTF-8, or what a byte-order mark says."""
+    """None is the encoding of the byte-order mark, else UTF-8."""
     delimiter: str | None = None
-    """None is told from the header: the comma, semicolon or tab that parts it into most columns."""
+    """None is the comma, semicolon or tab that splits the header into most columns."""
     decimal: str = "."
+
+
+_FORMATS = tuple("timezone" if item.name == "zone" else item.name for item in fields(Formats))
+"""The keys in ``[formats]``."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """A map, checked: every name in it is known and of its kind."""
+    """A checked map: every name in it is known and every value is of the right kind."""
 
     name: str
     """The file's name, for messages."""
     source: str
     columns: Mapping[str, tuple[str, ...]]
-    """Ours → theirs. Several of a number are summed, several of an instant are joined by a space."""
+    """Tracker's column → foreign columns.
+
+    Several foreign columns are summed where they are numbers, joined by a space where instants.
+    """
     formats: Formats = field(default_factory=Formats)
     values: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    """Ours → (shell pattern, value), in the order in which they are tried."""
+    """Tracker's column → (shell pattern, value) in the order in which they are tried."""
     constants: Mapping[str, str | float | bool] = field(default_factory=dict)
-    """What holds where the file does not say: no such column, or nothing in it. Dates are ISO text."""
+    """Tracker's column → the value where the log has no such column or an empty cell.
 
-    def has(self, ours: str) -> bool:
-        """Whether anything is said of this column of ours."""
-        return ours in self.columns or ours in self.constants
+    Dates are ISO texts.
+    """
 
-    def translate(self, ours: str, text: str) -> str:
-        """The value of the first pattern that matches, letter for letter; the text itself where none does."""
-        return next(
-            (value for pattern, value in self.values.get(ours, ()) if fnmatchcase(text, pattern)),
-            text,
-        )
+    def has(self, column: str) -> bool:
+        """Return whether the map has a foreign column or a constant for this column."""
+        return column in self.columns or column in self.constants
+
+    def translate(self, column: str, text: str) -> str:
+        """Return the value of the first pattern that matches, else the text itself.
+
+        Upper and lower case differ; the two forms of an accented letter (NFC, NFD) do not.
+        """
+        patterns = self.values.get(column)
+        if not patterns:
+            return text
+        key = normalise_name(text)
+        return next((value for pattern, value in patterns if fnmatchcase(key, pattern)), text)
 
     def require(
-        self, needed: Sequence[tuple[str, ...]], allowed: Iterable[str], command: str
+        self, required: Sequence[tuple[str, ...]], allowed: Iterable[str], command: str
     ) -> None:
-        """Refuse a map that lacks one of each of ``needed``, or speaks of a column that ``command`` does not read."""
+        """Check the map against what a command reads.
+
+        Args:
+            required: Groups of columns; the map must have at least one of each group.
+            allowed: The columns that the command reads.
+            command: The command, for messages.
+
+        Raises:
+            BadValue: The map lacks a required column or has one that the command does not read.
+        """
         allowed = tuple(allowed)
-        for ours in (*self.columns, *self.constants):
-            if ours not in allowed:
+        for column in (*self.columns, *self.constants):
+            if column not in allowed:
                 raise BadValue(
-                    f"{self.name} names {ours}: `{command}` does not read it; take it out of the map."
+                    f"{self.name} names {column}: `{command}` does not read it; "
+                    "take it out of the map."
                 )
-        for names in needed:
-            if not any(map(self.has, names)):
-                either = " or ".join(names)
+        for group in required:
+            if not any(map(self.has, group)):
                 raise BadValue(
-                    f"{self.name} does not say which column is {either}: add it to [columns]."
+                    f"{self.name} does not say which column is {' or '.join(group)}: "
+                    "add it to [columns]."
                 )
 
     def with_zone(self, zone: ZoneInfo | None) -> ColumnMap:
-        """The same map with the zone set, None leaves it as it is."""
+        """Return the map with this zone; None changes nothing."""
         return self if zone is None else replace(self, formats=replace(self.formats, zone=zone))
 
     def with_default_zone(self, zone: ZoneInfo | None) -> ColumnMap:
-        """The same map with the zone set where it has none."""
+        """Return the map with this zone where it has none."""
         return self if self.formats.zone else self.with_zone(zone)
 
     def with_default_developer(self, developer: str | None) -> ColumnMap:
-        """The same map, all of it by this developer where it says nothing of one."""
+        """Return the map with this developer for all rows where it has no developer."""
         if developer is None or self.has("developer"):
             return self
-        return replace(self, constants={**self.constants, "developer": developer})
+        constants = {**self.constants, "developer": normalise_name(developer)}
+        return replace(self, constants=constants)
 
 
 def read_map(path: Path) -> ColumnMap:
-    """The map in a file; BadValue in one line where it is not understood whole, NotFound where there is none."""
+    """Read a map from a file.
+
+    Raises:
+        NotFound: There is no such file.
+        BadValue: The file is not UTF-8 text, or a part of it is not understood.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -146,20 +172,31 @@ def read_map(path: Path) -> ColumnMap:
 
 
 def parse_map(text: str, name: str) -> ColumnMap:
-    """The map that a TOML text holds; BadValue where it is not understood whole."""
+    """Parse a map.
+
+    Args:
+        text: The map as TOML.
+        name: The file's name, for messages.
+
+    Raises:
+        BadValue: A part of the text is not understood.
+    """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadValue(f"{name} is not TOML: {error}.") from None
-    _known(document, _SECTIONS, name, "")
+    _check_keys(document, _SECTIONS, name, "")
     source = document.get("source")
     if not isinstance(source, str) or not source.strip():
         raise BadValue(
-            f'{name} has no source: begin it with source = "the log\'s name", which keeps imports apart.'
+            f'{name} has no source: begin it with source = "the log\'s name", '
+            "which keeps imports apart."
         )
+    if fault := names.fault(source.strip()):
+        raise BadValue(f"{name} source is {source!r}: {fault}.")
     return ColumnMap(
         name=name,
-        source=source.strip(),
+        source=normalise_name(source.strip()),
         columns=_columns(_section(document, "columns", name), name),
         formats=_formats(_section(document, "formats", name), name),
         values=_values(_section(document, "values", name), name),
@@ -168,43 +205,46 @@ def parse_map(text: str, name: str) -> ColumnMap:
 
 
 def _section(document: Mapping[str, Any], section: str, name: str) -> dict[str, Any]:
-    """One section as a dict; empty where it is left out."""
-    found = document.get(section, {})
-    if not isinstance(found, dict):
-        raise BadValue(f"{name} {section} is {found!r}: write it as a section, [{section}].")
-    return found
+    """Return a section as a dict; an absent one is empty."""
+    content = document.get(section, {})
+    if not isinstance(content, dict):
+        raise BadValue(f"{name} {section} is {content!r}: write it as a section, [{section}].")
+    return content
 
 
-def _known(given: Iterable[str], known: Sequence[str], name: str, where: str) -> None:
-    """Refuse a key that is not among ``known``, naming the nearest that is."""
-    for key in given:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            cure = f"did you mean {near[0]}?" if near else f"give one of {', '.join(known)}."
-            raise BadValue(f"{name} has {where}{key}, which means nothing: {cure}")
+def _check_keys(keys: Iterable[str], allowed: Sequence[str], name: str, place: str) -> None:
+    """Raise BadValue for a key that is not allowed, with the nearest one that is."""
+    for key in keys:
+        if key not in allowed:
+            matches = get_close_matches(key, allowed, n=1)
+            advice = (
+                f"did you mean {matches[0]}?" if matches else f"give one of {', '.join(allowed)}."
+            )
+            raise BadValue(f"{name} has {place}{key}, which means nothing: {advice}")
 
 
 def _columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
-    """Ours → theirs, one or several."""
-    _known(section, COLUMNS, name, "[columns] ")
+    """Return tracker's column → foreign columns."""
+    _check_keys(section, COLUMNS, name, "[columns] ")
     columns = {}
-    for ours, theirs in section.items():
-        parts = theirs if isinstance(theirs, list) else [theirs]
-        if not parts or not all(isinstance(part, str) and part for part in parts):
+    for column, value in section.items():
+        foreign = value if isinstance(value, list) else [value]
+        if not foreign or not all(isinstance(part, str) and part for part in foreign):
             raise BadValue(
-                f"{name} [columns] {ours} is {theirs!r}: give a column's name in quotes, or a list of them."
+                f"{name} [columns] {column} is {value!r}: "
+                "give a column's name in quotes, or a list of them."
             )
-        if len(parts) > 1 and ours not in NUMBERS + INSTANTS:
+        if len(foreign) > 1 and column not in NUMBERS + INSTANTS:
             raise BadValue(
-                f"{name} [columns] {ours} is {theirs!r}: only minutes are summed; give one column."
+                f"{name} [columns] {column} is {value!r}: only minutes are summed; give one column."
             )
-        columns[ours] = tuple(parts)
+        columns[column] = tuple(foreign)
     return columns
 
 
 def _formats(section: Mapping[str, Any], name: str) -> Formats:
-    """The section, checked key by key."""
-    _known(section, _FORMATS, name, "[formats] ")
+    """Return the formats, each checked."""
+    _check_keys(section, _FORMATS, name, "[formats] ")
     for key, value in section.items():
         if key != "missing" and not (isinstance(value, str) and value):
             raise BadValue(f"{name} [formats] {key} is {value!r}: give it as text in quotes.")
@@ -213,8 +253,8 @@ def _formats(section: Mapping[str, Any], name: str) -> Formats:
         raise BadValue(
             f'{name} [formats] missing is {missing!r}: give a list of texts, such as ["NA", ""].'
         )
-    _one_of(section.get("ambiguous", "refuse"), get_args(Ambiguous), name, "ambiguous")
-    _one_of(section.get("decimal", "."), (".", ","), name, "decimal")
+    _check_choice(section.get("ambiguous", "refuse"), get_args(Ambiguous), name, "ambiguous")
+    _check_choice(section.get("decimal", "."), (".", ","), name, "decimal")
     return Formats(
         datetime=_strptime_format(section.get("datetime"), name, "datetime"),
         date=_strptime_format(section.get("date"), name, "date"),
@@ -227,13 +267,13 @@ def _formats(section: Mapping[str, Any], name: str) -> Formats:
     )
 
 
-def _one_of(value: str, words: Sequence[str], name: str, key: str) -> None:
-    if value not in words:
-        raise BadValue(f"{name} [formats] {key} is {value!r}: give one of {', '.join(words)}.")
+def _check_choice(value: str, choices: Sequence[str], name: str, key: str) -> None:
+    if value not in choices:
+        raise BadValue(f"{name} [formats] {key} is {value!r}: give one of {', '.join(choices)}.")
 
 
 def _strptime_format(text: str | None, name: str, key: str) -> str | None:
-    """A format that reads a whole day: it must get back the day it has written."""
+    """Return a format that reads a whole day: parsing must restore the day it has written."""
     sample = datetime(2001, 12, 23, 13, 45, 59, tzinfo=UTC)
     try:
         if text is None or datetime.strptime(sample.strftime(text), text).date() == sample.date():
@@ -271,61 +311,75 @@ def _delimiter(text: str | None, name: str) -> str | None:
 
 
 def _values(section: Mapping[str, Any], name: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Ours → its patterns in their order."""
-    _known(section, (*TEXTS, *WORDS), name, "values.")
+    """Return tracker's column → its patterns and their values, in order."""
+    _check_keys(section, (*TEXTS, *WORDS), name, "values.")
     values = {}
-    for ours, patterns in section.items():
+    for column, patterns in section.items():
         if not isinstance(patterns, dict) or not all(
             isinstance(value, str) and value for value in patterns.values()
         ):
             raise BadValue(
-                f'{name} values.{ours} is {patterns!r}: give lines such as "theirs*" = "ours".'
+                f"{name} values.{column} is {patterns!r}: "
+                'give lines such as "their word*" = "tracker\'s word".'
             )
-        for value in patterns.values() if ours in WORDS else ():
-            _word(ours, value, name, f"[values.{ours}]")
-        values[ours] = tuple(patterns.items())
+        for value in patterns.values() if column in WORDS else ():
+            _check_word(column, value, name, f"[values.{column}]")
+        values[column] = tuple(
+            (normalise_name(pattern), value) for pattern, value in patterns.items()
+        )
     return values
 
 
-def _word(ours: str, value: object, name: str, where: str) -> None:
-    if value not in WORDS[ours]:
-        raise BadValue(f"{name} {where} gives {value!r}: give one of {', '.join(WORDS[ours])}.")
+def _check_word(column: str, value: object, name: str, place: str) -> None:
+    if value not in WORDS[column]:
+        raise BadValue(f"{name} {place} gives {value!r}: give one of {', '.join(WORDS[column])}.")
 
 
 def _constants(section: Mapping[str, Any], name: str) -> dict[str, str | float | bool]:
-    """Ours → the value that holds where the file does not say."""
-    _known(section, _CONSTANTS, name, "[constants] ")
-    return {ours: _constant(ours, value, name) for ours, value in section.items()}
+    """Return tracker's column → the value where the log has none."""
+    _check_keys(section, _CONSTANTS, name, "[constants] ")
+    return {column: _constant(column, value, name) for column, value in section.items()}
 
 
-def _constant(ours: str, value: object, name: str) -> str | float | bool:
-    """A constant as its column's kind: text, minutes, a day as ISO text; ``assigned = true`` stays True."""
-    if ours == "assigned" and value is True:
+def _constant(column: str, value: object, name: str) -> str | float | bool:
+    """Return a constant in its column's type: a text, minutes, or a day as ISO text.
+
+    ``assigned = true`` stays True.
+    """
+    if column == "assigned" and value is True:
         return True
-    if ours == "assisted" and isinstance(value, bool):
+    if column == "assisted" and isinstance(value, bool):
         return "yes" if value else "no"
-    if ours in WORDS:
-        _word(ours, value, name, f"[constants] {ours}")
-    elif ours in ("date", "completed_at"):
-        return _constant_day(ours, value, name)
-    elif ours in NUMBERS:
-        number = cast("float", value)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not (0 <= number < math.inf)
-        ):
-            raise BadValue(
-                f"{name} [constants] {ours} is {value!r}: give a number of minutes, 0 or more."
-            )
-        return float(number)
+    if column in WORDS:
+        _check_word(column, value, name, f"[constants] {column}")
+    elif column in ("date", "completed_at"):
+        return _constant_day(column, value, name)
+    elif column in NUMBERS:
+        return _constant_minutes(column, value, name)
+    return _constant_text(column, value, name)
+
+
+def _constant_minutes(column: str, value: object, name: str) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 <= cast("float", value) < math.inf:
+        raise BadValue(
+            f"{name} [constants] {column} is {value!r}: give a number of minutes, 0 or more."
+        )
+    return float(cast("float", value))
+
+
+def _constant_text(column: str, value: object, name: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise BadValue(f"{name} [constants] {ours} is {value!r}: give it as text in quotes.")
-    return value.strip()
+        raise BadValue(f"{name} [constants] {column} is {value!r}: give it as text in quotes.")
+    if column in VERBATIM:
+        return value.strip()
+    if fault := names.fault(value.strip()):
+        raise BadValue(f"{name} [constants] {column} is {value!r}: {fault}.")
+    return normalise_name(value.strip())
 
 
-def _constant_day(ours: str, value: object, name: str) -> str:
-    """A TOML day, or one in quotes, as ISO text."""
+def _constant_day(column: str, value: object, name: str) -> str:
+    """Return a TOML day, or one in quotes, as ISO text."""
     try:
         day = (
             value
@@ -334,8 +388,8 @@ def _constant_day(ours: str, value: object, name: str) -> str:
         )
     except ValueError:
         raise BadValue(
-            f"{name} [constants] {ours} is {value!r}: give a day such as 2025-02-01."
+            f"{name} [constants] {column} is {value!r}: give a day such as 2025-02-01."
         ) from None
     if day.year < 1970:
-        raise BadValue(f"{name} [constants] {ours} is {day}: give a day from 1970 on.")
+        raise BadValue(f"{name} [constants] {column} is {day}: give a day from 1970 on.")
     return day.isoformat()

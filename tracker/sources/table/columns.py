@@ -1,8 +1,8 @@
 """The columns of a foreign table as a map names them, read a few hundred rows at a time.
 
-A reader takes a chunk (the rows turned: one tuple per foreign column) and gives one value per row. It works column by
-column, and understands each distinct text once, because a Python loop over rows and fields is where an import's time
-goes.
+A column reader takes a chunk (the transposed rows: one tuple per foreign column) and returns one
+value per row. It works column by column and parses each distinct text once, because a Python loop
+over rows and fields is what makes an import slow.
 """
 
 from __future__ import annotations
@@ -16,232 +16,261 @@ from typing import TypeVar, cast
 
 from tracker.domain import names
 from tracker.domain.errors import BadValue
-from tracker.sources.table.cells import BadCell, Memo
-from tracker.sources.table.column_map import WORDS, ColumnMap
-from tracker.sources.table.instants import Days, Instants, Moment, UnreadableInstant
+from tracker.domain.validation import normalise_name
+from tracker.sources.table.cells import BadCell, ParseCache
+from tracker.sources.table.column_map import VERBATIM, WORDS, ColumnMap
+from tracker.sources.table.instants import Days, Instants, LocalInstant, UnreadableInstant
 
 T = TypeVar("T")
 Chunk = Sequence[tuple[str, ...]]
-Column = Callable[[Chunk], Iterable[T]]
+ColumnReader = Callable[[Chunk], Iterable[T]]
 
-_MOST_MINUTES = 366 * 24 * 60
-_VERBATIM = ("title", "note", "tags")
-"""Texts for people. The others tell things apart: blanks around them are no part of them."""
+_MAX_MINUTES = 366 * 24 * 60
 
 
 class Columns:
-    """Makes the readers of one table's columns."""
+    """A factory of the column readers for one table."""
 
     def __init__(self, map_: ColumnMap, header: Sequence[str], table: str) -> None:
         self._map = map_
-        self.places: Mapping[str, tuple[int, ...]] = {
-            ours: tuple(_place(theirs, ours, header, table, map_.name) for theirs in all_theirs)
-            for ours, all_theirs in map_.columns.items()
+        self.positions: Mapping[str, tuple[int, ...]] = {
+            column: tuple(_position(name, column, header, table, map_.name) for name in foreign)
+            for column, foreign in map_.columns.items()
         }
-        """Ours → where in a row it stands."""
+        """Tracker's name of a column → where in a row its cells are."""
         self._instants: Instants | None = None
 
-    def text(self, ours: str) -> Column[str | None]:
-        """A text through the map's values; where missing, the constant, else None. A name is one that can be shown."""
-        texts = self._as_written(ours)
-        if ours in _VERBATIM or ours not in self.places:
+    def text(self, column: str) -> ColumnReader[str | None]:
+        """Return a reader of texts: the map's value, else the constant where missing, else None.
+
+        A text that names something is in Unicode NFC and printable.
+        """
+        texts = self._texts(column)
+        if column in VERBATIM or column not in self.positions:
             return texts
 
-        def column(chunk: Chunk) -> Iterable[str | None]:
-            found = list(texts(chunk))
-            given = list(filter(None, found))
-            if (
-                names.FORBIDDEN.search("".join(given))
-                or len(max(given, key=len, default="")) > names.LONGEST_NAME
-            ):
-                raise BadCell(ours, next(filter(None, map(names.fault, given))))
-            return found
+        def read(chunk: Chunk) -> Iterable[str | None]:
+            values = list(texts(chunk))
+            present = list(filter(None, values))
+            joined = "".join(present)
+            # No forbidden character is printable, and isprintable is the faster test.
+            has_forbidden = not joined.isprintable() and names.FORBIDDEN.search(joined)
+            if has_forbidden or len(max(present, key=len, default="")) > names.LONGEST_NAME:
+                raise BadCell(column, next(filter(None, map(names.fault, present))))
+            if joined.isascii():
+                return values
+            return [value and normalise_name(value) for value in values]
 
-        return column
+        return read
 
-    def _as_written(self, ours: str) -> Column[str | None]:
-        """A text of any kind."""
-        default = cast("str | None", self._map.constants.get(ours))
+    def _texts(self, column: str) -> ColumnReader[str | None]:
+        """Return a reader of texts of any kind, unchecked."""
+        default = cast("str | None", self._map.constants.get(column))
 
-        def read(cell: str) -> str | None:
+        def parse(cell: str) -> str | None:
             if self._is_missing(cell):
                 return default
-            return self._map.translate(ours, cell if ours in _VERBATIM else cell.strip())
+            return self._map.translate(column, cell if column in VERBATIM else cell.strip())
 
-        if ours in self._map.values or ours in _VERBATIM or ours not in self.places:
-            return self._each(ours, read, default)
-        (index,) = self.places[ours]
+        if column in self._map.values or column in VERBATIM or column not in self.positions:
+            return self._cached(column, parse, default)
+        (index,) = self.positions[column]
 
-        def column(
-            chunk: Chunk,
-        ) -> Iterable[str | None]:  # most texts are taken as they are: that goes without a loop
+        def read(chunk: Chunk) -> Iterable[str | None]:
+            # Most columns have no missing cell, and then need no loop in Python.
             cells = list(map(str.strip, chunk[index]))
-            return cells if self._map.formats.missing.isdisjoint(cells) else map(read, cells)
+            return cells if self._map.formats.missing.isdisjoint(cells) else map(parse, cells)
 
-        return column
+        return read
 
-    def name(self, ours: str, cure: str = "") -> Column[str]:
-        """A text that every row must have; ``cure`` says how else to give it where the map has nothing."""
-        if not self._map.has(ours):
+    def name(self, column: str, cure: str = "") -> ColumnReader[str]:
+        """Return a reader of texts that every row must have.
+
+        Args:
+            column: The column.
+            cure: How else to give the name where the map has nothing, for messages.
+
+        Raises:
+            BadValue: The map has no such column or constant.
+        """
+        if not self._map.has(column):
             raise BadValue(
-                f"{self._map.name} does not say which column is {ours}: add it to [columns]{cure}."
+                f"{self._map.name} does not say which column is {column}: "
+                f"add it to [columns]{cure}."
             )
-        texts = self.text(ours)
+        texts = self.text(column)
 
-        def column(chunk: Chunk) -> Iterable[str]:
-            found = list(texts(chunk))
-            if None in found:
+        def read(chunk: Chunk) -> Iterable[str]:
+            values = list(texts(chunk))
+            if None in values:
                 raise BadCell(
-                    ours, f"it is missing; fill it in, or give {ours} in [constants]{cure}"
+                    column, f"it is missing; fill it in, or give {column} in [constants]{cure}"
                 )
-            return cast("list[str]", found)
+            return cast("list[str]", values)
 
-        return column if ours in self.places else cast("Column[str]", texts)
+        return read if column in self.positions else cast("ColumnReader[str]", texts)
 
-    def word(self, ours: str) -> Column[str | None]:
-        """One of the few words that this column may hold; where missing, the constant, else None."""
-        default = cast("str | None", self._map.constants.get(ours))
+    def word(self, column: str) -> ColumnReader[str | None]:
+        """Return a reader of the words that a column may hold.
 
-        def read(cell: str) -> str | None:
+        A missing word is the constant, else None.
+        """
+        default = cast("str | None", self._map.constants.get(column))
+
+        def parse(cell: str) -> str | None:
             if self._is_missing(cell):
                 return default
-            word = self._map.translate(ours, cell.strip())
-            if word not in WORDS[ours]:
+            word = self._map.translate(column, cell.strip())
+            if word not in WORDS[column]:
                 raise BadCell(
-                    ours, f"it is none of {', '.join(WORDS[ours])}; map it in [values.{ours}]"
+                    column,
+                    f"it is none of {', '.join(WORDS[column])}; map it in [values.{column}]",
                 )
             return word
 
-        return self._each(ours, read, default)
+        return self._cached(column, parse, default)
 
-    def minutes(self, ours: str, *, least: float = 0.0) -> Column[float | None]:
-        """Minutes, ``least`` or more; of several columns the sum, a missing part counting 0 unless all are missing."""
-        default = cast("float | None", self._map.constants.get(ours))
-        indices = self.places.get(ours, ())
-        memos = [Memo(lambda cell: self._number(ours, cell, least)) for _ in indices]
+    def minutes(self, column: str, *, least: float = 0.0) -> ColumnReader[float | None]:
+        """Return a reader of minutes.
 
-        def column(chunk: Chunk) -> Iterable[float | None]:
+        Several foreign columns are summed. A missing part counts 0, unless all parts are missing.
+
+        Args:
+            column: The column.
+            least: The least number that is accepted.
+        """
+        default = cast("float | None", self._map.constants.get(column))
+        indices = self.positions.get(column, ())
+        caches = [ParseCache(lambda cell: self._number(column, cell, least)) for _ in indices]
+
+        def read(chunk: Chunk) -> Iterable[float | None]:
             parts = [
-                map(memo.__getitem__, chunk[index])
-                for memo, index in zip(memos, indices, strict=True)
+                map(cache.__getitem__, chunk[index])
+                for cache, index in zip(caches, indices, strict=True)
             ]
             values = parts[0] if len(parts) == 1 else map(_sum, *parts)
-            return (
-                values
-                if default is None
-                else (default if value is None else value for value in values)
-            )
+            if default is None:
+                return values
+            return (default if value is None else value for value in values)
 
-        return column if indices else _constant(default)
+        return read if indices else _constant(default)
 
-    def estimate(self, ours: str) -> Column[float | None]:
-        """Minutes expected. 0 is as good as missing."""
-        minutes = self.minutes(ours)
+    def estimate(self, column: str) -> ColumnReader[float | None]:
+        """Return a reader of estimated minutes. An estimate of 0 is missing."""
+        minutes = self.minutes(column)
         return lambda chunk: (value or None for value in minutes(chunk))
 
-    def instants(self, ours: str) -> Column[Moment | None]:
-        """Moments, None where missing; several columns are read as one text, a space between."""
-        default, indices = self._constant_day(ours), self.places.get(ours, ())
+    def instants(self, column: str) -> ColumnReader[LocalInstant | None]:
+        """Return a reader of instants, None where missing.
+
+        Several foreign columns are read as one text with a space between.
+        """
+        default, indices = self._constant_day(column), self.positions.get(column, ())
         if not indices:
             return _constant(default)
-        self._instants = instants = self._instants or Instants(self._map.formats)
-        day_will_do = ours == "completed_at"  # it is counted in days
+        self._instants = parser = self._instants or Instants(self._map.formats)
+        accept_days = column == "completed_at"  # completion is counted in days
 
-        def column(chunk: Chunk) -> Iterable[Moment | None]:
+        def read(chunk: Chunk) -> Iterable[LocalInstant | None]:
             cells: Sequence[str] = chunk[indices[0]]
             if len(indices) > 1:
-                cells = list(
-                    map(self._joined, zip(*(chunk[index] for index in indices), strict=True))
-                )
-            with _naming(ours):
-                moments = instants.read_all(cells, day_will_do=day_will_do)
-            return moments if default is None else [moment or default for moment in moments]
+                rows = zip(*(chunk[index] for index in indices), strict=True)
+                cells = list(map(self._joined, rows))
+            with _bad_cell_of(column):
+                instants = parser.read_all(cells, accept_days=accept_days)
+            return instants if default is None else [instant or default for instant in instants]
 
-        return column
+        return read
 
-    def days(self, ours: str) -> Column[Moment | None]:
-        """The noons of bare days; where missing, that of the constant, else None."""
+    def days(self, column: str) -> ColumnReader[LocalInstant | None]:
+        """Return a reader of bare days as their noon.
+
+        A missing day is the constant, else None.
+        """
         days = Days(self._map.formats, self._map.formats.date)
-        default = self._constant_day(ours)
+        default = self._constant_day(column)
 
-        def read(cell: str) -> Moment | None:
-            with _naming(ours):
+        def parse(cell: str) -> LocalInstant | None:
+            with _bad_cell_of(column):
                 return days.read(cell) or default
 
-        return self._each(ours, read, default)
+        return self._cached(column, parse, default)
 
-    def _constant_day(self, ours: str) -> Moment | None:
-        """The noon of a day given in [constants]; None where none is."""
-        day = self._map.constants.get(ours)
+    def _constant_day(self, column: str) -> LocalInstant | None:
+        """Return the noon of a day given in [constants]; None where there is none."""
+        day = self._map.constants.get(column)
         try:
             return None if day is None else Days(self._map.formats, None).read(str(day))
         except UnreadableInstant as error:
-            raise BadValue(f"{self._map.name} [constants] {ours} is {day}: {error}.") from None
+            raise BadValue(f"{self._map.name} [constants] {column} is {day}: {error}.") from None
 
-    def _each(self, ours: str, read: Callable[[str], T], default: T) -> Column[T]:
-        """The column of a reader of cells; the default for all rows where the table has no such column."""
-        if ours not in self.places:
+    def _cached(self, column: str, parse: Callable[[str], T], default: T) -> ColumnReader[T]:
+        """Return a reader that parses each distinct cell once.
+
+        The value is ``default`` for all rows where the table has no such column.
+        """
+        if column not in self.positions:
             return _constant(default)
-        (index,) = self.places[ours]
-        memo = Memo(read)
-        return lambda chunk: map(memo.__getitem__, chunk[index])
+        (index,) = self.positions[column]
+        cache = ParseCache(parse)
+        return lambda chunk: map(cache.__getitem__, chunk[index])
 
     def _is_missing(self, cell: str) -> bool:
         return cell.strip() in self._map.formats.missing
 
     def _joined(self, cells: tuple[str, ...]) -> str:
-        """One text of several cells; missing where all of them are."""
+        """Return several cells as one text; empty where all of them are missing."""
         return "" if all(map(self._is_missing, cells)) else " ".join(cells)
 
-    def _number(self, ours: str, cell: str, least: float) -> float | None:
-        """The number in a cell: digits with perhaps a sign, a fraction, an exponent; nothing cleverer."""
+    def _number(self, column: str, cell: str, least: float) -> float | None:
+        """Return the number in a cell: digits, perhaps with a sign, a fraction and an exponent."""
         if self._is_missing(cell):
             return None
         text = cell.strip()
         if self._map.formats.decimal != ".":
-            text = text.replace(".", "?").replace(
-                self._map.formats.decimal, "."
-            )  # no thousands: they are a guess
+            # A point is rejected: whether it separates thousands would be a guess.
+            text = text.replace(".", "?").replace(self._map.formats.decimal, ".")
         try:
-            number = float(text) if "_" not in text else math.nan  # 1_000 is Python's, not a log's
+            number = float(text) if "_" not in text else math.nan  # 1_000 is Python's notation only
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            raise BadCell(ours, "it is not a number of minutes; give one such as 90 or 1.5")
+            raise BadCell(column, "it is not a number of minutes; give one such as 90 or 1.5")
         if number < least:
-            raise BadCell(ours, "minutes cannot be negative; give 0 or more")
-        if abs(number) > _MOST_MINUTES:
-            raise BadCell(ours, "that is more than a year; give minutes")
+            raise BadCell(column, "minutes cannot be negative; give 0 or more")
+        if abs(number) > _MAX_MINUTES:
+            raise BadCell(column, "that is more than a year; give minutes")
         return number
 
 
 @contextmanager
-def _naming(ours: str) -> Iterator[None]:
-    """What is unreadable is a cell of this column."""
+def _bad_cell_of(column: str) -> Iterator[None]:
+    """Turn an unreadable instant into a bad cell of this column."""
     try:
         yield
     except UnreadableInstant as error:
-        raise BadCell(ours, str(error)) from None
+        raise BadCell(column, str(error)) from None
 
 
-def _constant(value: T) -> Column[T]:
+def _constant(value: T) -> ColumnReader[T]:
     return lambda chunk: repeat(value, len(chunk[0]))
 
 
 def _sum(*parts: float | None) -> float | None:
-    given = [part for part in parts if part is not None]
-    return sum(given) if given else None
+    present = [part for part in parts if part is not None]
+    return sum(present) if present else None
 
 
-def _place(theirs: str, ours: str, header: Sequence[str], table: str, map_name: str) -> int:
-    """Where in a row a column of theirs stands."""
-    found = [index for index, name in enumerate(header) if name == theirs]
-    if len(found) == 1:
-        return found[0]
-    if found:
+def _position(name: str, column: str, header: Sequence[str], table: str, map_name: str) -> int:
+    """Return where in a row the foreign column ``name`` is, which the map uses as ``column``."""
+    indices = [index for index, header_name in enumerate(header) if header_name == name]
+    if len(indices) == 1:
+        return indices[0]
+    if indices:
         raise BadValue(
-            f"{table} has {len(found)} columns {theirs!r}, which {map_name} wants as {ours}: rename one."
+            f"{table} has {len(indices)} columns {name!r}, which {map_name} wants as {column}: "
+            "rename one."
         )
-    near = get_close_matches(theirs, header, n=1)
-    cure = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(header)}."
-    raise BadValue(f"{table} has no column {theirs!r}, which {map_name} wants as {ours}: {cure}")
+    matches = get_close_matches(name, header, n=1)
+    cure = f"did you mean {matches[0]!r}?" if matches else f"it has {', '.join(header)}."
+    raise BadValue(f"{table} has no column {name!r}, which {map_name} wants as {column}: {cure}")

@@ -1,4 +1,4 @@
-"""Delimited text (CSV and its kin), streamed: the table, and its rows turned into records a chunk at a time."""
+"""Delimited text (CSV and its kin), streamed: the table, and its rows as records."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ from tracker.sources.table.cells import BadCell, SkipRow
 
 Rows = list[list[str]]
 Convert = Callable[[Rows], Sequence[Imported]]
-"""Rows → records: all of them, or BadCell / LeftOut with nothing done."""
+"""Rows → their records. Raises BadCell or SkipRow for the whole chunk, and then has no effect."""
+Positions = Mapping[str, tuple[int, ...]]
+"""Tracker's name of a column → where in a row its cells are."""
 
 _CHUNK_ROWS = 256
 _DELIMITERS = ",;\t"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+"""Byte-order marks and their encodings."""
+_ENCODING_CURE = "save it as UTF-8, or give encoding in [formats] of the map"
 
 
 class _Reader(Protocol):
-    """What ``csv.reader`` gives."""
+    """The interface of ``csv.reader``."""
 
     line_num: int
 
@@ -33,7 +37,7 @@ class _Reader(Protocol):
 
 
 class _BorrowedText(io.TextIOWrapper):
-    """Text read from a stream that its owner closes: a progress bar still asks the stream for its position."""
+    """Text of a stream that its owner closes: a progress bar still reads the stream's position."""
 
     def close(self) -> None:
         """Leave the stream open; the interpreter calls this when the last row has been read."""
@@ -43,7 +47,7 @@ class _BorrowedText(io.TextIOWrapper):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A delimited file, its header read, its rows still to come."""
+    """A table whose header has been read and whose rows are still to come."""
 
     name: str
     header: tuple[str, ...]
@@ -55,13 +59,19 @@ class Table:
 def open_table(
     file: io.BufferedReader, name: str, *, encoding: str | None = None, delimiter: str | None = None
 ) -> Table:
-    """The table in a binary stream. BadValue where it is empty, no text, or not in the encoding.
+    """Open a delimited file and read its header.
 
-    The encoding is that of a byte-order mark, else the one given, else UTF-8. The delimiter is the one given, else
-    whichever of comma, semicolon and tab parts the header into most columns.
+    Args:
+        file: The binary stream.
+        name: The file's name, for messages.
+        encoding: Used where the file has no byte-order mark; None is UTF-8.
+        delimiter: None is the comma, semicolon or tab that splits the header into most columns.
+
+    Raises:
+        BadValue: The file is empty, is not text, or is not in the encoding.
     """
-    encoding = _encoding(file.peek(4)[:4], name, encoding)
-    # An undecodable byte of UTF-8 is carried along until its row is reached, which can then be named.
+    encoding = _detect_encoding(file.peek(4)[:4], name, encoding)
+    # An undecodable byte of UTF-8 is carried along, so that its row can be named.
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
     text = _BorrowedText(file, encoding=encoding, errors=errors, newline="")
     try:
@@ -70,7 +80,7 @@ def open_table(
             _DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark)))
         )
         reader = csv.reader(chain([first], text), delimiter=delimiter)
-        header = tuple(name.strip() for name in next(reader))
+        header = tuple(cell.strip() for cell in next(reader))
     except (UnicodeError, csv.Error, StopIteration) as error:
         raise BadValue(
             f"{name} line 1 is not a header in {encoding}: {error}; {_ENCODING_CURE}."
@@ -80,32 +90,35 @@ def open_table(
     return Table(name, header, delimiter, encoding, reader)
 
 
-_ENCODING_CURE = "save it as UTF-8, or give encoding in [formats] of the map"
-
-
-def _encoding(start: bytes, name: str, given: str | None) -> str:
-    """The encoding that the first bytes speak for."""
+def _detect_encoding(start: bytes, name: str, encoding: str | None) -> str:
+    """Return the encoding by a file's first bytes, else the given one, else UTF-8."""
     if not start:
         raise BadValue(
             f"{name} is empty (0 bytes): give a file whose first line names the columns."
         )
-    for mark, encoding in _MARKS:
+    for mark, marked_encoding in _MARKS:
         if start.startswith(mark):
-            return encoding
-    if b"\0" in start and given is None:
+            return marked_encoding
+    if b"\0" in start and encoding is None:
         raise BadValue(
             f"{name} is not UTF-8 text, it looks like UTF-16 without a mark: {_ENCODING_CURE}."
         )
-    return given or "utf-8"
+    return encoding or "utf-8"
 
 
-def records(
-    table: Table, convert: Convert, places: Mapping[str, tuple[int, ...]]
-) -> Iterator[Imported]:
-    """The records of a table's rows in their order; a row that cannot be taken is a Rejected, with its line.
+def read_records(table: Table, convert: Convert, positions: Positions) -> Iterator[Imported]:
+    """Yield the records of a table's rows in order.
 
-    A chunk is converted as a whole; where that fails it is halved until the rows that cannot be taken stand alone.
-    ``places``: our column → where it stands in a row. BadValue where the file breaks off being text.
+    A chunk of rows is converted at a time. Where that fails the chunk is halved, until each row
+    that is rejected or skipped is alone.
+
+    Args:
+        table: The table.
+        convert: Converts rows to records.
+        positions: Where in a row the columns are, for rejected rows.
+
+    Raises:
+        BadValue: The file stops being text, or a quote is never closed.
     """
     while True:
         line = table.reader.line_num + 1
@@ -115,85 +128,97 @@ def records(
             raise BadValue(f"{table.name} after line {line}: {error}; {_ENCODING_CURE}.") from None
         except csv.Error as error:
             raise BadValue(
-                f"{table.name} after line {table.reader.line_num}: {error}; is a quote there never closed?"
+                f"{table.name} after line {table.reader.line_num}: {error}; "
+                "is a quote there never closed?"
             ) from None
         if not rows:
             return
-        yield from _converted(rows, line, table, convert, places)
+        yield from _convert_chunk(rows, line, table, convert, positions)
 
 
-def _converted(
-    rows: Rows, line: int, table: Table, convert: Convert, places: Mapping[str, tuple[int, ...]]
+def _convert_chunk(
+    rows: Rows, line: int, table: Table, convert: Convert, positions: Positions
 ) -> Sequence[Imported]:
-    """The records of some rows, the first of which begins on ``line``."""
+    """Return the records of some rows, the first of which begins on ``line``."""
     try:
-        _check_shape(rows, table)
+        _check_width(rows, table)
         return convert(rows)
-    except SkipRow as why:
+    except SkipRow as reason:
         if len(rows) == 1:
-            return [Skipped(line, str(why))]
+            return [Skipped(line, str(reason))]
     except BadCell as fault:
         if len(rows) == 1:
-            blank = not any(map(str.strip, rows[0]))
-            return [
-                Skipped(line, "empty row")
-                if blank
-                else _rejected(rows[0], line, table, fault, places)
-            ]
+            if not any(map(str.strip, rows[0])):
+                return [Skipped(line, "empty row")]
+            return [_rejected(rows[0], line, table, fault, positions)]
     half = len(rows) // 2
+    second_line = line + sum(map(_count_lines, rows[:half]))
     return [
-        *_converted(rows[:half], line, table, convert, places),
-        *_converted(rows[half:], line + sum(map(_lines, rows[:half])), table, convert, places),
+        *_convert_chunk(rows[:half], line, table, convert, positions),
+        *_convert_chunk(rows[half:], second_line, table, convert, positions),
     ]
 
 
-def _check_shape(rows: Rows, table: Table) -> None:
-    """Refuse rows that have not as many fields as the header; only empty ones may be too many."""
+def _check_width(rows: Rows, table: Table) -> None:
+    """Raise BadCell for a row with too few fields or too many; drop empty surplus fields."""
     width = len(table.header)
     if set(map(len, rows)) == {width}:
         return
     for row in rows:
         if len(row) < width:
             reason = f"the row has {len(row)} of {width} fields, as if it were cut off"
-            raise BadCell(table.header[len(row)], reason, theirs=True)
+            raise BadCell(table.header[len(row)], reason, foreign=True)
         if any(row[width:]):
-            reason = f"the row has {len(row)} fields, the header {width}; put the one with a {table.delimiter} in quotes"
-            raise BadCell(table.header[-1], reason, theirs=True)
+            reason = (
+                f"the row has {len(row)} fields, the header {width}; "
+                f"put the one with a {table.delimiter} in quotes"
+            )
+            raise BadCell(table.header[-1], reason, foreign=True)
         del row[width:]
 
 
 def _rejected(
-    row: list[str], line: int, table: Table, fault: BadCell, places: Mapping[str, tuple[int, ...]]
+    row: list[str], line: int, table: Table, fault: BadCell, positions: Positions
 ) -> Rejected:
-    """The row, with the column and the value as they stand in the file."""
-    indices = (table.header.index(fault.column),) if fault.theirs else places.get(fault.column, ())
+    """Return the rejected row, with the file's own name of the column and its raw value."""
+    if fault.foreign:
+        indices: tuple[int, ...] = (table.header.index(fault.column),)
+    else:
+        indices = positions.get(fault.column, ())
     column = " + ".join(table.header[index] for index in indices) or fault.column
     value = " + ".join(row[index] for index in indices if index < len(row))
-    return Rejected(line, column, _printable(value), fault.reason, tuple(row))
+    return Rejected(line, column, _escape_undecodable(value), fault.reason, tuple(row))
 
 
-def _printable(text: str) -> str:
-    """A text with its undecodable bytes written as hexadecimal escapes."""
+def _escape_undecodable(text: str) -> str:
+    """Return a text with its undecodable bytes written as hexadecimal escapes."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _lines(row: list[str]) -> int:
-    """How many lines of the file a row takes: one, and those inside its quotes."""
+def _count_lines(row: list[str]) -> int:
+    """Return how many lines of the file a row takes, with the line breaks inside its quotes."""
     return 1 + sum(cell.count("\n") for cell in row)
 
 
-def joined_rows(rows: Rows, header: Sequence[str]) -> list[bytes]:
-    """Each row as bytes, to make a hash of. BadCell for a row that is not text (undecodable, or with a NUL)."""
+def encode_rows(rows: Rows, header: Sequence[str]) -> list[bytes]:
+    """Return each row as bytes, to be hashed.
+
+    Raises:
+        BadCell: A row is not text: it has undecodable bytes or a NUL.
+    """
     try:
-        joined = [row.encode() for row in map("\x1f".join, rows)]
+        encoded = [row.encode() for row in map("\x1f".join, rows)]
     except UnicodeEncodeError:
-        joined = [b"\0"]
-    if b"\0" in b"".join(joined):
-        raise BadCell(_not_text(rows, header), f"it is not text; {_ENCODING_CURE}", theirs=True)
-    return joined
+        encoded = [b"\0"]
+    if b"\0" in b"".join(encoded):
+        column = _first_binary_column(rows, header)
+        raise BadCell(column, f"it is not text; {_ENCODING_CURE}", foreign=True)
+    return encoded
 
 
-def _not_text(rows: Rows, header: Sequence[str]) -> str:
-    """The first of the file's columns that holds a NUL or undecodable bytes."""
-    cells = ((theirs, cell) for row in rows for theirs, cell in zip(header, row, strict=True))
-    return next(theirs for theirs, cell in cells if "\0" in cell or _printable(cell) != cell)
+def _first_binary_column(rows: Rows, header: Sequence[str]) -> str:
+    """Return the first of the file's columns that holds a NUL or undecodable bytes."""
+    cells = ((column, cell) for row in rows for column, cell in zip(header, row, strict=True))
+    return next(
+        column for column, cell in cells if "\0" in cell or _escape_undecodable(cell) != cell
+    )

@@ -1,35 +1,32 @@
-"""When each row's work was done, and how much effort it took."""
+"""When the work of each row was done, and how much effort it took."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import lt
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.table.columns import Chunk, Columns
-from tracker.sources.table.instants import Moment
+from tracker.sources.table.instants import LocalInstant
 
 
 @dataclass(frozen=True, slots=True)
 class Efforts:
-    """The times of some rows, a list per fact. Epochs and seconds are whole."""
+    """The times of some rows."""
 
-    started: Sequence[int]
-    days: Sequence[int]
-    zones: Sequence[str]
-    ended: Sequence[int | None]
-    seconds: Sequence[int]
-    interruptions: Sequence[int]
-    logged: Sequence[int]
-    """When it was written down; where the log does not say, the work's own end."""
-    below_zero: int
-    """How many interruptions were negative and count 0."""
+    fields: dict[str, Sequence[Any]]
+    """Field of an entry → one value a row: starts, ends, local days, zones, seconds of effort and
+    interruption, and when the row was written down (the end of the work where the log has no such
+    column).
+    """
+    negative_interruptions: int
+    """How many interruptions were negative; they count as 0."""
 
 
 class EffortColumns:
-    """Reads the columns that say when and how long."""
+    """The columns of a table that say when the work was done and how long it took."""
 
     def __init__(self, columns: Columns) -> None:
         self._started = columns.instants("started_at")
@@ -38,71 +35,58 @@ class EffortColumns:
         self._logged = columns.instants("logged_at")
         self._minutes = columns.minutes("minutes")
         self._interruption = columns.minutes("interruption_minutes", least=float("-inf"))
-        self._has_end = "ended_at" in columns.places
-        self._says_logged = "logged_at" in columns.places
-        self._when = "started_at" if "started_at" in columns.places else "date"
+        self._has_end = "ended_at" in columns.positions
+        self._has_logged = "logged_at" in columns.positions
+        self._start_column = "started_at" if "started_at" in columns.positions else "date"
 
     def read(self, chunk: Chunk) -> Efforts:
-        """The times of a chunk's rows; BadCell or LeftOut where one of them has none."""
-        started, days, zones = zip(*self._moments(chunk), strict=True)
-        ended = [moment and moment[0] for moment in self._ended(chunk)]
-        interruptions = [
-            round(60 * minutes) if minutes else 0 for minutes in self._interruption(chunk)
-        ]
-        seconds = self._all_seconds(started, ended, list(self._minutes(chunk)), interruptions)
-        below_zero = sum(interruption < 0 for interruption in interruptions)
-        if below_zero:
-            interruptions = [max(interruption, 0) for interruption in interruptions]
+        """Return the times of a chunk's rows.
+
+        Raises:
+            BadCell: A time is missing, unreadable, or contradicts another one.
+            SkipRow: An entry is still running.
+        """
+        started, days, zones = zip(*self._starts(chunk), strict=True)
+        ended = [instant and instant[0] for instant in self._ended(chunk)]
+        signed = [round(60 * minutes) if minutes else 0 for minutes in self._interruption(chunk)]
+        interruptions = signed if min(signed) >= 0 else [max(seconds, 0) for seconds in signed]
+        minutes = list(self._minutes(chunk))
+        if None in minutes or None in ended or any(map(lt, cast("list[int]", ended), started)):
+            seconds = list(map(self._seconds, started, ended, minutes, interruptions))
+        else:
+            seconds = [round(60 * effort) for effort in cast("list[float]", minutes)]
+        logged: Sequence[int]
+        if self._has_logged or None in ended:
+            instants = self._logged(chunk)
+            logged = list(map(_logged_epoch, instants, ended, started, seconds, interruptions))
+        else:
+            logged = cast("list[int]", ended)
         return Efforts(
-            started=started,
-            days=days,
-            zones=zones,
-            ended=ended,
-            seconds=seconds,
-            interruptions=interruptions,
-            logged=self._all_logged(chunk, started, ended, seconds, interruptions),
-            below_zero=below_zero,
+            fields={
+                "started_epoch": started,
+                "local_day": days,
+                "zone": zones,
+                "ended_epoch": ended,
+                "seconds": seconds,
+                "interruption_seconds": interruptions,
+                "logged_epoch": logged,
+            },
+            negative_interruptions=sum(seconds < 0 for seconds in signed),
         )
 
-    def _moments(self, chunk: Chunk) -> list[Moment]:
-        """When each row's work began: its start, else noon of its day."""
+    def _starts(self, chunk: Chunk) -> list[LocalInstant]:
+        """Return when each row's work began: its start, else noon of its day."""
         pairs = zip(self._started(chunk), self._date(chunk), strict=True)
-        return [start or day or self._dateless() for start, day in pairs]
+        return [start or noon or self._reject_dateless() for start, noon in pairs]
 
-    def _dateless(self) -> NoReturn:
-        raise BadCell(
-            self._when, "it is missing; fill it in, or give date in [constants] of the map"
-        )
-
-    def _all_seconds(
-        self,
-        started: Sequence[int],
-        ended: Sequence[int | None],
-        minutes: Sequence[float | None],
-        interruptions: Sequence[int],
-    ) -> list[int]:
-        """Each row's effort."""
-        if None in minutes or None in ended or any(map(lt, cast("Sequence[int]", ended), started)):
-            return list(map(self._seconds, started, ended, minutes, interruptions))
-        return [round(60 * effort) for effort in cast("Sequence[float]", minutes)]
-
-    def _all_logged(
-        self,
-        chunk: Chunk,
-        started: Sequence[int],
-        ended: Sequence[int | None],
-        seconds: Sequence[int],
-        interruptions: Sequence[int],
-    ) -> Sequence[int]:
-        """When each row was written down."""
-        if not self._says_logged and None not in ended:
-            return cast("Sequence[int]", ended)
-        return list(map(_written, self._logged(chunk), ended, started, seconds, interruptions))
+    def _reject_dateless(self) -> NoReturn:
+        reason = "it is missing; fill it in, or give date in [constants] of the map"
+        raise BadCell(self._start_column, reason)
 
     def _seconds(
         self, started: int, ended: int | None, minutes: float | None, interruption: int
     ) -> int:
-        """A row's effort: as logged, else from start to end without the interruption."""
+        """Return a row's effort: its minutes, else start to end without the interruption."""
         if ended is not None and ended < started:
             raise BadCell("ended_at", "it lies before the start")
         if minutes is not None:
@@ -111,14 +95,14 @@ class EffortColumns:
             if self._has_end:
                 raise SkipRow("still running: it has no end")
             raise BadCell("minutes", "it is missing; fill it in")
-        seconds = ended - started - max(interruption, 0)
+        seconds = ended - started - interruption
         if seconds < 0:
             raise BadCell("interruption_minutes", "it is longer than the time from start to end")
         return seconds
 
 
-def _written(
-    logged: Moment | None, ended: int | None, started: int, seconds: int, interruption: int
+def _logged_epoch(
+    logged: LocalInstant | None, ended: int | None, started: int, seconds: int, interruption: int
 ) -> int:
     if logged is not None:
         return logged[0]

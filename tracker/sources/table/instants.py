@@ -1,8 +1,9 @@
-"""Foreign datetimes → moments, fast: the offset of a zone is looked up once a day, not once a row.
+"""Foreign dates and times as instants, with the zone's offset looked up once a day, not once a row.
 
-On a day whose offset does not change, the moment is the epoch of the local midnight plus the time of day, both
-remembered by their text. Every other case (a clock change on that day, an offset in the text, a format that does not
-part into day and time) takes the exact way: ``datetime`` and :func:`tracker.domain.times.resolve`.
+On a day without a clock change the instant is the epoch of the local midnight plus the time of day,
+both cached by their text. Every other case (a clock change on that day, an offset in the text, a
+format that does not split into day and time) takes the exact but slower way, by ``datetime`` and
+:func:`tracker.domain.times.resolve`.
 """
 
 from __future__ import annotations
@@ -14,140 +15,164 @@ from zoneinfo import ZoneInfo
 
 from tracker.domain import times
 from tracker.domain.errors import BadValue
-from tracker.sources.table.cells import Memo
+from tracker.sources.table.cells import ParseCache
 from tracker.sources.table.column_map import Formats
 
 _DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
+_TOO_LATE = "the year is 9999; give an earlier one"
 
+LocalInstant = tuple[int, int, str]
+"""An instant (epoch), its local day, and the name of the zone it was logged in."""
 
-Moment = tuple[int, int, str]
-"""An instant (epoch), the local day it falls on, and the name of the zone it was logged in."""
+_TextToDatetime = Callable[[str], datetime]
 
 
 class UnreadableInstant(Exception):
-    """A text is no moment; says why, or what to do instead."""
+    """A text cannot be read as a date and time; the message is the reason, with what to do."""
 
 
 class Instants:
-    """Reads columns of datetimes, as a map's formats say."""
+    """A parser of columns of dates and times, as a map's formats say.
+
+    Raises:
+        BadValue: The format has no offset and there is no zone.
+    """
 
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
-        self._bare_days = Days(formats, form=None)
+        self._bare_days = Days(formats, strptime_format=None)
         if formats.datetime and "%z" not in formats.datetime and not formats.zone:
             raise BadValue(
-                "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
+                "the log's times have no zone: give timezone in the map, or --tz, "
+                "such as --tz Europe/Berlin."
             )
-        day_of, time_of, self._separator = _halves(formats.datetime)
-        self._midnights = Memo(lambda text: self._midnight(text, day_of))
-        self._times = Memo(lambda text: _seconds_of_day(time_of(text)))
+        parse_day, parse_time, self._separator = _split_format(formats.datetime)
+        self._midnights = ParseCache(lambda text: self._midnight(text, parse_day))
+        self._seconds_of_day = ParseCache(lambda text: _seconds_of_day(parse_time(text)))
 
-    def read_all(self, texts: Sequence[str], *, day_will_do: bool = False) -> list[Moment | None]:
-        """The moment of each text, None where it is missing; Unreadable for the first that cannot be read.
+    def read_all(
+        self, texts: Sequence[str], *, accept_days: bool = False
+    ) -> list[LocalInstant | None]:
+        """Return the instant of each text, None where it is missing.
 
-        ``day_will_do``: a bare ISO day is taken, as its noon; else it is refused for want of a time of day.
+        Args:
+            texts: The texts.
+            accept_days: Whether a bare ISO day is read as its noon; else it is unreadable.
+
+        Raises:
+            UnreadableInstant: A text cannot be read.
         """
-        midnights, clock = self._midnights, self._times
+        midnights, seconds_of_day = self._midnights, self._seconds_of_day
         separator = self._separator or ("T" if texts and "T" in texts[0] else " ")
         zone = self._formats.zone.key if self._formats.zone else ""
-        moments: list[Moment | None] = []
+        instants: list[LocalInstant | None] = []
         for text in texts:
             day_text, _, time_text = text.partition(separator)
             try:
                 midnight, day = midnights[day_text]
-                moments.append((midnight + clock[time_text], day, zone))
-            except (
-                ValueError
-            ):  # missing, not of the everyday shape, or on a day with a clock change
-                moments.append(self._exactly(text.strip(), day_will_do))
-        return moments
+                instants.append((midnight + seconds_of_day[time_text], day, zone))
+            except ValueError:  # missing, of another form, or on a day with a clock change
+                instants.append(self._read_exactly(text.strip(), accept_days=accept_days))
+        return instants
 
-    def _midnight(self, text: str, day_of: Callable[[str], datetime]) -> tuple[int, int]:
-        """Epoch of the local midnight, and the day; ValueError unless one offset holds all that day."""
+    def _midnight(self, text: str, parse_day: _TextToDatetime) -> tuple[int, int]:
+        """Return the epoch of a day's local midnight and the day.
+
+        Raises:
+            ValueError: The text is no day, or more than one offset holds on that day.
+        """
         if text in self._formats.missing:
             raise ValueError(text)
-        day, zone = day_of(text), self._formats.zone
-        number = times.date_to_day(day.date())
-        if zone is None or number < 0 or not _one_offset(day, zone):
+        midnight, zone = parse_day(text), self._formats.zone
+        day = times.date_to_day(midnight.date())
+        if zone is None or day < 0 or midnight.year == date.max.year:
             raise ValueError(text)
-        return times.resolve(day, zone, "refuse"), number
+        if not _has_one_offset(midnight, zone):
+            raise ValueError(text)
+        return times.resolve(midnight, zone, "refuse"), day
 
-    def _exactly(self, text: str, day_will_do: bool) -> Moment | None:
-        """The moment of any text, or Unreadable."""
+    def _read_exactly(self, text: str, *, accept_days: bool) -> LocalInstant | None:
+        """Return the instant of any text; None where it is missing."""
         if text in self._formats.missing:
             return None
         if self._formats.datetime is None and re.fullmatch(_BARE_DAY, text):
-            if not day_will_do:
+            if not accept_days:
                 raise UnreadableInstant(
                     "it has no time of day; map it as date = … where only the day is known"
                 )
             return self._bare_days.read(text)
-        read = self._parse(text)
-        if read.year < 1970:
-            raise UnreadableInstant(f"the year is {read.year}; give one from 1970 on")
-        return self._local(read) if read.tzinfo is None else self._aware(read)
+        instant = self._parse(text)
+        _check_year(instant)
+        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
 
     def _parse(self, text: str) -> datetime:
-        form = self._formats.datetime
+        strptime_format = self._formats.datetime
         try:
-            return datetime.fromisoformat(text) if form is None else datetime.strptime(text, form)
+            if strptime_format is None:
+                return datetime.fromisoformat(text)
+            return datetime.strptime(text, strptime_format)
         except ValueError:
-            shape = f"of the form {form}" if form else "ISO 8601, such as 2026-03-01 14:00"
+            shape = (
+                f"of the form {strptime_format}"
+                if strptime_format
+                else "ISO 8601, such as 2026-03-01 14:00"
+            )
             raise UnreadableInstant(
                 f"it is not {shape}; mend it, or set datetime in [formats]"
             ) from None
 
-    def _local(self, read: datetime) -> Moment:
-        """A naive time in the map's zone; its doubled or skipped hour is refused unless the map says otherwise."""
+    def _from_naive(self, naive: datetime) -> LocalInstant:
+        """Return a naive time as an instant in the map's zone.
+
+        A doubled or skipped hour is unreadable, unless the map says how to read the doubled one.
+        """
         zone = self._formats.zone
         if zone is None:
             raise UnreadableInstant(_NO_ZONE)
         try:
-            epoch = times.resolve(read, zone, self._formats.ambiguous)
+            epoch = times.resolve(naive, zone, self._formats.ambiguous)
         except BadValue as error:
-            first, again = (
-                zone.utcoffset(read.replace(fold=fold)) or timedelta(0) for fold in (0, 1)
+            first, second = (
+                zone.utcoffset(naive.replace(fold=fold)) or timedelta(0) for fold in (0, 1)
             )
-            cure = ", or set ambiguous in [formats] to earlier or later" if first > again else ""
+            is_doubled = first > second
+            cure = ", or set ambiguous in [formats] to earlier or later" if is_doubled else ""
             raise UnreadableInstant(str(error).rstrip(".") + cure) from None
-        return epoch, times.date_to_day(read.date()), zone.key
+        return epoch, times.date_to_day(naive.date()), zone.key
 
-    def _aware(self, read: datetime) -> Moment:
-        """A time with its offset is that instant. Its zone is the map's where that agrees or the offset is UTC's,
-        which says nothing of the place; else the offset's own.
+    def _from_aware(self, aware: datetime) -> LocalInstant:
+        """Return a time with its offset as an instant.
+
+        Its zone is the map's where that agrees with the offset, or where the offset is 0: UTC says
+        nothing about the place. Otherwise it is the offset's own zone.
         """
         zone = self._formats.zone
         if zone is None or (
-            read.utcoffset() and read.astimezone(zone).utcoffset() != read.utcoffset()
+            aware.utcoffset() and aware.astimezone(zone).utcoffset() != aware.utcoffset()
         ):
-            zone = self._offset_zone(read)
-        local = read.astimezone(zone)
+            zone = _zone_of_offset(aware)
+        local = aware.astimezone(zone)
         return int(local.timestamp() // 1), times.date_to_day(local.date()), zone.key
-
-    def _offset_zone(self, read: datetime) -> ZoneInfo:
-        """The zone of a bare offset: the zone database names those of whole hours (``Etc/GMT-2`` is UTC+02:00)."""
-        hours, rest = divmod(read.utcoffset() or timedelta(0), timedelta(hours=1))
-        try:
-            if not rest:
-                return ZoneInfo(f"Etc/GMT{-hours:+d}" if hours else "UTC")
-        except KeyError:  # beyond those that exist
-            pass
-        raise UnreadableInstant(
-            "no zone has that offset by itself; set timezone in [formats] to the log's zone"
-        )
 
 
 class Days:
-    """Reads columns of bare days. A day stands for its local noon: no clock change of any zone falls on it."""
+    """A parser of columns of bare days.
 
-    def __init__(self, formats: Formats, form: str | None) -> None:
+    A day stands for its local noon, because no zone's clock changes at noon.
+    """
+
+    def __init__(self, formats: Formats, strptime_format: str | None) -> None:
         self._formats = formats
-        self._format = form
+        self._format = strptime_format
 
-    def read(self, cell: str) -> Moment | None:
-        """Noon of that day in the map's zone; None where it is missing, Unreadable where it is none."""
+    def read(self, cell: str) -> LocalInstant | None:
+        """Return noon of a day in the map's zone; None where the day is missing.
+
+        Raises:
+            UnreadableInstant: The cell is not a day.
+        """
         text, zone = cell.strip(), self._formats.zone
         if text in self._formats.missing:
             return None
@@ -158,34 +183,57 @@ class Days:
             raise UnreadableInstant(
                 f"it is not a day of the form {shape}; mend it, or set date in [formats]"
             ) from None
-        if day.year < 1970:
-            raise UnreadableInstant(f"the year is {day.year}; give one from 1970 on")
+        _check_year(day)
         if zone is None:
             raise UnreadableInstant(_NO_ZONE)
         try:
             epoch = times.resolve(day.replace(hour=12), zone, "earlier")
-        except BadValue as error:  # Samoa had no 2011-12-30
+        except BadValue as error:  # Samoa skipped 2011-12-30
             raise UnreadableInstant(str(error).rstrip(".")) from None
         return epoch, times.date_to_day(day.date()), zone.key
 
 
-def _halves(form: str | None) -> tuple[Callable[[str], datetime], Callable[[str], datetime], str]:
-    """How to read the day and the time of a datetime by themselves, and what parts them ("": a T or a space)."""
-    if form is None:
+def _check_year(instant: datetime) -> None:
+    """Raise UnreadableInstant for a year that cannot be stored, or whose end cannot be computed."""
+    if instant.year < 1970:
+        raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")
+    if instant.year == date.max.year:
+        raise UnreadableInstant(_TOO_LATE)
+
+
+def _zone_of_offset(aware: datetime) -> ZoneInfo:
+    """Return the zone of a bare offset in whole hours, such as ``Etc/GMT-2`` for UTC+02:00."""
+    hours, remainder = divmod(aware.utcoffset() or timedelta(0), timedelta(hours=1))
+    try:
+        if not remainder:
+            return ZoneInfo(f"Etc/GMT{-hours:+d}" if hours else "UTC")
+    except KeyError:  # an offset that no zone has
+        pass
+    raise UnreadableInstant(
+        "no zone has that offset by itself; set timezone in [formats] to the log's zone"
+    )
+
+
+def _split_format(strptime_format: str | None) -> tuple[_TextToDatetime, _TextToDatetime, str]:
+    """Return parsers of the day and of the time in a datetime, and the separator between them.
+
+    The separator "" means a T or a space.
+    """
+    if strptime_format is None:
         return _iso_day, _iso_time, ""
-    parts = re.fullmatch(_DAY_THEN_TIME, form)
+    parts = re.fullmatch(_DAY_THEN_TIME, strptime_format)
     if parts is None:
-        return _no_half, _no_half, " "
-    day_form, separator, time_form = parts.groups()
+        return _never_parse, _never_parse, " "
+    day_format, separator, time_format = parts.groups()
     return (
-        lambda text: datetime.strptime(text, day_form),
-        lambda text: datetime.strptime(text, time_form),
+        lambda text: datetime.strptime(text, day_format),
+        lambda text: datetime.strptime(text, time_format),
         separator,
     )
 
 
-def _no_half(text: str) -> datetime:
-    """Such a format is read whole."""
+def _never_parse(text: str) -> datetime:
+    """Raise ValueError: the format does not split into day and time."""
     raise ValueError(text)
 
 
@@ -194,29 +242,25 @@ def _iso_day(text: str) -> datetime:
 
 
 def _iso_time(text: str) -> datetime:
-    """A time of day; ValueError where an offset follows it."""
-    read = time.fromisoformat(text)
-    if read.tzinfo is not None:
+    """Return a time of day; raise ValueError where an offset follows it."""
+    clock_time = time.fromisoformat(text)
+    if clock_time.tzinfo is not None:
         raise ValueError(text)
-    return datetime.combine(date.min, read)
+    return datetime.combine(date.min, clock_time)
 
 
-def _seconds_of_day(read: datetime) -> int:
-    return read.hour * 3600 + read.minute * 60 + read.second
+def _seconds_of_day(clock_time: datetime) -> int:
+    return clock_time.hour * 3600 + clock_time.minute * 60 + clock_time.second
 
 
-def _one_offset(day: datetime, zone: ZoneInfo) -> bool:
-    """Whether the zone keeps one offset from this midnight to the next, both ends' doubled readings included."""
-    hours = (
-        timedelta(hours=0),
-        timedelta(hours=6),
-        timedelta(hours=12),
-        timedelta(hours=18),
-        timedelta(hours=24),
-    )
-    probes = [
-        day + hour - (timedelta(microseconds=1) if hour.days else timedelta(0)) for hour in hours
-    ]
-    return (
-        len({zone.utcoffset(probe.replace(fold=fold)) for probe in probes for fold in (0, 1)}) == 1
-    )
+def _has_one_offset(midnight: datetime, zone: ZoneInfo) -> bool:
+    """Return whether a zone has one offset from this midnight to the next.
+
+    Both readings of a doubled hour at either end are included.
+    """
+    last_moment = timedelta(days=1) - timedelta(microseconds=1)
+    steps = (*(timedelta(hours=hours) for hours in (0, 6, 12, 18)), last_moment)
+    offsets = {
+        zone.utcoffset((midnight + step).replace(fold=fold)) for step in steps for fold in (0, 1)
+    }
+    return len(offsets) == 1

@@ -1,11 +1,11 @@
-"""What the rows of a foreign log say, beside the work itself, of work items and of tasks."""
+"""The columns of a foreign log that tell about work items and tasks instead of single entries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, cast
 
-from tracker.domain.records import Arm, Assisted, Task, WorkItem
+from tracker.domain.records import Arm, Assisted, Entry, Task, WorkItem
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Chunk, Columns
 
@@ -13,32 +13,34 @@ ITEM_COLUMNS = ("estimate_minutes", "estimate_ai_minutes", "completed_at", "assi
 TASK_COLUMNS = ("title", "project")
 
 _ARMS: dict[Assisted, Arm] = {"yes": "assistance", "no": "baseline"}
-_Key = tuple[str, str, str]
-"""developer, task, activity."""
+_ItemKey = tuple[str, str, str]
+"""Developer, task, activity."""
 
 
 class RowFacts(NamedTuple):
-    """What a row says of its work item."""
+    """What a row says about its work item."""
 
     estimate_minutes: float | None
     estimate_ai_minutes: float | None
     completed_epoch: int | None
     assigned: Arm | Literal[True] | None
-    """True: as ``assisted`` tells, which says so in the map's constants."""
+    """The drawn arm. True (from the map's constants) means the arm that ``assisted`` names."""
 
 
 class ItemColumns:
-    """Reads the columns that estimates, completion, arms, titles and projects stand in.
+    """The columns for estimates, completion, arms, titles and projects.
 
-    A file without dates (its one ``date`` is a constant) lists finished work: there an item is complete with its
-    entry, unless the map says something of completion.
+    A file without dates (its only ``date`` is a constant) lists finished work. Its items are
+    complete at the end of their entry, unless the map has a column or constant for completion.
     """
 
     def __init__(self, map_: ColumnMap, columns: Columns) -> None:
-        dated = {"started_at", "date"} & set(map_.columns)
-        self._finished = "date" in map_.constants and not dated and not map_.has("completed_at")
-        self._of_items = self._finished or any(map(map_.has, ITEM_COLUMNS))
-        self._of_tasks = any(map(map_.has, TASK_COLUMNS))
+        has_dates = not {"started_at", "date"}.isdisjoint(map_.columns)
+        self._is_finished_work = (
+            "date" in map_.constants and not has_dates and not map_.has("completed_at")
+        )
+        self._has_item_columns = self._is_finished_work or any(map(map_.has, ITEM_COLUMNS))
+        self._has_task_columns = any(map(map_.has, TASK_COLUMNS))
         self._estimate = columns.estimate("estimate_minutes")
         self._estimate_ai = columns.estimate("estimate_ai_minutes")
         self._completed = columns.instants("completed_at")
@@ -47,47 +49,48 @@ class ItemColumns:
         self._project = columns.text("project")
 
     def facts(self, chunk: Chunk) -> list[RowFacts]:
-        """What each row says of its work item, as it stands there."""
-        completed = [moment and moment[0] for moment in self._completed(chunk)]
+        """Return what the cells of each row say about its work item."""
+        completed = [instant and instant[0] for instant in self._completed(chunk)]
         arms = cast("Iterable[Arm | Literal[True] | None]", self._assigned(chunk))
         return list(map(RowFacts, self._estimate(chunk), self._estimate_ai(chunk), completed, arms))
 
-    def names(self, chunk: Chunk) -> list[tuple[str | None, str | None]]:
-        """The title and the project that each row gives its task."""
+    def titles_and_projects(self, chunk: Chunk) -> list[tuple[str | None, str | None]]:
+        """Return the title and the project that each row gives its task."""
         return list(zip(self._title(chunk), self._project(chunk), strict=True))
 
-    def work_items(
-        self, chunk: Chunk, keys: Iterable[_Key], assisted: Sequence[Assisted], ended: Sequence[int]
-    ) -> list[WorkItem]:
-        """One record for each row of a log that says something of its work item.
+    def work_items(self, chunk: Chunk, entries: Sequence[Entry]) -> list[WorkItem]:
+        """Return a work item for each row of a log that holds any fact about one.
 
-        ``assisted`` and ``ended`` (epochs) are those of the rows' entries.
+        Args:
+            chunk: The rows.
+            entries: The entries of the same rows.
         """
-        if not self._of_items:
+        if not self._has_item_columns:
             return []
         items = []
-        for key, facts, flag, end in zip(keys, self.facts(chunk), assisted, ended, strict=True):
-            arm = _ARMS.get(flag) if facts.assigned is True else facts.assigned
-            said = facts._replace(
-                assigned=arm, completed_epoch=end if self._finished else facts.completed_epoch
-            )
-            if any(said):
-                items.append(work_item(key, said))
+        for entry, cells in zip(entries, self.facts(chunk), strict=True):
+            facts = cells
+            if facts.assigned is True:
+                facts = facts._replace(assigned=_ARMS.get(entry.assisted))
+            if self._is_finished_work:
+                facts = facts._replace(completed_epoch=entry.logged_epoch)
+            if any(facts):
+                items.append(work_item((entry.developer, entry.task, entry.activity), facts))
         return items
 
     def tasks(self, chunk: Chunk, tasks: Iterable[str]) -> list[Task]:
-        """One record for each row that gives its task a title or a project."""
-        if not self._of_tasks:
+        """Return a task for each row that gives its task a title or a project."""
+        if not self._has_task_columns:
             return []
         return [
-            Task(task, *names)
-            for task, names in zip(tasks, self.names(chunk), strict=True)
-            if any(names)
+            Task(task, *texts)
+            for task, texts in zip(tasks, self.titles_and_projects(chunk), strict=True)
+            if any(texts)
         ]
 
 
-def work_item(key: _Key, facts: RowFacts) -> WorkItem:
-    """The record of a work item of which that is known."""
+def work_item(key: _ItemKey, facts: RowFacts) -> WorkItem:
+    """Return the work item with these facts."""
     return WorkItem(
         *key,
         estimate_minutes=facts.estimate_minutes,

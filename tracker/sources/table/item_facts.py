@@ -1,4 +1,4 @@
-"""What a foreign log says of work items and tasks, row after row → a record for each, again only when it says more."""
+"""Work items and tasks merged over the rows of a log, so that each yields a record per new fact."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import TypeVar
 from tracker.domain.records import Task, WorkItem
 from tracker.sources.table.cells import BadCell
 
-_REMEMBERED = 65_536
+_MAX_REMEMBERED = 65_536
 
 OTHER_ESTIMATE = (
     "rows whose estimate differs from an earlier one of the same work: the first is the one kept"
 )
-"""A note, beside the number of rows it holds for."""
+"""A note, with the number of rows it holds for."""
 
 _Key = tuple[str, ...]
 _R = TypeVar("_R", WorkItem, Task)
 
 
 class ItemFacts:
-    """Remembers what was said of each work item and task, as far back as memory should go.
+    """The facts about each work item and task in the rows so far; memory is bounded.
 
-    The first estimate counts, the latest completion, the last title and project; an arm is drawn once, so a second,
-    different one is refused.
+    The first estimate counts, the latest completion, the last title and project. An arm is drawn
+    once, so a different second one is rejected.
     """
 
     def __init__(self, notes: Counter[str]) -> None:
@@ -33,78 +33,82 @@ class ItemFacts:
         self._items: dict[_Key, WorkItem] = {}
         self._tasks: dict[_Key, Task] = {}
 
-    def items(self, said: Iterable[WorkItem]) -> list[WorkItem]:
-        """One record for each work item of which ``said`` says something new. BadCell, and nothing is remembered,
-        where an arm contradicts an earlier one.
+    def merge_items(self, items: Iterable[WorkItem]) -> list[WorkItem]:
+        """Merge work items with the earlier ones.
+
+        Returns:
+            One merged record for each work item about which there is a new fact.
+
+        Raises:
+            BadCell: An arm contradicts an earlier one; then nothing is remembered.
         """
-        keyed = (((item.developer, item.task, item.activity), item) for item in said)
-        return self._news(self._items, keyed, _merged_item)
+        keyed = (((item.developer, item.task, item.activity), item) for item in items)
+        return self._merge(self._items, keyed, _merge_item)
 
-    def tasks(self, said: Iterable[Task]) -> list[Task]:
-        """One record for each task of which ``said`` says something new."""
-        return self._news(self._tasks, (((task.task,), task) for task in said), _merged_task)
+    def merge_tasks(self, tasks: Iterable[Task]) -> list[Task]:
+        """Merge tasks with the earlier ones; return one record for each with a new fact."""
+        return self._merge(self._tasks, (((task.task,), task) for task in tasks), _merge_task)
 
-    def _news(
+    def _merge(
         self,
         memory: dict[_Key, _R],
         keyed: Iterable[tuple[_Key, _R]],
         merge: Callable[[_R, _R], _R],
     ) -> list[_R]:
-        """What was said, merged with what is remembered, where that makes a difference; remembered from now on."""
-        fresh: dict[_Key, _R] = {}
+        """Merge records with those in ``memory``; return and remember the ones that changed."""
+        changed: dict[_Key, _R] = {}
         differing = 0
         for key, record in keyed:
-            known = fresh.get(key) or memory.get(key)
-            differing += known is not None and _differs(known, record)
-            merged = record if known is None else merge(known, record)
-            if merged != known:
-                fresh[key] = merged
+            earlier = changed.get(key) or memory.get(key)
+            differing += earlier is not None and _has_other_estimate(earlier, record)
+            merged = record if earlier is None else merge(earlier, record)
+            if merged != earlier:
+                changed[key] = merged
         self._notes.update({OTHER_ESTIMATE: differing} if differing else {})
-        if len(memory) > _REMEMBERED:
+        if len(memory) > _MAX_REMEMBERED:
             memory.clear()
-        memory.update(fresh)
-        return list(fresh.values())
+        memory.update(changed)
+        return list(changed.values())
 
 
-def _differs(known: WorkItem | Task, said: WorkItem | Task) -> bool:
+def _has_other_estimate(earlier: WorkItem | Task, later: WorkItem | Task) -> bool:
     pairs = (
-        (known.estimate_minutes, said.estimate_minutes),
-        (known.estimate_ai_minutes, said.estimate_ai_minutes),
+        (earlier.estimate_minutes, later.estimate_minutes),
+        (earlier.estimate_ai_minutes, later.estimate_ai_minutes),
     )
-    return any(
-        before is not None and after is not None and before != after for before, after in pairs
-    )
+    return any(None not in pair and pair[0] != pair[1] for pair in pairs)
 
 
-def _merged_item(known: WorkItem, said: WorkItem) -> WorkItem:
-    if None not in (known.assigned, said.assigned) and known.assigned != said.assigned:
+def _merge_item(earlier: WorkItem, later: WorkItem) -> WorkItem:
+    if None not in (earlier.assigned, later.assigned) and earlier.assigned != later.assigned:
         raise BadCell(
             "assigned",
-            f"{said.assigned} here, {known.assigned} in an earlier row of the same work: it has one arm",
+            f"{later.assigned} here, {earlier.assigned} in an earlier row of the same work: "
+            "it has one arm",
         )
     return replace(
-        known,
-        estimate_minutes=_first(known.estimate_minutes, said.estimate_minutes),
-        estimate_ai_minutes=_first(known.estimate_ai_minutes, said.estimate_ai_minutes),
-        completed_epoch=_latest(known.completed_epoch, said.completed_epoch),
-        assigned=known.assigned or said.assigned,
+        earlier,
+        estimate_minutes=_first(earlier.estimate_minutes, later.estimate_minutes),
+        estimate_ai_minutes=_first(earlier.estimate_ai_minutes, later.estimate_ai_minutes),
+        completed_epoch=_latest(earlier.completed_epoch, later.completed_epoch),
+        assigned=earlier.assigned or later.assigned,
     )
 
 
-def _merged_task(known: Task, said: Task) -> Task:
+def _merge_task(earlier: Task, later: Task) -> Task:
     return replace(
-        known,
-        title=said.title or known.title,
-        project=said.project or known.project,
-        estimate_minutes=_first(known.estimate_minutes, said.estimate_minutes),
-        estimate_ai_minutes=_first(known.estimate_ai_minutes, said.estimate_ai_minutes),
-        completed_epoch=_latest(known.completed_epoch, said.completed_epoch),
+        earlier,
+        title=later.title or earlier.title,
+        project=later.project or earlier.project,
+        estimate_minutes=_first(earlier.estimate_minutes, later.estimate_minutes),
+        estimate_ai_minutes=_first(earlier.estimate_ai_minutes, later.estimate_ai_minutes),
+        completed_epoch=_latest(earlier.completed_epoch, later.completed_epoch),
     )
 
 
-def _first(known: float | None, said: float | None) -> float | None:
-    return said if known is None else known
+def _first(earlier: float | None, later: float | None) -> float | None:
+    return later if earlier is None else earlier
 
 
-def _latest(known: int | None, said: int | None) -> int | None:
-    return max((epoch for epoch in (known, said) if epoch is not None), default=None)
+def _latest(earlier: int | None, later: int | None) -> int | None:
+    return max((epoch for epoch in (earlier, later) if epoch is not None), default=None)
