@@ -73,7 +73,7 @@ def an_entry(draw: st.DrawFn) -> Entry:
         tags=draw(or_none(tags)),
         source=source,
         source_key=source and str(draw(st.uuids())),
-        row_hash=draw(or_none(texts)),
+        row_hash=draw(or_none(st.text("0123456789abcdef", min_size=1, max_size=32))),
     )
 
 

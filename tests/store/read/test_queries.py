@@ -23,9 +23,10 @@ from support.store_kit import (
     table_rows,
 )
 
-from tracker.domain import names, times
+from tracker.domain import times
 from tracker.domain.errors import NotFound
 from tracker.domain.ids import uuid7s
+from tracker.domain.names import FORBIDDEN
 from tracker.domain.records import (
     EXPORTED_ENTRY_COLUMNS,
     EXPORTED_TASK_COLUMNS,
@@ -35,6 +36,7 @@ from tracker.domain.records import (
     Task,
     WorkItem,
 )
+from tracker.domain.validation import normalise_name
 from tracker.sources import tracker_export
 from tracker.sources.foreign_log import ImportContext
 from tracker.store.read import queries
@@ -275,8 +277,10 @@ def test_an_export_restores_the_log(database_url: str, tmp_path: Any) -> None:
             )
 
 
-printable = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(
-    lambda text: text.strip() == text and names.fault(text) is None
+printable = (
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+    .map(normalise_name)
+    .filter(lambda text: text.strip() and not FORBIDDEN.search(text))
 )
 optional = st.none() | printable
 
