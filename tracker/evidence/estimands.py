@@ -183,11 +183,11 @@ def _leave_one_out_medians(values: Floats, developer: Integers, developers: int)
     )
     medians = np.full(developers, np.nan)
     for g, positions in enumerate(positions_by_developer):
-        others = len(ordered) - len(positions)
-        if others:
+        n_others = len(ordered) - len(positions)
+        if n_others:
             # The r-th of the other values is at position r plus the developer's values before it.
             others_before = positions - np.arange(len(positions))
-            ranks = np.array([(others - 1) // 2, others // 2])
+            ranks = np.array([(n_others - 1) // 2, n_others // 2])
             shifts = np.searchsorted(others_before, ranks, side="right")
             medians[g] = ordered[ranks + shifts].mean()
     return medians

@@ -114,9 +114,9 @@ def _other_reading(activity_estimate: ActivityEstimate, result: Result) -> Other
     """Judge the claimed figure under the other reading; None without a claim."""
     if result.claim is None:
         return None
-    other = gains.other_reading(result.reading)
+    reading = gains.other_reading(result.reading)
     return verdict.judge_other_reading(
-        _judged_gain(activity_estimate, result, result.log_ratio, other),
+        _judged_gain(activity_estimate, result, result.log_ratio, reading),
         result.claim,
         result.reading,
         may_support=_may_support(activity_estimate),

@@ -285,11 +285,11 @@ def _reaches_upper_bound(result: Result) -> bool:
 
 
 def _other_reading_sentence(result: Result) -> str:
-    other = result.other_reading
-    if other is None or result.log_ratio is None:
+    other_reading = result.other_reading
+    if other_reading is None or result.log_ratio is None:
         return ""
-    figure = f"{percent(other.value)} {READING_LABELS[other.reading]}"
-    return f"Read as {figure} instead: {phrase(other.verdict, other.value)}."
+    figure = f"{percent(other_reading.value)} {READING_LABELS[other_reading.reading]}"
+    return f"Read as {figure} instead: {phrase(other_reading.verdict, other_reading.value)}."
 
 
 def _items_needed_sentence(result: Result, gain: Interval | None) -> str:

@@ -63,9 +63,9 @@ def leave_one_out_differences(cells: Cells, *, adjusted: bool) -> Floats:
     means = _developer_means(cells, adjusted=adjusted)
     arm_means = []
     for in_arm in (~arm, arm):
-        others = in_arm.sum() - in_arm
+        n_others = in_arm.sum() - in_arm
         total = means[in_arm].sum() - np.where(in_arm, means, 0.0)
-        arm_means.append(np.where(others > 0, total / np.maximum(others, 1), np.nan))
+        arm_means.append(np.where(n_others > 0, total / np.maximum(n_others, 1), np.nan))
     return arm_means[1] - arm_means[0]
 
 
