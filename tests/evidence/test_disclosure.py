@@ -1,29 +1,31 @@
-"""What leaves the team is of groups of developers: none is thin, none is told twice, nothing but the thin is lost."""
+"""Moments of groups: each holds five developers, each item is in one group at most."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import panels
 
 from tracker.domain.records import MOMENT_SUMS
-from tracker.evidence.disclosure import COLUMNS, merge_small_groups
+from tracker.evidence.disclosure import COLUMNS, developers_compared, merge_small_groups
 
 Row = tuple[str, str, bool, int, str, str]
 
 
 def moments(rows: list[Row]) -> pd.DataFrame:
-    """A frame as the store reduces it, every sum a power of two so that sums tell their parts."""
+    """Return moments whose sums are powers of two, so that a total identifies its rows."""
     names = ("activity", "arm", "estimated", "period", "developer", "status")
     cells: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
-    for place, cell in enumerate(cells):
-        cell.update(dict.fromkeys(MOMENT_SUMS, float(2**place)))
+    for position, cell in enumerate(cells):
+        cell.update(dict.fromkeys(MOMENT_SUMS, float(2**position)))
     return pd.DataFrame(cells, columns=[*names, *MOMENT_SUMS])
 
 
-rows = st.lists(
+drawn_rows = st.lists(
     st.tuples(
         st.sampled_from(["design", "testing"]),
         st.sampled_from(["baseline", "assistance"]),
@@ -38,35 +40,48 @@ rows = st.lists(
 
 
 @settings(deadline=None, max_examples=40)
-@given(rows)
-def test_groups_are_thick_and_hold_each_item_once(made: list[Row]) -> None:
-    """Each group is of five developers or more; an arm is told whole, once, or (too thin altogether) not at all."""
-    frame = moments(made)
-    found = merge_small_groups(frame)
-    assert list(found.columns) == list(COLUMNS)
-    assert (found["developers"] >= 5).all()
+@given(drawn_rows)
+def test_groups_hold_five_developers_and_each_item_once(rows: list[Row]) -> None:
+    """An arm's groups hold all of its items, or none where it has fewer than five developers."""
+    frame = moments(rows)
+    groups = merge_small_groups(frame)
+    assert list(groups.columns) == list(COLUMNS)
+    assert (groups["developers"] >= 5).all()
     closed = frame[frame["status"] == "closed"]
     for key, part in closed.groupby(["activity", "arm", "estimated"]):
-        told = found[(found[["activity", "arm", "estimated"]] == list(key)).all(axis=1)]
-        whole = part["n"].sum() if part["developer"].nunique() >= 5 else 0.0
-        assert told["n"].sum() == whole
-        assert (told["first_month"] <= told["last_month"]).all()
-        assert (
-            told["first_month"].iloc[1:].to_numpy() > told["last_month"].iloc[:-1].to_numpy()
-        ).all()
+        arm_groups = groups[(groups[["activity", "arm", "estimated"]] == list(key)).all(axis=1)]
+        expected = part["n"].sum() if part["developer"].nunique() >= 5 else 0.0
+        assert arm_groups["n"].sum() == expected
+        first, last = arm_groups["first_month"], arm_groups["last_month"]
+        assert (first <= last).all()
+        assert (first.iloc[1:].to_numpy() > last.iloc[:-1].to_numpy()).all()
 
 
-def test_thin_months_go_with_others() -> None:
-    """Three months of two, three and one developers are one group, named by its first and last month."""
-    made: list[Row] = [("design", "baseline", True, 674, name, "closed") for name in "ab"]
-    made += [("design", "baseline", True, 675, name, "closed") for name in "cde"]
-    made += [("design", "baseline", True, 676, "a", "closed")]
-    (row,) = merge_small_groups(moments(made)).to_dict("records")
-    assert (row["first_month"], row["last_month"], row["developers"]) == ("2026-03", "2026-05", 5)
-    assert row["n"] == 2**6 - 1
+def test_months_with_few_developers_are_merged() -> None:
+    """Months of two, three and one developers are one group, named by its first and last month."""
+    rows: list[Row] = [("design", "baseline", True, 674, name, "closed") for name in "ab"]
+    rows += [("design", "baseline", True, 675, name, "closed") for name in "cde"]
+    rows += [("design", "baseline", True, 676, "a", "closed")]
+    (group,) = merge_small_groups(moments(rows)).to_dict("records")
+    assert (group["first_month"], group["last_month"]) == ("2026-03", "2026-05")
+    assert group["developers"] == 5
+    assert group["n"] == 2**6 - 1
 
 
-def test_one_s_own_log_is_told_month_by_month() -> None:
-    """With ``fewest`` 1 nothing is merged or left out."""
-    made: list[Row] = [("design", "baseline", True, month, "a", "closed") for month in (674, 675)]
-    assert list(merge_small_groups(moments(made), fewest=1)["n"]) == [1, 2]
+def test_a_developer_s_own_log_is_exported_by_month() -> None:
+    """With ``fewest`` 1 nothing is merged or excluded."""
+    rows: list[Row] = [("design", "baseline", True, month, "a", "closed") for month in (674, 675)]
+    assert list(merge_small_groups(moments(rows), fewest=1)["n"]) == [1, 2]
+
+
+def test_the_developers_compared_are_those_whom_the_interval_describes() -> None:
+    """Those in both arms, those treated, the smaller arm of whole developers, or everybody."""
+    work = panels.items(np.random.default_rng(0), developers=6)
+    work.loc[work["developer"] == "dev0000", "arm"] = "baseline"
+    in_both = set(work["developer"]) - {"dev0000"}
+    assert developers_compared(panels.estimate(work)) == in_both
+    assert developers_compared(panels.estimate(work, "staggered")) == in_both
+    assert developers_compared(panels.estimate(work, None)) == set(work["developer"])
+    treated = work["developer"] <= "dev0001"
+    whole = work.assign(arm=np.where(treated, "assistance", "baseline"))
+    assert developers_compared(panels.estimate(whole)) == {"dev0000", "dev0001"}

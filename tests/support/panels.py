@@ -1,9 +1,15 @@
-"""Made-up work items, and the frames that the reductions would make of them, for the tests of the evidence."""
+"""Simulated work items, and the frames that the database would aggregate them to."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+
+from tracker.domain.records import StudyDesign
+from tracker.evidence.activity import ActivityEstimate, estimate_activity
+
+FIRST_MONTH = 540
+"""Months since 1970-01 of the first simulated month."""
 
 
 def items(
@@ -19,45 +25,46 @@ def items(
     effect_spread: float = 0.0,
     by_date: bool = False,
 ) -> pd.DataFrame:
-    """One row a work item; θ = ``effect``, varying by developer with ``effect_spread``.
+    """Simulate work items, one row each.
 
-    Arms are drawn by coin, or (``by_date``) are the later half of the months.
+    θ is ``effect`` and varies by developer with ``effect_spread``. Arms are drawn at random, or
+    (``by_date``) assistance is the second half of the months.
     """
     sizes = rng.poisson(per_developer, developers) + 2
     developer = np.repeat(np.arange(developers), sizes)
     n = len(developer)
-    month = rng.integers(0, months, n) + 540
-    treated = month >= 540 + months // 2 if by_date else rng.random(n) < 0.5
+    month = rng.integers(0, months, n) + FIRST_MONTH
+    treated = month >= FIRST_MONTH + months // 2 if by_date else rng.random(n) < 0.5
     x = rng.normal(4.0, 0.9, n)
-    own = rng.normal(0.0, 0.5, developers)[developer]
+    developer_effect = rng.normal(0.0, 0.5, developers)[developer]
     theta = rng.normal(effect, effect_spread, developers)[developer]
-    y = 0.5 + 0.8 * x + own + theta * treated + rng.normal(0.0, spread, n)
-    known = rng.random(n) < estimated
+    y = 0.5 + 0.8 * x + developer_effect + theta * treated + rng.normal(0.0, spread, n)
+    has_estimate = rng.random(n) < estimated
     return frame(
         developer=[f"dev{d:04d}" for d in developer],
         arm=np.where(treated, "assistance", "baseline"),
         minutes=np.exp(y),
-        estimate_minutes=np.where(known, np.exp(x), np.nan),
+        estimate_minutes=np.where(has_estimate, np.exp(x), np.nan),
         month=month,
         activity=activity,
     )
 
 
 def frame(*, activity: str = "design", status: str = "closed", **columns: object) -> pd.DataFrame:
-    """An items frame with the columns given, and likely values in the others."""
-    made = pd.DataFrame(columns)
-    made["activity"] = activity
-    made["status"] = columns.get("status", status)
-    made["task"] = [f"T-{i}" for i in range(len(made))]
-    made["month"] = made.get("month", 540)
-    made["day"] = made["month"] * 30
-    made["last_day"] = made["day"] + 3
-    made["project"] = "P"
-    return made
+    """Return an items frame with these columns, and usual values in the others."""
+    work = pd.DataFrame(columns)
+    work["activity"] = activity
+    work["status"] = columns.get("status", status)
+    work["task"] = [f"T-{i}" for i in range(len(work))]
+    work["month"] = work.get("month", FIRST_MONTH)
+    work["day"] = work["month"] * 30
+    work["last_day"] = work["day"] + 3
+    work["project"] = "P"
+    return work
 
 
 def moments(work: pd.DataFrame) -> pd.DataFrame:
-    """What the reduction makes of an items frame: sums per developer × activity × arm × month × status × estimated."""
+    """Aggregate an items frame by developer, activity, arm, month, status and estimated."""
     estimated = work["estimate_minutes"].notna()
     y = np.log(work["minutes"].where(work["minutes"] > 0, 1.0))
     x = np.log(work["estimate_minutes"].where(estimated, 1.0))
@@ -68,3 +75,27 @@ def moments(work: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     keys = ["developer", "activity", "arm", "period", "status", "estimated"]
     return sums.groupby(keys, as_index=False).sum()
+
+
+def in_both_arms(work: pd.DataFrame) -> pd.DataFrame:
+    """Return the work items of developers with work in both arms."""
+    return work[work.groupby("developer")["arm"].transform("nunique") == 2]
+
+
+def estimate(
+    work: pd.DataFrame,
+    design: StudyDesign | None = "randomised",
+    *,
+    interval_level: float = 0.95,
+    anytime: bool = False,
+) -> ActivityEstimate:
+    """Estimate the activity ``design`` from an items frame, at the level 0.95."""
+    return estimate_activity(
+        moments(work),
+        activity="design",
+        design=design,
+        level=0.95,
+        interval_level=interval_level,
+        items=lambda: work,
+        anytime=anytime,
+    )

@@ -1,1 +1,1 @@
-"""Study design, estimate, verdict, threats, power. Frames in, frozen results out; no database, no printing."""
+"""Study design, estimate, verdict, threats and power: frames in, frozen results out."""

@@ -1,4 +1,4 @@
-"""One activity estimated: moments → sample → estimate → interval, once, for all the claims about it."""
+"""The estimate of one activity, shared by all claims about it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import pandas as pd
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ARMS, Arm, StudyDesign
 from tracker.evidence import moments
-from tracker.evidence.designs.study_design import closed_cells, missing_cells, missing_items
-from tracker.evidence.estimators.primary import Estimate, Unit, estimate_log_ratio
+from tracker.evidence.designs.study_design import (
+    closed_cells,
+    missing_items,
+    missing_requirement_in_cells,
+)
+from tracker.evidence.estimators.primary import ErrorUnit, Estimate, estimate_log_ratio
 from tracker.evidence.intervals import (
     StandardError,
     anytime_half_width,
@@ -26,40 +30,49 @@ from tracker.evidence.sample import Sample, select_sample
 from tracker.evidence.threats import no_interval
 
 ReadItems = Callable[[], pd.DataFrame]
+"""Reads the items frame."""
+
+ReadCells = Callable[[tuple[str, ...]], Cells]
+"""Reads one cell per work item of the given statuses."""
+
 CLOSED = ("closed",)
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityEstimate:
-    """One activity estimated: everything that its claims share."""
+    """θ of one activity with its interval, and the data that it comes from."""
 
     activity: str
     design: StudyDesign | None
+    """None where no arms are recorded."""
     level: float
     interval_level: float
     anytime: bool
     moments: pd.DataFrame
-    """Of this activity, every status."""
+    """Moments of this activity, all statuses."""
     sample: Sample
-    items: Callable[[tuple[str, ...]], Cells] | None
-    """One cell a work item of the given statuses, read at the first call; None where no items can be had."""
+    items: ReadCells | None
+    """Reads the items frame at its first call; None where no items can be read."""
     estimate: Estimate | None
     log_ratio: Interval | None
     drift: float | None
-    """Half-width on θ for drift, z·0.15; None where the study design rules it out."""
+    """Half-width on θ that allows for drift, z·0.15; None where the study design rules it out."""
     excluded: dict[str, int]
     reasons: tuple[Threat, ...]
-    """Why there is no interval, or no verdict off it."""
+    """Why there is no interval, or no verdict."""
     suppressed: bool
-    """No verdict is read off the interval, if there is one: zero-minute items differ between the arms, or bounds for
-    any time were asked for where none can be had."""
+    """Whether no verdict is given, even where there is an interval.
+
+    True where the arms differ in their share of zero-minute items, or where anytime bounds are
+    required and cannot be computed.
+    """
 
     def interval(self, theta: float, error: StandardError | None) -> Interval | None:
-        """The interval of an estimate made otherwise, with the headline's level, allowance and kind of bounds."""
+        """Return the interval of another estimate, at the same level, drift and kind of bounds."""
         return _interval(theta, error, self.interval_level, self.drift, anytime=self.anytime)
 
     def rows(self) -> Sample | None:
-        """The sample with one cell a work item; None where no items can be had."""
+        """Return the sample with one cell per work item; None where no items can be read."""
         if self.items is None:
             return None
         return select_sample(
@@ -77,121 +90,145 @@ def estimate_activity(
     items: ReadItems | None = None,
     anytime: bool = False,
 ) -> ActivityEstimate:
-    """θ of one activity under one study design, with its interval at ``interval_level``.
+    """Estimate θ of one activity under one study design.
 
-    ``moments`` and ``items``: the frames of the reductions under the design's own rule; other activities in them are
-    passed over. ``items`` is called only where moments do not suffice (fewer than five developers, ``anytime``,
-    how many more items it takes), and at most once. ``design`` None, no arms recorded, gives an assessment without an
-    interval.
+    Args:
+        moments: Moments under the design's rule for the arms; other activities are ignored.
+        activity: The activity.
+        design: The study design; None gives no interval: no arms are recorded.
+        level: The level at which all intervals of the question hold at once.
+        interval_level: The level of this interval.
+        items: Reads the items frame, under the same rule. Called at most once, and only where
+            moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
+        anytime: Whether the bounds must hold however often one looks.
+
+    Returns:
+        The estimate, with the reason where there is no interval.
+
+    Raises:
+        BadValue: ``anytime`` with a design other than ``randomised``.
+
     """
-    if anytime and design not in (None, "randomised"):
-        raise BadValue(
-            f"--anytime needs drawn arms, and the study design is {design}: leave it out, or use `assign`."
-        )
-    mine = moments[moments["activity"] == activity]
-    closed = closed_cells(mine)
+    if anytime:
+        _require_drawn_arms(design)
+    activity_moments = moments[moments["activity"] == activity]
+    closed = closed_cells(activity_moments)
     sample = select_sample(closed, design or "randomised")
-    by_status = None if items is None else functools.cache(_reader(items, activity))
-    found, why_not = _estimate(
-        closed, sample, design, by_status, errors="items" if anytime else None
-    )
+    read_cells = None if items is None else _cell_reader(items, activity)
+    estimate, reason = _estimate(closed, sample, design, read_cells, anytime=anytime)
     drift = None if design is None else drift_half_width(design, interval_level)
-    log_ratio, unbounded = None, False
-    if found is not None:
-        unbounded = anytime and sample.kind == "between_developers"
-        if not unbounded:
-            log_ratio = _interval(found.theta, found.error, interval_level, drift, anytime=anytime)
-        if log_ratio is None:
-            why_not = (
-                no_interval.no_bounds_for_any_time()
-                if unbounded
-                else no_interval.no_interval(found)
-            )
-    zero = no_interval.zero_minutes(mine)
+    no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
+    log_ratio = None
+    if no_anytime_bounds:
+        reason = no_interval.no_bounds_for_any_time()
+    elif estimate is not None:
+        log_ratio = _interval(
+            estimate.theta, estimate.error, interval_level, drift, anytime=anytime
+        )
+        reason = None if log_ratio else no_interval.no_interval(estimate)
+    zero_minutes = no_interval.zero_minutes(activity_moments)
     return ActivityEstimate(
         activity=activity,
         design=design,
         level=level,
         interval_level=interval_level,
         anytime=anytime,
-        moments=mine,
+        moments=activity_moments,
         sample=sample,
-        items=by_status,
-        estimate=found,
+        items=read_cells,
+        estimate=estimate,
         log_ratio=log_ratio,
         drift=drift if log_ratio else None,
-        excluded=_excluded(mine, sample, found),
-        reasons=tuple(threat for threat in (why_not, zero) if threat),
-        suppressed=unbounded or zero is not None,
+        excluded=_excluded(activity_moments, sample, estimate),
+        reasons=tuple(threat for threat in (reason, zero_minutes) if threat),
+        suppressed=no_anytime_bounds or zero_minutes is not None,
     )
 
 
-def _reader(items: ReadItems, activity: str) -> Callable[[tuple[str, ...]], Cells]:
-    """Reads the items at most once, and only when first asked."""
-    read = functools.cache(items)
+def _require_drawn_arms(design: StudyDesign | None) -> None:
+    """Raise BadValue where anytime bounds are required of a design without drawn arms."""
+    if design not in (None, "randomised"):
+        raise BadValue(
+            f"--anytime needs drawn arms, and the study design is {design}: "
+            "leave it out, or use `assign`."
+        )
 
-    def cells(statuses: tuple[str, ...]) -> Cells:
-        frame = read()
-        mine = (
+
+def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
+    """Return a reader of the activity's cells that reads the items once, at its first call."""
+    read_once = functools.cache(read_items)
+
+    @functools.cache
+    def read_cells(statuses: tuple[str, ...]) -> Cells:
+        frame = read_once()
+        usable = (
             (frame["activity"] == activity)
             & frame["status"].isin(statuses)
             & (frame["minutes"] > 0)
         )
-        return moments.cells_from_items(frame[mine])
+        return moments.cells_from_items(frame[usable])
 
-    return cells
+    return read_cells
 
 
 def _estimate(
     closed: Cells,
     sample: Sample,
     design: StudyDesign | None,
-    by_status: Callable[[tuple[str, ...]], Cells] | None,
+    read_cells: ReadCells | None,
     *,
-    errors: Unit | None,
+    anytime: bool,
 ) -> tuple[Estimate | None, Threat | None]:
-    """The estimate, or why there is none."""
+    """Return the primary estimate, or the reason why there is none."""
     if design is None:
         return None, no_interval.no_arms()
-    filled: list[Arm] = [arm for number, arm in enumerate(ARMS) if closed.items_of(number)]
-    if len(filled) == 1:
-        return None, no_interval.one_arm(filled[0])
-    lack = missing_cells(closed, design) or missing_items(
+    recorded: list[Arm] = [arm for number, arm in enumerate(ARMS) if closed.items_of(number)]
+    if len(recorded) == 1:
+        return None, no_interval.one_arm(recorded[0])
+    estimate = None
+    missing = missing_requirement_in_cells(closed, design) or missing_items(
         sample.cells.items_of(0), sample.cells.items_of(1)
     )
-    rows = (
-        None
-        if by_status is None
-        else lambda: select_sample(by_status(CLOSED), design, adjusted=sample.adjusted)
-    )
-    found = None if lack else estimate_log_ratio(sample, rows, errors=errors)
-    if found is None:
-        lack = lack or "the two arms cannot be compared inside the developers at hand"
-    else:
-        lack = missing_items(found.items_baseline, found.items_assistance)
-    if lack:
-        return None, no_interval.too_little(
-            lack, "Log more work in both arms, or widen the filters."
+    if missing is None:
+        read_rows = (
+            None
+            if read_cells is None
+            else lambda: select_sample(read_cells(CLOSED), design, adjusted=sample.adjusted)
         )
-    return found, None
+        error_unit: ErrorUnit | None = "items" if anytime else None
+        estimate = estimate_log_ratio(sample, read_rows, error_unit=error_unit)
+        missing = (
+            "the two arms cannot be compared inside the developers at hand"
+            if estimate is None
+            else missing_items(estimate.items_baseline, estimate.items_assistance)
+        )
+    if missing:
+        return None, no_interval.too_little(
+            missing, "Log more work in both arms, or widen the filters."
+        )
+    return estimate, None
 
 
 def _interval(
     theta: float, error: StandardError | None, level: float, drift: float | None, *, anytime: bool
 ) -> Interval | None:
+    """Return the plain interval, or the anytime one; None where the plain one is undefined."""
     plain = confidence_interval(theta, error, level, drift)
     if plain is None or error is None or not anytime:
         return plain
     return symmetric_interval(theta, anytime_half_width(error.se, 1.0 - level))
 
 
-def _excluded(moments: pd.DataFrame, sample: Sample, found: Estimate | None) -> dict[str, int]:
-    counts = moments.groupby("status")["n"].sum()
+def _excluded(
+    activity_moments: pd.DataFrame, sample: Sample, estimate: Estimate | None
+) -> dict[str, int]:
+    """Count what is left out, by reason."""
+    counts = activity_moments.groupby("status")["n"].sum()
     statuses = {"open": "open", "immature": "immature", "zero-minutes": "zero"}
     excluded = {
-        name: int(counts.get(status, 0)) for name, status in statuses.items()
+        reason: int(counts.get(status, 0)) for reason, status in statuses.items()
     } | sample.excluded
     if sample.kind == "staggered":
-        imputed = found.items_assistance if found else 0
+        imputed = estimate.items_assistance if estimate else 0
         excluded["not-imputable"] = sample.cells.items_of(1) - imputed
     return excluded

@@ -1,6 +1,7 @@
-"""The estimand panel: a typical task, total hours and the median stand beside each other, since they need not agree.
+"""The estimand table: typical task, total hours and median, which need not agree.
 
-Each has its interval at the activity's level, with the drift allowance where the study design has one.
+Each estimand has its interval at the activity's level, with the drift allowance where the study
+design has one.
 """
 
 from __future__ import annotations
@@ -15,139 +16,187 @@ from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.estimators.least_squares import fit_least_squares, jackknife
 from tracker.evidence.estimators.sum_ratios import ratio_of_sums
 from tracker.evidence.intervals import StandardError, confidence_interval
-from tracker.evidence.moments import Cells, Floats, Term, cross_products, regressors
-from tracker.evidence.results import Estimand, exponentiate
-from tracker.evidence.results import Interval as Bounds
+from tracker.evidence.moments import (
+    Cells,
+    Floats,
+    Integers,
+    Term,
+    cross_products,
+    regressors,
+)
+from tracker.evidence.results import Estimand, Interval, exponentiate
+
+_HOUR_MINUTES = 60.0
 
 
-def estimand_table(found: ActivityEstimate) -> tuple[Estimand, ...]:
-    """Typical task, total hours (per item, and per estimated minute), median; () where there is no interval."""
-    if found.log_ratio is None:
+def estimand_table(activity_estimate: ActivityEstimate) -> tuple[Estimand, ...]:
+    """Return the estimands that this activity has; () where there is no interval.
+
+    They are the typical task, total hours per task, total hours per estimated hour, and the median
+    task.
+    """
+    if activity_estimate.log_ratio is None:
         return ()
-    return tuple(
-        made
-        for made in (_typical(found), _hours(found), _per_estimate(found), _median(found))
-        if made
+    estimands = (
+        _typical_task(activity_estimate, activity_estimate.log_ratio),
+        _total_hours(activity_estimate),
+        _hours_per_estimated_hour(activity_estimate),
+        _median_task(activity_estimate),
     )
+    return tuple(estimand for estimand in estimands if estimand)
 
 
-def _typical(found: ActivityEstimate) -> Estimand | None:
-    cells = found.sample.cells
-    if found.log_ratio is None:
-        return None
+def _typical_task(activity_estimate: ActivityEstimate, log_ratio: Interval) -> Estimand:
+    """Return the geometric mean of minutes: the headline."""
+    cells = activity_estimate.sample.cells
     baseline = cells.arm == 0
     minutes = math.exp(float(cells.y[baseline].sum() / cells.n[baseline].sum()))
-    alike = (
-        "developers and estimates" if found.estimate and found.estimate.adjusted else "developers"
-    )
-    if found.sample.kind == "staggered":
-        alike += " and months"
+    equal = "developers and estimates" if _adjusted(activity_estimate) else "developers"
+    if activity_estimate.sample.kind == "staggered":
+        equal += " and months"
     return Estimand(
         "typical task",
         minutes,
-        minutes * math.exp(found.log_ratio.estimate),
+        minutes * math.exp(log_ratio.estimate),
         "minutes",
-        exponentiate(found.log_ratio),
-        f"geometric mean, {alike} alike; the headline",
+        exponentiate(log_ratio),
+        f"geometric mean, {equal} alike; the headline",
     )
 
 
-def _hours(found: ActivityEstimate) -> Estimand | None:
-    made = ratio_of_sums(found.sample.cells, "n")
-    if made is None:
+def _total_hours(activity_estimate: ActivityEstimate) -> Estimand | None:
+    """Return the arithmetic mean of minutes; None where an arm has no minutes."""
+    ratio = ratio_of_sums(activity_estimate.sample.cells, "n")
+    if ratio is None:
         return None
-    note = "arithmetic mean per work item, as it stands: long work weighs as its hours do"
-    ratio = _carried(found, made.theta, made.error)
-    return Estimand("total hours", made.baseline, made.assistance, "minutes per task", ratio, note)
-
-
-def _per_estimate(found: ActivityEstimate) -> Estimand | None:
-    made = ratio_of_sums(found.sample.cells, "w") if found.sample.adjusted else None
-    if made is None:
-        return None
-    note = "Σt/Σestimate: total hours for the same estimated work"
-    ratio = _carried(found, made.theta, made.error)
-    hour = 60.0
-    minutes = hour * made.baseline, hour * made.assistance
-    return Estimand("hours per estimated hour", *minutes, "minutes per estimated hour", ratio, note)
-
-
-def _median(found: ActivityEstimate) -> Estimand | None:
-    """Difference of the arms' medians of ln minutes, developers and estimates taken off by the primary fit."""
-    rows = found.rows() if found.sample.kind == "within_developer" else None
-    if rows is None:
-        return None
-    adjusted = _adjusted(
-        rows.cells, ("arm", "x") if found.estimate and found.estimate.adjusted else ("arm",)
+    return Estimand(
+        "total hours",
+        ratio.baseline,
+        ratio.assistance,
+        "minutes per task",
+        _time_ratio(activity_estimate, ratio.theta, ratio.error),
+        "arithmetic mean per work item, as it stands: long work weighs as its hours do",
     )
-    if adjusted is None:
+
+
+def _hours_per_estimated_hour(activity_estimate: ActivityEstimate) -> Estimand | None:
+    """Return Σt/Σestimate; None where the sample is not adjusted for estimates."""
+    sample = activity_estimate.sample
+    ratio = ratio_of_sums(sample.cells, "w") if sample.adjusted else None
+    if ratio is None:
         return None
-    theta, error = _median_difference(rows.cells, adjusted)
-    baseline = math.exp(float(np.median(rows.cells.y[rows.cells.arm == 0])))
-    note = "half of the work items took longer, developers and estimates alike"
+    return Estimand(
+        "hours per estimated hour",
+        _HOUR_MINUTES * ratio.baseline,
+        _HOUR_MINUTES * ratio.assistance,
+        "minutes per estimated hour",
+        _time_ratio(activity_estimate, ratio.theta, ratio.error),
+        "Σt/Σestimate: total hours for the same estimated work",
+    )
+
+
+def _median_task(activity_estimate: ActivityEstimate) -> Estimand | None:
+    """Return the difference of the arms' medians of ln minutes, adjusted by the primary fit.
+
+    None where developers are not compared with themselves, or where no item rows can be read.
+    """
+    within = activity_estimate.sample.kind == "within_developer"
+    sample = activity_estimate.rows() if within else None
+    if sample is None:
+        return None
+    rows = sample.cells
+    adjusted_y = _adjusted_log_minutes(
+        rows, ("arm", "x") if _adjusted(activity_estimate) else ("arm",)
+    )
+    if adjusted_y is None:
+        return None
+    theta, error = _median_difference(rows, adjusted_y)
+    baseline = math.exp(float(np.median(rows.y[rows.arm == 0])))
     return Estimand(
         "median task",
         baseline,
         baseline * math.exp(theta),
         "minutes",
-        _carried(found, theta, error),
-        note,
+        _time_ratio(activity_estimate, theta, error),
+        "half of the work items took longer, developers and estimates alike",
     )
 
 
-def _carried(found: ActivityEstimate, theta: float, error: StandardError | None) -> Bounds:
-    made = confidence_interval(theta, error, found.interval_level, found.drift)
-    return exponentiate(made or Bounds(theta, None, None))
+def _adjusted(activity_estimate: ActivityEstimate) -> bool:
+    """Return whether the primary estimate has x in its fit."""
+    return activity_estimate.estimate is not None and activity_estimate.estimate.adjusted
 
 
-def _adjusted(rows: Cells, terms: tuple[Term, ...]) -> Floats | None:
-    """ln minutes with developer effects and the slope of x taken off, the arm's effect left in."""
-    fitted = fit_least_squares(cross_products(rows, terms))
-    if fitted is None:
+def _time_ratio(
+    activity_estimate: ActivityEstimate, theta: float, error: StandardError | None
+) -> Interval:
+    """Return e^θ with its plain interval; without bounds where the error is undefined."""
+    interval = confidence_interval(
+        theta, error, activity_estimate.interval_level, activity_estimate.drift
+    )
+    return exponentiate(interval or Interval(theta, None, None))
+
+
+def _adjusted_log_minutes(rows: Cells, terms: tuple[Term, ...]) -> Floats | None:
+    """Return ln minutes less developer effects and the slope of x, with the arm's effect kept.
+
+    None where there is no fit.
+    """
+    fit = fit_least_squares(cross_products(rows, terms))
+    if fit is None:
         return None
     Z = regressors(rows, terms)
-    residual = rows.y - Z @ fitted.beta
+    residual = rows.y - Z @ fit.beta
     effects = rows.per_developer(residual) / rows.per_developer(rows.n)
-    taken_off: Floats = residual - effects[rows.developer] + fitted.theta * rows.arm
-    return taken_off
+    adjusted: Floats = residual - effects[rows.developer] + fit.theta * rows.arm
+    return adjusted
 
 
 def _median_difference(rows: Cells, values: Floats) -> tuple[float, StandardError | None]:
-    """θ and its error: the jackknife over developers (a block, so that it holds for medians), else the items' own."""
-    arms = [rows.arm == arm for arm in (0, 1)]
-    medians = [float(np.median(values[arm])) for arm in arms]
+    """Return the difference of the arms' medians and its error.
+
+    The error is the jackknife over developers, which is valid for medians as it leaves out blocks;
+    with fewer than five developers it is that of the items.
+    """
+    arm_masks = [rows.arm == arm for arm in (0, 1)]
+    medians = [float(np.median(values[mask])) for mask in arm_masks]
     theta = medians[1] - medians[0]
     if rows.developers < MIN_CLUSTERS:
-        spreads = [_median_error(values[arm]) for arm in arms]
-        return theta, StandardError(math.hypot(*spreads), None)
-    left = [_medians_without(values[arm], rows.developer[arm], rows.developers) for arm in arms]
-    return theta, jackknife(left[1] - left[0], theta)
+        errors = [_median_error(values[mask]) for mask in arm_masks]
+        return theta, StandardError(math.hypot(*errors), None)
+    leave_one_out = [
+        _leave_one_out_medians(values[mask], rows.developer[mask], rows.developers)
+        for mask in arm_masks
+    ]
+    return theta, jackknife(leave_one_out[1] - leave_one_out[0], theta)
 
 
-def _medians_without(
-    values: Floats, developer: np.ndarray[tuple[int], np.dtype[np.int64]], developers: int
-) -> Floats:
-    """The median without each developer's values in turn; NaN where none are left. No value is sorted twice."""
+def _leave_one_out_medians(values: Floats, developer: Integers, developers: int) -> Floats:
+    """Return the median without each developer's values, G; NaN where no values remain.
+
+    The values are sorted once for all developers.
+    """
     order = np.argsort(values, kind="stable")
     ordered, owner = values[order], developer[order]
-    places = np.split(
+    positions_by_developer = np.split(
         np.argsort(owner, kind="stable"), np.cumsum(np.bincount(owner, minlength=developers))[:-1]
     )
-    without = np.full(developers, np.nan)
-    for g, own in enumerate(places):
-        left = len(ordered) - len(own)
-        if left:
-            # the r-th of the others lies r places up, and one more for each own value that comes before it
-            gaps = own - np.arange(len(own))
-            ranks = np.array([(left - 1) // 2, left // 2])
-            without[g] = ordered[ranks + np.searchsorted(gaps, ranks, side="right")].mean()
-    return without
+    medians = np.full(developers, np.nan)
+    for g, positions in enumerate(positions_by_developer):
+        n_others = len(ordered) - len(positions)
+        if n_others:
+            # The r-th of the other values is at position r plus the developer's values before it.
+            others_before = positions - np.arange(len(positions))
+            ranks = np.array([(n_others - 1) // 2, n_others // 2])
+            shifts = np.searchsorted(others_before, ranks, side="right")
+            medians[g] = ordered[ranks + shifts].mean()
+    return medians
 
 
 def _median_error(values: Floats) -> float:
-    """Price & Bonett 2001: the standard error of a median from two order statistics."""
+    """Return the standard error of a median from two order statistics (Price & Bonett 2001)."""
     n = len(values)
     c = max(1, round((n + 1) / 2 - math.sqrt(n)))
-    covered = special.bdtr(c - 1, n, 0.5)
+    tail = special.bdtr(c - 1, n, 0.5)
     ordered = np.sort(values)
-    return float((ordered[n - c] - ordered[c - 1]) / (2.0 * special.ndtri(1.0 - covered)))
+    return float((ordered[n - c] - ordered[c - 1]) / (2.0 * special.ndtri(1.0 - tail)))

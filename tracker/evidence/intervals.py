@@ -1,4 +1,4 @@
-"""From an estimate of θ and its standard error to an interval, with the allowance for drift where one is due."""
+"""Standard errors, confidence intervals and the allowance for drift."""
 
 from __future__ import annotations
 
@@ -12,109 +12,86 @@ from tracker.domain.records import StudyDesign
 from tracker.evidence.results import Interval
 
 DRIFT_SD = 0.15
-"""How far teams drift on θ between two periods without any assistance: a standard deviation, measured on real logs."""
+"""Standard deviation of θ between two periods without any assistance, measured on real logs."""
 
 DRIFTING_DESIGNS: tuple[StudyDesign, ...] = ("before-after", "self-selected")
-"""The study designs that cannot tell drift from an effect, and so make room for it."""
+"""Study designs that cannot separate drift from an effect, so their intervals allow for drift."""
 
-_WIDEST = 20.0
-"""A half-width on θ beyond which a bound is no number that means anything (a ratio of 5e8)."""
+TAU = 0.4
+"""τ of the confidence sequence: the standard deviation of the mixing prior on θ.
 
-_NO_SPREAD = 1e-7
-"""A standard error below this is rounding: the minutes do not vary, and nothing can be judged by them."""
+The bounds are narrowest for effects of about this size (±40 %).
+"""
 
+TIE_TOLERANCE = 1.0 - 1e-9
+"""Factor on the observed statistic: rounding must not decide whether an equal draw reaches it."""
 
-_HALVINGS = 40
+_MAX_HALF_WIDTH = 20.0
+"""Half-width on θ above which a bound has no practical meaning (a ratio of 5e8)."""
 
-TIED = 1.0 - 1e-9
-"""A drawn statistic this near the observed one ties with it: the same draw must not count by rounding alone."""
+_MIN_STANDARD_ERROR = 1e-7
+"""A smaller standard error is rounding: the minutes do not vary, so they show nothing."""
+
+_BISECTIONS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class StandardError:
-    """A standard error of θ with the degrees of freedom of its t distribution; ``df`` None: the normal one."""
+    """A standard error of θ, with the degrees of freedom of its t distribution."""
 
     se: float
     df: float | None
+    """None: the normal distribution."""
 
 
 def t_quantile(probability: float, df: float | None) -> float:
-    """Quantile of Student's t; of the normal distribution where ``df`` is None. Fractional df are welcome."""
+    """Return a quantile of Student's t, or of the normal distribution where ``df`` is None.
+
+    ``df`` need not be a whole number.
+    """
     return float(special.ndtri(probability) if df is None else special.stdtrit(df, probability))
 
 
 def normal_quantile(probability: float) -> float:
-    """Quantile of the normal distribution."""
+    """Return a quantile of the normal distribution."""
     return float(special.ndtri(probability))
 
 
 def drift_half_width(design: StudyDesign, level: float) -> float | None:
-    """Half-width on θ that stands for drift, z·0.15 with z of the level; None where the design rules drift out."""
+    """Return the half-width on θ that allows for drift, z·0.15 with z of the level.
+
+    None where the study design rules drift out.
+    """
     return normal_quantile((1.0 + level) / 2.0) * DRIFT_SD if design in DRIFTING_DESIGNS else None
 
 
 def symmetric_interval(
     theta: float, half_width: float, drift: float | None = None
 ) -> Interval | None:
-    """θ ± √(half_width² + drift²); None where that is no interval: no spread at all, or a bound without meaning."""
+    """Return θ ± √(half_width² + drift²); None where a bound is infinite or beyond any meaning."""
     if not (math.isfinite(theta) and math.isfinite(half_width)):
         return None
-    half = math.hypot(half_width, drift or 0.0)
-    return Interval(theta, theta - half, theta + half) if half <= _WIDEST else None
+    total = math.hypot(half_width, drift or 0.0)
+    return Interval(theta, theta - total, theta + total) if total <= _MAX_HALF_WIDTH else None
 
 
 def confidence_interval(
     theta: float, error: StandardError | None, level: float, drift: float | None = None
 ) -> Interval | None:
-    """θ ± √((t·se)² + drift²) at ``level``; None where the error is not defined or is nothing but rounding."""
-    if error is None or not math.isfinite(error.se) or error.se < _NO_SPREAD:
+    """Return θ ± √((t·se)² + drift²), t being the quantile of ``level``.
+
+    None where the standard error is undefined or is only rounding.
+    """
+    if error is None or not math.isfinite(error.se) or error.se < _MIN_STANDARD_ERROR:
         return None
     return symmetric_interval(theta, t_quantile((1.0 + level) / 2.0, error.df) * error.se, drift)
 
 
-def invert_test(
-    p_value: Callable[[float], float], theta: float, scale: float, level: float
-) -> Interval | None:
-    """The values around θ that a test does not reject at 1 − ``level``, by stepping out and halving.
-
-    ``scale`` is about a standard error. None where the test rejects nothing within reach.
-    """
-    if not (math.isfinite(theta) and scale > _NO_SPREAD):
-        return None
-    ends = []
-    for sign in (-1.0, 1.0):
-        inside, step = theta, sign * scale
-        while p_value(inside + step) > 1.0 - level:
-            inside, step = inside + step, 1.5 * step
-            if abs(inside - theta) > _WIDEST:
-                return None
-        outside = inside + step
-        for _ in range(_HALVINGS):
-            middle = (inside + outside) / 2.0
-            inside, outside = (
-                (middle, outside) if p_value(middle) > 1.0 - level else (inside, middle)
-            )
-        ends.append(inside)
-    return Interval(theta, ends[0], ends[1])
-
-
-def add_drift(found: Interval, drift: float | None) -> Interval:
-    """An interval made otherwise (by a bootstrap, say) with the allowance added to each half on its own."""
-    if drift is None or found.low is None or found.high is None:
-        return found
-    return Interval(
-        found.estimate,
-        found.estimate - math.hypot(found.estimate - found.low, drift),
-        found.estimate + math.hypot(found.high - found.estimate, drift),
-    )
-
-
-TAU = 0.4
-"""Standard deviation of the mixing prior on θ: the size of effect (±40 % or so) for which the bounds are narrowest."""
-
-
 def anytime_half_width(se: float, alpha: float, tau: float = TAU) -> float:
-    """Half-width on θ: se·√((1 + se²/τ²)·ln((1 + τ²/se²)/α²)), with 1 − ``alpha`` the level over all looks.
+    """Return the half-width on θ of a confidence sequence, valid however often one looks.
+
+    se·√((1 + se²/τ²)·ln((1 + τ²/se²)/α²)), from Waudby-Smith et al. 2021. 1 − ``alpha`` is the
+    level over all looks together.
 
     >>> round(anytime_half_width(0.1, 0.05), 3)
     0.306
@@ -123,3 +100,51 @@ def anytime_half_width(se: float, alpha: float, tau: float = TAU) -> float:
         return 0.0
     scale = (tau / se) ** 2
     return se * math.sqrt((1.0 + 1.0 / scale) * math.log((1.0 + scale) / alpha**2))
+
+
+def invert_test(
+    p_value: Callable[[float], float], theta: float, scale: float, level: float
+) -> Interval | None:
+    """Return the interval of the values around θ that a test does not reject.
+
+    Each bound is bracketed by growing steps and then found by bisection.
+
+    Args:
+        p_value: The test's p-value of a null value of θ.
+        theta: The estimate, inside the interval.
+        scale: The first step, about one standard error.
+        level: The test is at 1 − ``level``.
+
+    Returns:
+        The interval; None where the test rejects nothing within a half-width of 20.
+
+    """
+    if not (math.isfinite(theta) and scale > _MIN_STANDARD_ERROR):
+        return None
+    bounds = []
+    for sign in (-1.0, 1.0):
+        inside, step = theta, sign * scale
+        while p_value(inside + step) > 1.0 - level:
+            inside, step = inside + step, 1.5 * step
+            if abs(inside - theta) > _MAX_HALF_WIDTH:
+                return None
+        outside = inside + step
+        for _ in range(_BISECTIONS):
+            middle = (inside + outside) / 2.0
+            inside, outside = (
+                (middle, outside) if p_value(middle) > 1.0 - level else (inside, middle)
+            )
+        bounds.append(inside)
+    return Interval(theta, bounds[0], bounds[1])
+
+
+def add_drift(interval: Interval, drift: float | None) -> Interval:
+    """Widen an interval that need not be symmetric by the drift half-width, each side by itself."""
+    if drift is None or interval.low is None or interval.high is None:
+        return interval
+    estimate = interval.estimate
+    return Interval(
+        estimate,
+        estimate - math.hypot(estimate - interval.low, drift),
+        estimate + math.hypot(interval.high - estimate, drift),
+    )

@@ -1,8 +1,14 @@
-"""One claim judged off its activity's one interval. A whole activity goes so::
+"""The verdict on one claim, from its activity's one estimate.
 
-found = assess(moments, activity="design", design="before-after", level=0.95, interval_level=0.975, items=read)
-curve, panel = sensitivity.curve(found, rng), estimands.panel(found)
-results = [judge(found, claim, curve=curve, panel=panel) for claim in claims or [None]]
+A whole activity is judged like this::
+
+    estimate = estimate_activity(
+        moments, activity="design", design="before-after", level=0.95, interval_level=0.975,
+        items=read_items,
+    )
+    curve = specification_curve(estimate, rng)
+    table = estimand_table(estimate)
+    results = [judge_claim(estimate, claim, curve=curve, panel=table) for claim in claims or [None]]
 """
 
 from __future__ import annotations
@@ -20,155 +26,219 @@ from tracker.evidence.results import Estimand, Interval, OtherReading, Result, S
 
 
 def judge_claim(
-    found: ActivityEstimate,
+    activity_estimate: ActivityEstimate,
     claim: Claim | None,
     *,
     reading: Reading | None = None,
     curve: tuple[Sensitivity, ...] = (),
     panel: tuple[Estimand, ...] = (),
 ) -> Result:
-    """The verdict on one claim (None: on any gain at all), with everything that follows from it.
+    """Judge one claim.
 
-    ``reading`` overrules the claim's own. ``curve`` and ``panel`` are the activity's; the curve's verdicts are filled
-    in here, by the same rule; where no verdict may be given there is no curve either, for nothing could stand in it.
+    Args:
+        activity_estimate: The estimate of the claim's activity.
+        claim: The claim; None judges whether there is any gain.
+        reading: The reading to judge; None: the claim's own.
+        curve: The activity's specification curve. Its verdicts are added here, by the same rule.
+            The curve is left out where no verdict may be given.
+        panel: The activity's estimand table.
+
+    Returns:
+        The result with its verdict and sentences.
+
     """
-    bare = _bare(found, claim, reading or (claim.reading if claim else None) or "efficiency_gain")
-    gain = _gain(found, bare, bare.log_ratio, bare.reading)
-    reached = _decide(found, claim, gain)
+    unjudged = _unjudged_result(
+        activity_estimate, claim, reading or (claim.reading if claim else None) or "efficiency_gain"
+    )
+    gain = _judged_gain(activity_estimate, unjudged, unjudged.log_ratio, unjudged.reading)
+    decision = _decide(activity_estimate, claim, gain)
+    undecided = decision in verdict.UNDECIDED
     result = dataclasses.replace(
-        bare,
-        verdict=reached,
-        other_reading=_other_reading(found, bare),
+        unjudged,
+        verdict=decision,
+        other_reading=_other_reading(activity_estimate, unjudged),
         largest_supported=gain.low if gain else None,
         smallest_refuted=gain.high if gain else None,
-        items_needed=_items_needed(found, claim, bare.reading)
-        if reached in verdict.UNDECIDED
-        else None,
-        sensitivity=()
-        if found.suppressed
-        else tuple(_judged(found, bare, point) for point in curve),
+        items_needed=(
+            _items_needed(activity_estimate, claim, unjudged.reading) if undecided else None
+        ),
+        sensitivity=(
+            ()
+            if activity_estimate.suppressed
+            else tuple(_judge_point(activity_estimate, unjudged, point) for point in curve)
+        ),
         estimands=panel,
     )
-    why_withheld = found.reasons[-1].message if found.suppressed else ""
+    no_verdict = activity_estimate.reasons[-1].message if activity_estimate.suppressed else ""
     return dataclasses.replace(
-        result, sentences=verdict.sentences_for(result, suppressed=why_withheld)
+        result, sentences=verdict.sentences_for(result, suppressed=no_verdict)
     )
 
 
-def _gain(
-    found: ActivityEstimate, bare: Result, log_ratio: Interval | None, reading: Reading
+def _judged_gain(
+    activity_estimate: ActivityEstimate,
+    result: Result,
+    log_ratio: Interval | None,
+    reading: Reading,
 ) -> Interval | None:
-    """The interval of the gain that a verdict may be read off."""
-    return (
-        None if found.suppressed else dataclasses.replace(bare, log_ratio=log_ratio).gain(reading)
-    )
+    """Return the interval of the gain; None where no verdict may be given."""
+    if activity_estimate.suppressed:
+        return None
+    return dataclasses.replace(result, log_ratio=log_ratio).gain(reading)
 
 
-def _decide(found: ActivityEstimate, claim: Claim | None, gain: Interval | None) -> Verdict:
+def _decide(
+    activity_estimate: ActivityEstimate, claim: Claim | None, gain: Interval | None
+) -> Verdict:
     if claim is None or claim.value is None:
         return verdict.decide_without_claim(gain)
-    return verdict.decide(gain, claim.value, claim.bound, may_support=_may_support(found))
+    may_support = _may_support(activity_estimate)
+    return verdict.decide(gain, claim.value, claim.bound, may_support=may_support)
 
 
-def _judged(found: ActivityEstimate, bare: Result, point: Sensitivity) -> Sensitivity:
-    """A point of the curve with its verdict; one that could not be made has none."""
+def _may_support(activity_estimate: ActivityEstimate) -> bool:
+    return activity_estimate.design is None or MAY_SUPPORT[activity_estimate.design]
+
+
+def _judge_point(
+    activity_estimate: ActivityEstimate, result: Result, point: Sensitivity
+) -> Sensitivity:
+    """Add the verdict to a point of the curve; a point without an interval has none."""
     if point.log_ratio is None:
         return point
-    gain = _gain(found, bare, point.log_ratio, bare.reading)
-    return dataclasses.replace(point, verdict=_decide(found, bare.claim, gain))
+    gain = _judged_gain(activity_estimate, result, point.log_ratio, result.reading)
+    return dataclasses.replace(point, verdict=_decide(activity_estimate, result.claim, gain))
 
 
-def _may_support(found: ActivityEstimate) -> bool:
-    return found.design is None or MAY_SUPPORT[found.design]
-
-
-def _other_reading(found: ActivityEstimate, bare: Result) -> OtherReading | None:
-    if bare.claim is None:
+def _other_reading(activity_estimate: ActivityEstimate, result: Result) -> OtherReading | None:
+    """Judge the claimed figure under the other reading; None without a claim."""
+    if result.claim is None:
         return None
-    gain = _gain(found, bare, bare.log_ratio, gains.other_reading(bare.reading))
-    return verdict.read_otherwise(gain, bare.claim, bare.reading, may_support=_may_support(found))
-
-
-def _items_needed(found: ActivityEstimate, claim: Claim | None, reading: Reading) -> int | None:
-    """How many more work items would turn an undecided verdict; None where no number would, or none can be given."""
-    if found.design is None or found.suppressed:
-        return None
-    claimed = (
-        gains.to_log_ratio(reading, claim.value) if claim and claim.value is not None else None
+    reading = gains.other_reading(result.reading)
+    return verdict.judge_other_reading(
+        _judged_gain(activity_estimate, result, result.log_ratio, reading),
+        result.claim,
+        result.reading,
+        may_support=_may_support(activity_estimate),
     )
-    no_gain_is_open = found.log_ratio is None or _inside(0.0, found.log_ratio)
-    wanted = claim if claimed is not None and claimed < 0 and no_gain_is_open else None
-    planned = power.plan_claim(found, wanted, reading) if wanted else None
-    from_plan = planned.items_in_all if planned else None
-    items = found.sample.cells.items
-    if found.log_ratio is None or found.estimate is None or found.log_ratio.high is None:
-        return None if from_plan is None or from_plan <= items else from_plan - items
-    theta = found.log_ratio.estimate
-    # What is still open: the claim; and no gain too, where the interval holds that as well. The farther one goes first.
-    open_ends = [end for end in (claimed, 0.0) if end is not None and _inside(end, found.log_ratio)]
+
+
+def _items_needed(
+    activity_estimate: ActivityEstimate, claim: Claim | None, reading: Reading
+) -> int | None:
+    """Return how many more work items would decide the verdict.
+
+    None where no number would, or where none can be computed.
+    """
+    if activity_estimate.design is None or activity_estimate.suppressed:
+        return None
+    claimed = _claimed_log_ratio(claim, reading)
+    planned = _planned_items(activity_estimate, claim, claimed, reading)
+    items = activity_estimate.sample.cells.items
+    log_ratio = activity_estimate.log_ratio
+    if log_ratio is None or log_ratio.high is None or activity_estimate.estimate is None:
+        return None if planned is None or planned <= items else planned - items
     return power.items_needed(
-        theta=theta,
-        half_width=found.log_ratio.high - theta,
-        drift=found.drift,
-        target=max(open_ends, key=lambda end: abs(theta - end), default=None),
-        from_plan=from_plan,
+        theta=log_ratio.estimate,
+        half_width=log_ratio.high - log_ratio.estimate,
+        drift=activity_estimate.drift,
+        target=_farthest_undecided(log_ratio, claimed),
+        from_plan=planned,
         items=items,
     )
 
 
-def _inside(end: float, log_ratio: Interval) -> bool:
+def _claimed_log_ratio(claim: Claim | None, reading: Reading) -> float | None:
+    """Return the claim on θ; None without a claim, or where its figure has no time ratio."""
+    if claim is None or claim.value is None:
+        return None
+    return gains.to_log_ratio(reading, claim.value)
+
+
+def _planned_items(
+    activity_estimate: ActivityEstimate,
+    claim: Claim | None,
+    claimed: float | None,
+    reading: Reading,
+) -> int | None:
+    """Return the items that distinguish the claim from no gain; None once that is ruled out."""
+    log_ratio = activity_estimate.log_ratio
+    if claim is None or claimed is None or claimed >= 0:
+        return None
+    if log_ratio is not None and not _contains(log_ratio, 0.0):
+        return None
+    plan = power.plan_claim(activity_estimate, claim, reading)
+    return plan.items_in_all if plan else None
+
+
+def _farthest_undecided(log_ratio: Interval, claimed: float | None) -> float | None:
+    """Return which of the claim and no gain the interval holds; of both, the farther from θ.
+
+    The farther one is ruled out with the fewest items.
+    """
+    undecided = [
+        target for target in (claimed, 0.0) if target is not None and _contains(log_ratio, target)
+    ]
+    return max(undecided, key=lambda target: abs(log_ratio.estimate - target), default=None)
+
+
+def _contains(log_ratio: Interval, value: float) -> bool:
     return (
         log_ratio.low is not None
         and log_ratio.high is not None
-        and log_ratio.low <= end <= log_ratio.high
+        and log_ratio.low <= value <= log_ratio.high
     )
 
 
-def _bare(found: ActivityEstimate, claim: Claim | None, reading: Reading) -> Result:
-    """The result before anything is judged."""
-    estimated = found.estimate
-    error = estimated.error if estimated and found.log_ratio else None
-    cells = found.sample.cells
+def _unjudged_result(
+    activity_estimate: ActivityEstimate, claim: Claim | None, reading: Reading
+) -> Result:
+    """Return the result without its verdict and what follows from it."""
+    estimate = activity_estimate.estimate
+    error = estimate.error if estimate and activity_estimate.log_ratio else None
+    cells = activity_estimate.sample.cells
     return Result(
-        activity=found.activity,
+        activity=activity_estimate.activity,
         claim=claim,
         reading=reading,
-        study_design=found.design,
-        estimator=_estimator(found),
-        estimand=estimated.estimand if estimated else "",
-        strength=_strength(found),
-        items_baseline=estimated.items_baseline if estimated else cells.items_of(0),
-        items_assistance=estimated.items_assistance if estimated else cells.items_of(1),
+        study_design=activity_estimate.design,
+        estimator=_estimator(activity_estimate),
+        estimand=estimate.estimand if estimate else "",
+        strength=_strength(activity_estimate),
+        items_baseline=estimate.items_baseline if estimate else cells.items_of(0),
+        items_assistance=estimate.items_assistance if estimate else cells.items_of(1),
         developers=cells.developers,
-        excluded=found.excluded,
-        log_ratio=found.log_ratio,
+        excluded=activity_estimate.excluded,
+        log_ratio=activity_estimate.log_ratio,
         se=error.se if error else None,
         df=error.df if error else None,
-        drift_sd=None if found.drift is None else DRIFT_SD,
-        level=found.level,
-        interval_level=found.interval_level,
+        drift_sd=None if activity_estimate.drift is None else DRIFT_SD,
+        level=activity_estimate.level,
+        interval_level=activity_estimate.interval_level,
         verdict="cannot-tell",
         other_reading=None,
         largest_supported=None,
         smallest_refuted=None,
         items_needed=None,
-        threats=found.reasons,
+        threats=activity_estimate.reasons,
     )
 
 
-def _estimator(found: ActivityEstimate) -> str:
-    if found.estimate is None:
+def _estimator(activity_estimate: ActivityEstimate) -> str:
+    if activity_estimate.estimate is None:
         return ""
-    return found.estimate.estimator + (
-        "; bounds that hold however often one looks" if found.anytime else ""
-    )
+    bounds = "; bounds that hold however often one looks" if activity_estimate.anytime else ""
+    return activity_estimate.estimate.estimator + bounds
 
 
-def _strength(found: ActivityEstimate) -> str:
-    """The strongest word that the study design allows, and of whom and when it holds."""
-    if found.design is None:
+def _strength(activity_estimate: ActivityEstimate) -> str:
+    """Return the strongest statement that the design allows, and the limits of its validity."""
+    if activity_estimate.design is None:
         return ""
-    few = found.sample.cells.developers < MIN_CLUSTERS
-    alone = ", these developers only" if found.log_ratio and (few or found.anytime) else ""
-    looks = ", however often one looks" if found.log_ratio and found.anytime else ""
-    return STRENGTH[found.design] + alone + looks
+    strength = STRENGTH[activity_estimate.design]
+    if activity_estimate.log_ratio:
+        if activity_estimate.anytime or activity_estimate.sample.cells.developers < MIN_CLUSTERS:
+            strength += ", these developers only"
+        if activity_estimate.anytime:
+            strength += ", however often one looks"
+    return strength

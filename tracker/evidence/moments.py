@@ -1,12 +1,14 @@
-"""Moments → per-developer cross-products, with developer effects absorbed inside the developer.
+"""Sums over work items, and the cross-products by developer that a fit needs.
 
-A *cell* is a sum over work items that share developer, arm and period: a row of the moments frame. A single work item
-is a cell with n = 1, so that moments and rows take one road. All that a least-squares fit with developer effects needs
-is, per developer g, the centred cross-products A_g = Z_g'Z_g (k × k), b_g = Z_g'y_g (k) and c_g = y_g'y_g, where Z_g
-and y_g have the developer's means taken off (Wong et al. 2021, "You only compress once").
+A *cell* is the sum over the work items that share developer, arm and period: one row of the moments
+frame. A single work item is a cell with n = 1, so moments and item rows are treated alike.
 
-They are built from the spread inside each cell plus the spread between the cells' means, never as Σx² − (Σx)²/n over a
-whole developer, so that no digits are lost.
+A least-squares fit with developer effects needs, for each developer g, only the centred
+cross-products A_g = Z_g'Z_g (k × k), b_g = Z_g'y_g (k) and c_g = y_g'y_g, where the developer's
+means are subtracted from Z_g and y_g (Wong et al. 2021, "You only compress once").
+
+They are computed as the spread within each cell plus the spread between the cells' means. The
+direct formula Σx² − (Σx)²/n over all of a developer's items would lose digits.
 """
 
 from __future__ import annotations
@@ -27,17 +29,30 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Term = Literal["arm", "x", "trend", "months"]
+"""A regressor: the arm, ln estimate, a linear trend over months, or an indicator of each month."""
+
+_HASH_KEYS = ["developer", "arm", "period", "status", "estimated"]
+_HASH_SUMS = ["n", "t", "w", "y", "x", "xy"]
+"""The sums that distinguish two cells with different work items."""
+
+_HASH_FORMAT = "%.9g"
+"""Nine digits: databases differ in the last of the 16 digits of logarithms and sums."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Sums over work items, one position a cell; all arrays of one length. ``developer`` holds codes from 0 up."""
+    """Sums over work items, one array position per cell.
+
+    The sums ``n`` to ``tw`` are those of :data:`tracker.domain.records.MOMENT_SUMS`.
+    """
 
     developer: Integers
+    """The developer's code, from 0 to ``developers`` - 1."""
     developers: int
     arm: Floats
     """0 baseline, 1 assistance."""
     period: Integers
+    """Month, as months since 1970-01."""
     n: Floats
     y: Floats
     yy: Floats
@@ -52,44 +67,48 @@ class Cells:
 
     @property
     def items(self) -> int:
+        """Number of work items."""
         return round(float(self.n.sum()))
 
     def items_of(self, arm: int) -> int:
-        """How many work items the arm holds: 0 baseline, 1 assistance."""
+        """Return the number of work items in an arm (0 baseline, 1 assistance)."""
         return round(float(self.n[self.arm == arm].sum()))
 
     def select(self, mask: Mask) -> Cells:
-        """The cells where ``mask`` holds, developers numbered anew."""
-        kept, codes = np.unique(self.developer[mask], return_inverse=True)
-        changed = {name: getattr(self, name)[mask] for name in ("arm", "period", *MOMENT_SUMS)}
+        """Return the cells where ``mask`` (one value per cell) is true, developers renumbered."""
+        developers, codes = np.unique(self.developer[mask], return_inverse=True)
+        arrays = {name: getattr(self, name)[mask] for name in ("arm", "period", *MOMENT_SUMS)}
         return dataclasses.replace(
-            self, developer=codes.astype(np.int64), developers=len(kept), **changed
+            self, developer=codes.astype(np.int64), developers=len(developers), **arrays
         )
 
-    def for_developers(self, chosen: Mask) -> Cells:
-        """The cells of those developers for whom ``chosen`` (one position a developer) holds."""
-        return self.select(chosen[self.developer])
+    def for_developers(self, developer_mask: Mask) -> Cells:
+        """Return the cells of the developers for whom ``developer_mask`` (length G) is true."""
+        return self.select(developer_mask[self.developer])
 
     def per_developer(self, values: Floats) -> Floats:
-        """Sums of a value per cell over each developer."""
+        """Sum ``values`` (one per cell) by developer; returns an array of length G."""
         return np.bincount(self.developer, weights=values, minlength=self.developers).astype(
             np.float64, copy=False
         )
 
     def items_by_arm(self) -> Floats:
-        """Work items per developer and arm: developers × 2."""
+        """Count the work items by developer and arm; returns an array of shape G × 2."""
         return np.column_stack(
             [self.per_developer(np.where(self.arm == arm, self.n, 0.0)) for arm in (0, 1)]
         )
 
     def in_both_arms(self) -> Mask:
-        """Which developers have work items in both arms."""
+        """Return which developers have work items in both arms, as a mask of length G."""
         baseline, assistance = self.items_by_arm().T
         return np.asarray((baseline > 0) & (assistance > 0))
 
 
 def cells_from_moments(frame: pd.DataFrame) -> Cells:
-    """Cells of a moments frame; developers are numbered in the order of their names, whatever the rows' order."""
+    """Return the cells of a moments frame.
+
+    Developers are numbered in the order of their names, so the order of the rows does not matter.
+    """
     codes, names = pd.factorize(frame["developer"], sort=True)
     sums = {name: frame[name].to_numpy(dtype=np.float64) for name in MOMENT_SUMS}
     return Cells(
@@ -102,15 +121,16 @@ def cells_from_moments(frame: pd.DataFrame) -> Cells:
 
 
 def cells_from_items(frame: pd.DataFrame) -> Cells:
-    """Cells of an items frame, one a work item; its minutes must be > 0. A missing estimate counts 0, as in moments.
+    """Return one cell per work item of an items frame; every item's minutes must be > 0.
 
-    The items are put in an order of their own, so that what is drawn from a seed does not hang on the rows' order.
+    A missing estimate counts as 0, as in the moments. The cells are sorted, so a random draw with a
+    given seed does not depend on the order of the rows.
     """
-    minutes = frame["minutes"].to_numpy(dtype=np.float64)
     estimates = frame["estimate_minutes"].to_numpy(dtype=np.float64)
-    known = np.isfinite(estimates) & (estimates > 0)
-    t, w = minutes, np.where(known, estimates, 0.0)
-    y, x = np.log(t), np.log(np.where(known, estimates, 1.0))
+    has_estimate = np.isfinite(estimates) & (estimates > 0)
+    t = frame["minutes"].to_numpy(dtype=np.float64)
+    w = np.where(has_estimate, estimates, 0.0)
+    y, x = np.log(t), np.log(np.where(has_estimate, estimates, 1.0))
     codes, names = pd.factorize(frame["developer"], sort=True)
     arm = _assistance(frame)
     period = frame["month"].to_numpy(dtype=np.int64)
@@ -134,29 +154,34 @@ def _assistance(frame: pd.DataFrame) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class CrossProducts:
-    """Centred cross-products of G developers and k regressors; the first regressor is the one judged."""
+    """Centred cross-products of k regressors and y, for each of G developers.
+
+    The first regressor is the one whose coefficient is reported.
+    """
 
     items: int
     A: Floats
-    """G × k × k."""
+    """Z_g'Z_g, G × k × k."""
     b: Floats
-    """G × k."""
+    """Z_g'y_g, G × k."""
     c: Floats
-    """G."""
+    """y_g'y_g, G."""
 
     @property
     def developers(self) -> int:
+        """G."""
         return len(self.c)
 
     @property
     def k(self) -> int:
+        """Number of regressors."""
         return int(self.b.shape[1])
 
 
 def regressors(cells: Cells, terms: tuple[Term, ...]) -> Floats:
-    """Cell means of the regressors: cells × k, in the order of ``terms``.
+    """Return the cell means of the regressors, cells × k, in the order of ``terms``.
 
-    ``trend`` is linear in the period; ``months`` are indicators of every period but the first.
+    ``trend`` is linear in the period. ``months`` adds an indicator of every period but the first.
     """
     columns: list[Floats] = []
     for term in terms:
@@ -173,18 +198,27 @@ def regressors(cells: Cells, terms: tuple[Term, ...]) -> Floats:
     return np.column_stack(columns)
 
 
-def centred(cells: Cells, means: Floats) -> Floats:
-    """Cell means (cells, or cells × k) less their developer's mean over its work items."""
+def subtract_developer_means(cells: Cells, means: Floats) -> Floats:
+    """Subtract from each cell mean the mean over all work items of its developer.
+
+    Args:
+        cells: The cells.
+        means: Cell means of one variable (length cells) or of k variables (cells × k).
+
+    Returns:
+        The centred means, in the shape of ``means``.
+
+    """
     if means.ndim == 2:
-        return np.column_stack([centred(cells, column) for column in means.T])
-    own = cells.per_developer(cells.n * means) / cells.per_developer(cells.n)
-    return means - own[cells.developer]
+        return np.column_stack([subtract_developer_means(cells, column) for column in means.T])
+    developer_means = cells.per_developer(cells.n * means) / cells.per_developer(cells.n)
+    return means - developer_means[cells.developer]
 
 
 def cross_products(cells: Cells, terms: tuple[Term, ...] = ("arm", "x")) -> CrossProducts:
-    """Per-developer centred cross-products of the regressors ``terms`` and y = ln minutes."""
-    Z = centred(cells, regressors(cells, terms))
-    y = centred(cells, cells.y / cells.n)
+    """Return the centred cross-products of the regressors ``terms`` and y = ln minutes."""
+    Z = subtract_developer_means(cells, regressors(cells, terms))
+    y = subtract_developer_means(cells, cells.y / cells.n)
     G, k = cells.developers, Z.shape[1]
     A, b = np.empty((G, k, k)), np.empty((G, k))
     for i in range(k):
@@ -192,34 +226,28 @@ def cross_products(cells: Cells, terms: tuple[Term, ...] = ("arm", "x")) -> Cros
         b[:, i] = cells.per_developer(weighted * y)
         for j in range(i, k):
             A[:, i, j] = A[:, j, i] = cells.per_developer(weighted * Z[:, j])
-    c = cells.per_developer(cells.n * y * y + _inside(cells.yy, cells.y, cells.y, cells.n))
-    if "x" in terms:  # the only regressor that varies inside a cell
-        at = terms.index("x")
-        A[:, at, at] += cells.per_developer(_inside(cells.xx, cells.x, cells.x, cells.n))
-        b[:, at] += cells.per_developer(_inside(cells.xy, cells.x, cells.y, cells.n))
+    c = cells.per_developer(
+        cells.n * y * y + _spread_within_cells(cells.yy, cells.y, cells.y, cells.n)
+    )
+    if "x" in terms:  # the only regressor that varies within a cell
+        i = terms.index("x")
+        A[:, i, i] += cells.per_developer(_spread_within_cells(cells.xx, cells.x, cells.x, cells.n))
+        b[:, i] += cells.per_developer(_spread_within_cells(cells.xy, cells.x, cells.y, cells.n))
     return CrossProducts(cells.items, A, b, c)
 
 
-def _inside(products: Floats, left: Floats, right: Floats, n: Floats) -> Floats:
-    """Σ(u − ū)(v − v̄) inside each cell; exactly 0 for a single work item."""
-    return np.where(n > 1, products - left * right / n, 0.0)
-
-
-_KEYS = ["developer", "arm", "period", "status", "estimated"]
-_HASHED_SUMS = ["n", "t", "w", "y", "x", "xy"]
-"""Those that tell the work items of a cell apart."""
+def _spread_within_cells(products: Floats, u: Floats, v: Floats, n: Floats) -> Floats:
+    """Return Σ(u − ū)(v − v̄) of each cell from Σuv, Σu, Σv and n; exactly 0 where n is 1."""
+    return np.where(n > 1, products - u * v / n, 0.0)
 
 
 def data_hash(frames: Iterable[pd.DataFrame]) -> str:
-    """Of the moments judged, in their order: equal hashes mean equal data.
+    """Return a hash of moments frames, in their order; equal data have equal hashes.
 
-    Sorted here, since databases collate differently; and to 9 digits, since their logarithms and sums differ in the
-    last of their 16.
+    The rows are sorted first, since databases collate names differently.
     """
     digest = hashlib.blake2b(digest_size=8)
     for moments in frames:
-        ordered = moments.sort_values(_KEYS, ignore_index=True)
-        digest.update(
-            ordered[[*_KEYS, *_HASHED_SUMS]].to_csv(index=False, float_format="%.9g").encode()
-        )
+        rows = moments.sort_values(_HASH_KEYS, ignore_index=True)[[*_HASH_KEYS, *_HASH_SUMS]]
+        digest.update(rows.to_csv(index=False, float_format=_HASH_FORMAT).encode())
     return digest.hexdigest()

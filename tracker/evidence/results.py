@@ -1,4 +1,4 @@
-"""What evidence hands on: frozen results that carry everything a page, a table or a notebook needs.
+"""Result types: frozen, with everything that a page, a table or a notebook needs.
 
 Undefined is None, with the reason in ``threats``; never 0, infinity or NaN.
 """
@@ -18,11 +18,13 @@ Verdict = Literal[
     "supported", "plausible", "smaller", "cannot-tell", "contradicted", "slower", "faster"
 ]  # "faster" only without a claim
 Severity = Literal["note", "caution", "serious"]
+SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
+"""The most serious first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its bounds; None where a bound is undefined on this scale."""
+    """An estimate with its bounds; a bound is None where it is undefined on this scale."""
 
     estimate: float
     low: float | None
@@ -31,33 +33,35 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Threat:
-    """A known way for the comparison to mislead, found in this data, in plain words."""
+    """A known way for the comparison to mislead, detected in this data."""
 
     code: str
     severity: Severity
     message: str
     advice: str = ""
     figures: tuple[tuple[str, str], ...] = ()
-    """A small table to show beside it: (label, figure as text)."""
+    """A small table to show with it: (label, figure as text)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """One other defensible way to analyse the same data, and what it says. ``log_ratio`` None: could not be made."""
+    """A point of the specification curve: the same data under one other defensible analysis."""
 
     name: str
     log_ratio: Interval | None
+    """None where the analysis is not possible; ``note`` says why."""
     verdict: Verdict | None
     note: str = ""
 
     @property
     def time_ratio(self) -> Interval | None:
+        """e^θ."""
         return None if self.log_ratio is None else exponentiate(self.log_ratio)
 
 
 @dataclass(frozen=True, slots=True)
 class OtherReading:
-    """The verdict on the same figure, read the other way."""
+    """The verdict on the same figure under the other reading."""
 
     reading: Reading
     value: float
@@ -66,65 +70,72 @@ class OtherReading:
 
 @dataclass(frozen=True, slots=True)
 class Estimand:
-    """One way to say "how much less time": typical task, total hours, median. ``unit`` is of the two arm columns."""
+    """One way to state the time ratio: typical task, total hours or median."""
 
     name: str
     baseline: float | None
     assistance: float | None
     unit: str
+    """The unit of ``baseline`` and ``assistance``."""
     time_ratio: Interval | None
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """A result in plain sentences, worded in ``evidence/verdict.py`` and nowhere else. "" where one does not apply."""
+    """A result in plain sentences, worded in ``evidence/verdict.py``; "" where not applicable."""
 
     headline: str = ""
-    """What the log shows: "Design: about 38 % more efficient after the rollout (between 12 and 70 %)."."""
+    """The estimate: "Design: about 38 % more efficient after the rollout than before it (…)."."""
     verdict: str = ""
-    """What it says of the claim, or of any gain where nothing is claimed."""
+    """The verdict on the claim, or on any gain where nothing is claimed."""
     limits: str = ""
-    """The largest claim this log supports and the smallest it rules out."""
+    """The largest claim that the log supports and the smallest that it rules out."""
     other_reading: str = ""
+    """The verdict under the other reading."""
     needed: str = ""
-    """How much more work would tell, or that no amount would."""
+    """How many more tasks would decide the verdict, or that no number would."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One claim (or one activity without a claim) judged."""
+    """The verdict on one claim, or on one activity without a claim, with its evidence."""
 
     activity: str
     claim: Claim | None
     reading: Reading
-    """The reading judged: the claim's own, unless overruled."""
+    """The reading that is judged: the claim's own, unless the user chose the other."""
     study_design: StudyDesign | None
     estimator: str
     estimand: str
     strength: str
-    """The strongest word that the study design allows, e.g. "before/after, not proof"."""
+    """The strongest statement that the study design allows: "before/after, not proof"."""
     items_baseline: int
     items_assistance: int
     developers: int
     excluded: dict[str, int]
+    """Number of work items or developers by reason for leaving them out."""
     log_ratio: Interval | None
-    """θ = ln(time ratio) and its interval at ``interval_level``; None where there is too little data."""
+    """θ = ln(time ratio), at ``interval_level``; None where there is too little data."""
     se: float | None
     df: float | None
     drift_sd: float | None
-    """How far teams drift on θ with no assistance at all, as a standard deviation; None where the study design rules
-    it out. The half-width is √((t·se)² + (z·allowance)²)."""
+    """Standard deviation of a team's drift on θ without any assistance.
+
+    The half-width is √((t·se)² + (z·drift_sd)²). None where the study design rules drift out.
+    """
     level: float
+    """The level at which all the intervals of one question hold at once."""
     interval_level: float
+    """The level of this interval by itself."""
     verdict: Verdict
     other_reading: OtherReading | None
     largest_supported: float | None
-    """Lower bound of the gain on ``reading``: the largest claim this log supports."""
+    """Lower bound of the gain on ``reading``: the largest claim that the log supports."""
     smallest_refuted: float | None
-    """Upper bound of the gain on ``reading``: the smallest claim it rules out."""
+    """Upper bound of the gain on ``reading``: the smallest claim that the log rules out."""
     items_needed: int | None
-    """How many more work items it takes to tell; None when it is told, or when no number suffices (see threats)."""
+    """How many more work items would decide the verdict; None where decided or no number would."""
     sensitivity: tuple[Sensitivity, ...] = ()
     threats: tuple[Threat, ...] = ()
     estimands: tuple[Estimand, ...] = ()
@@ -146,7 +157,7 @@ class Result:
         return self.gain("time_saved")
 
     def gain(self, reading: Reading) -> Interval | None:
-        """The interval carried over to one reading; its bounds swap, since a gain falls as the ratio rises."""
+        """Return the interval on one reading; the bounds swap, as a gain falls when θ rises."""
         ratio = self.time_ratio
         if ratio is None:
             return None
@@ -157,7 +168,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """One bar of the before/after distributions: work items per arm with minutes in [low, high)."""
+    """One bar of the distributions: work items per arm with minutes in [low, high)."""
 
     low_minutes: float
     high_minutes: float
@@ -167,62 +178,66 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One week of one activity: typical minutes of the work items first worked on in it, all arms.
-
-    ``adjusted``: geometric mean of minutes, adjusted to a typical task (by estimate) where estimates are there.
-    """
+    """One week of one activity: the work items first worked on in it, in all arms."""
 
     first_day: int
     items: int
     developers: int
     adjusted: Interval | None
+    """Geometric mean of minutes; where there are estimates, adjusted to a task of typical size."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterimLook:
-    """How the evidence stood at the end of one week: θ with its plain interval, and the anytime one if randomised."""
+    """θ as estimated from the work up to the end of one week."""
 
     last_day: int
     items: int
     log_ratio: Interval | None
+    """The plain interval."""
     anytime: Interval | None = None
+    """The interval that holds however often one looks; randomised studies only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How one arm's forecasts compared with its outcomes: geometric mean of minutes / estimate, items."""
+    """One arm's estimates against its minutes."""
 
     arm: str
     items: int
     typical_estimate_minutes: float | None
     typical_minutes: float | None
     ratio: Interval | None
+    """Geometric mean of minutes / estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityChartData:
-    """The data of one activity's figures."""
+    """The data of one activity's charts."""
 
     activity: str
     bins: tuple[Bin, ...] = ()
     dots: tuple[tuple[str, float], ...] = ()
-    """(arm, minutes) of every work item, where there are at most 2,000; else ()."""
+    """(arm, minutes) of every work item; () where there are more than 2,000."""
     typical_baseline_minutes: float | None = None
     typical_assistance_minutes: float | None = None
     adjusted_baseline_minutes: float | None = None
-    """Typical of the baseline, adjusted as the weeks are: what they are held against."""
+    """Typical minutes of the baseline, adjusted as the weeks are: their reference line."""
     weeks: tuple[Week, ...] = ()
     cutover_days: tuple[int, ...] = ()
-    """Days to mark: the rollouts (at most a handful; a range when staggered)."""
+    """Days of the rollouts; only the first and the last of them where there are more than five."""
     looks: tuple[InterimLook, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
     suppressed: bool = False
-    """Fewer than five developers stand behind an arm, and the reader is not all of them: nothing else is here."""
+    """True where fewer than five developers stand behind an arm; all other fields are empty then.
+
+    Not in a reader's own log.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityHours:
-    """Where the time went: hours of one activity in each arm's period; for time that moved."""
+    """Hours of one activity in each arm's period, to show time that moved to other activities."""
 
     activity: str
     baseline_hours: float
@@ -231,35 +246,35 @@ class ActivityHours:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All that one ``check`` or ``report`` found, with everything needed to make it again."""
+    """The results of one ``check`` or ``report``, with everything needed to reproduce them."""
 
     generated_epoch: int
     question: Question
     results: tuple[Result, ...]
     version: str
     data_hash: str
-    """Of the moments judged: equal hashes mean equal data."""
+    """Hash of the moments: equal hashes mean equal data."""
     first_day: int | None
     last_day: int | None
     now_epoch: int | None
     """The "now" of the maturation rule: the log's last instant unless given."""
     entries: int
     made_up: str | None = None
-    """Set when the log is the demo's: what to print above everything."""
+    """For the demo's log, the notice to print above everything."""
     chart_data: tuple[ActivityChartData, ...] = ()
     hours: tuple[ActivityHours, ...] = ()
     hours_suppressed: int = 0
-    """Activities left out of ``hours``, since fewer than five developers stand behind one of their arms."""
+    """Activities left out of ``hours``: fewer than five developers stand behind one of the arms."""
     quality: tuple[tuple[str, str], ...] = ()
-    """Data quality: (what, figure as text)."""
+    """Data quality: (label, figure as text)."""
     truths: dict[str, float] = field(default_factory=dict)
-    """The demo's true efficiency gains by activity, printed beside the estimates."""
+    """The demo's true efficiency gains by activity, shown with the estimates."""
     own_log: bool = False
-    """The reader's own work alone: nothing of it is withheld from them."""
+    """Whether this is the reader's own work alone, of which nothing is suppressed."""
 
 
 def exponentiate(theta: Interval) -> Interval:
-    """An interval on θ carried over to the time ratio."""
+    """Return the time ratio of an interval on θ."""
     return Interval(
         math.exp(theta.estimate),
         None if theta.low is None else math.exp(theta.low),

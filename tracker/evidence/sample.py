@@ -1,4 +1,4 @@
-"""Which work items a comparison runs on: the developers with a comparison of their own, the items with an estimate."""
+"""The sample of a comparison: its developers, and the work items with an estimate."""
 
 from __future__ import annotations
 
@@ -12,70 +12,85 @@ from tracker.evidence.designs.study_design import (
 )
 from tracker.evidence.moments import Cells, Mask, Term
 
-FEWEST_ESTIMATED = 0.8
-"""Share of both arms' work items that must have an estimate for the fit to use it, and to run on those alone."""
+MIN_SHARE_ESTIMATED = 0.8
+"""Share of each arm's work items that must have an estimate for x to be in the fit."""
 
 Kind = Literal["within_developer", "between_developers", "staggered"]
-"""Developers compared with themselves; whole developers per arm; imputation from untreated work."""
+"""Developers compared with themselves, whole developers per arm, or imputation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The work items that an estimate is made from, and how many were left out on the way."""
+    """The work items that an estimate uses, and the counts of those excluded."""
 
     cells: Cells
     kind: Kind
     adjusted: bool
-    """Whether x is in the fit; then every item here has an estimate."""
+    """Whether x is in the fit; every work item of ``cells`` has an estimate then."""
     excluded: dict[str, int]
-    """``no-estimate``: items; ``one-arm-developer`` (and ``both-arms-developer``, for whole developers): developers."""
+    """Number of work items (``no-estimate``) and of developers (``one-arm-developer``, or
+    ``both-arms-developer`` where whole developers are compared)."""
 
     @property
     def terms(self) -> tuple[Term, ...]:
+        """The regressors of the primary fit."""
         return ("arm", "x") if self.adjusted else ("arm",)
 
 
 def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None = None) -> Sample:
-    """The sample for a study design, from the closed work items, as moments or as rows: both give the same one.
+    """Select the sample of a study design from the closed work items.
 
-    ``adjusted``: None lets the share of estimates decide. Developers are chosen first, then the items, then once more
-    the developers, since leaving out items can leave one with a single arm.
+    Moments and item rows give the same sample. Developers are selected first, then items with an
+    estimate, then developers again, since a developer may lose all items of one arm.
+
+    Args:
+        closed: Cells of the closed work items.
+        design: The study design.
+        adjusted: Whether to require an estimate; None: decided by the share of items that have one.
+
+    Returns:
+        The sample with its counts of what was excluded.
+
     """
-    kind = _kind(closed, design)
-    chosen = closed.for_developers(_developers(closed, kind))
-    use = _mostly_estimated(chosen) if adjusted is None else adjusted
-    estimated = chosen.select(chosen.w > 0) if use else chosen
-    final = estimated.for_developers(_developers(estimated, kind))
-    left_out = "both-arms-developer" if kind == "between_developers" else "one-arm-developer"
+    kind = _comparison_kind(closed, design)
+    comparable = closed.for_developers(_comparable_developers(closed, kind))
+    adjust = _mostly_estimated(comparable) if adjusted is None else adjusted
+    estimated = comparable.select(comparable.w > 0) if adjust else comparable
+    cells = estimated.for_developers(_comparable_developers(estimated, kind))
+    reason = "both-arms-developer" if kind == "between_developers" else "one-arm-developer"
     excluded = {
-        "no-estimate": chosen.items - estimated.items,
-        left_out: closed.developers - final.developers,
+        "no-estimate": comparable.items - estimated.items,
+        reason: closed.developers - cells.developers,
     }
-    return Sample(final, kind, use, excluded)
+    return Sample(cells, kind, adjust, excluded)
 
 
-def _kind(closed: Cells, design: StudyDesign) -> Kind:
-    """Whole developers are compared where they hold most of the items, and the design lets arms be made of them."""
+def _comparison_kind(closed: Cells, design: StudyDesign) -> Kind:
+    """Compare whole developers where most items are of such and the design allows it."""
     if design == "staggered":
         return "staggered"
-    both = closed.in_both_arms()
-    inside = float(closed.n[both[closed.developer]].sum())
-    whole = design in BETWEEN_DEVELOPER_DESIGNS and enough_single_arm_developers(closed)
-    return "between_developers" if whole and closed.items > 2 * inside else "within_developer"
+    in_both = closed.in_both_arms()
+    items_within = float(closed.n[in_both[closed.developer]].sum())
+    between = design in BETWEEN_DEVELOPER_DESIGNS and enough_single_arm_developers(closed)
+    return (
+        "between_developers" if between and closed.items > 2 * items_within else "within_developer"
+    )
 
 
-def _developers(cells: Cells, kind: Kind) -> Mask:
-    if kind == "staggered":  # the never-treated stay: they tell how the months went
-        untreated: Mask = cells.items_by_arm()[:, 0] > 0
-        return untreated
-    both = cells.in_both_arms()
-    return both if kind == "within_developer" else ~both
+def _comparable_developers(cells: Cells, kind: Kind) -> Mask:
+    """Return which developers a comparison of this kind can use."""
+    if kind == "staggered":  # never-treated developers stay: they determine the month effects
+        has_baseline: Mask = cells.items_by_arm()[:, 0] > 0
+        return has_baseline
+    in_both = cells.in_both_arms()
+    return in_both if kind == "within_developer" else ~in_both
 
 
 def _mostly_estimated(cells: Cells) -> bool:
+    """Return whether both arms have the share of estimates that x needs."""
     for arm in (0, 1):
-        inside = cells.arm == arm
-        items = float(cells.n[inside].sum())
-        if float(cells.n[inside & (cells.w > 0)].sum()) < FEWEST_ESTIMATED * items:
+        in_arm = cells.arm == arm
+        items = float(cells.n[in_arm].sum())
+        if float(cells.n[in_arm & (cells.w > 0)].sum()) < MIN_SHARE_ESTIMATED * items:
             return False
     return True

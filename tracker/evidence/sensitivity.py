@@ -1,7 +1,7 @@
-"""The specification curve: other defensible ways to analyse the same data, each with its interval.
+"""The specification curve: other defensible analyses of the same data, each with its interval.
 
-Each point changes one thing of the primary analysis, keeps the drift allowance where the study design has one, and is
-judged by the same rule. A point that could not be made says why.
+Each point changes one thing of the primary analysis, has the drift allowance where the study design
+has one, and is judged by the same rule. A point that is not possible says why.
 """
 
 from __future__ import annotations
@@ -14,18 +14,23 @@ import numpy as np
 from tracker.domain.records import StudyDesign
 from tracker.evidence.activity import CLOSED, ActivityEstimate
 from tracker.evidence.designs.study_design import MIN_CLUSTERS, closed_cells, missing_items
-from tracker.evidence.estimators.developer_means import means_without
+from tracker.evidence.estimators.developer_means import leave_one_out_differences
 from tracker.evidence.estimators.imputation import impute
 from tracker.evidence.estimators.least_squares import (
     crv3,
     fit_least_squares,
     heteroskedastic,
-    leave_one_out,
+    leave_one_out_estimates,
 )
 from tracker.evidence.estimators.poisson import fit_poisson
-from tracker.evidence.estimators.primary import Unit, estimate_log_ratio, estimate_within_developers
+from tracker.evidence.estimators.primary import (
+    ErrorUnit,
+    Estimate,
+    estimate_log_ratio,
+    estimate_within_developers,
+)
 from tracker.evidence.estimators.resampling import (
-    MOST_ITEMS,
+    MAX_PERMUTED_ITEMS,
     permutation_interval,
     wild_bootstrap_interval,
 )
@@ -36,232 +41,303 @@ from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.sample import Sample, select_sample
 
 UNFINISHED = (*CLOSED, "open", "immature")
-_FEW = "needs five developers"
-_NO_ROWS = "needs one row per work item"
-_NOT_ENOUGH = "too few work items are left"
+"""Statuses of work items with minutes, finished or not."""
+
+_NEEDS_FIVE = "needs five developers"
+_NEEDS_ROWS = "needs one row per work item"
+_TOO_FEW_ITEMS = "too few work items are left"
 _ONE_LOOK = "not made: it holds for one look only"
-_NOT_MADE = "could not be made from this data"
+_NOT_POSSIBLE = "could not be made from this data"
 
 
 def specification_curve(
-    found: ActivityEstimate, rng: np.random.Generator
+    activity_estimate: ActivityEstimate, rng: np.random.Generator
 ) -> tuple[Sensitivity, ...]:
-    """The points that apply to this study design, verdicts left open; () where there is no interval to begin with.
+    """Return the points that apply to the study design, without verdicts.
 
-    ``rng`` draws the bootstrap's weights and the permutations; equal seeds give equal curves, whatever the rows' order.
+    Args:
+        activity_estimate: The estimate of one activity.
+        rng: Draws the bootstrap's weights and the permutations. Equal seeds give equal curves,
+            whatever the order of the rows.
+
+    Returns:
+        The points; () where the activity has no interval.
+
     """
-    if found.log_ratio is None or found.design is None:
+    if activity_estimate.log_ratio is None or activity_estimate.design is None:
         return ()
-    points = [*_other_errors(found, rng)] if found.sample.kind == "within_developer" else []
-    return (*points, *_other_models(found), *_other_items(found))
-
-
-def _other_errors(found: ActivityEstimate, rng: np.random.Generator) -> Iterator[Sensitivity]:
-    """The primary's own coefficient with other errors, and the likelihood that weighs by hours."""
-    terms = _terms(found)
-    fitted = fit_least_squares(cross_products(found.sample.cells, terms))
-    rows = found.rows()
-    if fitted is None:
-        return
-    many = found.sample.cells.developers >= MIN_CLUSTERS
-    refusal = (
-        _ONE_LOOK if found.anytime else "" if many else _FEW
-    )  # of errors made of the developers' spread
-    hc3 = heteroskedastic(fitted, rows.cells, terms, "HC3") if rows else None
-    yield _from_error(found, "HC3", fitted.theta, hc3, _NOT_MADE if rows else _NO_ROWS)
-    yield _from_error(
-        found, "CRV3", fitted.theta, None if refusal else crv3(fitted), refusal or _NOT_MADE
+    within = activity_estimate.sample.kind == "within_developer"
+    return (
+        *(_other_errors(activity_estimate, rng) if within else ()),
+        *_other_models(activity_estimate),
+        *_other_items(activity_estimate),
     )
-    wild = None if refusal else wild_bootstrap_interval(fitted, found.interval_level, rng)
-    yield _drawn(found, "wild cluster bootstrap-t", wild, refusal or _NOT_MADE)
-    if found.design == "randomised":
-        yield _permuted(found, rows, rng)
-    yield _poisson(found, rows, terms, by_developer=not refusal)
 
 
-def _permuted(
-    found: ActivityEstimate, rows: Sample | None, rng: np.random.Generator
+def _other_errors(
+    activity_estimate: ActivityEstimate, rng: np.random.Generator
+) -> Iterator[Sensitivity]:
+    """Yield the primary's coefficient with other errors, and the Poisson pseudo-likelihood."""
+    terms = _primary_terms(activity_estimate)
+    fit = fit_least_squares(cross_products(activity_estimate.sample.cells, terms))
+    sample = activity_estimate.rows()
+    if fit is None:
+        return
+    no_cluster_error = _why_no_cluster_error(activity_estimate)
+    hc3 = heteroskedastic(fit, sample.cells, terms, "HC3") if sample else None
+    note = _NOT_POSSIBLE if sample else _NEEDS_ROWS
+    yield _point(activity_estimate, "HC3", fit.theta, hc3, note)
+    crv3_error = None if no_cluster_error else crv3(fit)
+    note = no_cluster_error or _NOT_POSSIBLE
+    yield _point(activity_estimate, "CRV3", fit.theta, crv3_error, note)
+    bootstrap = (
+        None
+        if no_cluster_error
+        else wild_bootstrap_interval(fit, activity_estimate.interval_level, rng)
+    )
+    yield _resampled_point(activity_estimate, "wild cluster bootstrap-t", bootstrap, note)
+    if activity_estimate.design == "randomised":
+        yield _permutation_point(activity_estimate, sample, rng)
+    yield _poisson_point(activity_estimate, sample, by_developer=not no_cluster_error)
+
+
+def _why_no_cluster_error(activity_estimate: ActivityEstimate) -> str:
+    """Return why an error by developer is not possible; "" where it is."""
+    if activity_estimate.anytime:
+        return _ONE_LOOK
+    return "" if activity_estimate.sample.cells.developers >= MIN_CLUSTERS else _NEEDS_FIVE
+
+
+def _permutation_point(
+    activity_estimate: ActivityEstimate, sample: Sample | None, rng: np.random.Generator
 ) -> Sensitivity:
     name = "permutation within developer"
-    if rows is None:
-        return Sensitivity(name, None, None, _NO_ROWS)
-    if found.anytime:
+    if sample is None:
+        return Sensitivity(name, None, None, _NEEDS_ROWS)
+    if activity_estimate.anytime:
         return Sensitivity(name, None, None, _ONE_LOOK)
-    if rows.cells.items > MOST_ITEMS:
-        return Sensitivity(name, None, None, f"left out beyond {MOST_ITEMS:,} work items")
-    adjusted = "x" in _terms(found)
-    return _drawn(
-        found, name, permutation_interval(rows.cells, found.interval_level, rng, adjusted=adjusted)
+    if sample.cells.items > MAX_PERMUTED_ITEMS:
+        note = f"left out beyond {MAX_PERMUTED_ITEMS:,} work items"
+        return Sensitivity(name, None, None, note)
+    adjusted = "x" in _primary_terms(activity_estimate)
+    interval = permutation_interval(
+        sample.cells, activity_estimate.interval_level, rng, adjusted=adjusted
     )
+    return _resampled_point(activity_estimate, name, interval)
 
 
-def _poisson(
-    found: ActivityEstimate, rows: Sample | None, terms: tuple[Term, ...], *, by_developer: bool
+def _poisson_point(
+    activity_estimate: ActivityEstimate, sample: Sample | None, *, by_developer: bool
 ) -> Sensitivity:
     name = "Poisson pseudo-likelihood"
-    if rows is None:
-        return Sensitivity(name, None, None, _NO_ROWS)
-    fitted = fit_poisson(rows.cells, terms)
-    if fitted is None:
-        return Sensitivity(name, None, None, _NOT_MADE)
-    return _from_error(
-        found, name, fitted.fit.theta, crv3(fitted.fit) if by_developer else fitted.item_error
-    )
+    if sample is None:
+        return Sensitivity(name, None, None, _NEEDS_ROWS)
+    poisson = fit_poisson(sample.cells, _primary_terms(activity_estimate))
+    if poisson is None:
+        return Sensitivity(name, None, None, _NOT_POSSIBLE)
+    error = crv3(poisson.fit) if by_developer else poisson.item_error
+    return _point(activity_estimate, name, poisson.fit.theta, error)
 
 
-def _other_models(found: ActivityEstimate) -> Iterator[Sensitivity]:
-    """Other outcomes and other regressors."""
-    adjusted = found.sample.adjusted
-    other = select_sample(
-        closed_cells(found.moments), found.design or "randomised", adjusted=not adjusted
-    )
-    sums = ratio_of_sums((found.sample if adjusted else other).cells, "w")
-    if (
-        found.anytime and found.sample.cells.developers >= MIN_CLUSTERS
-    ):  # its error is of the developers' spread
-        yield Sensitivity("Σt/Σestimate", None, None, _ONE_LOOK)
-    else:
-        yield _from_error(
-            found, "Σt/Σestimate", sums.theta if sums else None, sums.error if sums else None
-        )
-    yield _refit(
-        found, "no x" if adjusted else "with x, items with an estimate", adjusted=not adjusted
-    )
-    if found.sample.kind == "within_developer":
-        yield _with_terms(found, "+ linear trend", (*_terms(found), "trend"))
-    if found.sample.kind == "staggered":
-        yield _with_terms(found, "two-way fixed effects", (*_terms(found), "months"))
-        yield _with_terms(found, "before/after, no month effects", _terms(found))
+def _other_models(activity_estimate: ActivityEstimate) -> Iterator[Sensitivity]:
+    """Yield the points with another outcome or other regressors."""
+    adjusted = activity_estimate.sample.adjusted
+    terms = _primary_terms(activity_estimate)
+    yield _sum_ratio_point(activity_estimate)
+    name = "no x" if adjusted else "with x, items with an estimate"
+    yield _refit_items(activity_estimate, name, adjusted=not adjusted)
+    if activity_estimate.sample.kind == "within_developer":
+        yield _refit_terms(activity_estimate, "+ linear trend", (*terms, "trend"))
+    if activity_estimate.sample.kind == "staggered":
+        yield _refit_terms(activity_estimate, "two-way fixed effects", (*terms, "months"))
+        yield _refit_terms(activity_estimate, "before/after, no month effects", terms)
 
 
-def _other_items(found: ActivityEstimate) -> Iterator[Sensitivity]:
-    """The primary on other work items."""
-    yield _refit(found, "without the first month", keep=_without_first_month)
-    yield _leave_one_out(found)
-    yield _refit(found, "open items as done", statuses=UNFINISHED)
+def _sum_ratio_point(activity_estimate: ActivityEstimate) -> Sensitivity:
+    """Return Σt/Σestimate of the items with an estimate."""
+    name, sample = "Σt/Σestimate", activity_estimate.sample
+    if activity_estimate.anytime and sample.cells.developers >= MIN_CLUSTERS:
+        return Sensitivity(name, None, None, _ONE_LOOK)  # its error is by developer
+    if not sample.adjusted:
+        closed = closed_cells(activity_estimate.moments)
+        sample = select_sample(closed, activity_estimate.design or "randomised", adjusted=True)
+    ratio = ratio_of_sums(sample.cells, "w")
+    if ratio is None:
+        return Sensitivity(name, None, None, _NOT_POSSIBLE)
+    return _point(activity_estimate, name, ratio.theta, ratio.error)
 
 
-def _refit(
-    found: ActivityEstimate,
+def _other_items(activity_estimate: ActivityEstimate) -> Iterator[Sensitivity]:
+    """Yield the points with the primary estimator on other work items."""
+    yield _refit_items(activity_estimate, "without the first month", cell_mask=_without_first_month)
+    yield _leave_one_out_range(activity_estimate)
+    yield _refit_items(activity_estimate, "open items as done", statuses=UNFINISHED)
+
+
+def _refit_items(
+    activity_estimate: ActivityEstimate,
     name: str,
     *,
     adjusted: bool | None = None,
     statuses: tuple[str, ...] = CLOSED,
-    keep: Callable[[Cells, StudyDesign], Mask] | None = None,
+    cell_mask: Callable[[Cells, StudyDesign], Mask] | None = None,
 ) -> Sensitivity:
-    """The primary once more on a sample drawn otherwise, from moments and, where those do not suffice, from rows."""
-    design = found.design or "randomised"
-    with_x = found.sample.adjusted if adjusted is None else adjusted
+    """Apply the primary estimator to other work items.
 
-    def drawn(cells: Cells) -> Sample:
-        return select_sample(
-            cells.select(keep(cells, design)) if keep else cells, design, adjusted=with_x
-        )
+    Args:
+        activity_estimate: The estimate of the activity.
+        name: The point's name.
+        adjusted: Whether x is in the fit; None: as in the primary.
+        statuses: Statuses of the work items.
+        cell_mask: Returns which cells are used; None: all.
 
-    read = found.items
-    moments = found.moments[found.moments["status"].isin(statuses)]
-    sample = drawn(cells_from_moments(moments))
-    if sample.kind != found.sample.kind or missing_items(
-        sample.cells.items_of(0), sample.cells.items_of(1)
-    ):
-        return Sensitivity(name, None, None, _NOT_ENOUGH)
-    other = estimate_log_ratio(
-        sample, None if read is None else lambda: drawn(read(statuses)), errors=_unit(found)
-    )
-    return _from_error(found, name, other.theta if other else None, other.error if other else None)
+    Returns:
+        The point.
 
-
-def _with_terms(found: ActivityEstimate, name: str, terms: tuple[Term, ...]) -> Sensitivity:
-    """Developers compared with themselves, on other regressors. Developers in one arm help with the months."""
-    rows = found.rows()
-    other = estimate_within_developers(
-        found.sample, terms, None if rows is None else lambda: rows, errors=_unit(found)
-    )
-    return _from_error(found, name, other.theta if other else None, other.error if other else None)
-
-
-def _leave_one_out(found: ActivityEstimate) -> Sensitivity:
-    """The two intervals farthest apart of those that leave one developer out, as one; for five developers and more.
-
-    (With fewer, what is left would be told apart.)
     """
-    name, sample = "leave one developer out (range)", found.sample
+    design = activity_estimate.design or "randomised"
+    adjust = activity_estimate.sample.adjusted if adjusted is None else adjusted
+    read_cells = activity_estimate.items
+
+    def select(cells: Cells) -> Sample:
+        used = cells.select(cell_mask(cells, design)) if cell_mask else cells
+        return select_sample(used, design, adjusted=adjust)
+
+    moments = activity_estimate.moments[activity_estimate.moments["status"].isin(statuses)]
+    sample = select(cells_from_moments(moments))
+    too_few = missing_items(sample.cells.items_of(0), sample.cells.items_of(1))
+    if sample.kind != activity_estimate.sample.kind or too_few:
+        return Sensitivity(name, None, None, _TOO_FEW_ITEMS)
+    estimate = estimate_log_ratio(
+        sample,
+        None if read_cells is None else lambda: select(read_cells(statuses)),
+        error_unit=_error_unit(activity_estimate),
+    )
+    return _estimate_point(activity_estimate, name, estimate)
+
+
+def _refit_terms(
+    activity_estimate: ActivityEstimate, name: str, terms: tuple[Term, ...]
+) -> Sensitivity:
+    """Compare developers with themselves, on other regressors.
+
+    Developers with one arm only contribute to the slopes of months and x.
+    """
+    rows = activity_estimate.rows()
+    estimate = estimate_within_developers(
+        activity_estimate.sample,
+        terms,
+        None if rows is None else lambda: rows,
+        error_unit=_error_unit(activity_estimate),
+    )
+    return _estimate_point(activity_estimate, name, estimate)
+
+
+def _leave_one_out_range(activity_estimate: ActivityEstimate) -> Sensitivity:
+    """Return the range of the two intervals farthest apart that leave one developer out.
+
+    Only with five or more developers: of fewer, the developer left out could be identified.
+    """
+    name, sample = "leave one developer out (range)", activity_estimate.sample
     if sample.cells.developers < MIN_CLUSTERS:
-        return Sensitivity(name, None, None, _FEW)
-    without = _estimates_without(sample, _terms(found))
-    if without is None or not np.isfinite(without).all():
+        return Sensitivity(name, None, None, _NEEDS_FIVE)
+    estimates = _leave_one_out(activity_estimate)
+    if estimates is None or not np.isfinite(estimates).all():
         return Sensitivity(name, None, None, "one developer alone decides the comparison")
-    everyone = np.arange(sample.cells.developers)
-    low, high = (
-        _without(found, everyone != extreme) for extreme in (np.argmin(without), np.argmax(without))
+    developers = np.arange(sample.cells.developers)
+    lowest, highest = (
+        _refit_developers(activity_estimate, developers != extreme)
+        for extreme in (np.argmin(estimates), np.argmax(estimates))
     )
-    if (
-        low is None
-        or high is None
-        or low.low is None
-        or high.high is None
-        or found.log_ratio is None
-    ):
-        return Sensitivity(name, None, None, _NOT_MADE)
-    note = f"time ratios from {np.exp(without.min()):.2f} to {np.exp(without.max()):.2f}"
-    return Sensitivity(name, Interval(found.log_ratio.estimate, low.low, high.high), None, note)
+    low = lowest.low if lowest else None
+    high = highest.high if highest else None
+    if low is None or high is None or activity_estimate.log_ratio is None:
+        return Sensitivity(name, None, None, _NOT_POSSIBLE)
+    note = f"time ratios from {np.exp(estimates.min()):.2f} to {np.exp(estimates.max()):.2f}"
+    return Sensitivity(name, Interval(activity_estimate.log_ratio.estimate, low, high), None, note)
 
 
-def _without(found: ActivityEstimate, others: Mask) -> Interval | None:
-    """The primary's interval from these developers only, with its own kind of error however few they are."""
-    rows = found.rows()
-    fewer = None if rows is None else replace(rows, cells=rows.cells.for_developers(others))
-    left = replace(found.sample, cells=found.sample.cells.for_developers(others))
-    other = estimate_log_ratio(
-        left, None if fewer is None else lambda: fewer, errors=_unit(found) or "developers"
-    )
-    return found.interval(other.theta, other.error) if other else None
-
-
-def _estimates_without(sample: Sample, terms: tuple[Term, ...]) -> Floats | None:
-    """θ with each developer left out."""
+def _leave_one_out(activity_estimate: ActivityEstimate) -> Floats | None:
+    """Return θ without each developer, by the primary estimator; None where there is no fit."""
+    sample = activity_estimate.sample
     if sample.kind == "staggered":
-        imputed = impute(sample.cells, adjusted=sample.adjusted)
-        return imputed.without if imputed else None
+        imputation = impute(sample.cells, adjusted=sample.adjusted)
+        return imputation.leave_one_out if imputation else None
     if sample.kind == "between_developers":
-        return means_without(sample.cells, adjusted=sample.adjusted)
-    fitted = fit_least_squares(cross_products(sample.cells, terms))
-    return leave_one_out(fitted) if fitted else None
+        return leave_one_out_differences(sample.cells, adjusted=sample.adjusted)
+    fit = fit_least_squares(cross_products(sample.cells, _primary_terms(activity_estimate)))
+    return leave_one_out_estimates(fit) if fit else None
+
+
+def _refit_developers(activity_estimate: ActivityEstimate, developer_mask: Mask) -> Interval | None:
+    """Return the primary's interval for some of the developers.
+
+    Its error keeps its kind, by developer or by item, however few developers remain.
+    """
+    rows = activity_estimate.rows()
+    row_sample = (
+        None if rows is None else replace(rows, cells=rows.cells.for_developers(developer_mask))
+    )
+    sample = activity_estimate.sample
+    estimate = estimate_log_ratio(
+        replace(sample, cells=sample.cells.for_developers(developer_mask)),
+        None if row_sample is None else lambda: row_sample,
+        error_unit=_error_unit(activity_estimate) or "developers",
+    )
+    return activity_estimate.interval(estimate.theta, estimate.error) if estimate else None
 
 
 def _without_first_month(cells: Cells, design: StudyDesign) -> Mask:
-    """All but each developer's first month with assistance: learning and novelty. Of drawn arms both lose the month."""
+    """Return all cells but those of each developer's first month with assistance.
+
+    That leaves out learning and novelty. In a randomised study both arms lose the month.
+    """
     first = np.full(cells.developers, np.iinfo(np.int64).max)
     treated = cells.arm == 1
     np.minimum.at(first, cells.developer[treated], cells.period[treated])
-    inside = cells.period == first[cells.developer]
-    return np.asarray(~inside if design == "randomised" else ~(inside & treated))
+    in_first_month = cells.period == first[cells.developer]
+    return np.asarray(~in_first_month if design == "randomised" else ~(in_first_month & treated))
 
 
-def _unit(found: ActivityEstimate) -> Unit | None:
-    """The errors that the bounds can be made of; None: whichever the number of developers asks for."""
-    return "items" if found.anytime else None
+def _error_unit(activity_estimate: ActivityEstimate) -> ErrorUnit | None:
+    """Return the unit that anytime bounds need; None: decided by the number of developers."""
+    return "items" if activity_estimate.anytime else None
 
 
-def _terms(found: ActivityEstimate) -> tuple[Term, ...]:
-    """The terms that the primary ended up with."""
-    return ("arm", "x") if found.estimate and found.estimate.adjusted else ("arm",)
+def _primary_terms(activity_estimate: ActivityEstimate) -> tuple[Term, ...]:
+    """Return the terms of the primary fit, which may have dropped x."""
+    estimate = activity_estimate.estimate
+    return ("arm", "x") if estimate and estimate.adjusted else ("arm",)
 
 
-def _from_error(
-    found: ActivityEstimate,
+def _estimate_point(
+    activity_estimate: ActivityEstimate, name: str, estimate: Estimate | None
+) -> Sensitivity:
+    """Return the point of an estimate, which may not exist."""
+    if estimate is None:
+        return Sensitivity(name, None, None, _NOT_POSSIBLE)
+    return _point(activity_estimate, name, estimate.theta, estimate.error)
+
+
+def _point(
+    activity_estimate: ActivityEstimate,
     name: str,
-    theta: float | None,
+    theta: float,
     error: StandardError | None,
-    note: str = _NOT_MADE,
+    note: str = _NOT_POSSIBLE,
 ) -> Sensitivity:
-    made = None if theta is None else found.interval(theta, error)
-    return Sensitivity(name, made, None, "" if made else note)
+    """Return the point of θ and its error; ``note`` says why where it has no interval."""
+    interval = activity_estimate.interval(theta, error)
+    return Sensitivity(name, interval, None, "" if interval else note)
 
 
-def _drawn(
-    found: ActivityEstimate, name: str, made: Interval | None, note: str = _NOT_MADE
+def _resampled_point(
+    activity_estimate: ActivityEstimate,
+    name: str,
+    interval: Interval | None,
+    note: str = _NOT_POSSIBLE,
 ) -> Sensitivity:
-    return Sensitivity(
-        name, add_drift(made, found.drift) if made else None, None, "" if made else note
-    )
+    """Return the point of an interval from resampling, with the drift allowance added."""
+    if interval is None:
+        return Sensitivity(name, None, None, note)
+    return Sensitivity(name, add_drift(interval, activity_estimate.drift), None, "")

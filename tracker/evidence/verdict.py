@@ -1,12 +1,13 @@
-"""The one place that decides a verdict and puts it into words.
+"""The rule and the wording of a verdict.
 
-A verdict is read off the interval of the gain, on the claim's own reading (docs/statistics.md, "Verdict"). Gains and
-claims are fractions: 0.5 is 50 %.
+A verdict follows from the interval of the gain, on the claim's own reading (docs/statistics.md,
+"Verdict"). Gains and claims are fractions: 0.5 is 50 %.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from tracker.domain import gains
 from tracker.domain.gains import (
@@ -23,7 +24,7 @@ from tracker.domain.records import Claim, StudyDesign
 from tracker.evidence.results import Interval, OtherReading, Result, Sentences, Verdict
 
 UNDECIDED: tuple[Verdict, ...] = ("plausible", "cannot-tell")
-"""The verdicts that more work could still turn."""
+"""The verdicts that more work could change."""
 
 IN_WORDS: dict[Verdict, str] = {
     "supported": "the log supports the claim",
@@ -35,57 +36,93 @@ IN_WORDS: dict[Verdict, str] = {
     "faster": "assistance saved time",
 }
 
-_OF_NO_GAIN: dict[Verdict, str] = {
+_NO_GAIN_WORDS: dict[Verdict, str] = {
     "slower": "it took even longer than claimed",
     "cannot-tell": "the log neither supports the claim nor rules it out",
 }
-"""Of a claim of no gain or of a loss, where the words above would mislead."""
+"""For a claim of no gain or of a loss, where ``IN_WORDS`` would mislead."""
 
-_WITHOUT_CLAIM: dict[Verdict, str] = {"cannot-tell": "the log rules out neither a gain nor a loss"}
-_WITHOUT_INTERVAL = "too little data to judge by"
+_NO_CLAIM_WORDS: dict[Verdict, str] = {"cannot-tell": "the log rules out neither a gain nor a loss"}
+_NO_INTERVAL = "too little data to judge by"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyDesignWords:
+    """The words for one study design."""
+
+    strength: str
+    """The strongest statement that the design allows."""
+    plain: str
+    """The design in a few words, for a reader without statistics."""
+    headline: str
+    """A gain or a loss. Only drawn arms let assistance be the subject of the sentence."""
+    headline_no_change: str
+    """The same where the estimate rounds to no change."""
+
+
+STUDY_DESIGN_WORDS: dict[StudyDesign, StudyDesignWords] = {
+    "randomised": StudyDesignWords(
+        strength="causes",
+        plain="drawn by lot: shows cause and effect",
+        headline="assistance {makes} {gain}",
+        headline_no_change="with assistance it {is_} {same} as without it",
+    ),
+    "staggered": StudyDesignWords(
+        strength="quasi-experimental, if the order was arbitrary",
+        plain="some had it while others had not",
+        headline="{gain} with assistance than without it at the same time",
+        headline_no_change="{same} with assistance as without it at the same time",
+    ),
+    "before-after": StudyDesignWords(
+        strength="before/after, not proof",
+        plain="before/after, not proof",
+        headline="{gain} after the rollout than before it",
+        headline_no_change="{same} after the rollout as before it",
+    ),
+    "self-selected": StudyDesignWords(
+        strength="associated with",
+        plain="people chose when: a link, not a cause",
+        headline="work done with assistance {was} {gain}",
+        headline_no_change="work done with assistance {was} {same} as the rest",
+    ),
+}
 
 _MORE: dict[Reading, str] = {"efficiency_gain": "more efficient", "time_saved": "less time"}
 _LESS: dict[Reading, str] = {"efficiency_gain": "less efficient", "time_saved": "more time"}
-
-_HEADLINES: dict[StudyDesign, str] = {
-    "randomised": "assistance {makes} {gain}",
-    "staggered": "{gain} with assistance than without it at the same time",
-    "before-after": "{gain} after the rollout than before it",
-    "self-selected": "work done with assistance {was} {gain}",
-}
-"""What each study design entitles to say: only drawn arms let assistance be the subject."""
-
-_VERBS: dict[Reading, dict[str, str]] = {
-    "efficiency_gain": {"makes": "makes it", "was": "was", "is_": "is"},
-    "time_saved": {"makes": "makes it take", "was": "took", "is_": "takes"},
-}
 _SAME: dict[Reading, str] = {
     "efficiency_gain": "about as efficient",
     "time_saved": "about as much time",
 }
-_SAME_HEADLINES: dict[StudyDesign, str] = {
-    "randomised": "with assistance it {is_} {same} as without it",
-    "staggered": "{same} with assistance as without it at the same time",
-    "before-after": "{same} after the rollout as before it",
-    "self-selected": "work done with assistance {was} {same} as the rest",
+_VERBS: dict[Reading, dict[str, str]] = {
+    "efficiency_gain": {"makes": "makes it", "was": "was", "is_": "is"},
+    "time_saved": {"makes": "makes it take", "was": "took", "is_": "takes"},
 }
-"""The same, where the estimate rounds to no change at all."""
+
+_ROUNDS_TO_ZERO = 0.005
+"""A smaller share is 0 in whole per cent."""
 
 
 def decide(
     gain: Interval | None, value: float, bound: Bound, *, may_support: bool = True
 ) -> Verdict:
-    """The verdict on a claimed gain ``value``, given the interval of the gain on the claim's reading.
+    """Return the verdict on a claimed gain.
 
-    ``may_support`` False caps the verdict below ``supported``: for a self-selected comparison. An "up to" claim is
-    never supported either, since an upper bound promises nothing. Without an interval: ``cannot-tell``.
+    Args:
+        gain: The interval of the gain on the claim's reading; None: ``cannot-tell``.
+        value: The claimed gain.
+        bound: The claim's bound. ``up_to`` is never supported: it promises no gain.
+        may_support: False for a self-selected comparison, which cannot support a claim.
+
+    Returns:
+        The verdict.
+
     """
     if gain is None:
         return "cannot-tell"
     low = -math.inf if gain.low is None else gain.low
     high = math.inf if gain.high is None else gain.high
-    reached = low > value if bound == "more_than" else low >= value
-    if reached and may_support and bound != "up_to":
+    reaches_claim = low > value if bound == "more_than" else low >= value
+    if reaches_claim and may_support and bound != "up_to":
         return "supported"
     if value <= 0:
         return "slower" if high < value else "cannot-tell"
@@ -97,7 +134,7 @@ def decide(
 
 
 def decide_without_claim(gain: Interval | None) -> Verdict:
-    """``faster``, ``slower`` or ``cannot-tell``, where nothing is claimed."""
+    """Return ``faster``, ``slower`` or ``cannot-tell``, where nothing is claimed."""
     if gain is None:
         return "cannot-tell"
     if gain.low is not None and gain.low > 0:
@@ -105,14 +142,25 @@ def decide_without_claim(gain: Interval | None) -> Verdict:
     return "slower" if gain.high is not None and gain.high < 0 else "cannot-tell"
 
 
-def read_otherwise(
+def judge_other_reading(
     gain: Interval | None, claim: Claim, reading: Reading, *, may_support: bool = True
 ) -> OtherReading | None:
-    """The verdict on the claimed figure read the other way; ``gain`` is the interval on that other reading.
+    """Return the verdict on the claimed figure under the other reading.
 
-    None where there is no other reading: a figure that would be a time saved of 100 % or more, either way.
+    Args:
+        gain: The interval of the gain on the other reading.
+        claim: The claim.
+        reading: The reading that the claim itself is judged on.
+        may_support: As for :func:`decide`.
+
+    Returns:
+        The other reading and its verdict; None where the figure has no time ratio on both readings
+        (a time saved of 100 % or more).
+
     """
-    if claim.value is None or any(gains.to_ratio(r, claim.value) is None for r in gains.READINGS):
+    if claim.value is None or any(
+        gains.to_ratio(either, claim.value) is None for either in gains.READINGS
+    ):
         return None
     return OtherReading(
         gains.other_reading(reading),
@@ -121,93 +169,107 @@ def read_otherwise(
     )
 
 
-def phrase(verdict: Verdict, claimed: float | None) -> str:
-    """A verdict in a few words, as the table of verdicts has them; ``claimed``: the claim's gain, None without one."""
-    if claimed is None:
-        return _WITHOUT_CLAIM.get(verdict, IN_WORDS[verdict])
-    return _OF_NO_GAIN.get(verdict, IN_WORDS[verdict]) if claimed <= 0 else IN_WORDS[verdict]
+def phrase(verdict: Verdict, claimed_gain: float | None) -> str:
+    """Return a verdict in a few words; ``claimed_gain`` is None without a claim."""
+    if claimed_gain is None:
+        return _NO_CLAIM_WORDS.get(verdict, IN_WORDS[verdict])
+    if claimed_gain <= 0:
+        return _NO_GAIN_WORDS.get(verdict, IN_WORDS[verdict])
+    return IN_WORDS[verdict]
 
 
 def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
-    """A result in plain sentences, from its own figures. ``suppressed``: why no verdict is read off the interval."""
+    """Return a result in plain sentences.
+
+    Args:
+        result: The result.
+        suppressed: Why no verdict is given; "" where one is given.
+
+    Returns:
+        The sentences, "" for each that does not apply.
+
+    """
     if suppressed:
         return Sentences(headline=f"{_subject(result)}: no verdict.", verdict=suppressed)
     gain = result.gain(result.reading)
     return Sentences(
         headline=_headline(result, gain),
         verdict=_verdict_sentence(result, gain),
-        limits=_limits(result, result.claim.value or 0.0) if result.claim else "",
-        other_reading=_other_sentence(result),
-        needed=_needed(result, gain),
+        limits=_limits_sentence(result, result.claim.value or 0.0) if result.claim else "",
+        other_reading=_other_reading_sentence(result),
+        needed=_items_needed_sentence(result, gain),
     )
 
 
 def claimed(claim: Claim, reading: Reading) -> str:
-    """A claim as a noun phrase: "at least 50 % efficiency gain"."""
+    """Return a claim as a noun phrase: "at least 50 % efficiency gain"."""
     return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
 
 
 def _subject(result: Result) -> str:
+    """Return the activity with a capital letter."""
     return result.activity[:1].upper() + result.activity[1:]
 
 
 def _headline(result: Result, gain: Interval | None) -> str:
-    activity = _subject(result)
+    subject = _subject(result)
     if gain is None or result.study_design is None:
-        return f"{activity}: {_WITHOUT_INTERVAL}."
-    return f"{activity}: {_found(gain.estimate, result.reading, result.study_design)} ({_between(gain, result.reading)})."
+        return f"{subject}: {_NO_INTERVAL}."
+    change = _change(gain.estimate, result.reading, result.study_design)
+    return f"{subject}: {change} ({_between(gain, result.reading)})."
 
 
-def _found(gain: float, reading: Reading, design: StudyDesign) -> str:
+def _change(gain: float, reading: Reading, design: StudyDesign) -> str:
+    """Word the estimated change, no more strongly than the study design allows."""
+    words = STUDY_DESIGN_WORDS[design]
     whole = round(100 * gain)
     if whole == 0:
-        return _SAME_HEADLINES[design].format(same=_SAME[reading], **_VERBS[reading])
-    said = f"about {percent(abs(gain))} {(_MORE if whole > 0 else _LESS)[reading]}"
-    return _HEADLINES[design].format(gain=said, **_VERBS[reading])
+        return words.headline_no_change.format(same=_SAME[reading], **_VERBS[reading])
+    amount = f"about {percent(abs(gain))} {(_MORE if whole > 0 else _LESS)[reading]}"
+    return words.headline.format(gain=amount, **_VERBS[reading])
 
 
 def _between(gain: Interval, reading: Reading) -> str:
-    """The interval in whole per cent, rounded outward: never narrower than it is."""
-    low, high = gain.low, gain.high
-    if low is None or high is None:
+    """Word the interval in whole per cent, rounded outward: never narrower than it is."""
+    if gain.low is None or gain.high is None:
         return "its bounds are not defined"
     less, more = _LESS[reading], _MORE[reading]
-    lowest, highest = percent_down(low), percent_up(high)
-    if lowest < 0 < highest:
-        return f"between {whole_percent(-lowest)} {less} and {whole_percent(highest)} {more}"
-    nearer, farther = sorted((abs(lowest), abs(highest)))
-    word = less if highest <= 0 else more
+    low, high = percent_down(gain.low), percent_up(gain.high)
+    if low < 0 < high:
+        return f"between {whole_percent(-low)} {less} and {whole_percent(high)} {more}"
+    nearer, farther = sorted((abs(low), abs(high)))
     if nearer == 0:
-        return f"between no change and {whole_percent(farther)} {word}"
-    return f"between {whole_percent(nearer)} and {whole_percent(farther)}{f' {less}' if highest < 0 else ''}"
+        return f"between no change and {whole_percent(farther)} {less if high <= 0 else more}"
+    direction = f" {less}" if high < 0 else ""  # a gain's direction is in the sentence before it
+    return f"between {whole_percent(nearer)} and {whole_percent(farther)}{direction}"
 
 
 def _verdict_sentence(result: Result, gain: Interval | None) -> str:
     claim = result.claim
-    said = (
-        _WITHOUT_INTERVAL
-        if gain is None
-        else phrase(result.verdict, claim.value if claim else None)
-    )
-    if claim is None or claim.value is None:
-        return f"{said[:1].upper()}{said[1:]}."
-    return f"The claim of {claimed(claim, result.reading)}: {said}."
+    claimed_gain = claim.value if claim else None
+    words = _NO_INTERVAL if gain is None else phrase(result.verdict, claimed_gain)
+    if claim is None or claimed_gain is None:
+        return f"{words[:1].upper()}{words[1:]}."
+    return f"The claim of {claimed(claim, result.reading)}: {words}."
 
 
-def _limits(result: Result, gain_claimed: float) -> str:
-    """The largest whole per cent that would be supported and the smallest that is ruled out, by the verdict's rule."""
+def _limits_sentence(result: Result, claimed_gain: float) -> str:
+    """Word the largest claim in whole per cent that is supported and the smallest ruled out."""
     low, high = result.largest_supported, result.smallest_refuted
     if low is None or high is None:
         return ""
-    if high <= 0 < gain_claimed:
+    if high <= 0 < claimed_gain:
         return "This log supports no claim of a gain, and rules out every one."
-    # A claim of just the upper bound is not ruled out: the next whole per cent is.
+    # A claim equal to the upper bound is not ruled out; the next whole per cent is.
     ruled_out = f"the smallest it rules out is {whole_percent(percent_down(high) + 1)}."
     if result.study_design == "self-selected":
         return f"People chose when to use assistance: no claim is supported this way; {ruled_out}"
     if _reaches_upper_bound(result):
-        return f"The log reaches the claim, but an upper bound promises nothing to support; {ruled_out}"
-    if low <= 0 < gain_claimed:
+        return (
+            "The log reaches the claim, but an upper bound promises nothing to support; "
+            f"{ruled_out}"
+        )
+    if low <= 0 < claimed_gain:
         return f"This log supports no claim of a gain; {ruled_out}"
     if low > 0 and percent_down(low) == 0:
         return f"The largest claim this log supports is below {whole_percent(1)}; {ruled_out}"
@@ -215,44 +277,46 @@ def _limits(result: Result, gain_claimed: float) -> str:
 
 
 def _reaches_upper_bound(result: Result) -> bool:
-    """Whether an "up to" claim is reached: no log supports it, and no more work would."""
+    """Return whether the log reaches an "up to" claim, which no amount of work can support."""
     claim, low = result.claim, result.largest_supported
     if claim is None or claim.value is None or low is None:
         return False
     return claim.bound == "up_to" and low >= claim.value
 
 
-def _other_sentence(result: Result) -> str:
-    other = result.other_reading
-    if other is None or result.log_ratio is None:
+def _other_reading_sentence(result: Result) -> str:
+    other_reading = result.other_reading
+    if other_reading is None or result.log_ratio is None:
         return ""
-    return f"Read as {percent(other.value)} {READING_LABELS[other.reading]} instead: {phrase(other.verdict, other.value)}."
+    figure = f"{percent(other_reading.value)} {READING_LABELS[other_reading.reading]}"
+    return f"Read as {figure} instead: {phrase(other_reading.verdict, other_reading.value)}."
 
 
-def _needed(result: Result, gain: Interval | None) -> str:
+def _items_needed_sentence(result: Result, gain: Interval | None) -> str:
     if gain is None or result.verdict not in UNDECIDED:
         return ""
-    if result.items_needed is not None:
-        return f"About {result.items_needed:,} more task{'s' if result.items_needed > 1 else ''} would tell."
+    items = result.items_needed
+    if items is not None:
+        return f"About {items:,} more task{'s' if items > 1 else ''} would tell."
     if result.drift_sd is not None:
         return "No number of tasks can tell this way: only a randomised or staggered study can."
     return "" if _reaches_upper_bound(result) else "No practical number of tasks would tell."
 
 
-_ROUNDS_TO_NOTHING = 0.005
-
-
 def share(part: float, whole: float) -> str:
-    """A share in whole per cent; ``under 1 %`` where it is something, but rounds to nothing. 0 of nothing is 0 %."""
-    of_it = part / whole if whole else 0.0
-    return f"under {percent(0.01)}" if 0 < of_it < _ROUNDS_TO_NOTHING else percent(of_it)
+    """Return a share in whole per cent.
+
+    "under 1 %" where it is above 0 and rounds to 0; 0 % where ``whole`` is 0.
+    """
+    fraction = part / whole if whole else 0.0
+    return f"under {percent(0.01)}" if 0 < fraction < _ROUNDS_TO_ZERO else percent(fraction)
 
 
 def portion(part: float, whole: float) -> str:
-    """A count of another, with its share: ``7 of 120 (6 %)``."""
+    """Return a count of a total with its share: ``7 of 120 (6 %)``."""
     return f"{part:,.0f} of {whole:,.0f} ({share(part, whole)})"
 
 
 def counted(part: float, whole: float) -> str:
-    """A count with its share: ``7 (6 %)``; a bare 0 where there is none."""
+    """Return a count with its share: ``7 (6 %)``; ``0`` alone where there is none."""
     return f"{part:,.0f} ({share(part, whole)})" if part else "0"

@@ -1,1 +1,1 @@
-"""Estimators of the log time ratio, with their standard errors."""
+"""Estimators of θ, the log time ratio, with their standard errors."""

@@ -1,7 +1,8 @@
-"""Arms made of whole developers: the developer is the unit, its mean of the x-adjusted y the observation.
+"""Whole developers per arm: a two-sample t-test on developer means.
 
-Each developer's ȳ − β·x̄ (β: slope of ln minutes on ln estimate inside developers) is one number; the arms' means of
-these are compared by the two-sample t-test with pooled spread, t(G − 2). Exact from moments.
+Each developer contributes one number, ȳ − β·x̄, where β is the slope of ln minutes on ln estimate
+within developers. The arms' means of these are compared with the pooled spread, t(G − 2). Exact
+from moments.
 """
 
 from __future__ import annotations
@@ -17,50 +18,62 @@ from tracker.evidence.moments import Cells, Floats, cross_products
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Difference of the developer means, assistance − baseline, with its standard error."""
+class MeansDifference:
+    """The difference of the arms' means, assistance − baseline, on θ."""
 
     theta: float
     error: StandardError | None
+    """None where no degree of freedom is left."""
 
 
-def compare_developer_means(cells: Cells, *, adjusted: bool) -> Comparison | None:
-    """θ and its error, for cells in which every developer has one arm only; None where an arm has no developer.
+def compare_developer_means(cells: Cells, *, adjusted: bool) -> MeansDifference | None:
+    """Compare the arms' developer means.
 
-    ``adjusted``: take the estimates into account; every item must have one then. Constant estimates adjust nothing.
+    Args:
+        cells: Work of developers who each have one arm only.
+        adjusted: Whether to adjust for the estimates; every item must have one then. Estimates that
+            do not vary adjust nothing.
+
+    Returns:
+        θ with its standard error; None where an arm has no developer.
+
     """
     arm = cells.items_by_arm()[:, 1] > 0
-    means = _means(cells, adjusted=adjusted)
+    means = _developer_means(cells, adjusted=adjusted)
     baseline, assistance = means[~arm], means[arm]
     if not len(baseline) or not len(assistance):
         return None
     theta = float(assistance.mean() - baseline.mean())
     df = len(means) - 2
     if df < 1:
-        return Comparison(theta, None)
+        return MeansDifference(theta, None)
     squares = float(
         ((baseline - baseline.mean()) ** 2).sum() + ((assistance - assistance.mean()) ** 2).sum()
     )
-    return Comparison(
-        theta,
-        StandardError(math.sqrt(squares / df * (1 / len(baseline) + 1 / len(assistance))), df),
-    )
+    se = math.sqrt(squares / df * (1 / len(baseline) + 1 / len(assistance)))
+    return MeansDifference(theta, StandardError(se, df))
 
 
-def means_without(cells: Cells, *, adjusted: bool) -> Floats:
-    """θ with each developer left out (the slope kept), G; NaN where that leaves an arm empty."""
+def leave_one_out_differences(cells: Cells, *, adjusted: bool) -> Floats:
+    """Return θ without each developer in turn, with the slope of x unchanged; length G.
+
+    NaN where an arm then has no developer.
+    """
     arm = cells.items_by_arm()[:, 1] > 0
-    means = _means(cells, adjusted=adjusted)
-    without = []
-    for own in (~arm, arm):
-        left = own.sum() - own
-        total = means[own].sum() - np.where(own, means, 0.0)
-        without.append(np.where(left > 0, total / np.maximum(left, 1), np.nan))
-    return without[1] - without[0]
+    means = _developer_means(cells, adjusted=adjusted)
+    arm_means = []
+    for in_arm in (~arm, arm):
+        n_others = in_arm.sum() - in_arm
+        total = means[in_arm].sum() - np.where(in_arm, means, 0.0)
+        arm_means.append(np.where(n_others > 0, total / np.maximum(n_others, 1), np.nan))
+    return arm_means[1] - arm_means[0]
 
 
-def _means(cells: Cells, *, adjusted: bool) -> Floats:
+def _developer_means(cells: Cells, *, adjusted: bool) -> Floats:
+    """Return each developer's ȳ − β·x̄ (ȳ where not adjusted); length G."""
     n = cells.per_developer(cells.n)
     means = cells.per_developer(cells.y) / n
-    slope = fit_least_squares(cross_products(cells, ("x",))) if adjusted else None
-    return means if slope is None else means - slope.theta * cells.per_developer(cells.x) / n
+    slope_fit = fit_least_squares(cross_products(cells, ("x",))) if adjusted else None
+    if slope_fit is None:
+        return means
+    return means - slope_fit.theta * cells.per_developer(cells.x) / n

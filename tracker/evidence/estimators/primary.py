@@ -1,4 +1,4 @@
-"""One activity's θ with its error: the primary estimator of its study design, on one sample."""
+"""The primary estimate of θ: the estimator of the study design, applied to one sample."""
 
 from __future__ import annotations
 
@@ -14,20 +14,26 @@ from tracker.evidence.intervals import StandardError
 from tracker.evidence.moments import Term, cross_products
 from tracker.evidence.sample import Sample
 
-Rows = Callable[[], Sample] | None
-"""The same sample with one cell a work item; called only where moments do not suffice. None: no rows can be had."""
+ReadRows = Callable[[], Sample] | None
+"""Reads the same sample with one cell per work item; called only where moments do not suffice.
 
-Unit = Literal["items", "developers"]
-"""Whose spread the error is made of: the work items' (these developers only), or the developers'."""
+None: no rows can be read.
+"""
+
+ErrorUnit = Literal["items", "developers"]
+"""The units whose spread gives the error: work items (these developers only), or developers."""
 
 _TYPICAL = "typical work item: ratio of geometric means of minutes, assistance over baseline"
 _TYPICAL_TREATED = "typical work item with assistance: its minutes over those imputed without"
+_TYPICAL_DEVELOPER = (
+    "typical developer: ratio of geometric means of minutes, assistance over baseline"
+)
 _THESE_ONLY = ", these developers only"
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """θ = ln(time ratio), its error, and how they came about."""
+    """θ = ln(time ratio) with its error, and the estimator in words."""
 
     theta: float
     error: StandardError | None
@@ -37,50 +43,71 @@ class Estimate:
     items_assistance: int
     developers: int
     adjusted: bool
-    """Whether x is in the fit: False too where the estimates are all alike, or say no more than the arm does."""
+    """Whether x is in the fit; False also where x does not vary or is collinear with the arm."""
 
 
 def estimate_log_ratio(
-    sample: Sample, rows: Rows, *, errors: Unit | None = None
+    sample: Sample, read_rows: ReadRows, *, error_unit: ErrorUnit | None = None
 ) -> Estimate | None:
-    """The primary estimate of a sample; None where the arms cannot be compared at all.
+    """Return the primary estimate of a sample.
 
-    ``errors``: None lets the number of developers decide; ``items`` for bounds that hold at any time.
+    Args:
+        sample: The sample.
+        read_rows: Reads the sample's item rows where they are needed.
+        error_unit: None: decided by the number of developers; ``items`` for anytime bounds.
+
+    Returns:
+        The estimate; None where the arms cannot be compared.
+
     """
     if sample.kind == "between_developers":
-        return _whole(sample)
+        return _estimate_between_developers(sample)
     if sample.kind == "staggered":
-        return _staggered(sample, rows, errors or _unit(sample))
-    return estimate_within_developers(sample, sample.terms, rows, errors=errors)
+        return _estimate_staggered(sample, read_rows, error_unit or _default_error_unit(sample))
+    return estimate_within_developers(sample, sample.terms, read_rows, error_unit=error_unit)
 
 
 def estimate_within_developers(
-    sample: Sample, terms: tuple[Term, ...], rows: Rows, *, errors: Unit | None = None
+    sample: Sample,
+    terms: tuple[Term, ...],
+    read_rows: ReadRows,
+    *,
+    error_unit: ErrorUnit | None = None,
 ) -> Estimate | None:
-    """Developers compared with themselves: y on ``terms`` and developer effects.
+    """Compare developers with themselves: y on ``terms`` and developer effects.
 
-    CR2 with Satterthwaite df; with fewer than five developers HC2, which speaks of these developers only.
+    The error is CR2 with Satterthwaite df, or HC2 by items (these developers only) with fewer than
+    five developers. Where the fit with x is not possible, x is dropped.
+
+    Args:
+        sample: The sample.
+        terms: The regressors, the arm first.
+        read_rows: Reads the sample's item rows where they are needed.
+        error_unit: None: decided by the number of developers.
+
+    Returns:
+        The estimate; None where the arm does not vary within developers.
+
     """
-    found = fit_least_squares(cross_products(sample.cells, terms))
-    if found is None:
-        fewer: tuple[Term, ...] = tuple(term for term in terms if term != "x")
-        return (
-            estimate_within_developers(sample, fewer, rows, errors=errors)
-            if fewer != terms
-            else None
-        )
-    by_items = (errors or _unit(sample)) == "items"
+    fit = fit_least_squares(cross_products(sample.cells, terms))
+    if fit is None:
+        without_x: tuple[Term, ...] = tuple(term for term in terms if term != "x")
+        if without_x == terms:
+            return None
+        return estimate_within_developers(sample, without_x, read_rows, error_unit=error_unit)
+    by_items = (error_unit or _default_error_unit(sample)) == "items"
     if by_items:
-        error = heteroskedastic(found, rows().cells, terms, "HC2") if rows else None
-        how = "HC2 standard error, t(n − k − developers)"
+        error = heteroskedastic(fit, read_rows().cells, terms, "HC2") if read_rows else None
+        error_name = "HC2 standard error, t(n − k − developers)"
     else:
-        error = cr2(found)
-        how = "CR2 standard error by developer, Satterthwaite df"
+        error = cr2(fit)
+        error_name = "CR2 standard error by developer, Satterthwaite df"
     adjusted = "x" in terms
+    model = f"arm, developer effects{_and_estimate(adjusted)}"
     return Estimate(
-        theta=found.theta,
+        theta=fit.theta,
         error=error,
-        estimator=f"least squares of ln minutes on arm, developer effects{_and_estimate(adjusted)}; {how}",
+        estimator=f"least squares of ln minutes on {model}; {error_name}",
         estimand=_TYPICAL + (_THESE_ONLY if by_items else ""),
         items_baseline=sample.cells.items_of(0),
         items_assistance=sample.cells.items_of(1),
@@ -89,15 +116,17 @@ def estimate_within_developers(
     )
 
 
-def _whole(sample: Sample) -> Estimate | None:
-    found = compare_developer_means(sample.cells, adjusted=sample.adjusted)
-    if found is None:
+def _estimate_between_developers(sample: Sample) -> Estimate | None:
+    """Compare the arms' developer means; None where an arm has no developer."""
+    difference = compare_developer_means(sample.cells, adjusted=sample.adjusted)
+    if difference is None:
         return None
+    adjustment = " adjusted for ln estimate" if sample.adjusted else ""
     return Estimate(
-        theta=found.theta,
-        error=found.error,
-        estimator=f"developer means of ln minutes{' adjusted for ln estimate' if sample.adjusted else ''}, t(G − 2)",
-        estimand="typical developer: ratio of geometric means of minutes, assistance over baseline",
+        theta=difference.theta,
+        error=difference.error,
+        estimator=f"developer means of ln minutes{adjustment}, t(G − 2)",
+        estimand=_TYPICAL_DEVELOPER,
         items_baseline=sample.cells.items_of(0),
         items_assistance=sample.cells.items_of(1),
         developers=sample.cells.developers,
@@ -105,34 +134,35 @@ def _whole(sample: Sample) -> Estimate | None:
     )
 
 
-def _unit(sample: Sample) -> Unit:
-    return "items" if sample.cells.developers < MIN_CLUSTERS else "developers"
-
-
-def _staggered(sample: Sample, rows: Rows, errors: Unit) -> Estimate | None:
-    found = impute(sample.cells, adjusted=sample.adjusted)
-    if found is None:
+def _estimate_staggered(
+    sample: Sample, read_rows: ReadRows, error_unit: ErrorUnit
+) -> Estimate | None:
+    """Impute the treated work of a staggered rollout; None where none can be imputed."""
+    imputation = impute(sample.cells, adjusted=sample.adjusted)
+    if imputation is None:
         return None
-    by_items = errors == "items"
-    error = found.error
+    by_items = error_unit == "items"
+    error = imputation.error
+    error_name = "jackknife over developers, t(min(G − 1, treated developers))"
     if by_items:
-        error = fixed_developers_error(rows().cells, adjusted=sample.adjusted) if rows else None
-    how = (
-        "HC2 standard error"
-        if by_items
-        else "jackknife over developers, t(min(G − 1, treated developers))"
-    )
+        rows = read_rows().cells if read_rows else None
+        error = None if rows is None else fixed_developers_error(rows, adjusted=sample.adjusted)
+        error_name = "HC2 standard error"
     model = f"developer and month effects{_and_estimate(sample.adjusted)}"
     return Estimate(
-        theta=found.theta,
+        theta=imputation.theta,
         error=error,
-        estimator=f"imputation from {model} on untreated items; {how}",
+        estimator=f"imputation from {model} on untreated items; {error_name}",
         estimand=_TYPICAL_TREATED + (_THESE_ONLY if by_items else ""),
         items_baseline=sample.cells.items_of(0),
-        items_assistance=found.items,
+        items_assistance=imputation.items,
         developers=sample.cells.developers,
         adjusted=sample.adjusted,
     )
+
+
+def _default_error_unit(sample: Sample) -> ErrorUnit:
+    return "items" if sample.cells.developers < MIN_CLUSTERS else "developers"
 
 
 def _and_estimate(adjusted: bool) -> str:

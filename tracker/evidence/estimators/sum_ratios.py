@@ -1,4 +1,4 @@
-"""Ratios of sums: total minutes per work item, or per estimated minute, in the two arms. Exact from moments."""
+"""Ratios of sums: total minutes per work item or per estimated minute. Exact from moments."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from tracker.evidence.estimators.least_squares import jackknife
 from tracker.evidence.intervals import StandardError
 from tracker.evidence.moments import Cells, Floats
 
-Per = Literal["n", "w"]
-"""Minutes per work item, or per estimated minute."""
+Denominator = Literal["n", "w"]
+"""Minutes per work item (``n``), or per estimated minute (``w``)."""
+
+_MIN_SUM = 1e-9
+"""A smaller sum of minutes or units is rounding: it counts as 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class SumRatio:
-    """ln of the ratio of the arms' Σt/Σper, and the two themselves."""
+    """ln of the ratio of the arms' rates, and the rates themselves."""
 
     theta: float
     error: StandardError | None
@@ -27,51 +30,65 @@ class SumRatio:
     assistance: float
 
 
-def ratio_of_sums(cells: Cells, per: Per) -> SumRatio | None:
-    """The log ratio with its jackknife over developers, t(G − 1); below five developers with the items' own error.
+def ratio_of_sums(cells: Cells, denominator: Denominator) -> SumRatio | None:
+    """Return ln of the ratio of the arms' Σt/Σdenominator.
 
-    For ``w`` every work item must have an estimate. None where an arm has nothing to divide.
+    The error is the jackknife over developers, t(G − 1); with fewer than five developers it is that
+    of the work items.
+
+    Args:
+        cells: The cells; with ``w`` every work item must have an estimate.
+        denominator: What the minutes are divided by.
+
+    Returns:
+        The log ratio with its error and the two rates; None where an arm has no minutes or nothing
+        to divide them by.
+
     """
-    minutes, units = _by_arm(cells, cells.t), _by_arm(cells, getattr(cells, per))
-    whole = float(_log_ratio(minutes.sum(axis=0), units.sum(axis=0)))
-    if not math.isfinite(whole):
+    minutes = _sums_by_arm(cells, cells.t)
+    units = _sums_by_arm(cells, getattr(cells, denominator))
+    theta = float(_log_ratio(minutes.sum(axis=0), units.sum(axis=0)))
+    if not math.isfinite(theta):
         return None
     rates = minutes.sum(axis=0) / units.sum(axis=0)
     if cells.developers < MIN_CLUSTERS:
-        error = _item_error(cells, per)
+        error = _item_error(cells, denominator)
     else:
         error = jackknife(
-            _log_ratio(minutes.sum(axis=0) - minutes, units.sum(axis=0) - units), whole
+            _log_ratio(minutes.sum(axis=0) - minutes, units.sum(axis=0) - units), theta
         )
-    return SumRatio(whole, error, float(rates[0]), float(rates[1]))
+    return SumRatio(theta, error, float(rates[0]), float(rates[1]))
 
 
-def _by_arm(cells: Cells, values: Floats) -> Floats:
-    """Developers × arms."""
+def _sums_by_arm(cells: Cells, values: Floats) -> Floats:
+    """Sum ``values`` by developer and arm; returns G × 2."""
     return np.column_stack(
         [cells.per_developer(np.where(cells.arm == arm, values, 0.0)) for arm in (0, 1)]
     )
 
 
 def _log_ratio(minutes: Floats, units: Floats) -> Floats:
-    """ln of (minutes/units) of the last axis' second over its first; NaN where one of them is nothing."""
-    there = (minutes > 1e-9).all(axis=-1) & (units > 1e-9).all(axis=-1)
-    logs = np.log(np.where(minutes > 1e-9, minutes, 1.0)) - np.log(
-        np.where(units > 1e-9, units, 1.0)
+    """Return ln of the rate of arm 1 over that of arm 0 (the last axis); NaN where a sum is 0."""
+    defined = (minutes > _MIN_SUM).all(axis=-1) & (units > _MIN_SUM).all(axis=-1)
+    logs = np.log(np.where(minutes > _MIN_SUM, minutes, 1.0)) - np.log(
+        np.where(units > _MIN_SUM, units, 1.0)
     )
-    return np.where(there, logs[..., 1] - logs[..., 0], np.nan)
+    return np.where(defined, logs[..., 1] - logs[..., 0], np.nan)
 
 
-def _item_error(cells: Cells, per: Per) -> StandardError | None:
-    """Delta method: the variance of ln(Σt/Σu) is Σ(t − Ru)²/(Σt)²·n/(n − 1) in each arm; from sums of squares."""
+def _item_error(cells: Cells, denominator: Denominator) -> StandardError | None:
+    """Return the delta-method error with work items as units, from sums of squares.
+
+    In each arm the variance of ln(Σt/Σu) is Σ(t − Ru)²/(Σt)²·n/(n − 1), with R = Σt/Σu.
+    """
     variance, items = 0.0, 0.0
     for arm in (0, 1):
-        own = cells.arm == arm
-        n, t, tt = (float(getattr(cells, name)[own].sum()) for name in ("n", "t", "tt"))
-        if per == "n":  # the unit is the item itself: u = 1
+        in_arm = cells.arm == arm
+        n, t, tt = (float(getattr(cells, name)[in_arm].sum()) for name in ("n", "t", "tt"))
+        if denominator == "n":  # u = 1 for every item
             u, uu, tu = n, n, t
         else:
-            u, uu, tu = (float(getattr(cells, name)[own].sum()) for name in ("w", "ww", "tw"))
+            u, uu, tu = (float(getattr(cells, name)[in_arm].sum()) for name in ("w", "ww", "tw"))
         if n < 2:
             return None
         rate = t / u
