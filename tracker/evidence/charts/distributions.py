@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tracker.domain.records import ARMS, Arm
-from tracker.evidence.results import ActivityChartData, Bin, Result
+from tracker.evidence.results import ActivityChartData, Bin
 
 MAX_DOTS = 2_000
 """Work items up to which each is drawn as a dot."""
@@ -35,13 +35,8 @@ class DistributionData:
         return sum(self.counts(arm))
 
 
-def distribution_data(
-    chart_data: ActivityChartData, results: tuple[Result, ...] = ()
-) -> DistributionData | None:
-    """Return the distributions of one activity; None where an arm has fewer than five work items.
-
-    ``results`` are not used: a distribution shows no claim.
-    """
+def distribution_data(chart_data: ActivityChartData) -> DistributionData | None:
+    """Return the distributions of one activity; None where an arm has under five work items."""
     bins = tuple(b for b in chart_data.bins if b.low_minutes > 0)
     if min(sum(b.baseline for b in bins), sum(b.assistance for b in bins)) < MIN_ITEMS_OF_ARM:
         return None

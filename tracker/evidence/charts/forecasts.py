@@ -11,7 +11,7 @@ import pandas as pd
 from tracker.domain.records import ARMS, Arm
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import StandardError, confidence_interval
-from tracker.evidence.results import ActivityChartData, Forecast, Interval, Result, exponentiate
+from tracker.evidence.results import ActivityChartData, Forecast, Interval, exponentiate
 
 LEVEL = 0.95
 
@@ -24,13 +24,8 @@ class ForecastData:
     forecasts: tuple[Forecast, ...]
 
 
-def forecast_data(
-    chart_data: ActivityChartData, results: tuple[Result, ...] = ()
-) -> ForecastData | None:
-    """Return the forecasts of one activity; None where no finished work item has an estimate.
-
-    ``results`` are not used: a forecast is compared with its outcome, not with a claim.
-    """
+def forecast_data(chart_data: ActivityChartData) -> ForecastData | None:
+    """Return the forecasts of one activity; None where no closed work item has an estimate."""
     forecasts = tuple(forecast for forecast in chart_data.forecasts if forecast.ratio)
     return ForecastData(chart_data.activity, forecasts) if forecasts else None
 

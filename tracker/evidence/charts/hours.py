@@ -13,7 +13,7 @@ from tracker.evidence.results import ActivityHours, Assessment
 
 @dataclass(frozen=True, slots=True)
 class HoursShare:
-    """One activity's share of the hours in each arm, as fractions; None for an arm without hours."""
+    """One activity's share of the hours in each arm, a fraction; None for an arm without hours."""
 
     activity: str
     baseline_hours: float

@@ -11,7 +11,7 @@ PRIMARY = "as judged"
 
 @dataclass(frozen=True, slots=True)
 class SpecificationData:
-    """The analyses of one result: estimated ones by falling gain, then those without an interval."""
+    """The analyses of one result, by falling gain; then those without an interval."""
 
     result: Result
     analyses: tuple[Sensitivity, ...]
