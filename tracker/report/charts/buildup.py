@@ -84,7 +84,7 @@ def buildup_description(data: BuildupData) -> str:
 def buildup_lead(data: BuildupData) -> str:
     """Return how to read the chart, and how often its bands may be read."""
     advice = (
-        " The wider band may be looked at every week; the narrower one only once."
+        " The wider band may be read every week; the narrower one only once."
         if data.has_anytime
         else " Stopping the first time the band clears 0 % would give false alarms."
     )

@@ -93,8 +93,9 @@ CHART = ChartSpec(
     table=interval_table,
     describe=interval_description,
     title="The interval against the claim",
-    lead="0 % is no change, right of it is faster. Each bar holds the gains that the log is"
-    " compatible with: a claim outside its bar is ruled out, and a bar clear of 0 % shows an effect.",
+    lead="0 % is no change, right of it is faster."
+    " Each bar holds the gains that the log is compatible with:"
+    " a claim outside its bar is ruled out, and a bar clear of 0 % shows an effect.",
     key=("interval", "claim", "study"),
     placeholder=interval_svg,
     whole_width=True,
