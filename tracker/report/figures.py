@@ -50,4 +50,7 @@ def __getattr__(name: str) -> DrawingFunction:
 
 
 def __dir__() -> list[str]:
-    return list(DRAWING_FUNCTIONS)
+    return __all__
+
+
+__all__ = [*DRAWING_FUNCTIONS]
