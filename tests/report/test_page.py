@@ -1,4 +1,4 @@
-"""The page as a file: what stands in it, what it allows itself, and what it keeps to itself."""
+"""The page as a file: its content, its Content-Security-Policy, and what it must not reveal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tracker.report.page import report_html, reproduce_command
 
 
 class Parsed(HTMLParser):
-    """A page taken apart: its tags with attributes, its text, its scripts and styles."""
+    """A parsed page: its tags with attributes, its text, its scripts and styles."""
 
     def __init__(self, html: str):
         super().__init__()
@@ -50,11 +50,11 @@ class Parsed(HTMLParser):
         else:
             self.text += data
 
-    def having(self, **wanted: str) -> list[tuple[str, dict[str, str | None]]]:
+    def tags_with(self, **attributes: str) -> list[tuple[str, dict[str, str | None]]]:
         return [
             tag
             for tag in self.tags
-            if all(tag[1].get(key) == value for key, value in wanted.items())
+            if all(tag[1].get(key) == value for key, value in attributes.items())
         ]
 
 
@@ -68,17 +68,17 @@ def page(name: str) -> Parsed:
     return Parsed(html(name))
 
 
-def unpacked(text: str) -> str:
+def decompress(text: str) -> str:
     return gzip.decompress(base64.b64decode(text)).decode()
 
 
 def figures(name: str) -> dict[str, dict]:
-    """The charts as the browser will read them, by id."""
-    return json.loads(unpacked(page(name).raw["script"][1]))["charts"]
+    """Return the charts as the browser will read them, by id."""
+    return json.loads(decompress(page(name).raw["script"][1]))["charts"]
 
 
 def policy(name: str) -> dict[str, list[str]]:
-    (meta,) = page(name).having(**{"http-equiv": "Content-Security-Policy"})
+    (meta,) = page(name).tags_with(**{"http-equiv": "Content-Security-Policy"})
     return {part.split()[0]: part.split()[1:] for part in meta[1]["content"].split(";")}
 
 
@@ -88,39 +88,39 @@ def digest(text: str) -> str:
 
 @pytest.mark.parametrize("name", assessments.EVERY)
 def test_the_page_is_at_most_2_2_megabytes(name: str):
-    """Whatever was found, the page can go by mail."""
+    """Any page can be sent by mail."""
     assert len(html(name).encode()) <= 2_200_000
 
 
 def test_the_same_assessment_makes_the_same_page():
-    """Nothing but the assessment goes into the page: no clock, no chance."""
+    """The page depends on the assessment only: not on the clock, not on chance."""
     assert report_html(assessments.demo()) == html("demo")
 
 
 @pytest.mark.parametrize("name", assessments.EVERY)
-def test_the_policy_allows_nothing_but_the_pages_own_parts(name: str):
-    """Everything is closed but scripts and styles, and these are named by hash."""
-    found = policy(name)
-    assert found["default-src"] == ["'none'"]
-    assert set(found) == {"default-src", "script-src", "style-src", "base-uri", "form-action"}
+def test_the_policy_allows_only_the_parts_of_the_page(name: str):
+    """Everything is forbidden but scripts and styles, and these are named by hash."""
+    directives = policy(name)
+    assert directives["default-src"] == ["'none'"]
+    assert set(directives) == {"default-src", "script-src", "style-src", "base-uri", "form-action"}
     for part in ("script-src", "style-src"):
-        assert all(re.fullmatch(r"'sha256-[\w+/=]+'", source) for source in found[part])
+        assert all(re.fullmatch(r"'sha256-[\w+/=]+'", source) for source in directives[part])
 
 
 @pytest.mark.parametrize("name", assessments.EVERY)
 def test_every_script_and_style_has_its_hash_in_the_policy(name: str):
-    """What the policy names is what is there: the page's scripts, its styles, and Plotly as it will be unpacked."""
-    parsed, found = page(name), policy(name)
-    early, _, packed, script = parsed.raw["script"]
-    plotly = unpacked(packed)
+    """The policy names the page's scripts, its styles, and Plotly's script as decompressed."""
+    parsed, directives = page(name), policy(name)
+    early, _, compressed, script = parsed.raw["script"]
+    plotly = decompress(compressed)
     assert plotly == get_plotlyjs()
-    assert {digest(early), digest(script), digest(plotly)} == set(found["script-src"])
-    assert {digest(style) for style in parsed.raw["style"]} == set(found["style-src"])
+    assert {digest(early), digest(script), digest(plotly)} == set(directives["script-src"])
+    assert {digest(style) for style in parsed.raw["style"]} == set(directives["style-src"])
 
 
 @pytest.mark.parametrize("name", assessments.EVERY)
-def test_nothing_is_taken_from_elsewhere(name: str):
-    """No tag names an address, and no attribute holds style or script, which the policy would refuse."""
+def test_nothing_is_loaded(name: str):
+    """No tag names an address; no attribute holds style or script, which the policy refuses."""
     for tag, attributes in page(name).tags:
         assert not {"src", "srcset", "action", "style", "background", "data", "poster"} & set(
             attributes
@@ -131,7 +131,7 @@ def test_nothing_is_taken_from_elsewhere(name: str):
 
 
 def test_hostile_names_are_text():
-    """Names that look like markup stand on the page as they are, and make no tag."""
+    """Names that look like markup are displayed as they are, and make no tag."""
     parsed = page("hostile")
     assert assessments.HOSTILE in parsed.text
     assert "{{ 7*7 }}" in parsed.text
@@ -140,21 +140,21 @@ def test_hostile_names_are_text():
 
 
 @pytest.mark.parametrize("name", sorted(set(assessments.EVERY) - {"empty", "hostile"}))
-def test_the_verdicts_words_stand_on_the_page(name: str):
-    """The page quotes the sentences that evidence worded; ten seconds need no script."""
+def test_the_verdicts_sentences_are_on_the_page(name: str):
+    """The page quotes the sentences of the evidence, and needs no script for them."""
     text = " ".join(page(name).text.split())
     for result in assessments.EVERY[name]().results:
         for sentence in dataclasses.astuple(result.sentences):
             assert " ".join(sentence.split()) in text
 
 
-def test_the_headline_stands_before_any_large_script():
+def test_the_headline_precedes_any_large_script():
     """A browser paints the verdict before it has read two megabytes."""
     assert html("demo").index("about 41") < 20_000
 
 
 def test_a_made_up_log_is_labelled_first_with_its_true_gains():
-    """Above the title stand the label and a table of true gains beside the estimates."""
+    """The label and a table of true and estimated gains precede the title."""
     text = " ".join(page("demo").text.split())
     assert text.index("made up") < text.index("Does the assistance")
     assert re.search(r"design\+35\s%\+41\s%\s\(\+22 to \+61\s%\)", text)
@@ -162,78 +162,81 @@ def test_a_made_up_log_is_labelled_first_with_its_true_gains():
     assert "true efficiency gain" not in page("placebo").text
 
 
-def test_few_developers_are_not_counted_out():
-    """A page that leaves a team of four tells its verdicts, and of their work no more."""
+def test_the_number_of_few_developers_is_not_shown():
+    """The page of a team of four shows its verdicts, and nothing else of their work."""
     assert "fewer than 5" in page("slower").text
     assert not re.search(r"\b4 developers\b", page("slower").text)
-    assert "what tasks, weeks and activities took is withheld" in page("slower").text
+    assert "charts of tasks, weeks and activities are not shown" in page("slower").text
     assert set(figures("slower")) == {"intervals", "specification-0", "specification-1"}
 
 
-def test_ones_own_log_is_shown_whole():
-    """One developer's page about themselves withholds nothing from them, and does not name them."""
-    alone = tuple(
+def test_the_own_log_of_a_reader_is_shown_in_full():
+    """A developer's page about themselves suppresses nothing, and does not name them."""
+    results = tuple(
         dataclasses.replace(result, developers=1) for result in assessments.demo().results
     )
-    own = dataclasses.replace(
+    assessment = dataclasses.replace(
         assessments.demo(),
-        results=alone,
+        results=results,
         own_log=True,
         question=Question(selection=Selection(developer="ada-lovelace")),
     )
-    text = report_html(own)
+    text = report_html(assessment)
     assert "ada-lovelace" not in text
     assert "one’s own log" in text
     assert "fewer than 5" not in text
     assert "--mine" in text
 
 
-def test_activities_of_few_are_told_to_be_left_out():
-    """Where the time goes says of how many activities it does not speak."""
-    left = dataclasses.replace(assessments.demo(), hours_suppressed=2)
-    assert "but those of 2 activities of fewer than 5 developers" in report_html(left)
+def test_suppressed_activities_are_counted():
+    """The chart of hours says how many activities are missing from it."""
+    assessment = dataclasses.replace(assessments.demo(), hours_suppressed=2)
+    assert "but those of 2 activities of fewer than 5 developers" in report_html(assessment)
     assert "but those of" not in page("demo").text
 
 
-def test_drawn_arms_have_no_before_and_after():
-    """Where tasks were drawn a week holds both arms: no line of a time before, none of the claim, a sign of its own."""
-    (shown,) = [
+def test_randomised_arms_have_no_before_and_after():
+    """Where arms were drawn a week holds both arms.
+
+    So its mark is neutral, and neither the baseline nor the claim is drawn.
+    """
+    (weeks,) = [
         trace for trace in figures("injected")["course-0"]["data"] if trace["mode"] == "markers"
     ]
-    assert shown["marker"]["color"] == theme.light("soft")
+    assert weeks["marker"]["color"] == theme.light("soft")
     assert figures("injected")["course-0"]["layout"].get("shapes", []) == []
     assert "with assistance and those without together" in page("injected").text
 
 
 @pytest.mark.parametrize("name", sorted(set(assessments.EVERY) - {"empty"}))
-def test_every_chart_has_words_a_table_and_room(name: str):
-    """Each chart is an image with a description, has its figures in a table, and its height reserved."""
+def test_every_chart_has_a_description_a_table_and_a_height(name: str):
+    """Each chart is an image with a description, a table and a reserved height."""
     parsed = page(name)
-    charts = parsed.having(role="img", **{"class": "chart"})
-    embedded = figures(name)
-    assert [attributes["id"] for _, attributes in charts] == list(embedded)
+    charts = parsed.tags_with(role="img", **{"class": "chart"})
+    charts_json = figures(name)
+    assert [attributes["id"] for _, attributes in charts] == list(charts_json)
     assert len([tag for tag, _ in parsed.tags if tag == "details"]) == len(charts)
     for _, attributes in charts:
         assert len(attributes["aria-label"]) > 40
-        height = embedded[attributes["id"]]["layout"]["height"]
+        height = charts_json[attributes["id"]]["layout"]["height"]
         assert f".js #{attributes['id']}{{height:{height}px}}" in parsed.raw["style"][0]
 
 
-def test_the_main_figure_is_there_without_a_script():
-    """The interval chart is drawn as SVG in the page itself; the other charts say where their figures are."""
+def test_the_main_chart_needs_no_script():
+    """The interval chart is SVG in the page itself; the others point to their tables."""
     parsed = page("demo")
-    assert len(parsed.having(**{"class": "static"})) == 1
-    assert parsed.text.count("drawn by a script") == len(parsed.having(**{"class": "chart"})) - 1
+    assert len(parsed.tags_with(**{"class": "static"})) == 1
+    assert parsed.text.count("drawn by a script") == len(parsed.tags_with(**{"class": "chart"})) - 1
 
 
 def test_ids_are_unique():
-    """No two parts of the page share an id."""
+    """No two elements of the page have the same id."""
     ids = [attributes["id"] for _, attributes in page("demo").tags if "id" in attributes]
     assert len(set(ids)) == len(ids)
 
 
-def test_the_page_says_how_to_make_it_again():
-    """Version, seed, hash of the data, filters and the command are all there; the shell would read it as one."""
+def test_the_page_says_how_to_reproduce_it():
+    """It holds version, seed, hash of the data, filters, and a command quoted for the shell."""
     question = Question(
         claims=(dataclasses.replace(find_claim("peng-2023"), activity="design"),),
         activities=("design",),
@@ -245,11 +248,12 @@ def test_the_page_says_how_to_make_it_again():
         now_epoch=assessments.NOW,
         seed=20260529,
     )
-    whole = dataclasses.replace(assessments.placebo(), question=question)
-    text = Parsed(report_html(whole)).text
+    assessment = dataclasses.replace(assessments.placebo(), question=question)
+    text = Parsed(report_html(assessment)).text
     assert (
-        "tracker report peng-2023 --activity design --design randomised --team 'blue team; rm' --from 2025-09-01"
-        " --now 2026-05-29T17:00:00Z --level 0.9 --reading time_saved --seed 20260529 --anytime"
+        "tracker report peng-2023 --activity design --design randomised --team 'blue team; rm'"
+        " --from 2025-09-01 --now 2026-05-29T17:00:00Z --level 0.9 --reading time_saved"
+        " --seed 20260529 --anytime"
         in text
     )
     for fact in ("0.1.0", "20260529", "9f2c41d07be85a63", "2026-05-29T18:00:00Z"):
@@ -267,17 +271,18 @@ def test_the_page_says_how_to_make_it_again():
         ),
         (
             Question(design="staggered", reading="time_saved", anytime=True, now_epoch=5),
-            "tracker report --design staggered --now 1970-01-01T00:00:05Z --reading time_saved --anytime",
+            "tracker report --design staggered --now 1970-01-01T00:00:05Z --reading time_saved"
+            " --anytime",
         ),
     ],
 )
 def test_the_command_names_only_what_is_not_the_default(question: Question, command: str):
-    """Claims are named where they are not the default ones; default level and seed are left out."""
+    """Default claims, level and seed are left out of the command."""
     assert reproduce_command(question).startswith(command)
 
 
-def test_the_method_fits_the_study():
-    """Formulas of what was not done are not on the page: neither another design's, nor another error's."""
+def test_the_method_is_that_of_the_study():
+    """Formulas of other study designs or standard errors are not on the page."""
     assert "CR2" in page("demo").text
     assert "HC2" not in page("demo").text
     assert "CR2" not in page("contradicted").text
@@ -288,31 +293,31 @@ def test_the_method_fits_the_study():
     assert "is how far teams drift" not in page("injected").text
 
 
-def test_too_little_data_says_what_is_missing_beside_the_verdict():
-    """The card itself holds the reason and what to do."""
+def test_with_too_little_data_the_card_says_what_is_missing():
+    """The card of the verdict holds the reason and what to do."""
     text = page("too_little").text
-    assert text.index("Log 2 more design tasks") < text.index("In a minute")
+    assert text.index("Log 2 more design tasks") < text.index("The evidence in charts")
 
 
 def test_an_empty_log_says_what_to_do_next():
-    """With nothing to judge the page is one card that says how to begin, and draws nothing."""
+    """Without results the page is one card that says how to begin, without charts."""
     assert "tracker log" in page("empty").text
     assert figures("empty") == {}
-    assert "In a minute" not in page("empty").text
+    assert "The evidence in charts" not in page("empty").text
 
 
-def test_threats_are_listed_gravest_first_with_their_figures():
-    """Serious before caution before note, each with its advice and its small table."""
+def test_threats_are_listed_by_severity_with_their_figures():
+    """Serious precedes caution and note; each has its advice and its figures."""
     text = page("demo").text
-    places = [
-        text.index(word)
-        for word in ("Everybody got the assistant", "estimated 12 % shorter", "61 % of the")
+    positions = [
+        text.index(words)
+        for words in ("Everybody got the assistant", "estimated 12 % shorter", "61 % of the")
     ]
-    assert places == sorted(places)
+    assert positions == sorted(positions)
     assert "standardised difference" in text
     assert "<code>assign</code>" in html("demo")
 
 
 def test_the_page_does_not_grow_with_the_log():
-    """A hundred times the work items, binned, make no larger page."""
+    """A hundred times the work items, in bins, do not make the page larger."""
     assert len(html("placebo")) < len(html("demo")) * 1.01

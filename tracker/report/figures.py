@@ -1,72 +1,56 @@
-"""The page's charts, also for a notebook: each takes results as they are and hands back a Plotly figure.
+"""The page's charts for a notebook: one function ``draw_NAME`` for each chart.
 
-None where there is nothing to draw. The figures are in the light colours; nothing in them needs the page.
+Each takes results, or the data of one activity's charts and optionally results for their claims.
+It returns a Plotly figure in the light colours, or None where there is nothing to draw.
+
+``draw_intervals(assessment)``, ``draw_hours(assessment)``, ``draw_specification(result)``; and
+``draw_course``, ``draw_distributions``, ``draw_buildup`` and ``draw_forecasts`` with
+``(chart_data, results=())``.
 """
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from typing import Any
+
 import plotly.graph_objects as go
 
-from tracker.claims import catalogue
-from tracker.evidence.results import ActivityChartData, Assessment, Result
-from tracker.report.charts import rows
-from tracker.report.charts.buildup import buildup_data, buildup_figure
-from tracker.report.charts.course import course_data, course_figure
-from tracker.report.charts.distributions import distribution_data, distribution_figure
-from tracker.report.charts.forecasts import forecast_data
-from tracker.report.charts.hours import hours_data, hours_figure
-from tracker.report.charts.intervals import interval_data
-from tracker.report.charts.specification import specification_data
+from tracker.report.charts.all_charts import ALL
+from tracker.report.charts.chart import ChartSpec
+
+DrawingFunction = Callable[..., go.Figure | None]
 
 
-def draw_intervals(assessment: Assessment) -> go.Figure | None:
-    """Each interval against its claim, with the published studies beneath."""
-    data = interval_data(assessment, catalogue.published_claims())
-    return rows.draw(data.rows) if data.results else None
+def _drawing_function(spec: ChartSpec[Any]) -> DrawingFunction:
+    """Return a function that draws the chart, with the parameters of its data function."""
+
+    def draw(*subjects: object, **named_subjects: object) -> go.Figure | None:
+        return spec.draw(*subjects, **named_subjects)
+
+    draw.__name__ = draw.__qualname__ = f"draw_{spec.name}"
+    draw.__doc__ = f"Draw {spec.summary}. Return None where there is nothing to draw."
+    signature = inspect.signature(spec.data)
+    vars(draw)["__signature__"] = signature.replace(return_annotation="go.Figure | None")
+    return draw
 
 
-def draw_distributions(picture: ActivityChartData) -> go.Figure | None:
-    """How long tasks took without and with assistance."""
-    data = distribution_data(picture)
-    return distribution_figure(data) if data else None
+DRAWING_FUNCTIONS: dict[str, DrawingFunction] = {
+    f"draw_{spec.name}": _drawing_function(spec) for spec in ALL
+}
+"""The functions by name, in the order of the page."""
 
 
-def draw_course(picture: ActivityChartData, results: tuple[Result, ...] = ()) -> go.Figure | None:
-    """The typical task week by week; with results, also what their claims would look like."""
-    data = course_data(picture, results)
-    return course_figure(data) if data else None
+def __getattr__(name: str) -> DrawingFunction:
+    """Return a drawing function by its name."""
+    try:
+        return DRAWING_FUNCTIONS[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
 
 
-def draw_buildup(picture: ActivityChartData, results: tuple[Result, ...] = ()) -> go.Figure | None:
-    """The interval as it stood at the end of each week."""
-    data = buildup_data(picture, results)
-    return buildup_figure(data) if data else None
+def __dir__() -> list[str]:
+    return __all__
 
 
-def draw_hours(assessment: Assessment) -> go.Figure | None:
-    """Each activity's share of all logged hours, without and with assistance."""
-    data = hours_data(assessment.hours)
-    return hours_figure(data) if data else None
-
-
-def draw_specification(result: Result) -> go.Figure | None:
-    """The same data analysed in every other defensible way."""
-    data = specification_data(result)
-    return rows.draw(data.rows) if data else None
-
-
-def draw_forecasts(picture: ActivityChartData) -> go.Figure | None:
-    """What was expected beside what it took."""
-    data = forecast_data(picture)
-    return rows.draw(data.rows) if data else None
-
-
-__all__ = [
-    "draw_buildup",
-    "draw_course",
-    "draw_distributions",
-    "draw_forecasts",
-    "draw_hours",
-    "draw_intervals",
-    "draw_specification",
-]
+__all__ = [*DRAWING_FUNCTIONS]

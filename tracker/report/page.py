@@ -1,7 +1,8 @@
-"""One self-contained HTML file: nothing from the network, readable before and without its scripts.
+"""The report as one HTML file, which loads nothing and is readable without its scripts.
 
-Its Content-Security-Policy names by hash the page's own style and scripts and allows nothing else. Plotly's script is
-carried compressed and becomes an inline script that has one of those hashes.
+Its Content-Security-Policy names by hash the page's own styles and scripts and allows nothing else.
+Plotly's script is embedded compressed; unpacked, it becomes an inline script with one of those
+hashes.
 """
 
 from __future__ import annotations
@@ -24,72 +25,53 @@ from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import Assessment, Result
 from tracker.report import formats, labels
-from tracker.report.charts import registry, theme
-from tracker.report.charts.registry import Chart
+from tracker.report.charts import theme
+from tracker.report.charts.all_charts import charts_of
+from tracker.report.charts.chart import Chart
 
-EARLY = 'document.documentElement.className = "js";'
-"""Runs before anything is painted, so that room is reserved only where charts will be drawn."""
+EARLY_SCRIPT = 'document.documentElement.className = "js";'
+"""Runs before anything is painted, so that space is reserved only if charts will be drawn."""
 
 
 def report_html(assessment: Assessment) -> str:
-    """The whole page as text, to be written as UTF-8. The same assessment makes the same page."""
-    sections = _sections(assessment)
-    drawn = list(_all_charts(sections))
-    style = _style(drawn)
-    script = _asset("page.js")
+    """Return the whole page, to be written as UTF-8; the same assessment makes the same page."""
+    groups = charts_of(assessment)
+    charts = [chart for section in groups.values() for group in section for chart in group.charts]
+    style = _style(charts)
+    script = _template_text("page.js")
     plotly = get_plotlyjs()
     template = _environment().get_template("page.html.j2")
     return template.render(
         a=assessment,
-        **sections,
-        policy=_policy(scripts=(EARLY, script, plotly), styles=(style, "")),
+        groups=groups,
+        **_texts(assessment),
+        policy=_policy(scripts=(EARLY_SCRIPT, script, plotly), styles=(style, "")),
         style=style,
-        early=EARLY,
+        early_script=EARLY_SCRIPT,
         script=script,
-        figures=_packed(_figures(drawn)),
-        plotly=_packed(plotly),
+        figures=_compressed(_figures_json(charts)),
+        plotly=_compressed(plotly),
     )
 
 
-def _sections(assessment: Assessment) -> dict[str, Any]:
-    """What the template lays out: ready strings and charts."""
+def _texts(assessment: Assessment) -> dict[str, Any]:
+    """Return the template's variables besides the charts, the styles and the scripts."""
     results = assessment.results
     return {
         "cards": [_card(assessment, result) for result in results],
-        "truths": _truths(assessment),
-        "intervals": registry.interval_chart(assessment) if results else None,
-        "activities": [
-            (formats.capital(picture.activity), found)
-            for number, picture in enumerate(assessment.chart_data)
-            if (found := registry.picture_charts(picture, assessment, number))
-        ],
-        "hours": registry.hours_chart(assessment),
-        "specifications": [
-            c for n, r in enumerate(results) if (c := registry.specification_chart(r, n))
-        ],
-        "forecasts": [
-            c for n, p in enumerate(assessment.chart_data) if (c := registry.forecast_chart(p, n))
-        ],
+        "true_gains": _true_gains(assessment),
         "concerns": labels.concerns(results),
         "designs": {result.study_design for result in results},
         "filters": labels.filters(assessment),
-        "again": reproduce_command(assessment.question),
-        "suppressed": any(picture.suppressed for picture in assessment.chart_data),
+        "command": reproduce_command(assessment.question),
+        "suppressed": any(data.suppressed for data in assessment.chart_data),
     }
 
 
-def _all_charts(sections: dict[str, Any]) -> list[Chart]:
-    """Every chart, in the order of the page."""
-    found = [sections["intervals"]]
-    for _, group in sections["activities"]:
-        found += group
-    found += [sections["hours"], *sections["specifications"], *sections["forecasts"]]
-    return [chart for chart in found if chart]
-
-
 def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
-    """One claim for the reader who has ten seconds."""
+    """Return the variables of one claim's card; ``reasons``: why it has no interval."""
     withhold = not assessment.own_log
+    serious = [threat for threat in result.threats if threat.severity == "serious"]
     return {
         "result": result,
         "verdict": labels.label(result.verdict),
@@ -97,23 +79,21 @@ def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
         "tasks": labels.items(result),
         "developers": formats.heads(result.developers, withhold=withhold),
         "excluded": labels.excluded(result, withhold=withhold),
-        "missing": []
-        if result.log_ratio
-        else [t for t in result.threats if t.severity == "serious"][:1],
+        "reasons": [] if result.log_ratio else serious[:1],
     }
 
 
-def _truths(assessment: Assessment) -> list[tuple[str, str, str]]:
-    """The demo's true gains beside what was estimated: (activity, true, estimated)."""
-    found = {result.activity: result.efficiency_gain for result in assessment.results}
+def _true_gains(assessment: Assessment) -> list[tuple[str, str, str]]:
+    """Return (activity, true gain, estimated gain) of the demo; [] for a real log."""
+    estimates = {result.activity: result.efficiency_gain for result in assessment.results}
     return [
-        (activity, formats.percent(gain), formats.estimate_and_range(found.get(activity)))
+        (activity, formats.percent(gain), formats.estimate_and_range(estimates.get(activity)))
         for activity, gain in assessment.truths.items()
     ]
 
 
 def reproduce_command(question: Question) -> str:
-    """The command that makes this page again from the same data."""
+    """Return the command that makes the same page from the same data."""
     selection = question.selection
     default = question.claims == select_claims((), question.activities, ())
     claim_ids = () if default else tuple(dict.fromkeys(claim.id for claim in question.claims))
@@ -148,37 +128,40 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(formats=formats, labels=labels, severities=labels.SEVERITY_ORDER)
-    environment.filters["shown"] = formats.printable
-    environment.filters["coded"] = _coded
+    environment.filters["printable"] = formats.printable
+    environment.filters["with_code"] = _with_code
     return environment
 
 
-def _coded(text: str) -> Markup:
-    """Text whose parts between backticks are commands."""
+def _with_code(text: str) -> Markup:
+    """Return the text with its parts between backticks as code."""
     parts = re.split(r"`([^`]+)`", formats.printable(text))
     forms = Markup("{}"), Markup("<code>{}</code>")
     return Markup().join(forms[i % 2].format(part) for i, part in enumerate(parts))
 
 
-def _asset(name: str) -> str:
+def _template_text(name: str) -> str:
     return files("tracker.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _style(drawn: list[Chart]) -> str:
-    """The style sheet: the palette as variables, each chart's reserved height, and the rest from its file."""
+def _style(charts: list[Chart]) -> str:
+    """Return the style sheet: the palette, the height of each chart, and the rest from its file."""
     light, dark = (
         ";".join(f"--{name}:{pair[i]}" for name, pair in theme.PALETTE.items()) for i in (0, 1)
     )
     tones = "".join(f".t-{name}{{color:var(--{name})}}" for name in theme.PALETTE)
-    heights = "".join(f".js #{chart.id}{{height:{chart.height}px}}" for chart in drawn)
+    heights = "".join(f".js #{chart.id}{{height:{chart.height}px}}" for chart in charts)
     return (
-        f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{tones}{heights}"
-        f"{_asset('style.css')}"
+        f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+        f"{tones}{heights}{_template_text('style.css')}"
     )
 
 
 def _policy(*, scripts: tuple[str, ...], styles: tuple[str, ...]) -> str:
-    """Nothing but these scripts and styles, by hash. The empty style is the sheet that Plotly fills by rules."""
+    """Return a policy that allows only these scripts and styles, by hash.
+
+    The empty style is the sheet that Plotly fills rule by rule.
+    """
     return (
         f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)};"
         " base-uri 'none'; form-action 'none'"
@@ -190,15 +173,15 @@ def _hashes(texts: tuple[str, ...]) -> str:
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-def _figures(drawn: list[Chart]) -> str:
-    """The figures as JSON, with each light colour's dark partner."""
+def _figures_json(charts: list[Chart]) -> str:
+    """Return the figures as JSON, with the dark counterpart of each light colour."""
     content = {
         "dark": dict(theme.PALETTE.values()),
-        "charts": {chart.id: chart.figure.to_plotly_json() for chart in drawn},
+        "charts": {chart.id: chart.figure.to_plotly_json() for chart in charts},
     }
     return json.dumps(content, separators=(",", ":"), allow_nan=False)
 
 
-def _packed(text: str) -> str:
-    """Text as base64 of its gzip, the same on every run: small, and nothing in it can be markup."""
+def _compressed(text: str) -> str:
+    """Return the text as gzip in base64, equal on every run; nothing in it can be markup."""
     return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()

@@ -1,8 +1,9 @@
-"""The charts' data, what they say in words, and that user text stays text in Plotly's tongue."""
+"""The charts: their data, their figures and texts, and that names from a log stay plain text."""
 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import math
 from itertools import pairwise
@@ -13,53 +14,82 @@ from hypothesis import strategies as st
 from support import assessments
 
 from tracker.claims import catalogue
-from tracker.evidence.results import ActivityChartData, ActivityHours, Bin, Interval, Week
-from tracker.report import axis, figures, formats
-from tracker.report.charts import (
-    buildup,
-    course,
-    distributions,
-    forecasts,
-    hours,
-    intervals,
-    rows,
-    specification,
-    theme,
+from tracker.evidence.charts.buildup import buildup_data
+from tracker.evidence.charts.course import course_data
+from tracker.evidence.charts.distributions import distribution_data
+from tracker.evidence.charts.forecasts import forecast_data
+from tracker.evidence.charts.hours import hours_data
+from tracker.evidence.charts.intervals import interval_data
+from tracker.evidence.charts.specification import PRIMARY, specification_data
+from tracker.evidence.results import (
+    ActivityChartData,
+    ActivityHours,
+    Assessment,
+    Bin,
+    Interval,
+    Week,
 )
+from tracker.report import axis, figures, formats
+from tracker.report.charts import all_charts, theme
+from tracker.report.charts.buildup import buildup_description, buildup_table
+from tracker.report.charts.course import course_description, course_figure
+from tracker.report.charts.distributions import (
+    COLUMNS,
+    distribution_description,
+    distribution_figure,
+    distribution_layout,
+)
+from tracker.report.charts.forecasts import forecast_description, forecast_rows
+from tracker.report.charts.hours import hours_description, hours_table
+from tracker.report.charts.intervals import interval_description, interval_rows, interval_table
+from tracker.report.charts.row_chart import draw_rows
+from tracker.report.charts.specification import specification_description, specification_sentence
 
 DEMO = assessments.demo()
 DESIGN = DEMO.chart_data[0]
 
 
-def interval_data(assessment=DEMO):
-    return intervals.interval_data(assessment, catalogue.published_claims())
-
-
-def drawn(assessment):
-    """Every figure of an assessment that there is."""
-    found = [figures.draw_intervals(assessment), figures.draw_hours(assessment)]
-    for picture in assessment.chart_data:
-        found += [
-            figures.draw_distributions(picture),
-            figures.draw_course(picture, assessment.results),
-        ]
-        found += [
-            figures.draw_buildup(picture, assessment.results),
-            figures.draw_forecasts(picture),
-        ]
-    found += [figures.draw_specification(result) for result in assessment.results]
-    return [figure for figure in found if figure is not None]
+def page_figures(assessment: Assessment) -> list:
+    """Return every figure of an assessment."""
+    groups = all_charts.charts_of(assessment).values()
+    return [chart.figure for section in groups for group in section for chart in group.charts]
 
 
 @pytest.mark.parametrize("name", assessments.EVERY)
 def test_every_figure_is_json_without_nan(name: str):
-    """Whatever was found can be drawn and embedded: no NaN, no infinity, no object that JSON does not know."""
-    for figure in drawn(assessments.EVERY[name]()):
+    """Every figure can be embedded: no NaN, no infinity, no object that JSON does not have."""
+    for figure in page_figures(assessments.EVERY[name]()):
         json.dumps(figure.to_plotly_json(), allow_nan=False)
 
 
+def test_every_chart_is_on_the_page_once_for_each_subject():
+    """All charts of ``ALL`` are built, in the order of their sections, with unique ids."""
+    ids = [
+        chart.id
+        for section in all_charts.charts_of(DEMO).values()
+        for group in section
+        for chart in group.charts
+    ]
+    assert len(set(ids)) == len(ids)
+    assert {chart_id.split("-")[0] for chart_id in ids} == {spec.name for spec in all_charts.ALL}
+    assert ids[:4] == ["intervals", "course-0", "distributions-0", "buildup-0"]
+
+
+def test_notebooks_have_a_function_for_each_chart():
+    """``draw_NAME`` takes what the chart's data function takes, and says what it draws."""
+    assert dir(figures) == sorted(f"draw_{spec.name}" for spec in all_charts.ALL)
+    assert list(inspect.signature(figures.draw_course).parameters) == ["chart_data", "results"]
+    assert "week by week" in figures.draw_course.__doc__
+    assert figures.draw_course(DESIGN) == course_figure(course_data(DESIGN))
+    assert figures.draw_course(chart_data=DESIGN, results=DEMO.results) == course_figure(
+        course_data(DESIGN, DEMO.results)
+    )
+    with pytest.raises(AttributeError, match="draw_nothing"):
+        _ = figures.draw_nothing
+
+
 def test_the_scale_is_minus_ln_of_the_time_ratio():
-    """+100 % and -50 % lie equally far from zero, on either side; a gain of half the time saved is the first."""
+    """+100 % and −50 % lie equally far from 0; half the time saved lies where +100 % does."""
     assert axis.place("efficiency_gain", 1.0) == pytest.approx(math.log(2))
     assert axis.place("efficiency_gain", -0.5) == pytest.approx(-math.log(2))
     assert axis.place("time_saved", 0.5) == pytest.approx(math.log(2))
@@ -68,191 +98,189 @@ def test_the_scale_is_minus_ln_of_the_time_ratio():
 
 @given(st.floats(-2, 0.5), st.floats(0.05, 2))
 def test_ticks_lie_in_the_span_in_order_and_apart(low: float, width: float):
-    """However the scale runs, its labels keep their distance and zero is labelled when it is there."""
-    over = axis.Span(low, low + width)
+    """On any span the labels keep their distance, and 0 is labelled where it is inside."""
+    span = axis.Span(low, low + width)
     for reading in ("efficiency_gain", "time_saved"):
-        found = axis.ticks(reading, over)
-        assert all(over.low <= tick.at <= over.high for tick in found)
-        assert all(over.share(b.at) - over.share(a.at) >= 0.13 - 1e-9 for a, b in pairwise(found))
-        assert ("0 %" in [t.label.replace(formats.SPACE, " ") for t in found]) == (
+        ticks = axis.ticks(reading, span)
+        assert all(span.low <= tick.at <= span.high for tick in ticks)
+        assert all(span.share(b.at) - span.share(a.at) >= 0.13 - 1e-9 for a, b in pairwise(ticks))
+        assert ("0 %" in [t.label.replace(formats.SPACE, " ") for t in ticks]) == (
             low <= 0 <= low + width
         )
 
 
-def test_the_span_is_cut_off_where_it_would_crush_the_rest():
+def test_the_span_is_limited():
     """An endless interval does not make the scale endless."""
-    over = axis.span([-50.0, 50.0])
-    assert over.low > -3
-    assert over.high < 3
+    span = axis.span([-50.0, 50.0])
+    assert span.low > -3
+    assert span.high < 3
 
 
 def test_results_come_first_and_studies_of_time_follow():
-    """The main figure has a row a result, then those published studies that state time; output is not among them."""
-    data = interval_data()
-    assert [row.faint for row in data.rows.rows] == [False, False] + [True] * len(data.studies)
+    """The main chart has a row a result, then a row a published study of time, not of output."""
+    data = interval_data(DEMO)
+    rows = interval_rows(data).rows
+    assert [row.faint for row in rows] == [False, False] + [True] * len(data.studies)
     ids = [study.claim.id for study in data.studies]
     assert "metr-2025" in ids
     assert not {"cui-2026", "bis-2024", "iflytek-2024-design"} & set(ids)
 
 
-def test_a_study_keeps_its_own_quantity():
-    """Beside each study stands what it measured, in its own words."""
-    table = intervals.interval_table(interval_data())
+def test_a_study_keeps_its_quantity():
+    """The table names what each study measured, in its words."""
+    table = interval_table(interval_data(DEMO))
     assert ("metr-2025 (all)", "time +19 % with early-2025 tools") in [
         row[:2] for row in table.rows
     ]
 
 
-def test_a_judged_claim_is_not_also_a_study_behind():
+def test_a_judged_claim_is_not_also_a_study():
     """A published study that is itself judged is drawn once."""
     study = catalogue.find_claim("peng-2023")
     result = assessments.result("coding", study, assessments.theta(0.4, 0.2, 0.6), "smaller")
-    ids = [s.claim.id for s in interval_data(assessments.assessment(result)).studies]
-    assert "peng-2023" not in ids
+    studies = interval_data(assessments.assessment(result)).studies
+    assert "peng-2023" not in [study.claim.id for study in studies]
 
 
-def test_a_result_lies_where_its_interval_says():
-    """The bar of +22 +41 +61 % lies at their logarithms, the claim of +50 % at its own."""
-    row = interval_data().rows.rows[0]
-    found = (row.bar.low, row.bar.middle, row.bar.high)
-    assert found == pytest.approx((math.log(1.22), math.log(1.41), math.log(1.61)))
+def test_a_result_lies_at_its_interval():
+    """The bar of +22 +41 +61 % lies at their logarithms, and so does the claim of +50 %."""
+    row = interval_rows(interval_data(DEMO)).rows[0]
+    assert (row.bar.low, row.bar.middle, row.bar.high) == pytest.approx(
+        (math.log(1.22), math.log(1.41), math.log(1.61))
+    )
     assert row.claim == pytest.approx(math.log(1.5))
 
 
-def test_the_figures_height_is_known_before_it_is_drawn():
-    """The room that the page reserves is the room that the figure takes."""
-    data = interval_data().rows
-    assert rows.draw(data).layout.height == data.height
+def test_the_height_is_known_before_drawing():
+    """The height that the page reserves is that of the figure."""
+    chart = interval_rows(interval_data(DEMO))
+    assert draw_rows(chart).layout.height == chart.height
 
 
 def test_a_row_without_an_interval_says_so():
-    """Too little data leaves a row with words instead of a bar."""
+    """With too little data a row has a text instead of a bar."""
     figure = figures.draw_intervals(assessments.too_little())
     assert sum("no interval" in note.text for note in figure.layout.annotations) == 2
 
 
 def test_each_work_item_is_a_dot_up_to_two_thousand():
-    """Every item with minutes has its dot, stacked without leaving its row."""
-    data = distributions.distribution_data(DESIGN)
-    assert {arm: len(points) for arm, points in data.dots.items()} == {
-        "baseline": 120,
-        "assistance": 98,
-    }
+    """Every item with minutes has its dot, stacked within the row of its arm."""
+    points = distribution_layout(distribution_data(DESIGN)).points
+    assert {arm: len(dots) for arm, dots in points.items()} == {"baseline": 120, "assistance": 98}
     for arm, middle in (("baseline", 1.0), ("assistance", 0.0)):
-        assert all(abs(height - middle) <= 0.4 for _, height in data.dots[arm])
+        assert all(abs(height - middle) <= 0.4 for _, height in points[arm])
 
 
-def test_many_tasks_of_the_same_rounded_minutes_do_not_tower():
-    """Two hundred tasks of an hour stand in piles side by side, within their row and near their place."""
+def test_many_tasks_of_the_same_rounded_minutes_stay_in_their_row():
+    """Two hundred tasks of an hour are stacked side by side, near their place on the scale."""
     dots = (("baseline", 60.0),) * 200 + (("assistance", 30.0),) * 5
     bins = (Bin(10.0, 100.0, 200, 5),)
-    data = distributions.distribution_data(ActivityChartData("design", bins=bins, dots=dots))
-    points = data.dots["baseline"]
+    data = distribution_data(ActivityChartData("design", bins=bins, dots=dots))
+    layout = distribution_layout(data)
+    points = layout.points["baseline"]
     assert len(set(points)) == 200
     assert all(abs(height - 1.0) <= 0.4 for _, height in points)
-    assert all(
-        abs(at - math.log(60)) <= (data.high - data.low) / distributions.COLUMNS for at, _ in points
-    )
+    assert all(abs(x - math.log(60)) <= (layout.high - layout.low) / COLUMNS for x, _ in points)
 
 
 def test_beyond_two_thousand_items_are_bars():
-    """A large log is binned, so that the page does not grow with it."""
-    data = distributions.distribution_data(assessments.placebo().chart_data[0])
-    assert data.dots == {}
-    assert data.counts == {"baseline": 1500, "assistance": 1340}
-    assert {trace.type for trace in distributions.distribution_figure(data).data} == {"bar"}
+    """A large log is drawn in bins, so that the page does not grow with it."""
+    data = distribution_data(assessments.placebo().chart_data[0])
+    assert distribution_layout(data).points == {}
+    assert (data.items("baseline"), data.items("assistance")) == (1500, 1340)
+    assert {trace.type for trace in distribution_figure(data).data} == {"bar"}
 
 
-def test_a_handful_of_tasks_is_no_distribution():
-    """Fewer than five tasks on a side make no picture; a few alike lie in the middle of a scale that has a span."""
+def test_a_few_tasks_are_no_distribution():
+    """Fewer than five tasks in an arm are not drawn; few equal ones lie mid-scale, on a span."""
     for counts in ((200, 4), (0, 30)):
-        assert (
-            distributions.distribution_data(
-                ActivityChartData("design", bins=(Bin(50.0, 60.0, *counts),))
-            )
-            is None
-        )
-    data = distributions.distribution_data(
-        ActivityChartData("design", bins=(Bin(50.0, 60.0, 5, 5),))
-    )
-    assert data.high - data.low == pytest.approx(math.log(8))
-    assert (data.low + data.high) / 2 == pytest.approx((math.log(50) + math.log(60)) / 2)
+        bins = (Bin(50.0, 60.0, *counts),)
+        assert distribution_data(ActivityChartData("design", bins=bins)) is None
+    data = distribution_data(ActivityChartData("design", bins=(Bin(50.0, 60.0, 5, 5),)))
+    layout = distribution_layout(data)
+    assert layout.high - layout.low == pytest.approx(math.log(8))
+    assert (layout.low + layout.high) / 2 == pytest.approx((math.log(50) + math.log(60)) / 2)
 
 
 def week(first_day: int, developers: int, items: int = 10) -> Week:
     return Week(first_day, items, developers, Interval(60.0, 40.0, 90.0))
 
 
-def test_the_claim_is_drawn_where_it_would_lie():
-    """After a rollout with +50 % efficiency a task of 90 minutes takes 60."""
-    (promise,) = course.course_data(DESIGN, DEMO.results).promises
-    assert promise.minutes == pytest.approx(60.0)
+def test_a_claim_is_drawn_where_it_would_lie():
+    """After a rollout, with +50 % efficiency, a task of 90 minutes takes 60."""
+    (line,) = course_data(DESIGN, DEMO.results).claim_lines
+    assert line.value == pytest.approx(60.0)
 
 
 def test_bands_do_not_span_gaps():
-    """Months without work are not painted over, nor is the rollout: each run of weeks has a band of its own."""
+    """Neither months without work nor the rollout are painted over: each run has its band."""
     weeks = tuple(week(day, 9) for day in (0, 14, 70, 77, 84))
-    data = course.course_data(ActivityChartData("design", weeks=weeks, cutover_days=(77,)), ())
-    filled = [trace for trace in course.course_figure(data).data if trace.fill == "toself"]
-    assert len(filled) == 3  # two before the gap, one before the rollout, two after it
+    data = course_data(ActivityChartData("design", weeks=weeks, cutover_days=(77,)))
+    bands = [trace for trace in course_figure(data).data if trace.fill == "toself"]
+    assert len(bands) == 3  # two weeks before the gap, one before the rollout, two after it
 
 
-def test_weeks_between_two_rollouts_have_a_mark_of_their_own():
-    """While only some had the assistant, a week is neither before nor after; the claim is held against the last."""
+def test_weeks_between_two_rollouts_have_their_mark():
+    """While only some had the assistant a week is neither before nor after.
+
+    The claim's line begins at the last rollout.
+    """
     weeks = tuple(week(day, 9) for day in range(0, 70, 7))
-    picture = ActivityChartData(
+    chart_data = ActivityChartData(
         "design", weeks=weeks, cutover_days=(21, 42), adjusted_baseline_minutes=90.0
     )
-    figure = course.course_figure(course.course_data(picture, DEMO.results))
+    figure = course_figure(course_data(chart_data, DEMO.results))
     marks = [
         (trace.marker.symbol, len(trace.x)) for trace in figure.data if trace.mode == "markers"
     ]
     assert marks == [("circle-open", 3), ("circle-open-dot", 3), ("circle", 4)]
-    (promise,) = [shape for shape in figure.layout.shapes if shape.line.dash == "dash"]
-    assert promise.x0 == "1970-02-12"
+    (claim,) = [shape for shape in figure.layout.shapes if shape.line.dash == "dash"]
+    assert claim.x0 == "1970-02-12"
 
 
-def test_the_looks_carry_the_anytime_band_where_there_is_one():
-    """A randomised study shows the wider band and its column, another one does not."""
+def test_the_anytime_band_is_drawn_where_there_is_one():
+    """A randomised study has the wider band and its column, another study does not."""
     randomised = assessments.injected()
-    data = buildup.buildup_data(randomised.chart_data[0], randomised.results)
-    assert data.anytime
-    assert buildup.buildup_table(data).header[-1] == "anytime interval"
-    plain = buildup.buildup_data(DESIGN, DEMO.results)
-    assert not plain.anytime
-    assert len(buildup.buildup_table(plain).header) == 3
+    data = buildup_data(randomised.chart_data[0], randomised.results)
+    assert data.has_anytime
+    assert buildup_table(data).header[-1] == "anytime interval"
+    plain = buildup_data(DESIGN, DEMO.results)
+    assert not plain.has_anytime
+    assert len(buildup_table(plain).header) == 3
 
 
-def test_shares_of_hours_add_up_on_each_side():
-    """Each side's shares sum to one, so that periods of unlike length compare."""
-    data = hours.hours_data(DEMO.hours)
-    assert sum(share.baseline for share in data) == pytest.approx(1.0)
-    assert sum(share.assistance for share in data) == pytest.approx(1.0)
+def test_shares_of_hours_add_up_in_each_arm():
+    """Each arm's shares sum to 1, so that periods of different length can be compared."""
+    shares = hours_data(DEMO).shares
+    assert sum(share.baseline for share in shares) == pytest.approx(1.0)
+    assert sum(share.assistance for share in shares) == pytest.approx(1.0)
 
 
-def test_a_side_without_hours_has_no_shares():
-    """Before the rollout is nothing to divide by: undefined, not zero."""
-    (share,) = hours.hours_data((ActivityHours("design", 10.0, 0.0),))
-    assert share.assistance is None
-    assert hours.hours_table((share,)).rows[0][-1] == "—"
+def test_an_arm_without_hours_has_no_shares():
+    """Shares of no hours are undefined, not 0."""
+    data = hours_data(
+        dataclasses.replace(assessments.empty(), hours=(ActivityHours("design", 10.0, 0.0),))
+    )
+    assert data.shares[0].assistance is None
+    assert hours_table(data).rows[0][-1] == "—"
 
 
-def test_the_specification_curve_is_sorted_and_counts_where_the_verdict_stands():
-    """Largest gain first, the primary among them, those that could not be made only in the table."""
-    data = specification.specification_data(DEMO.results[0])
-    estimates = [way.log_ratio.estimate for way in data.ways if way.log_ratio]
+def test_the_specification_curve_is_sorted_and_counts_equal_verdicts():
+    """Analyses are sorted by gain, the primary one included; those without interval come last."""
+    data = specification_data(DEMO.results[0])
+    estimates = [analysis.log_ratio.estimate for analysis in data.estimated]
     assert estimates == sorted(estimates)
-    assert specification.PRIMARY in [way.name for way in data.ways]
-    assert (data.stands, data.made) == (8, 9)
-    assert data.ways[-1].name == "permutation within developer"
-    assert "8 of 9 other ways" in specification.specification_sentence(data)
-    assert "1 more could not be made" in specification.specification_sentence(data)
+    assert PRIMARY in [analysis.name for analysis in data.analyses]
+    assert (data.agreeing, data.others) == (8, 9)
+    assert data.analyses[-1].name == "permutation within developer"
+    assert "8 of 9 other ways" in specification_sentence(data)
+    assert "1 more could not be made" in specification_sentence(data)
 
 
-def test_forecasts_lie_right_of_one_where_it_took_longer():
-    """On this scale more minutes than estimated is to the right."""
-    data = forecasts.forecast_data(DESIGN)
-    assert all(row.bar.middle > 0 for row in data.rows.rows)
+def test_forecasts_lie_right_of_1_where_tasks_took_longer():
+    """On this scale more minutes than estimated lie to the right."""
+    rows = forecast_rows(forecast_data(DESIGN)).rows
+    assert all(row.bar.middle > 0 for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -267,92 +295,88 @@ def test_forecasts_lie_right_of_one_where_it_took_longer():
         figures.draw_specification(assessments.too_little().results[0]),
     ],
 )
-def test_nothing_to_draw_is_none(figure: object):
-    """An empty picture gives no figure rather than an empty one."""
+def test_without_data_there_is_no_figure(figure: object):
+    """Where there is nothing to draw a function returns None, not an empty figure."""
     assert figure is None
 
 
 @pytest.mark.parametrize(
     "bad", ["<b>x</b>", "</script>", '<a href="javascript:1">', "&lt;", "$x$", "%{x}", "\u202e"]
 )
-def test_text_from_outside_is_literal(bad: str):
-    """Nothing that Plotly would read as markup, template, TeX or direction is left in a label."""
+def test_text_from_a_log_is_literal(bad: str):
+    """A label holds nothing that Plotly would read as markup, template, TeX or direction."""
     text = theme.literal(bad)
     for sign in ("<", ">", "$", "%{", "\u202e"):
         assert sign not in text
-    assert "&" not in text.replace("&lt;", "").replace("&gt;", "").replace("&amp;", "").replace(
-        "&#36;", ""
-    ).replace("&#123;", "")
+    for entity in ("&lt;", "&gt;", "&amp;", "&#36;", "&#123;"):
+        text = text.replace(entity, "")
+    assert "&" not in text
 
 
 def test_no_hostile_name_reaches_a_figure_as_markup():
-    """In every text of every figure the only tags are the house's own."""
-    allowed = {"<br>", "<b>", "</b>"}
-    for figure in drawn(assessments.hostile()):
+    """The only tags in the texts of a figure are those that the charts put there."""
+    for figure in page_figures(assessments.hostile()):
         for text in texts(figure.to_plotly_json()):
             bare = text
-            for tag in allowed:
+            for tag in ("<br>", "<b>", "</b>"):
                 bare = bare.replace(tag, "")
             assert "<" not in bare
             assert "%{" not in bare
 
 
 def texts(value: object) -> list[str]:
-    """Every string in nested dicts and lists."""
+    """Return every string in nested dicts and lists."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
         return [text for inner in value.values() for text in texts(inner)]
-    return (
-        [text for inner in value for text in texts(inner)]
-        if isinstance(value, list | tuple)
-        else []
-    )
+    if isinstance(value, list | tuple):
+        return [text for inner in value for text in texts(inner)]
+    return []
 
 
 def test_labels_are_cut_to_two_lines():
     """A name of a thousand characters takes two lines and an ellipsis."""
-    found = theme.lines("word " * 200)
-    assert len(found) == 2
-    assert found[-1].endswith("…")
+    lines = theme.lines("word " * 200)
+    assert len(lines) == 2
+    assert lines[-1].endswith("…")
 
 
-def test_every_colour_has_one_dark_partner():
-    """The page can swap colours both ways at once: no light colour stands for two dark ones."""
+def test_every_light_colour_has_one_dark_counterpart():
+    """The page can replace colours both ways: no light colour stands for two dark ones."""
     light = [pair[0] for pair in theme.PALETTE.values()]
     assert len(set(light)) == len(light)
 
 
-def test_every_chart_says_in_words_what_it_shows():
-    """The text alternatives hold the figures that the eye would take from the chart."""
-    assert "+41" in intervals.interval_description(interval_data())
-    assert "120 tasks without assistance" in distributions.distribution_description(
-        distributions.distribution_data(DESIGN)
-    )
-    assert "rollout on 12" in course.course_description(course.course_data(DESIGN, DEMO.results))
-    assert "week by week" in buildup.buildup_description(buildup.buildup_data(DESIGN, DEMO.results))
-    assert "coding from" in hours.hours_description(hours.hours_data(DEMO.hours))
-    assert "10 estimates" in specification.specification_description(
-        specification.specification_data(DEMO.results[0])
-    )
-    assert "1.18" in forecasts.forecast_description(forecasts.forecast_data(DESIGN))
+def test_every_chart_has_a_text_alternative_with_its_figures():
+    """The descriptions hold the figures that a reader would take from the chart."""
+    assert "+41" in interval_description(interval_data(DEMO))
+    assert "120 tasks without assistance" in distribution_description(distribution_data(DESIGN))
+    assert "rollout on 12" in course_description(course_data(DESIGN, DEMO.results))
+    assert "week by week" in buildup_description(buildup_data(DESIGN, DEMO.results))
+    assert "coding from" in hours_description(hours_data(DEMO))
+    assert "10 estimates" in specification_description(specification_data(DEMO.results[0]))
+    assert "1.18" in forecast_description(forecast_data(DESIGN))
 
 
-def test_a_claim_on_time_saved_is_judged_on_its_own_reading():
-    """A claim of half the time saved lies at the same place as +100 % efficiency."""
+def test_a_claim_on_time_saved_is_drawn_on_its_reading():
+    """A claim of half the time saved lies where +100 % efficiency does."""
     saved = dataclasses.replace(assessments.DESIGN, reading="time_saved", value=0.5)
     result = assessments.result("design", saved, assessments.theta(0.4, 0.2, 0.6), "smaller")
     assert axis.claim_place(result) == pytest.approx(math.log(2))
 
 
-def test_a_claim_does_not_hide_the_estimate():
-    """Where both lie in the same place the claim is lifted, in the chart and in the still figure; else it is not."""
-    near, far = assessments.theta(0.49, 0.02, 1.19), assessments.theta(0.2, 0.02, 0.4)
-    for interval, lifted in ((near, True), (far, False)):
-        found = assessments.assessment(
-            assessments.result("design", assessments.DESIGN, interval, "plausible")
-        )
-        data = interval_data(found).rows
-        bar, _, diamond = (trace.y[0] for trace in rows.draw(data).data[:3])
-        assert (diamond > bar) is lifted
-        assert (data.lift(data.rows[0]) > 0) is lifted
+@pytest.mark.parametrize(
+    ("interval", "lifted"),
+    [
+        (assessments.theta(0.49, 0.02, 1.19), True),
+        (assessments.theta(0.2, 0.02, 0.4), False),
+    ],
+)
+def test_a_claim_does_not_hide_the_estimate(interval: Interval, lifted: bool):
+    """Where both lie at the same place the claim is drawn above the bar, in the SVG as well."""
+    result = assessments.result("design", assessments.DESIGN, interval, "plausible")
+    chart = interval_rows(interval_data(assessments.assessment(result)))
+    bar, _, diamond = (trace.y[0] for trace in draw_rows(chart).data[:3])
+    assert (diamond > bar) is lifted
+    assert (chart.claim_lift(chart.rows[0]) > 0) is lifted

@@ -1,1 +1,1 @@
-"""The data of the charts; drawing them is the report's part."""
+"""The data of the charts, made from frames and results; the report draws them."""

@@ -1,6 +1,7 @@
-"""Threats: the known ways for a comparison to mislead, each looked for in the data and said in plain words.
+"""The list of threats, and the search for them in the data of one activity.
 
-To add one: write a function from ``ThreatInputs`` to ``Threat | None`` in the module of its theme, list it in ``ALL``, test it.
+To add a threat: a function from ``ThreatInputs`` to ``Threat | None`` in the module of its theme,
+a line in ``ALL``, a test, and a row in the table of threats in ``docs/statistics.md``.
 """
 
 from __future__ import annotations
@@ -36,10 +37,12 @@ ALL: tuple[Callable[[ThreatInputs], Threat | None], ...] = (
     record_keeping.overlaps,
     record_keeping.outliers,
 )
-_GRAVITY: tuple[Severity, ...] = get_args(Severity)
+"""Each returns its threat, or None where the data do not show it."""
+
+_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
-def find_threats(seen: ThreatInputs) -> tuple[Threat, ...]:
-    """Every threat found in one activity's data, the gravest first."""
-    found = [threat for look in ALL if (threat := look(seen)) is not None]
-    return tuple(sorted(found, key=lambda threat: -_GRAVITY.index(threat.severity)))
+def find_threats(inputs: ThreatInputs) -> tuple[Threat, ...]:
+    """Return every threat in one activity's data, the most severe first."""
+    threats = [threat for detect in ALL if (threat := detect(inputs)) is not None]
+    return tuple(sorted(threats, key=lambda threat: -_SEVERITIES.index(threat.severity)))

@@ -1,4 +1,4 @@
-"""What the threats of one activity are looked for in, and the few sums that several of them need."""
+"""The data in which the threats of one activity are looked for, and sums that several need."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.verdict import portion
 
 LEVEL = 0.95
-"""Of the intervals by which a threat is told from chance."""
+"""Of the intervals by which a threat is distinguished from chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreatInputs:
-    """The frames of one activity (other activities in them are passed over); None where one was not asked for."""
+    """The frames of one activity; None for a frame that was not queried.
+
+    Rows of other activities may be in them and are ignored.
+    """
 
     activity: str
     design: StudyDesign | None
@@ -33,9 +36,9 @@ class ThreatInputs:
     moments: pd.DataFrame
     """By month, every status."""
     developers: int
-    """In the estimate."""
+    """Developers in the estimate."""
     adjusted: bool = True
-    """Whether the estimate takes the tasks' estimates into account."""
+    """Whether the comparison takes the tasks' estimates into account."""
     excluded: Mapping[str, int] = field(default_factory=dict)
     without_arm: int = 0
     """Work items to which the rule gives no arm."""
@@ -46,58 +49,61 @@ class ThreatInputs:
     basis: pd.DataFrame | None = None
     minutes_in_other_activities: pd.DataFrame | None = None
     without_inferred: Sensitivity | None = None
-    """The same comparison by those answers alone that somebody gave."""
+    """The same comparison by stated answers alone."""
 
-    def closed(self) -> pd.DataFrame:
-        """The moments of the work items that count."""
-        mine = self.mine(self.moments)
-        return mine[mine["status"] == "closed"]
-
-    def cells(self, moments: pd.DataFrame | None = None) -> Cells:
-        """The cells that the estimate could use: closed, and with an estimate where it is adjusted."""
-        mine = self.mine(self.moments if moments is None else moments)
-        cells = closed_cells(mine)
-        return cells.select(cells.w > 0) if self.adjusted else cells
-
-    def mine(self, frame: pd.DataFrame | None) -> pd.DataFrame:
-        """The rows of this activity; none where the frame is not there."""
+    def rows_of_activity(self, frame: pd.DataFrame | None) -> pd.DataFrame:
+        """Return the rows of this activity; no rows where the frame was not queried."""
         if frame is None:
             return pd.DataFrame(columns=["activity", "arm"])
         return frame[frame["activity"] == self.activity]
 
-    def terms(self, first: Term) -> tuple[Term, ...]:
-        """Regressors: ``first`` is judged, beside the estimate where the comparison is adjusted by it."""
-        return (first, "x") if self.adjusted else (first,)
+    def closed(self) -> pd.DataFrame:
+        """Return the moments of closed work items."""
+        rows = self.rows_of_activity(self.moments)
+        return rows[rows["status"] == "closed"]
+
+    def cells(self, moments: pd.DataFrame | None = None) -> Cells:
+        """Return the closed cells; where the comparison is adjusted, those with an estimate.
+
+        ``moments``: other moments than those by month.
+        """
+        rows = self.rows_of_activity(self.moments if moments is None else moments)
+        cells = closed_cells(rows)
+        return cells.select(cells.w > 0) if self.adjusted else cells
+
+    def terms(self, term: Term) -> tuple[Term, ...]:
+        """Return the regressors: ``term``, and x where the comparison is adjusted."""
+        return (term, "x") if self.adjusted else (term,)
 
 
 def contrast(cells: Cells, terms: tuple[Term, ...]) -> Interval | None:
-    """The first regressor's coefficient within developers, with its 95 % interval; None where it cannot be had."""
+    """Return the first regressor's coefficient within developers, with its 95 % interval.
+
+    None where the cells do not determine it.
+    """
     if cells.items == 0:
         return None
-    found = fit_least_squares(moments.cross_products(cells, terms))
-    if found is None:
+    fit = fit_least_squares(moments.cross_products(cells, terms))
+    if fit is None:
         return None
-    many = cells.developers >= MIN_CLUSTERS
-    return confidence_interval(found.theta, cr2(found) if many else classical(found), LEVEL)
+    error = cr2(fit) if cells.developers >= MIN_CLUSTERS else classical(fit)
+    return confidence_interval(fit.theta, error, LEVEL)
 
 
 def relabel_arms(cells: Cells, second: Mask) -> Cells:
-    """The cells with ``second`` (one position a cell) in the place of the assistance arm."""
+    """Return the cells with ``second``, one position a cell, as the assistance arm."""
     return dataclasses.replace(cells, arm=second.astype(float))
 
 
-def excludes_zero(found: Interval | None) -> bool:
-    """Whether an interval leaves out 0."""
-    return (
-        found is not None
-        and found.low is not None
-        and found.high is not None
-        and (found.low > 0 or found.high < 0)
-    )
+def excludes_zero(interval: Interval | None) -> bool:
+    """Return whether an interval has bounds and 0 lies outside them."""
+    if interval is None or interval.low is None or interval.high is None:
+        return False
+    return interval.low > 0 or interval.high < 0
 
 
 def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
-    """Sums of a column over each arm."""
+    """Return the sum of a column over each arm."""
     sums = frame.groupby("arm")[column].sum()
     return {arm: float(sums.get(arm, 0.0)) for arm in ARMS}
 
@@ -105,16 +111,16 @@ def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
 def portions(
     parts: Mapping[Arm, float], wholes: Mapping[Arm, float]
 ) -> tuple[tuple[str, str], ...]:
-    """A count with its share for each arm, as a threat's figures."""
+    """Return a count with its share for each arm, as the figures of a threat."""
     return tuple((arm, portion(parts[arm], wholes[arm])) for arm in ARMS)
 
 
 def shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> dict[Arm, float]:
-    """What part of each arm it is; 0 of an empty arm."""
+    """Return the fraction that a part is of each arm; 0 for an empty arm."""
     return {arm: parts[arm] / wholes[arm] if wholes[arm] else 0.0 for arm in ARMS}
 
 
 def describe_difference(theta: float) -> str:
-    """A difference of log minutes in words: ``12 % longer``, ``8 % less time``."""
+    """Return a difference of log minutes in words: ``12 % longer``, ``8 % less time``."""
     change = math.expm1(theta)
     return f"{percent(abs(change))} {'longer' if change >= 0 else 'less time'}"

@@ -1,84 +1,108 @@
-"""Threats from how the log was kept: rounded, late, edited, overlapping and endless entries. All read: quality."""
+"""Threats from how the log was kept: rounded, late, edited, overlapping and very long entries.
+
+All read ``quality``.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from tracker.evidence.results import Severity, Threat
 from tracker.evidence.threats.inputs import ThreatInputs, by_arm, portions, shares
 from tracker.evidence.verdict import portion
 
 _HEAPED = 0.5
-_SHOWN_AS = {60: "+16", 30: "+25", 15: "+32"}
-"""What a true gain of +40 % shows as where minutes are rounded to so many; measured on real logs."""
+_GAIN_AFTER_ROUNDING = {60: "+16", 30: "+25", 15: "+32"}
+"""What a true gain of +40 % appears as where minutes are rounded; measured on real logs."""
 _LATE = 0.1
 _EDITED = 0.05
 _OVERLAPPING = 0.05
 _LONG = 0.01
 
 
-def heaping(seen: ThreatInputs) -> Threat | None:
-    """Most entries are a multiple of 15, 30 or 60 minutes."""
-    mine = seen.mine(seen.quality)
-    if mine.empty:
+@dataclass(frozen=True, slots=True)
+class _EntryShare:
+    """The entries of one kind, where they are worth a threat."""
+
+    severity: Severity
+    portion: str
+    """Their number and share in both arms."""
+    figures: tuple[tuple[str, str], ...]
+    """Their number and share by arm."""
+
+
+def heaping(inputs: ThreatInputs) -> Threat | None:
+    """Detect that most entries are a multiple of 15, 30 or 60 minutes."""
+    rows = inputs.rows_of_activity(inputs.quality)
+    if rows.empty:
         return None
-    entries = by_arm(mine, "entries")
-    for minutes, shown in _SHOWN_AS.items():
-        heaped = by_arm(mine, f"heaped_{minutes}")
+    entries = by_arm(rows, "entries")
+    for minutes, gain in _GAIN_AFTER_ROUNDING.items():
+        heaped = by_arm(rows, f"heaped_{minutes}")
         if max(shares(heaped, entries).values()) >= _HEAPED:
             return Threat(
                 "heaping",
                 "serious" if minutes > 15 else "caution",
-                f"Most entries are whole multiples of {minutes} minutes: guessed or rounded, not clocked. Rounding "
-                f"hides differences: a true +40 % shows as about {shown} % in such a log.",
+                f"Most entries are whole multiples of {minutes} minutes: guessed or rounded, not"
+                f" clocked. Rounding hides differences: a true +40 % appears as about {gain} % in"
+                " such a log.",
                 "Use the timer (`start`, `stop`), or log to the minute.",
                 portions(heaped, entries),
             )
     return None
 
 
-def late_entries(seen: ThreatInputs) -> Threat | None:
-    """Entries written down more than 2 days after the work."""
-    return _counted(
-        seen,
-        "late",
-        _LATE,
-        "late-entries",
-        "{} entries were written down more than 2 days after the work: remembered, not measured.",
-        "Log the same day; the timer does it by itself.",
-    )
-
-
-def overlaps(seen: ThreatInputs) -> Threat | None:
-    """Entries that begin before an earlier one of the same developer ends."""
-    return _counted(
-        seen,
-        "overlapping",
-        _OVERLAPPING,
-        "overlaps",
-        "{} entries begin before an earlier one of the same developer ends: the same hour is counted twice, as where "
-        "several agents run at once.",
-        "Log one's own attention, not the agents' running time; mend the entries with `edit`.",
-    )
-
-
-def outliers(seen: ThreatInputs) -> Threat | None:
-    """Entries of more than 12 hours."""
-    return _counted(
-        seen,
-        "over_12h",
-        _LONG,
-        "outliers",
-        "{} entries are longer than 12 hours: most likely a timer that was left running.",
-        "Mend them with `edit`.",
-        always=True,
-    )
-
-
-def baseline_edited(seen: ThreatInputs) -> Threat | None:
-    """Work before the rollout that was written down, or changed, after it."""
-    mine = seen.mine(seen.quality)
-    if mine.empty:
+def late_entries(inputs: ThreatInputs) -> Threat | None:
+    """Detect entries written down more than 2 days after the work."""
+    share = _entry_share(inputs, "late", _LATE)
+    if share is None:
         return None
-    baseline = mine[mine["arm"] == "baseline"]
+    return Threat(
+        "late-entries",
+        share.severity,
+        f"{share.portion} entries were written down more than 2 days after the work: remembered,"
+        " not measured.",
+        "Log on the same day; the timer does so by itself.",
+        share.figures,
+    )
+
+
+def overlaps(inputs: ThreatInputs) -> Threat | None:
+    """Detect entries that begin before an earlier one of the same developer ends."""
+    share = _entry_share(inputs, "overlapping", _OVERLAPPING)
+    if share is None:
+        return None
+    return Threat(
+        "overlaps",
+        share.severity,
+        f"{share.portion} entries begin before an earlier one of the same developer ends: the same"
+        " hour is counted twice, for example where several agents run at once.",
+        "Log your working time, not the agents' running time; correct the entries with `edit`.",
+        share.figures,
+    )
+
+
+def outliers(inputs: ThreatInputs) -> Threat | None:
+    """Detect entries of more than 12 hours; a small share of them is a note."""
+    share = _entry_share(inputs, "over_12h", _LONG, note_any=True)
+    if share is None:
+        return None
+    return Threat(
+        "outliers",
+        share.severity,
+        f"{share.portion} entries are longer than 12 hours: most likely a timer that was not"
+        " stopped.",
+        "Correct them with `edit`.",
+        share.figures,
+    )
+
+
+def baseline_edited(inputs: ThreatInputs) -> Threat | None:
+    """Detect work before the rollout that was written down, or changed, after it."""
+    rows = inputs.rows_of_activity(inputs.quality)
+    if rows.empty:
+        return None
+    baseline = rows[rows["arm"] == "baseline"]
     entries, logged, edited = (
         float(baseline[name].sum()) for name in ("entries", "logged_after", "edited_after")
     )
@@ -87,30 +111,28 @@ def baseline_edited(seen: ThreatInputs) -> Threat | None:
     return Threat(
         "baseline-edited",
         "serious" if max(logged, edited) > _EDITED * entries else "caution",
-        f"Of the baseline's entries {portion(logged, entries)} were written down after the rollout and "
-        f"{portion(edited, entries)} were changed after it: whoever hopes for a gain can make one there.",
-        "Freeze the baseline: judge what was logged before the rollout only.",
+        f"Of the baseline's entries {portion(logged, entries)} were written down after the rollout"
+        f" and {portion(edited, entries)} were changed after it: such changes can create a gain.",
+        "Freeze the baseline: judge only what was logged before the rollout.",
     )
 
 
-def _counted(
-    seen: ThreatInputs,
-    column: str,
-    limit: float,
-    code: str,
-    message: str,
-    advice: str,
-    *,
-    always: bool = False,
-) -> Threat | None:
-    """A share of entries beyond ``limit`` in either arm; with ``always`` a smaller one, if any, is noted."""
-    mine = seen.mine(seen.quality)
-    if mine.empty:
+def _entry_share(
+    inputs: ThreatInputs, column: str, limit: float, *, note_any: bool = False
+) -> _EntryShare | None:
+    """Return the entries counted in a column of ``quality`` where their share exceeds ``limit``.
+
+    Either arm's share counts. With ``note_any`` a smaller share, if any, is a note.
+    """
+    rows = inputs.rows_of_activity(inputs.quality)
+    if rows.empty:
         return None
-    entries, counts = by_arm(mine, "entries"), by_arm(mine, column)
-    grave = max(shares(counts, entries).values()) > limit
-    if not grave and not (always and any(counts.values())):
+    entries, counts = by_arm(rows, "entries"), by_arm(rows, column)
+    beyond_limit = max(shares(counts, entries).values()) > limit
+    if not beyond_limit and not (note_any and any(counts.values())):
         return None
-    severity: Severity = "caution" if grave else "note"
-    said = message.format(portion(sum(counts.values()), sum(entries.values())))
-    return Threat(code, severity, said, advice, portions(counts, entries))
+    return _EntryShare(
+        severity="caution" if beyond_limit else "note",
+        portion=portion(sum(counts.values()), sum(entries.values())),
+        figures=portions(counts, entries),
+    )

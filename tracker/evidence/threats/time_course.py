@@ -1,4 +1,4 @@
-"""Threats from the course of time: drift before the rollout, a peculiar last month, an effect that wears off."""
+"""Threats from the course of time: drift, an unusual last month, an effect that wears off."""
 
 from __future__ import annotations
 
@@ -20,140 +20,156 @@ from tracker.evidence.threats.inputs import (
     relabel_arms,
 )
 
-_BY_DATE: tuple[StudyDesign, ...] = ("before-after", "staggered")
-_MONTHS_TO_SEE = 3
-_STANDS_OUT = 0.1
-_NEW_BLOCKS = 2
+_DESIGNS_BY_DATE: tuple[StudyDesign, ...] = ("before-after", "staggered")
+_MIN_MONTHS = 3
+"""Months of baseline below which no drift can be estimated."""
+_MIN_DIFFERENCE = 0.1
+"""Difference of log minutes below which the last baseline month is not unusual."""
+_NOVELTY_BLOCKS = 2
 """Blocks of 28 days after the rollout in which assistance is new: eight weeks."""
 
 
-def drift(seen: ThreatInputs) -> Threat | None:
-    """The trend of the baseline, within developers. Reads: moments by month; of before/after only.
+def drift(inputs: ThreatInputs) -> Threat | None:
+    """Estimate the trend of the baseline within developers, for before/after comparisons.
 
-    Passing rescues nothing: among teams that pass, false alarms are as many; so it is always said.
+    Always reported: teams without a visible drift have as many false alarms as others. Reads
+    ``moments``.
     """
-    if seen.design != "before-after":
+    if inputs.design != "before-after":
         return None
-    cells = seen.cells()
+    cells = inputs.cells()
     baseline = cells.select(cells.arm == 0)
-    if len(np.unique(baseline.period)) < _MONTHS_TO_SEE:
+    if len(np.unique(baseline.period)) < _MIN_MONTHS:
         return Threat(
             "drift",
             "note",
-            f"The baseline covers fewer than {_MONTHS_TO_SEE} months: drift cannot be seen in it.",
+            f"The baseline covers fewer than {_MIN_MONTHS} months: too few to estimate a drift.",
         )
-    slope = contrast(baseline, seen.terms("trend"))
+    slope = contrast(baseline, inputs.terms("trend"))
     if slope is None:
         return None
-    figures = _monthly(slope, _months_apart(cells))
+    months = _months_between_arms(cells)
+    figures = _drift_figures(slope, months)
     if not excludes_zero(slope):
         return Threat(
             "drift",
             "note",
-            "No drift is seen in the baseline. That rescues nothing: teams without visible drift show false gains as "
-            "often as others.",
+            "No drift is visible in the baseline. This is no reassurance: teams without visible"
+            " drift show false gains as often as others.",
             figures=figures,
         )
     return Threat(
         "drift",
-        "serious" if abs(slope.estimate * _months_apart(cells)) > DRIFT_SD else "caution",
-        f"Before the rollout comparable tasks already took {describe_difference(slope.estimate)} from month to month: what looks "
-        "like an effect may be that going on.",
-        "See the sensitivity with a linear trend; a staggered or randomised study can tell the two apart.",
+        "serious" if abs(slope.estimate * months) > DRIFT_SD else "caution",
+        "Before the rollout comparable tasks already took"
+        f" {describe_difference(slope.estimate)} from month to month: what looks like an effect"
+        " may be the continuation of that.",
+        "See the sensitivity with a linear trend; a staggered or randomised study can distinguish"
+        " the two.",
         figures,
     )
 
 
-def regression_to_the_mean(seen: ThreatInputs) -> Threat | None:
-    """The last 28 days before the rollout stand out of the baseline. Reads: moments since the cutover."""
-    if seen.since is None or seen.design not in _BY_DATE:
+def regression_to_the_mean(inputs: ThreatInputs) -> Threat | None:
+    """Detect that the last 28 days before the rollout differ from the rest of the baseline.
+
+    Reads ``since``.
+    """
+    if inputs.since is None or inputs.design not in _DESIGNS_BY_DATE:
         return None
-    cells = seen.cells(seen.since)
+    cells = inputs.cells(inputs.since)
     baseline = cells.select(cells.period < 0)
-    found = contrast(relabel_arms(baseline, baseline.period == -1), seen.terms("arm"))
-    if found is None or not excludes_zero(found) or abs(found.estimate) < _STANDS_OUT:
+    difference = contrast(relabel_arms(baseline, baseline.period == -1), inputs.terms("arm"))
+    if difference is None or not excludes_zero(difference):
         return None
-    fakes = "a gain" if found.estimate > 0 else "a loss"
+    if abs(difference.estimate) < _MIN_DIFFERENCE:
+        return None
+    effect = "a gain" if difference.estimate > 0 else "a loss"
     return Threat(
         "regression-to-the-mean",
         "caution",
-        f"In the last 28 days before the rollout comparable tasks took {describe_difference(found.estimate)} than in the baseline "
-        f"before that: a mere return to normal would look like {fakes}.",
+        "In the last 28 days before the rollout comparable tasks took"
+        f" {describe_difference(difference.estimate)} than in the baseline before that: a mere"
+        f" return to normal would look like {effect}.",
         "Judge again with a baseline that ends a month earlier.",
     )
 
 
-def novelty(seen: ThreatInputs) -> Threat | None:
-    """The effect of the first eight weeks is not that of later ones. Reads: moments since the cutover."""
-    if seen.since is None or seen.design not in _BY_DATE:
+def novelty(inputs: ThreatInputs) -> Threat | None:
+    """Detect that the effect of the first eight weeks differs from that of later ones.
+
+    Reads ``since``.
+    """
+    if inputs.since is None or inputs.design not in _DESIGNS_BY_DATE:
         return None
-    cells = seen.cells(seen.since)
+    cells = inputs.cells(inputs.since)
     after = cells.select(cells.period >= 0)
     if not after.items:
         return None
     weeks = 4 * (int(after.period.max()) + 1)
-    if weeks <= 4 * _NEW_BLOCKS:
+    if weeks <= 4 * _NOVELTY_BLOCKS:
         return Threat(
             "novelty",
             "note",
-            f"The log covers no more than {weeks} weeks after the rollout: habits have not settled.",
+            f"The log covers no more than {weeks} weeks after the rollout: habits have not"
+            " settled.",
             "Judge again after some months.",
         )
-    found = contrast(relabel_arms(after, after.period < _NEW_BLOCKS), seen.terms("arm"))
-    if not excludes_zero(found) or found is None:
+    difference = contrast(relabel_arms(after, after.period < _NOVELTY_BLOCKS), inputs.terms("arm"))
+    if difference is None or not excludes_zero(difference):
         return None
-    worn = "wears off" if found.estimate < 0 else "grows"
+    change = "wears off" if difference.estimate < 0 else "grows"
     return Threat(
         "novelty",
         "caution",
-        f"In the first eight weeks with assistance comparable tasks took {describe_difference(found.estimate)} than later: the "
-        f"effect {worn}, and the verdict mixes both.",
+        "In the first eight weeks with assistance comparable tasks took"
+        f" {describe_difference(difference.estimate)} than later: the effect {change}, and the"
+        " verdict mixes both.",
         "Judge the later weeks alone, once there are enough of them.",
-        _gains_by_weeks(seen, cells),
+        _gains_by_weeks(inputs, cells),
     )
 
 
-def _gains_by_weeks(seen: ThreatInputs, cells: Cells) -> tuple[tuple[str, str], ...]:
-    """The efficiency gain against the baseline by eight weeks since the rollout; of 5 developers or more each."""
+def _gains_by_weeks(inputs: ThreatInputs, cells: Cells) -> tuple[tuple[str, str], ...]:
+    """Return the efficiency gain against the baseline by eight weeks since the rollout.
+
+    Weeks of fewer than five developers are left out, unless fewer are compared at all.
+    """
     figures = []
-    spans = np.floor_divide(cells.period, _NEW_BLOCKS)
-    fewest = min(MIN_CLUSTERS, cells.developers)
-    for number in np.unique(spans[spans >= 0]):
-        chosen = cells.select((cells.period < 0) | (spans == number))
-        of_span = chosen.select(chosen.period >= 0)
-        found = contrast(chosen, seen.terms("arm"))
-        if found is not None and of_span.developers >= fewest:
-            first = 4 * _NEW_BLOCKS * int(number)
-            figures.append(
-                (
-                    f"gain, weeks {first + 1}–{first + 4 * _NEW_BLOCKS}",
-                    percent(math.expm1(-found.estimate)),
-                )
-            )
+    spans = np.floor_divide(cells.period, _NOVELTY_BLOCKS)
+    min_developers = min(MIN_CLUSTERS, cells.developers)
+    for span in np.unique(spans[spans >= 0]):
+        compared = cells.select((cells.period < 0) | (spans == span))
+        of_span = compared.select(compared.period >= 0)
+        difference = contrast(compared, inputs.terms("arm"))
+        if difference is not None and of_span.developers >= min_developers:
+            first_week = 4 * _NOVELTY_BLOCKS * int(span)
+            label = f"gain, weeks {first_week + 1}–{first_week + 4 * _NOVELTY_BLOCKS}"
+            figures.append((label, percent(math.expm1(-difference.estimate))))
     return tuple(figures)
 
 
-def _months_apart(cells: Cells) -> float:
-    """Months between the middles of the two arms' work."""
+def _months_between_arms(cells: Cells) -> float:
+    """Return the months between the middles of the two arms' work."""
     middles = [
-        np.average(cells.period[own], weights=cells.n[own])
-        for own in (cells.arm == 0, cells.arm == 1)
-        if own.any()
+        np.average(cells.period[of_arm], weights=cells.n[of_arm])
+        for of_arm in (cells.arm == 0, cells.arm == 1)
+        if of_arm.any()
     ]
     return float(middles[-1] - middles[0])
 
 
-def _monthly(slope: Interval, months: float) -> tuple[tuple[str, str], ...]:
-    ends = " to ".join(
-        percent(math.expm1(end)) for end in (slope.low, slope.high) if end is not None
+def _drift_figures(slope: Interval, months: float) -> tuple[tuple[str, str], ...]:
+    bounds = " to ".join(
+        percent(math.expm1(bound)) for bound in (slope.low, slope.high) if bound is not None
     )
     return (
         (
             "minutes per comparable task, change a month",
-            f"{percent(math.expm1(slope.estimate))} ({ends})",
+            f"{percent(math.expm1(slope.estimate))} ({bounds})",
         ),
         (
-            "if that went on, by the middle of the work with assistance",
+            "if that continued, by the middle of the work with assistance",
             percent(math.expm1(slope.estimate * months)),
         ),
     )

@@ -1,1 +1,1 @@
-"""The charts: each draws the data of its counterpart in evidence."""
+"""The charts of the page and of notebooks, drawn with Plotly from the data of the evidence."""

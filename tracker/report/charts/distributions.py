@@ -1,4 +1,4 @@
-"""How long tasks took on either side, on a log scale: dots up to 2,000 work items, bars beyond."""
+"""How long tasks took in either arm, on a log scale: dots up to 2,000 work items, bars beyond."""
 
 from __future__ import annotations
 
@@ -9,136 +9,87 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from tracker.domain.records import ARMS, Arm
-from tracker.evidence.results import ActivityChartData, Bin
+from tracker.evidence.charts.distributions import DistributionData, distribution_data
 from tracker.report import formats
 from tracker.report.charts import theme
+from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.theme import ARM_LABELS, Json, Table
 
 HEIGHT = 330
-FEWEST = 5
-"""Work items of each arm below which there is nothing to see."""
-SHORTEST = math.log(8)
+MIN_SPAN = math.log(8)
 """The scale spans at least a factor of 8, so that a few bars do not fill it."""
-COLUMNS, HIGHEST = 48, 24
-"""Dots in one of so many columns are piled up, no more than so many on one pile."""
-_PIXELS = 125
-"""A unit of height, about."""
-_SMALLEST, _RING, _LARGEST = 2.5, 4.0, 5.5
-"""Of a dot, pixels; below the middle one a ring would be a blot."""
-_ROW: dict[Arm, float] = {"baseline": 1.0, "assistance": 0.0}
-_MINUTES = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 960, 2400, 6000, 12000)
+COLUMNS = 48
+"""Columns of the scale; the dots of one column are stacked."""
+MAX_STACK = 24
+"""Dots of one stack; a column of more has several stacks side by side."""
+_UNIT_PIXELS = 125
+"""Pixels of a unit of height, approximately."""
+_MIN_SIZE, _MIN_RING_SIZE, _MAX_SIZE = 2.5, 4.0, 5.5
+"""Diameter of a dot in pixels; smaller than the middle one a ring would look filled."""
+_ROW_HEIGHTS: dict[Arm, float] = {"baseline": 1.0, "assistance": 0.0}
+_TICK_MINUTES = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 960, 2400, 6000, 12000)
+"""Minutes that may be labelled on the scale."""
+
+Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Distributions:
-    """Dots as (ln minutes, height) per arm, or bars; and what was typical. A dot is ``size`` pixels wide."""
+class Layout:
+    """Where the dots lie and how large they are."""
 
-    activity: str
-    bins: tuple[Bin, ...]
-    dots: dict[Arm, tuple[tuple[float, float], ...]]
-    typical_minutes: dict[Arm, float | None]
-    size: float
     low: float
+    """The left end of the scale, ln minutes."""
     high: float
-    """Ends of the scale, ln minutes."""
-
-    @property
-    def counts(self) -> dict[Arm, int]:
-        """Work items of either arm."""
-        return {arm: sum(_counts(self, arm)) for arm in ARMS}
+    points: dict[Arm, Points]
+    """(ln minutes, height) of each dot; {} where bars are drawn."""
+    size: float
+    """Diameter of a dot in pixels."""
 
 
-def distribution_data(picture: ActivityChartData) -> Distributions | None:
-    """What to draw of one activity; None where an arm has too few work items to make a picture."""
-    bins = tuple(b for b in picture.bins if b.low_minutes > 0)
-    if min(sum(b.baseline for b in bins), sum(b.assistance for b in bins)) < FEWEST:
-        return None
-    low, high = (
-        math.log(min(b.low_minutes for b in bins)),
-        math.log(max(b.high_minutes for b in bins)),
-    )
-    air = max(0.0, SHORTEST - (high - low)) / 2
-    low, high = low - air, high + air
-    stacked, step = _stack(picture.dots, low, high)
-    typical: dict[Arm, float | None] = {
-        "baseline": picture.typical_baseline_minutes,
-        "assistance": picture.typical_assistance_minutes,
-    }
-    size = max(_SMALLEST, min(_LARGEST, step * _PIXELS))
-    return Distributions(picture.activity, bins, stacked, typical, size, low, high)
+def distribution_layout(data: DistributionData) -> Layout:
+    """Return the ends of the scale, and the dots stacked around the line of their arm."""
+    low = math.log(min(b.low_minutes for b in data.bins))
+    high = math.log(max(b.high_minutes for b in data.bins))
+    margin = max(0.0, MIN_SPAN - (high - low)) / 2
+    low, high = low - margin, high + margin
+    points, step = _stack(data.dots, low, high)
+    return Layout(low, high, points, max(_MIN_SIZE, min(_MAX_SIZE, step * _UNIT_PIXELS)))
 
 
-def _stack(
-    dots: tuple[tuple[str, float], ...], low: float, high: float
-) -> tuple[dict[Arm, tuple[tuple[float, float], ...]], float]:
-    """Dots of one column piled up around their arm's line, in as many piles as it takes; and how far apart they lie."""
-    if not dots:
-        return {}, 0.0
-    width = (high - low) / COLUMNS
-    columns: dict[tuple[str, int], list[float]] = defaultdict(list)
-    for arm, minutes in dots:
-        if minutes > 0:
-            at = math.log(minutes)
-            columns[arm, int((at - low) / width)].append(at)
-    step = min(0.05, 0.76 / min(HIGHEST, max(len(column) for column in columns.values())))
-    found: dict[Arm, list[tuple[float, float]]] = {arm: [] for arm in ARMS}
-    for (name, _), column in sorted(columns.items()):
-        for arm in ARMS:
-            if arm == name:
-                found[arm] += _piles(sorted(column), width, step, _ROW[arm])
-    return {arm: tuple(points) for arm, points in found.items()}, step
-
-
-def _piles(
-    column: list[float], width: float, step: float, base: float
-) -> list[tuple[float, float]]:
-    """One column's dots in piles side by side, none higher than ``HIGHEST``: rounded minutes would tower else."""
-    piles = math.ceil(len(column) / HIGHEST)
-    high = math.ceil(len(column) / piles)
-    found = []
-    for pile in range(piles):
-        dots = column[pile * high : (pile + 1) * high]
-        aside = width * ((pile + 0.5) / piles - 0.5)
-        found += [
-            (at + aside, base + step * (i - (len(dots) - 1) / 2)) for i, at in enumerate(dots)
-        ]
-    return found
-
-
-def distribution_figure(data: Distributions) -> go.Figure:
-    """Two rows, without and with assistance, and a line where the typical task lies."""
+def distribution_figure(data: DistributionData) -> go.Figure:
+    """Return two rows, without and with assistance, and a line where the typical task lies."""
+    layout = distribution_layout(data)
+    low, high = layout.low, layout.high
     traces: list[Json] = []
     notes: list[Json] = []
     shapes: list[Json] = []
     for arm in ARMS:
-        traces.append(_dots(data, arm) if data.dots else _bars(data, arm))
-        base = _ROW[arm]
-        typical = data.typical_minutes[arm]
-        name = f"<b>{ARM_LABELS[arm]}</b>, {formats.count(data.counts[arm])} tasks"
+        traces.append(_dots(layout, arm) if layout.points else _bars(data, arm))
+        base, typical = _ROW_HEIGHTS[arm], data.typical_minutes[arm]
+        label = f"<b>{ARM_LABELS[arm]}</b>, {formats.count(data.items(arm))} tasks"
         if typical:
-            name += f", typically {formats.minutes(typical)}"
-            shapes.append(_typical(math.log(typical), base))
-        notes.append(theme.note(name, data.low, base + 0.44, tone=arm, yref="y", yanchor="bottom"))
-    edge = 0.04 * (data.high - data.low)  # a label beyond it would be cut off
-    marks = [m for m in _MINUTES if data.low + edge <= math.log(m) <= data.high - edge]
-    layout: Json = {
+            label += f", typically {formats.minutes(typical)}"
+            shapes.append(_typical_line(math.log(typical), base))
+        notes.append(theme.note(label, low, base + 0.44, tone=arm, yref="y", yanchor="bottom"))
+    ticks = _spaced_ticks(low, high)
+    plotly_layout: Json = {
         "xaxis": {
-            "range": [data.low - 0.1, data.high + 0.1],
+            "range": [low - 0.1, high + 0.1],
             "title": {"text": "minutes of a task, log scale"},
             "tickmode": "array",
-            "tickvals": [math.log(m) for m in _apart(marks, data.high - data.low)],
-            "ticktext": [formats.minutes(m) for m in _apart(marks, data.high - data.low)],
+            "tickvals": [math.log(minutes) for minutes in ticks],
+            "ticktext": [formats.minutes(minutes) for minutes in ticks],
         },
         "yaxis": {"range": [-0.5, 1.62], "visible": False},
         "shapes": shapes,
         "annotations": notes,
         "bargap": 0,
     }
-    return theme.figure(traces, layout, HEIGHT)
+    return theme.figure(traces, plotly_layout, HEIGHT)
 
 
-def distribution_table(data: Distributions) -> Table:
-    """Work items by minutes."""
+def distribution_table(data: DistributionData) -> Table:
+    """Return the work items of either arm by minutes."""
     rows = tuple(
         (
             f"{formats.minutes(b.low_minutes)} – {formats.minutes(b.high_minutes)}",
@@ -150,18 +101,77 @@ def distribution_table(data: Distributions) -> Table:
     return Table(("minutes of a task", *(f"tasks {ARM_LABELS[arm]}" for arm in ARMS)), rows)
 
 
-def distribution_description(data: Distributions) -> str:
-    """What the figure shows, for those who do not see it."""
-    sides = [
-        f"{formats.count(data.counts[arm])} tasks {ARM_LABELS[arm]},"
+def distribution_description(data: DistributionData) -> str:
+    """Return the text alternative of the chart."""
+    arms = [
+        f"{formats.count(data.items(arm))} tasks {ARM_LABELS[arm]},"
         f" typically {formats.minutes(data.typical_minutes[arm])}"
         for arm in ARMS
     ]
-    return f"How long {formats.printable(data.activity)} tasks took, on a log scale: {'; '.join(sides)}."
+    activity = formats.printable(data.activity)
+    return f"How long {activity} tasks took, on a log scale: {'; '.join(arms)}."
 
 
-def _dots(data: Distributions, arm: Arm) -> Json:
-    points = data.dots[arm]
+def distribution_lead(data: DistributionData) -> str:
+    """Return how to read the chart."""
+    unit = "Each dot is a task" if data.dots else "Bars are shares of each side’s tasks"
+    return f"{unit}; the upright line is the typical one."
+
+
+CHART = ChartSpec(
+    name="distributions",
+    section="activities",
+    summary="how long tasks took in each arm",
+    data=distribution_data,
+    figure=distribution_figure,
+    table=distribution_table,
+    describe=distribution_description,
+    title="How long tasks took",
+    lead=distribution_lead,
+)
+
+
+def _stack(
+    dots: tuple[tuple[str, float], ...], low: float, high: float
+) -> tuple[dict[Arm, Points], float]:
+    """Return the points of stacked dots by arm, and the vertical distance between two dots."""
+    if not dots:
+        return {}, 0.0
+    width = (high - low) / COLUMNS
+    columns: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for arm, minutes in dots:
+        if minutes > 0:
+            x = math.log(minutes)
+            columns[arm, int((x - low) / width)].append(x)
+    step = min(0.05, 0.76 / min(MAX_STACK, max(len(column) for column in columns.values())))
+    points: dict[Arm, list[tuple[float, float]]] = {arm: [] for arm in ARMS}
+    for (name, _), column in sorted(columns.items()):
+        for arm in ARMS:
+            if arm == name:
+                points[arm] += _stacks(sorted(column), width, step, _ROW_HEIGHTS[arm])
+    return {arm: tuple(arm_points) for arm, arm_points in points.items()}, step
+
+
+def _stacks(
+    column: list[float], width: float, step: float, base: float
+) -> list[tuple[float, float]]:
+    """Return the points of one column, in stacks of at most ``MAX_STACK`` side by side.
+
+    In one stack rounded minutes would exceed the row.
+    """
+    n_stacks = math.ceil(len(column) / MAX_STACK)
+    size = math.ceil(len(column) / n_stacks)
+    points = []
+    for stack in range(n_stacks):
+        dots = column[stack * size : (stack + 1) * size]
+        shift = width * ((stack + 0.5) / n_stacks - 0.5)
+        points += [(x + shift, base + step * (i - (len(dots) - 1) / 2)) for i, x in enumerate(dots)]
+    return points
+
+
+def _dots(layout: Layout, arm: Arm) -> Json:
+    points = layout.points[arm]
+    ring = layout.size >= _MIN_RING_SIZE
     return {
         "type": "scatter",
         "mode": "markers",
@@ -169,29 +179,28 @@ def _dots(data: Distributions, arm: Arm) -> Json:
         "y": [round(y, 3) for _, y in points],
         "hoverinfo": "skip",
         "marker": {
-            "size": round(data.size, 1),
+            "size": round(layout.size, 1),
             "color": theme.light(arm),
-            "symbol": "circle-open" if arm == "baseline" and data.size >= _RING else "circle",
-            "line": {"width": 1 if data.size >= _RING else 0, "color": theme.light(arm)},
+            "symbol": "circle-open" if arm == "baseline" and ring else "circle",
+            "line": {"width": 1 if ring else 0, "color": theme.light(arm)},
         },
     }
 
 
-def _bars(data: Distributions, arm: Arm) -> Json:
-    """Each arm's shares of its own items, so that a longer period does not look like more."""
-    shares = {side: _shares(data, side) for side in ARMS}
-    most = max(share for side in shares.values() for share in side)
-    counts = _counts(data, arm)
+def _bars(data: DistributionData, arm: Arm) -> Json:
+    """Return shares of the arm's own items, so that a longer period does not look like more."""
+    largest = max(share for either in ARMS for share in _shares(data, either))
+    counts = data.counts(arm)
     return {
         "type": "bar",
         "x": [(math.log(b.low_minutes) + math.log(b.high_minutes)) / 2 for b in data.bins],
         "width": [0.92 * (math.log(b.high_minutes) - math.log(b.low_minutes)) for b in data.bins],
-        "y": [0.8 * share / most for share in shares[arm]],
-        "base": [_ROW[arm] - 0.4] * len(counts),
+        "y": [0.8 * share / largest for share in _shares(data, arm)],
+        "base": [_ROW_HEIGHTS[arm] - 0.4] * len(counts),
         "hoverinfo": "text",
         "hovertext": [
-            f"{formats.minutes(b.low_minutes)} – {formats.minutes(b.high_minutes)}<br>{formats.count(n)} of"
-            f" {formats.count(data.counts[arm])} tasks {ARM_LABELS[arm]}"
+            f"{formats.minutes(b.low_minutes)} – {formats.minutes(b.high_minutes)}"
+            f"<br>{formats.count(n)} of {formats.count(data.items(arm))} tasks {ARM_LABELS[arm]}"
             for b, n in zip(data.bins, counts, strict=True)
         ],
         "marker": {"color": theme.light(arm)},
@@ -199,24 +208,23 @@ def _bars(data: Distributions, arm: Arm) -> Json:
     }
 
 
-def _counts(data: Distributions, arm: Arm) -> list[int]:
-    return [b.baseline if arm == "baseline" else b.assistance for b in data.bins]
+def _shares(data: DistributionData, arm: Arm) -> list[float]:
+    return [n / (data.items(arm) or 1) for n in data.counts(arm)]
 
 
-def _shares(data: Distributions, arm: Arm) -> list[float]:
-    return [n / (data.counts[arm] or 1) for n in _counts(data, arm)]
-
-
-def _typical(at: float, base: float) -> Json:
-    """A line in the ink's colour: dots and bars of their own would swallow it."""
+def _typical_line(x: float, base: float) -> Json:
+    """Return a line in the colour of text: in the colour of its arm it would not be visible."""
     line = {"color": theme.light("ink"), "width": 3}
-    return {"type": "line", "x0": at, "x1": at, "y0": base - 0.42, "y1": base + 0.42, "line": line}
+    return {"type": "line", "x0": x, "x1": x, "y0": base - 0.42, "y1": base + 0.42, "line": line}
 
 
-def _apart(marks: list[float], reach: float) -> list[float]:
-    """Ticks no closer than a sixth of the scale, which a phone has room for."""
-    spaced: list[float] = []
-    for mark in marks:
-        if not spaced or math.log(mark / spaced[-1]) >= reach / 6.5:
-            spaced.append(mark)
-    return spaced
+def _spaced_ticks(low: float, high: float) -> list[float]:
+    """Return the minutes to label between two logarithms, far enough apart for a phone."""
+    edge = 0.04 * (high - low)  # a label beyond it would be cut off
+    ticks: list[float] = []
+    for minutes in _TICK_MINUTES:
+        if low + edge <= math.log(minutes) <= high - edge and (
+            not ticks or math.log(minutes / ticks[-1]) >= (high - low) / 6.5
+        ):
+            ticks.append(minutes)
+    return ticks

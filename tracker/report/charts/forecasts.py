@@ -1,54 +1,48 @@
-"""What developers expected beside what it took, on either side."""
+"""Forecasts and outcomes: what developers estimated and what it took, in either arm."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+import plotly.graph_objects as go
 
 from tracker.domain.records import ARMS
-from tracker.evidence.results import ActivityChartData, Forecast, Interval
+from tracker.evidence.charts.forecasts import ForecastData, forecast_data
+from tracker.evidence.results import Forecast, Interval
 from tracker.report import axis, formats
-from tracker.report.charts.rows import Line, Row, Rows, Scale
+from tracker.report.charts.chart import ChartSpec
+from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import ARM_LABELS, Table
 
 _FACTORS = (0.25, 1 / 3, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
+"""Minutes taken per minute estimated that may be labelled on the scale."""
+_TICK_DISTANCE = 0.12
+"""Smallest distance of two ticks, as a share of the scale."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forecasts:
-    """Minutes over estimate, an arm a row."""
-
-    activity: str
-    forecasts: tuple[Forecast, ...]
-    rows: Rows
-
-
-def forecast_data(picture: ActivityChartData) -> Forecasts | None:
-    """What to draw of one activity; None where nobody estimated."""
-    shown = tuple(forecast for forecast in picture.forecasts if forecast.ratio)
-    if not shown:
-        return None
-    bars = [_bar(forecast.ratio) for forecast in shown if forecast.ratio]
-    over = axis.span(at for bar in bars for at in (bar.low, bar.middle, bar.high))
-    ticks = tuple(
-        axis.Tick(at, f"×{formats.SPACE}{factor:.3g}")
-        for factor in _FACTORS
-        if over.low <= (at := math.log(factor)) <= over.high
-    )
-    rows = tuple(_row(forecast, bar) for forecast, bar in zip(shown, bars, strict=True))
-    scale = Scale("minutes taken per minute estimated", _thin(ticks, over))
-    return Forecasts(picture.activity, shown, Rows(rows, over, scale, lines=(Line(0.0, "soft"),)))
+def forecast_rows(data: ForecastData) -> RowChart:
+    """Return a row an arm; longer than estimated lies to the right."""
+    bars = [_bar(forecast.ratio) for forecast in data.forecasts if forecast.ratio]
+    span = axis.span(x for bar in bars for x in (bar.low, bar.middle, bar.high))
+    rows = tuple(_row(forecast, bar) for forecast, bar in zip(data.forecasts, bars, strict=True))
+    scale = Scale("minutes taken per minute estimated", _ticks(span))
+    return RowChart(rows, span, scale, lines=(Line(0.0, "soft"),))
 
 
-def forecast_table(data: Forecasts) -> Table:
-    """Estimates and outcomes in figures."""
+def forecast_figure(data: ForecastData) -> go.Figure:
+    """Return the rows as a Plotly figure."""
+    return draw_rows(forecast_rows(data))
+
+
+def forecast_table(data: ForecastData) -> Table:
+    """Return estimates and outcomes in figures."""
     rows = tuple(
         (
-            _arm(forecast),
+            _arm_label(forecast),
             formats.count(forecast.items),
             formats.minutes(forecast.typical_estimate_minutes),
             formats.minutes(forecast.typical_minutes),
-            _taken(forecast.ratio),
+            _ratio_text(forecast.ratio),
         )
         for forecast in data.forecasts
     )
@@ -57,50 +51,69 @@ def forecast_table(data: Forecasts) -> Table:
     )
 
 
-def forecast_description(data: Forecasts) -> str:
-    """What the figure shows, for those who do not see it."""
-    said = [f"{_arm(f)}, tasks took {_taken(f.ratio)} of their estimate" for f in data.forecasts]
-    return f"Forecasts and outcomes of {formats.printable(data.activity)}: {'; '.join(said)}."
+def forecast_description(data: ForecastData) -> str:
+    """Return the text alternative of the chart."""
+    clauses = [
+        f"{_arm_label(forecast)}, tasks took {_ratio_text(forecast.ratio)} of their estimate"
+        for forecast in data.forecasts
+    ]
+    activity = formats.printable(data.activity)
+    return f"Forecasts and outcomes of {activity}: {'; '.join(clauses)}."
 
 
-def _arm(forecast: Forecast) -> str:
+CHART = ChartSpec(
+    name="forecasts",
+    section="forecasts",
+    summary="the minutes estimated beforehand and the minutes taken",
+    data=forecast_data,
+    figure=forecast_figure,
+    table=forecast_table,
+    describe=forecast_description,
+    title=lambda data: f"{formats.capital(formats.printable(data.activity))}: forecast and outcome",
+    lead="Right of ×1 took longer than estimated beforehand.",
+)
+
+
+def _arm_label(forecast: Forecast) -> str:
     return next((ARM_LABELS[arm] for arm in ARMS if arm == forecast.arm), forecast.arm)
 
 
 def _bar(ratio: Interval) -> axis.Bar:
-    """On this scale longer than estimated lies to the right."""
-    low, high = (math.log(end) if end else None for end in (ratio.low, ratio.high))
+    low, high = (math.log(bound) if bound else None for bound in (ratio.low, ratio.high))
     return axis.Bar(math.log(ratio.estimate), low, high)
 
 
 def _row(forecast: Forecast, bar: axis.Bar) -> Row:
-    estimate, taken = (
-        formats.minutes(forecast.typical_estimate_minutes),
-        formats.minutes(forecast.typical_minutes),
-    )
-    arm = _arm(forecast)
+    estimate = formats.minutes(forecast.typical_estimate_minutes)
+    outcome = formats.minutes(forecast.typical_minutes)
+    arm = _arm_label(forecast)
+    short_arm = formats.capital(arm.removesuffix(" assistance"))
     return Row(
-        label=f"{formats.capital(arm.removesuffix(' assistance'))}: estimated {estimate}, took {taken}",
+        label=f"{short_arm}: estimated {estimate}, took {outcome}",
         bar=bar,
-        hover=f"{formats.capital(arm)}\n{formats.count(forecast.items)} tasks\ntaken per estimated:"
-        f" {_taken(forecast.ratio)}",
+        hover=f"{formats.capital(arm)}\n{formats.count(forecast.items)} tasks"
+        f"\ntaken per estimated: {_ratio_text(forecast.ratio)}",
         tone="baseline" if forecast.arm == "baseline" else "assistance",
         symbol="circle-open" if forecast.arm == "baseline" else "circle",
     )
 
 
-def _taken(ratio: Interval | None) -> str:
-    return (
-        formats.NONE
-        if ratio is None
-        else f"×{formats.SPACE}{formats.ratio(ratio.estimate)} ({formats.ratio_range(ratio)})"
-    )
+def _ratio_text(ratio: Interval | None) -> str:
+    if ratio is None:
+        return formats.NONE
+    return f"×{formats.SPACE}{formats.ratio(ratio.estimate)} ({formats.ratio_range(ratio)})"
 
 
-def _thin(ticks: tuple[axis.Tick, ...], over: axis.Span) -> tuple[axis.Tick, ...]:
-    """No two ticks closer than an eighth of the scale; 1 is always kept."""
-    kept = [tick for tick in ticks if tick.at == 0.0]
-    for tick in ticks:
-        if all(abs(over.share(tick.at) - over.share(other.at)) >= 0.12 for other in kept):
-            kept.append(tick)
-    return tuple(sorted(kept, key=lambda tick: tick.at))
+def _ticks(span: axis.Span) -> tuple[axis.Tick, ...]:
+    """Return the factors to label, no two too close; 1 is always among them."""
+    candidates = [
+        axis.Tick(x, f"×{formats.SPACE}{factor:.3g}")
+        for factor in _FACTORS
+        if span.low <= (x := math.log(factor)) <= span.high
+    ]
+    ticks = [tick for tick in candidates if tick.at == 0.0]
+    for tick in candidates:
+        distances = [abs(span.share(tick.at) - span.share(other.at)) for other in ticks]
+        if all(distance >= _TICK_DISTANCE for distance in distances):
+            ticks.append(tick)
+    return tuple(sorted(ticks, key=lambda tick: tick.at))

@@ -1,80 +1,50 @@
-"""Where the time goes: each activity's share of all logged hours on either side, so that moved time is seen."""
+"""Where the time goes: each activity's share of all logged hours in either arm."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import plotly.graph_objects as go
 
-from tracker.evidence.results import ActivityHours
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.evidence.charts.hours import HoursData, HoursShare, hours_data
 from tracker.report import formats
 from tracker.report.charts import theme
-from tracker.report.charts.rows import LINE_HEIGHT
+from tracker.report.charts.chart import ChartSpec
+from tracker.report.charts.row_chart import LINE_HEIGHT
 from tracker.report.charts.theme import ARM_LABELS, Json, Table
 
-ROW = 44
+ROW_HEIGHT = 44
 BOTTOM = 48
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One activity's part of each side's hours, as fractions; None where that side has no hours at all."""
-
-    activity: str
-    baseline_hours: float
-    assistance_hours: float
-    baseline: float | None
-    assistance: float | None
-
-
-def hours_data(hours: tuple[ActivityHours, ...]) -> tuple[Share, ...]:
-    """Shares of all hours, the largest activity first; () where nothing was logged."""
-    before, after = sum(h.baseline_hours for h in hours), sum(h.assistance_hours for h in hours)
-    found = [
-        Share(
-            activity=h.activity,
-            baseline_hours=h.baseline_hours,
-            assistance_hours=h.assistance_hours,
-            baseline=h.baseline_hours / before if before else None,
-            assistance=h.assistance_hours / after if after else None,
-        )
-        for h in hours
-    ]
-    shown = [share for share in found if share.baseline_hours or share.assistance_hours]
-    return tuple(
-        sorted(shown, key=lambda s: (-(s.baseline or 0) - (s.assistance or 0), s.activity))
-    )
-
-
-def hours_figure(data: tuple[Share, ...]) -> go.Figure:
-    """A line from the share without to the share with assistance, an activity a row."""
+def hours_figure(data: HoursData) -> go.Figure:
+    """Return a row an activity: a line from its share without to its share with assistance."""
     traces: list[Json] = []
     notes: list[Json] = []
-    for row, share in enumerate(data):
-        y = -row * ROW - LINE_HEIGHT - 10
+    for row, share in enumerate(data.shares):
+        y = -row * ROW_HEIGHT - LINE_HEIGHT - 10
         (label, *_) = theme.lines(formats.capital(share.activity), most=1)
         place = {"xref": "paper", "yref": "y", "yanchor": "top"}
-        notes.append({**theme.note(f"<b>{label}</b>", 0, -row * ROW, tone="ink"), **place})
+        notes.append({**theme.note(f"<b>{label}</b>", 0, -row * ROW_HEIGHT, tone="ink"), **place})
         traces += _row(share, y)
-    most = 100 * max((max(s.baseline or 0, s.assistance or 0) for s in data), default=1)
+    largest = 100 * max(max(s.baseline or 0, s.assistance or 0) for s in data.shares)
     layout: Json = {
         "margin": {"l": 8, "r": 8, "t": 8, "b": BOTTOM},
         "xaxis": {
-            "range": [-0.02 * most, 1.08 * most],
+            "range": [-0.02 * largest, 1.08 * largest],
             "tickformat": ".0f",
             "ticksuffix": f"{formats.SPACE}%",
             "nticks": 6,
             "title": {"text": "share of all logged hours"},
         },
-        "yaxis": {"range": [-len(data) * ROW, 0], "visible": False},
+        "yaxis": {"range": [-len(data.shares) * ROW_HEIGHT, 0], "visible": False},
         "annotations": notes,
     }
-    return theme.figure(traces, layout, len(data) * ROW + BOTTOM + 8)
+    return theme.figure(traces, layout, len(data.shares) * ROW_HEIGHT + BOTTOM + 8)
 
 
-def hours_table(data: tuple[Share, ...]) -> Table:
-    """Hours and shares."""
-    sides = tuple(column for side in ARM_LABELS.values() for column in (f"hours {side}", "share"))
+def hours_table(data: HoursData) -> Table:
+    """Return the hours and shares of each activity."""
+    columns = tuple(column for arm in ARM_LABELS.values() for column in (f"hours {arm}", "share"))
     rows = tuple(
         (
             share.activity,
@@ -83,40 +53,69 @@ def hours_table(data: tuple[Share, ...]) -> Table:
             formats.hours(share.assistance_hours),
             formats.percent(share.assistance, signed=False),
         )
-        for share in data
+        for share in data.shares
     )
-    return Table(("activity", *sides), rows)
+    return Table(("activity", *columns), rows)
 
 
-def hours_description(data: tuple[Share, ...]) -> str:
-    """What the figure shows, for those who do not see it."""
-    said = [
-        f"{formats.printable(share.activity)} from {formats.percent(share.baseline, signed=False)} to"
-        f" {formats.percent(share.assistance, signed=False)}"
-        for share in data
+def hours_description(data: HoursData) -> str:
+    """Return the text alternative of the chart."""
+    shares = [
+        f"{formats.printable(share.activity)} from {formats.percent(share.baseline, signed=False)}"
+        f" to {formats.percent(share.assistance, signed=False)}"
+        for share in data.shares
     ]
-    return f"Share of all logged hours without and with assistance: {'; '.join(said)}."
+    return f"Share of all logged hours without and with assistance: {'; '.join(shares)}."
 
 
-def _row(share: Share, y: float) -> list[Json]:
-    known = [
-        (100 * s, tone)
-        for s, tone in ((share.baseline, "baseline"), (share.assistance, "assistance"))
-        if s is not None
+def hours_lead(data: HoursData) -> str:
+    """Return how to read the chart, and how many activities are left out of it."""
+    n = data.suppressed
+    exception = (
+        f" but those of {n} activit{'ies' if n > 1 else 'y'} of fewer than {MIN_DEVELOPERS_SHOWN}"
+        " developers"
+        if n
+        else ""
+    )
+    return (
+        f"Each activity’s share of all hours{exception}."
+        " Time that moved to another activity is shifted, not saved."
+    )
+
+
+CHART = ChartSpec(
+    name="hours",
+    section="hours",
+    summary="each activity's share of all logged hours",
+    data=hours_data,
+    figure=hours_figure,
+    table=hours_table,
+    describe=hours_description,
+    title="Where the time goes",
+    lead=hours_lead,
+    key=("baseline", "assistance"),
+)
+
+
+def _row(share: HoursShare, y: float) -> list[Json]:
+    points = [
+        (100 * x, tone)
+        for x, tone in ((share.baseline, "baseline"), (share.assistance, "assistance"))
+        if x is not None
     ]
     hover = theme.literal(formats.capital(share.activity)) + "".join(
-        f"<br>{side}: {formats.hours(hours)}, {formats.percent(part, signed=False)}"
-        for side, hours, part in (
+        f"<br>{label}: {formats.hours(hours)}, {formats.percent(fraction, signed=False)}"
+        for label, hours, fraction in (
             (ARM_LABELS["baseline"], share.baseline_hours, share.baseline),
             (ARM_LABELS["assistance"], share.assistance_hours, share.assistance),
         )
     )
     common: Json = {"type": "scatter", "hoverinfo": "text", "hovertext": hover}
-    line = {"mode": "lines", "x": [s for s, _ in known], "y": [y] * len(known)}
-    found = [{**common, **line, "line": {"color": theme.light("study"), "width": 2}}]
-    for at, tone in known:
+    line = {"mode": "lines", "x": [x for x, _ in points], "y": [y] * len(points)}
+    traces = [{**common, **line, "line": {"color": theme.light("study"), "width": 2}}]
+    for x, tone in points:
         symbol = "circle-open" if tone == "baseline" else "circle"
         marker = {"size": 11, "symbol": symbol, "color": theme.light(tone)}
         marker["line"] = {"width": 2, "color": theme.light(tone)}
-        found.append({**common, "mode": "markers", "x": [at], "y": [y], "marker": marker})
-    return found
+        traces.append({**common, "mode": "markers", "x": [x], "y": [y], "marker": marker})
+    return traces

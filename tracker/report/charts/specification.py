@@ -2,117 +2,117 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import plotly.graph_objects as go
 
-from tracker.evidence.results import Interval, Result, Verdict
+from tracker.evidence.charts.claim_lines import gain_interval
+from tracker.evidence.charts.specification import PRIMARY, SpecificationData, specification_data
+from tracker.evidence.results import Interval, Sensitivity
 from tracker.report import axis, formats, labels
-from tracker.report.charts.rows import Line, Row, Rows, Scale
+from tracker.report.charts.chart import ChartSpec
+from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import SYMBOLS, Table
 
-PRIMARY = "as judged"
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way to analyse the data, and what it says."""
-
-    name: str
-    log_ratio: Interval | None
-    verdict: Verdict | None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Specification:
-    """All ways, the largest gain first, and in how many the verdict stands."""
-
-    result: Result
-    ways: tuple[Way, ...]
-    stands: int
-    made: int
-    rows: Rows
-
-
-def specification_data(result: Result) -> Specification | None:
-    """What to draw of one result; None where there is nothing to compare."""
-    if result.log_ratio is None or not result.sensitivity:
-        return None
-    others = [Way(one.name, one.log_ratio, one.verdict, one.note) for one in result.sensitivity]
-    made = [way for way in others if way.log_ratio]
-    ways = [Way(PRIMARY, result.log_ratio, result.verdict), *made]
-    ways.sort(key=lambda way: way.log_ratio.estimate if way.log_ratio else 0.0)
-    over = axis.span(place for way in ways for place in (*_places(way), axis.claim_place(result)))
-    claim = axis.claim_place(result)
-    rows = Rows(
-        rows=tuple(_row(way) for way in ways),
-        over=over,
-        bottom=Scale("efficiency gain", axis.ticks("efficiency_gain", over)),
-        lines=(Line(0.0, "soft"), *(() if claim is None else (Line(claim, "claim", "dash"),))),
-    )
-    missing = [way for way in others if way.log_ratio is None]
-    stands = sum(way.verdict == result.verdict for way in made)
-    return Specification(result, (*ways, *missing), stands, len(made), rows)
-
-
-def specification_sentence(data: Specification) -> str:
-    """In how many of the other ways the verdict stands."""
-    stands = (
-        f"The verdict “{labels.label(data.result.verdict)}” stands in {data.stands} of {data.made} other ways"
-        " to analyse the same data."
-    )
-    missing = len(data.ways) - 1 - data.made
-    return (
-        f"{stands} {missing} more could not be made here: the table says why."
-        if missing
-        else stands
+def specification_figure(data: SpecificationData) -> go.Figure:
+    """Return a row an analysis, the primary one emphasised."""
+    claim = axis.claim_place(data.result)
+    positions: list[float | None] = [claim]
+    for analysis in data.estimated:
+        bar = axis.bar(analysis.log_ratio)
+        positions += [bar.low, bar.middle, bar.high] if bar else []
+    span = axis.span(positions)
+    return draw_rows(
+        RowChart(
+            rows=tuple(_row(analysis) for analysis in data.estimated),
+            span=span,
+            bottom=Scale("efficiency gain", axis.ticks("efficiency_gain", span)),
+            lines=(Line(0.0, "soft"), *(() if claim is None else (Line(claim, "claim", "dash"),))),
+        )
     )
 
 
-def specification_table(data: Specification) -> Table:
-    """Each way in figures, also those that could not be made, and why."""
+def specification_table(data: SpecificationData) -> Table:
+    """Return each analysis in figures; of those without an interval the note says why."""
     header = ("way", "time ratio", "interval", "efficiency gain", "verdict", "note")
-    return Table(header, tuple(_cells(way) for way in data.ways))
+    return Table(header, tuple(_cells(analysis) for analysis in data.analyses))
 
 
-def specification_description(data: Specification) -> str:
-    """What the figure shows, for those who do not see it."""
-    gains = [-way.log_ratio.estimate for way in data.ways if way.log_ratio]
+def specification_description(data: SpecificationData) -> str:
+    """Return the text alternative of the chart."""
+    estimates = [analysis.log_ratio.estimate for analysis in data.estimated if analysis.log_ratio]
     low, high = (
-        formats.percent(axis.read("efficiency_gain", axis.Bar(g, g, g)).estimate)
-        for g in (min(gains), max(gains))
+        _gain_text(Interval(estimate, None, None)) for estimate in (max(estimates), min(estimates))
     )
     return (
-        f"Specification curve of {formats.printable(data.result.activity)}: {len(gains)} estimates of the efficiency"
-        f" gain, from {low} to {high}. {specification_sentence(data)}"
+        f"Specification curve of {formats.printable(data.result.activity)}: {len(estimates)}"
+        f" estimates of the efficiency gain, from {low} to {high}. {specification_sentence(data)}"
     )
 
 
-def _places(way: Way) -> tuple[float | None, ...]:
-    found = axis.bar(way.log_ratio)
-    return (found.low, found.middle, found.high) if found else ()
+def specification_sentence(data: SpecificationData) -> str:
+    """Return in how many of the other analyses the verdict is the same."""
+    sentence = (
+        f"The verdict “{labels.label(data.result.verdict)}” stands in {data.agreeing} of"
+        f" {data.others} other ways to analyse the same data."
+    )
+    missing = len(data.analyses) - len(data.estimated)
+    if not missing:
+        return sentence
+    return f"{sentence} {missing} more could not be made here: the table says why."
 
 
-def _row(way: Way) -> Row:
-    primary = way.name == PRIMARY
-    verdict = way.verdict or "cannot-tell"
+def specification_title(data: SpecificationData) -> str:
+    """Return the chart's title."""
+    activity = formats.capital(formats.printable(data.result.activity))
+    return f"{activity}: other ways to analyse the same data"
+
+
+CHART = ChartSpec(
+    name="specification",
+    section="robustness",
+    summary="the same data analysed in every other defensible way",
+    data=specification_data,
+    figure=specification_figure,
+    table=specification_table,
+    describe=specification_description,
+    title=specification_title,
+    lead=specification_sentence,
+    key=lambda data: ("aim",) if data.result.claim else (),
+    claim=lambda data: f"claim {labels.short_claim(data.result)}" if data.result.claim else "",
+)
+
+
+def _row(analysis: Sensitivity) -> Row:
+    verdict = analysis.verdict or "cannot-tell"
+    name = analysis.name
+    hover = (
+        name,
+        f"efficiency gain {formats.estimate_and_range(gain_interval(analysis.log_ratio))}",
+        labels.label(verdict),
+        *((analysis.note,) if analysis.note else ()),
+    )
     return Row(
-        label=way.name if way.verdict is None else f"{way.name}: {labels.label(way.verdict)}",
-        bar=axis.bar(way.log_ratio),
-        hover=f"{way.name}\nefficiency gain {formats.estimate_and_range(axis.gain(way.log_ratio))}"
-        f"\n{labels.label(verdict)}" + (f"\n{way.note}" if way.note else ""),
+        label=name if analysis.verdict is None else f"{name}: {labels.label(analysis.verdict)}",
+        bar=axis.bar(analysis.log_ratio),
+        hover="\n".join(hover),
         tone=verdict,
         symbol=SYMBOLS[verdict],
-        faint=not primary,
+        faint=name != PRIMARY,
     )
 
 
-def _cells(way: Way) -> tuple[str, ...]:
-    ratio, gain = axis.time_ratio(way.log_ratio), axis.gain(way.log_ratio)
+def _cells(analysis: Sensitivity) -> tuple[str, ...]:
+    ratio = analysis.time_ratio
     return (
-        way.name,
+        analysis.name,
         formats.ratio(ratio.estimate if ratio else None),
         formats.ratio_range(ratio),
-        formats.percent(gain.estimate if gain else None),
-        labels.label(way.verdict) if way.verdict else formats.NONE,
-        way.note,
+        _gain_text(analysis.log_ratio),
+        labels.label(analysis.verdict) if analysis.verdict else formats.NONE,
+        analysis.note,
     )
+
+
+def _gain_text(log_ratio: Interval | None) -> str:
+    gain = gain_interval(log_ratio)
+    return formats.percent(gain.estimate if gain else None)

@@ -1,6 +1,7 @@
-"""What every chart shares: colours for light and dark, a quiet layout, and text that stays text.
+"""What all charts share: colours for light and dark, the layout, and the escaping of text.
 
-A figure is drawn in the light colours; the page swaps each for its dark partner. No two meanings rest on colour alone.
+A figure is drawn in the light colours; the page replaces each by its dark counterpart. No two
+meanings differ in colour alone.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ PALETTE: dict[str, tuple[str, str]] = {
     "slower": ("#86277a", "#e49bda"),
     "faster": ("#08704e", "#45c99b"),
 }
-"""Name → colour in light, in dark. Told apart with every common kind of colour blindness, and by shape as well."""
+"""Name → colour in light, in dark.
+
+They are distinguishable with every common kind of colour blindness, and by shape as well.
+"""
 
 SYMBOLS: dict[Verdict, str] = {
     "supported": "circle",
@@ -57,59 +61,62 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 DATES: Json = {"type": "date", "nticks": 6, "tickangle": 0, "tickformat": "%b\n%Y"}
 """An axis of dates: months, and the year where it changes."""
 CLEAR = "rgba(0,0,0,0)"
-_TOGETHER = "\ue000"
-"""Stands for a no-break space while lines are broken; private, so no text holds it."""
+_NO_BREAK = "\ue000"
+"""Replaces a no-break space while lines are broken: a private code point, which no text holds."""
 LABEL_WIDTH = 50
-"""Characters a line of a row's label: what a phone shows."""
+"""Characters of a line of a row's label: what fits on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A figure's data for reading: a header and rows of ready text."""
+    """A chart's data as text: a header and rows."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 def light(name: str) -> str:
-    """A colour of the palette as figures are drawn."""
+    """Return a colour of the palette as figures are drawn."""
     return PALETTE[name][0]
 
 
 def literal(text: str) -> str:
-    """Text from outside, for a label or hover text: Plotly's markup, templates and TeX become plain characters."""
+    """Return text from a log or a claim, escaped for a label or hover text.
+
+    Plotly's markup, templates and TeX become plain characters.
+    """
     escaped = html.escape(formats.printable(text), quote=False)
     return escaped.replace("$", "&#36;").replace("%{", "%&#123;")
 
 
 def wrap(text: str, width: int = LABEL_WIDTH, most: int = 2) -> list[str]:
-    """A label in at most so many lines of plain text; what does not fit ends in "…"."""
-    text = formats.printable(text).replace(formats.SPACE, _TOGETHER)
-    found = textwrap.wrap(text, width, max_lines=most, placeholder="…", break_on_hyphens=False)
-    return [line.replace(_TOGETHER, formats.SPACE) for line in found] or [""]
+    """Return a label as at most ``most`` lines of plain text; one that is cut off ends in "…"."""
+    text = formats.printable(text).replace(formats.SPACE, _NO_BREAK)
+    wrapped = textwrap.wrap(text, width, max_lines=most, placeholder="…", break_on_hyphens=False)
+    return [line.replace(_NO_BREAK, formats.SPACE) for line in wrapped] or [""]
 
 
 def lines(text: str, width: int = LABEL_WIDTH, most: int = 2) -> list[str]:
-    """The same, each line literal."""
+    """Return the lines of :func:`wrap`, each escaped by :func:`literal`."""
     return [literal(line) for line in wrap(text, width, most)]
 
 
-def ticks(found: tuple[axis.Tick, ...]) -> Json:
-    """Marks of the common scale as Plotly wants them."""
+def ticks(axis_ticks: tuple[axis.Tick, ...]) -> Json:
+    """Return the ticks of a scale as settings of a Plotly axis."""
     return {
         "tickmode": "array",
-        "tickvals": [t.at for t in found],
-        "ticktext": [literal(t.label) for t in found],
+        "tickvals": [tick.at for tick in axis_ticks],
+        "ticktext": [literal(tick.label) for tick in axis_ticks],
     }
 
 
-def vertical(at: float | str, name: str, *, dash: str = "solid", width: float = 1.5) -> Json:
-    """A line from bottom to top."""
+def vertical(x: float | str, name: str, *, dash: str = "solid", width: float = 1.5) -> Json:
+    """Return a line from bottom to top, in a colour of the palette."""
     line = {"color": light(name), "width": width, "dash": dash}
     return {
         "type": "line",
-        "x0": at,
-        "x1": at,
+        "x0": x,
+        "x1": x,
         "y0": 0,
         "y1": 1,
         "yref": "paper",
@@ -119,13 +126,23 @@ def vertical(at: float | str, name: str, *, dash: str = "solid", width: float = 
 
 
 def note(
-    text: str, at: Any, y: float, *, anchor: str = "left", tone: str = "soft", **more: Any
+    text: str, x: Any, y: float, *, anchor: str = "left", tone: str = "soft", **more: Any
 ) -> Json:
-    """A word in the plot; ``text`` is literal already. ``y`` is of the paper, 0 to 1, unless ``yref`` says so."""
+    """Return a text in the plot.
+
+    Args:
+        text: Already escaped by :func:`literal`.
+        x: Position on the x axis.
+        y: Position as a fraction of the plot's height, unless ``yref`` says otherwise.
+        anchor: The side of the text that lies at ``x``.
+        tone: A colour of the palette.
+        more: Further settings of a Plotly annotation.
+
+    """
     font = {"size": 12, "color": light(tone)}
     return {
         "text": text,
-        "x": at,
+        "x": x,
         "y": y,
         "xanchor": anchor,
         "yref": "paper",
@@ -136,8 +153,8 @@ def note(
 
 
 def figure(traces: list[Json], layout: Json, height: int) -> go.Figure:
-    """A Plotly figure in the house's layout: no tool bar, nothing that catches a finger that scrolls."""
-    quiet = {
+    """Return a Plotly figure in the common layout, without dragging and zooming: pages scroll."""
+    axis_style = {
         "showgrid": True,
         "gridcolor": light("faint"),
         "zeroline": False,
@@ -146,7 +163,7 @@ def figure(traces: list[Json], layout: Json, height: int) -> go.Figure:
         "tickfont": {"size": 12, "color": light("soft")},
         "title": {"font": {"size": 12, "color": light("soft")}, "standoff": 8},
     }
-    whole: Json = {
+    common: Json = {
         "height": height,
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
@@ -162,7 +179,7 @@ def figure(traces: list[Json], layout: Json, height: int) -> go.Figure:
             "align": "left",
             "namelength": 0,
         },
-        "template": {"layout": {"xaxis": quiet, "yaxis": quiet}},
+        "template": {"layout": {"xaxis": axis_style, "yaxis": axis_style}},
         **layout,
     }
-    return go.Figure({"data": traces, "layout": whole})
+    return go.Figure({"data": traces, "layout": common})

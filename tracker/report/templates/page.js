@@ -1,7 +1,7 @@
 "use strict";
-// Unpacks Plotly, draws the charts, and follows light and dark, the window's width and the printer.
+// Unpacks Plotly and draws the charts; redraws them for light and dark, the window's width and the printer.
 (() => {
-  let content; // the figures, and each light colour's dark partner
+  let content; // the figures, and the dark counterpart of each light colour
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const options = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
   const printed = 680; // pixels of the text on a printed page
@@ -13,8 +13,8 @@
     else setAttribute.call(this, name, value);
   };
 
-  // Without charts the page says where their figures are.
-  const giveUp = () => { document.documentElement.className = "plain"; };
+  // Without charts the page points to the tables with their figures.
+  const showWithoutCharts = () => { document.documentElement.className = "plain"; };
 
   const unpack = (id) => {
     const packed = document.getElementById(id);
@@ -26,7 +26,7 @@
   const load = (source) => {
     const script = document.createElement("script");
     script.textContent = source; // the policy holds its hash
-    // Plotly also brings a style sheet for maps, which this page has not; the policy would refuse it.
+    // Plotly also adds a style sheet for maps, which this page does not have; the policy would refuse it.
     document.head.appendChild = (node) => node;
     document.head.append(script);
     delete document.head.appendChild;
@@ -43,16 +43,16 @@
 
   const draw = (id, { light = !dark.matches, width } = {}) => {
     const { data, layout } = structuredClone(content.charts[id]);
-    const [traces, look] = light ? [data, layout] : [recolour(data), recolour(layout)];
+    const [traces, style] = light ? [data, layout] : [recolour(data), recolour(layout)];
     const place = document.getElementById(id);
     if (!place.classList.contains("drawn")) {
       place.replaceChildren();
       place.classList.add("drawn");
     }
-    return Plotly.react(place, traces, { ...look, ...(width ? { width } : { autosize: true }) }, options);
+    return Plotly.react(place, traces, { ...style, ...(width ? { width } : { autosize: true }) }, options);
   };
 
-  const drawAll = (how) => Object.keys(content.charts).map((id) => draw(id, how));
+  const drawAll = (appearance) => Object.keys(content.charts).map((id) => draw(id, appearance));
 
   const start = async () => {
     try {
@@ -60,10 +60,10 @@
       load(await unpack("plotly"));
       for (const id of Object.keys(content.charts)) {
         await draw(id);
-        await new Promise((done) => setTimeout(done)); // lets the reader scroll meanwhile
+        await new Promise((resolve) => setTimeout(resolve)); // so that scrolling stays smooth
       }
     } catch (error) {
-      giveUp();
+      showWithoutCharts();
       throw error;
     }
     dark.addEventListener("change", () => drawAll());
@@ -72,6 +72,6 @@
     document.documentElement.dataset.charts = "drawn";
   };
 
-  if (!("DecompressionStream" in window)) giveUp();
-  else requestAnimationFrame(() => setTimeout(start)); // after the words are painted
+  if (!("DecompressionStream" in window)) showWithoutCharts();
+  else requestAnimationFrame(() => setTimeout(start)); // after the text is painted
 })();

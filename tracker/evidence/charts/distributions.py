@@ -1,0 +1,95 @@
+"""The distributions of minutes in each arm: every work item in a small log, bins in a large one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tracker.domain.records import ARMS, Arm
+from tracker.evidence.results import ActivityChartData, Bin
+
+MAX_DOTS = 2_000
+"""Work items up to which each is drawn as a dot."""
+MIN_ITEMS_OF_ARM = 5
+"""Work items of each arm below which no distribution is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionData:
+    """How long the tasks of one activity took in each arm."""
+
+    activity: str
+    bins: tuple[Bin, ...]
+    dots: tuple[tuple[str, float], ...]
+    """(arm, minutes) of every work item; () in a large log."""
+    typical_minutes: dict[Arm, float | None]
+
+    def counts(self, arm: Arm) -> tuple[int, ...]:
+        """Return the work items of an arm in each bin."""
+        return tuple(b.baseline if arm == "baseline" else b.assistance for b in self.bins)
+
+    def items(self, arm: Arm) -> int:
+        """Return the number of work items of an arm."""
+        return sum(self.counts(arm))
+
+
+def distribution_data(chart_data: ActivityChartData) -> DistributionData | None:
+    """Return the distributions of one activity; None where an arm has under five work items."""
+    bins = tuple(b for b in chart_data.bins if b.low_minutes > 0)
+    if min(sum(b.baseline for b in bins), sum(b.assistance for b in bins)) < MIN_ITEMS_OF_ARM:
+        return None
+    return DistributionData(
+        activity=chart_data.activity,
+        bins=bins,
+        dots=chart_data.dots,
+        typical_minutes={
+            "baseline": chart_data.typical_baseline_minutes,
+            "assistance": chart_data.typical_assistance_minutes,
+        },
+    )
+
+
+def minute_bins(distribution: pd.DataFrame, *, width: float) -> tuple[Bin, ...]:
+    """Return the bins from the shortest to the longest, empty ones in between included.
+
+    Args:
+        distribution: Work items of one activity by ``arm`` and ``bin``, their number in ``n``.
+        width: Width of a bin in natural-log units of minutes.
+
+    """
+    if distribution.empty:
+        return ()
+    counts = distribution.pivot_table(
+        index="bin", columns="arm", values="n", aggfunc="sum", fill_value=0
+    )
+    counts = counts.reindex(
+        range(int(counts.index.min()), int(counts.index.max()) + 1), fill_value=0
+    ).reindex(columns=list(ARMS), fill_value=0)
+    return tuple(
+        Bin(
+            math.exp(width * number),
+            math.exp(width * (number + 1)),
+            int(baseline),
+            int(assistance),
+        )
+        for number, baseline, assistance in zip(
+            counts.index, counts["baseline"], counts["assistance"], strict=True
+        )
+    )
+
+
+def item_dots(items: pd.DataFrame) -> tuple[tuple[str, float], ...]:
+    """Return (arm, minutes) of every closed item of one activity; () beyond 2,000 items.
+
+    Sorted by size, so that nobody's order of work shows.
+    """
+    closed = items[(items["status"] == "closed") & (items["minutes"] > 0)]
+    if len(closed) > MAX_DOTS:
+        return ()
+    ordered = closed.sort_values(["arm", "minutes"])
+    return tuple(
+        (str(arm), float(minutes))
+        for arm, minutes in zip(ordered["arm"], ordered["minutes"], strict=True)
+    )

@@ -1,0 +1,103 @@
+"""What a chart consists of: its specification, and the chart that is made from it for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import plotly.graph_objects as go
+from markupsafe import Markup
+
+from tracker.evidence.charts.claim_lines import ClaimLine
+from tracker.report import labels
+from tracker.report.charts.theme import Table
+
+Section = Literal["intervals", "activities", "hours", "robustness", "forecasts"]
+"""The parts of the page that hold charts."""
+
+Data = TypeVar("Data")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One chart of the page."""
+
+    id: str
+    title: str
+    lead: str
+    """How to read it, in a sentence or two."""
+    description: str
+    """What it shows, for readers who do not see it."""
+    figure: go.Figure
+    table: Table
+    key: tuple[str, ...]
+    """The signs to explain above it, by their names in the template."""
+    claim: str
+    """What a dashed line stands for, where the chart has no label for it."""
+    whole_width: bool
+    placeholder: Markup
+    """What is displayed until a script has drawn it, or if no script runs."""
+
+    @property
+    def height(self) -> int:
+        """Its height in pixels, reserved before it is drawn."""
+        return int(self.figure.layout.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartSpec(Generic[Data]):
+    """How one chart is made; the functions take what ``data`` returns."""
+
+    name: str
+    """Names the chart's modules, its id on the page and its ``draw_`` function for notebooks."""
+    section: Section
+    summary: str
+    """What it shows, in half a sentence, for the documentation."""
+    data: Callable[..., Data | None]
+    """Takes the subject of its section; returns None where there is nothing to draw."""
+    with_claims: bool = False
+    """Whether ``data`` also takes all results, to draw their claims."""
+    figure: Callable[[Data], go.Figure]
+    table: Callable[[Data], Table]
+    describe: Callable[[Data], str]
+    title: str | Callable[[Data], str]
+    lead: str | Callable[[Data], str]
+    key: tuple[str, ...] | Callable[[Data], tuple[str, ...]] = ()
+    claim: str | Callable[[Data], str] = ""
+    placeholder: Callable[[Data], Markup] | None = None
+    """What to display without a script; None for a sentence that points to the table."""
+    whole_width: bool = False
+
+    def draw(self, *subjects: object, **named_subjects: object) -> go.Figure | None:
+        """Return the figure of some subjects; None where there is nothing to draw."""
+        data = self.data(*subjects, **named_subjects)
+        return None if data is None else self.figure(data)
+
+    def build(self, chart_id: str, *subjects: object) -> Chart | None:
+        """Return the chart of some subjects for the page; None where there is nothing to draw."""
+        data = self.data(*subjects)
+        if data is None:
+            return None
+        return Chart(
+            id=chart_id,
+            title=self.title if isinstance(self.title, str) else self.title(data),
+            lead=self.lead if isinstance(self.lead, str) else self.lead(data),
+            description=self.describe(data),
+            figure=self.figure(data),
+            table=self.table(data),
+            key=self.key if isinstance(self.key, tuple) else self.key(data),
+            claim=self.claim if isinstance(self.claim, str) else self.claim(data),
+            whole_width=self.whole_width,
+            placeholder=self.placeholder(data) if self.placeholder else Markup(),
+        )
+
+
+def claim_label(line: ClaimLine) -> str:
+    """Return the label of a claim's line: "claim ≥ +50 %"."""
+    return f"claim {labels.short_claim(line.result)}"
+
+
+def only_claim_label(lines: tuple[ClaimLine, ...]) -> str:
+    """Return the label of a single line; "" of several, which have their labels in the chart."""
+    return claim_label(lines[0]) if len(lines) == 1 else ""
