@@ -18,8 +18,10 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
 from tracker.evidence import estimands, sensitivity
-from tracker.evidence.charts import activity_charts
-from tracker.evidence.charts.weekly import Fitted
+from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
+from tracker.evidence.charts.buildup import EstimateUntil
+from tracker.evidence.charts.data_quality import quality_figures
+from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
 from tracker.evidence.power import Plan, plan_claim
@@ -189,12 +191,12 @@ def _page_data(activity_studies: list[Study], *, rejected: int, own_log: bool) -
         return _PageData()
     first = activity_studies[0]
     seconds = entry_aggregates.hours(first.connection, first.question.selection, first.rule)
-    thin = set() if own_log else activity_charts.thin_activities(seconds)
+    thin = set() if own_log else activities_of_few_developers(seconds)
     return _PageData(
         chart_data=tuple(_chart_data(study, own_log=own_log) for study in activity_studies),
-        hours=activity_charts.hours(seconds[~seconds["activity"].isin(thin)]),
+        hours=hours_by_activity(seconds[~seconds["activity"].isin(thin)]),
         hours_suppressed=len(thin),
-        quality=activity_charts.quality(
+        quality=quality_figures(
             pd.concat([study.moments for study in activity_studies], ignore_index=True),
             pd.concat([study.quality for study in activity_studies], ignore_index=True),
             pd.concat([study.basis for study in activity_studies], ignore_index=True),
@@ -206,7 +208,7 @@ def _page_data(activity_studies: list[Study], *, rejected: int, own_log: bool) -
 def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
     """The data of one activity's charts, with anytime-valid bounds where arms were randomised."""
 
-    def fit_until(*, anytime: bool) -> Fitted:
+    def fit_until(*, anytime: bool) -> EstimateUntil:
         question = replace(study.question, anytime=anytime)
 
         def fit(moments: pd.DataFrame, last_day: int) -> Interval | None:
@@ -214,16 +216,17 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
 
         return fit
 
-    return activity_charts.activity_chart_data(
-        study.activity,
+    inputs = ActivityChartInputs(
+        activity=study.activity,
         rule=study.rule,
         adjusted=study.estimate.sample.adjusted,
         moments=study.moments,
         weekly=study.aggregate(aggregates.moments, period="week"),
         distribution=study.aggregate(aggregates.distribution, width=BIN_WIDTH),
+        bin_width=BIN_WIDTH,
         items=lambda: study.items,
-        fit=fit_until(anytime=False),
+        estimate=fit_until(anytime=False),
         anytime=fit_until(anytime=True) if study.design == "randomised" else None,
-        width=BIN_WIDTH,
         own_log=own_log,
     )
+    return activity_chart_data(inputs)
