@@ -184,9 +184,9 @@ def estimates_equal_to_the_arm() -> pd.DataFrame:
 def dominant_developer() -> pd.DataFrame:
     rng = np.random.default_rng(0)
     dominant = panels.items(rng, developers=1, per_developer=990)
-    rest = panels.items(rng, developers=6, per_developer=2)
-    rest = rest.assign(developer=rest["developer"] + "x")
-    return pd.concat([dominant, rest], ignore_index=True)
+    colleagues = panels.items(rng, developers=6, per_developer=2)
+    colleagues = colleagues.assign(developer=colleagues["developer"] + "x")
+    return pd.concat([dominant, colleagues], ignore_index=True)
 
 
 def immense_effect() -> pd.DataFrame:

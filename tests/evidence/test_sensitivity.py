@@ -35,8 +35,8 @@ ONE_LOOK = {
 
 def points(activity_estimate: ActivityEstimate, seed: int = 0) -> dict[str, Sensitivity]:
     """Return the points of the curve by name."""
-    curve = specification_curve(activity_estimate, np.random.default_rng(seed))
-    return {point.name: point for point in curve}
+    rng = np.random.default_rng(seed)
+    return {point.name: point for point in specification_curve(activity_estimate, rng)}
 
 
 def curve(
@@ -84,21 +84,21 @@ def test_every_point_has_the_drift_allowance(work):
 def test_each_point_is_judged_by_the_rule_of_the_headline(work):
     """The verdicts depend on the claim; without one they are those of any gain."""
     activity_estimate = panels.estimate(work)
-    curve = specification_curve(activity_estimate, np.random.default_rng(0))
+    unjudged = specification_curve(activity_estimate, np.random.default_rng(0))
     claim = Claim("c", "design", 5.0, "efficiency_gain", "at_least", "s")
-    with_claim = judge_claim(activity_estimate, claim, curve=curve).sensitivity
-    without_claim = judge_claim(activity_estimate, None, curve=curve).sensitivity
+    with_claim = judge_claim(activity_estimate, claim, curve=unjudged).sensitivity
+    without_claim = judge_claim(activity_estimate, None, curve=unjudged).sensitivity
     assert {point.verdict for point in with_claim} <= {"smaller", "contradicted"}
     assert {point.verdict for point in without_claim} <= {"faster", "cannot-tell"}
 
 
 def test_fewer_than_five_developers_have_no_points_by_developer(work):
     """They say why; one developer of four left out could be identified."""
-    few = curve(work[work["developer"] <= "dev0003"])
+    small_team = curve(work[work["developer"] <= "dev0003"])
     for name in NEED_FIVE:
-        assert few[name].log_ratio is None
-        assert few[name].note == "needs five developers"
-    assert few["HC3"].log_ratio is not None
+        assert small_team[name].log_ratio is None
+        assert small_team[name].note == "needs five developers"
+    assert small_team["HC3"].log_ratio is not None
 
 
 def test_without_an_interval_there_is_no_curve():

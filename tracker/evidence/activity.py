@@ -10,7 +10,6 @@ import pandas as pd
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ARMS, Arm, StudyDesign
-from tracker.evidence import moments
 from tracker.evidence.designs.study_design import (
     closed_cells,
     missing_items,
@@ -24,7 +23,7 @@ from tracker.evidence.intervals import (
     drift_half_width,
     symmetric_interval,
 )
-from tracker.evidence.moments import Cells
+from tracker.evidence.moments import Cells, cells_from_items
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
 from tracker.evidence.threats import no_interval
@@ -166,7 +165,7 @@ def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
             & frame["status"].isin(statuses)
             & (frame["minutes"] > 0)
         )
-        return moments.cells_from_items(frame[usable])
+        return cells_from_items(frame[usable])
 
     return read_cells
 

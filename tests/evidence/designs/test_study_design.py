@@ -67,26 +67,29 @@ def test_a_rollout_to_everybody_counts_for_developers_with_a_date_of_another_ass
 
 def test_the_strongest_recorded_design_is_chosen():
     """Drawn arms take precedence over dates; a design with too little work is passed over."""
-    enough, few = moments(), moments(developers=2, per_developer=2)
-    assert choose_design({"self-selected": enough, "randomised": enough}).design == "randomised"
-    choice = choose_design({"randomised": few, "before-after": enough})
+    sufficient, insufficient = moments(), moments(developers=2, per_developer=2)
+    assert (
+        choose_design({"self-selected": sufficient, "randomised": sufficient}).design
+        == "randomised"
+    )
+    choice = choose_design({"randomised": insufficient, "before-after": sufficient})
     assert choice.design == "before-after"
     assert choice.reason.startswith("randomised: ")
 
 
 def test_a_required_design_is_chosen_if_its_arms_are_recorded():
     """`--design` may choose a weaker design; without any arm under it, it is an error."""
-    enough, empty = moments(), moments().iloc[:0]
-    candidates = {"randomised": enough, "self-selected": enough}
+    sufficient, empty = moments(), moments().iloc[:0]
+    candidates = {"randomised": sufficient, "self-selected": sufficient}
     assert choose_design(candidates, "self-selected").design == "self-selected"
     with pytest.raises(BadValue, match=r"--design is randomised: .* recorded here: before-after\."):
-        choose_design({"randomised": empty, "before-after": enough}, "randomised")
+        choose_design({"randomised": empty, "before-after": sufficient}, "randomised")
 
 
 def test_with_too_little_work_for_any_design_one_is_still_chosen():
     """It is the strongest with work in both arms; without any arm there is no design."""
-    few, empty = moments(developers=2, per_developer=2), moments().iloc[:0]
-    choice = choose_design({"randomised": empty, "before-after": few})
+    insufficient, empty = moments(developers=2, per_developer=2), moments().iloc[:0]
+    choice = choose_design({"randomised": empty, "before-after": insufficient})
     assert choice.design == "before-after"
     assert choice.reason == "fewer than 2 developers have work items in both arms"
     assert choose_design({"randomised": empty}).design is None
@@ -94,12 +97,15 @@ def test_with_too_little_work_for_any_design_one_is_still_chosen():
 
 def test_with_one_arm_only_the_strongest_design_that_has_it_is_chosen():
     """A design with both arms takes precedence over a stronger one with one arm."""
-    few = moments(developers=2, per_developer=2)
-    one_arm = few[few["arm"] == "baseline"]
-    assert choose_design({"randomised": few.iloc[:0], "before-after": one_arm}).design == (
+    insufficient = moments(developers=2, per_developer=2)
+    one_arm = insufficient[insufficient["arm"] == "baseline"]
+    assert choose_design({"randomised": insufficient.iloc[:0], "before-after": one_arm}).design == (
         "before-after"
     )
-    assert choose_design({"randomised": one_arm, "before-after": few}).design == "before-after"
+    assert (
+        choose_design({"randomised": one_arm, "before-after": insufficient}).design
+        == "before-after"
+    )
 
 
 def test_one_developer_alone_in_the_log_suffices_but_not_among_others():
@@ -173,11 +179,14 @@ def test_a_log_whose_treated_developers_have_no_baseline_is_not_staggered():
 
 
 def test_treated_work_is_comparable_only_while_somebody_is_still_untreated():
-    """Baseline work of a developer who was treated before counts for nobody."""
+    """Baseline work counts for nobody from its developer's first treated month on.
+
+    Ben's month 3 has both arms, and in month 4 he has baseline work after treated work.
+    """
     sums = staggered_cells(
         ("ann", 1, "baseline"), ("ann", 2, "assistance"), ("ann", 3, "assistance"),
-        ("ben", 1, "baseline"), ("ben", 2, "baseline"), ("ben", 3, "assistance"),
-        ("ben", 4, "baseline"), ("ann", 4, "assistance"),
+        ("ann", 4, "assistance"), ("ben", 1, "baseline"), ("ben", 2, "baseline"),
+        ("ben", 3, "baseline"), ("ben", 3, "assistance"), ("ben", 4, "baseline"),
     )  # fmt: skip
     comparable = sums[comparable_months(cells_from_moments(sums))]
     assert list(zip(comparable["developer"], comparable["period"], strict=True)) == [("ann", 2)]

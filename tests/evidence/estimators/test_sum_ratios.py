@@ -40,8 +40,8 @@ def test_the_error_is_the_jackknife_over_developers(work):
 
 def test_the_error_of_few_developers_is_by_the_delta_method(work):
     """With fewer than five developers the variance of ln(mean) is s²/(n·mean²) in each arm."""
-    few = work[work["developer"] <= "dev0002"]
-    ratio = ratio_of_sums(cells_from_moments(panels.moments(few)), "n")
-    minutes = few.groupby("arm")["minutes"]
+    small_team = work[work["developer"] <= "dev0002"]
+    ratio = ratio_of_sums(cells_from_moments(panels.moments(small_team)), "n")
+    minutes = small_team.groupby("arm")["minutes"]
     expected = np.sqrt((minutes.var() / minutes.count() / minutes.mean() ** 2).sum())
     assert ratio.error.se == pytest.approx(expected, rel=1e-9)
