@@ -253,8 +253,7 @@ def test_the_page_says_how_to_reproduce_it():
     assert (
         "tracker report peng-2023 --activity design --design randomised --team 'blue team; rm'"
         " --from 2025-09-01 --now 2026-05-29T17:00:00Z --level 0.9 --reading time_saved"
-        " --seed 20260529 --anytime"
-        in text
+        " --seed 20260529 --anytime" in text
     )
     for fact in ("0.1.0", "20260529", "9f2c41d07be85a63", "2026-05-29T18:00:00Z"):
         assert fact in text

@@ -79,27 +79,8 @@ def weekly_course(
     if closed.empty:
         return ()
     sums = _adjusted_sums(closed, adjusted=adjusted)
-    groups = (
-        sums.assign(group=sums["period"].map(_groups(sums, cutover_days, own_log=own_log)))
-        .dropna(subset="group")
-        .groupby("group")
-    )
-    totals = groups[["n", "y", "yy"]].sum()
-    means = totals["y"] / totals["n"]
-    df = float(totals["n"].sum()) - len(totals)
-    squares = float((totals["yy"] - totals["n"] * means**2).sum())
-    spread = math.sqrt(max(squares, 0.0) / df) if df > 0 else None
-    return tuple(
-        Week(
-            first_day_of_week(int(week)),
-            int(n),
-            int(developers),
-            _band(float(mean), int(n), spread, df),
-        )
-        for week, n, developers, mean in zip(
-            groups["period"].min(), totals["n"], groups["developer"].nunique(), means, strict=True
-        )
-    )
+    groups = sums["period"].map(_groups(sums, cutover_days, own_log=own_log))
+    return _weeks(sums.assign(group=groups).dropna(subset="group"))
 
 
 def typical_baseline(weekly: pd.DataFrame, *, adjusted: bool) -> float | None:
@@ -163,6 +144,27 @@ def _groups(sums: pd.DataFrame, cutover_days: tuple[int, ...], *, own_log: bool)
     before = sum(cutover is not None and first_day_of_week(week) < cutover for week, _, _ in weeks)
     return merge_periods(weeks[:before], min_items=MIN_ITEMS_OF_WEEK) | merge_periods(
         weeks[before:], min_items=MIN_ITEMS_OF_WEEK
+    )
+
+
+def _weeks(sums: pd.DataFrame) -> tuple[Week, ...]:
+    """Return a week for each group, with a band from the spread within groups."""
+    groups = sums.groupby("group")
+    totals = groups[["n", "y", "yy"]].sum()
+    means = totals["y"] / totals["n"]
+    df = float(totals["n"].sum()) - len(totals)
+    squares = float((totals["yy"] - totals["n"] * means**2).sum())
+    spread = math.sqrt(max(squares, 0.0) / df) if df > 0 else None
+    return tuple(
+        Week(
+            first_day_of_week(int(week)),
+            int(n),
+            int(developers),
+            _band(float(mean), int(n), spread, df),
+        )
+        for week, n, developers, mean in zip(
+            groups["period"].min(), totals["n"], groups["developer"].nunique(), means, strict=True
+        )
     )
 
 

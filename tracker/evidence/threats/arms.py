@@ -89,9 +89,9 @@ def one_arm_developers(inputs: ThreatInputs) -> Threat | None:
     excluded = inputs.excluded.get("one-arm-developer", 0)
     if not excluded:
         return None
-    # With fewer than five compared, the count would reveal how few they are.
-    few = inputs.developers < MIN_CLUSTERS
-    subject = "Some" if few else portion(excluded, excluded + inputs.developers)
+    # With fewer than five compared, the count would reveal how is_small they are.
+    is_small = inputs.developers < MIN_CLUSTERS
+    subject = "Some" if is_small else portion(excluded, excluded + inputs.developers)
     return Threat(
         "one-arm-developers",
         "caution" if excluded > inputs.developers else "note",

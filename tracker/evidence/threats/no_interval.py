@@ -13,9 +13,9 @@ _MAX_ZERO_DIFFERENCE = 0.05
 """Difference of the arms' shares of zero-minute items beyond which no verdict is given."""
 
 
-def too_little(lack: str, advice: str) -> Threat:
-    """Return the threat of a missing interval: what the data lack, and what to do."""
-    return Threat("too-little-data", "serious", f"No interval: {lack}.", advice)
+def too_little(reason: str, advice: str) -> Threat:
+    """Return the threat of a missing interval: the reason, and what to do."""
+    return Threat("too-little-data", "serious", f"No interval: {reason}.", advice)
 
 
 def no_arms() -> Threat:

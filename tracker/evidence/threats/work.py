@@ -69,14 +69,14 @@ def project_mix(inputs: ThreatInputs) -> Threat | None:
     )
     if len(counts) < 2 or any(arm not in counts for arm in ARMS):
         return None
-    moved = float((counts / counts.sum()).diff(axis=1).iloc[:, -1].abs().sum() / 2)
-    if moved < _MIN_SHARE_MOVED or _p_value(counts) > _MAX_P_VALUE:
+    share_moved = float((counts / counts.sum()).diff(axis=1).iloc[:, -1].abs().sum() / 2)
+    if share_moved < _MIN_SHARE_MOVED or _p_value(counts) > _MAX_P_VALUE:
         return None
     return Threat(
         "project-mix",
         "caution",
-        f"The work lies in other projects: {percent(moved)} of the items with assistance would"
-        " have to be in another project for the arms to be alike.",
+        f"The work lies in other projects: {percent(share_moved)} of the items with assistance"
+        " would have to be in another project for the arms to be alike.",
         "Judge one project at a time with --project.",
     )
 

@@ -167,8 +167,8 @@ def _bands(data: CourseData) -> list[Json]:
     for week in data.weeks:
         previous = runs[-1][-1] if runs else None
         side = _side(week, data.cutover_days)
-        near = previous is not None and week.first_day - previous.first_day <= _MAX_GAP
-        if previous and near and side == _side(previous, data.cutover_days):
+        is_near = previous is not None and week.first_day - previous.first_day <= _MAX_GAP
+        if previous and is_near and side == _side(previous, data.cutover_days):
             runs[-1].append(week)
         else:
             runs.append([week])

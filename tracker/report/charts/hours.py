@@ -22,7 +22,7 @@ def hours_figure(data: HoursData) -> go.Figure:
     notes: list[Json] = []
     for row, share in enumerate(data.shares):
         y = -row * ROW_HEIGHT - LINE_HEIGHT - 10
-        (label, *_) = theme.lines(formats.capital(share.activity), most=1)
+        (label, *_) = theme.lines(formats.capital(share.activity), max_lines=1)
         place = {"xref": "paper", "yref": "y", "yanchor": "top"}
         notes.append({**theme.note(f"<b>{label}</b>", 0, -row * ROW_HEIGHT, tone="ink"), **place})
         traces += _row(share, y)

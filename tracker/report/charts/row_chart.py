@@ -165,11 +165,17 @@ def _bar(row: Row, bar: axis.Bar, span: axis.Span, y: float) -> list[Json]:
         },
         **hover,
     }
+    estimate = {**_estimate(row, span.clamp(bar.middle), y), **hover}
+    return [line, estimate] if low < high else [estimate]
+
+
+def _estimate(row: Row, x: float, y: float) -> Json:
+    color = theme.light(row.tone)
     edge = theme.light("ground") if "open" not in row.symbol else color
-    estimate: Json = {
+    return {
         "type": "scatter",
         "mode": "markers",
-        "x": [span.clamp(bar.middle)],
+        "x": [x],
         "y": [y],
         "marker": {
             "symbol": row.symbol,
@@ -177,9 +183,7 @@ def _bar(row: Row, bar: axis.Bar, span: axis.Span, y: float) -> list[Json]:
             "color": color,
             "line": {"width": 1.5, "color": edge},
         },
-        **hover,
     }
-    return [line, estimate] if low < high else [estimate]
 
 
 def _claim(claim: float, span: axis.Span, y: float) -> Json:

@@ -89,16 +89,18 @@ def literal(text: str) -> str:
     return escaped.replace("$", "&#36;").replace("%{", "%&#123;")
 
 
-def wrap(text: str, width: int = LABEL_WIDTH, most: int = 2) -> list[str]:
-    """Return a label as at most ``most`` lines of plain text; one that is cut off ends in "…"."""
+def wrap(text: str, width: int = LABEL_WIDTH, max_lines: int = 2) -> list[str]:
+    """Return a label as at most ``max_lines`` lines; the text is plain, cut off with "…"."""
     text = formats.printable(text).replace(formats.SPACE, _NO_BREAK)
-    wrapped = textwrap.wrap(text, width, max_lines=most, placeholder="…", break_on_hyphens=False)
+    wrapped = textwrap.wrap(
+        text, width, max_lines=max_lines, placeholder="…", break_on_hyphens=False
+    )
     return [line.replace(_NO_BREAK, formats.SPACE) for line in wrapped] or [""]
 
 
-def lines(text: str, width: int = LABEL_WIDTH, most: int = 2) -> list[str]:
+def lines(text: str, width: int = LABEL_WIDTH, max_lines: int = 2) -> list[str]:
     """Return the lines of :func:`wrap`, each escaped by :func:`literal`."""
-    return [literal(line) for line in wrap(text, width, most)]
+    return [literal(line) for line in wrap(text, width, max_lines)]
 
 
 def ticks(axis_ticks: tuple[axis.Tick, ...]) -> Json:
