@@ -69,9 +69,9 @@ def report_svg(assessment: Assessment) -> str:
     """Return the text of an SVG file. The same assessment gives the same text."""
     y = MARGIN + LINE_HEIGHT
     parts = [_text("title", "Does the assistance save time?", MARGIN, y)]
-    if assessment.made_up:
+    if assessment.synthetic_notice:
         y += LINE_HEIGHT + 4
-        parts.append(_text("sentence", assessment.made_up, MARGIN, y))
+        parts.append(_text("sentence", assessment.synthetic_notice, MARGIN, y))
     y += GAP
     for card in map(_card, assessment.results):
         parts.append(_card_svg(card, y))
@@ -95,7 +95,7 @@ def _card(result: Result) -> Card:
     texts = [f"{sentences.verdict} {sentences.needed}".strip(), sentences.limits]
     return Card(
         tone=result.verdict,
-        verdict=labels.label(result.verdict),
+        verdict=labels.verdict_label(result.verdict),
         headline=textwrap.wrap(sentences.headline, HEADLINE_CHARACTERS),
         sentences=[line for text in texts for line in textwrap.wrap(text, SENTENCE_CHARACTERS)],
     )

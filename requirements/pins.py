@@ -1,7 +1,7 @@
-"""Write the pins beside this file from pyproject.toml: run.txt (the program), dev.txt (tests and checks too).
+"""Write the pinned versions from pyproject.toml: run.txt (the program), dev.txt (tests and checks).
 
-The files hold names, versions and hashes, and no address: `pip install --require-hashes -r` takes them from wherever
-the machine is set up to look.
+The files hold names, versions and hashes, and no address: `pip install --require-hashes -r` uses
+the index that the machine is set up for.
 """
 
 from __future__ import annotations

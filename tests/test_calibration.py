@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from sqlalchemy import insert, select
 
-from benchmarks.calibrate import __main__ as calibrate
 from benchmarks.calibrate import methods, pools, scenarios, table, tracker_method, windows
+from benchmarks.calibrate.__main__ import main, measure
 from benchmarks.log import MAP, TASKS_MAP, real_log
 from tracker.analysis.assessment import assess
 from tracker.domain.errors import NothingToDo
@@ -78,7 +78,7 @@ def generated_log(
 def calibrated(folder: Path, *arguments: str, **options: Any) -> pd.DataFrame:
     """The rows that the command writes for a generated log."""
     out = folder / "windows.csv"
-    assert calibrate.main([*generated_log(folder, **options), "--out", str(out), *arguments]) == 0
+    assert main([*generated_log(folder, **options), "--out", str(out), *arguments]) == 0
     return pd.read_csv(out)
 
 
@@ -139,9 +139,7 @@ def test_a_log_that_is_too_small_is_refused_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A team of too few developers has no window: exit code 1 and one line on stderr."""
-    assert (
-        calibrate.main([*generated_log(tmp_path, developers=3, items=200), "--workers", "1"]) == 1
-    )
+    assert main([*generated_log(tmp_path, developers=3, items=200), "--workers", "1"]) == 1
     assert capsys.readouterr().err == (
         "no team has 100 estimated items of an activity by 6 developers: give a larger log.\n"
     )
@@ -150,7 +148,7 @@ def test_a_log_that_is_too_small_is_refused_in_one_line(
 def test_a_log_without_the_calibrated_activities_is_refused() -> None:
     """Without pools no window can be drawn."""
     with pytest.raises(NothingToDo, match="no work item of design or testing"):
-        calibrate.measure([], windows=1, seed=1, workers=1)
+        measure([], windows=1, seed=1, workers=1)
 
 
 def test_the_rows_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:

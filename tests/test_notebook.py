@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from support import doc_examples
 from support.demo_log import import_demo
-from support.store_kit import DAY, NOW, NOW_EPOCH, START_DAY, clock, entry, opened
+from support.store_kit import DAY, NOW, NOW_EPOCH, START_DAY, clock, entry, open_test_database
 
 import tracker
 from tracker import demo, notebook
@@ -44,7 +44,7 @@ def demo_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's database, at the path where ``tracker demo`` creates it."""
     folder = tmp_path_factory.mktemp("home") / "demo"
     folder.mkdir()
-    with opened(f"sqlite:///{folder / 'demo.db'}") as database:
+    with open_test_database(f"sqlite:///{folder / 'demo.db'}") as database:
         import_demo(database, folder)
     return folder / "demo.db"
 
@@ -54,7 +54,7 @@ def demo_url(demo_log: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of a copy with one more rollout, of a developer who never logged."""
     copy = tmp_path_factory.mktemp("log") / "log.db"
     shutil.copy(demo_log, copy)
-    with opened(f"sqlite:///{copy}") as database:
+    with open_test_database(f"sqlite:///{copy}") as database:
         team_data.set_rollout(database, "ann", Rollout("Other", 20_500, developer="nobody-logged"))
     return f"sqlite:///{copy}"
 
@@ -104,7 +104,7 @@ def test_public_names_load_at_first_use() -> None:
 
 def test_assess_equals_the_analysis(demo_url: str, log: tracker.Log) -> None:
     """All options of a log reach the question of the analysis."""
-    with opened(demo_url) as database:
+    with open_test_database(demo_url) as database:
         claims = tuple(c for c in catalogue.default_claims() if c.activity == "design")
         question = Question(
             claims=claims,
@@ -197,7 +197,7 @@ def test_frames_hold_no_name_but_the_readers(log: tracker.Log) -> None:
 
 def test_small_teams_are_refused_to_others(database_url: str) -> None:
     """Frames and verdicts of a team of three are for its members only."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         rows = [
             entry(n, f"p{n}", team="small" if n < 3 else "large", task=f"T-{n}") for n in range(12)
         ]
@@ -225,7 +225,7 @@ def test_without_a_url_the_users_own_log_is_opened(tmp_path: Path) -> None:
     path = tmp_path / ".local" / "share" / "tracker" / "tracker.db"
     assert not path.exists()
     path.parent.mkdir(parents=True)
-    with opened(f"sqlite:///{path}") as database:
+    with open_test_database(f"sqlite:///{path}") as database:
         imports.import_records(
             database, [entry(1), entry(2, "bob")], source="test", file="-", now_epoch=NOW_EPOCH
         )

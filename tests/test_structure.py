@@ -44,7 +44,7 @@ MAY_IMPORT = {
     },
 }
 EVIDENCE_FOR_REPORT = {"tracker.evidence.results", "tracker.evidence.verdict"}
-"""What report may import from evidence: the result types, the wording of verdicts, and the data of the charts."""
+"""What report may import from evidence, beside the data of the charts."""
 
 HEAVY = {
     "sqlalchemy",
@@ -122,7 +122,7 @@ def test_every_module_has_a_docstring(path: Path) -> None:
 
 
 def test_imports_form_no_cycle() -> None:
-    """No module imports itself through others; tracker/__init__.py loads a module when a name is asked for."""
+    """No module imports itself through others; tracker/__init__.py loads its modules late."""
     arrows = {
         name_of(path): imports(path) - {name_of(path)}
         for path in MODULES
@@ -156,22 +156,10 @@ def test_local_and_domain_load_the_standard_library_only(path: Path) -> None:
         )
 
 
-VAGUE_NAMES = set(
-    [
-        "found",
-        "said",
-        "told",
-        "here",
-        "there",
-        "mine",
-        "one",
-        "made",
-        "known",
-        "kept",
-        "seen",
-        "asked",
-    ]
-)
+VAGUE_NAMES = {
+    *("found", "said", "told", "here", "there", "mine", "one", "made", "known", "kept"),
+    *("seen", "asked"),
+}
 """Participles, pronouns and adverbs that say nothing of what a variable holds."""
 
 

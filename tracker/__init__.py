@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from tracker.domain.errors import TrackerError
     from tracker.domain.records import Claim
     from tracker.evidence.results import Assessment, Result
-    from tracker.notebook import Log, to_frame
-    from tracker.notebook import open_log as open  # noqa: A004 - read as tracker.open
+    from tracker.notebook import Log, open_log, to_frame
     from tracker.report import figures
+
+    open = open_log  # noqa: A001 - read as tracker.open
 
 __version__ = "0.1.0"
 

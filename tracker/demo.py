@@ -141,7 +141,7 @@ def _developer_rows(
             remaining = item.minutes / (1.0 + gain)
             assisted = now.date() >= cutover and rng.random() < 0.95
             while remaining > 0 and now < end:
-                now, row, remaining = _sitting(rng, now, item, remaining, assisted)
+                now, row, remaining = _sitting(rng, now, item, remaining, assisted=assisted)
                 yield {"who": developer, "team": team, **row}
 
 
@@ -159,7 +159,7 @@ def _planned_items(rng: Random, task: str, pace: float) -> Iterator[PlannedItem]
 
 
 def _sitting(
-    rng: Random, start: datetime, item: PlannedItem, remaining: float, assisted: bool
+    rng: Random, start: datetime, item: PlannedItem, remaining: float, *, assisted: bool
 ) -> tuple[datetime, dict[str, str], float]:
     """Return (start of the next sitting, row of this one, remaining minutes of the item)."""
     longest = min(remaining, rng.uniform(0.5, 1.0) * LONGEST_SITTING_MINUTES)

@@ -17,7 +17,7 @@ from typing import Any, Self, TypedDict, Unpack
 import pandas as pd
 from sqlalchemy import Connection
 
-from tracker.analysis.assessment import assess, plan
+from tracker.analysis.assessment import assess, plan_claims
 from tracker.analysis.study import Study, require_log_span, studies
 from tracker.claims import catalogue
 from tracker.domain.errors import BadValue
@@ -95,11 +95,11 @@ def open_log(
 
     """
     environ = os.environ if environ is None else environ
-    config = settings.read(settings.settings_file(environ), must_exist=False)
+    config = settings.read_settings(settings.settings_file(environ), must_exist=False)
     database = open_database(
         url or settings.database_url(environ, config),
         now=clock,
-        tell=warnings.warn,
+        notify=warnings.warn,
         must_exist=True,
     )
     reader = (
@@ -132,7 +132,7 @@ class Log:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Log {self.database.url_shown}>"
+        return f"<Log {self.database.safe_url}>"
 
     def close(self) -> None:
         """Close the connection to the database."""
@@ -156,7 +156,7 @@ class Log:
         with self.database.reading() as connection:
             question = self._question(connection, (), part)
             require_log_span(connection, question)
-            selection = question.selection.only(*question.activities)
+            selection = question.selection.with_activities(*question.activities)
             frame = self._hide_names(
                 connection, entry_aggregates.entry_frame(connection, selection)
             )
@@ -252,7 +252,7 @@ class Log:
             self.database, question, generated_epoch=self.database.now_epoch, for_page=charts
         )
 
-    def plan(
+    def plan_claims(
         self,
         *claims: str | Claim,
         true_gain: float = 0.0,
@@ -279,7 +279,7 @@ class Log:
         """
         with self.database.reading() as connection:
             question = self._question(connection, claims, options)
-        return plan(self.database, question, power=power, true_gain=true_gain)
+        return plan_claims(self.database, question, power=power, true_gain=true_gain)
 
     # helpers
 

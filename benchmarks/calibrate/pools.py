@@ -21,7 +21,7 @@ from tracker.sources.foreign_log import ImportContext
 from tracker.sources.table.column_map import read_map
 from tracker.store.database import Database
 from tracker.store.read import aggregates
-from tracker.store.read.work_items import chosen
+from tracker.store.read.work_items import selection_conditions
 from tracker.store.schema import entries
 from tracker.store.upgrade import open_database
 from tracker.store.write import imports
@@ -126,7 +126,7 @@ def _team_pools(
     connection: Connection, team: str | None, activities: tuple[str, ...], maturity: MaturityRule
 ) -> Iterator[Pool]:
     for activity in activities:
-        selection = Selection(team=team).only(activity)
+        selection = Selection(team=team).with_activities(activity)
         items = aggregates.items(connection, selection, ALL_ASSISTED, maturity)
         usable = items[
             (items["status"] == "closed") & (items["minutes"] > 0) & (items["estimate_minutes"] > 0)
@@ -138,7 +138,9 @@ def _team_pools(
 def _entries(connection: Connection, selection: Selection) -> pd.DataFrame:
     """The entries of a team and activity: developer, task, started_epoch, minutes."""
     columns = (entries.c.developer, entries.c.task, entries.c.started_epoch, entries.c.seconds)
-    frame = aggregates.read_frame(connection, select(*columns).where(*chosen(selection)))
+    frame = aggregates.read_frame(
+        connection, select(*columns).where(*selection_conditions(selection))
+    )
     return frame.assign(minutes=frame.pop("seconds") / 60.0)
 
 

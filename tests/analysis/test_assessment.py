@@ -10,10 +10,10 @@ from random import Random
 
 import pytest
 from support.demo_log import import_demo
-from support.store_kit import DAY, NOW_EPOCH, START_DAY, entry, opened
+from support.store_kit import DAY, NOW_EPOCH, START_DAY, entry, open_test_database
 
 from tracker import demo
-from tracker.analysis.assessment import assess, plan
+from tracker.analysis.assessment import assess, plan_claims
 from tracker.claims import catalogue
 from tracker.domain import synthetic
 from tracker.domain.errors import BadValue, NothingToDo
@@ -26,14 +26,14 @@ from tracker.store.write import imports, team_data
 
 @pytest.fixture
 def demo_database(database_url: str, tmp_path: Path) -> Iterator[Database]:
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         import_demo(database, tmp_path)
         yield database
 
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Database]:
-    with opened(f"sqlite:///{tmp_path / 'log.db'}") as database:
+    with open_test_database(f"sqlite:///{tmp_path / 'log.db'}") as database:
         yield database
 
 
@@ -60,7 +60,7 @@ def test_demo_is_judged_by_its_staggered_rollouts(demo_database: Database) -> No
     results = by_activity(assessment)
     assert {result.study_design for result in results.values()} == {"staggered"}
     assert all(covers(results[activity], gain) for activity, gain in synthetic.TRUE_GAINS.items())
-    assert assessment.made_up == synthetic.NOTICE
+    assert assessment.synthetic_notice == synthetic.NOTICE
     assert assessment.truths == synthetic.TRUE_GAINS
     assert [data.activity for data in assessment.chart_data] == ["design", "testing"]
     assert {"coding", "review"} < {hours.activity for hours in assessment.hours}
@@ -170,8 +170,8 @@ def test_plan_counts_work_items(sqlite: Database, tmp_path: Path) -> None:
     """It takes more work items to tell a claim from a true gain that is nearer to it."""
     import_demo(sqlite, tmp_path)
     question = Question(claims=catalogue.default_claims()[:1])
-    ((claim, far),) = plan(sqlite, question, power=0.8, true_gain=0.0)
-    ((_, near),) = plan(sqlite, question, power=0.8, true_gain=0.3)
+    ((claim, far),) = plan_claims(sqlite, question, power=0.8, true_gain=0.0)
+    ((_, near),) = plan_claims(sqlite, question, power=0.8, true_gain=0.3)
     assert claim.id == "iflytek-2024-design"
     assert far is not None
     assert near is not None
@@ -291,7 +291,7 @@ def test_data_hash_is_equal_on_every_database(tmp_path: Path, postgres_url: str)
     ]
     hashes = []
     for url in (f"sqlite:///{tmp_path / 'log.db'}", postgres_url):
-        with opened(url) as database:
+        with open_test_database(url) as database:
             imports.import_records(
                 database, [*records, *work_items], source="test", file="-", now_epoch=NOW_EPOCH
             )

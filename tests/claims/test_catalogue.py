@@ -143,6 +143,6 @@ def test_an_invalid_claim_of_the_user_is_refused(changes: dict[str, object], mes
         "bound": "about",
         "source": "a brochure",
     }
-    assert catalogue.own_claim(**arguments) == USER_CLAIM
+    assert catalogue.user_claim(**arguments) == USER_CLAIM
     with pytest.raises(BadValue, match=message):
-        catalogue.own_claim(**{**arguments, **changes})
+        catalogue.user_claim(**{**arguments, **changes})

@@ -14,7 +14,7 @@ from tracker.evidence.designs.study_design import STRENGTH
 from tracker.evidence.intervals import DRIFT_SD
 from tracker.evidence.results import Verdict
 from tracker.evidence.threats import detection, no_interval
-from tracker.evidence.verdict import IN_WORDS
+from tracker.evidence.verdict import VERDICT_WORDS
 
 PAGE = "statistics.md"
 TEXT = (doc_examples.DOCS / PAGE).read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def test_the_examples_print_what_the_page_shows(session: dict[str, Any]) -> None
 def test_every_verdict_has_its_row() -> None:
     """Each verdict occurs once, in the words that a result has."""
     rows = {row[0]: row[2] for row in doc_examples.table(PAGE, "Verdict")}
-    assert rows == IN_WORDS
+    assert rows == VERDICT_WORDS
     assert set(rows) == set(get_args(Verdict))
 
 
@@ -100,7 +100,7 @@ def test_the_constants_are_those_of_the_program() -> None:
     """The page's formulas contain the values of the code."""
     assert f"(z·{DRIFT_SD})²" in TEXT
     assert f"τ = {intervals.TAU}" in TEXT
-    assert f"n = {power._COST} · 4σ²" in TEXT
+    assert f"n = {power.COST_FACTOR} · 4σ²" in TEXT
 
 
 def test_the_calibration_is_between_its_markers() -> None:

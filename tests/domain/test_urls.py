@@ -38,7 +38,7 @@ def test_a_url_without_a_password_is_printed_as_it_is(url: str) -> None:
 def test_an_unescaped_password_does_not_change_the_address(password: str) -> None:
     """Host, port and database are the same before and after the password is escaped."""
     url = f"postgresql+psycopg://ada:{password}@DB.example:1/log?sslmode=require"
-    assert urls.target(url) == "postgresql db.example 1 log"
+    assert urls.database_identity(url) == "postgresql db.example 1 log"
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_an_unescaped_password_does_not_change_the_address(password: str) -> Non
 )
 def test_a_url_names_a_host_a_port_and_a_database(url: str, target: str) -> None:
     """They may be in the query too; a SQLite URL names a file."""
-    assert urls.target(url) == target
+    assert urls.database_identity(url) == target
 
 
 @pytest.mark.parametrize("address", ["db:port/log", "a:1,b:2/log", "[::1/log", "db:99999/log"])
 def test_an_invalid_address_still_names_something(address: str) -> None:
     """Opening the database reports the error; comparing URLs before that raises nothing."""
-    text = urls.target(f"postgresql://ada:heim@{address}")
+    text = urls.database_identity(f"postgresql://ada:heim@{address}")
     assert text == f"postgresql://ada:***@{address}"
 
 

@@ -71,7 +71,7 @@ def test_months_with_few_developers_are_merged() -> None:
 def test_a_developer_s_own_log_is_exported_by_month() -> None:
     """With ``fewest`` 1 nothing is merged or excluded."""
     rows: list[Row] = [("design", "baseline", True, month, "a", "closed") for month in (674, 675)]
-    assert list(merge_small_groups(moments(rows), fewest=1)["n"]) == [1, 2]
+    assert list(merge_small_groups(moments(rows), min_developers=1)["n"]) == [1, 2]
 
 
 def test_the_developers_compared_are_those_whom_the_interval_describes() -> None:

@@ -35,7 +35,7 @@ def judge(
     activity_estimate = panels.estimate(work, design)
     curve = specification_curve(activity_estimate, np.random.default_rng(0))
     table = estimand_table(activity_estimate)
-    return judge_claim(activity_estimate, claim, curve=curve, panel=table)
+    return judge_claim(activity_estimate, claim, curve=curve, estimand_table=table)
 
 
 def panel(seed: int, developers: int, per_developer: int) -> pd.DataFrame:

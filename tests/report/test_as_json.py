@@ -40,10 +40,10 @@ def test_numbers_equal_those_of_the_result():
     assert design["items"] == {"baseline": 120, "assistance": 98}
 
 
-@pytest.mark.parametrize("name", assessments.EVERY)
+@pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
 def test_every_assessment_is_json_without_nan(name: str):
     """Every assessment survives a round trip through JSON; undefined is null."""
-    data = assessment_json(assessments.EVERY[name]())
+    data = assessment_json(assessments.ASSESSMENT_BUILDERS[name]())
     assert json.loads(json.dumps(data, allow_nan=False)) == data
 
 
@@ -78,7 +78,11 @@ def test_demo_is_marked_with_its_true_gains():
 
 def test_csv_rows_are_flat_and_have_the_same_columns():
     """Columns are the same and in the same order in every assessment; no value is nested."""
-    rows = [row for build in assessments.EVERY.values() for row in assessment_rows(build())]
+    rows = [
+        row
+        for build in assessments.ASSESSMENT_BUILDERS.values()
+        for row in assessment_rows(build())
+    ]
     assert len({tuple(row) for row in rows}) == 1
     assert all(
         cell is None or isinstance(cell, str | int | float) for row in rows for cell in row.values()

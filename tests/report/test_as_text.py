@@ -36,19 +36,21 @@ def demo_output(encoding: str = "utf-8", *, is_terminal: bool = False, **environ
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("name", assessments.EVERY)
+@pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_no_line_is_wider_than_the_terminal(name: str, ascii_only: bool):
     """Every assessment fits in 80 columns, and no line ends in blanks."""
-    for line in assessment_text(assessments.EVERY[name](), ascii_only=ascii_only).splitlines():
+    for line in assessment_text(
+        assessments.ASSESSMENT_BUILDERS[name](), ascii_only=ascii_only
+    ).splitlines():
         assert len(line) <= 80
         assert line == line.rstrip()
 
 
-@pytest.mark.parametrize("name", assessments.EVERY)
+@pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
 def test_ascii_only_is_ascii(name: str):
     """With ``ascii_only`` the text holds no other character."""
-    assert assessment_text(assessments.EVERY[name](), ascii_only=True).isascii()
+    assert assessment_text(assessments.ASSESSMENT_BUILDERS[name](), ascii_only=True).isascii()
 
 
 def test_text_quotes_the_sentences_of_the_results():
@@ -88,7 +90,7 @@ def test_a_stream_without_utf8_gets_ascii():
 def test_names_cannot_steer_the_terminal():
     """An escape sequence in an activity's name is printed without its control characters."""
     result = dataclasses.replace(assessments.demo().results[0], activity="\x1b[31mred\x07")
-    text = assessment_text(assessments.assessment(result, made_up="\x1b[2J"))
+    text = assessment_text(assessments.assessment(result, synthetic_notice="\x1b[2J"))
     assert "\x1b" not in text
     assert "\x07" not in text
     assert "[31mred" in text
@@ -178,4 +180,4 @@ def test_plot_marks_what_is_beyond_the_scale_with_arrows():
 )
 def test_formats(formatted: str, expected: str):
     """Signs, units, "—" for undefined, and suppressed counts below five."""
-    assert formatted.replace(formats.SPACE, " ") == expected
+    assert formatted.replace(formats.NO_BREAK_SPACE, " ") == expected

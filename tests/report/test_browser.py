@@ -69,7 +69,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write every made-up page to a file."""
     folder = tmp_path_factory.mktemp("pages")
     paths = {}
-    for name, build in assessments.EVERY.items():
+    for name, build in assessments.ASSESSMENT_BUILDERS.items():
         paths[name] = folder / f"{name}.html"
         paths[name].write_text(report_html(build()), encoding="utf-8")
     return paths
@@ -119,7 +119,11 @@ def open_page(browser: Browser, files: dict[str, Path]):
 
 @pytest.mark.parametrize(
     ("name", "scheme"),
-    [*((name, "light") for name in assessments.EVERY), ("demo", "dark"), ("hostile", "dark")],
+    [
+        *((name, "light") for name in assessments.ASSESSMENT_BUILDERS),
+        ("demo", "dark"),
+        ("hostile", "dark"),
+    ],
 )
 def test_the_page_has_no_errors_and_makes_no_requests(open_page, name: str, scheme: str):
     """Nothing on the console, no request but the file, no violation, no layout shift."""
@@ -133,7 +137,7 @@ def test_the_page_has_no_errors_and_makes_no_requests(open_page, name: str, sche
     assert opened.page.locator(".chart .main-svg").count() >= charts
 
 
-@pytest.mark.parametrize("name", assessments.EVERY)
+@pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
 def test_a_phone_does_not_scroll_sideways(open_page, name: str):
     """At 360 pixels nothing overflows, whatever the names; charts follow the width."""
     page = open_page(name, color_scheme="light").page

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
-from support.store_kit import clock, entry, opened, row_counts, table_rows
+from support.store_kit import clock, entry, open_test_database, row_counts, table_rows
 
 from tracker.domain.errors import BadValue, NothingToDo, StoreError
 from tracker.store import revisions
@@ -83,14 +83,14 @@ def test_the_migrations_make_the_tables_of_the_schema(database_url: str) -> None
 
 def test_a_new_database_has_the_tables_of_the_schema(database_url: str) -> None:
     """It is created without Alembic, which finds no difference and the newest revision."""
-    with opened(database_url) as database, database.reading() as connection:
+    with open_test_database(database_url) as database, database.reading() as connection:
         assert revisions.drift(connection) == []
         assert MigrationContext.configure(connection).get_current_revision() == revisions.head()
 
 
 def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
     """Names and checks are equal, too, which Alembic does not compare."""
-    with opened(f"sqlite:///{tmp_path / 'created.db'}"):
+    with open_test_database(f"sqlite:///{tmp_path / 'created.db'}"):
         pass
     migrated_database(f"sqlite:///{tmp_path / 'migrated.db'}").close()
     assert statements(tmp_path / "migrated.db") == statements(tmp_path / "created.db")
@@ -132,7 +132,7 @@ def test_a_database_of_every_revision_is_upgraded(sample: Path, tmp_path: Path) 
     connection = sqlite3.connect(path)
     connection.executescript(sample.read_text(encoding="utf-8"))
     connection.close()
-    with opened(f"sqlite:///{path}") as database:
+    with open_test_database(f"sqlite:///{path}") as database:
         (row,) = table_rows(database, "entries")["entries"]
         with database.reading() as reading:
             assert revisions.drift(reading) == []
@@ -147,10 +147,12 @@ def test_a_database_of_every_revision_is_upgraded(sample: Path, tmp_path: Path) 
 def test_an_older_file_is_backed_up_and_upgraded(tmp_path: Path) -> None:
     """A newer program makes a copy, upgrades the file, and reports both in one line."""
     url = f"sqlite:///{tmp_path / 'log.db'}"
-    with opened(url) as database:
+    with open_test_database(url) as database:
         entries.add_entry(database, entry(1))
     messages: list[str] = []
-    with opened(url, migrations=newer_migrations(tmp_path), tell=messages.append) as database:
+    with open_test_database(
+        url, migrations=newer_migrations(tmp_path), notify=messages.append
+    ) as database:
         assert row_counts(database)["entries"] == 1
     copy = tmp_path / f"log.db.backup-{revisions.head()}-20260301T120000Z"
     assert messages == [
@@ -159,7 +161,7 @@ def test_an_older_file_is_backed_up_and_upgraded(tmp_path: Path) -> None:
     assert "mood" in columns(url)
     assert "mood" not in columns(f"sqlite:///{copy}")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    with opened(f"sqlite:///{copy}") as backup:
+    with open_test_database(f"sqlite:///{copy}") as backup:
         assert row_counts(backup)["entries"] == 1
 
 
@@ -168,7 +170,7 @@ def test_a_current_file_is_not_reported(tmp_path: Path) -> None:
     url, migrations = f"sqlite:///{tmp_path / 'log.db'}", newer_migrations(tmp_path)
     messages: list[str] = []
     for _ in range(2):
-        with opened(url, migrations=migrations, tell=messages.append):
+        with open_test_database(url, migrations=migrations, notify=messages.append):
             pass
     assert messages == []
 
@@ -176,19 +178,19 @@ def test_a_current_file_is_not_reported(tmp_path: Path) -> None:
 def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     """A failed migration is rolled back: tables, rows and revision are the old ones."""
     url = f"sqlite:///{tmp_path / 'log.db'}"
-    with opened(url) as database:
+    with open_test_database(url) as database:
         entries.add_entry(database, entry(1))
     with pytest.raises(ZeroDivisionError):
         open_database(url, now=clock, migrations=newer_migrations(tmp_path, then="1 / 0"))
     assert "mood" not in columns(url)
-    with opened(url) as database:
+    with open_test_database(url) as database:
         assert row_counts(database)["entries"] == 1
 
 
 def test_an_older_server_is_refused_until_it_is_upgraded(postgres_url: str, tmp_path: Path) -> None:
     """Others use a server, too: only `db upgrade` upgrades it."""
     migrations = newer_migrations(tmp_path)
-    with opened(postgres_url) as database:
+    with open_test_database(postgres_url) as database:
         entries.add_entry(database, entry(1))
     with pytest.raises(StoreError, match=r"needs 9999: run `tracker db upgrade`"):
         open_database(postgres_url, now=clock, migrations=migrations)
@@ -196,13 +198,13 @@ def test_an_older_server_is_refused_until_it_is_upgraded(postgres_url: str, tmp_
     assert upgrade_schema(database, migrations).startswith("Upgraded ")
     assert "nothing to upgrade" in upgrade_schema(database, migrations)
     database.close()
-    with opened(postgres_url, migrations=migrations) as database:
+    with open_test_database(postgres_url, migrations=migrations) as database:
         assert row_counts(database)["entries"] == 1
 
 
 def test_a_newer_database_is_refused_with_what_helps(database_url: str, tmp_path: Path) -> None:
     """An older program does not change a newer database, and names the two remedies."""
-    with opened(database_url, migrations=newer_migrations(tmp_path)):
+    with open_test_database(database_url, migrations=newer_migrations(tmp_path)):
         pass
     with pytest.raises(StoreError) as caught:
         open_database(database_url, now=clock)
@@ -216,17 +218,17 @@ def test_a_newer_database_is_refused_with_what_helps(database_url: str, tmp_path
 def test_a_newer_program_can_downgrade_a_database(database_url: str, tmp_path: Path) -> None:
     """The older program then opens it with its rows; a SQLite file is backed up first."""
     migrations = newer_migrations(tmp_path)
-    with opened(database_url, migrations=migrations) as database:
+    with open_test_database(database_url, migrations=migrations) as database:
         entries.add_entry(database, entry(1))
         message = downgrade_schema(database, revisions.head(), migrations)
     assert ("is kept in" in message) == database_url.startswith("sqlite")
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         assert row_counts(database)["entries"] == 1
 
 
 def test_a_downgrade_needs_an_older_revision(database_url: str) -> None:
     """An unknown revision, and the present one, are refused."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         with pytest.raises(BadValue, match=rf"give one of {revisions.available()[0]}"):
             downgrade_schema(database, "base")
         with pytest.raises(NothingToDo, match="give an older one"):

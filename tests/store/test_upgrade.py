@@ -17,7 +17,7 @@ from support.store_kit import (
     NOW_EPOCH,
     clock,
     entry,
-    opened,
+    open_test_database,
     outputs_of,
     row_counts,
     start_python,
@@ -48,9 +48,9 @@ def refusal(url: str) -> str:
 
 def test_the_first_use_creates_the_tables(database_url: str) -> None:
     """An empty database is ready once opened, and its rows are there the next time."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         assert row_counts(database) == {"entries": 1, "changes": 1}
 
 
@@ -82,13 +82,13 @@ def test_only_the_owner_may_read_a_new_sqlite_file(tmp_path: Path) -> None:
 def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
     """Only a folder that the program creates is made private."""
     tmp_path.chmod(0o755)
-    with opened(sqlite_url(tmp_path)):
+    with open_test_database(sqlite_url(tmp_path)):
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
 def test_sqlite_survives_a_power_cut(tmp_path: Path) -> None:
     """WAL mode with full synchronisation: a committed transaction is on the disk."""
-    with opened(sqlite_url(tmp_path)) as database, database.reading() as connection:
+    with open_test_database(sqlite_url(tmp_path)) as database, database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
@@ -96,7 +96,7 @@ def test_sqlite_survives_a_power_cut(tmp_path: Path) -> None:
 
 def test_a_failure_rolls_the_whole_transaction_back(database_url: str) -> None:
     """Nothing of a block that raises is stored."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         with suppress(ZeroDivisionError), database.writing() as connection:
             connection.execute(insert(activities).values(activity="spike"))
             raise ZeroDivisionError
@@ -105,7 +105,7 @@ def test_a_failure_rolls_the_whole_transaction_back(database_url: str) -> None:
 
 def test_writing_without_commit_is_rolled_back(database_url: str) -> None:
     """With ``commit=False`` the block sees its changes, and nothing is stored."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         with database.writing(commit=False) as connection:
             connection.execute(insert(activities).values(activity="spike"))
             assert connection.execute(text("SELECT count(*) FROM activities")).scalar() == 1
@@ -114,7 +114,7 @@ def test_writing_without_commit_is_rolled_back(database_url: str) -> None:
 
 def test_a_reader_sees_one_state_while_another_writes(database_url: str) -> None:
     """A commit by another neither appears in a reader's transaction nor blocks it."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         with database.reading() as reader:
             before = reader.execute(text("SELECT count(*) FROM activities")).scalar()
             with database.writing() as writer:
@@ -127,7 +127,7 @@ def test_a_reader_sees_one_state_while_another_writes(database_url: str) -> None
 
 def test_a_connection_that_read_writes_as_any_other(postgres_url: str) -> None:
     """The reader's isolation level does not stay on the pooled connection."""
-    with opened(postgres_url) as database:
+    with open_test_database(postgres_url) as database:
         with database.reading() as reader:
             read_at = reader.execute(text("SHOW transaction_isolation")).scalar()
             process = reader.execute(text("SELECT pg_backend_pid()")).scalar()
@@ -139,7 +139,7 @@ def test_a_connection_that_read_writes_as_any_other(postgres_url: str) -> None:
 
 def test_a_writer_that_waits_too_long_is_refused(tmp_path: Path) -> None:
     """The message says what to do, and the next write succeeds."""
-    with opened(sqlite_url(tmp_path)) as database:
+    with open_test_database(sqlite_url(tmp_path)) as database:
         with (
             database.writing(),
             pytest.raises(StoreError, match=r"is busy: .*Try again"),
@@ -151,7 +151,7 @@ def test_a_writer_that_waits_too_long_is_refused(tmp_path: Path) -> None:
 
 def test_waiting_for_a_lock_on_postgresql_is_limited(postgres_url: str) -> None:
     """A lock of another transaction is waited for until the timeout."""
-    with opened(postgres_url) as database:
+    with open_test_database(postgres_url) as database:
         team_data.add_activity(database, "ann", "spike")
         with database.writing() as first:
             first.execute(text("LOCK TABLE activities IN ACCESS EXCLUSIVE MODE"))
@@ -166,7 +166,7 @@ def _read_activities(database: Database) -> None:
 
 def test_many_processes_write_at_once(database_url: str) -> None:
     """Six processes read and then write: every transaction is stored, none fails."""
-    with opened(database_url):
+    with open_test_database(database_url):
         pass
     code = (
         "import sys; from support.store_kit import *\n"
@@ -177,7 +177,7 @@ def test_many_processes_write_at_once(database_url: str) -> None:
         "        add_entry(database, entry(20 * number + i, 'dev%d' % (number % 2)))"
     )
     outputs_of([start_python(code, database_url, str(n)) for n in range(6)])
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         assert row_counts(database) == {"entries": 120, "changes": 120}
 
 
@@ -209,7 +209,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) -> None:
     """A read-only database is refused with what to do."""
-    with opened(sqlite_url(tmp_path)) as database:
+    with open_test_database(sqlite_url(tmp_path)) as database:
         with database.reading() as connection:
             connection.exec_driver_sql("PRAGMA query_only = 1")
         with pytest.raises(
@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) ->
 
 def test_a_full_disk_is_refused_and_nothing_is_stored(tmp_path: Path) -> None:
     """A write that does not fit is rolled back as a whole."""
-    with opened(sqlite_url(tmp_path)) as database:
+    with open_test_database(sqlite_url(tmp_path)) as database:
         with database.reading() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 1")
         with pytest.raises(
@@ -236,12 +236,15 @@ def _fields(number: int) -> dict[str, Any]:
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     """Pages are overwritten: the message names the backup as the remedy."""
-    with opened(sqlite_url(tmp_path)) as database:
+    with open_test_database(sqlite_url(tmp_path)) as database:
         entries.store_outbox(database, [{"kind": "entry", **_fields(n)} for n in range(200)])
     with (tmp_path / "log.db").open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * 4096 * 20)
-    with pytest.raises(StoreError, match="is damaged"), opened(sqlite_url(tmp_path)) as database:
+    with (
+        pytest.raises(StoreError, match="is damaged"),
+        open_test_database(sqlite_url(tmp_path)) as database,
+    ):
         table_rows(database, "entries")
 
 
@@ -287,8 +290,8 @@ def test_a_missing_driver_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPat
 def test_postgresql_may_be_named_without_a_driver(postgres_url: str) -> None:
     """postgres:// and postgresql:// mean the same, and the printed URL names no driver."""
     bare = postgres_url.replace("postgresql+psycopg", "postgres")
-    with opened(bare) as database:
-        assert database.url_shown.startswith("postgresql://")
+    with open_test_database(bare) as database:
+        assert database.safe_url.startswith("postgresql://")
         assert row_counts(database) == {}
 
 
@@ -324,14 +327,14 @@ def test_ln_is_registered_where_sqlite_lacks_it() -> None:
 
 def test_a_backup_is_a_whole_database(tmp_path: Path) -> None:
     """The copy of a database in use has its rows, is private, and is a single file."""
-    with opened(sqlite_url(tmp_path)) as database:
+    with open_test_database(sqlite_url(tmp_path)) as database:
         entries.add_entry(database, entry(1))
         size = back_up(database, tmp_path / "copy.db")
         expected = table_rows(database, "entries", "changes")
     assert size == (tmp_path / "copy.db").stat().st_size
     assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
     assert not list(tmp_path.glob("copy.db-*"))
-    with opened(f"sqlite:///{tmp_path / 'copy.db'}") as copy:
+    with open_test_database(f"sqlite:///{tmp_path / 'copy.db'}") as copy:
         assert table_rows(copy, "entries", "changes") == expected
 
 
@@ -339,7 +342,7 @@ def test_a_backup_never_overwrites(tmp_path: Path) -> None:
     """An existing file is refused and not changed."""
     (tmp_path / "copy.db").write_text("precious")
     with (
-        opened(sqlite_url(tmp_path)) as database,
+        open_test_database(sqlite_url(tmp_path)) as database,
         pytest.raises(StoreError, match="give the name of a new file"),
     ):
         back_up(database, tmp_path / "copy.db")
@@ -348,7 +351,7 @@ def test_a_backup_never_overwrites(tmp_path: Path) -> None:
 
 def test_postgresql_is_backed_up_with_pg_dump(postgres_url: str, tmp_path: Path) -> None:
     """The message names pg_dump."""
-    with opened(postgres_url) as database, pytest.raises(StoreError, match="pg_dump"):
+    with open_test_database(postgres_url) as database, pytest.raises(StoreError, match="pg_dump"):
         back_up(database, tmp_path / "copy.db")
 
 
@@ -357,7 +360,7 @@ def test_status_has_kind_revision_and_rows(database_url: str) -> None:
     database = connect(database_url, now=clock)
     assert database_status(database)["revision"] is None
     database.close()
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         status = database_status(database)
     assert status["revision"] == status["newest_revision"]
@@ -368,10 +371,10 @@ def test_status_has_kind_revision_and_rows(database_url: str) -> None:
 
 def test_the_doctor_finds_nothing_wrong_with_a_valid_log(database_url: str) -> None:
     """Every check passes."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         findings = examine(database)
-    assert all(finding.well for finding in findings), findings
+    assert all(finding.ok for finding in findings), findings
     assert findings[-1].message.startswith("1 entries")
 
 
@@ -389,13 +392,13 @@ def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
         entry(4, ended_epoch=entry(4).started_epoch - 1),
         entry(5, local_day=entry(5).local_day + 3),
     ]
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         store_unchecked(database, implausible)
         with database.writing() as connection:
             connection.execute(
                 text("UPDATE entries SET local_month = 7 WHERE id = :id"), {"id": implausible[0].id}
             )
-        messages = [finding.message for finding in examine(database) if not finding.well]
+        messages = [finding.message for finding in examine(database) if not finding.ok]
     assert [message.partition(":")[0] for message in messages] == [
         "1 last longer than 24 hours",
         "1 begin more than a day from now",
@@ -408,17 +411,17 @@ def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
 
 def test_the_doctor_finds_tables_changed_by_hand(database_url: str) -> None:
     """An added column is named."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         with database.writing() as connection:
             connection.execute(text("ALTER TABLE tasks ADD COLUMN mood TEXT"))
-        (finding,) = [finding for finding in examine(database) if not finding.well]
+        (finding,) = [finding for finding in examine(database) if not finding.ok]
     assert "changed by hand" in finding.message
     assert "mood" in finding.message
 
 
 def test_the_doctor_finds_a_file_that_others_may_read(tmp_path: Path) -> None:
     """The message names the command that makes it private."""
-    with opened(sqlite_url(tmp_path)) as database:
+    with open_test_database(sqlite_url(tmp_path)) as database:
         (tmp_path / "log.db").chmod(0o644)
-        (finding,) = [finding for finding in examine(database) if not finding.well]
+        (finding,) = [finding for finding in examine(database) if not finding.ok]
     assert f"chmod 600 {tmp_path / 'log.db'}" in finding.message

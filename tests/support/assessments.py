@@ -351,7 +351,7 @@ def demo() -> Assessment:
             activity_chart_data("design", design),
             activity_chart_data("testing", testing, items=(210, 188)),
         ),
-        made_up="This log is made up: a demonstration, nobody's work.",
+        synthetic_notice="This log is made up: a demonstration, nobody's work.",
         truths={"design": 0.35, "testing": 0.15},
     )
 
@@ -517,7 +517,7 @@ def hostile() -> Assessment:
         ),
         hours=(ActivityHours(HOSTILE, 10.0, 12.0), ActivityHours(plotly_markup, 3.0, 4.0)),
         quality=((HOSTILE, plotly_markup),),
-        made_up=HOSTILE,
+        synthetic_notice=HOSTILE,
         truths={HOSTILE: 0.35},
     )
 

@@ -79,7 +79,7 @@ def assess(
         last_day=span.last_day,
         now_epoch=question.now_epoch or span.last_epoch,
         entries=span.entries,
-        made_up=synthetic.NOTICE if made_up else None,
+        synthetic_notice=synthetic.NOTICE if made_up else None,
         truths=dict(synthetic.TRUE_GAINS) if made_up else {},
         chart_data=page.chart_data,
         hours=page.hours,
@@ -89,7 +89,7 @@ def assess(
     )
 
 
-def plan(
+def plan_claims(
     database: Database, question: Question, *, power: float, true_gain: float
 ) -> list[tuple[Claim, Plan | None]]:
     """Return how many more work items it takes to tell each claim from the true gain.
@@ -111,7 +111,7 @@ def plan(
     plans: list[tuple[Claim, Plan | None]] = []
     with database.reading() as connection:
         for study in studies(connection, question)[1]:
-            for claim in question.about(study.activity):
+            for claim in question.claims_about(study.activity):
                 reading = question.reading or claim.reading or "efficiency_gain"
                 claim_plan = plan_claim(
                     study.estimate, claim, reading, true_gain=true_gain, power=power
@@ -131,7 +131,7 @@ def _judge(study: Study) -> list[Result]:
         else estimate.reasons + detection.find_threats(_threat_inputs(study))
     )
     results = [
-        judge_claim(estimate, claim, reading=question.reading, curve=curve, panel=table)
+        judge_claim(estimate, claim, reading=question.reading, curve=curve, estimand_table=table)
         for claim in study.claims
     ]
     return [replace(result, threats=threats) for result in results]

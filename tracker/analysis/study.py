@@ -43,12 +43,12 @@ class Study:
     @property
     def selection(self) -> Selection:
         """The question's selection, limited to this activity."""
-        return self.question.selection.only(self.activity)
+        return self.question.selection.with_activities(self.activity)
 
     @property
     def claims(self) -> tuple[Claim | None, ...]:
         """The claims about this activity; a single None where there is no claim."""
-        return self.question.about(self.activity) or (None,)
+        return self.question.claims_about(self.activity) or (None,)
 
     @cached_property
     def estimate(self) -> ActivityEstimate:
@@ -141,7 +141,8 @@ def studies(connection: Connection, question: Question) -> tuple[aggregates.LogS
     now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
     rules = _recorded_rules(connection)
     activity_studies = [
-        _study(connection, question, activity, rules, now_epoch) for activity in question.judged
+        _study(connection, question, activity, rules, now_epoch)
+        for activity in question.judged_activities
     ]
     developers = aggregates.developers(connection, Selection())
     return span, [_suppress_small_group(study, developers) for study in activity_studies]

@@ -123,7 +123,7 @@ def parse_value(text: str) -> float:
     return number
 
 
-def own_claim(
+def user_claim(
     claim_id: str, activity: str, value: float, reading: str, bound: str, source: str
 ) -> Claim:
     """Return a claim of the user after validation.

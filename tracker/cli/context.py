@@ -138,7 +138,7 @@ class Context:
     @cached_property
     def settings(self) -> settings.Settings:
         """The settings file's content."""
-        return settings.read(self.settings_file, must_exist=self._config is not None)
+        return settings.read_settings(self.settings_file, must_exist=self._config is not None)
 
     @property
     def settings_file(self) -> str:
@@ -244,7 +244,9 @@ class Context:
         environment or the settings.
         """
         default_url = settings.default_database_url(self.environ)
-        if self.url == default_url or (target := urls.target(self.url)) == urls.target(default_url):
+        if self.url == default_url or (
+            target := urls.database_identity(self.url)
+        ) == urls.database_identity(default_url):
             return self.data_folder
         import zlib  # late: only for other databases than the default one
 
@@ -273,8 +275,8 @@ class Context:
         if self._database is None:
             from tracker.store.upgrade import open_database
 
-            self._database = open_database(self.url, now=self._clock, tell=self.say)
-            self.say_verbose(f"database: {self._database.url_shown}")
+            self._database = open_database(self.url, now=self._clock, notify=self.say)
+            self.say_verbose(f"database: {self._database.safe_url}")
             self._flush_outbox(self._database)
         return self._database
 

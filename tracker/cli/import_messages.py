@@ -41,7 +41,7 @@ def lines(
         + (f", {unchanged:,} there already" if unchanged else "")
         + (f", {len(result.rejected):,} rejected" if result.rejected else "")
     )
-    for reason, number in result.passed.items():
+    for reason, number in result.skipped.items():
         yield f"  left out, {reason}: {number:,}"
     for note, number in notes.items():
         yield f"  {number:,} {note}"

@@ -55,15 +55,15 @@ class Question:
             raise BadValue(f"--reading is {self.reading!r}: choose one of {', '.join(READINGS)}.")
 
     @property
-    def judged(self) -> tuple[str, ...]:
+    def judged_activities(self) -> tuple[str, ...]:
         """All activities to judge, without repeats: those of the claims first."""
         return tuple(dict.fromkeys((*(claim.activity for claim in self.claims), *self.activities)))
 
-    def about(self, activity: str) -> tuple[Claim, ...]:
+    def claims_about(self, activity: str) -> tuple[Claim, ...]:
         """Return the claims about an activity."""
         return tuple(claim for claim in self.claims if claim.activity == activity)
 
     @property
     def interval_level(self) -> float:
         """The level of each interval, so that all hold at ``level`` together (Bonferroni)."""
-        return 1.0 - (1.0 - self.level) / max(1, len(self.judged))
+        return 1.0 - (1.0 - self.level) / max(1, len(self.judged_activities))

@@ -222,7 +222,7 @@ class Selection:
     first_day: int | None = None
     last_day: int | None = None
 
-    def only(self, *activities: str) -> Selection:
+    def with_activities(self, *activities: str) -> Selection:
         """Return the same selection restricted to these activities; to all if none is named."""
         return dataclasses.replace(self, activities=activities)
 

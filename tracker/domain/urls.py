@@ -54,7 +54,7 @@ def check_password(url: str) -> None:
         raise BadValue("database_url has an @ or / in its password: write @ as %40 and / as %2F.")
 
 
-def target(url: str) -> str:
+def database_identity(url: str) -> str:
     """Return what a URL names, without driver and credentials, to compare URLs.
 
     The result holds the absolute path of a SQLite file, or host, port and database of a server.

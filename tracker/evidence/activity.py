@@ -79,7 +79,7 @@ class ActivityEstimate:
         )
 
 
-def estimate_activity(
+def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     moments: pd.DataFrame,
     *,
     activity: str,
@@ -119,12 +119,12 @@ def estimate_activity(
     no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
     log_ratio = None
     if no_anytime_bounds:
-        reason = no_interval.no_bounds_for_any_time()
+        reason = no_interval.no_anytime_interval()
     elif estimate is not None:
         log_ratio = _interval(
             estimate.theta, estimate.error, interval_level, drift, anytime=anytime
         )
-        reason = None if log_ratio else no_interval.no_interval(estimate)
+        reason = None if log_ratio else no_interval.unusable_error(estimate)
     zero_minutes = no_interval.zero_minutes(activity_moments)
     return ActivityEstimate(
         activity=activity,

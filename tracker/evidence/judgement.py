@@ -8,7 +8,8 @@ A whole activity is judged like this::
     )
     curve = specification_curve(estimate, rng)
     table = estimand_table(estimate)
-    results = [judge_claim(estimate, claim, curve=curve, panel=table) for claim in claims or [None]]
+    options = {"curve": curve, "estimand_table": table}
+    results = [judge_claim(estimate, claim, **options) for claim in claims or [None]]
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def judge_claim(
     *,
     reading: Reading | None = None,
     curve: tuple[Sensitivity, ...] = (),
-    panel: tuple[Estimand, ...] = (),
+    estimand_table: tuple[Estimand, ...] = (),
 ) -> Result:
     """Judge one claim.
 
@@ -41,7 +42,7 @@ def judge_claim(
         reading: The reading to judge; None: the claim's own.
         curve: The activity's specification curve. Its verdicts are added here, by the same rule.
             The curve is left out where no verdict may be given.
-        panel: The activity's estimand table.
+        estimand_table: The activity's estimand table.
 
     Returns:
         The result with its verdict and sentences.
@@ -67,7 +68,7 @@ def judge_claim(
             if activity_estimate.suppressed
             else tuple(_judge_point(activity_estimate, unjudged, point) for point in curve)
         ),
-        estimands=panel,
+        estimands=estimand_table,
     )
     no_verdict = activity_estimate.reasons[-1].message if activity_estimate.suppressed else ""
     return dataclasses.replace(

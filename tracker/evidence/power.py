@@ -30,7 +30,7 @@ POWER = 0.8
 
 ONLY_COMPARED_AT_ONE_TIME = "only a randomised or staggered study can tell"
 
-_COST = 1.3
+COST_FACTOR = 1.3
 """Factor on n for developers, unequal arms and heavy tails."""
 
 _MAX_ITEMS = 1_000_000
@@ -257,7 +257,9 @@ def _items_in_all(study: PlannedStudy, standard_error: float | None) -> int | No
     """Return the items of both arms that give a standard error; None where too many."""
     if standard_error is None:
         return None
-    items = max(2 * MIN_ITEMS_PER_ARM, math.ceil(_COST * 4 * (study.sigma / standard_error) ** 2))
+    items = max(
+        2 * MIN_ITEMS_PER_ARM, math.ceil(COST_FACTOR * 4 * (study.sigma / standard_error) ** 2)
+    )
     return items if items <= _MAX_ITEMS else None
 
 

@@ -259,7 +259,7 @@ class Assessment:
     now_epoch: int | None
     """The "now" of the maturation rule: the log's last instant unless given."""
     entries: int
-    made_up: str | None = None
+    synthetic_notice: str | None = None
     """For the demo's log, the notice to print above everything."""
     chart_data: tuple[ActivityChartData, ...] = ()
     hours: tuple[ActivityHours, ...] = ()

@@ -26,7 +26,7 @@ from tracker.evidence.results import Interval, OtherReading, Result, Sentences, 
 UNDECIDED: tuple[Verdict, ...] = ("plausible", "cannot-tell")
 """The verdicts that more work could change."""
 
-IN_WORDS: dict[Verdict, str] = {
+VERDICT_WORDS: dict[Verdict, str] = {
     "supported": "the log supports the claim",
     "plausible": "a gain, and the claim is not ruled out",
     "smaller": "a gain, but smaller than claimed",
@@ -169,13 +169,13 @@ def judge_other_reading(
     )
 
 
-def phrase(verdict: Verdict, claimed_gain: float | None) -> str:
+def verdict_phrase(verdict: Verdict, claimed_gain: float | None) -> str:
     """Return a verdict in a few words; ``claimed_gain`` is None without a claim."""
     if claimed_gain is None:
-        return _NO_CLAIM_WORDS.get(verdict, IN_WORDS[verdict])
+        return _NO_CLAIM_WORDS.get(verdict, VERDICT_WORDS[verdict])
     if claimed_gain <= 0:
-        return _NO_GAIN_WORDS.get(verdict, IN_WORDS[verdict])
-    return IN_WORDS[verdict]
+        return _NO_GAIN_WORDS.get(verdict, VERDICT_WORDS[verdict])
+    return VERDICT_WORDS[verdict]
 
 
 def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
@@ -201,7 +201,7 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
     )
 
 
-def claimed(claim: Claim, reading: Reading) -> str:
+def describe_claim(claim: Claim, reading: Reading) -> str:
     """Return a claim as a noun phrase: "at least 50 % efficiency gain"."""
     return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
 
@@ -247,10 +247,10 @@ def _between(gain: Interval, reading: Reading) -> str:
 def _verdict_sentence(result: Result, gain: Interval | None) -> str:
     claim = result.claim
     claimed_gain = claim.value if claim else None
-    words = _NO_INTERVAL if gain is None else phrase(result.verdict, claimed_gain)
+    words = _NO_INTERVAL if gain is None else verdict_phrase(result.verdict, claimed_gain)
     if claim is None or claimed_gain is None:
         return f"{words[:1].upper()}{words[1:]}."
-    return f"The claim of {claimed(claim, result.reading)}: {words}."
+    return f"The claim of {describe_claim(claim, result.reading)}: {words}."
 
 
 def _limits_sentence(result: Result, claimed_gain: float) -> str:
@@ -289,7 +289,9 @@ def _other_reading_sentence(result: Result) -> str:
     if other_reading is None or result.log_ratio is None:
         return ""
     figure = f"{percent(other_reading.value)} {READING_LABELS[other_reading.reading]}"
-    return f"Read as {figure} instead: {phrase(other_reading.verdict, other_reading.value)}."
+    return (
+        f"Read as {figure} instead: {verdict_phrase(other_reading.verdict, other_reading.value)}."
+    )
 
 
 def _items_needed_sentence(result: Result, gain: Interval | None) -> str:
@@ -312,11 +314,11 @@ def share(part: float, whole: float) -> str:
     return f"under {percent(0.01)}" if 0 < fraction < _ROUNDS_TO_ZERO else percent(fraction)
 
 
-def portion(part: float, whole: float) -> str:
+def count_of_total(part: float, whole: float) -> str:
     """Return a count of a total with its share: ``7 of 120 (6 %)``."""
     return f"{part:,.0f} of {whole:,.0f} ({share(part, whole)})"
 
 
-def counted(part: float, whole: float) -> str:
+def count_with_share(part: float, whole: float) -> str:
     """Return a count with its share: ``7 (6 %)``; ``0`` alone where there is none."""
     return f"{part:,.0f} ({share(part, whole)})" if part else "0"

@@ -38,7 +38,7 @@ def read_json(path: str) -> Record:
     with open(path, encoding="utf-8") as file:
         content = json.load(file)
     if not isinstance(content, dict):
-        raise ValueError("it holds no JSON object")
+        raise ValueError("it holds no JSON object")  # noqa: TRY004 - the file is invalid, not the call
     return content
 
 

@@ -103,7 +103,7 @@ def _default_folder(kind: Literal["config", "data"]) -> tuple[str, ...]:
     return (".config",) if kind == "config" else (".local", "share")
 
 
-def read(path: str, *, must_exist: bool) -> Settings:
+def read_settings(path: str, *, must_exist: bool) -> Settings:
     """Return the settings in a file.
 
     Args:
@@ -131,7 +131,7 @@ def read(path: str, *, must_exist: bool) -> Settings:
     return Settings(**values)
 
 
-def write(path: str, key: str, value: str | None) -> None:
+def write_setting(path: str, key: str, value: str | None) -> None:
     """Change one setting in a file and keep the rest of it, including comments.
 
     Args:

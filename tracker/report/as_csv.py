@@ -47,7 +47,7 @@ def _row(assessment: Assessment, result: Result) -> dict[str, Cell]:
         "smallest_refuted": result.smallest_refuted,
         "items_needed": result.items_needed,
         "threats": " ".join(f"{threat.code}:{threat.severity}" for threat in result.threats),
-        "made_up": assessment.made_up,
+        "made_up": assessment.synthetic_notice,
         "generated_at": formats.instant(assessment.generated_epoch),
         "version": assessment.version,
         "seed": assessment.question.seed,

@@ -36,7 +36,7 @@ def assessment_json(assessment: Assessment) -> Json:
         "level": question.level,
         "interval_level": question.interval_level,
         "results": [_result(result) for result in assessment.results],
-        "made_up": assessment.made_up,
+        "made_up": assessment.synthetic_notice,
         "true_efficiency_gains": dict(assessment.truths),
         "filters": {
             "activities": list(question.activities),

@@ -105,8 +105,8 @@ def _page(assessment: Assessment, width: int, *, ascii_only: bool) -> Renderable
 
 def _banner(assessment: Assessment) -> Iterable[RenderableType]:
     """The demo's notice and its true gains; nothing for a real log."""
-    if assessment.made_up:
-        yield Text(_clean(assessment.made_up), style="bold")
+    if assessment.synthetic_notice:
+        yield Text(_clean(assessment.synthetic_notice), style="bold")
         for activity, gain in assessment.truths.items():
             yield Text(_clean(f"  true efficiency gain in {activity}: {formats.percent(gain)}"))
         yield Text()
@@ -119,7 +119,7 @@ def _table(results: tuple[Result, ...], assessment: Assessment, *, ascii_only: b
     table.add_column("", max_width=_MAX_LABEL_WIDTH, no_wrap=True, overflow="ellipsis")
     table.add_column("gain", justify="right", no_wrap=True)
     table.add_column(
-        _clean(f"{labels.level(assessment.question.interval_level)} interval"),
+        _clean(f"{labels.level_label(assessment.question.interval_level)} interval"),
         justify="right",
         no_wrap=True,
     )
@@ -133,7 +133,8 @@ def _table(results: tuple[Result, ...], assessment: Assessment, *, ascii_only: b
             _clean(formats.percent_range(gain)),
             _clean(labels.short_claim(result)),
             Text(
-                f"{_mark(result.verdict, ascii_only=ascii_only)} {labels.label(result.verdict)}",
+                f"{_mark(result.verdict, ascii_only=ascii_only)} "
+                f"{labels.verdict_label(result.verdict)}",
                 style=VERDICT_STYLES[result.verdict].rich_style,
             ),
         )
@@ -168,7 +169,7 @@ def _paragraph(result: Result, *, ascii_only: bool) -> RenderableType:
     lines += [Padding(Text(_clean(line)), (0, 0, 0, 2)) for line in body if line]
     basis = (
         result.strength,
-        labels.items(result),
+        labels.item_counts(result),
         formats.developers(result.developers, withhold=False),
     )
     lines.append(Padding(Text(_clean(" · ".join(filter(None, basis))), style="dim"), (0, 0, 0, 2)))
@@ -232,4 +233,4 @@ def _mark(verdict: Verdict, *, ascii_only: bool) -> str:
 
 def _clean(text: str) -> str:
     """Text safe for a terminal, with a placeholder for each no-break space."""
-    return formats.printable(text).replace(formats.SPACE, _NO_BREAK_PLACEHOLDER)
+    return formats.printable(text).replace(formats.NO_BREAK_SPACE, _NO_BREAK_PLACEHOLDER)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tracker.domain import gains
 from tracker.domain.gains import Reading
-from tracker.evidence.results import Interval, Result, exponentiate
+from tracker.evidence.results import Interval, Result
 from tracker.report import formats
 
 FURTHEST = math.log(8.0)
@@ -72,13 +72,13 @@ class Bar:
     high: float | None
 
 
-def place(reading: Reading, gain: float | None) -> float | None:
+def gain_to_position(reading: Reading, gain: float | None) -> float | None:
     """Return the position of a gain, or None where no time ratio corresponds to it."""
     theta = None if gain is None else gains.to_log_ratio(reading, gain)
     return None if theta is None else -theta
 
 
-def bar(log_ratio: Interval | None) -> Bar | None:
+def interval_to_bar(log_ratio: Interval | None) -> Bar | None:
     """Return the bar of an interval on θ. Its bounds swap, since gains fall as θ rises."""
     if log_ratio is None:
         return None
@@ -87,9 +87,9 @@ def bar(log_ratio: Interval | None) -> Bar | None:
     return Bar(-log_ratio.estimate, low, high)
 
 
-def claim_place(result: Result) -> float | None:
+def claim_position(result: Result) -> float | None:
     """Return the position of the claim on the reading judged, or None without a claimed value."""
-    return place(result.reading, result.claim.value) if result.claim else None
+    return gain_to_position(result.reading, result.claim.value) if result.claim else None
 
 
 def span(places: Iterable[float | None]) -> Span:
@@ -101,12 +101,12 @@ def span(places: Iterable[float | None]) -> Span:
     return Span(low - margin, high + margin)
 
 
-def result_places(results: Iterable[Result]) -> list[float | None]:
+def result_positions(results: Iterable[Result]) -> list[float | None]:
     """Return the positions that a chart of these results shows: claims, estimates and bounds."""
     positions: list[float | None] = []
     for result in results:
-        interval = bar(result.log_ratio)
-        positions.append(claim_place(result))
+        interval = interval_to_bar(result.log_ratio)
+        positions.append(claim_position(result))
         if interval:
             positions += [interval.low, interval.middle, interval.high]
     return positions
@@ -126,7 +126,7 @@ def ticks(reading: Reading, over: Span, *, apart: float = 0.13) -> tuple[Tick, .
     """
     gains_by_position: dict[float, float] = {}
     for gain in _ROUND_GAINS[reading]:
-        position = place(reading, gain)
+        position = gain_to_position(reading, gain)
         if position is None or not over.low <= position <= over.high:
             continue
         share = over.share(position)
@@ -136,23 +136,3 @@ def ticks(reading: Reading, over: Span, *, apart: float = 0.13) -> tuple[Tick, .
         Tick(position, formats.percent(gains_by_position[position]))
         for position in sorted(gains_by_position)
     )
-
-
-def read(reading: Reading, bar: Bar) -> Interval:
-    """Return the gain that a bar shows, on one reading."""
-    low, high = (
-        None if position is None else gains.from_ratio(reading, math.exp(-position))
-        for position in (bar.low, bar.high)
-    )
-    return Interval(gains.from_ratio(reading, math.exp(-bar.middle)), low, high)
-
-
-def gain(log_ratio: Interval | None, reading: Reading = "efficiency_gain") -> Interval | None:
-    """Return the gain that an interval on θ amounts to."""
-    interval = bar(log_ratio)
-    return None if interval is None else read(reading, interval)
-
-
-def time_ratio(log_ratio: Interval | None) -> Interval | None:
-    """Return the time ratio that an interval on θ amounts to."""
-    return None if log_ratio is None else exponentiate(log_ratio)

@@ -15,9 +15,9 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import Interval
 
-NONE = "—"
+UNDEFINED = "—"
 MINUS = "\N{MINUS SIGN}"
-SPACE = "\N{NO-BREAK SPACE}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 _FACTOR_FROM = 9.995
 """Gains above this are written as a factor, since they would round to 1,000 % or more."""
@@ -29,7 +29,7 @@ _STEERING_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _ASCII_FORMS = str.maketrans(
     {
         MINUS: "-",
-        SPACE: " ",
+        NO_BREAK_SPACE: " ",
         "—": "-",
         "–": "-",
         "…": "...",
@@ -55,9 +55,9 @@ _ASCII_FORMS = str.maketrans(
 def percent(gain: float | None, *, signed: bool = True) -> str:
     """A gain as whole per cent: 0.414 → "+41 %". What rounds to 0 has no sign."""
     if gain is None or not math.isfinite(gain):
-        return NONE
+        return UNDEFINED
     if gain > _FACTOR_FROM:
-        return f"×{SPACE}{1 + gain:,.0f}"
+        return f"×{NO_BREAK_SPACE}{1 + gain:,.0f}"
     return gains.percent(gain, signed=signed)
 
 
@@ -67,7 +67,7 @@ def percent_range(interval: Interval | None) -> str:
     Bounds are rounded outward, as in the sentences of a verdict.
     """
     if interval is None:
-        return NONE
+        return UNDEFINED
     low, high = interval.low, interval.high
     low_text = percent(
         None if low is None or not math.isfinite(low) else gains.percent_down(low) / 100
@@ -75,34 +75,42 @@ def percent_range(interval: Interval | None) -> str:
     high_text = percent(
         None if high is None or not math.isfinite(high) else gains.percent_up(high) / 100
     )
-    return f"{low_text.removesuffix(f'{SPACE}%')} to {high_text}"
+    return f"{low_text.removesuffix(f'{NO_BREAK_SPACE}%')} to {high_text}"
 
 
 def estimate_and_range(interval: Interval | None) -> str:
     """A gain with its bounds: "+41 % (+22 to +61 %)"."""
-    return NONE if interval is None else f"{percent(interval.estimate)} ({percent_range(interval)})"
+    return (
+        UNDEFINED
+        if interval is None
+        else f"{percent(interval.estimate)} ({percent_range(interval)})"
+    )
 
 
 def ratio(value: float | None) -> str:
     """A time ratio: 0.7071 → "0.71"."""
-    return NONE if value is None or not math.isfinite(value) else f"{value:.2f}".replace("-", MINUS)
+    return (
+        UNDEFINED
+        if value is None or not math.isfinite(value)
+        else f"{value:.2f}".replace("-", MINUS)
+    )
 
 
 def ratio_range(interval: Interval | None) -> str:
     """The bounds of a time ratio: "0.62 to 0.82"."""
-    return NONE if interval is None else f"{ratio(interval.low)} to {ratio(interval.high)}"
+    return UNDEFINED if interval is None else f"{ratio(interval.low)} to {ratio(interval.high)}"
 
 
 def number(value: float | None, digits: int = 2) -> str:
     """A number without a unit, with ``digits`` decimals and a comma between thousands."""
     if value is None or not math.isfinite(value):
-        return NONE
+        return UNDEFINED
     return f"{value:,.{digits}f}".replace("-", MINUS)
 
 
 def count(value: int | None) -> str:
     """A count with a comma between thousands: 203621 → "203,621"."""
-    return NONE if value is None else f"{value:,}".replace("-", MINUS)
+    return UNDEFINED if value is None else f"{value:,}".replace("-", MINUS)
 
 
 def developers(value: int, *, withhold: bool) -> str:
@@ -114,10 +122,10 @@ def developers(value: int, *, withhold: bool) -> str:
 
     """
     noun = "developer" if value == 1 and not withhold else "developers"
-    return f"{heads(value, withhold=withhold)} {noun}"
+    return f"{developer_count(value, withhold=withhold)} {noun}"
 
 
-def heads(value: int, *, withhold: bool) -> str:
+def developer_count(value: int, *, withhold: bool) -> str:
     """A number of developers without the noun: "12", "fewer than 5"."""
     if withhold and value < MIN_DEVELOPERS_SHOWN:
         return f"fewer than {MIN_DEVELOPERS_SHOWN}"
@@ -127,31 +135,35 @@ def heads(value: int, *, withhold: bool) -> str:
 def minutes(value: float | None) -> str:
     """A duration in minutes: 45 → "45 min", 90 → "1 h 30 min", 6000 → "100 h"."""
     if value is None or not math.isfinite(value):
-        return NONE
+        return UNDEFINED
     if value < 9.95:
-        return f"{value:.1f}".removesuffix(".0") + f"{SPACE}min"
+        return f"{value:.1f}".removesuffix(".0") + f"{NO_BREAK_SPACE}min"
     whole_minutes = round(value)
     if whole_minutes < 60:
-        return f"{whole_minutes}{SPACE}min"
+        return f"{whole_minutes}{NO_BREAK_SPACE}min"
     if whole_minutes >= _HOURS_ONLY_FROM:
-        return f"{round(value / 60):,}{SPACE}h"
+        return f"{round(value / 60):,}{NO_BREAK_SPACE}h"
     whole_hours, rest = divmod(whole_minutes, 60)
-    return f"{whole_hours}{SPACE}h" + (f"{SPACE}{rest}{SPACE}min" if rest else "")
+    return f"{whole_hours}{NO_BREAK_SPACE}h" + (
+        f"{NO_BREAK_SPACE}{rest}{NO_BREAK_SPACE}min" if rest else ""
+    )
 
 
 def hours(value: float | None) -> str:
     """A duration in hours: 12.34 → "12.3 h", 1234.5 → "1,234 h"."""
     if value is None or not math.isfinite(value):
-        return NONE
-    return f"{value:,.1f}{SPACE}h" if value < 100 else f"{value:,.0f}{SPACE}h"
+        return UNDEFINED
+    return f"{value:,.1f}{NO_BREAK_SPACE}h" if value < 100 else f"{value:,.0f}{NO_BREAK_SPACE}h"
 
 
 def day(value: date | int | None) -> str:
     """A date, or a number of days since 1970-01-01: "5 Mar 2015"."""
     if value is None:
-        return NONE
+        return UNDEFINED
     as_date = day_to_date(value) if isinstance(value, int) else value
-    return f"{as_date.day}{SPACE}{_MONTHS[as_date.month - 1]}{SPACE}{as_date.year}"
+    return (
+        f"{as_date.day}{NO_BREAK_SPACE}{_MONTHS[as_date.month - 1]}{NO_BREAK_SPACE}{as_date.year}"
+    )
 
 
 def days(first: int | None, last: int | None) -> str:
@@ -164,7 +176,7 @@ def days(first: int | None, last: int | None) -> str:
 def instant(epoch: int | None) -> str:
     """Seconds since 1970-01-01 UTC as ISO 8601: "2026-03-01T14:00:00Z"."""
     if epoch is None:
-        return NONE
+        return UNDEFINED
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -184,6 +196,6 @@ def plain(text: str) -> str:
     return text.translate(_ASCII_FORMS).encode("ascii", "replace").decode("ascii")
 
 
-def capital(text: str) -> str:
+def capitalize(text: str) -> str:
     """Return text with its first letter in upper case and the rest unchanged."""
     return text[:1].upper() + text[1:]

@@ -9,23 +9,12 @@ from dataclasses import dataclass
 
 from tracker.domain.gains import READING_LABELS
 from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
-from tracker.evidence.results import Assessment, Result, Severity, Threat, Verdict
-from tracker.evidence.verdict import claimed
+from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result, Threat, Verdict
+from tracker.evidence.verdict import describe_claim
 from tracker.report import formats
 
-DESIGNS: dict[StudyDesign, str] = {
-    "randomised": "drawn by lot: shows cause and effect",
-    "staggered": "some had it while others had not",
-    "before-after": "before/after, not proof",
-    "self-selected": "people chose when: a link, not a cause",
-}
-"""What each study design means, in a few words."""
-
-SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
-"""The most severe first."""
-
-STRENGTHS = len(STUDY_DESIGNS)
-"""Steps of the scale that :func:`strength` uses."""
+DESIGN_STRENGTHS = len(STUDY_DESIGNS)
+"""Steps of the scale that :func:`design_strength` uses."""
 
 _BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "≤"}
 _DEVELOPER_REASON = "-developer"
@@ -77,12 +66,12 @@ def concerns(results: tuple[Result, ...]) -> tuple[Concern, ...]:
     )
 
 
-def strength(design: StudyDesign | None) -> int:
+def design_strength(design: StudyDesign | None) -> int:
     """Rank of a study design, from ``STRENGTHS`` for randomised down to 1; 0 without a design."""
-    return 0 if design is None else STRENGTHS - STUDY_DESIGNS.index(design)
+    return 0 if design is None else DESIGN_STRENGTHS - STUDY_DESIGNS.index(design)
 
 
-def label(verdict: Verdict) -> str:
+def verdict_label(verdict: Verdict) -> str:
     """The name of a verdict in prose: "cannot tell"."""
     return verdict.replace("-", " ")
 
@@ -90,27 +79,27 @@ def label(verdict: Verdict) -> str:
 def short_claim(result: Result) -> str:
     """The claim for a table cell: "≥ +50 %". It is "—" without a claim."""
     if result.claim is None:
-        return formats.NONE
+        return formats.UNDEFINED
     sign = _BOUND_SIGNS[result.claim.bound]
-    return f"{sign}{formats.SPACE}{formats.percent(result.claim.value)}"
+    return f"{sign}{formats.NO_BREAK_SPACE}{formats.percent(result.claim.value)}"
 
 
-def claim(result: Result) -> str:
+def claim_phrase(result: Result) -> str:
     """The claim as a phrase: "at least 50 % efficiency gain", or "no claim"."""
-    return claimed(result.claim, result.reading) if result.claim else "no claim"
+    return describe_claim(result.claim, result.reading) if result.claim else "no claim"
 
 
-def reading(result: Result) -> str:
+def reading_label(result: Result) -> str:
     """The name of the reading that was judged: "efficiency gain"."""
     return READING_LABELS[result.reading]
 
 
-def study(claim: Claim) -> str:
+def study_summary(claim: Claim) -> str:
     """A published study in short: "peng-2023, coding: time −55.8 % (161 → 71 min)"."""
     return f"{claim.id}, {claim.activity}: {claim.quantity or formats.percent(claim.value)}"
 
 
-def items(result: Result) -> str:
+def item_counts(result: Result) -> str:
     """The number of work items in baseline and assistance: "120 + 98 tasks"."""
     return (
         f"{formats.count(result.items_baseline)} + {formats.count(result.items_assistance)} tasks"
@@ -132,7 +121,9 @@ def excluded(result: Result, *, withhold: bool) -> str:
     for reason, n in result.excluded.items():
         if n:
             suppress = withhold and reason.endswith(_DEVELOPER_REASON)
-            parts.append(f"{formats.heads(n, withhold=suppress)} {_exclusion_label(reason, n)}")
+            parts.append(
+                f"{formats.developer_count(n, withhold=suppress)} {_exclusion_label(reason, n)}"
+            )
     return ", ".join(parts)
 
 
@@ -158,6 +149,6 @@ def filters(assessment: Assessment) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in values if value)
 
 
-def level(value: float) -> str:
+def level_label(value: float) -> str:
     """A confidence level: 0.975 → "97.5 %"."""
-    return f"{100 * value:.4g}{formats.SPACE}%"
+    return f"{100 * value:.4g}{formats.NO_BREAK_SPACE}%"

@@ -23,11 +23,13 @@ from plotly.offline import get_plotlyjs
 from tracker.claims.catalogue import select_claims
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
-from tracker.evidence.results import Assessment, Result
+from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result
+from tracker.evidence.verdict import STUDY_DESIGN_WORDS
 from tracker.report import formats, labels
 from tracker.report.charts import theme
 from tracker.report.charts.all_charts import charts_of
 from tracker.report.charts.chart import Chart
+from tracker.report.verdict_styles import VERDICT_STYLES
 
 EARLY_SCRIPT = 'document.documentElement.className = "js";'
 """Runs before anything is painted, so that space is reserved only if charts will be drawn."""
@@ -74,10 +76,10 @@ def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
     serious = [threat for threat in result.threats if threat.severity == "serious"]
     return {
         "result": result,
-        "verdict": labels.label(result.verdict),
-        "strength": labels.strength(result.study_design),
-        "tasks": labels.items(result),
-        "developers": formats.heads(result.developers, withhold=withhold),
+        "verdict": labels.verdict_label(result.verdict),
+        "strength": labels.design_strength(result.study_design),
+        "tasks": labels.item_counts(result),
+        "developers": formats.developer_count(result.developers, withhold=withhold),
         "excluded": labels.excluded(result, withhold=withhold),
         "reasons": [] if result.log_ratio else serious[:1],
     }
@@ -127,7 +129,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(formats=formats, labels=labels, severities=labels.SEVERITY_ORDER)
+    environment.globals.update(
+        formats=formats,
+        labels=labels,
+        severities=SEVERITY_ORDER,
+        design_words=STUDY_DESIGN_WORDS,
+        verdict_styles=VERDICT_STYLES,
+    )
     environment.filters["printable"] = formats.printable
     environment.filters["with_code"] = _with_code
     return environment

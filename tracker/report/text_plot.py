@@ -47,7 +47,7 @@ def draw_text_plot(
 
     """
     characters = ASCII if ascii_only else UNICODE
-    span = axis.span(axis.result_places(results))
+    span = axis.span(axis.result_positions(results))
     return TextPlot(
         scale=_scale(span, width),
         lines=tuple(_line(result, span, width, characters) for result in results),
@@ -63,11 +63,11 @@ def _column(position: float, span: axis.Span, width: int) -> int:
 
 def _line(result: Result, span: axis.Span, width: int, characters: PlotCharacters) -> str:
     cells = [" "] * width
-    bar = axis.bar(result.log_ratio)
+    bar = axis.interval_to_bar(result.log_ratio)
     if bar is not None:
         _draw_bar(cells, bar, span, characters)
     cells[_column(0.0, span, width)] = characters.zero
-    claim = axis.claim_place(result)
+    claim = axis.claim_position(result)
     if claim is not None:
         cells[_column(claim, span, width)] = _claim_character(claim, span, characters)
     if bar is not None:
@@ -97,7 +97,7 @@ def _scale(span: axis.Span, width: int) -> str:
     """The line of tick labels. A label that would touch another is left out."""
     cells = [" "] * width
     for tick in axis.ticks("efficiency_gain", span, apart=0.14):
-        text = tick.label.replace(formats.SPACE, " ")
+        text = tick.label.replace(formats.NO_BREAK_SPACE, " ")
         start = min(max(_column(tick.at, span, width) - len(text) // 2, 0), width - len(text))
         if not "".join(cells[max(start - 1, 0) : start + len(text) + 1]).strip():
             cells[start : start + len(text)] = text

@@ -58,7 +58,7 @@ class Database:
     """An open database. Close it with :meth:`close`."""
 
     engine: Engine
-    url_shown: str
+    safe_url: str
     """The URL without the password."""
     now: Callable[[], datetime]
     """The clock. It returns an aware datetime."""
@@ -141,7 +141,7 @@ class Database:
         """
         error = error.__cause__ if isinstance(error, StoreError) and error.__cause__ else error
         if isinstance(error, OverflowError):
-            return f"{self.url_shown} refused: {error}."
+            return f"{self.safe_url} refused: {error}."
         if not isinstance(error, exc.DBAPIError):
             return None
         state = str(getattr(error.orig, "sqlstate", None) or "")
@@ -150,7 +150,7 @@ class Database:
             and state[:2] not in _DATA_ERROR_CLASSES
         ):
             return None
-        return str(_store_error(error.orig, self) or f"{self.url_shown} refused: {error.orig}.")
+        return str(_store_error(error.orig, self) or f"{self.safe_url} refused: {error.orig}.")
 
     def close(self) -> None:
         """Close all connections."""
@@ -219,7 +219,7 @@ def _store_error(error: BaseException | None, database: Database) -> StoreError 
     lines = str(error).strip().splitlines() or [type(error).__name__]
     reason = _without_secrets(lines[0], database.engine.url)
     if isinstance(error, sqlite3.Error):
-        return _sqlite_error(error, reason, database.url_shown)
+        return _sqlite_error(error, reason, database.safe_url)
     return _postgres_error(error, reason, database)
 
 
@@ -228,16 +228,16 @@ def _postgres_error(
 ) -> StoreError | None:
     state = str(getattr(error, "sqlstate", None) or "")
     if state == "55P03":  # lock_not_available
-        return StoreError(_BUSY.format(database.url_shown))
+        return StoreError(_BUSY.format(database.safe_url))
     # Class 42 is wrong SQL, so a bug of this program; but 42501 is a missing privilege.
     if state.startswith("42") and state != "42501":
         return None
     if isinstance(error, database.engine.dialect.loaded_dbapi.OperationalError) and not state:
         return StoreError(
-            f"{database.url_shown} cannot be reached: {reason}. "
+            f"{database.safe_url} cannot be reached: {reason}. "
             "Check the address and that the server runs."
         )
-    return StoreError(f"{database.url_shown} refused: {reason}.")
+    return StoreError(f"{database.safe_url} refused: {reason}.")
 
 
 def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreError | None:

@@ -21,7 +21,7 @@ class Finding:
     """The result of one check."""
 
     check: str
-    well: bool
+    ok: bool
     """Whether nothing is wrong."""
     message: str
     """The result and, where something is wrong, what to do."""
@@ -50,7 +50,7 @@ def _schema(connection: Connection) -> Finding:
     if revision != head:
         return Finding(
             "schema",
-            well=False,
+            ok=False,
             message=f"revision {revision or 'none'}, this program's is {head}: "
             "`tracker db upgrade`.",
         )
@@ -58,20 +58,20 @@ def _schema(connection: Connection) -> Finding:
     if drift:
         return Finding(
             "schema",
-            well=False,
+            ok=False,
             message=f"revision {revision}, but changed by hand: {'; '.join(drift)}.",
         )
-    return Finding("schema", well=True, message=f"revision {revision}, the newest.")
+    return Finding("schema", ok=True, message=f"revision {revision}, the newest.")
 
 
 def _integrity(connection: Connection) -> Finding:
     """Run SQLite's own check of every page and index."""
     faults = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     if faults == ["ok"]:
-        return Finding("integrity", well=True, message="every page and index is whole.")
+        return Finding("integrity", ok=True, message="every page and index is whole.")
     return Finding(
         "integrity",
-        well=False,
+        ok=False,
         message=f"{'; '.join(faults)}: put back a backup made by `tracker db backup`.",
     )
 
@@ -82,10 +82,10 @@ def _modes(database: Database) -> Finding:
     if files:
         return Finding(
             "privacy",
-            well=False,
+            ok=False,
             message=f"others may open {', '.join(files)}: chmod 600 {' '.join(files)}",
         )
-    return Finding("privacy", well=True, message="only its owner may open the file.")
+    return Finding("privacy", ok=True, message="only its owner may open the file.")
 
 
 def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
@@ -110,12 +110,10 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
     findings = [
         Finding(
             "entries",
-            well=False,
+            ok=False,
             message=f"{n} {fault}: find them with `tracker entries`, and `tracker edit` them.",
         )
         for fault, n in zip(implausible, counts[1:], strict=True)
         if n
     ]
-    return findings or [
-        Finding("entries", well=True, message=f"{counts[0]} entries, all plausible.")
-    ]
+    return findings or [Finding("entries", ok=True, message=f"{counts[0]} entries, all plausible.")]

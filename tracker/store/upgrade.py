@@ -23,7 +23,7 @@ def open_database(
     url: str,
     *,
     now: Callable[[], datetime],
-    tell: Callable[[str], None] = lambda _message: None,
+    notify: Callable[[str], None] = lambda _message: None,
     must_exist: bool = False,
     migrations: Path = MIGRATIONS,
 ) -> Database:
@@ -34,7 +34,7 @@ def open_database(
     Args:
         url: ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``.
         now: The clock, which returns an aware datetime.
-        tell: Called with a one-line message where a file was upgraded.
+        notify: Called with a one-line message where a file was upgraded.
         must_exist: Whether a missing SQLite file is refused instead of created.
         migrations: Alembic's folder.
 
@@ -49,7 +49,7 @@ def open_database(
         with database.reading() as connection:
             revision = revisions.current(connection)
         if revision != revisions.head(migrations):
-            _prepare_schema(database, tell, migrations)
+            _prepare_schema(database, notify, migrations)
     except BaseException:
         database.close()
         raise
@@ -86,7 +86,7 @@ def database_status(database: Database, migrations: Path = MIGRATIONS) -> dict[s
         version = sqlite3.sqlite_version
         size = sum(file.stat().st_size for file in database.files())
     return {
-        "url": database.url_shown,
+        "url": database.safe_url,
         "kind": "SQLite" if database.sqlite else "PostgreSQL",
         "server_version": version,
         "revision": revision,
@@ -110,13 +110,13 @@ def upgrade_schema(database: Database, migrations: Path = MIGRATIONS) -> str:
         _lock_schema(connection)
         revision = _checked_revision(connection, database, migrations)
         if revision == head:
-            return f"{database.url_shown} is at revision {head}, the newest: nothing to upgrade."
+            return f"{database.safe_url} is at revision {head}, the newest: nothing to upgrade."
         if revision is None:
             revisions.create(connection, migrations)
-            return f"Made the tables of {database.url_shown} at revision {head}."
+            return f"Made the tables of {database.safe_url} at revision {head}."
         backup = _backup_before_migration(database, revision)
         revisions.migrate(connection, head, migrations)
-    return f"Upgraded {database.url_shown} from revision {revision} to {head}{backup}."
+    return f"Upgraded {database.safe_url} from revision {revision} to {head}{backup}."
 
 
 def downgrade_schema(database: Database, revision: str, migrations: Path = MIGRATIONS) -> str:
@@ -138,12 +138,12 @@ def downgrade_schema(database: Database, revision: str, migrations: Path = MIGRA
         before = _checked_revision(connection, database, migrations)
         if before is None or before <= revision:
             raise NothingToDo(
-                f"{database.url_shown} is at revision {before or 'none'}: "
+                f"{database.safe_url} is at revision {before or 'none'}: "
                 "give an older one than that."
             )
         backup = _backup_before_migration(database, before)
         revisions.migrate(connection, revision, migrations)
-    return f"Took {database.url_shown} back from revision {before} to {revision}{backup}."
+    return f"Took {database.safe_url} back from revision {before} to {revision}{backup}."
 
 
 def back_up(database: Database, file: Path) -> int:
@@ -160,7 +160,7 @@ def back_up(database: Database, file: Path) -> int:
         StoreError: The database is on PostgreSQL, or the file exists or cannot be written.
     """
     if not database.sqlite:
-        raise StoreError(f"{database.url_shown} is a server's: back it up with pg_dump.")
+        raise StoreError(f"{database.safe_url} is a server's: back it up with pg_dump.")
     try:
         make_private(file)
     except OSError as error:
@@ -175,7 +175,7 @@ def back_up(database: Database, file: Path) -> int:
     return file.stat().st_size
 
 
-def _prepare_schema(database: Database, tell: Callable[[str], None], migrations: Path) -> None:
+def _prepare_schema(database: Database, notify: Callable[[str], None], migrations: Path) -> None:
     """Create the tables of an empty database, or upgrade an older SQLite file.
 
     Raises:
@@ -185,13 +185,13 @@ def _prepare_schema(database: Database, tell: Callable[[str], None], migrations:
         revision = _checked_revision(connection, database, migrations)
     if revision is not None and not database.sqlite:
         raise StoreError(
-            f"{database.url_shown} is at revision {revision}, "
+            f"{database.safe_url} is at revision {revision}, "
             f"this program needs {revisions.head(migrations)}: "
             "run `tracker db upgrade` once for all who use it."
         )
     message = upgrade_schema(database, migrations)
     if revision is not None:
-        tell(message)
+        notify(message)
 
 
 def _checked_revision(
@@ -205,13 +205,13 @@ def _checked_revision(
     revision = revisions.current(connection)
     if revision is None and (tables := revisions.foreign_tables(connection)):
         raise StoreError(
-            f"{database.url_shown} holds something else (table {tables[0]}): "
+            f"{database.safe_url} holds something else (table {tables[0]}): "
             "name an empty database or a new file."
         )
     if revision is not None and revision not in revisions.available(migrations):
         head = revisions.head(migrations)
         raise StoreError(
-            f"{database.url_shown} is at revision {revision}, this program knows up to {head}: "
+            f"{database.safe_url} is at revision {revision}, this program knows up to {head}: "
             "run `pip install --upgrade tracker`, "
             f"or `tracker db downgrade {head}` with the newer program."
         )

@@ -365,7 +365,7 @@ def test_an_unescaped_password_is_refused(ada: Person, password: str) -> None:
 )
 def test_urls_of_one_database_have_one_target(url: str, other_url: str, same: bool) -> None:
     """Driver, credentials and spelling do not matter."""
-    assert (urls.target(url) == urls.target(other_url)) is same
+    assert (urls.database_identity(url) == urls.database_identity(other_url)) is same
 
 
 def test_the_login_name_is_announced_once(ada: Person) -> None:

@@ -55,10 +55,10 @@ def page_figures(assessment: Assessment) -> list:
     return [chart.figure for section in groups for group in section for chart in group.charts]
 
 
-@pytest.mark.parametrize("name", assessments.EVERY)
+@pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
 def test_every_figure_is_json_without_nan(name: str):
     """Every figure can be embedded: no NaN, no infinity, no object that JSON does not have."""
-    for figure in page_figures(assessments.EVERY[name]()):
+    for figure in page_figures(assessments.ASSESSMENT_BUILDERS[name]()):
         json.dumps(figure.to_plotly_json(), allow_nan=False)
 
 
@@ -90,10 +90,10 @@ def test_notebooks_have_a_function_for_each_chart():
 
 def test_the_scale_is_minus_ln_of_the_time_ratio():
     """+100 % and −50 % lie equally far from 0; half the time saved lies where +100 % does."""
-    assert axis.place("efficiency_gain", 1.0) == pytest.approx(math.log(2))
-    assert axis.place("efficiency_gain", -0.5) == pytest.approx(-math.log(2))
-    assert axis.place("time_saved", 0.5) == pytest.approx(math.log(2))
-    assert axis.place("time_saved", 1.0) is None
+    assert axis.gain_to_position("efficiency_gain", 1.0) == pytest.approx(math.log(2))
+    assert axis.gain_to_position("efficiency_gain", -0.5) == pytest.approx(-math.log(2))
+    assert axis.gain_to_position("time_saved", 0.5) == pytest.approx(math.log(2))
+    assert axis.gain_to_position("time_saved", 1.0) is None
 
 
 @given(st.floats(-2, 0.5), st.floats(0.05, 2))
@@ -104,7 +104,7 @@ def test_ticks_lie_in_the_span_in_order_and_apart(low: float, width: float):
         ticks = axis.ticks(reading, span)
         assert all(span.low <= tick.at <= span.high for tick in ticks)
         assert all(span.share(b.at) - span.share(a.at) >= 0.13 - 1e-9 for a, b in pairwise(ticks))
-        assert ("0 %" in [t.label.replace(formats.SPACE, " ") for t in ticks]) == (
+        assert ("0 %" in [t.label.replace(formats.NO_BREAK_SPACE, " ") for t in ticks]) == (
             low <= 0 <= low + width
         )
 
@@ -363,7 +363,7 @@ def test_a_claim_on_time_saved_is_drawn_on_its_reading():
     """A claim of half the time saved lies where +100 % efficiency does."""
     saved = dataclasses.replace(assessments.DESIGN, reading="time_saved", value=0.5)
     result = assessments.result("design", saved, assessments.theta(0.4, 0.2, 0.6), "smaller")
-    assert axis.claim_place(result) == pytest.approx(math.log(2))
+    assert axis.claim_position(result) == pytest.approx(math.log(2))
 
 
 @pytest.mark.parametrize(

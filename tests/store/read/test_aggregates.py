@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from support.made_logs import (
     DAY,
     NOW,
+    connection_with,
     entry,
     item,
     items_by_hand,
-    kept,
     moments_by_hand,
     random_log,
     same_moments,
@@ -57,7 +57,7 @@ def test_moments_equal_rows_under_every_rule(database_url: str, seed: int) -> No
     """On random logs they equal, to 1e-9, those of loops over the rows."""
     log = random_log(seed)
     maturity = MaturityRule(16_190 * DAY, last_start_day=16_150)
-    with kept(database_url, *log) as connection:
+    with connection_with(database_url, *log) as connection:
         for rule in RULES.values():
             expected = items_by_hand(*log, EVERYTHING, rule, maturity)
             actual = aggregates.moments(connection, EVERYTHING, rule, maturity)
@@ -78,7 +78,7 @@ def test_moments_equal_rows_in_every_selection(database_url: str) -> None:
         Selection(first_day=16_020, last_day=16_060),
         Selection(activities=("coding",), team="B", project="q", first_day=16_010),
     ]
-    with kept(database_url, *log) as connection:
+    with connection_with(database_url, *log) as connection:
         for selection in selections:
             expected = items_by_hand(*log, selection, RULES["everybody"], NOW)
             assert expected
@@ -89,7 +89,7 @@ def test_moments_equal_rows_in_every_selection(database_url: str) -> None:
 def test_items_equal_rows(database_url: str) -> None:
     """The frame equals that of loops over the rows, with NaN where there is no estimate."""
     log = random_log(4)
-    with kept(database_url, *log) as connection:
+    with connection_with(database_url, *log) as connection:
         actual = aggregates.items(connection, EVERYTHING, RULES["teams"], NOW)
     rows = [i for i in items_by_hand(*log, EVERYTHING, RULES["teams"], NOW) if i["arm"] is not None]
     expected = pd.DataFrame(rows)[list(actual.columns)]
@@ -109,7 +109,7 @@ def test_weeks_begin_on_monday(database_url: str) -> None:
         entry("a", "next sunday", sunday + 7),
     ]
     rule = RULES["everybody"]
-    with kept(database_url, log[0] + days, *log[1:]) as connection:
+    with connection_with(database_url, log[0] + days, *log[1:]) as connection:
         actual = aggregates.moments(connection, EVERYTHING, rule, NOW, period="week")
     same_moments(
         actual,
@@ -128,7 +128,7 @@ def test_blocks_count_from_the_cutover_of_the_item(database_url: str) -> None:
     entry_rows = [entry("a", f"a{day}", day) for day in days] + [
         entry("b", f"b{day}", day + 400) for day in days
     ]
-    with kept(database_url, [*entry_rows, entry("c", "t", 100)]) as connection:
+    with connection_with(database_url, [*entry_rows, entry("c", "t", 100)]) as connection:
         actual = aggregates.moments(connection, EVERYTHING, rule, NOW, period="since")
         with pytest.raises(BadValue, match="only rollouts"):
             aggregates.moments(connection, EVERYTHING, ArmRule("assisted"), NOW, period="since")
@@ -151,7 +151,7 @@ def test_splitting_an_items_entries_changes_nothing(database_url: str) -> None:
             entry(row["developer"], row["task"], 0) | row | second | {"id": f"L{row['id'][1:]}"}
         )
     rule = RULES["all three"]
-    with kept(database_url, split, *log[1:]) as connection:
+    with connection_with(database_url, split, *log[1:]) as connection:
         actual = aggregates.moments(connection, EVERYTHING, rule, NOW)
     same_moments(actual, moments_by_hand(items_by_hand(*log, EVERYTHING, rule, NOW)))
 
@@ -166,7 +166,7 @@ def test_the_narrowest_cutover_counts(database_url: str) -> None:
     ]
     rule = ArmRule("rollout", (Cutover(10), Cutover(20, team="A"), Cutover(40, developer="a")))
     late_team = ArmRule("rollout", (Cutover(10), Cutover(50, team="A")))
-    with kept(database_url, entry_rows) as connection:
+    with connection_with(database_url, entry_rows) as connection:
         assert arms(connection, rule) == {
             "own": "baseline",
             "team": "assistance",
@@ -182,7 +182,7 @@ def test_of_two_rollouts_the_earlier_is_the_cutover(database_url: str) -> None:
         ArmRule("rollout", tuple(Cutover(day, developer="a") for day in days))
         for days in ((50, 20), (20, 50))
     ]
-    with kept(
+    with connection_with(
         database_url, [entry("a", "between", 30), entry("a", "before", 19), entry("a", "on", 20)]
     ) as connection:
         for rule in rules:
@@ -202,7 +202,7 @@ def test_the_never_treated_are_baseline_only_in_a_treated_team(database_url: str
         entry("d", "no team", 30),
     ]
     cutovers = (Cutover(20, developer="a"),)
-    with kept(database_url, entry_rows) as connection:
+    with connection_with(database_url, entry_rows) as connection:
         without_never_treated = arms(connection, ArmRule("rollout", cutovers))
         with_never_treated = arms(connection, ArmRule("rollout", cutovers, never_treated=True))
         counts = aggregates.without_arm(connection, EVERYTHING, ArmRule("rollout", cutovers), NOW)
@@ -214,7 +214,7 @@ def test_the_never_treated_are_baseline_only_in_a_treated_team(database_url: str
 def test_a_log_without_teams_is_one_team(database_url: str) -> None:
     """Without teams a developer who never gets the assistant is baseline."""
     rule = ArmRule("rollout", (Cutover(20, developer="a"),), never_treated=True)
-    with kept(database_url, [entry("a", "t", 30), entry("b", "u", 30)]) as connection:
+    with connection_with(database_url, [entry("a", "t", 30), entry("b", "u", 30)]) as connection:
         assert arms(connection, rule) == {"t": "assistance", "u": "baseline"}
 
 
@@ -229,7 +229,7 @@ def test_an_item_has_the_arm_of_its_first_entry(database_url: str) -> None:
         entry("a", "changed team", 120, team="B"),
     ]
     rule = ArmRule("rollout", (Cutover(100), Cutover(50, team="A"), Cutover(200, team="B")))
-    with kept(database_url, entry_rows) as connection:
+    with connection_with(database_url, entry_rows) as connection:
         actual = aggregates.items(connection, EVERYTHING, rule, NOW).set_index("task")
     assert actual["arm"].to_dict() == {
         "straddles": "baseline",
@@ -262,7 +262,7 @@ def test_statuses(database_url: str) -> None:
         item("a", "nothing of late", completed_epoch=199 * DAY + DAY // 2),
     ]
     task_rows = [task("done by task", completed_epoch=now * DAY)]
-    with kept(database_url, days.values(), items, task_rows) as connection:
+    with connection_with(database_url, days.values(), items, task_rows) as connection:
         frames = {
             limit: aggregates.items(
                 connection, EVERYTHING, FROM_DAY_100, MaturityRule(now * DAY, last_start_day=limit)
@@ -297,7 +297,7 @@ def test_an_estimate_made_after_the_work_began_does_not_count(database_url: str)
         item("a", name, estimate_minutes=20.0, estimated_epoch=began + late)
         for name, late in (("before", 0), ("late", 1))
     ]
-    with kept(database_url, log, task_rows) as connection:
+    with connection_with(database_url, log, task_rows) as connection:
         actual = aggregates.items(connection, EVERYTHING, FROM_DAY_100, NOW).set_index("task")[
             "estimate_minutes"
         ]
@@ -311,7 +311,7 @@ def test_an_items_estimate_takes_precedence_over_its_tasks(database_url: str) ->
     items = [item("a", "own", estimate_minutes=20.0), item("a", "zero", estimate_minutes=0.0)]
     task_rows = [task(name, estimate_minutes=50.0) for name in ("own", "shared", "zero")]
     task_rows.append(task("neither", estimate_minutes=-1.0))
-    with kept(database_url, entry_rows, items, task_rows) as connection:
+    with connection_with(database_url, entry_rows, items, task_rows) as connection:
         actual = aggregates.items(connection, EVERYTHING, FROM_DAY_100, NOW).set_index("task")[
             "estimate_minutes"
         ]
@@ -335,7 +335,7 @@ def test_durations_are_whole_days_to_completion(database_url: str) -> None:
         item("a", "recorded", completed_epoch=21 * DAY),
         item("a", "backdated", completed_epoch=3 * DAY),
     ]
-    with kept(database_url, entry_rows, items) as connection:
+    with connection_with(database_url, entry_rows, items) as connection:
         actual = aggregates.durations(connection, EVERYTHING, FROM_DAY_100, MaturityRule(200 * DAY))
     assert actual.to_dict("records") == [
         {"activity": "design", "arm": "baseline", "days": days, "n": 1} for days in (0, 5, 10)
@@ -347,7 +347,7 @@ def test_bins_of_the_distribution_are_rounded_down(database_url: str) -> None:
     entry_rows = [
         entry("a", f"t{seconds}", 10, seconds=seconds) for seconds in (0, 20, 59, 60, 61, 4000)
     ]
-    with kept(database_url, entry_rows) as connection:
+    with connection_with(database_url, entry_rows) as connection:
         actual = aggregates.distribution(connection, EVERYTHING, FROM_DAY_100, NOW, width=0.5)
     expected = pd.Series(
         np.floor(np.log(np.array([20, 59, 60, 61, 4000]) / 60) / 0.5).astype(int)
@@ -363,7 +363,7 @@ def test_projects_are_counted_by_arm(database_url: str) -> None:
         entry("a", "q1", 10),
         entry("a", "none", 10),
     ]
-    with kept(
+    with connection_with(
         database_url, entry_rows, [], [task("p1", project="p"), task("q1", project="q")]
     ) as connection:
         actual = aggregates.projects(connection, EVERYTHING, FROM_DAY_100, NOW)
@@ -382,7 +382,7 @@ def test_projects_are_counted_by_arm(database_url: str) -> None:
 def test_the_span_of_the_log(database_url: str) -> None:
     """First and last day, last instant (also of an entry without an end), number of entries."""
     unended = entry("a", "u", 30, seconds=600, ended_epoch=None, interruption_seconds=60, team="A")
-    with kept(
+    with connection_with(
         database_url,
         [entry("a", "t", 10), unended, entry("b", "t", 20)],
         [],
@@ -400,7 +400,7 @@ def test_the_span_of_the_log(database_url: str) -> None:
 
 def test_an_empty_database_gives_empty_frames_of_the_same_types(database_url: str) -> None:
     """Without entries there are no rows, and the columns have their types."""
-    with kept(database_url, []) as empty:
+    with connection_with(database_url, []) as empty:
         assert aggregates.log_span(empty, EVERYTHING) == (None, None, None, 0)
         assert aggregates.without_arm(empty, EVERYTHING, FROM_DAY_100, NOW).empty
         assert aggregates.distribution(empty, EVERYTHING, FROM_DAY_100, NOW, width=0.25).empty
@@ -417,7 +417,7 @@ def test_an_empty_database_gives_empty_frames_of_the_same_types(database_url: st
 
 def test_no_cutover_at_all_gives_no_arm(database_url: str) -> None:
     """A rollout rule without rollouts leaves every item without an arm."""
-    with kept(database_url, [entry("a", "t", 10)]) as connection:
+    with connection_with(database_url, [entry("a", "t", 10)]) as connection:
         assert arms(connection, ArmRule("rollout", never_treated=True)) == {}
         assert aggregates.without_arm(connection, EVERYTHING, ArmRule("rollout"), NOW)[
             "n"
@@ -428,7 +428,7 @@ def test_a_thousand_cutovers_are_joined(database_url: str) -> None:
     """Each of 1,000 developers has the arm by their own cutover."""
     entry_rows = [entry(f"d{i}", "t", 100) for i in range(1000)]
     rule = ArmRule("rollout", tuple(Cutover(100 + i % 2, developer=f"d{i}") for i in range(1000)))
-    with kept(database_url, entry_rows) as connection:
+    with connection_with(database_url, entry_rows) as connection:
         actual = aggregates.items(connection, EVERYTHING, rule, NOW)
     odd = actual["developer"].str[1:].astype(int) % 2
     assert len(actual) == 1000
@@ -443,7 +443,7 @@ def test_moments_equal_rows_on_the_real_log(cesaw: Path, tmp_path: Path) -> None
     marks = ", ".join("?" * len(log.columns))
     task_rows = [task(name, estimate_minutes=minutes) for name, minutes in estimates.items()]
     rule = ArmRule("rollout", (Cutover(16_000), Cutover(15_800, team="149")))
-    with kept(f"sqlite:///{tmp_path / 'real.db'}", [], [], task_rows) as connection:
+    with connection_with(f"sqlite:///{tmp_path / 'real.db'}", [], [], task_rows) as connection:
         rows = list(log.itertuples(index=False, name=None))
         connection.exec_driver_sql(f"INSERT INTO entries ({columns}) VALUES ({marks})", rows)
         actual = aggregates.moments(

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import insert
-from support.made_logs import DAY, NOW, Row, entry, item, items_by_hand, kept, random_log, task
+from support.made_logs import (
+    DAY,
+    NOW,
+    Row,
+    connection_with,
+    entry,
+    item,
+    items_by_hand,
+    random_log,
+    task,
+)
 
 from tracker.domain.records import ArmRule, Cutover, Selection
 from tracker.store.read import entry_aggregates
@@ -42,7 +52,7 @@ def quality(
     edits: list[Row] | None = None,
 ) -> Row:
     """Return the quality row of the baseline of ``design``."""
-    with kept(url, entry_rows) as connection:
+    with connection_with(url, entry_rows) as connection:
         if edits:
             connection.execute(insert(changes), edits)
         actual = entry_aggregates.quality(connection, selection, FROM_DAY_100, NOW)
@@ -150,7 +160,7 @@ def test_hours_are_by_the_day_of_the_entry(database_url: str) -> None:
         entry("b", "t", 102, 10, activity="testing"),
     ]
     selection = Selection(activities=("design",))
-    with kept(database_url, entry_rows, [], [task("t", project="p")]) as connection:
+    with connection_with(database_url, entry_rows, [], [task("t", project="p")]) as connection:
         frames = [
             entry_aggregates.hours(connection, chosen, FROM_DAY_100)
             for chosen in (selection, Selection(team="A", first_day=100), Selection(project="q"))
@@ -206,7 +216,9 @@ def test_hours_by_flag_and_by_the_drawn_arm(
         entry("a", "t", 3, 2),
         entry("a", "u", 3, 7),
     ]
-    with kept(database_url, entry_rows, [item("a", "t", assigned="baseline")]) as connection:
+    with connection_with(
+        database_url, entry_rows, [item("a", "t", assigned="baseline")]
+    ) as connection:
         actual = entry_aggregates.hours(connection, EVERYTHING, ArmRule(by))
     assert actual.set_index("arm")["seconds"].to_dict() == expected
 
@@ -219,7 +231,7 @@ def test_assistance_is_counted_by_basis(database_url: str) -> None:
         entry("a", "u", 3, assisted="no", basis="flag"),
         entry("a", "u", 3),
     ]
-    with kept(database_url, entry_rows) as connection:
+    with connection_with(database_url, entry_rows) as connection:
         actual = entry_aggregates.assisted_basis(connection, EVERYTHING)
     counts = {
         (row.assisted, row.basis if isinstance(row.basis, str) else None): row.n
@@ -232,7 +244,7 @@ def test_minutes_in_other_activities_of_the_same_task(database_url: str) -> None
     """Each item's minutes in the developer's other activities, summed and squared."""
     log = random_log(11)
     rule = ArmRule("rollout", (Cutover(16_100),))
-    with kept(database_url, *log) as connection:
+    with connection_with(database_url, *log) as connection:
         actual = entry_aggregates.minutes_in_other_activities(connection, EVERYTHING, rule, NOW)
     items = items_by_hand(*log, EVERYTHING, rule, NOW)
     expected: dict[tuple[str, str, str], list[float]] = {}
@@ -259,7 +271,7 @@ def test_minutes_in_other_activities_of_the_same_task(database_url: str) -> None
 
 def test_an_empty_database_gives_empty_frames(database_url: str) -> None:
     """Without entries there are no rows."""
-    with kept(database_url, []) as connection:
+    with connection_with(database_url, []) as connection:
         assert entry_aggregates.quality(connection, EVERYTHING, FROM_DAY_100, NOW).empty
         assert entry_aggregates.hours(connection, EVERYTHING, FROM_DAY_100).empty
         assert entry_aggregates.assisted_basis(connection, EVERYTHING).empty

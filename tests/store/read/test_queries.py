@@ -19,7 +19,7 @@ from support.store_kit import (
     entry,
     entry_id,
     foreign_entry,
-    opened,
+    open_test_database,
     table_rows,
 )
 
@@ -52,7 +52,7 @@ def keys(rows: Iterable[Entry]) -> list[int]:
 
 def test_entries_come_newest_first(database_url: str) -> None:
     """All of them, or up to a limit."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         for n in (2, 1, 3):
             entries.add_entry(database, entry(n))
         with database.reading() as connection:
@@ -77,7 +77,7 @@ def test_entries_are_selected(
     tmp_path: Any, conditions: dict[str, Any], expected: list[int]
 ) -> None:
     """By developer, task, activity, and local days, both included."""
-    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path}/log.db") as database:
         entries.add_entry(database, entry(1))
         entries.add_entry(database, entry(2, task="T-2"))
         entries.add_entry(database, entry(3, activity="testing"))
@@ -88,7 +88,7 @@ def test_entries_are_selected(
 
 def test_an_entry_is_read_by_the_beginning_of_its_id(database_url: str) -> None:
     """The whole id or a part that identifies it."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         with database.reading() as connection:
             assert queries.entry(connection, "ann", entry_id(1)[:20]) == entry(1)
@@ -98,7 +98,7 @@ def test_an_entry_is_read_by_the_beginning_of_its_id(database_url: str) -> None:
 
 def test_a_summary_adds_up_a_developers_days(database_url: str) -> None:
     """Seconds by day and activity, within days, of that developer only."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         for row in (
             entry(1),
             entry(2),
@@ -119,16 +119,16 @@ def test_a_summary_adds_up_a_developers_days(database_url: str) -> None:
 
 def test_missing_facts_are_none(database_url: str) -> None:
     """A task or a work item without facts; no rollouts, no claims."""
-    with opened(database_url) as database, database.reading() as connection:
+    with open_test_database(database_url) as database, database.reading() as connection:
         assert queries.task(connection, "T-1") is None
-        assert queries.estimates_of(connection, "ann", "design", "T-1") is None
+        assert queries.work_item(connection, "ann", "design", "T-1") is None
         assert queries.rollouts(connection) == []
         assert queries.claims(connection) == []
 
 
 def test_rollouts_come_by_day(database_url: str) -> None:
     """The earliest first."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         for rollout in (Rollout("Spark", 20_020, team="blue"), Rollout("Spark", 20_010, "ann")):
             team_data.set_rollout(database, "ann", rollout)
         with database.reading() as connection:
@@ -177,7 +177,7 @@ def fill(database: Database) -> None:
 
 def test_an_export_has_the_documented_columns(database_url: str) -> None:
     """Times have the entry's offset; the row has the facts about the work item and its task."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         fill(database)
         with database.reading() as connection:
             first, *others = queries.export_entries(connection)
@@ -218,7 +218,7 @@ def test_a_part_of_the_log_is_exported(
     tmp_path: Any, selection: Selection, expected: list[int]
 ) -> None:
     """Only the selected entries are exported."""
-    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path}/log.db") as database:
         fill(database)
         with database.reading() as connection:
             assert [
@@ -228,7 +228,7 @@ def test_a_part_of_the_log_is_exported(
 
 def test_an_export_is_streamed(database_url: str) -> None:
     """Rows are fetched in chunks, since a log may be larger than memory."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         log = (foreign_entry(n % 3000, source_key=str(n), id=entry_id(n)) for n in range(12_000))
         import_records(database, log, source="jira", file="-", now_epoch=5)
         with database.reading() as connection:
@@ -268,7 +268,10 @@ def without_import(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[di
 def test_an_export_restores_the_log(database_url: str, tmp_path: Any) -> None:
     """Entries, work items and tasks are equal in both databases, and twice changes nothing."""
     tables = ("entries", "work_items", "tasks")
-    with opened(f"sqlite:///{tmp_path}/first.db") as origin, opened(database_url) as copy:
+    with (
+        open_test_database(f"sqlite:///{tmp_path}/first.db") as origin,
+        open_test_database(database_url) as copy,
+    ):
         fill(origin)
         for _ in range(2):
             restore(origin, copy)
@@ -319,8 +322,8 @@ def test_any_log_survives_its_export(
     """Any text, effort, time and zone is restored, also around clock changes."""
     folder = tmp_path_factory.mktemp("trip")
     with (
-        opened(f"sqlite:///{folder}/origin.db") as origin,
-        opened(f"sqlite:///{folder}/copy.db") as copy,
+        open_test_database(f"sqlite:///{folder}/origin.db") as origin,
+        open_test_database(f"sqlite:///{folder}/copy.db") as copy,
     ):
         for n, fields in enumerate(entry_fields):
             day = times.local_day(fields["started_epoch"], times.zone(fields["zone"]))

@@ -21,7 +21,7 @@ from support.store_kit import (
     NOW_EPOCH,
     entry,
     entry_id,
-    opened,
+    open_test_database,
     row_counts,
     store_unchecked,
     table_rows,
@@ -53,7 +53,7 @@ def estimate(minutes: float, epoch: int, task: str = "T-1", **fields: Any) -> Wo
 
 def item(database: Database, task: str = "T-1") -> WorkItem | None:
     with database.reading() as connection:
-        return queries.estimates_of(connection, "ann", "design", task)
+        return queries.work_item(connection, "ann", "design", task)
 
 
 def verbs(database: Database) -> list[str]:
@@ -81,7 +81,7 @@ def test_an_entry_is_stored_with_all_fields(database_url: str) -> None:
         tags="ui,api",
         interruption_seconds=60,
     )
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         assert entries.add_entry(database, full)
         with database.reading() as connection:
             assert queries.entry(connection, "ann", full.id) == full
@@ -94,7 +94,7 @@ def test_an_entry_is_stored_with_all_fields(database_url: str) -> None:
 
 def test_the_same_entry_is_added_once(database_url: str) -> None:
     """A stored id is not inserted again."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         assert [entries.add_entry(database, entry(1)) for _ in range(2)] == [True, False]
         assert row_counts(database) == {"entries": 1, "changes": 1}
 
@@ -116,7 +116,7 @@ def test_an_entry_that_is_not_valid_is_refused(
     tmp_path: Any, fields: dict[str, Any], message: str
 ) -> None:
     """The field and the value are named, and nothing is stored."""
-    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path}/log.db") as database:
         with pytest.raises(BadValue, match=message):
             entries.add_entry(database, entry(1, **fields))
         assert row_counts(database) == {}
@@ -124,7 +124,7 @@ def test_an_entry_that_is_not_valid_is_refused(
 
 def test_an_edit_is_logged_with_the_row_before_and_after(database_url: str) -> None:
     """The entry and its month change; the change log has both rows."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         edited = entries.edit_entry(
             database, "ann", entry_id(1), seconds=3600, local_day=20_100, note="longer"
@@ -140,7 +140,7 @@ def test_an_edit_is_logged_with_the_row_before_and_after(database_url: str) -> N
 
 def test_an_edit_that_changes_nothing_is_refused(database_url: str) -> None:
     """Nothing is added to the change log."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         with pytest.raises(NothingToDo, match="like that already"):
             entries.edit_entry(database, "ann", entry_id(1), seconds=1800)
@@ -150,7 +150,7 @@ def test_an_edit_that_changes_nothing_is_refused(database_url: str) -> None:
 def test_source_and_key_cannot_be_edited(tmp_path: Any) -> None:
     """Only the fields of EDITABLE can be edited."""
     with (
-        opened(f"sqlite:///{tmp_path}/log.db") as database,
+        open_test_database(f"sqlite:///{tmp_path}/log.db") as database,
         pytest.raises(TypeError, match="source_key"),
     ):
         entries.edit_entry(database, "ann", entry_id(1), source_key="7")
@@ -158,7 +158,7 @@ def test_source_and_key_cannot_be_edited(tmp_path: Any) -> None:
 
 def test_an_edited_entry_is_checked(database_url: str) -> None:
     """The same check as for a new entry refuses the edit."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         with pytest.raises(BadValue, match="0 or more"):
             entries.edit_entry(database, "ann", entry_id(1), seconds=-5)
@@ -167,7 +167,7 @@ def test_an_edited_entry_is_checked(database_url: str) -> None:
 
 def test_an_entry_is_identified_by_the_beginning_of_its_id(database_url: str) -> None:
     """Unknown and ambiguous beginnings are refused, as are those of another developer."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(0x11))
         entries.add_entry(database, entry(0x12))
         assert entries.delete_entry(database, "ann", entry_id(0x11).upper()).id == entry_id(0x11)
@@ -192,7 +192,7 @@ COMPOSED = unicodedata.normalize("NFC", "Zoë")
 
 def test_an_entry_is_stored_and_read_under_either_spelling_of_a_name(database_url: str) -> None:
     """Names are stored in NFC, and developer and task are compared in it."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         typed = entry(1, DECOMPOSED, task=DECOMPOSED)
         entries.add_entry(database, typed)
         entries.store_outbox(database, [outbox_record(entry(2, DECOMPOSED, task=DECOMPOSED))])
@@ -210,7 +210,7 @@ def test_an_entry_is_stored_and_read_under_either_spelling_of_a_name(database_ur
 
 def test_an_entry_stored_before_names_were_normalised_stays_usable(database_url: str) -> None:
     """It is read, edited, deleted and undone under its own spelling."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         store_unchecked(database, [entry(1, DECOMPOSED, task=DECOMPOSED)])
         edited = entries.edit_entry(database, DECOMPOSED, entry_id(1), seconds=60)
         assert (edited.developer, edited.task, edited.seconds) == (DECOMPOSED, DECOMPOSED, 60)
@@ -224,7 +224,7 @@ def test_an_entry_stored_before_names_were_normalised_stays_usable(database_url:
 def test_an_entry_stored_before_entries_were_checked_is_readable(database_url: str) -> None:
     """An entry in the future with a control character is listed and exported."""
     unchecked = entry(1, task="a\x1bb", started_epoch=NOW_EPOCH + 1, ended_epoch=NOW_EPOCH + 2)
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         store_unchecked(database, [unchecked])
         with database.reading() as connection:
             assert queries.entries(connection) == [unchecked]
@@ -237,7 +237,7 @@ def test_an_entry_stored_before_entries_were_checked_is_readable(database_url: s
 def test_facts_are_stored_under_either_spelling_of_a_name(database_url: str) -> None:
     """Tasks, work items, rollouts, activities and claims are stored in NFC, and found again."""
     claim = dataclasses.replace(CLAIM, id=DECOMPOSED, activity=DECOMPOSED)
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         items.set_task(database, "ann", DECOMPOSED, project=DECOMPOSED)
         items.set_task(database, "ann", COMPOSED, title="Login")
         items.set_estimate(database, WorkItem("ann", DECOMPOSED, DECOMPOSED, 60))
@@ -266,7 +266,7 @@ def test_facts_are_stored_under_either_spelling_of_a_name(database_url: str) -> 
 
 def test_a_work_item_that_is_not_valid_is_refused(tmp_path: Any) -> None:
     """Names of work items and texts of tasks are checked, too."""
-    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path}/log.db") as database:
         with pytest.raises(BadValue, match="task is 'a"):
             items.set_estimate(database, estimate(60, 1, "a\x1bb"))
         with pytest.raises(BadValue, match="project is 'a"):
@@ -279,7 +279,7 @@ def test_a_work_item_that_is_not_valid_is_refused(tmp_path: Any) -> None:
 
 def test_undo_undoes_one_change_after_another(database_url: str) -> None:
     """From the last to the first, until there is none."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         entries.edit_entry(database, "ann", entry_id(1), task="T-2")
         entries.delete_entry(database, "ann", entry_id(1))
@@ -296,7 +296,7 @@ def test_undo_undoes_one_change_after_another(database_url: str) -> None:
 
 def test_a_change_after_an_undo_can_be_undone(database_url: str) -> None:
     """Then the changes before the first undo follow."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         entries.edit_entry(database, "ann", entry_id(1), seconds=60)
         change_log.undo(database, "ann")
@@ -309,7 +309,7 @@ def test_a_change_after_an_undo_can_be_undone(database_url: str) -> None:
 
 def test_undo_ignores_changes_by_others(database_url: str) -> None:
     """The last change by another developer stays."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1, "ann"))
         entries.add_entry(database, entry(2, "bob"))
         change_log.undo(database, "ann")
@@ -318,7 +318,7 @@ def test_undo_ignores_changes_by_others(database_url: str) -> None:
 
 def test_undo_keeps_later_changes_by_others(database_url: str) -> None:
     """Only columns of the change are restored; a column changed since is not undone."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         items.set_task(database, "bob", "T-1", title="Login")
         items.set_task(database, "ann", "T-1", title="Sign in")
         items.set_task(database, "bob", "T-1", project="web")
@@ -368,7 +368,7 @@ def fill(database: Database) -> None:
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_kind_of_change_is_logged_and_undone(database_url: str, change: str) -> None:
     """A change adds one row to the change log, and one undo restores the state before it."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         fill(database)
         before, logged = table_rows(database, *DATA), row_counts(database)["changes"]
         CHANGES[change](database)
@@ -381,7 +381,7 @@ def test_every_kind_of_change_is_logged_and_undone(database_url: str, change: st
 
 def test_a_draw_cannot_be_undone(database_url: str) -> None:
     """Otherwise one could redraw until the wished arm comes up."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         fill(database)
         items.set_task(database, "ann", "T-1", title="Login")
         arm = items.assign(database, "ann", "design", "T-3", Random(1))
@@ -394,7 +394,7 @@ def test_a_draw_cannot_be_undone(database_url: str) -> None:
 
 def test_undo_skips_what_cannot_be_undone(database_url: str) -> None:
     """What is skipped is named, also where nothing else can be undone."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         items.set_estimate(database, estimate(120, 1, "B"))
         items.assign(database, "ann", "design", "B", Random(1))
@@ -410,7 +410,7 @@ def test_undo_skips_what_cannot_be_undone(database_url: str) -> None:
 
 def test_undo_names_at_most_three_skipped_changes(database_url: str) -> None:
     """The others are counted."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         for number in range(5):
             items.set_task(database, "ann", f"T-{number}", title="old")
             items.set_task(database, "bob", f"T-{number}", title="new")
@@ -422,7 +422,7 @@ def test_undo_names_at_most_three_skipped_changes(database_url: str) -> None:
 
 def test_a_removed_rollout_is_not_restored_beside_a_new_one(database_url: str) -> None:
     """Undo does not create a second rollout of the same scope."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         team_data.set_rollout(database, "ann", Rollout("Spark", 20_000))
         team_data.remove_rollout(database, "ann", "Spark")
         team_data.set_rollout(database, "bob", Rollout("Spark", 20_010))
@@ -449,7 +449,7 @@ def run_concurrently(*functions: Callable[[], Any]) -> None:
 
 def test_concurrent_changes_of_a_task_are_all_stored(database_url: str) -> None:
     """None is lost, the task is inserted once, and the change log has the true row before each."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         for number in range(20):
             run_concurrently(
                 partial(items.set_task, database, "ann", f"T-{number}", title="Login"),
@@ -472,7 +472,7 @@ def test_concurrent_identical_records_are_stored_once(database_url: str) -> None
         except (NothingToDo, BadValue) as refusal:
             refusals.append(refusal)
 
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         for number in range(10):
             claim = dataclasses.replace(CLAIM, id=f"ours-{number}")
             run_concurrently(
@@ -506,7 +506,7 @@ def test_concurrent_identical_records_are_stored_once(database_url: str) -> None
 
 def test_concurrent_outboxes_do_not_block_each_other(database_url: str) -> None:
     """In whatever order the developers are in them: there is no deadlock."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         for number in range(0, 40, 4):
             first = [outbox_record(entry(number, "ann")), outbox_record(entry(number + 1, "bob"))]
             second = [
@@ -526,7 +526,7 @@ def test_any_chain_of_changes_is_undone_step_by_step(
     names: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Undo goes through the same states in reverse, whatever the changes and their order."""
-    with opened(f"sqlite:///{tmp_path_factory.mktemp('chain')}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path_factory.mktemp('chain')}/log.db") as database:
         fill(database)
         states = []
         for name in names:
@@ -546,10 +546,12 @@ def test_any_chain_of_changes_is_undone_step_by_step(
 
 
 def test_a_clock_set_back_after_logging_refuses_nothing(database_url: str) -> None:
-    """An entry that was valid when it was logged is stored, although its end is now in the future."""
+    """An entry that was valid when it was logged is stored, though its end is now to come."""
     later = NOW_EPOCH + 90
-    record = outbox_record(entry(1, ended_epoch=later, started_epoch=later - 60, logged_epoch=later))
-    with opened(database_url) as database:
+    record = outbox_record(
+        entry(1, ended_epoch=later, started_epoch=later - 60, logged_epoch=later)
+    )
+    with open_test_database(database_url) as database:
         result = entries.store_outbox(database, [record])
         assert (result.entries, result.refused) == (1, ())
 
@@ -563,7 +565,7 @@ def test_storing_the_outbox_twice_changes_nothing(database_url: str) -> None:
         outbox_record(entry(2)),
         outbox_record(estimate(90, began + 5)),
     ]
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         first = entries.store_outbox(database, outbox)
         expected = table_rows(database, *DATA, "changes")
         second = entries.store_outbox(database, outbox)
@@ -575,7 +577,7 @@ def test_storing_the_outbox_twice_changes_nothing(database_url: str) -> None:
 
 def test_deleted_and_undone_entries_are_not_stored_again(database_url: str) -> None:
     """An entry that the outbox submits a second time stays deleted or undone."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.store_outbox(database, [outbox_record(entry(1)), outbox_record(entry(2))])
         change_log.undo(database, "ann")
         entries.delete_entry(database, "ann", entry_id(1))
@@ -598,7 +600,7 @@ def test_invalid_records_do_not_block_the_others(database_url: str) -> None:
         outbox_record(entry(3, note="nul\0")),
         outbox_record(entry(4, started_epoch=NOW_EPOCH, ended_epoch=NOW_EPOCH + 1)),
     ]
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         absorbed = entries.store_outbox(database, [*invalid, outbox_record(entry(1))])
         assert row_counts(database) == {"entries": 1, "changes": 1}
     assert [record for record, _ in absorbed.refused] == invalid
@@ -616,7 +618,7 @@ def test_a_record_that_the_database_refuses_is_refused_alone(database_url: str) 
         no_such_month,
         outbox_record(entry(4)),
     ]
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         absorbed = entries.store_outbox(database, outbox)
         second = entries.store_outbox(database, outbox)
         assert row_counts(database) == {"entries": 2, "work_items": 1, "changes": 3}
@@ -633,7 +635,7 @@ def test_a_row_too_large_for_an_index_is_refused_alone(postgres_url: str) -> Non
         "".join(chr(rng.randrange(0x10000, 0x1F000)) for _ in range(500)) for _ in range(3)
     )
     wide = outbox_record(entry(1, developer, task=task, activity=activity))
-    with opened(postgres_url) as database:
+    with open_test_database(postgres_url) as database:
         absorbed = entries.store_outbox(database, [wide, outbox_record(entry(2))])
         assert row_counts(database) == {"entries": 1, "changes": 1}
     ((record, reason),) = absorbed.refused
@@ -666,7 +668,7 @@ def test_an_invalid_record_is_refused_with_the_reason(
     tmp_path: Any, record: dict[str, Any], message: str
 ) -> None:
     """The field, its value and what to do."""
-    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path}/log.db") as database:
         ((_, reason),) = entries.store_outbox(database, [record]).refused
         assert row_counts(database) == {}
     assert re.search(message, reason)
@@ -678,8 +680,8 @@ def test_nothing_is_refused_where_the_database_is_busy(
     """All records stay in the outbox, and can be stored later."""
     monkeypatch.setitem(Database.writing.__wrapped__.__kwdefaults__, "lock_timeout_seconds", 0)  # type: ignore[attr-defined]
     with (
-        opened(f"sqlite:///{tmp_path}/log.db") as database,
-        opened(f"sqlite:///{tmp_path}/log.db") as other,
+        open_test_database(f"sqlite:///{tmp_path}/log.db") as database,
+        open_test_database(f"sqlite:///{tmp_path}/log.db") as other,
     ):
         with other.writing(), pytest.raises(StoreError, match="busy"):
             entries.store_outbox(
@@ -691,7 +693,7 @@ def test_nothing_is_refused_where_the_database_is_busy(
 def test_nothing_is_refused_where_the_disk_is_full(tmp_path: Any) -> None:
     """Also where the database would refuse a record: nothing is stored."""
     too_large = outbox_record(entry(500, logged_epoch=2**63))
-    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path}/log.db") as database:
         with database.reading() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 60")
         outbox = [outbox_record(entry(number, note="x" * 3000)) for number in range(100)]
@@ -709,7 +711,7 @@ def test_nothing_is_refused_where_the_disk_is_full(tmp_path: Any) -> None:
 def test_the_last_estimate_before_the_work_counts(database_url: str) -> None:
     """A second estimate before the first entry replaces the first one."""
     began = entry(1).started_epoch
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         assert items.set_estimate(database, estimate(60, began - 200, estimate_ai_minutes=40))
         assert items.set_estimate(database, estimate(90, began - 100))
         entries.add_entry(database, entry(1))
@@ -725,7 +727,7 @@ def test_the_last_estimate_before_the_work_counts(database_url: str) -> None:
 def test_a_late_estimate_is_logged_but_does_not_count(database_url: str) -> None:
     """An estimate made after the work began is in the change log only."""
     began = entry(1).started_epoch
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         items.set_estimate(database, estimate(60, began - 1))
         entries.add_entry(database, entry(1))
         assert not items.set_estimate(database, estimate(600, began + 1))
@@ -735,7 +737,7 @@ def test_a_late_estimate_is_logged_but_does_not_count(database_url: str) -> None
 
 def test_a_late_estimate_does_not_count_even_without_an_earlier_one(database_url: str) -> None:
     """The item then has no estimate."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         assert not items.set_estimate(database, estimate(60, NOW_EPOCH))
         assert item(database) is None
@@ -744,7 +746,7 @@ def test_a_late_estimate_does_not_count_even_without_an_earlier_one(database_url
 def test_an_estimate_made_in_the_second_of_the_start_is_not_late(database_url: str) -> None:
     """`start --estimate` records both at once; one second later is late."""
     began = entry(1).started_epoch
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         assert items.set_estimate(database, estimate(60, began))
         assert not items.set_estimate(database, estimate(90, began + 1))
@@ -753,7 +755,7 @@ def test_an_estimate_made_in_the_second_of_the_start_is_not_late(database_url: s
 
 def test_an_estimate_made_in_the_second_of_another_replaces_it(database_url: str) -> None:
     """Of two estimates made at the same time the one stored last counts."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         assert items.set_estimate(database, estimate(60, 100))
         assert items.set_estimate(database, estimate(90, 100))
         assert item(database) == estimate(90, 100)
@@ -762,7 +764,7 @@ def test_an_estimate_made_in_the_second_of_another_replaces_it(database_url: str
 def test_an_estimate_stored_after_its_entry_may_count(database_url: str) -> None:
     """The times of estimate and start count, not the order in which they are stored."""
     began = entry(1).started_epoch
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         absorbed = entries.store_outbox(
             database, [outbox_record(entry(1)), outbox_record(estimate(60, began))]
         )
@@ -772,7 +774,7 @@ def test_an_estimate_stored_after_its_entry_may_count(database_url: str) -> None
 
 def test_the_estimate_made_last_counts_whatever_is_stored_last(database_url: str) -> None:
     """An older estimate from another computer does not replace a newer one."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         items.set_estimate(database, estimate(60, 200))
         assert not items.set_estimate(database, estimate(90, 100))
         assert item(database) == estimate(60, 200)
@@ -781,7 +783,7 @@ def test_the_estimate_made_last_counts_whatever_is_stored_last(database_url: str
 @pytest.mark.parametrize("minutes", [0, -5, float("nan"), float("inf")])
 def test_an_estimate_has_to_be_above_zero(tmp_path: Any, minutes: float) -> None:
     """0 has no logarithm."""
-    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path}/log.db") as database:
         with pytest.raises(BadValue, match="give more than 0"):
             items.set_estimate(database, estimate(minutes, 1))
         assert row_counts(database) == {}
@@ -789,7 +791,7 @@ def test_an_estimate_has_to_be_above_zero(tmp_path: Any, minutes: float) -> None
 
 def test_an_arm_is_drawn_once_and_recorded(database_url: str) -> None:
     """The time of the draw is recorded; a second draw is refused and names the arm."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         items.set_estimate(database, estimate(60, 1))
         arm = items.assign(database, "ann", "design", "T-1", Random(3))
         stored = item(database)
@@ -801,7 +803,7 @@ def test_an_arm_is_drawn_once_and_recorded(database_url: str) -> None:
 
 def test_both_arms_are_equally_likely(tmp_path: Any) -> None:
     """Of 100 draws each arm gets between 35 and 65."""
-    with opened(f"sqlite:///{tmp_path}/log.db") as database:
+    with open_test_database(f"sqlite:///{tmp_path}/log.db") as database:
         rng, arms = Random(1), []
         for n in range(100):
             items.set_estimate(database, estimate(60, 1, f"T-{n}"))
@@ -811,7 +813,7 @@ def test_both_arms_are_equally_likely(tmp_path: Any) -> None:
 
 def test_an_arm_is_drawn_after_the_estimate_and_before_the_work(database_url: str) -> None:
     """An estimate made with the arm or the work in mind is biased."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         with pytest.raises(BadValue, match="`tracker estimate design T-1 2h`"):
             items.assign(database, "ann", "design", "T-1", Random(1))
         items.set_estimate(database, estimate(60, 1))
@@ -826,7 +828,7 @@ def test_an_arm_is_drawn_after_the_estimate_and_before_the_work(database_url: st
 
 def test_facts_about_a_task_add_up(database_url: str) -> None:
     """None leaves the stored value; the same values are no change."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         items.set_task(database, "ann", "T-1", title="Login")
         items.set_task(database, "ann", "T-1", project="web")
         items.complete(database, "ann", "T-1", NOW_EPOCH)
@@ -841,7 +843,7 @@ def test_facts_about_a_task_add_up(database_url: str) -> None:
 
 def test_a_completed_task_can_be_reopened(database_url: str) -> None:
     """None removes the completion of a task, and of an activity of it."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         for activity in (None, "design"):
             items.complete(database, "ann", "T-1", NOW_EPOCH, activity=activity)
             items.complete(database, "ann", "T-1", None, activity=activity)
@@ -851,7 +853,7 @@ def test_a_completed_task_can_be_reopened(database_url: str) -> None:
 
 def test_a_rollout_with_another_day_replaces_the_first(database_url: str) -> None:
     """There is one day for an assistant and its scope; another scope is another rollout."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         assert team_data.set_rollout(database, "ann", Rollout("Spark", 20_000)) is None
         assert team_data.set_rollout(database, "ann", Rollout("Spark", 20_010)) == 20_000
         assert team_data.set_rollout(database, "ann", Rollout("Spark", 20_010)) == 20_010
@@ -873,7 +875,7 @@ def test_a_rollout_with_another_day_replaces_the_first(database_url: str) -> Non
 
 def test_removing_a_missing_rollout_is_refused(database_url: str) -> None:
     """The message names the scope."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         team_data.set_rollout(database, "ann", Rollout("Spark", 20_000))
         with pytest.raises(NotFound, match="no rollout of Spark to team blue"):
             team_data.remove_rollout(database, "ann", "Spark", of_team="blue")
@@ -881,7 +883,7 @@ def test_removing_a_missing_rollout_is_refused(database_url: str) -> None:
 
 def test_an_activity_is_added_once(database_url: str) -> None:
     """Existing activities, built in or added, are refused."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         team_data.add_activity(database, "ann", "spike")
         for activity in ("spike", "design"):
             with pytest.raises(NothingToDo, match=f"activity {activity} is known already"):
@@ -892,7 +894,7 @@ def test_an_activity_is_added_once(database_url: str) -> None:
 
 def test_a_claim_is_stored_until_removed(database_url: str) -> None:
     """A used id is refused, and so is removing a missing one."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         team_data.add_claim(database, "ann", CLAIM)
         with database.reading() as connection:
             assert queries.claims(connection) == [CLAIM]
@@ -906,7 +908,7 @@ def test_a_claim_is_stored_until_removed(database_url: str) -> None:
 def test_a_claim_without_a_figure_is_refused(tmp_path: Any) -> None:
     """Without a value or a reading it cannot be judged."""
     with (
-        opened(f"sqlite:///{tmp_path}/log.db") as database,
+        open_test_database(f"sqlite:///{tmp_path}/log.db") as database,
         pytest.raises(BadValue, match="--gain and --reading"),
     ):
         team_data.add_claim(database, "ann", dataclasses.replace(CLAIM, value=None))

@@ -17,7 +17,7 @@ from support.store_kit import (
     entry,
     entry_id,
     foreign_entry,
-    opened,
+    open_test_database,
     outputs_of,
     row_counts,
     start_python,
@@ -46,7 +46,7 @@ def import_log(database: Database, *records: Imported, **options: Any) -> Import
 
 def test_records_of_every_kind_are_stored_and_counted(database_url: str) -> None:
     """Each goes to its table with the id of the import, which is recorded."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         result = import_log(
             database,
             *(foreign_entry(n) for n in range(3)),
@@ -62,7 +62,7 @@ def test_records_of_every_kind_are_stored_and_counted(database_url: str) -> None
         0,
         0,
     )
-    assert result.passed == {"still running": 2}
+    assert result.skipped == {"still running": 2}
     assert {row["import_id"] for name in DATA for row in rows[name]} == {result.import_id}
     assert rows["entries"][0]["local_month"] == 12 * 54 + 9  # day 20,000 is 2024-10-04
     assert rows["work_items"][0]["assigned"] == "baseline"
@@ -87,7 +87,7 @@ def test_a_second_import_changes_nothing(database_url: str) -> None:
         WorkItem("ann", "T-1", "design", 60.0),
         Task("T-1", "Login"),
     ]
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         import_log(database, *log)
         before = table_rows(database, *DATA, "imports", "changes")
         second = import_log(
@@ -109,7 +109,7 @@ def test_a_second_import_changes_nothing(database_url: str) -> None:
 
 def test_a_repeated_key_in_a_log_is_stored_once(database_url: str) -> None:
     """Also within a batch."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         result = import_log(database, foreign_entry(1), foreign_entry(2, source_key="1"))
     assert (result.entries, result.entries_unchanged) == (1, 1)
 
@@ -117,7 +117,7 @@ def test_a_repeated_key_in_a_log_is_stored_once(database_url: str) -> None:
 def test_different_rows_with_the_same_key_are_counted(database_url: str) -> None:
     """They are counted as differing, apart from unchanged rows, and keys are listed."""
     log = [foreign_entry(n, source_key=str(n // 2), row_hash=f"h{n}") for n in range(50)]
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         result = import_log(database, *log)
     assert (result.entries, result.entries_unchanged, result.differing) == (25, 0, 25)
     assert result.differing_keys == tuple(map(str, range(20)))
@@ -131,7 +131,7 @@ def test_different_rows_with_the_same_key_are_counted(database_url: str) -> None
 def test_a_row_that_changed_since_the_last_import_is_counted(database_url: str) -> None:
     """The stored row stays; rows that did not change are counted as unchanged."""
     log = [foreign_entry(n, row_hash=f"h{n}") for n in range(3)]
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         first = import_log(database, *log)
         same = import_log(database, *log)
         before = table_rows(database, *DATA)
@@ -147,7 +147,7 @@ def test_a_row_that_changed_since_the_last_import_is_counted(database_url: str) 
 
 def test_an_import_writes_only_the_values_it_has(database_url: str) -> None:
     """A value that another transaction changed after the look-up stays."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         import_log(database, Task("T-1", "Login", "web"))
         with database.writing() as connection:
             writer = FactWriter(connection, database, tasks, "7")
@@ -162,7 +162,7 @@ def test_an_import_writes_only_the_values_it_has(database_url: str) -> None:
 
 def test_keys_are_unique_within_a_developer_and_source(database_url: str) -> None:
     """The same key of another developer, or in another log, is another entry."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         result = import_log(
             database,
             foreign_entry(1),
@@ -174,7 +174,7 @@ def test_keys_are_unique_within_a_developer_and_source(database_url: str) -> Non
 
 def test_entries_without_a_key_are_compared_by_id(database_url: str) -> None:
     """An export of entries that were not imported has no keys, and importing it adds nothing."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         result = import_log(database, entry(1), entry(2))
         assert (result.entries, result.entries_unchanged) == (1, 1)
@@ -183,7 +183,7 @@ def test_entries_without_a_key_are_compared_by_id(database_url: str) -> None:
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_the_first_rejected_row_stops_everything(database_url: str, dry_run: bool) -> None:
     """Line, column, value and reason are named, and nothing is stored."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         with pytest.raises(
             BadValue, match=r"line 7, column minutes: 'many': not a number"
         ) as caught:
@@ -195,7 +195,7 @@ def test_the_first_rejected_row_stops_everything(database_url: str, dry_run: boo
 
 def test_rejected_rows_can_be_skipped(database_url: str) -> None:
     """The rest is stored, and the rejected rows are returned."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         result = import_log(database, foreign_entry(1), REJECTED, foreign_entry(2), on_error="skip")
         assert row_counts(database)["entries"] == 2
         assert table_rows(database, "imports")["imports"][0]["rejected"] == 1
@@ -210,7 +210,7 @@ def test_a_dry_run_counts_and_stores_nothing(database_url: str) -> None:
         WorkItem("ann", "T-1", "design", 60.0),
         Task("T-1", "Login"),
     ]
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         trial = import_log(database, *log, dry_run=True)
         assert row_counts(database) == {}
         result = import_log(database, *log)
@@ -225,7 +225,7 @@ def test_a_source_that_fails_stores_nothing(database_url: str) -> None:
         yield from (foreign_entry(n) for n in range(12_000))
         raise BadValue("the file ends in the middle of a row.")
 
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         with pytest.raises(BadValue, match="middle of a row"):
             import_records(database, truncated_log(), source="jira", file="-", now_epoch=NOW_EPOCH)
         assert row_counts(database) == {}
@@ -234,7 +234,7 @@ def test_a_source_that_fails_stores_nothing(database_url: str) -> None:
 def test_several_batches_are_stored_to_the_last_row(database_url: str) -> None:
     """The number of records read is reported after each batch."""
     progress: list[int] = []
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         log = (foreign_entry(n % 3000, source_key=str(n), id=entry_id(n)) for n in range(20_001))
         result = import_records(
             database, log, source="jira", file="-", now_epoch=NOW_EPOCH, progress=progress.append
@@ -245,7 +245,7 @@ def test_several_batches_are_stored_to_the_last_row(database_url: str) -> None:
 
 def test_unmapped_activities_are_counted(database_url: str) -> None:
     """Those that are neither built in nor added are counted by name."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         team_data.add_activity(database, "ann", "spike")
         result = import_log(
             database,
@@ -259,7 +259,7 @@ def test_unmapped_activities_are_counted(database_url: str) -> None:
 
 def test_facts_add_up_over_imports(database_url: str) -> None:
     """A value replaces the stored one, None does not; the change log has what was replaced."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         import_log(
             database,
             WorkItem("ann", "T-1", "design", 60.0),
@@ -284,7 +284,7 @@ def test_facts_add_up_over_imports(database_url: str) -> None:
 
 def test_facts_add_up_within_a_file(database_url: str) -> None:
     """Such as an estimate on every row, or title and project on different rows."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         result = import_log(
             database,
             *(WorkItem("ann", "T-1", "design", 60.0) for _ in range(3)),
@@ -298,13 +298,13 @@ def test_facts_add_up_within_a_file(database_url: str) -> None:
 
 def test_a_deleted_entry_is_not_imported_again(database_url: str) -> None:
     """The second import skips it and counts it; after `undo` it is there."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         import_log(database, foreign_entry(1), foreign_entry(2))
         entries.delete_entry(database, "ann", entry_id(1))
         second = import_log(
             database, dataclasses.replace(foreign_entry(1), id=entry_id(50)), foreign_entry(2)
         )
-        assert (second.entries, second.entries_unchanged, second.passed) == (
+        assert (second.entries, second.entries_unchanged, second.skipped) == (
             0,
             1,
             {imports.DELETED_BEFORE: 1},
@@ -318,7 +318,7 @@ def test_a_deleted_entry_is_not_imported_again(database_url: str) -> None:
 
 def test_an_import_is_undone_as_a_whole(database_url: str) -> None:
     """Inserted rows are deleted, changed rows restored, and other rows stay."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(9))
         items.set_task(database, "ann", "T-1", title="Login")
         before = table_rows(database, *DATA)
@@ -352,7 +352,7 @@ def test_an_import_is_undone_as_a_whole(database_url: str) -> None:
 
 def test_imports_are_undone_from_the_last_to_the_first(database_url: str) -> None:
     """Each is undone once, and its file can be imported second."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         import_log(database, foreign_entry(1))
         import_log(database, foreign_entry(2))
         assert [undo_import(database).entries for _ in range(2)] == [1, 1]
@@ -363,7 +363,7 @@ def test_imports_are_undone_from_the_last_to_the_first(database_url: str) -> Non
 
 def test_an_import_is_undone_by_its_id(database_url: str) -> None:
     """An unknown id is refused."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         first = import_log(database, foreign_entry(1)).import_id
         import_log(database, foreign_entry(2))
         undo_import(database, first)
@@ -374,7 +374,7 @@ def test_an_import_is_undone_by_its_id(database_url: str) -> None:
 
 def test_rows_changed_since_the_import_stay(database_url: str) -> None:
     """An edited entry and a changed title stay; an entry whose edit was undone does not."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         import_log(
             database,
             *(foreign_entry(n) for n in range(3)),
@@ -394,7 +394,7 @@ def test_rows_changed_since_the_import_stay(database_url: str) -> None:
 
 def test_undo_ignores_changes_by_imports(database_url: str) -> None:
     """``undo`` undoes the last change that a person made."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         items.set_estimate(database, WorkItem("ann", "T-1", "design", 30.0, estimated_epoch=1))
         import_log(database, WorkItem("ann", "T-2", "design", 60.0))
         import_log(database, WorkItem("ann", "T-2", "design", 90.0))
@@ -432,7 +432,7 @@ def wait_for(file: Path) -> None:
 
 def test_a_killed_import_stores_nothing(database_url: str, tmp_path: Path) -> None:
     """After kill -9 in the third batch the log is as before, and the file can be imported."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1, "bob"))
         process = start_python(SLOW, database_url, str(tmp_path / "midway"), "60")
         wait_for(tmp_path / "midway")
@@ -444,7 +444,7 @@ def test_a_killed_import_stores_nothing(database_url: str, tmp_path: Path) -> No
 
 def test_two_concurrent_imports_of_a_file_store_it_once(database_url: str, tmp_path: Path) -> None:
     """The second waits for the first, on SQLite longer than a write does, and adds nothing."""
-    with opened(database_url):
+    with open_test_database(database_url):
         first = start_python(
             SLOW,
             database_url,
@@ -462,7 +462,7 @@ def test_an_import_that_waits_too_long_is_refused(
     """After the timeout there is a one-line message."""
     monkeypatch.setattr(imports, "LOCK_TIMEOUT_SECONDS", 1)
     with (
-        opened(f"sqlite:///{tmp_path}/log.db") as database,
+        open_test_database(f"sqlite:///{tmp_path}/log.db") as database,
         database.writing(),
         pytest.raises(StoreError, match="is busy"),
     ):
@@ -471,7 +471,7 @@ def test_an_import_that_waits_too_long_is_refused(
 
 def test_readers_do_not_wait_for_an_import(database_url: str) -> None:
     """While it runs, others read the state before it."""
-    with opened(database_url) as database:
+    with open_test_database(database_url) as database:
         counts_during = []
 
         def log() -> Iterator[Imported]:
@@ -491,7 +491,7 @@ def test_a_value_that_the_database_refuses_is_reported_in_one_line(
     postgres_url: str, fields: dict[str, Any]
 ) -> None:
     """A value that a source did not check: nothing is stored, and there is no traceback."""
-    with opened(postgres_url) as database:
+    with open_test_database(postgres_url) as database:
         with pytest.raises(StoreError, match="refused: ") as caught:
             import_log(database, foreign_entry(1), foreign_entry(2, **fields))
         assert "\n" not in str(caught.value)
@@ -519,7 +519,7 @@ def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
 def test_text_that_copy_would_interpret_is_stored_unchanged(postgres_url: str) -> None:
     """Tabs, line breaks, backslashes, the empty text and COPY's mark for NULL."""
     notes = ["a\tb", "a\nb", "back\\slash", "\\N", "", "“quoted”", None]
-    with opened(postgres_url) as database:
+    with open_test_database(postgres_url) as database:
         import_log(database, *(foreign_entry(n, note=note) for n, note in enumerate(notes)))
         with database.reading() as connection:
             rows = connection.execute(text("SELECT note FROM entries ORDER BY id")).scalars().all()

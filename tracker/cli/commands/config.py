@@ -61,7 +61,7 @@ def set_setting(context: Context, setting: str, value: str | None, unset: bool) 
     """
     if (value is None) != unset:
         raise click.UsageError("give a value, or --unset")
-    settings.write(context.settings_file, setting, value)
+    settings.write_setting(context.settings_file, setting, value)
     context.say(
         f"{setting} is {urls.without_password(value)} now" if value else f"{setting} is unset now"
     )

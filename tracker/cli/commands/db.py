@@ -95,13 +95,13 @@ def doctor_command(context: Context, format: Format) -> None:
     rows = [
         {
             "check": finding.check,
-            "well": _in_words(finding.well) if format == "text" else finding.well,
+            "well": _in_words(finding.ok) if format == "text" else finding.ok,
             "message": finding.message,
         }
         for finding in findings
     ]
     show(rows, format, {"check": "", "well": "", "message": ""})
-    if failures := [finding.check for finding in findings if not finding.well]:
+    if failures := [finding.check for finding in findings if not finding.ok]:
         raise TrackerError(f"not as it should be: {', '.join(failures)}.")
 
 

@@ -237,7 +237,7 @@ def _warn_of_late_estimate(context: Context, database: Database, timer: Timer) -
     from tracker.store.read import queries
 
     with database.reading() as connection:
-        item = queries.estimates_of(connection, context.developer, timer.activity, timer.task)
+        item = queries.work_item(connection, context.developer, timer.activity, timer.task)
     if item is None or item.estimated_epoch is None:
         return
     if item.estimated_epoch > timer.started_epoch:

@@ -116,7 +116,7 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
 )
 @format_option
 @pass_context
-def plan(
+def plan_claims(
     context: Context,
     /,
     power: float,
@@ -132,30 +132,30 @@ def plan(
     $ tracker plan iflytek-2024-design
     $ tracker plan --true-gain 20% --design randomised
     """
-    from tracker.analysis.assessment import plan  # late: pandas and SciPy
+    from tracker.analysis.assessment import plan_claims  # late: pandas and SciPy
     from tracker.claims import catalogue
 
     database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
-    plans = plan(database, question, power=power, true_gain=catalogue.parse_value(true_gain))
+    plans = plan_claims(database, question, power=power, true_gain=catalogue.parse_value(true_gain))
     show([_plan_row(*pair) for pair in plans], format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)
 
 
-def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
+def _plan_row(claim: Claim, plan_claims: Plan | None) -> dict[str, Any]:
     """Return the row of a claim; ``plan`` is None if the log holds too little for one."""
     return {
         "claim": claim.id,
         "activity": claim.activity,
-        "study_design": plan.study_design if plan else None,
-        "items": plan.items if plan else None,
-        "items_in_all": plan.items_in_all if plan else None,
-        "items_more": plan.items_more if plan else None,
-        "developers": plan.developers if plan else None,
-        "developers_more": plan.developers_more if plan else None,
-        "spread": plan.spread if plan else None,
-        "reason": plan.reason
-        if plan
+        "study_design": plan_claims.study_design if plan_claims else None,
+        "items": plan_claims.items if plan_claims else None,
+        "items_in_all": plan_claims.items_in_all if plan_claims else None,
+        "items_more": plan_claims.items_more if plan_claims else None,
+        "developers": plan_claims.developers if plan_claims else None,
+        "developers_more": plan_claims.developers_more if plan_claims else None,
+        "spread": plan_claims.spread if plan_claims else None,
+        "reason": plan_claims.reason
+        if plan_claims
         else "too few work items yet to know their spread: log at least 8 an arm",
     }
 
@@ -196,7 +196,7 @@ def claims(ctx: click.Context, format: Format) -> None:
 
 
 def _claim_rows(claims: Iterable[Claim]) -> list[dict[str, Any]]:
-    from tracker.evidence.verdict import claimed
+    from tracker.evidence.verdict import describe_claim
 
     return [
         {
@@ -206,7 +206,7 @@ def _claim_rows(claims: Iterable[Claim]) -> list[dict[str, Any]]:
             "reading": claim.reading,
             "bound": claim.bound,
             "by_default": claim.by_default or claim.status == "own",
-            "states": claimed(claim, claim.reading) if claim.reading else claim.quantity,
+            "states": describe_claim(claim, claim.reading) if claim.reading else claim.quantity,
             "status": claim.status,
             "source": claim.source,
             "quantity": claim.quantity,
@@ -245,12 +245,14 @@ def add_claim(
 ) -> None:
     """Add a claim of your own, to be judged from now on."""
     from tracker.claims import catalogue
-    from tracker.evidence.verdict import claimed
+    from tracker.evidence.verdict import describe_claim
     from tracker.store.write import team_data
 
-    claim = catalogue.own_claim(id, activity, catalogue.parse_value(gain), reading, bound, source)
+    claim = catalogue.user_claim(id, activity, catalogue.parse_value(gain), reading, bound, source)
     team_data.add_claim(context.database(), context.developer, claim)
-    context.say(f"{id}: {claimed(claim, reading)} in {activity}; `tracker check {id}` judges it")
+    context.say(
+        f"{id}: {describe_claim(claim, reading)} in {activity}; `tracker check {id}` judges it"
+    )
 
 
 @claims.command("remove")

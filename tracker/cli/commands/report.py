@@ -156,7 +156,7 @@ def _demo_database(context: Context, folder: Path, seed: int) -> Database:
     for path in folder.glob("demo.db*"):
         path.unlink()
     url = f"sqlite:///{(folder / 'demo.db').resolve()}"
-    database = upgrade.open_database(url, now=context.now, tell=context.say)
+    database = upgrade.open_database(url, now=context.now, notify=context.say)
     number = _import_demo_log(context, database, log, map_)
     context.say(f"{log}: {number:,} entries of a made-up team, into {folder}/demo.db")
     for rollout in demo.ROLLOUTS:

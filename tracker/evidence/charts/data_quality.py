@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tracker.domain.records import INFERRED_BASES
-from tracker.evidence.verdict import counted
+from tracker.evidence.verdict import count_with_share
 
 _ENTRY_COLUMNS = {
     "written down more than 2 days late": "late",
@@ -35,11 +35,11 @@ def quality_figures(
         ("work items judged", f"{items:,.0f}"),
         ("their entries", f"{n_entries:,.0f}"),
         *(
-            (f"work items {label}", counted(moments.loc[rows, "n"].sum(), items))
+            (f"work items {label}", count_with_share(moments.loc[rows, "n"].sum(), items))
             for label, rows in _item_rows(moments).items()
         ),
         *(
-            (f"entries {label}", counted(entries[column].sum(), n_entries))
+            (f"entries {label}", count_with_share(entries[column].sum(), n_entries))
             for label, column in _ENTRY_COLUMNS.items()
         ),
         *_assisted_figures(basis),
@@ -62,6 +62,6 @@ def _assisted_figures(basis: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     inferred = stated & basis["basis"].isin(INFERRED_BASES)
     n_stated = float(basis.loc[stated, "n"].sum())
     return (
-        ("entries that say whether assisted", counted(n_stated, float(basis["n"].sum()))),
-        ("of those, inferred", counted(basis.loc[inferred, "n"].sum(), n_stated)),
+        ("entries that say whether assisted", count_with_share(n_stated, float(basis["n"].sum()))),
+        ("of those, inferred", count_with_share(basis.loc[inferred, "n"].sum(), n_stated)),
     )

@@ -103,7 +103,7 @@ def estimate_within_developers(
         error = cr2(fit)
         error_name = "CR2 standard error by developer, Satterthwaite df"
     adjusted = "x" in terms
-    model = f"arm, developer effects{_and_estimate(adjusted)}"
+    model = f"arm, developer effects{_and_estimate(adjusted=adjusted)}"
     return Estimate(
         theta=fit.theta,
         error=error,
@@ -148,7 +148,7 @@ def _estimate_staggered(
         rows = read_rows().cells if read_rows else None
         error = None if rows is None else fixed_developers_error(rows, adjusted=sample.adjusted)
         error_name = "HC2 standard error"
-    model = f"developer and month effects{_and_estimate(sample.adjusted)}"
+    model = f"developer and month effects{_and_estimate(adjusted=sample.adjusted)}"
     return Estimate(
         theta=imputation.theta,
         error=error,
@@ -165,5 +165,5 @@ def _default_error_unit(sample: Sample) -> ErrorUnit:
     return "items" if sample.cells.developers < MIN_CLUSTERS else "developers"
 
 
-def _and_estimate(adjusted: bool) -> str:
+def _and_estimate(*, adjusted: bool) -> str:
     return " and ln estimate" if adjusted else ""

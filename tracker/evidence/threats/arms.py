@@ -10,7 +10,7 @@ from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import DRIFT_SD
 from tracker.evidence.results import Sensitivity, Threat
 from tracker.evidence.threats.inputs import ThreatInputs, by_arm
-from tracker.evidence.verdict import IN_WORDS, portion
+from tracker.evidence.verdict import VERDICT_WORDS, count_of_total
 
 _SELF_SELECTED = "self-selected"
 _SERIOUS_UNKNOWN = 0.2
@@ -91,7 +91,7 @@ def one_arm_developers(inputs: ThreatInputs) -> Threat | None:
         return None
     # With fewer than five compared, the count would reveal how is_small they are.
     is_small = inputs.developers < MIN_CLUSTERS
-    subject = "Some" if is_small else portion(excluded, excluded + inputs.developers)
+    subject = "Some" if is_small else count_of_total(excluded, excluded + inputs.developers)
     return Threat(
         "one-arm-developers",
         "caution" if excluded > inputs.developers else "note",
@@ -113,7 +113,7 @@ def without_arm(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "no-arm",
         "note",
-        f"{portion(inputs.without_arm, total)} work items are in neither arm and left out.",
+        f"{count_of_total(inputs.without_arm, total)} work items are in neither arm and left out.",
         advice,
     )
 
@@ -133,8 +133,8 @@ def assisted_missing(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "assisted-missing",
         "serious" if unknown > _SERIOUS_UNKNOWN * total else "caution",
-        f"{portion(unknown, total)} entries do not say whether an assistant was used. No answer is"
-        " not a no, and those who do not answer may differ from those who do.",
+        f"{count_of_total(unknown, total)} entries do not say whether an assistant was used. No"
+        " answer is not a no, and those who do not answer may differ from those who do.",
         "Record it with each entry: --ai or --no-ai.",
     )
 
@@ -156,12 +156,12 @@ def assisted_inferred(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "assisted-inferred",
         "caution",
-        f"{portion(float(inferred['n'].sum()), total)} answers on assistance were inferred from"
-        " commits or signals, which are evidence about a commit, not about minutes."
+        f"{count_of_total(float(inferred['n'].sum()), total)} answers on assistance were inferred"
+        " from commits or signals, which are evidence about a commit, not about minutes."
         f"{_gain_without(inputs.without_inferred)}",
         "Record it with each entry: --ai or --no-ai.",
         tuple(
-            (f"{row.assisted}, by {row.basis}", portion(row.n, total))
+            (f"{row.assisted}, by {row.basis}", count_of_total(row.n, total))
             for row in counts.itertuples()
         ),
     )
@@ -174,5 +174,5 @@ def _gain_without(point: Sensitivity | None) -> str:
     if point.log_ratio is None:
         return " Without them there is too little data for a verdict."
     gain = percent(math.expm1(-point.log_ratio.estimate))
-    verdict = f" ({IN_WORDS[point.verdict]})" if point.verdict else ""
+    verdict = f" ({VERDICT_WORDS[point.verdict]})" if point.verdict else ""
     return f" Without them the efficiency gain is {gain}{verdict}."

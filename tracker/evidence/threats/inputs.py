@@ -17,7 +17,7 @@ from tracker.evidence.estimators.least_squares import classical, cr2, fit_least_
 from tracker.evidence.intervals import confidence_interval
 from tracker.evidence.moments import Cells, Mask, Term
 from tracker.evidence.results import Interval, Sensitivity
-from tracker.evidence.verdict import portion
+from tracker.evidence.verdict import count_of_total
 
 LEVEL = 0.95
 """Of the intervals by which a threat is distinguished from chance."""
@@ -112,7 +112,7 @@ def portions(
     parts: Mapping[Arm, float], wholes: Mapping[Arm, float]
 ) -> tuple[tuple[str, str], ...]:
     """Return a count with its share for each arm, as the figures of a threat."""
-    return tuple((arm, portion(parts[arm], wholes[arm])) for arm in ARMS)
+    return tuple((arm, count_of_total(parts[arm], wholes[arm])) for arm in ARMS)
 
 
 def shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> dict[Arm, float]:

@@ -44,7 +44,7 @@ def suppressed(fewest: int) -> Threat:
     )
 
 
-def no_bounds_for_any_time() -> Threat:
+def no_anytime_interval() -> Threat:
     """Whole developers are compared, which are too few for bounds that hold at every look."""
     return too_little(
         "--anytime needs arms drawn within developers; here whole developers are compared",
@@ -52,7 +52,7 @@ def no_bounds_for_any_time() -> Threat:
     )
 
 
-def no_interval(estimate: Estimate) -> Threat:
+def unusable_error(estimate: Estimate) -> Threat:
     """The estimate has no standard error, or one of 0."""
     if estimate.error is None:
         return too_little(

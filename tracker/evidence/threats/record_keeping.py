@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tracker.evidence.results import Severity, Threat
 from tracker.evidence.threats.inputs import ThreatInputs, by_arm, portions, shares
-from tracker.evidence.verdict import portion
+from tracker.evidence.verdict import count_of_total
 
 _HEAPED = 0.5
 _GAIN_AFTER_ROUNDING = {60: "+16", 30: "+25", 15: "+32"}
@@ -111,8 +111,9 @@ def baseline_edited(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "baseline-edited",
         "serious" if max(logged, edited) > _EDITED * entries else "caution",
-        f"Of the baseline's entries {portion(logged, entries)} were written down after the rollout"
-        f" and {portion(edited, entries)} were changed after it: such changes can create a gain.",
+        f"Of the baseline's entries {count_of_total(logged, entries)} were written down after the"
+        f" rollout and {count_of_total(edited, entries)} were changed after it: such changes can"
+        " create a gain.",
         "Freeze the baseline: judge only what was logged before the rollout.",
     )
 
@@ -133,6 +134,6 @@ def _entry_share(
         return None
     return _EntryShare(
         severity="caution" if beyond_limit else "note",
-        portion=portion(sum(counts.values()), sum(entries.values())),
+        portion=count_of_total(sum(counts.values()), sum(entries.values())),
         figures=portions(counts, entries),
     )

@@ -15,7 +15,7 @@ from tracker.evidence.moments import cross_products
 from tracker.evidence.results import Threat
 from tracker.evidence.threats import no_interval
 from tracker.evidence.threats.inputs import LEVEL, ThreatInputs, by_arm, portions, shares
-from tracker.evidence.verdict import portion
+from tracker.evidence.verdict import count_of_total
 
 _MAX_IMBALANCE = 0.25
 """Standardised difference beyond which adjustment is not reliable (Rubin 2001; Stuart 2010)."""
@@ -87,7 +87,7 @@ def missing_estimates(inputs: ThreatInputs) -> Threat | None:
     items, missing = by_arm(closed, "n"), by_arm(closed[~closed["estimated"].astype(bool)], "n")
     if not sum(missing.values()):
         return None
-    count = portion(sum(missing.values()), sum(items.values()))
+    count = count_of_total(sum(missing.values()), sum(items.values()))
     message = f"{count} work items have no estimate made beforehand"
     figures = tuple(
         (f"without an estimate, {arm}", figure) for arm, figure in portions(missing, items)
@@ -119,9 +119,9 @@ def open_items(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "open-items",
         "caution" if difference > _MAX_OPEN_DIFFERENCE else "note",
-        f"{portion(sum(unfinished.values()), sum(items.values()))} work items are not finished,"
-        f" and {immature:,.0f} were begun too late for slow ones to be finished by now. All are"
-        " left out: counting them as done would produce a false gain.",
+        f"{count_of_total(sum(unfinished.values()), sum(items.values()))} work items are not"
+        f" finished, and {immature:,.0f} were begun too late for slow ones to be finished by now."
+        " All are left out: counting them as done would produce a false gain.",
         "Mark what is done: `task KEY --done`; judge again when more is.",
         tuple((f"open, {arm}", figure) for arm, figure in portions(unfinished, items)),
     )
@@ -140,8 +140,8 @@ def zero_minutes(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "zero-minutes",
         "note",
-        f"{portion(sum(zero.values()), sum(items.values()))} work items have 0 minutes in all and"
-        " are left out.",
+        f"{count_of_total(sum(zero.values()), sum(items.values()))} work items have 0 minutes in"
+        " all and are left out.",
         "",
         portions(zero, items),
     )
@@ -159,8 +159,8 @@ def straddling(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "straddling",
         "caution" if after > _MAX_STRADDLING * seconds else "note",
-        f"{portion(after / 3600, seconds / 3600)} hours of the baseline were worked after the"
-        " rollout, on items begun before it: time that assistance saved on them is credited to"
+        f"{count_of_total(after / 3600, seconds / 3600)} hours of the baseline were worked after"
+        " the rollout, on items begun before it: time that assistance saved on them is credited to"
         " the baseline.",
         "Leave out the first weeks after the rollout and see whether the verdict stands.",
     )

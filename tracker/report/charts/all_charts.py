@@ -87,6 +87,6 @@ def _subjects(section: Section, assessment: Assessment) -> list[tuple[str, str, 
     if scope == "result":
         return [(f"-{n}", "", result) for n, result in enumerate(assessment.results)]
     return [
-        (f"-{n}", formats.capital(data.activity), data)
+        (f"-{n}", formats.capitalize(data.activity), data)
         for n, data in enumerate(assessment.chart_data)
     ]

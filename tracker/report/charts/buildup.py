@@ -22,12 +22,12 @@ def buildup_figure(data: BuildupData) -> go.Figure:
     """Return a line with its band, the anytime band behind it, no change and the claims."""
     claims = [(line, _claim_position(line)) for line in data.claim_lines]
     days = [day_to_date(look.last_day).isoformat() for look in data.looks]
-    bars = [axis.bar(look.log_ratio) for look in data.looks]
+    bars = [axis.interval_to_bar(look.log_ratio) for look in data.looks]
     positions: list[float | None] = [y for _, y in claims]
     for bar in bars:
         positions += [bar.low, bar.middle, bar.high] if bar else []
     span = axis.span(positions)
-    anytime = [axis.bar(look.anytime) for look in data.looks]
+    anytime = [axis.interval_to_bar(look.anytime) for look in data.looks]
     traces = [
         *_band(days, anytime, span, "anytime-band"),
         *_band(days, bars, span, "assistance-band"),

@@ -69,7 +69,9 @@ CHART = ChartSpec(
     figure=forecast_figure,
     table=forecast_table,
     describe=forecast_description,
-    title=lambda data: f"{formats.capital(formats.printable(data.activity))}: forecast and outcome",
+    title=lambda data: (
+        f"{formats.capitalize(formats.printable(data.activity))}: forecast and outcome"
+    ),
     lead="Right of ×1 took longer than estimated beforehand.",
 )
 
@@ -87,11 +89,11 @@ def _row(forecast: Forecast, bar: axis.Bar) -> Row:
     estimate = formats.minutes(forecast.typical_estimate_minutes)
     outcome = formats.minutes(forecast.typical_minutes)
     arm = _arm_label(forecast)
-    short_arm = formats.capital(arm.removesuffix(" assistance"))
+    short_arm = formats.capitalize(arm.removesuffix(" assistance"))
     return Row(
         label=f"{short_arm}: estimated {estimate}, took {outcome}",
         bar=bar,
-        hover=f"{formats.capital(arm)}\n{formats.count(forecast.items)} tasks"
+        hover=f"{formats.capitalize(arm)}\n{formats.count(forecast.items)} tasks"
         f"\ntaken per estimated: {_ratio_text(forecast.ratio)}",
         tone="baseline" if forecast.arm == "baseline" else "assistance",
         symbol="circle-open" if forecast.arm == "baseline" else "circle",
@@ -100,14 +102,16 @@ def _row(forecast: Forecast, bar: axis.Bar) -> Row:
 
 def _ratio_text(ratio: Interval | None) -> str:
     if ratio is None:
-        return formats.NONE
-    return f"×{formats.SPACE}{formats.ratio(ratio.estimate)} ({formats.ratio_range(ratio)})"
+        return formats.UNDEFINED
+    return (
+        f"×{formats.NO_BREAK_SPACE}{formats.ratio(ratio.estimate)} ({formats.ratio_range(ratio)})"
+    )
 
 
 def _ticks(span: axis.Span) -> tuple[axis.Tick, ...]:
     """Return the factors to label, no two too close; 1 is always among them."""
     candidates = [
-        axis.Tick(x, f"×{formats.SPACE}{factor:.3g}")
+        axis.Tick(x, f"×{formats.NO_BREAK_SPACE}{factor:.3g}")
         for factor in _FACTORS
         if span.low <= (x := math.log(factor)) <= span.high
     ]

@@ -22,7 +22,7 @@ def hours_figure(data: HoursData) -> go.Figure:
     notes: list[Json] = []
     for row, share in enumerate(data.shares):
         y = -row * ROW_HEIGHT - LINE_HEIGHT - 10
-        (label, *_) = theme.lines(formats.capital(share.activity), max_lines=1)
+        (label, *_) = theme.lines(formats.capitalize(share.activity), max_lines=1)
         place = {"xref": "paper", "yref": "y", "yanchor": "top"}
         notes.append({**theme.note(f"<b>{label}</b>", 0, -row * ROW_HEIGHT, tone="ink"), **place})
         traces += _row(share, y)
@@ -32,7 +32,7 @@ def hours_figure(data: HoursData) -> go.Figure:
         "xaxis": {
             "range": [-0.02 * largest, 1.08 * largest],
             "tickformat": ".0f",
-            "ticksuffix": f"{formats.SPACE}%",
+            "ticksuffix": f"{formats.NO_BREAK_SPACE}%",
             "nticks": 6,
             "title": {"text": "share of all logged hours"},
         },
@@ -103,7 +103,7 @@ def _row(share: HoursShare, y: float) -> list[Json]:
         for x, tone in ((share.baseline, "baseline"), (share.assistance, "assistance"))
         if x is not None
     ]
-    hover = theme.literal(formats.capital(share.activity)) + "".join(
+    hover = theme.literal(formats.capitalize(share.activity)) + "".join(
         f"<br>{label}: {formats.hours(hours)}, {formats.percent(fraction, signed=False)}"
         for label, hours, fraction in (
             (ARM_LABELS["baseline"], share.baseline_hours, share.baseline),

@@ -14,7 +14,8 @@ from tracker.evidence.results import Result
 from tracker.report import axis, formats, labels, svg
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
-from tracker.report.charts.theme import SYMBOLS, Table
+from tracker.report.charts.theme import Table
+from tracker.report.verdict_styles import VERDICT_STYLES
 
 GAIN_TITLE = "efficiency gain (output per hour)"
 SAVED_TITLE = "time saved"
@@ -22,8 +23,8 @@ SAVED_TITLE = "time saved"
 
 def interval_rows(data: IntervalData) -> RowChart:
     """Return the results and the studies as rows on one scale."""
-    bars = [axis.bar(study.log_ratio) for study in data.studies]
-    positions = axis.result_places(data.results)
+    bars = [axis.interval_to_bar(study.log_ratio) for study in data.studies]
+    positions = axis.result_positions(data.results)
     for bar in bars:
         if bar is not None:  # a study's long interval may exceed the scale: the results must not
             bounds = (bar.low, bar.high)
@@ -54,7 +55,7 @@ def interval_table(data: IntervalData) -> Table:
     results = tuple(
         (
             formats.printable(result.activity),
-            labels.claim(result),
+            labels.claim_phrase(result),
             formats.estimate_and_range(result.efficiency_gain),
             formats.estimate_and_range(result.time_saved),
         )
@@ -71,7 +72,7 @@ def interval_table(data: IntervalData) -> Table:
 def interval_description(data: IntervalData) -> str:
     """Return the text alternative of the chart."""
     sentences = [
-        f"{formats.capital(formats.printable(result.activity))}: {_spoken(result)}"
+        f"{formats.capitalize(formats.printable(result.activity))}: {_spoken(result)}"
         for result in data.results
     ]
     studies = (
@@ -107,24 +108,24 @@ def _spoken(result: Result) -> str:
     claim = f" against a claim of {labels.short_claim(result)}" if result.claim else ""
     if gain is None:
         return f"no interval{claim}."
-    estimate = f"{labels.reading(result)} {formats.percent(gain.estimate)}"
+    estimate = f"{labels.reading_label(result)} {formats.percent(gain.estimate)}"
     return f"{estimate}, interval {formats.percent_range(gain)}{claim}."
 
 
 def _result_row(result: Result) -> Row:
     hover = (
-        formats.capital(result.activity),
+        formats.capitalize(result.activity),
         f"efficiency gain {formats.estimate_and_range(result.efficiency_gain)}",
         f"time saved {formats.estimate_and_range(result.time_saved)}",
-        f"claim: {labels.claim(result)}",
+        f"claim: {labels.claim_phrase(result)}",
     )
     return Row(
-        label=f"{formats.capital(result.activity)} — {labels.label(result.verdict)}",
-        bar=axis.bar(result.log_ratio),
+        label=f"{formats.capitalize(result.activity)} — {labels.verdict_label(result.verdict)}",
+        bar=axis.interval_to_bar(result.log_ratio),
         hover="\n".join(hover),
         tone=result.verdict,
-        symbol=SYMBOLS[result.verdict],
-        claim=axis.claim_place(result),
+        symbol=VERDICT_STYLES[result.verdict].symbol,
+        claim=axis.claim_position(result),
     )
 
 
@@ -140,8 +141,8 @@ def _study_row(study: PublishedStudy) -> Row:
         f"seen: {claim.status}",
     )
     return Row(
-        label=labels.study(claim),
-        bar=axis.bar(study.log_ratio),
+        label=labels.study_summary(claim),
+        bar=axis.interval_to_bar(study.log_ratio),
         hover="\n".join(hover),
         tone="study",
         symbol="circle-open",

@@ -10,15 +10,16 @@ from tracker.evidence.results import Interval, Sensitivity
 from tracker.report import axis, formats, labels
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
-from tracker.report.charts.theme import SYMBOLS, Table
+from tracker.report.charts.theme import Table
+from tracker.report.verdict_styles import VERDICT_STYLES
 
 
 def specification_figure(data: SpecificationData) -> go.Figure:
     """Return a row an analysis, the primary one emphasised."""
-    claim = axis.claim_place(data.result)
+    claim = axis.claim_position(data.result)
     positions: list[float | None] = [claim]
     for analysis in data.estimated:
-        bar = axis.bar(analysis.log_ratio)
+        bar = axis.interval_to_bar(analysis.log_ratio)
         positions += [bar.low, bar.middle, bar.high] if bar else []
     span = axis.span(positions)
     return draw_rows(
@@ -52,7 +53,7 @@ def specification_description(data: SpecificationData) -> str:
 def specification_sentence(data: SpecificationData) -> str:
     """Return in how many of the other analyses the verdict is the same."""
     sentence = (
-        f"The verdict “{labels.label(data.result.verdict)}” stands in {data.agreeing} of"
+        f"The verdict “{labels.verdict_label(data.result.verdict)}” stands in {data.agreeing} of"
         f" {data.others} other ways to analyse the same data."
     )
     missing = len(data.analyses) - len(data.estimated)
@@ -63,7 +64,7 @@ def specification_sentence(data: SpecificationData) -> str:
 
 def specification_title(data: SpecificationData) -> str:
     """Return the chart's title."""
-    activity = formats.capital(formats.printable(data.result.activity))
+    activity = formats.capitalize(formats.printable(data.result.activity))
     return f"{activity}: other ways to analyse the same data"
 
 
@@ -88,15 +89,17 @@ def _row(analysis: Sensitivity) -> Row:
     hover = (
         name,
         f"efficiency gain {formats.estimate_and_range(gain_interval(analysis.log_ratio))}",
-        labels.label(verdict),
+        labels.verdict_label(verdict),
         *((analysis.note,) if analysis.note else ()),
     )
     return Row(
-        label=name if analysis.verdict is None else f"{name}: {labels.label(analysis.verdict)}",
-        bar=axis.bar(analysis.log_ratio),
+        label=name
+        if analysis.verdict is None
+        else f"{name}: {labels.verdict_label(analysis.verdict)}",
+        bar=axis.interval_to_bar(analysis.log_ratio),
         hover="\n".join(hover),
         tone=verdict,
-        symbol=SYMBOLS[verdict],
+        symbol=VERDICT_STYLES[verdict].symbol,
         faint=name != PRIMARY,
     )
 
@@ -108,7 +111,7 @@ def _cells(analysis: Sensitivity) -> tuple[str, ...]:
         formats.ratio(ratio.estimate if ratio else None),
         formats.ratio_range(ratio),
         _gain_text(analysis.log_ratio),
-        labels.label(analysis.verdict) if analysis.verdict else formats.NONE,
+        labels.verdict_label(analysis.verdict) if analysis.verdict else formats.UNDEFINED,
         analysis.note,
     )
 

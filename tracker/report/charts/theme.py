@@ -14,8 +14,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from tracker.domain.records import Arm
-from tracker.evidence.results import Verdict
 from tracker.report import axis, formats
+from tracker.report.verdict_styles import VERDICT_STYLES
 
 Json = dict[str, Any]
 
@@ -33,28 +33,13 @@ PALETTE: dict[str, tuple[str, str]] = {
     "assistance-band": ("rgba(10,95,166,0.18)", "rgba(111,180,245,0.22)"),
     "anytime-band": ("rgba(10,95,166,0.09)", "rgba(111,180,245,0.11)"),
     "claim": ("#ad4a06", "#f0a15c"),
-    "supported": ("#08704f", "#45c99a"),
-    "plausible": ("#0a5fa5", "#70b5f5"),
-    "smaller": ("#755600", "#dcb04a"),
-    "cannot-tell": ("#57606b", "#9da7b4"),
-    "contradicted": ("#b0261d", "#ff9388"),
-    "slower": ("#86277a", "#e49bda"),
-    "faster": ("#08704e", "#45c99b"),
+    **{verdict: style.colors for verdict, style in VERDICT_STYLES.items()},
 }
 """Name → colour in light, in dark.
 
 They are distinguishable with every common kind of colour blindness, and by shape as well.
 """
 
-SYMBOLS: dict[Verdict, str] = {
-    "supported": "circle",
-    "plausible": "circle-dot",
-    "smaller": "circle-cross",
-    "cannot-tell": "circle-open",
-    "contradicted": "x",
-    "slower": "triangle-down",
-    "faster": "triangle-up",
-}
 ARM_LABELS: dict[Arm, str] = {"baseline": "without assistance", "assistance": "with assistance"}
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
@@ -91,11 +76,11 @@ def literal(text: str) -> str:
 
 def wrap(text: str, width: int = LABEL_WIDTH, max_lines: int = 2) -> list[str]:
     """Return a label as at most ``max_lines`` lines; the text is plain, cut off with "…"."""
-    text = formats.printable(text).replace(formats.SPACE, _NO_BREAK)
+    text = formats.printable(text).replace(formats.NO_BREAK_SPACE, _NO_BREAK)
     wrapped = textwrap.wrap(
         text, width, max_lines=max_lines, placeholder="…", break_on_hyphens=False
     )
-    return [line.replace(_NO_BREAK, formats.SPACE) for line in wrapped] or [""]
+    return [line.replace(_NO_BREAK, formats.NO_BREAK_SPACE) for line in wrapped] or [""]
 
 
 def lines(text: str, width: int = LABEL_WIDTH, max_lines: int = 2) -> list[str]:

@@ -31,8 +31,8 @@ from tracker.store.conditions import matches_name, within_days
 from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.work_items import (
     KEY,
-    chosen,
     entry_end,
+    selection_conditions,
     work_item_cte,
 )
 from tracker.store.schema import entries, tasks, work_items
@@ -233,7 +233,7 @@ def log_span(connection: Connection, selection: Selection) -> LogSpan:
     ends = func.max(entry_end)
     query = select(func.min(entries.c.local_day), func.max(entries.c.local_day), ends, func.count())
     query = query.select_from(entries).where(
-        *chosen(selection),
+        *selection_conditions(selection),
         *within_days(entries.c.local_day, selection.first_day, selection.last_day),
     )
     if selection.project is not None:
@@ -245,7 +245,7 @@ def log_span(connection: Connection, selection: Selection) -> LogSpan:
 
 def developers(connection: Connection, selection: Selection) -> set[str]:
     """Return the developers of the selected entries. They must never be shown."""
-    query = select(entries.c.developer).distinct().where(*chosen(selection))
+    query = select(entries.c.developer).distinct().where(*selection_conditions(selection))
     if selection.project is not None:
         query = query.join(tasks, tasks.c.task == entries.c.task).where(
             matches_name(tasks.c.project, selection.project)

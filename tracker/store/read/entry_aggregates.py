@@ -28,8 +28,8 @@ from tracker.store.read.aggregates import read_frame
 from tracker.store.read.arm_rules import BASELINE, entry_arm
 from tracker.store.read.work_items import (
     KEY,
-    chosen,
     entry_end,
+    selection_conditions,
     work_item_cte,
 )
 from tracker.store.schema import changes, entries, tasks
@@ -66,7 +66,7 @@ def entry_frame(connection: Connection, selection: Selection) -> pd.DataFrame:
         are left out: people write them for themselves.
     """
     query = select(*(entries.c[name] for name in ENTRY_COLUMNS)).where(
-        *chosen(selection),
+        *selection_conditions(selection),
         *within_days(entries.c.local_day, selection.first_day, selection.last_day),
     )
     if selection.project is not None:
@@ -135,7 +135,7 @@ def quality(
             ),
         )
         .select_from(items.join(entries, same_item))
-        .where(items.c.arm.is_not(None), *chosen(selection))
+        .where(items.c.arm.is_not(None), *selection_conditions(selection))
     )
     return read_frame(connection, query.group_by(*keys).order_by(*keys))
 
@@ -159,7 +159,7 @@ def hours(connection: Connection, selection: Selection, rule: ArmRule) -> pd.Dat
             func.count().label("entries"),
         )
         .select_from(source)
-        .where(arm.is_not(None), *chosen(selection.only()), *conditions)
+        .where(arm.is_not(None), *selection_conditions(selection.with_activities()), *conditions)
         .group_by(entries.c.developer, *keys)
         .cte("by_developer")
     )
@@ -189,7 +189,7 @@ def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame
             func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
         )
         .select_from(source)
-        .where(*chosen(selection), *conditions)
+        .where(*selection_conditions(selection), *conditions)
     )
     return read_frame(connection, query.group_by(*keys).order_by(*keys))
 
@@ -247,7 +247,7 @@ def _overlapping(selection: Selection) -> Select[tuple[str, str]]:
     )
     names = ("developer", "id", "started_epoch", "ended_epoch")
     every = select(*(entries.c[name] for name in names), earlier.label("earlier_end_epoch"))
-    conditions = chosen(selection.only())
+    conditions = selection_conditions(selection.with_activities())
     if conditions:
         every = every.where(
             entries.c.developer.in_(select(entries.c.developer).where(*conditions).distinct())

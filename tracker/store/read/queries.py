@@ -45,7 +45,7 @@ _CHUNK_SIZE = 5_000
 """Rows of an export in memory at a time."""
 
 
-def entries(
+def entries(  # noqa: PLR0913 - all but the first are keywords
     connection: Connection,
     *,
     developer: str | None = None,
@@ -171,9 +171,7 @@ def task(connection: Connection, key: str) -> Task | None:
     return None if row is None else Task(**row)
 
 
-def estimates_of(
-    connection: Connection, developer: str, activity: str, task: str
-) -> WorkItem | None:
+def work_item(connection: Connection, developer: str, activity: str, task: str) -> WorkItem | None:
     """Return the facts about a work item, such as the estimate that counts; None without any."""
     table = schema.work_items
     query = select(*_columns_of(WorkItem, table)).where(

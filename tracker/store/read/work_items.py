@@ -42,7 +42,7 @@ entry_end: ColumnElement[int] = func.coalesce(
 """The instant at which an entry ended; by its effort and interruptions where no end is stored."""
 
 
-def chosen(selection: Selection) -> list[ColumnElement[bool]]:
+def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
     """Return the conditions of a selection for an entry.
 
     Its days and its project are not among them: they are conditions for work items.
@@ -124,7 +124,7 @@ def _summed_entries(selection: Selection, rule: ArmRule) -> CTE:
             cast(flagged_arm, String).label("flagged_arm"),
         )
         .select_from(source)
-        .where(*chosen(selection))
+        .where(*selection_conditions(selection))
         .group_by(*(entries.c[key] for key in KEY))
         .cte("worked")
     )

@@ -50,7 +50,7 @@ class ImportResult:
     tasks: int
     tasks_unchanged: int
     rejected: tuple[Rejected, ...]
-    passed: dict[str, int]
+    skipped: dict[str, int]
     """Rows that are left out on purpose, by reason."""
     unmapped: dict[str, int]
     """Entries by activity, of those that are not among the team's activities."""
@@ -75,7 +75,7 @@ class UndoneImport:
     restored: int
 
 
-def import_records(
+def import_records(  # noqa: PLR0913 - all but the first are keywords
     database: Database,
     records: Iterable[Imported],
     *,
@@ -247,7 +247,7 @@ class Importer:
             tasks=self._tasks.inserted,
             tasks_unchanged=self._tasks.unchanged,
             rejected=tuple(self._rejected),
-            passed=dict(self._skipped),
+            skipped=dict(self._skipped),
             unmapped={
                 activity: count
                 for activity, count in self._entries_by_activity.most_common()
