@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tracker.evidence.charts.intervals import IntervalData
 from tracker.evidence.results import Assessment, Result
 from tracker.report import labels
-from tracker.report.charts.intervals import interval_data
+from tracker.report.charts.intervals import interval_rows
 from tracker.report.charts.theme import FONT, PALETTE
 from tracker.report.svg import interval_rows_svg
 
@@ -81,7 +82,7 @@ def report_svg(assessment: Assessment) -> str:
     y += LINE_HEIGHT + 4
     key = "Bar: interval. Dot: estimate. Diamond: claim. Right of 0 % is faster."
     parts.append(_text("sentence", key, MARGIN, y))
-    rows = interval_data(assessment, studies=()).rows
+    rows = interval_rows(IntervalData(assessment.results, studies=()))
     parts.append(
         Markup('<svg x="{}" y="{}" width="{}" height="{}">{}</svg>').format(
             MARGIN, y, WIDTH - 2 * MARGIN, rows.height, interval_rows_svg(rows)

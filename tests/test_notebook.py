@@ -174,7 +174,7 @@ def test_entries_have_minutes_and_utc_instants(log: tracker.Log) -> None:
     assert some["day"].min() >= pd.Timestamp(2025, 9, 1)
     assert str(some["started_at"].dt.tz) == "UTC"
     assert some["minutes"].between(1, 110).all()
-    assert log.entries(mine=True)["developer"].unique().tolist() == ["cedar-2"]
+    assert log.entries(own_work_only=True)["developer"].unique().tolist() == ["cedar-2"]
     assert not {"note", "tags", "title"} & set(all_entries.columns)
 
 

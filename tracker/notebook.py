@@ -49,7 +49,7 @@ class Part(TypedDict, total=False):
     activities: str | Sequence[str]
     team: str
     project: str
-    mine: bool
+    own_work_only: bool
     """Only the reader's own work."""
     first_day: date
     last_day: date
@@ -252,7 +252,7 @@ class Log:
             self.database, question, generated_epoch=self.database.now_epoch, for_page=charts
         )
 
-    def plan_claims(
+    def plan(
         self,
         *claims: str | Claim,
         true_gain: float = 0.0,
@@ -300,7 +300,7 @@ class Log:
             selection=Selection(
                 team=values.get("team"),
                 project=values.get("project"),
-                developer=self.reader if values.get("mine") else None,
+                developer=self.reader if values.get("own_work_only") else None,
                 first_day=_to_day(values.get("first_day")),
                 last_day=_to_day(values.get("last_day")),
             ),

@@ -101,7 +101,7 @@ def test_anytime_gives_no_interval_where_whole_developers_are_compared(developer
     assert result.verdict == "cannot-tell"
     assert result.items_needed is None
     (threat,) = result.threats
-    expected = "need drawn arms inside developers; here whole developers are compared"
+    expected = "needs arms drawn within developers; here whole developers are compared"
     assert expected in threat.message
 
 

@@ -57,8 +57,8 @@ def test_the_first_use_creates_the_tables(database_url: str) -> None:
 def test_a_new_or_current_database_opens_without_alembic(tmp_path: Path) -> None:
     """Alembic loads slowly, so it is loaded only where there is something to migrate."""
     code = (
-        "import sys; from support.store_kit import opened\n"
-        "with opened(sys.argv[1]): print('alembic' in sys.modules)"
+        "import sys; from support.store_kit import open_test_database\n"
+        "with open_test_database(sys.argv[1]): print('alembic' in sys.modules)"
     )
     assert outputs_of([start_python(code, sqlite_url(tmp_path))]) == ["False\n"]
     assert outputs_of([start_python(code, sqlite_url(tmp_path))]) == ["False\n"]
@@ -69,7 +69,7 @@ def test_only_the_owner_may_read_a_new_sqlite_file(tmp_path: Path) -> None:
     code = (
         "import os, sys; from support.store_kit import *\n"
         "from tracker.store.write.entries import add_entry; os.umask(0)\n"
-        "with opened(sys.argv[1]) as database:\n"
+        "with open_test_database(sys.argv[1]) as database:\n"
         "    add_entry(database, entry(1))\n"
         "    for file in database.files():\n"
         "        print(file.name, oct(file.stat().st_mode & 0o777))"
@@ -172,7 +172,7 @@ def test_many_processes_write_at_once(database_url: str) -> None:
         "import sys; from support.store_kit import *\n"
         "from tracker.store.write.entries import add_entry\n"
         "number = int(sys.argv[2])\n"
-        "with opened(sys.argv[1]) as database:\n"
+        "with open_test_database(sys.argv[1]) as database:\n"
         "    for i in range(20):\n"
         "        add_entry(database, entry(20 * number + i, 'dev%d' % (number % 2)))"
     )
@@ -185,7 +185,7 @@ def test_many_processes_open_a_new_database_at_once(database_url: str) -> None:
     """The tables are created once, and no process fails."""
     code = (
         "import sys; from support.store_kit import *\n"
-        "with opened(sys.argv[1]) as database: print(row_counts(database))"
+        "with open_test_database(sys.argv[1]) as database: print(row_counts(database))"
     )
     assert outputs_of([start_python(code, database_url) for _ in range(4)]) == ["{}\n"] * 4
 

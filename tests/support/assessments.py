@@ -529,7 +529,7 @@ def empty() -> Assessment:
     )
 
 
-EVERY = {
+ASSESSMENT_BUILDERS = {
     build.__name__: build
     for build in (demo, placebo, injected, too_little, contradicted, slower, hostile, empty)
 }

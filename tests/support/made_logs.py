@@ -71,7 +71,7 @@ def task(name: str, **fields: Any) -> Row:
 
 
 @contextmanager
-def kept(
+def connection_with(
     url: str,
     entry_rows: Iterable[Row],
     item_rows: Iterable[Row] = (),

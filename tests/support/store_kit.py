@@ -30,7 +30,7 @@ def clock() -> datetime:
 
 
 @contextmanager
-def opened(url: str, **options: Any) -> Iterator[Database]:
+def open_test_database(url: str, **options: Any) -> Iterator[Database]:
     """Open the database at a URL, and close it at the end."""
     database = open_database(url, now=clock, **options)
     try:

@@ -34,7 +34,7 @@ def developers_compared(activity_estimate: ActivityEstimate) -> set[str]:
 
 
 def merge_small_groups(
-    moments: pd.DataFrame, *, fewest: int = MIN_DEVELOPERS_SHOWN
+    moments: pd.DataFrame, *, min_developers: int = MIN_DEVELOPERS_SHOWN
 ) -> pd.DataFrame:
     """Sum the moments of closed items over developers and consecutive months.
 
@@ -43,7 +43,7 @@ def merge_small_groups(
 
     Args:
         moments: Monthly moments, as :func:`tracker.store.read.aggregates.moments` returns them.
-        fewest: Developers that a group must hold.
+        min_developers: Developers that a group must hold.
 
     Returns:
         One row per group: activity, arm, estimated, first_month and last_month (``2026-03``),
@@ -53,7 +53,7 @@ def merge_small_groups(
     rows = [
         dict(zip(KEY, key, strict=True)) | group
         for key, part in moments[moments["status"] == "closed"].groupby([*KEY])
-        for group in _month_groups(part, fewest)
+        for group in _month_groups(part, min_developers)
     ]
     return pd.DataFrame(rows, columns=[*COLUMNS])
 

@@ -415,7 +415,7 @@ def log():
         if n == 21_000:
             pathlib.Path(sys.argv[2]).touch()
             time.sleep(float(sys.argv[3]))
-with opened(sys.argv[1]) as database:
+with open_test_database(sys.argv[1]) as database:
     result = import_records(database, log(), source="jira", file="-", now_epoch=NOW_EPOCH)
     print(result.entries, result.entries_unchanged)
 """
@@ -504,7 +504,7 @@ def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
         "import resource, sys; from support.store_kit import *\n"
         "log = (foreign_entry(n % 3000, source_key=str(n), id=entry_id(n))\n"
         "       for n in range(int(sys.argv[2])))\n"
-        "with opened(sys.argv[1]) as database:\n"
+        "with open_test_database(sys.argv[1]) as database:\n"
         "    import_records(database, log, source='s', file='-', now_epoch=1)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )

@@ -102,7 +102,7 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
         write_text(assessment, sys.stdout, context.environ)
 
 
-@click.command()
+@click.command("plan")
 @question_options
 @click.option(
     "--power",
@@ -116,7 +116,7 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
 )
 @format_option
 @pass_context
-def plan_claims(
+def plan_command(
     context: Context,
     /,
     power: float,
@@ -142,20 +142,20 @@ def plan_claims(
     show([_plan_row(*pair) for pair in plans], format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)
 
 
-def _plan_row(claim: Claim, plan_claims: Plan | None) -> dict[str, Any]:
+def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
     """Return the row of a claim; ``plan`` is None if the log holds too little for one."""
     return {
         "claim": claim.id,
         "activity": claim.activity,
-        "study_design": plan_claims.study_design if plan_claims else None,
-        "items": plan_claims.items if plan_claims else None,
-        "items_in_all": plan_claims.items_in_all if plan_claims else None,
-        "items_more": plan_claims.items_more if plan_claims else None,
-        "developers": plan_claims.developers if plan_claims else None,
-        "developers_more": plan_claims.developers_more if plan_claims else None,
-        "spread": plan_claims.spread if plan_claims else None,
-        "reason": plan_claims.reason
-        if plan_claims
+        "study_design": plan.study_design if plan else None,
+        "items": plan.items if plan else None,
+        "items_in_all": plan.items_in_all if plan else None,
+        "items_more": plan.items_more if plan else None,
+        "developers": plan.developers if plan else None,
+        "developers_more": plan.developers_more if plan else None,
+        "spread": plan.spread if plan else None,
+        "reason": plan.reason
+        if plan
         else "too few work items yet to know their spread: log at least 8 an arm",
     }
 
