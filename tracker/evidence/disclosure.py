@@ -70,7 +70,7 @@ def _month_groups(moments: pd.DataFrame, min_developers: int) -> Iterator[dict[s
             "first_month": _month_text(group["period"].min()),
             "last_month": _month_text(group["period"].max()),
             "developers": group["developer"].nunique(),
-            **{name: group[name].sum() for name in MOMENT_SUMS},
+            **{name: float(group[name].sum()) for name in MOMENT_SUMS},
         }
 
 
