@@ -17,22 +17,22 @@ ALL_CODE = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 
-EVERYWHERE = {"domain", "claims"}
-"""What every package may import."""
+SHARED_PACKAGES = {"domain", "claims"}
+"""Packages that every other package may import."""
 
 MAY_IMPORT = {
     "domain": {"domain"},
     "claims": {"domain", "claims"},
     "local": {"domain", "local"},
-    "sources": {*EVERYWHERE, "sources"},
-    "store": {*EVERYWHERE, "store"},
-    "evidence": {*EVERYWHERE, "evidence"},
-    "report": {*EVERYWHERE, "report"},
-    "analysis": {*EVERYWHERE, "store", "evidence", "analysis"},
-    "demo": EVERYWHERE,
-    "notebook": {*EVERYWHERE, "local", "store", "evidence", "report", "analysis"},
+    "sources": {*SHARED_PACKAGES, "sources"},
+    "store": {*SHARED_PACKAGES, "store"},
+    "evidence": {*SHARED_PACKAGES, "evidence"},
+    "report": {*SHARED_PACKAGES, "report"},
+    "analysis": {*SHARED_PACKAGES, "store", "evidence", "analysis"},
+    "demo": SHARED_PACKAGES,
+    "notebook": {*SHARED_PACKAGES, "local", "store", "evidence", "report", "analysis"},
     "cli": {
-        *EVERYWHERE,
+        *SHARED_PACKAGES,
         "cli",
         "local",
         "sources",
@@ -44,31 +44,17 @@ MAY_IMPORT = {
     },
 }
 EVIDENCE_FOR_REPORT = {"tracker.evidence.results", "tracker.evidence.verdict"}
-"""What report may import from evidence, beside the data of the charts."""
-
-HEAVY = {
-    "sqlalchemy",
-    "pandas",
-    "numpy",
-    "scipy",
-    "plotly",
-    "rich",
-    "alembic",
-    "jinja2",
-    "tomlkit",
-    "click",
-}
-"""Libraries that the timer's modules must not load."""
+"""Modules of evidence that report may import, besides ``tracker.evidence.charts``."""
 
 
 def package_of(module: str) -> str:
-    """``tracker.store.schema`` → ``store``; ``tracker`` → ``""``."""
+    """Return the package of a module: ``store`` of ``tracker.store.schema``, "" of ``tracker``."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else ""
 
 
 def imports(path: Path) -> set[str]:
-    """Every tracker module that a file imports, wherever in the file."""
+    """Return all tracker modules that a file imports, at any level of nesting."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -82,13 +68,13 @@ def imports(path: Path) -> set[str]:
 
 
 def is_module(name: str) -> bool:
-    """Whether a dotted name is a file or folder of the package."""
+    """Return whether a dotted name is a module or a package of the project."""
     path = ROOT.joinpath(*name.split("."))
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
 
 
 def name_of(path: Path) -> str:
-    """The dotted name of a file of the project."""
+    """Return the dotted name of a file of the project."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -97,7 +83,7 @@ def test_imports_run_in_the_allowed_directions(path: Path) -> None:
     """A module imports only packages that its own package may use."""
     package = package_of(name_of(path))
     if not package:
-        return  # tracker/__init__.py hands the public names on, and may name any package
+        return  # tracker/__init__.py re-exports public names, from any package
     for module in imports(path):
         if package == "report" and (
             module in EVIDENCE_FOR_REPORT or module.startswith("tracker.evidence.charts")
@@ -123,21 +109,21 @@ def test_every_module_has_a_docstring(path: Path) -> None:
 
 def test_imports_form_no_cycle() -> None:
     """No module imports itself through others; tracker/__init__.py loads its modules late."""
-    arrows = {
+    dependencies = {
         name_of(path): imports(path) - {name_of(path)}
         for path in MODULES
         if package_of(name_of(path))
     }
-    done: set[str] = set()
+    visited: set[str] = set()
 
-    def visit(module: str, trail: tuple[str, ...]) -> None:
-        assert module not in trail, f"a cycle: {' → '.join((*trail, module))}"
-        if module not in done:
-            for target in arrows.get(module, ()):
-                visit(target, (*trail, module))
-            done.add(module)
+    def visit(module: str, chain: tuple[str, ...]) -> None:
+        assert module not in chain, f"a cycle: {' → '.join((*chain, module))}"
+        if module not in visited:
+            for target in dependencies.get(module, ()):
+                visit(target, (*chain, module))
+            visited.add(module)
 
-    for module in arrows:
+    for module in dependencies:
         visit(module, ())
 
 
@@ -145,13 +131,13 @@ def test_imports_form_no_cycle() -> None:
     "path", [*(PACKAGE / "local").glob("*.py"), *(PACKAGE / "domain").glob("*.py")], ids=name_of
 )
 def test_local_and_domain_load_the_standard_library_only(path: Path) -> None:
-    """`tracker start` waits for nothing heavier than the standard library."""
+    """`local` and `domain` import the standard library only; the settings may load tomlkit."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         loaded = {module.split(".")[0] for module in modules}
-        late = name_of(path) == "tracker.local.settings" and loaded <= {"tomlkit"}
-        assert late or loaded <= {*sys.stdlib_module_names, "tracker"}, (
+        is_late_import = name_of(path) == "tracker.local.settings" and loaded <= {"tomlkit"}
+        assert is_late_import or loaded <= {*sys.stdlib_module_names, "tracker"}, (
             f"{name_of(path)} loads {modules}"
         )
 
@@ -160,11 +146,11 @@ VAGUE_NAMES = {
     *("found", "said", "told", "here", "there", "mine", "one", "made", "known", "kept"),
     *("seen", "asked"),
 }
-"""Participles, pronouns and adverbs that say nothing of what a variable holds."""
+"""Participles, pronouns and adverbs that do not describe what a variable holds."""
 
 
 def bindings(tree: ast.AST) -> list[tuple[int, str]]:
-    """Every name that a module binds to a variable or a parameter, with its line."""
+    """Return the line and name of each variable and parameter that a module binds."""
     names: list[tuple[int, str]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -1,8 +1,8 @@
 """Generate a synthetic log with preset gains, for ``tracker demo`` and for tests.
 
 Three teams get an assistant one after the other. Each task needs some of design, coding, testing
-and review. Minutes are log-normal around an unbiased estimate. Work is logged in sittings that are
-rounded to five minutes, some estimates are missing, and some work is unfinished at the end.
+and review. Minutes are log-normal around an unbiased estimate. Entries are rounded to five minutes,
+some estimates are missing, and some work is unfinished at the end.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHARES = MappingProxyType({"design": 0.8, "coding": 1.0, "testing": 0.9, "review
 TYPICAL_MINUTES = MappingProxyType({"design": 120, "coding": 240, "testing": 130, "review": 40})
 LONGEST_SITTING_MINUTES = 110
 SMALLEST_REST_MINUTES = 2
-"""A work item with fewer minutes left is finished."""
+"""A work item with at most this many minutes left is finished."""
 SPREAD = 0.45
 """Standard deviation of ln minutes around ln estimate."""
 
@@ -117,7 +117,7 @@ def write_log(path: Path, rng: Random) -> None:
 
 
 def log(rng: Random) -> Iterator[dict[str, str]]:
-    """Yield the rows of a log, keyed by ``COLUMNS``: one per sitting, developer by developer."""
+    """Yield the rows of a log, keyed by ``COLUMNS``: one per entry, developer by developer."""
     row_number = 0
     for team, cutover in WAVES:
         for index in range(DEVELOPERS_PER_TEAM):
@@ -129,7 +129,7 @@ def log(rng: Random) -> Iterator[dict[str, str]]:
 def _developer_rows(
     rng: Random, developer: str, team: str, cutover: date
 ) -> Iterator[dict[str, str]]:
-    """Yield a developer's sittings until the end of the log."""
+    """Yield the rows of a developer's entries, until the end of the log."""
     pace = rng.gauss(0.0, 0.2)
     now = datetime.combine(FIRST_DAY, time(9, rng.randrange(0, 30)))
     end = datetime.combine(FIRST_DAY + timedelta(weeks=WEEKS), time(0))
@@ -141,7 +141,7 @@ def _developer_rows(
             remaining = item.minutes / (1.0 + gain)
             assisted = now.date() >= cutover and rng.random() < 0.95
             while remaining > 0 and now < end:
-                now, row, remaining = _sitting(rng, now, item, remaining, assisted=assisted)
+                now, row, remaining = _entry(rng, now, item, remaining, assisted=assisted)
                 yield {"who": developer, "team": team, **row}
 
 
@@ -158,12 +158,12 @@ def _planned_items(rng: Random, task: str, pace: float) -> Iterator[PlannedItem]
         yield PlannedItem(task, title, project, activity, minutes, estimate)
 
 
-def _sitting(
+def _entry(
     rng: Random, start: datetime, item: PlannedItem, remaining: float, *, assisted: bool
 ) -> tuple[datetime, dict[str, str], float]:
-    """Return (start of the next sitting, row of this one, remaining minutes of the item)."""
-    longest = min(remaining, rng.uniform(0.5, 1.0) * LONGEST_SITTING_MINUTES)
-    minutes = 5 * max(1, round(longest / 5))
+    """Return (start of the next entry, row of this one, remaining minutes of the item)."""
+    exact_minutes = min(remaining, rng.uniform(0.5, 1.0) * LONGEST_SITTING_MINUTES)
+    minutes = 5 * max(1, round(exact_minutes / 5))
     interrupted = rng.choice((0, 0, 0, 5, 10))
     end = start + timedelta(minutes=minutes + interrupted)
     remaining = remaining - minutes if remaining - minutes > SMALLEST_REST_MINUTES else 0.0
@@ -184,9 +184,9 @@ def _sitting(
 
 
 def _next_start(rng: Random, end: datetime) -> datetime:
-    """Return a time shortly after a sitting, or the next workday's morning after 17:00."""
+    """Return a time shortly after an entry; from 17:00 on, the next workday's morning."""
     start = end + timedelta(minutes=rng.randrange(5, 40))
     if start.hour < 17:
         return start
-    days = {4: 3, 5: 2}.get(start.weekday(), 1)
+    days = {4: 3, 5: 2}.get(start.weekday(), 1)  # Friday and Saturday to Monday
     return datetime.combine(start.date() + timedelta(days=days), time(9, rng.randrange(0, 30)))

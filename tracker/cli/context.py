@@ -1,8 +1,8 @@
-"""What all commands share: clock, environment, the developer's files and access to the database.
+"""The context of all commands: clock, environment, the developer's files and the database.
 
 Click passes a :class:`Context` from the group to the commands. Tests pass one with their own clock
-and environment. `tracker start` waits for this module, so the store is imported only when the
-database is needed.
+and environment. `tracker start` loads this module and must be fast, so the store is imported only
+when the database is needed.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
     from tracker.store.write.entries import OutboxResult
 
 MAX_VALUE_CHARACTERS = 60
-"""Characters of a wrong value that an error message repeats."""
+"""Maximum number of characters of an invalid value that an error message quotes."""
 
 
 def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
-    """Return a name or a note without outer blanks.
+    """Return a name or a note without leading and trailing blanks.
 
     Raises:
         BadValue: The text is empty, too long or has characters that a name may not have.
@@ -55,7 +55,7 @@ def normalise_name(text: str) -> str:
     """Return a name in Unicode NFC."""
     if text.isascii():
         return text
-    from tracker.domain import validation  # late: dataclasses, which most names do not need
+    from tracker.domain import validation  # late: it loads dataclasses
 
     return validation.normalise_name(text)
 
@@ -66,7 +66,7 @@ class Context:
     Args:
         environ: The environment variables.
         clock: Returns the current instant with its zone.
-        random_bytes: Returns so many random bytes, as ``os.urandom`` does.
+        random_bytes: Returns the given number of random bytes, as ``os.urandom`` does.
     """
 
     def __init__(
@@ -210,13 +210,16 @@ class Context:
 
     @cached_property
     def outbox(self) -> Outbox:
-        """The records that wait for this database."""
+        """The outbox of records that are not yet stored in this database."""
         return Outbox(self._database_folder, self.warn)
 
     def waiting_for_other_databases(self) -> int:
-        """Return how many records wait for other databases than this one."""
+        """Return how many records wait in the outboxes of other databases."""
         try:
-            folders = [os.path.join(self._folders, name) for name in os.listdir(self._folders)]
+            folders = [
+                os.path.join(self._other_databases_folder, name)
+                for name in os.listdir(self._other_databases_folder)
+            ]
         except FileNotFoundError:
             folders = []
         return sum(
@@ -245,18 +248,19 @@ class Context:
         """
         default_url = settings.default_database_url(self.environ)
         if self.url == default_url or (
-            target := urls.database_identity(self.url)
+            identity := urls.database_identity(self.url)
         ) == urls.database_identity(default_url):
             return self.data_folder
-        import zlib  # late: only for other databases than the default one
+        import zlib  # late: not needed for the default database
 
         return os.path.join(
-            self._folders, f"{zlib.crc32(target.encode(errors='surrogateescape')):08x}"
+            self._other_databases_folder,
+            f"{zlib.crc32(identity.encode(errors='surrogateescape')):08x}",
         )
 
     @property
-    def _folders(self) -> str:
-        """The parent folder of those of other databases than the default one."""
+    def _other_databases_folder(self) -> str:
+        """The parent of the folders of all databases but the default one."""
         return os.path.join(self.data_folder, "databases")
 
     # the database
@@ -267,7 +271,7 @@ class Context:
         return self._url or settings.database_url(self.environ, self.settings)
 
     def database(self) -> Database:
-        """Return the open database, after storing what waits in the outbox.
+        """Return the open database, after storing the records of the outbox.
 
         Raises:
             StoreError: The database cannot be opened.
@@ -301,13 +305,16 @@ class Context:
             self._database.close()
 
     def _flush_outbox(self, database: Database) -> None:
-        """Store what waits in the outbox, unless the database can only be read."""
+        """Store the records of the outbox and refresh the activity cache.
+
+        Where the database cannot be written, the records stay in the outbox, with a warning.
+        """
         from tracker.store.read import queries
         from tracker.store.write import entries
 
-        self.timer.running()  # moves an entry that a killed process left behind to the outbox
-        # Entries come first, so that an estimate made after its work began is recognised as late.
-        records = sorted(self.outbox.pending(), key=lambda item: item[1]["kind"] != "entry")
+        self.timer.running()  # also moves the entry that a killed process left to the outbox
+        # Entries first, so that an estimate made after its work began is recognised as late.
+        records = sorted(self.outbox.pending(), key=lambda pending: pending[1]["kind"] != "entry")
         try:
             if records:
                 result = entries.store_outbox(database, [record for _, record in records])
@@ -322,7 +329,7 @@ class Context:
             self.activities.remember(queries.activities(connection))
 
     def _clear_outbox(self, records: Sequence[tuple[str, Record]], result: OutboxResult) -> None:
-        """Delete stored records from the outbox, quarantine refused ones and print the result."""
+        """Delete stored records from the outbox, quarantine refused ones and print the counts."""
         reasons = {id(record): reason for record, reason in result.refused}
         self.outbox.discard(path for path, record in records if id(record) not in reasons)
         for path, record in records:

@@ -79,7 +79,7 @@ def _moments(context: Context, database: Database) -> DataFrame:
         is_own_log = all(
             set(study.moments["developer"]) <= {context.developer} for study in activity_studies
         )
-        options = {"fewest": 1} if is_own_log else {}
+        options = {"min_developers": 1} if is_own_log else {}
         groups = [
             disclosure.merge_small_groups(study.moments, **options).assign(
                 study_design=study.design

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from tracker.cli.csv_lines import writer
 from tracker.domain.errors import StoreError
 
-if TYPE_CHECKING:  # SQLAlchemy
+if TYPE_CHECKING:  # imports SQLAlchemy
     from tracker.domain.records import Rejected
     from tracker.sources.foreign_log import ForeignLog
     from tracker.store.write.imports import ImportResult
 
 MAX_LISTED = 10
-"""How many rejected rows, keys and unmapped activities are listed; the rest is counted."""
+"""Maximum number of rejected rows, keys or unmapped activities listed; the rest is counted."""
 
 
 def lines(
@@ -26,7 +26,7 @@ def lines(
 
     Args:
         result: The counts of the import.
-        notes: What the source did to rows that it accepted, and to how many.
+        notes: Changes that the source made to accepted rows, and the number of rows of each.
         file: The log's name.
         dry_run: Whether nothing was stored.
     """
@@ -76,14 +76,16 @@ def rejected_lines(rows: Sequence[Rejected], file: str) -> Iterator[str]:
     for row in rows[:MAX_LISTED]:
         yield f"{file} line {row.line}, column {row.column}: {row.value!r}: {row.reason}."
     if len(rows) > MAX_LISTED:
-        yield f"and {len(rows) - MAX_LISTED:,} rejected rows more."
+        yield f"and {len(rows) - MAX_LISTED:,} more rejected rows."
 
 
 def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path:
-    """Write rejected rows to a new file beside their log, byte for byte and under their header.
+    """Write rejected rows, byte for byte and under their header, to a new file beside their log.
+
+    An existing file is not overwritten: the new one gets the next free number.
 
     Returns:
-        The file's path. An existing file of rejected rows is not overwritten.
+        The file's path.
 
     Raises:
         StoreError: The file cannot be written.
@@ -104,4 +106,4 @@ def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path
                 f"the rest is kept, but {path} cannot be written: {error.strerror}."
             ) from None
         return path
-    raise AssertionError
+    raise AssertionError  # not reached: count() does not end

@@ -25,7 +25,8 @@ def current_context() -> Context:
     return context
 
 
-# Option types: each converts a text or raises BadValue. `--help` shows the functions' names.
+# Option types: each converts a text or raises BadValue. They are nouns because `--help` shows
+# their names.
 
 
 def duration(text: str) -> int:
@@ -47,17 +48,17 @@ def date(text: str) -> int:
 
 
 def activity(text: str) -> str:
-    """Return a known activity; the error for an unknown one suggests the nearest."""
+    """Return a known activity; the error for an unknown one suggests a similar one."""
     return current_context().activities.check(normalise_name(text))
 
 
 def name(text: str) -> str:
-    """Return a task's key, a developer, a team or the like in Unicode NFC, without outer blanks."""
+    """Return a task's key, a developer, a team or the like in Unicode NFC, stripped of blanks."""
     return normalise_name(parse_text("text", text))
 
 
 def note(text: str) -> str:
-    """Return a note as it was typed, without outer blanks."""
+    """Return a note as it was typed, stripped of leading and trailing blanks."""
     return parse_text("text", text, names.LONGEST_NOTE)
 
 
@@ -66,8 +67,8 @@ def complete_activity(
     param: click.Parameter,  # noqa: ARG001 - click passes it
     incomplete: str,
 ) -> list[str]:
-    """Return the activities that begin with a text, for the shell's completion."""
-    # For a completion click does not run the group, which makes the context.
+    """Return the activities that begin with a text, for shell completion."""
+    # During completion click does not run the group, which creates the context.
     context = ctx.find_object(Context) or Context.from_process()
     return [name for name in context.activities.names() if name.startswith(incomplete)]
 

@@ -1,4 +1,4 @@
-"""Statistical disclosure control: how few developers a published figure may describe."""
+"""Statistical disclosure control: the fewest developers that a published figure may describe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Set
 MIN_DEVELOPERS_SHOWN = 5
 """Figures about fewer developers are merged or suppressed, because colleagues could identify them.
 
-Statistics also needs five clusters. That is another reason with its own constant, ``MIN_CLUSTERS``.
+Cluster-robust errors also need five developers. That is a separate constant, ``MIN_CLUSTERS``.
 """
 
 
@@ -25,8 +25,8 @@ def merge_periods(
         min_items: Work items that a group must hold.
 
     Returns:
-        Each period mapped to the first period of its group. An incomplete rest joins the last
-        group. Empty if no group is complete.
+        Each period mapped to the first period of its group. Periods after the last complete
+        group join it. Empty if no group is complete.
 
     """
     groups: dict[int, int] = {}

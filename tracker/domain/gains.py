@@ -28,8 +28,8 @@ BOUND_LABELS: dict[Bound, str] = {
 }
 
 
-_ROUNDING = 1e-7
-"""The rounding error, in per cent, that a gain computed from θ may carry."""
+_ROUNDING_ERROR = 1e-7
+"""Largest rounding error of a gain computed from θ, in percentage points."""
 
 
 def from_ratio(reading: Reading, ratio: float) -> float:
@@ -58,7 +58,7 @@ def to_ratio(reading: Reading, gain: float) -> float | None:
 
 
 def to_log_ratio(reading: Reading, gain: float) -> float | None:
-    """Return ln of :func:`to_ratio`, the scale on which intervals are computed; None likewise."""
+    """Return ln of :func:`to_ratio`, the scale of the intervals; None where that is None."""
     ratio = to_ratio(reading, gain)
     return None if ratio is None else math.log(ratio)
 
@@ -69,7 +69,7 @@ def percent_down(gain: float) -> int:
     >>> percent_down(0.503), percent_down(0.29), percent_down(-0.151)
     (50, 29, -16)
     """
-    return math.floor(100 * gain + _ROUNDING)
+    return math.floor(100 * gain + _ROUNDING_ERROR)
 
 
 def percent_up(gain: float) -> int:
@@ -78,12 +78,12 @@ def percent_up(gain: float) -> int:
 
 
 def other_reading(reading: Reading) -> Reading:
-    """Return the other reading, for which the same figure could be mistaken."""
+    """Return the reading that is not the given one."""
     return "time_saved" if reading == "efficiency_gain" else "efficiency_gain"
 
 
 def percent(gain: float, *, signed: bool = False) -> str:
-    r"""Format a gain as whole per cent, with a true minus sign and a no-break space.
+    r"""Format a gain as whole per cent, with a minus sign (not a hyphen) and a no-break space.
 
     >>> percent(-0.19), percent(0.414, signed=True)
     ('\u221219\xa0%', '+41\xa0%')

@@ -1,4 +1,4 @@
-"""A question to the log: which claims and activities to judge, on which data, at which level."""
+"""The request for an assessment: claims and activities to judge, data to use, level."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Question:
     reading: Reading | None = None
     """Replaces the reading of every claim; None keeps each claim's own."""
     anytime: bool = False
-    """Whether intervals must stay valid under repeated looks at the growing log."""
+    """Whether intervals must stay valid when the growing log is assessed repeatedly."""
     now_epoch: int | None = None
-    """The present for the maturity rule; None: the last instant in the log."""
+    """The current time for the maturity rule; None: the last instant in the log."""
     seed: int = DEFAULT_SEED
     """Seed of the bootstrap and of the permutations."""
     reader: str | None = None

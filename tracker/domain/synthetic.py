@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 SOURCE = "tracker-demo"
-"""The source name of its entries in the database."""
+"""The source name of the synthetic entries in the database."""
 
 NOTICE = (
     "This log is made up: a demo, not evidence. Its true gains are known, because they were put in."

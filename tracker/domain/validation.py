@@ -1,7 +1,7 @@
 """The one validity check for entries, and the checks of names, work items and tasks.
 
 The command line, the outbox, imports, exports that are read back and edits all use it. A source
-adds the file, the line and the column.
+adds the file, the line and the column to the message.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TEXT_FIELDS = (*NAME_FIELDS, "tags", "note", "row_hash")
 _MULTILINE = frozenset(("note", "title"))
 _LONG = frozenset((*_MULTILINE, "tags"))
 _BLANKS = str.maketrans("\n\r\t", "   ")
-_MAX_QUOTED = 60  # characters of a value that a message repeats
+_MAX_QUOTED = 60  # characters of the longest value that a message quotes in full
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
 _field_values = attrgetter(*_FIELDS)
@@ -48,7 +48,7 @@ class Fault(NamedTuple):
 
 
 def normalise_name(text: str) -> str:
-    """Return a name in Unicode NFC, so that one name typed on two machines stays one."""
+    """Return a name in Unicode NFC, so that a name typed on two systems compares equal."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -88,7 +88,7 @@ def entry_fault(entry: Entry, *, now_epoch: int) -> Fault | None:
     Args:
         entry: The entry; its values may be of any type, as they are when read from a file.
         now_epoch: The current time. No start or end may lie after it, except the start of an
-            entry without an end on the current day: such an entry stands at noon.
+            entry without an end on the current day, since such a start may be set to noon.
     """
     values = _values(entry)
     return (
@@ -118,10 +118,11 @@ def check_texts(**texts: str | None) -> None:
     """Check names and titles.
 
     Args:
-        texts: The texts by field. ``title`` may have several lines; None is not checked.
+        texts: The texts by field. ``title`` and ``note`` may have several lines; None is not
+            checked.
 
     Raises:
-        BadValue: A text is too long or holds a character that does not print.
+        BadValue: A text is too long or holds a character that is not allowed.
     """
     for name, text in texts.items():
         if text is not None and (reason := _content_fault(name, text)):
@@ -170,9 +171,9 @@ def _texts_fault(values: dict[str, object], fields: tuple[str, ...]) -> Fault | 
 
 
 def _content_fault(name: str, text: str) -> str | None:
-    """Return why a text cannot stand in a field, None where it can."""
+    """Return why a text is not valid in a field, None where it is."""
     if text.isascii() and text.isprintable() and len(text) <= names.LONGEST_NAME:
-        return None  # most are, and an import checks ten texts a row
+        return None  # the usual case: an import checks ten texts a row
     longest = names.LONGEST_NOTE if name in _LONG else names.LONGEST_NAME
     return names.fault(text.translate(_BLANKS) if name in _MULTILINE else text, longest)
 
@@ -205,19 +206,19 @@ def _time_fault(started: int, ended: int | None, local_day: int) -> Fault | None
 
 
 def _future_fault(entry: Entry, now_epoch: int) -> Fault | None:
-    future = "it lies in the future; give a time that has passed"
+    reason = "it lies in the future; give a time that has passed"
     if entry.started_epoch > now_epoch and (
         entry.ended_epoch is not None or _is_after_today(entry, now_epoch)
     ):
-        return Fault("started_epoch", future)
+        return Fault("started_epoch", reason)
     if entry.ended_epoch is not None and entry.ended_epoch > now_epoch:
-        return Fault("ended_epoch", future)
+        return Fault("ended_epoch", reason)
     return None
 
 
 def _is_after_today(entry: Entry, now_epoch: int) -> bool:
     if entry.started_epoch > now_epoch + times.DAY_SECONDS:
-        return True  # a date of the calendar may not exist so far ahead
+        return True  # so far ahead, the local day may be out of datetime's range
     zone = times.zone(entry.zone)
     return times.local_day(entry.started_epoch, zone) > times.local_day(now_epoch, zone)
 
@@ -238,7 +239,7 @@ def _is_positive(minutes: object) -> bool:
 
 
 def _message(fault: Fault, values: dict[str, object]) -> str:
-    """Return the message for a fault: instants as dates in the entry's zone, long texts cut."""
+    """Return the message for a fault, with instants in the entry's zone and long texts cut."""
     field, value = fault.field, values.get(fault.field)
     text = repr(value)
     if isinstance(value, str) and len(value) > _MAX_QUOTED:
@@ -247,7 +248,7 @@ def _message(fault: Fault, values: dict[str, object]) -> str:
         field = fault.field.replace("_epoch", "_at")
         try:
             text = datetime.fromtimestamp(value, times.zone(str(values["zone"]))).isoformat()
-        except (ValueError, OverflowError, OSError):  # no date of the calendar
+        except (ValueError, OverflowError, OSError):  # out of datetime's range
             text = str(value)
     end = "" if fault.reason.endswith("?") else "."
     return f"{field} is {text}: {fault.reason}{end}"

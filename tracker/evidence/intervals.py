@@ -20,17 +20,17 @@ DRIFTING_DESIGNS: tuple[StudyDesign, ...] = ("before-after", "self-selected")
 TAU = 0.4
 """τ of the confidence sequence: the standard deviation of the mixing prior on θ.
 
-The bounds are narrowest for effects of about this size (±40 %).
+It sets the standard error at which the bounds are narrowest, relative to those of one look.
 """
 
 TIE_TOLERANCE = 1.0 - 1e-9
-"""Factor on the observed statistic: rounding must not decide whether an equal draw reaches it."""
+"""Factor on the observed statistic, so that rounding does not exclude a draw equal to it."""
 
 _MAX_HALF_WIDTH = 20.0
-"""Half-width on θ above which a bound has no practical meaning (a ratio of 5e8)."""
+"""Half-width on θ above which an interval is not reported (a ratio of 5e8)."""
 
 _MIN_STANDARD_ERROR = 1e-7
-"""A smaller standard error is rounding: the minutes do not vary, so they show nothing."""
+"""Standard error below which it is a rounding error, because the minutes do not vary."""
 
 _BISECTIONS = 40
 
@@ -58,7 +58,7 @@ def normal_quantile(probability: float) -> float:
 
 
 def drift_half_width(design: StudyDesign, level: float) -> float | None:
-    """Return the half-width on θ that allows for drift, z·0.15 with z of the level.
+    """Return the half-width on θ that allows for drift, z·DRIFT_SD with z of the level.
 
     None where the study design rules drift out.
     """
@@ -68,7 +68,7 @@ def drift_half_width(design: StudyDesign, level: float) -> float | None:
 def symmetric_interval(
     theta: float, half_width: float, drift: float | None = None
 ) -> Interval | None:
-    """Return θ ± √(half_width² + drift²); None where a bound is infinite or beyond any meaning."""
+    """Return θ ± √(half_width² + drift²); None where it is not finite or wider than ± 20."""
     if not (math.isfinite(theta) and math.isfinite(half_width)):
         return None
     total = math.hypot(half_width, drift or 0.0)
@@ -80,7 +80,7 @@ def confidence_interval(
 ) -> Interval | None:
     """Return θ ± √((t·se)² + drift²), t being the quantile of ``level``.
 
-    None where the standard error is undefined or is only rounding.
+    None where the standard error is undefined or a rounding error, or the interval is too wide.
     """
     if error is None or not math.isfinite(error.se) or error.se < _MIN_STANDARD_ERROR:
         return None
@@ -88,7 +88,7 @@ def confidence_interval(
 
 
 def anytime_half_width(se: float, alpha: float, tau: float = TAU) -> float:
-    """Return the half-width on θ of a confidence sequence, valid however often one looks.
+    """Return the half-width on θ of a confidence sequence, valid for any number of looks.
 
     se·√((1 + se²/τ²)·ln((1 + τ²/se²)/α²)), from Waudby-Smith et al. 2021. 1 − ``alpha`` is the
     level over all looks together.
@@ -107,16 +107,16 @@ def invert_test(
 ) -> Interval | None:
     """Return the interval of the values around θ that a test does not reject.
 
-    Each bound is bracketed by growing steps and then found by bisection.
+    Growing steps bracket each bound, and bisection then locates it.
 
     Args:
-        p_value: The test's p-value of a null value of θ.
+        p_value: Returns the test's p-value of a null value of θ.
         theta: The estimate, inside the interval.
         scale: The first step, about one standard error.
-        level: The test is at 1 − ``level``.
+        level: The confidence level; the test rejects at 1 − ``level``.
 
     Returns:
-        The interval; None where the test rejects nothing within a half-width of 20.
+        The interval; None where a bound is more than 20 from θ, or ``scale`` is a rounding error.
 
     """
     if not (math.isfinite(theta) and scale > _MIN_STANDARD_ERROR):
@@ -139,7 +139,7 @@ def invert_test(
 
 
 def add_drift(interval: Interval, drift: float | None) -> Interval:
-    """Widen an interval that need not be symmetric by the drift half-width, each side by itself."""
+    """Add the drift half-width in quadrature to each side of an interval, symmetric or not."""
     if drift is None or interval.low is None or interval.high is None:
         return interval
     estimate = interval.estimate

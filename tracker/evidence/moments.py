@@ -8,7 +8,7 @@ cross-products A_g = Z_g'Z_g (k × k), b_g = Z_g'y_g (k) and c_g = y_g'y_g, wher
 means are subtracted from Z_g and y_g (Wong et al. 2021, "You only compress once").
 
 They are computed as the spread within each cell plus the spread between the cells' means. The
-direct formula Σx² − (Σx)²/n over all of a developer's items would lose digits.
+direct formula Σx² − (Σx)²/n over all of a developer's items would lose significant digits.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ Term = Literal["arm", "x", "trend", "months"]
 
 _HASH_KEYS = ["developer", "arm", "period", "status", "estimated"]
 _HASH_SUMS = ["n", "t", "w", "y", "x", "xy"]
-"""The sums that distinguish two cells with different work items."""
+"""Sums that differ between cells of different work items."""
 
 _HASH_FORMAT = "%.9g"
-"""Nine digits: databases differ in the last of the 16 digits of logarithms and sums."""
+"""Nine significant digits, because databases differ in the last digits of logarithms and sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,11 @@ class Cells:
     developer: Integers
     """The developer's code, from 0 to ``developers`` - 1."""
     developers: int
+    """Number of developers, G."""
     arm: Floats
     """0 baseline, 1 assistance."""
     period: Integers
-    """Month, as months since 1970-01."""
+    """The month, as months since 1970-01, or the block of 28 days since the item's cutover."""
     n: Floats
     y: Floats
     yy: Floats
@@ -75,7 +76,7 @@ class Cells:
         return round(float(self.n[self.arm == arm].sum()))
 
     def select(self, mask: Mask) -> Cells:
-        """Return the cells where ``mask`` (one value per cell) is true, developers renumbered."""
+        """Return the cells where ``mask`` (one value per cell) is true, renumbering developers."""
         developers, codes = np.unique(self.developer[mask], return_inverse=True)
         arrays = {name: getattr(self, name)[mask] for name in ("arm", "period", *MOMENT_SUMS)}
         return dataclasses.replace(
@@ -114,7 +115,7 @@ def cells_from_moments(frame: pd.DataFrame) -> Cells:
     return Cells(
         developer=codes.astype(np.int64),
         developers=len(names),
-        arm=_assistance(frame),
+        arm=_assistance_indicator(frame),
         period=frame["period"].to_numpy(dtype=np.int64),
         **sums,
     )
@@ -132,7 +133,7 @@ def cells_from_items(frame: pd.DataFrame) -> Cells:
     w = np.where(has_estimate, estimates, 0.0)
     y, x = np.log(t), np.log(np.where(has_estimate, estimates, 1.0))
     codes, names = pd.factorize(frame["developer"], sort=True)
-    arm = _assistance(frame)
+    arm = _assistance_indicator(frame)
     period = frame["month"].to_numpy(dtype=np.int64)
     order = np.lexsort((x, y, period, arm, codes))
     sums = {
@@ -148,7 +149,7 @@ def cells_from_items(frame: pd.DataFrame) -> Cells:
     )
 
 
-def _assistance(frame: pd.DataFrame) -> Floats:
+def _assistance_indicator(frame: pd.DataFrame) -> Floats:
     return np.asarray(frame["arm"].to_numpy() == "assistance", dtype=np.float64)
 
 
@@ -169,7 +170,7 @@ class CrossProducts:
 
     @property
     def developers(self) -> int:
-        """G."""
+        """Number of developers, G."""
         return len(self.c)
 
     @property

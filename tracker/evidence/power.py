@@ -1,11 +1,11 @@
-"""The number of work items that it takes to distinguish a claim from the true gain.
+"""The number of work items needed to distinguish a claim from the true gain.
 
 n = 1.3·4σ²·(t₍(1+level)/2, G−1₎ + t₍power, G−1₎)²/Δ², with Δ = |ln((1 + true gain)/(1 + claim))|.
 
-This is the two-sample formula on θ for arms of equal size. The factor 1.3 covers what developers,
-unequal arms and heavy tails cost (measured on real logs). σ is the spread of one item's ln minutes
-around the fit, from the log itself (:func:`spread`). It never comes from a cluster-robust error,
-which is itself an estimate from a handful of developers.
+This is the two-sample formula on θ for arms of equal size, without a drift allowance. The factor
+1.3 covers the precision lost to developer effects, unequal arms and heavy tails (measured on real
+logs). σ is the standard deviation of one item's ln minutes around the fit, estimated from the log
+(:func:`spread`), not from a cluster-robust error, which is itself imprecise with few developers.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ POWER = 0.8
 ONLY_COMPARED_AT_ONE_TIME = "only a randomised or staggered study can tell"
 
 COST_FACTOR = 1.3
-"""Factor on n for developers, unequal arms and heavy tails."""
+"""Factor on n for developer effects, unequal arms and heavy tails."""
 
 _MAX_ITEMS = 1_000_000
-"""A plan with more work items is none."""
+"""Number of work items above which a plan is not feasible."""
 
 _MAX_MORE_ITEMS = 20_000
-"""More further work items than this are not reported: nobody will log them."""
+"""Number of further work items above which it is impractical and not reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class PlannedStudy:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What it takes to distinguish a claim from a true gain; items are those of both arms."""
+    """The sample size that distinguishes a claim from a true gain; items are those of both arms."""
 
     claimed_log_ratio: float
     true_log_ratio: float
@@ -69,11 +69,11 @@ class Plan:
     """Work items that the log holds now."""
     developers: int
     items_in_all: int | None
-    """None where no number suffices; ``reason`` says why."""
+    """Work items needed; None where no number suffices, for the reason in ``reason``."""
     items_more: int | None
-    """Further work items; None with ``items_in_all``."""
+    """Further work items; None where ``items_in_all`` is None."""
     developers_more: int
-    """Further developers, to be five: with fewer the answer is for "these developers only"."""
+    """Further developers needed to reach five; with fewer, results hold for these only."""
     reason: str = ""
 
 
@@ -96,7 +96,7 @@ def spread(rows: Sample) -> float | None:
 def residual_spread(sample: Sample) -> float | None:
     """Return σ from moments, as the residuals' standard deviation, where no rows can be read.
 
-    None where there is no fit, no degree of freedom, or where the minutes do not vary.
+    None where there is no fit or no degree of freedom, or where the minutes do not vary.
     """
     fit = fit_least_squares(cross_products(sample.cells, sample.terms)) or fit_least_squares(
         cross_products(sample.cells, ("arm",))
@@ -110,13 +110,13 @@ def plan_items(study: PlannedStudy, claimed_log_ratio: float, true_log_ratio: fl
     """Return how many work items and developers distinguish the claim from the true gain.
 
     The t quantiles have G − 1 degrees of freedom. With fewer than five developers they are normal,
-    since the error is then that of the items. Before-after and self-selected studies must overcome
+    since the error is then by work item. Before-after and self-selected studies must overcome
     the drift allowance as well.
 
     Args:
         study: The study.
-        claimed_log_ratio: The claim on θ.
-        true_log_ratio: The true gain on θ.
+        claimed_log_ratio: The claim as ln(time ratio).
+        true_log_ratio: The true gain as ln(time ratio).
 
     Returns:
         The plan, with its reason where no number suffices.
@@ -203,38 +203,40 @@ def items_needed(
 ) -> int | None:
     """Return how many more work items would decide an undecided verdict.
 
-    First the remainder of a plan to distinguish the claim from no gain. Where the log holds that
-    many already, the number at which today's interval would exclude ``target``: its random part
-    shrinks as 1/√n around today's estimate, its drift allowance does not.
+    This is the number still missing from the plan that distinguishes the claim from no gain. Where
+    the log already holds that many, it is the number at which the current interval would exclude
+    ``target``, if the estimate stayed the same: the random part of the half-width shrinks as 1/√n,
+    the drift allowance does not.
 
     Args:
-        theta: Today's estimate.
-        half_width: Half-width of today's interval, drift allowance included.
+        theta: The current estimate.
+        half_width: Half-width of the current interval, drift allowance included.
         drift: The drift allowance as a half-width; None without one.
         target: The log ratio to exclude; None where there is none.
         from_plan: The plan's number of work items in all; None without a plan.
         items: Work items that the log holds now.
 
     Returns:
-        The number; None where no number would do, or only one that nobody will log.
+        The number; None where no number suffices, or only an impractical one.
 
     """
     if from_plan is not None and from_plan > items:
-        return _practical(from_plan - items)
+        return _none_if_impractical(from_plan - items)
     if target is None:
         return None
     allowance = drift or 0.0
-    available = (theta - target) ** 2 - allowance**2
-    random_part = half_width**2 - allowance**2
-    if available <= 0.0 or random_part <= 0.0:
+    squared_margin = (theta - target) ** 2 - allowance**2
+    squared_random_part = half_width**2 - allowance**2
+    if squared_margin <= 0.0 or squared_random_part <= 0.0:
         return None
-    items_in_all = items * random_part / available
+    items_in_all = items * squared_random_part / squared_margin
     if not items < items_in_all <= _MAX_ITEMS:
         return None
-    return _practical(math.ceil(items_in_all) - items)
+    return _none_if_impractical(math.ceil(items_in_all) - items)
 
 
-def _practical(more_items: int) -> int | None:
+def _none_if_impractical(more_items: int) -> int | None:
+    """Return a number of further work items; None where it is impractical."""
     return more_items if more_items <= _MAX_MORE_ITEMS else None
 
 
@@ -247,14 +249,17 @@ def _largest_standard_error(study: PlannedStudy, delta: float, drift: float) -> 
         return None
     df = study.developers - 1 if study.developers >= MIN_CLUSTERS else None
     t_level, t_power = t_quantile((1 + study.level) / 2, df), t_quantile(study.power, df)
-    available = delta**2 - drift**2
-    return available / (
-        delta * t_power + math.sqrt(t_level**2 * available + (t_power * drift) ** 2)
+    squared_margin = delta**2 - drift**2
+    return squared_margin / (
+        delta * t_power + math.sqrt(t_level**2 * squared_margin + (t_power * drift) ** 2)
     )
 
 
 def _items_in_all(study: PlannedStudy, standard_error: float | None) -> int | None:
-    """Return the items of both arms that give a standard error; None where too many."""
+    """Return the work items of both arms that give a standard error.
+
+    None where there is no standard error to reach, or where the items are too many.
+    """
     if standard_error is None:
         return None
     items = max(

@@ -1,4 +1,4 @@
-"""The sample of a comparison: its developers, and the work items with an estimate."""
+"""The sample of a comparison: the developers that can be compared, and their work items."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MIN_SHARE_ESTIMATED = 0.8
 """Share of each arm's work items that must have an estimate for x to be in the fit."""
 
 Kind = Literal["within_developer", "between_developers", "staggered"]
-"""Developers compared with themselves, whole developers per arm, or imputation."""
+"""What is compared: developers with themselves, developers between arms, or imputed work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Sample:
     cells: Cells
     kind: Kind
     adjusted: bool
-    """Whether x is in the fit; every work item of ``cells`` has an estimate then."""
+    """Whether x = ln estimate is in the fit; if so, every work item has an estimate."""
     excluded: dict[str, int]
     """Number of work items (``no-estimate``) and of developers (``one-arm-developer``, or
     ``both-arms-developer`` where whole developers are compared)."""
@@ -54,7 +54,7 @@ def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None =
     """
     kind = _comparison_kind(closed, design)
     comparable = closed.for_developers(_comparable_developers(closed, kind))
-    adjust = _mostly_estimated(comparable) if adjusted is None else adjusted
+    adjust = _enough_estimates(comparable) if adjusted is None else adjusted
     estimated = comparable.select(comparable.w > 0) if adjust else comparable
     cells = estimated.for_developers(_comparable_developers(estimated, kind))
     reason = "both-arms-developer" if kind == "between_developers" else "one-arm-developer"
@@ -66,7 +66,11 @@ def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None =
 
 
 def _comparison_kind(closed: Cells, design: StudyDesign) -> Kind:
-    """Compare whole developers where most items are of such and the design allows it."""
+    """Return the kind of comparison.
+
+    Whole developers are compared where the design allows it and most work items belong to
+    developers with one arm only.
+    """
     if design == "staggered":
         return "staggered"
     in_both = closed.in_both_arms()
@@ -78,7 +82,7 @@ def _comparison_kind(closed: Cells, design: StudyDesign) -> Kind:
 
 
 def _comparable_developers(cells: Cells, kind: Kind) -> Mask:
-    """Return which developers a comparison of this kind can use."""
+    """Return which developers a comparison of this kind can use, as a mask of length G."""
     if kind == "staggered":  # never-treated developers stay: they determine the month effects
         has_baseline: Mask = cells.items_by_arm()[:, 0] > 0
         return has_baseline
@@ -86,8 +90,8 @@ def _comparable_developers(cells: Cells, kind: Kind) -> Mask:
     return in_both if kind == "within_developer" else ~in_both
 
 
-def _mostly_estimated(cells: Cells) -> bool:
-    """Return whether both arms have the share of estimates that x needs."""
+def _enough_estimates(cells: Cells) -> bool:
+    """Return whether enough work items of each arm have an estimate for x to be in the fit."""
     for arm in (0, 1):
         in_arm = cells.arm == arm
         items = float(cells.n[in_arm].sum())

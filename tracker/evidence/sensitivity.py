@@ -1,7 +1,7 @@
 """The specification curve: other defensible analyses of the same data, each with its interval.
 
-Each point changes one thing of the primary analysis, has the drift allowance where the study design
-has one, and is judged by the same rule. A point that is not possible says why.
+Each point changes one part of the primary analysis. It includes the drift allowance where the study
+design has one, and its verdict follows the same rule. A point that cannot be computed says why.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.sample import Sample, select_sample
 
 UNFINISHED = (*CLOSED, "open", "immature")
-"""Statuses of work items with minutes, finished or not."""
+"""Statuses of all work items with minutes, closed ones included."""
 
 _NEEDS_FIVE = "needs five developers"
 _NEEDS_ROWS = "needs one row per work item"
@@ -77,32 +77,32 @@ def specification_curve(
 def _other_errors(
     activity_estimate: ActivityEstimate, rng: np.random.Generator
 ) -> Iterator[Sensitivity]:
-    """Yield the primary's coefficient with other errors, and the Poisson pseudo-likelihood."""
+    """Yield the primary coefficient with other errors, and the Poisson pseudo-likelihood."""
     terms = _primary_terms(activity_estimate)
     fit = fit_least_squares(cross_products(activity_estimate.sample.cells, terms))
     sample = activity_estimate.rows()
     if fit is None:
         return
-    no_cluster_error = _why_no_cluster_error(activity_estimate)
+    missing_reason = _missing_cluster_error_reason(activity_estimate)
     hc3 = heteroskedastic(fit, sample.cells, terms, "HC3") if sample else None
     note = _NOT_POSSIBLE if sample else _NEEDS_ROWS
     yield _point(activity_estimate, "HC3", fit.theta, hc3, note)
-    crv3_error = None if no_cluster_error else crv3(fit)
-    note = no_cluster_error or _NOT_POSSIBLE
+    crv3_error = None if missing_reason else crv3(fit)
+    note = missing_reason or _NOT_POSSIBLE
     yield _point(activity_estimate, "CRV3", fit.theta, crv3_error, note)
     bootstrap = (
         None
-        if no_cluster_error
+        if missing_reason
         else wild_bootstrap_interval(fit, activity_estimate.interval_level, rng)
     )
     yield _resampled_point(activity_estimate, "wild cluster bootstrap-t", bootstrap, note)
     if activity_estimate.design == "randomised":
         yield _permutation_point(activity_estimate, sample, rng)
-    yield _poisson_point(activity_estimate, sample, by_developer=not no_cluster_error)
+    yield _poisson_point(activity_estimate, sample, by_developer=not missing_reason)
 
 
-def _why_no_cluster_error(activity_estimate: ActivityEstimate) -> str:
-    """Return why an error by developer is not possible; "" where it is."""
+def _missing_cluster_error_reason(activity_estimate: ActivityEstimate) -> str:
+    """Return why no error by developer can be computed; "" where one can."""
     if activity_estimate.anytime:
         return _ONE_LOOK
     return "" if activity_estimate.sample.cells.developers >= MIN_CLUSTERS else _NEEDS_FIVE
@@ -154,10 +154,10 @@ def _other_models(activity_estimate: ActivityEstimate) -> Iterator[Sensitivity]:
 
 
 def _sum_ratio_point(activity_estimate: ActivityEstimate) -> Sensitivity:
-    """Return Σt/Σestimate of the items with an estimate."""
+    """Return the point of Σt/Σestimate, from the items with an estimate."""
     name, sample = "Σt/Σestimate", activity_estimate.sample
     if activity_estimate.anytime and sample.cells.developers >= MIN_CLUSTERS:
-        return Sensitivity(name, None, None, _ONE_LOOK)  # its error is by developer
+        return Sensitivity(name, None, None, _ONE_LOOK)  # the error of this ratio is by developer
     if not sample.adjusted:
         closed = closed_cells(activity_estimate.moments)
         sample = select_sample(closed, activity_estimate.design or "randomised", adjusted=True)
@@ -189,7 +189,7 @@ def _refit_items(
         name: The point's name.
         adjusted: Whether x is in the fit; None: as in the primary.
         statuses: Statuses of the work items.
-        cell_mask: Returns which cells are used; None: all.
+        cell_mask: Returns a mask of the cells to use; None: all.
 
     Returns:
         The point.
@@ -200,8 +200,8 @@ def _refit_items(
     read_cells = activity_estimate.items
 
     def select(cells: Cells) -> Sample:
-        used = cells.select(cell_mask(cells, design)) if cell_mask else cells
-        return select_sample(used, design, adjusted=adjust)
+        cells = cells.select(cell_mask(cells, design)) if cell_mask else cells
+        return select_sample(cells, design, adjusted=adjust)
 
     moments = activity_estimate.moments[activity_estimate.moments["status"].isin(statuses)]
     sample = select(cells_from_moments(moments))
@@ -219,9 +219,9 @@ def _refit_items(
 def _refit_terms(
     activity_estimate: ActivityEstimate, name: str, terms: tuple[Term, ...]
 ) -> Sensitivity:
-    """Compare developers with themselves, on other regressors.
+    """Compare developers with themselves, with other regressors.
 
-    Developers with one arm only contribute to the slopes of months and x.
+    Developers who have work in one arm only still contribute to the coefficients of months and x.
     """
     rows = activity_estimate.rows()
     estimate = estimate_within_developers(
@@ -234,9 +234,10 @@ def _refit_terms(
 
 
 def _leave_one_out_range(activity_estimate: ActivityEstimate) -> Sensitivity:
-    """Return the range of the two intervals farthest apart that leave one developer out.
+    """Return the range of the intervals that leave one developer out.
 
-    Only with five or more developers: of fewer, the developer left out could be identified.
+    It reaches from the low end of the interval of the smallest estimate to the high end of that of
+    the largest. It needs five developers: with fewer, the one left out could be identified.
     """
     name, sample = "leave one developer out (range)", activity_estimate.sample
     if sample.cells.developers < MIN_CLUSTERS:
@@ -270,9 +271,9 @@ def _leave_one_out(activity_estimate: ActivityEstimate) -> Floats | None:
 
 
 def _refit_developers(activity_estimate: ActivityEstimate, developer_mask: Mask) -> Interval | None:
-    """Return the primary's interval for some of the developers.
+    """Return the interval of the primary estimator for some of the developers.
 
-    Its error keeps its kind, by developer or by item, however few developers remain.
+    The unit of its error stays that of the primary, even where fewer than five developers remain.
     """
     rows = activity_estimate.rows()
     row_sample = (
@@ -288,9 +289,9 @@ def _refit_developers(activity_estimate: ActivityEstimate, developer_mask: Mask)
 
 
 def _without_first_month(cells: Cells, design: StudyDesign) -> Mask:
-    """Return all cells but those of each developer's first month with assistance.
+    """Return a mask of all cells but those of each developer's first month with assistance.
 
-    That leaves out learning and novelty. In a randomised study both arms lose the month.
+    This excludes learning and novelty. In a randomised study the month is left out of both arms.
     """
     first = np.full(cells.developers, np.iinfo(np.int64).max)
     treated = cells.arm == 1
@@ -300,12 +301,12 @@ def _without_first_month(cells: Cells, design: StudyDesign) -> Mask:
 
 
 def _error_unit(activity_estimate: ActivityEstimate) -> ErrorUnit | None:
-    """Return the unit that anytime bounds need; None: decided by the number of developers."""
+    """Return ``items`` for anytime bounds; None: decided by the number of developers."""
     return "items" if activity_estimate.anytime else None
 
 
 def _primary_terms(activity_estimate: ActivityEstimate) -> tuple[Term, ...]:
-    """Return the terms of the primary fit, which may have dropped x."""
+    """Return the regressors of the primary fit, without x where that was dropped."""
     estimate = activity_estimate.estimate
     return ("arm", "x") if estimate and estimate.adjusted else ("arm",)
 
@@ -313,7 +314,7 @@ def _primary_terms(activity_estimate: ActivityEstimate) -> tuple[Term, ...]:
 def _estimate_point(
     activity_estimate: ActivityEstimate, name: str, estimate: Estimate | None
 ) -> Sensitivity:
-    """Return the point of an estimate, which may not exist."""
+    """Return the point of an estimate, or one without an interval where there is none."""
     if estimate is None:
         return Sensitivity(name, None, None, _NOT_POSSIBLE)
     return _point(activity_estimate, name, estimate.theta, estimate.error)
@@ -326,7 +327,7 @@ def _point(
     error: StandardError | None,
     note: str = _NOT_POSSIBLE,
 ) -> Sensitivity:
-    """Return the point of θ and its error; ``note`` says why where it has no interval."""
+    """Return the point of θ and its error; ``note`` says why it has no interval, if so."""
     interval = activity_estimate.interval(theta, error)
     return Sensitivity(name, interval, None, "" if interval else note)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # pandas and SQLAlchemy
     from tracker.store.database import Database
 
 PAGE_START = "<!doctype html>"
-"""What every page begins with; a file that begins otherwise is not overwritten."""
+"""The start of every page; a non-empty file with another start is not overwritten."""
 
 
 @click.command("report")
@@ -63,7 +63,7 @@ def report_command(
 
 
 def write_page(assessment: Assessment, output: Path) -> None:
-    """Write the page atomically, with the permissions that new files usually have."""
+    """Write the page atomically, with the default permissions of a new file."""
     from tracker.report.page import report_html  # late: Plotly and Jinja2
 
     atomic_write(str(output.absolute()), report_html(assessment))
@@ -71,13 +71,14 @@ def write_page(assessment: Assessment, output: Path) -> None:
 
 
 def _umask() -> int:
+    """Return the umask of the process, which can be read only by setting it."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
 def _check_output(output: Path) -> None:
-    """Raise BadValue if the folder does not exist, or if the file exists and is not a page."""
+    """Raise BadValue if the folder is missing, or if the file is neither a page nor empty."""
     if not output.parent.is_dir():
         raise BadValue(
             f"-o is {output}: there is no folder {output.parent}; make it, or name another."
@@ -136,7 +137,7 @@ def _demo_database(context: Context, folder: Path, seed: int) -> Database:
     """Write the log and the map of a made-up team, and import them into a new database.
 
     Raises:
-        BadValue: The folder has files that no demo made.
+        BadValue: The folder holds files and was not made by an earlier demo.
     """
     from random import Random
 

@@ -40,7 +40,7 @@ def summary_command(
     with context.database().reading() as connection:
         sums = queries.summary(connection, context.developer, first_day, last_day)
     if format == "text":
-        rows, columns = _sums_by_day(sums)
+        rows, columns = _table_by_day(sums)
         empty = f"no entries from {times.day_to_date(first_day)} on"
         show(rows, format, columns, right=list(columns)[1:], empty=empty)
         return
@@ -58,27 +58,28 @@ def summary_command(
     )
 
 
-def _sums_by_day(
+def _table_by_day(
     sums: list[tuple[int, str, int]],
 ) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """Return the rows of `summary`, one for each day and the totals, and the columns' headings.
+    """Return the rows of `summary` (one per day, then the totals) and the column headings.
 
     Args:
-        sums: Day, activity and seconds.
+        sums: (day, activity, seconds).
     """
     activities = sorted({activity for _, activity, _ in sums})
     rows = []
-    for day in [*sorted({day for day, _, _ in sums}), None]:  # None: the totals
-        of_day = [sum_ for sum_ in sums if day in (None, sum_[0])]
-        cells = {
-            column: sum(seconds for _, activity, seconds in of_day if activity == column)
+    for day in [*sorted({day for day, _, _ in sums}), None]:  # None: the row of totals
+        day_sums = [item for item in sums if day in (None, item[0])]
+        seconds_by_activity = {
+            column: sum(seconds for _, activity, seconds in day_sums if activity == column)
             for column in activities
         }
         row = {
-            column: times.format_minutes(seconds / 60) if seconds else ""
-            for column, seconds in cells.items()
+            activity: times.format_minutes(seconds / 60) if seconds else ""
+            for activity, seconds in seconds_by_activity.items()
         }
         label = "Total" if day is None else times.day_to_date(day).isoformat()
-        rows.append({"": label, **row, "total": times.format_minutes(sum(cells.values()) / 60)})
+        total = times.format_minutes(sum(seconds_by_activity.values()) / 60)
+        rows.append({"": label, **row, "total": total})
     columns = {"": "Day", **{activity: activity for activity in activities}, "total": "Total"}
     return (rows if sums else []), columns

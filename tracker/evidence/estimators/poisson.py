@@ -1,10 +1,10 @@
-"""Poisson pseudo-likelihood: E[minutes] = exp(arm + developer + x), weighting work by its hours.
+"""Poisson pseudo-likelihood: E[minutes] = exp(arm + developer + x); longer items weigh more.
 
 Santos Silva & Tenreyro 2006, "The log of gravity". The developer effects are concentrated out (α_g
 = Σt/Σexp(z'β) within each developer) and the other coefficients are found by Newton steps, so no
-dummy variables are formed. At the solution the weighted cross-products and scores by developer are
-those of a least-squares step. The cluster-robust errors of :mod:`.least_squares` therefore apply;
-the jackknife is the linear one (MacKinnon, Nielsen & Webb 2023).
+dummy variables are formed. Each Newton step is a weighted least-squares fit, so the cluster-robust
+errors of :mod:`.least_squares` apply to the cross-products and scores of the last one. The
+jackknife is then the linear approximation (MacKinnon, Nielsen & Webb 2023).
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _TOLERANCE = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class PoissonFit:
-    """A Poisson fit, as its last least-squares step."""
+    """A Poisson fit, represented by the least-squares fit of its last Newton step."""
 
     fit: LeastSquaresFit
     item_error: StandardError | None
-    """Sandwich over items with the factor n/(n − k − developers), t with as many df."""
+    """Sandwich error over items, factor n/(n − k − developers); df n − k − developers."""
 
 
 def fit_poisson(rows: Cells, terms: tuple[Term, ...]) -> PoissonFit | None:
@@ -55,7 +55,10 @@ def fit_poisson(rows: Cells, terms: tuple[Term, ...]) -> PoissonFit | None:
 
 
 def _newton_step(rows: Cells, Z: Floats, beta: Floats) -> CrossProducts:
-    """Return one Newton step as cross-products: A_g = Σμz̈z̈', b_g = A_gβ + Σz̈(t − μ)."""
+    """Return one Newton step as cross-products: A_g = Σμz̈z̈', b_g = A_gβ + Σz̈(t − μ).
+
+    μ and z̈ are those of :func:`_expected_minutes`. c is 0, since no residual sum is read from it.
+    """
     mu, centred = _expected_minutes(rows, Z, beta)
     k = Z.shape[1]
     A = np.empty((rows.developers, k, k))
@@ -68,8 +71,8 @@ def _newton_step(rows: Cells, Z: Floats, beta: Floats) -> CrossProducts:
 
 def _expected_minutes(rows: Cells, Z: Floats, beta: Floats) -> tuple[Floats, Floats]:
     """Return μ (n), and Z less its developer's μ-weighted mean (z̈, n × k)."""
-    index = Z @ beta
-    exponentials = np.exp(index - index.max())
+    linear_predictor = Z @ beta
+    exponentials = np.exp(linear_predictor - linear_predictor.max())
     developer_effects = rows.per_developer(rows.t) / rows.per_developer(exponentials)
     mu = exponentials * developer_effects[rows.developer]
     total = rows.per_developer(mu)

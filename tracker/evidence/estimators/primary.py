@@ -15,25 +15,25 @@ from tracker.evidence.moments import Term, cross_products
 from tracker.evidence.sample import Sample
 
 ReadRows = Callable[[], Sample] | None
-"""Reads the same sample with one cell per work item; called only where moments do not suffice.
+"""Reads the same sample with one cell per work item, where moments do not suffice.
 
-None: no rows can be read.
+None where no item rows can be read.
 """
 
 ErrorUnit = Literal["items", "developers"]
-"""The units whose spread gives the error: work items (these developers only), or developers."""
+"""The unit of the standard error: work items (for these developers only), or developers."""
 
 _TYPICAL = "typical work item: ratio of geometric means of minutes, assistance over baseline"
 _TYPICAL_TREATED = "typical work item with assistance: its minutes over those imputed without"
 _TYPICAL_DEVELOPER = (
     "typical developer: ratio of geometric means of minutes, assistance over baseline"
 )
-_THESE_ONLY = ", these developers only"
+_THESE_DEVELOPERS_ONLY = ", these developers only"
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """θ = ln(time ratio) with its error, and the estimator in words."""
+    """θ = ln(time ratio) with its standard error, and the estimator and the estimand in words."""
 
     theta: float
     error: StandardError | None
@@ -43,7 +43,11 @@ class Estimate:
     items_assistance: int
     developers: int
     adjusted: bool
-    """Whether x is in the fit; False also where x does not vary or is collinear with the arm."""
+    """Whether x = ln estimate is in the fit.
+
+    A comparison within developers drops an x that does not vary or is collinear with the arm; this
+    is False then.
+    """
 
 
 def estimate_log_ratio(
@@ -54,7 +58,8 @@ def estimate_log_ratio(
     Args:
         sample: The sample.
         read_rows: Reads the sample's item rows where they are needed.
-        error_unit: None: decided by the number of developers; ``items`` for anytime bounds.
+        error_unit: The unit of the standard error, ``items`` for anytime bounds; None: decided by
+            the number of developers.
 
     Returns:
         The estimate; None where the arms cannot be compared.
@@ -74,16 +79,16 @@ def estimate_within_developers(
     *,
     error_unit: ErrorUnit | None = None,
 ) -> Estimate | None:
-    """Compare developers with themselves: y on ``terms`` and developer effects.
+    """Compare developers with themselves: fit ln minutes to ``terms`` and developer effects.
 
-    The error is CR2 with Satterthwaite df, or HC2 by items (these developers only) with fewer than
-    five developers. Where the fit with x is not possible, x is dropped.
+    The error is CR2 with Satterthwaite df, or HC2 by work item (for these developers only) with
+    fewer than five developers. Where the fit with x is not possible, x is dropped.
 
     Args:
         sample: The sample.
         terms: The regressors, the arm first.
         read_rows: Reads the sample's item rows where they are needed.
-        error_unit: None: decided by the number of developers.
+        error_unit: The unit of the standard error; None: decided by the number of developers.
 
     Returns:
         The estimate; None where the arm does not vary within developers.
@@ -103,12 +108,12 @@ def estimate_within_developers(
         error = cr2(fit)
         error_name = "CR2 standard error by developer, Satterthwaite df"
     adjusted = "x" in terms
-    model = f"arm, developer effects{_and_estimate(adjusted=adjusted)}"
+    model = f"arm, developer effects{_describe_adjustment(adjusted=adjusted)}"
     return Estimate(
         theta=fit.theta,
         error=error,
         estimator=f"least squares of ln minutes on {model}; {error_name}",
-        estimand=_TYPICAL + (_THESE_ONLY if by_items else ""),
+        estimand=_TYPICAL + (_THESE_DEVELOPERS_ONLY if by_items else ""),
         items_baseline=sample.cells.items_of(0),
         items_assistance=sample.cells.items_of(1),
         developers=sample.cells.developers,
@@ -137,7 +142,7 @@ def _estimate_between_developers(sample: Sample) -> Estimate | None:
 def _estimate_staggered(
     sample: Sample, read_rows: ReadRows, error_unit: ErrorUnit
 ) -> Estimate | None:
-    """Impute the treated work of a staggered rollout; None where none can be imputed."""
+    """Impute the treated work of a staggered rollout; None where no treated item can be imputed."""
     imputation = impute(sample.cells, adjusted=sample.adjusted)
     if imputation is None:
         return None
@@ -148,12 +153,12 @@ def _estimate_staggered(
         rows = read_rows().cells if read_rows else None
         error = None if rows is None else fixed_developers_error(rows, adjusted=sample.adjusted)
         error_name = "HC2 standard error"
-    model = f"developer and month effects{_and_estimate(adjusted=sample.adjusted)}"
+    model = f"developer and month effects{_describe_adjustment(adjusted=sample.adjusted)}"
     return Estimate(
         theta=imputation.theta,
         error=error,
         estimator=f"imputation from {model} on untreated items; {error_name}",
-        estimand=_TYPICAL_TREATED + (_THESE_ONLY if by_items else ""),
+        estimand=_TYPICAL_TREATED + (_THESE_DEVELOPERS_ONLY if by_items else ""),
         items_baseline=sample.cells.items_of(0),
         items_assistance=imputation.items,
         developers=sample.cells.developers,
@@ -165,5 +170,5 @@ def _default_error_unit(sample: Sample) -> ErrorUnit:
     return "items" if sample.cells.developers < MIN_CLUSTERS else "developers"
 
 
-def _and_estimate(*, adjusted: bool) -> str:
+def _describe_adjustment(*, adjusted: bool) -> str:
     return " and ln estimate" if adjusted else ""

@@ -1,4 +1,4 @@
-"""Ratios of sums: total minutes per work item or per estimated minute. Exact from moments."""
+"""Ratios of sums: total minutes per work item or per estimated minute, exact from moments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Denominator = Literal["n", "w"]
 """Minutes per work item (``n``), or per estimated minute (``w``)."""
 
 _MIN_SUM = 1e-9
-"""A smaller sum of minutes or units is rounding: it counts as 0."""
+"""Sum of minutes or units below which it is a rounding error and counts as 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class SumRatio:
 def ratio_of_sums(cells: Cells, denominator: Denominator) -> SumRatio | None:
     """Return ln of the ratio of the arms' Σt/Σdenominator.
 
-    The error is the jackknife over developers, t(G − 1); with fewer than five developers it is that
-    of the work items.
+    The error is the jackknife over developers, t(G − 1); with fewer than five developers, the delta
+    method by work item.
 
     Args:
         cells: The cells; with ``w`` every work item must have an estimate.
@@ -77,7 +77,7 @@ def _log_ratio(minutes: Floats, units: Floats) -> Floats:
 
 
 def _item_error(cells: Cells, denominator: Denominator) -> StandardError | None:
-    """Return the delta-method error with work items as units, from sums of squares.
+    """Return the delta-method error by work item, from sums of squares and products.
 
     In each arm the variance of ln(Σt/Σu) is Σ(t − Ru)²/(Σt)²·n/(n − 1), with R = Σt/Σu.
     """

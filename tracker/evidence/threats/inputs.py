@@ -1,4 +1,4 @@
-"""The data in which the threats of one activity are looked for, and sums that several need."""
+"""The data from which the threats of one activity are detected, and shared calculations."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.verdict import count_of_total
 
 LEVEL = 0.95
-"""Of the intervals by which a threat is distinguished from chance."""
+"""Confidence level of the intervals that distinguish a threat from chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreatInputs:
     """The frames of one activity; None for a frame that was not queried.
 
-    Rows of other activities may be in them and are ignored.
+    They may hold rows of other activities, which are ignored.
     """
 
     activity: str
     design: StudyDesign | None
     rule: ArmRule
     moments: pd.DataFrame
-    """By month, every status."""
+    """Moments by month, all statuses."""
     developers: int
     """Developers in the estimate."""
     adjusted: bool = True
     """Whether the comparison takes the tasks' estimates into account."""
     excluded: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of work items and developers left out of the estimate, by reason."""
     without_arm: int = 0
     """Work items to which the rule gives no arm."""
     since: pd.DataFrame | None = None
@@ -49,7 +50,7 @@ class ThreatInputs:
     basis: pd.DataFrame | None = None
     minutes_in_other_activities: pd.DataFrame | None = None
     without_inferred: Sensitivity | None = None
-    """The same comparison by stated answers alone."""
+    """The same comparison without inferred answers on assistance."""
 
     def rows_of_activity(self, frame: pd.DataFrame | None) -> pd.DataFrame:
         """Return the rows of this activity; no rows where the frame was not queried."""
@@ -65,7 +66,8 @@ class ThreatInputs:
     def cells(self, moments: pd.DataFrame | None = None) -> Cells:
         """Return the closed cells; where the comparison is adjusted, those with an estimate.
 
-        ``moments``: other moments than those by month.
+        Args:
+            moments: The moments to use; None: those by month.
         """
         rows = self.rows_of_activity(self.moments if moments is None else moments)
         cells = closed_cells(rows)
@@ -91,7 +93,7 @@ def contrast(cells: Cells, terms: tuple[Term, ...]) -> Interval | None:
 
 
 def relabel_arms(cells: Cells, second: Mask) -> Cells:
-    """Return the cells with ``second``, one position a cell, as the assistance arm."""
+    """Return the cells with those of the mask ``second`` as the assistance arm."""
     return dataclasses.replace(cells, arm=second.astype(float))
 
 
@@ -111,12 +113,12 @@ def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
 def portions(
     parts: Mapping[Arm, float], wholes: Mapping[Arm, float]
 ) -> tuple[tuple[str, str], ...]:
-    """Return a count with its share for each arm, as the figures of a threat."""
+    """Return each arm's part with its share of the whole, as the figures of a threat."""
     return tuple((arm, count_of_total(parts[arm], wholes[arm])) for arm in ARMS)
 
 
 def shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> dict[Arm, float]:
-    """Return the fraction that a part is of each arm; 0 for an empty arm."""
+    """Return each arm's part as a fraction of its whole; 0 where the whole is 0."""
     return {arm: parts[arm] / wholes[arm] if wholes[arm] else 0.0 for arm in ARMS}
 
 

@@ -1,4 +1,4 @@
-"""The reasons why there is no interval, or no verdict from it, each with what to do about it."""
+"""Threats that prevent an interval or a verdict, each with advice."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _MAX_ZERO_DIFFERENCE = 0.05
 
 
 def too_little(reason: str, advice: str) -> Threat:
-    """Return the threat of a missing interval: the reason, and what to do."""
+    """Return the threat of a missing interval, with its reason and advice."""
     return Threat("too-little-data", "serious", f"No interval: {reason}.", advice)
 
 
 def no_arms() -> Threat:
-    """No work item has an arm."""
+    """Return the threat that no work item has an arm."""
     return too_little(
         "no work item has an arm", "Set a rollout date, draw arms with `assign`, or log with --ai."
     )
 
 
 def one_arm(arm: str) -> Threat:
-    """All closed work items are in one arm."""
+    """Return the threat that all closed work items are in one arm."""
     return too_little(
         f"every work item that counts is in the {arm} arm",
         "See with `tracker rollout --list` whether the date lies inside the log, or widen the"
@@ -35,7 +35,10 @@ def one_arm(arm: str) -> Threat:
 
 
 def suppressed(fewest: int) -> Threat:
-    """The result is that of fewer than ``fewest`` developers, and the reader is not among them."""
+    """Return the threat of a result suppressed for disclosure control.
+
+    It describes fewer than ``fewest`` developers, and the reader is not one of them.
+    """
     return Threat(
         "withheld",
         "serious",
@@ -45,7 +48,7 @@ def suppressed(fewest: int) -> Threat:
 
 
 def no_anytime_interval() -> Threat:
-    """Whole developers are compared, which are too few for bounds that hold at every look."""
+    """Return the threat that a comparison of whole developers has no anytime bounds."""
     return too_little(
         "--anytime needs arms drawn within developers; here whole developers are compared",
         "Leave out --anytime and judge once, at the end.",
@@ -53,7 +56,7 @@ def no_anytime_interval() -> Threat:
 
 
 def unusable_error(estimate: Estimate) -> Threat:
-    """The estimate has no standard error, or one of 0."""
+    """Return the threat of an estimate with no standard error, or with one of (nearly) 0."""
     if estimate.error is None:
         return too_little(
             "no degree of freedom is left: a single developer decides the comparison",
@@ -66,7 +69,7 @@ def unusable_error(estimate: Estimate) -> Threat:
 
 
 def zero_minutes(moments: pd.DataFrame) -> Threat | None:
-    """Return the threat of items of 0 minutes, whose removal would decide the comparison.
+    """Return the threat of zero-minute items, where leaving them out decides the comparison.
 
     None unless their shares in the two arms differ by more than 5 percentage points.
     """

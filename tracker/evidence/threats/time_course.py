@@ -1,4 +1,4 @@
-"""Threats from the course of time: drift, an unusual last month, an effect that wears off."""
+"""Threats from changes over time: drift, an unusual last month, an effect that wears off."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tracker.evidence.threats.inputs import (
 )
 
 _DESIGNS_BY_DATE: tuple[StudyDesign, ...] = ("before-after", "staggered")
+"""Study designs whose arms are separated by a rollout date."""
 _MIN_MONTHS = 3
 """Months of baseline below which no drift can be estimated."""
 _MIN_DIFFERENCE = 0.1
@@ -32,8 +33,8 @@ _NOVELTY_BLOCKS = 2
 def drift(inputs: ThreatInputs) -> Threat | None:
     """Estimate the trend of the baseline within developers, for before/after comparisons.
 
-    Always reported: teams without a visible drift have as many false alarms as others. Reads
-    ``moments``.
+    Reported even where no drift is visible, since such teams have as many false alarms as others.
+    Reads ``moments``.
     """
     if inputs.design != "before-after":
         return None
@@ -131,18 +132,19 @@ def novelty(inputs: ThreatInputs) -> Threat | None:
 
 
 def _gains_by_weeks(inputs: ThreatInputs, cells: Cells) -> tuple[tuple[str, str], ...]:
-    """Return the efficiency gain against the baseline by eight weeks since the rollout.
+    """Return the efficiency gain over the baseline for each eight weeks since the rollout.
 
-    Weeks of fewer than five developers are left out, unless fewer are compared at all.
+    Spans with work of fewer than five developers are left out, or of fewer than all developers
+    where the comparison has fewer than five.
     """
     figures = []
     spans = np.floor_divide(cells.period, _NOVELTY_BLOCKS)
     min_developers = min(MIN_CLUSTERS, cells.developers)
     for span in np.unique(spans[spans >= 0]):
         compared = cells.select((cells.period < 0) | (spans == span))
-        of_span = compared.select(compared.period >= 0)
+        span_cells = compared.select(compared.period >= 0)
         difference = contrast(compared, inputs.terms("arm"))
-        if difference is not None and of_span.developers >= min_developers:
+        if difference is not None and span_cells.developers >= min_developers:
             first_week = 4 * _NOVELTY_BLOCKS * int(span)
             label = f"gain, weeks {first_week + 1}–{first_week + 4 * _NOVELTY_BLOCKS}"
             figures.append((label, percent(math.expm1(-difference.estimate))))
@@ -150,11 +152,11 @@ def _gains_by_weeks(inputs: ThreatInputs, cells: Cells) -> tuple[tuple[str, str]
 
 
 def _months_between_arms(cells: Cells) -> float:
-    """Return the months between the middles of the two arms' work."""
+    """Return the months between the mean months of the two arms' work items."""
     middles = [
-        np.average(cells.period[of_arm], weights=cells.n[of_arm])
-        for of_arm in (cells.arm == 0, cells.arm == 1)
-        if of_arm.any()
+        np.average(cells.period[in_arm], weights=cells.n[in_arm])
+        for in_arm in (cells.arm == 0, cells.arm == 1)
+        if in_arm.any()
     ]
     return float(middles[-1] - middles[0])
 

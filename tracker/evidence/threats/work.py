@@ -20,15 +20,17 @@ from tracker.evidence.verdict import count_of_total
 _MAX_IMBALANCE = 0.25
 """Standardised difference beyond which adjustment is not reliable (Rubin 2001; Stuart 2010)."""
 _MIN_SHARE_MOVED = 0.2
-"""Share of items in another project from which it is reported."""
+"""Share of items that would have to change project, from which the mix is reported."""
 _MAX_P_VALUE = 0.001
-"""Of the test that the projects differ between the arms."""
+"""P value of the test that the arms have the same projects, above which no mix is reported."""
 _MAX_OPEN_DIFFERENCE = 0.1
+"""Difference of the arms' shares of open items beyond which the severity is caution."""
 _MAX_STRADDLING = 0.1
+"""Share of baseline time after the rollout beyond which the severity is caution."""
 _MIN_RATIO = 1.2
 """Ratio of mean minutes in another activity beyond which time counts as shifted."""
 _MIN_MINUTES = 1.0
-"""Mean minutes in it beyond which time counts as shifted where the baseline has none."""
+"""Mean minutes per item beyond which time counts as shifted, where the baseline has none."""
 
 ByArm = dict[Arm, float]
 
@@ -128,9 +130,9 @@ def open_items(inputs: ThreatInputs) -> Threat | None:
 
 
 def zero_minutes(inputs: ThreatInputs) -> Threat | None:
-    """Detect items of 0 minutes, left out of both arms alike. Reads ``moments``.
+    """Detect zero-minute items, with similar shares in both arms. Reads ``moments``.
 
-    Where the arms differ, :func:`tracker.evidence.threats.no_interval.zero_minutes` says so.
+    Differing shares are reported by :func:`tracker.evidence.threats.no_interval.zero_minutes`.
     """
     rows = inputs.rows_of_activity(inputs.moments)
     counted = rows[rows["status"].isin(("closed", "zero"))]
@@ -169,9 +171,9 @@ def straddling(inputs: ThreatInputs) -> Threat | None:
 def shifted_not_saved(inputs: ThreatInputs) -> Threat | None:
     """Detect that the same tasks take more time in another activity with assistance.
 
-    For each other activity the mean minutes per item are compared, with the delta method's error
-    of their log ratio. Where the baseline has none of it there is no ratio: then the mean with
-    assistance is compared with its own error. Reads ``minutes_in_other_activities`` and
+    For each other activity the arms' mean minutes per item are compared, with the delta-method
+    error of their log ratio. Where the baseline has no time in that activity, there is no ratio,
+    and the mean with assistance is tested against 0. Reads ``minutes_in_other_activities`` and
     ``moments``.
     """
     rows = inputs.rows_of_activity(inputs.minutes_in_other_activities)
@@ -181,7 +183,7 @@ def shifted_not_saved(inputs: ThreatInputs) -> Threat | None:
     shifted = []
     for other, other_rows in rows.groupby("other"):
         minutes, squares = by_arm(other_rows, "minutes"), by_arm(other_rows, "minutes_squared")
-        if _is_more(minutes, squares, items):
+        if _takes_more_time(minutes, squares, items):
             change = " → ".join(f"{minutes[arm] / items[arm]:,.0f}" for arm in ARMS)
             shifted.append((str(other), change))
     if not shifted:
@@ -191,7 +193,7 @@ def shifted_not_saved(inputs: ThreatInputs) -> Threat | None:
         "shifted-not-saved",
         "serious",
         f"The same developers spend more time on {activities} for the same tasks with assistance"
-        " than before: time may be shifted, not saved.",
+        " than without: time may be shifted, not saved.",
         "Read the verdicts of these activities together, and look at rework and defects.",
         tuple((f"minutes of {name} per item", change) for name, change in shifted),
     )
@@ -200,20 +202,21 @@ def shifted_not_saved(inputs: ThreatInputs) -> Threat | None:
 def _standardised_difference(inputs: ThreatInputs, closed: pd.DataFrame) -> float | None:
     """Return the difference of ln estimate between the arms, in standard deviations.
 
-    Both are within developers. None where the estimates do not determine it.
+    Difference and standard deviation are those within developers. None where the estimates do not
+    determine them.
     """
     cells = dataclasses.replace(inputs, adjusted=True).cells(closed)
     if cells.items == 0:
         return None
-    of_estimates = dataclasses.replace(cells, y=cells.x, yy=cells.xx)
-    fit = fit_least_squares(cross_products(of_estimates, ("arm",)))
+    estimate_cells = dataclasses.replace(cells, y=cells.x, yy=cells.xx)
+    fit = fit_least_squares(cross_products(estimate_cells, ("arm",)))
     if fit is None or fit.residual_df <= 0 or fit.residual_sum_of_squares == 0:
         return None
     return fit.theta / math.sqrt(fit.residual_sum_of_squares / fit.residual_df)
 
 
-def _is_more(minutes: ByArm, squares: ByArm, items: ByArm) -> bool:
-    """Return whether an item takes relevantly more minutes with assistance, beyond chance."""
+def _takes_more_time(minutes: ByArm, squares: ByArm, items: ByArm) -> bool:
+    """Return whether items take substantially and significantly more minutes with assistance."""
     if minutes["baseline"] == 0:
         n = items["assistance"]
         mean = minutes["assistance"] / n
@@ -225,7 +228,7 @@ def _is_more(minutes: ByArm, squares: ByArm, items: ByArm) -> bool:
 
 
 def _significant_mean_ratio(minutes: ByArm, squares: ByArm, items: ByArm) -> float | None:
-    """Return mean minutes per item, assistance over baseline; None where it may be chance."""
+    """Return mean minutes per item, assistance over baseline; None where not significant."""
     variance = 0.0
     for arm in ARMS:
         mean = minutes[arm] / items[arm]
@@ -241,7 +244,7 @@ def _significant_mean_ratio(minutes: ByArm, squares: ByArm, items: ByArm) -> flo
 
 def _p_value(counts: pd.DataFrame) -> float:
     """Return the p value of Pearson's χ² for a table without empty rows or columns."""
-    from scipy.stats import chi2_contingency  # takes half a second to import
+    from scipy.stats import chi2_contingency  # late: takes half a second to import
 
     return float(chi2_contingency(counts.to_numpy(), correction=False).pvalue)
 
