@@ -13,6 +13,6 @@ def test_an_unknown_source_is_refused() -> None:
     """The refusal names the nearest source, else all of them."""
     with pytest.raises(NotFound, match=r"did you mean tasks\?"):
         read(HEADER, kind="task")
-    with pytest.raises(NotFound, match="csv, tasks, tracker"):
+    with pytest.raises(NotFound, match=", ".join(SOURCES)):
         read(HEADER, kind="stopwatch")
     assert all(source.summary for source in SOURCES.values())
