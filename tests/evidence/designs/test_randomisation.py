@@ -1,0 +1,77 @@
+"""The checks of drawn arms: clean draws pass, doctored ones fail for the right reason."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support import panels
+
+from tracker.evidence.designs.randomisation import check_randomisation
+
+
+def trial(seed: int = 0, **options: float) -> object:
+    """Return work items of a clean randomised trial."""
+    return panels.items(np.random.default_rng(seed), **options)
+
+
+def test_a_clean_draw_passes() -> None:
+    """Arms drawn by coin fail no check."""
+    assert check_randomisation(panels.moments(trial())).failed == ()
+
+
+def test_unequal_counts_fail() -> None:
+    """8 against 400 items is no fair coin."""
+    items = trial(developers=6, per_developer=80)
+    baseline = items.index[items["arm"] == "baseline"]
+    check = check_randomisation(panels.moments(items.drop(baseline[8:])))
+    assert "count" in check.failed
+    assert check.baseline_items == 8
+
+
+def test_an_uneven_draw_passes_against_its_own_odds() -> None:
+    """Odds of 1:4 that the import states are what the counts are held against."""
+    rng = np.random.default_rng(3)
+    items = trial(developers=6, per_developer=80)
+    items["arm"] = np.where(rng.random(len(items)) < 0.2, "assistance", "baseline")
+    moments = panels.moments(items)
+    assert "count" in check_randomisation(moments).failed
+    assert "count" not in check_randomisation(moments, assistance_share=0.2).failed
+
+
+def test_developers_with_different_shares_fail() -> None:
+    """Half of the developers nearly always with assistance, half nearly never: not one coin."""
+    rng = np.random.default_rng(4)
+    items = trial(developers=8, per_developer=40)
+    often = items["developer"].isin(sorted(items["developer"].unique())[:4])
+    items["arm"] = np.where(
+        rng.random(len(items)) < np.where(often, 0.85, 0.15), "assistance", "baseline"
+    )
+    assert check_randomisation(panels.moments(items)).failed == ("developer",)
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_estimates_changed_after_the_draw_fail(factor: float) -> None:
+    """Estimates halved or doubled in one arm differ by more than chance allows."""
+    items = trial(developers=8, per_developer=60)
+    assisted = items["arm"] == "assistance"
+    items.loc[assisted, "estimate_minutes"] *= factor
+    assert check_randomisation(panels.moments(items)).failed == ("size",)
+
+
+def test_estimates_tied_to_the_arm_fail() -> None:
+    """Every assisted task estimated at 120 minutes, every other at 60: no spread, and no chance."""
+    items = trial()
+    items["estimate_minutes"] = np.where(items["arm"] == "assistance", 120.0, 60.0)
+    assert "size" in check_randomisation(panels.moments(items)).failed
+    items["estimate_minutes"] = 60.0
+    assert check_randomisation(panels.moments(items)).size_p is None
+
+
+def test_clean_draws_rarely_fail() -> None:
+    """On 400 clean draws at most two fail a check (aim: 0.5 %)."""
+    rng = np.random.default_rng(11)
+    failures = sum(
+        bool(check_randomisation(panels.moments(panels.items(rng, per_developer=15))).failed)
+        for _ in range(400)
+    )
+    assert failures <= 2
