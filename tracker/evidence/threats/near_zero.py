@@ -1,0 +1,62 @@
+"""Work items that took next to no time, more often in one arm than in the other."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tracker.domain.gains import percent
+from tracker.domain.records import ARMS
+from tracker.evidence.results import Threat
+
+MIN_MINUTES = 2.0
+MIN_SHARE_OF_ESTIMATE = 0.02
+"""A work item below either is near zero."""
+
+MAX_DIFFERENCE = 0.05
+SIGNIFICANCE = 0.01
+"""Shares of the arms further apart than this, and beyond chance by Fisher's exact test, decide the comparison."""
+
+
+def near_zero_minutes(items: pd.DataFrame, log_ratio: float) -> Threat | None:
+    """Compare the arms' shares of work items of nearly 0 minutes.
+
+    Args:
+        items: Work items of one activity: arm, status, minutes, estimate_minutes (NaN where missing).
+        log_ratio: The estimated effect θ. It is taken off first, so that a true gain does not count as near zero.
+
+    Returns:
+        A serious threat where the shares differ by more than 5 points and more than by chance, else None.
+    """
+    closed = items[(items["status"] == "closed") & (items["minutes"] > 0)]
+    assisted = (closed["arm"] == "assistance").to_numpy()
+    minutes = closed["minutes"].to_numpy(dtype=np.float64) * np.where(
+        assisted, math.exp(-log_ratio), 1.0
+    )
+    estimates = closed["estimate_minutes"].to_numpy(dtype=np.float64)  # NaN compares as False
+    near_zero = (minutes < MIN_MINUTES) | (minutes < MIN_SHARE_OF_ESTIMATE * estimates)
+    counts = {
+        "baseline": (int(near_zero[~assisted].sum()), int((~assisted).sum())),
+        "assistance": (int(near_zero[assisted].sum()), int(assisted.sum())),
+    }
+    if not near_zero.any() or any(total == 0 for _, total in counts.values()):
+        return None
+    shares = {arm: count / total for arm, (count, total) in counts.items()}
+    if abs(shares["assistance"] - shares["baseline"]) <= MAX_DIFFERENCE:
+        return None
+    table = [[count, total - count] for count, total in counts.values()]
+    if stats.fisher_exact(table).pvalue >= SIGNIFICANCE:
+        return None
+    return Threat(
+        "near-zero-minutes",
+        "serious",
+        f"No verdict: {percent(shares['baseline'])} of the baseline's work items and "
+        f"{percent(shares['assistance'])} of those with assistance took next to no time (under "
+        f"{MIN_MINUTES:g} minutes or {percent(MIN_SHARE_OF_ESTIMATE)} of the estimate): they would "
+        "decide the comparison.",
+        "Find out why they are so short, and correct or delete those that are no work.",
+        tuple((arm, f"{counts[arm][0]:,} of {counts[arm][1]:,}") for arm in ARMS),
+    )
