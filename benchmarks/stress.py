@@ -1,6 +1,7 @@
-"""`python -m benchmarks.stress [kills|writers|fuzz]`: kill -9, many writers at once, hostile inputs.
+"""`python -m benchmarks.stress [kills|writers|fuzz]`: kill -9, many writers, hostile inputs.
 
-Each prints one line with its figures, and fails where anything was lost, doubled or ended in a traceback.
+Each prints one line with its figures, and fails where anything was lost, doubled or ended in a
+traceback.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ HOSTILE = [
 
 
 def kills(folder: Path, count: int, seed: int) -> str:
-    """Kill `tracker log` at random moments; every entry that was confirmed is there, none is there twice."""
+    """Kill `tracker log` at random moments; every confirmed entry is stored, none of them twice."""
     rng = random.Random(seed)
     environ = environ_for(folder)
     confirmed = 0
@@ -105,15 +106,18 @@ def kills(folder: Path, count: int, seed: int) -> str:
     assert entries == tasks, f"{entries - tasks} entries are stored twice"
     assert entries >= confirmed + 1, f"{confirmed + 1 - entries} confirmed entries are lost"
     assert integrity == "ok", integrity
-    damaged = [path for path in folder.rglob("*.bad")]
+    damaged = list(folder.rglob("*.bad"))
     assert not damaged, damaged
-    return f"kills: {count} kill -9, {confirmed} entries confirmed before, {entries - 1} stored, 0 lost, 0 doubled"
+    return (
+        f"kills: {count} kill -9, {confirmed} entries confirmed before, {entries - 1} stored,"
+        " 0 lost, 0 doubled"
+    )
 
 
 def _write(
     url: str, number: int, seconds: float, counts: multiprocessing.SimpleQueue[tuple[int, int]]
 ) -> None:
-    """Add entries for some seconds; report how many were stored, and how many refusals there were."""
+    """Add entries for some seconds; report how many were stored and refused."""
     stored = refused = 0
     end = time.monotonic() + seconds
     database = open_database(url, now=lambda: datetime.now(UTC))
@@ -140,7 +144,7 @@ def _write(
 
 
 def writers(url: str, count: int, seconds: float) -> str:
-    """Many processes add entries at once; what they counted as stored is what the database holds."""
+    """Add entries from many processes; the database holds as many as they counted."""
     open_database(url, now=lambda: datetime.now(UTC)).close()
     context = multiprocessing.get_context("spawn")
     counts = context.SimpleQueue()
@@ -160,7 +164,10 @@ def writers(url: str, count: int, seconds: float) -> str:
     kind = "SQLite" if database.sqlite else "PostgreSQL"
     database.close()
     assert rows == stored, f"{stored} entries were confirmed, {rows} are stored"
-    return f"writers: {kind}, {count} processes for {seconds:g} s: {stored} stored, {refused} refused as busy, 0 lost"
+    return (
+        f"writers: {kind}, {count} processes for {seconds:g} s: {stored} stored,"
+        f" {refused} refused as busy, 0 lost"
+    )
 
 
 def mutate(text: str, rng: random.Random) -> bytes:
@@ -206,10 +213,13 @@ def fuzz(count: int, seed: int) -> str:
             outcomes["read"] += 1
         except TrackerError as error:
             message = str(error)
-            assert "\n" not in message and "\x1b" not in message, repr(message)[:200]
+            assert not {"\n", "\x1b"} & set(message), repr(message)[:200]
             outcomes["refused"] += 1
         assert time.monotonic() - started < SECONDS_TO_END
-    return f"fuzz: {count} inputs: {outcomes['read']} read, {outcomes['refused']} refused in one line, 0 tracebacks"
+    return (
+        f"fuzz: {count} inputs: {outcomes['read']} read, {outcomes['refused']} refused in one line,"
+        " 0 tracebacks"
+    )
 
 
 def main() -> None:

@@ -18,12 +18,15 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
 from tracker.evidence import estimands, sensitivity
+from tracker.evidence.activity import ActivityEstimate, check_near_zero_minutes
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
+from tracker.evidence.estimators.influence import developer_weights
+from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.judgement import judge_claim
-from tracker.evidence.moments import data_hash
+from tracker.evidence.moments import cross_products, data_hash
 from tracker.evidence.power import Plan, plan_claim
 from tracker.evidence.results import (
     ActivityChartData,
@@ -122,7 +125,7 @@ def plan_claims(
 
 def _judge(study: Study) -> list[Result]:
     """Judge every claim about one activity by its one interval; without a claim, the activity."""
-    estimate, question = study.estimate, study.question
+    estimate, question = check_near_zero_minutes(study.estimate), study.question
     curve = sensitivity.specification_curve(estimate, np.random.default_rng(question.seed))
     table = estimands.estimand_table(estimate)
     threats = (
@@ -147,7 +150,7 @@ def _threat_inputs(study: Study) -> ThreatInputs:
         rule=study.rule,
         moments=study.moments,
         developers=estimate.sample.cells.developers,
-        adjusted=estimate.sample.adjusted,
+        adjusted=(estimate.estimate.adjusted if estimate.estimate else estimate.sample.adjusted),
         excluded=estimate.excluded,
         without_arm=int(study.aggregate(aggregates.without_arm)["n"].sum()),
         since=study.aggregate(aggregates.moments, period="since") if by_rollout else None,
@@ -156,7 +159,19 @@ def _threat_inputs(study: Study) -> ThreatInputs:
         basis=study.basis,
         minutes_in_other_activities=study.aggregate(entry_aggregates.minutes_in_other_activities),
         without_inferred=_without_inferred(study),
+        randomisation=estimate.randomisation,
+        largest_weight=_largest_weight(estimate),
     )
+
+
+def _largest_weight(estimate: ActivityEstimate) -> float | None:
+    """The largest share of the weight of θ that one developer holds; None for other designs."""
+    sample = estimate.sample
+    if estimate.log_ratio is None or sample.kind != "within_developer":
+        return None
+    adjusted = estimate.estimate is not None and estimate.estimate.adjusted
+    fit = fit_least_squares(cross_products(sample.cells, ("arm", "x") if adjusted else ("arm",)))
+    return None if fit is None else float(developer_weights(fit).max())
 
 
 def _without_inferred(study: Study) -> Sensitivity | None:

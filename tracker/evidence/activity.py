@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pandas as pd
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ARMS, Arm, StudyDesign
+from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
     closed_cells,
     missing_items,
@@ -27,6 +29,7 @@ from tracker.evidence.moments import Cells, cells_from_items
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
 from tracker.evidence.threats import no_interval
+from tracker.evidence.threats.near_zero import near_zero_minutes
 
 ReadItems = Callable[[], pd.DataFrame]
 """Reads the items frame."""
@@ -59,12 +62,19 @@ class ActivityEstimate:
     excluded: dict[str, int]
     reasons: tuple[Threat, ...]
     """Why there is no interval, or no verdict."""
+    randomisation: RandomisationCheck | None
+    """Whether drawn arms look drawn; None where arms are not drawn within developers."""
     suppressed: bool
     """Whether no verdict is given, even where there is an interval.
 
-    True where the arms differ in their share of zero-minute items, or where anytime bounds are
-    required and cannot be computed.
+    True where the arms differ in their share of items of (nearly) 0 minutes, or where anytime
+    bounds are required and cannot be computed.
     """
+
+    @property
+    def looks_drawn(self) -> bool:
+        """Whether nothing speaks against drawn arms."""
+        return self.randomisation is None or not self.randomisation.failed
 
     def interval(self, theta: float, error: StandardError | None) -> Interval | None:
         """Return the interval of another estimate, at the same level, drift and kind of bounds."""
@@ -124,8 +134,11 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         log_ratio = _interval(
             estimate.theta, estimate.error, interval_level, drift, anytime=anytime
         )
+        if anytime and log_ratio is not None:
+            log_ratio = _widen_to_plain(log_ratio, sample, interval_level)
         reason = None if log_ratio else no_interval.unusable_error(estimate)
     zero_minutes = no_interval.zero_minutes(activity_moments)
+    drawn_within = design == "randomised" and sample.kind == "within_developer"
     return ActivityEstimate(
         activity=activity,
         design=design,
@@ -140,8 +153,24 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         drift=drift if log_ratio else None,
         excluded=_excluded(activity_moments, sample, estimate),
         reasons=tuple(threat for threat in (reason, zero_minutes) if threat),
+        randomisation=check_randomisation(activity_moments) if drawn_within else None,
         suppressed=no_anytime_bounds or zero_minutes is not None,
     )
+
+
+def check_near_zero_minutes(activity_estimate: ActivityEstimate) -> ActivityEstimate:
+    """Return the estimate without a verdict where items of nearly 0 minutes would decide it.
+
+    Reads the items; the estimate itself needs moments only.
+    """
+    estimate = activity_estimate.estimate
+    if estimate is None or activity_estimate.items is None or activity_estimate.suppressed:
+        return activity_estimate
+    threat = near_zero_minutes(activity_estimate.items(CLOSED), estimate.theta)
+    if threat is None:
+        return activity_estimate
+    reasons = (*activity_estimate.reasons, threat)
+    return dataclasses.replace(activity_estimate, reasons=reasons, suppressed=True)
 
 
 def _require_drawn_arms(design: StudyDesign | None) -> None:
@@ -211,11 +240,33 @@ def _estimate(
 def _interval(
     theta: float, error: StandardError | None, level: float, drift: float | None, *, anytime: bool
 ) -> Interval | None:
-    """Return the plain interval, or the anytime one; None where the plain one is undefined."""
+    """Return the plain interval, or the anytime one; None where the plain one is undefined.
+
+    The anytime bounds are the larger of the confidence sequence and the plain interval, so they
+    never are narrower than the plain ones.
+    """
     plain = confidence_interval(theta, error, level, drift)
     if plain is None or error is None or not anytime:
         return plain
-    return symmetric_interval(theta, anytime_half_width(error.se, 1.0 - level))
+    half_width = max(anytime_half_width(error.se, 1.0 - level), _half_width(plain))
+    return symmetric_interval(theta, half_width)
+
+
+def _widen_to_plain(interval: Interval, sample: Sample, level: float) -> Interval:
+    """Widen anytime bounds to the plain interval, whose error is by developer."""
+    plain = estimate_log_ratio(sample, None)
+    error = plain.error if plain else None
+    half_width = _half_width(confidence_interval(interval.estimate, error, level))
+    if half_width <= _half_width(interval):
+        return interval
+    return symmetric_interval(interval.estimate, half_width) or interval
+
+
+def _half_width(interval: Interval | None) -> float:
+    """Return the half-width of a symmetric interval on θ; 0 without one."""
+    if interval is None or interval.high is None:
+        return 0.0
+    return interval.high - interval.estimate
 
 
 def _excluded(

@@ -98,6 +98,8 @@ def _decide(
 
 
 def _may_support(activity_estimate: ActivityEstimate) -> bool:
+    if not activity_estimate.looks_drawn:
+        return False
     return activity_estimate.design is None or MAY_SUPPORT[activity_estimate.design]
 
 
@@ -222,6 +224,7 @@ def _unjudged_result(
         smallest_refuted=None,
         items_needed=None,
         threats=activity_estimate.reasons,
+        looks_drawn=activity_estimate.looks_drawn,
     )
 
 
@@ -236,7 +239,8 @@ def _strength(activity_estimate: ActivityEstimate) -> str:
     """Return the strongest statement that the design allows, and the limits of its validity."""
     if activity_estimate.design is None:
         return ""
-    strength = STRENGTH[activity_estimate.design]
+    looks_drawn = activity_estimate.looks_drawn
+    strength = STRENGTH[activity_estimate.design if looks_drawn else "self-selected"]
     if activity_estimate.log_ratio:
         if activity_estimate.anytime or activity_estimate.sample.cells.developers < MIN_CLUSTERS:
             strength += ", these developers only"

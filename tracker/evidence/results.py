@@ -140,6 +140,8 @@ class Result:
     threats: tuple[Threat, ...] = ()
     estimands: tuple[Estimand, ...] = ()
     sentences: Sentences = Sentences()
+    looks_drawn: bool = True
+    """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
 
     @property
     def time_ratio(self) -> Interval | None:

@@ -215,7 +215,8 @@ def _headline(result: Result, gain: Interval | None) -> str:
     subject = _subject(result)
     if gain is None or result.study_design is None:
         return f"{subject}: {_NO_INTERVAL}."
-    change = _change(gain.estimate, result.reading, result.study_design)
+    design = result.study_design if result.looks_drawn else "self-selected"
+    change = _change(gain.estimate, result.reading, design)
     return f"{subject}: {change} ({_between(gain, result.reading)})."
 
 
@@ -262,6 +263,8 @@ def _limits_sentence(result: Result, claimed_gain: float) -> str:
         return "This log supports no claim of a gain, and rules out every one."
     # A claim equal to the upper bound is not ruled out; the next whole per cent is.
     ruled_out = f"the smallest it rules out is {whole_percent(percent_down(high) + 1)}."
+    if not result.looks_drawn:
+        return f"The arms do not look drawn: no claim is supported this way; {ruled_out}"
     if result.study_design == "self-selected":
         return f"People chose when to use assistance: no claim is supported this way; {ruled_out}"
     if _reaches_upper_bound(result):

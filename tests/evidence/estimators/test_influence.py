@@ -9,7 +9,12 @@ from support import panels
 
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.estimators.least_squares import fit_least_squares
-from tracker.evidence.moments import cells_from_items, centred, cross_products, regressors
+from tracker.evidence.moments import (
+    cells_from_items,
+    cross_products,
+    regressors,
+    subtract_developer_means,
+)
 
 
 def test_weights_are_those_of_the_rows() -> None:
@@ -17,7 +22,7 @@ def test_weights_are_those_of_the_rows() -> None:
     cells = cells_from_items(panels.items(np.random.default_rng(5), developers=6))
     fit = fit_least_squares(cross_products(cells))
     assert fit is not None
-    Z = centred(cells, regressors(cells, ("arm", "x")))
+    Z = subtract_developer_means(cells, regressors(cells, ("arm", "x")))
     squares = (Z @ fit.bread[0]) ** 2
     by_rows = np.bincount(cells.developer, weights=squares) / squares.sum()
     assert developer_weights(fit) == pytest.approx(by_rows, rel=1e-9)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from support import panels
 
+from tracker.evidence.moments import cells_from_items
 from tracker.evidence.threats.near_zero import near_zero_minutes
 
 
@@ -22,7 +23,7 @@ def test_short_items_of_one_arm_are_serious() -> None:
     items = trial(1)
     assisted = items.index[items["arm"] == "assistance"]
     items.loc[assisted[: len(assisted) // 5], "minutes"] = 0.5
-    threat = near_zero_minutes(items, 0.0)
+    threat = near_zero_minutes(cells_from_items(items), 0.0)
     assert threat is not None
     assert (threat.code, threat.severity) == ("near-zero-minutes", "serious")
 
@@ -31,13 +32,16 @@ def test_short_items_of_both_arms_are_not_told() -> None:
     """The same share in both arms decides nothing."""
     items = trial(2)
     items.loc[items.index[::5], "minutes"] = 0.5
-    assert near_zero_minutes(items, 0.0) is None
+    assert near_zero_minutes(cells_from_items(items), 0.0) is None
 
 
 @pytest.mark.parametrize("effect", [0.0, math.log(1 / 3)])
 def test_a_true_gain_is_not_taken_for_near_zero(effect: float) -> None:
     """On clean trials, with a time ratio of 1 or 1/3, it fires in at most 2 of 100."""
-    fired = sum(near_zero_minutes(trial(seed, effect), effect) is not None for seed in range(100))
+    fired = sum(
+        near_zero_minutes(cells_from_items(trial(seed, effect)), effect) is not None
+        for seed in range(100)
+    )
     assert fired <= 2
 
 
@@ -45,4 +49,4 @@ def test_an_empty_arm_is_not_compared() -> None:
     """Without items in one arm there is nothing to compare."""
     items = trial(3)
     items["minutes"] = 0.5
-    assert near_zero_minutes(items[items["arm"] == "baseline"], 0.0) is None
+    assert near_zero_minutes(cells_from_items(items[items["arm"] == "baseline"]), 0.0) is None

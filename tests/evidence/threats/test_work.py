@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from support import panels
 from support.threat_data import other_minutes, projects, quality, require, threat_inputs, work_items
 
+from tracker.domain.records import ArmRule
 from tracker.evidence.threats import work
+from tracker.evidence.threats.inputs import ThreatInputs
 
 
 def test_task_mix() -> None:
@@ -180,3 +183,22 @@ def test_time_that_the_baseline_has_none_of_is_shifted_too() -> None:
     items = 800
     one_long_item = only_assistance.assign(minutes=2.0 * items, minutes_squared=(2.0 * items) ** 2)
     assert work.shifted_not_saved(threat_inputs(minutes_in_other_activities=one_long_item)) is None
+
+
+def test_estimates_tied_to_the_arm_are_serious() -> None:
+    """Every assisted task is estimated at 120 minutes, every other at 60."""
+    items = panels.items(np.random.default_rng(0))
+    items["estimate_minutes"] = np.where(items["arm"] == "assistance", 120.0, 60.0)
+    inputs = ThreatInputs(
+        activity="design",
+        design="randomised",
+        rule=ArmRule("assigned"),
+        moments=panels.moments(items),
+        developers=8,
+        adjusted=False,
+    )
+    threat = work.task_mix(inputs)
+    assert threat is not None
+    assert threat.severity == "serious"
+    assert "by a factor of 2 and in nothing else" in threat.message
+    assert "does not take sizes into account" in threat.message

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from typing import get_args
 
 from tracker.evidence.results import Severity, Threat
-from tracker.evidence.threats import arms, record_keeping, time_course, work
+from tracker.evidence.threats import arms, randomisation, record_keeping, time_course, work
 from tracker.evidence.threats.inputs import ThreatInputs
 
 ALL: tuple[Callable[[ThreatInputs], Threat | None], ...] = (
     arms.few_developers,
+    randomisation.not_as_drawn,
+    randomisation.one_developer,
     arms.one_rollout_date,
     arms.self_chosen_tasks,
     arms.one_arm_developers,

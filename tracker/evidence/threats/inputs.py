@@ -12,6 +12,7 @@ import pandas as pd
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm, ArmRule, StudyDesign
 from tracker.evidence import moments
+from tracker.evidence.designs.randomisation import RandomisationCheck
 from tracker.evidence.designs.study_design import MIN_CLUSTERS, closed_cells
 from tracker.evidence.estimators.least_squares import classical, cr2, fit_least_squares
 from tracker.evidence.intervals import confidence_interval
@@ -51,6 +52,10 @@ class ThreatInputs:
     minutes_in_other_activities: pd.DataFrame | None = None
     without_inferred: Sensitivity | None = None
     """The same comparison without inferred answers on assistance."""
+    randomisation: RandomisationCheck | None = None
+    """Whether drawn arms look drawn; None where arms are not drawn within developers."""
+    largest_weight: float | None = None
+    """The largest share of the weight of θ that one developer holds."""
 
     def rows_of_activity(self, frame: pd.DataFrame | None) -> pd.DataFrame:
         """Return the rows of this activity; no rows where the frame was not queried."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS
+from tracker.evidence.moments import Cells
 from tracker.evidence.results import Threat
 
 MIN_MINUTES = 2.0
@@ -18,26 +18,23 @@ MIN_SHARE_OF_ESTIMATE = 0.02
 
 MAX_DIFFERENCE = 0.05
 SIGNIFICANCE = 0.01
-"""Shares of the arms further apart than this, and beyond chance by Fisher's exact test, decide the comparison."""
+"""Shares of the arms further apart, and beyond chance by Fisher's exact test, are reported."""
 
 
-def near_zero_minutes(items: pd.DataFrame, log_ratio: float) -> Threat | None:
+def near_zero_minutes(cells: Cells, log_ratio: float) -> Threat | None:
     """Compare the arms' shares of work items of nearly 0 minutes.
 
     Args:
-        items: Work items of one activity: arm, status, minutes, estimate_minutes (NaN where missing).
-        log_ratio: The estimated effect θ. It is taken off first, so that a true gain does not count as near zero.
+        cells: Closed work items with minutes, one per cell.
+        log_ratio: The estimated effect θ. It is taken off first, so that a true gain does not
+            count as near zero.
 
     Returns:
-        A serious threat where the shares differ by more than 5 points and more than by chance, else None.
+        A serious threat where the shares differ by more than 5 points and beyond chance.
     """
-    closed = items[(items["status"] == "closed") & (items["minutes"] > 0)]
-    assisted = (closed["arm"] == "assistance").to_numpy()
-    minutes = closed["minutes"].to_numpy(dtype=np.float64) * np.where(
-        assisted, math.exp(-log_ratio), 1.0
-    )
-    estimates = closed["estimate_minutes"].to_numpy(dtype=np.float64)  # NaN compares as False
-    near_zero = (minutes < MIN_MINUTES) | (minutes < MIN_SHARE_OF_ESTIMATE * estimates)
+    assisted = cells.arm == 1
+    minutes = cells.t * np.where(assisted, math.exp(-log_ratio), 1.0)
+    near_zero = (minutes < MIN_MINUTES) | (minutes < MIN_SHARE_OF_ESTIMATE * cells.w)
     counts = {
         "baseline": (int(near_zero[~assisted].sum()), int((~assisted).sum())),
         "assistance": (int(near_zero[assisted].sum()), int(assisted.sum())),
@@ -47,7 +44,7 @@ def near_zero_minutes(items: pd.DataFrame, log_ratio: float) -> Threat | None:
     shares = {arm: count / total for arm, (count, total) in counts.items()}
     if abs(shares["assistance"] - shares["baseline"]) <= MAX_DIFFERENCE:
         return None
-    table = [[count, total - count] for count, total in counts.values()]
+    table = np.array([[count, total - count] for count, total in counts.values()])
     if stats.fisher_exact(table).pvalue >= SIGNIFICANCE:
         return None
     return Threat(
