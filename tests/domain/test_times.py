@@ -345,3 +345,26 @@ def test_an_instant_is_formatted_in_its_zone() -> None:
 def test_minutes_are_formatted_in_hours(minutes: float, text: str) -> None:
     """They are rounded to the minute, in a notation that `log` accepts."""
     assert times.format_minutes(minutes) == text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zone", "parts"),
+    [
+        ("2025-10-13 23:31", "2025-10-14 00:09", "UTC", [29, 9]),
+        ("2025-10-15 22:30", "2025-10-17 08:00", "Europe/Berlin", [90, 1440, 480]),
+        ("2025-10-25 23:00", "2025-10-27 01:00", "Europe/Berlin", [60, 1500, 60]),
+        ("2026-03-28 23:00", "2026-03-30 01:00", "Europe/Berlin", [60, 1380, 60]),
+        ("2025-10-15 00:00", "2025-10-16 00:00", "UTC", [1440]),
+    ],
+)
+def test_a_stretch_is_split_at_local_midnights(
+    start: str, end: str, zone: str, parts: list[int]
+) -> None:
+    """Each day has its own part; days with a clock change have 23 or 25 hours."""
+    tz = ZoneInfo(zone)
+    epochs = [
+        int(datetime.fromisoformat(text).replace(tzinfo=tz).timestamp()) for text in (start, end)
+    ]
+    days = times.split_by_day(*epochs, tz)
+    assert [seconds // 60 for _, seconds in days] == parts
+    assert [day for day, _ in days] == list(range(days[0][0], days[0][0] + len(parts)))

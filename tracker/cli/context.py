@@ -108,6 +108,15 @@ class Context:
         """Print a warning to stderr, also with -q."""
         click.echo(f"tracker: {message}", err=True)
 
+    def warn_of_long_effort(self, seconds: int) -> None:
+        """Warn of more than 12 hours at a stretch, and name the correction."""
+        if seconds > times.LONG_EFFORT_SECONDS:
+            effort = times.format_minutes(seconds / 60)
+            self.warn(
+                f"that is {effort} at a stretch; `tracker undo` takes it back, `tracker edit`"
+                " corrects it."
+            )
+
     # clock, developer and settings
 
     @cached_property

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Row = Mapping[str, Any]
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a text for a formula."""
 Content = Literal["entries", "tasks", "moments"]
 Format = Literal["csv", "json"]
 
@@ -45,19 +47,23 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def write_export(context: Context, content: Content, format: Format, file: TextIO) -> None:
-    """Write all entries, tasks or moments to a file."""
+def write_export(
+    context: Context, content: Content, format: Format, file: TextIO, *, safe: bool = False
+) -> None:
+    """Write all entries, tasks or moments to a file; ``safe`` as in :func:`write_rows`."""
     database = context.database()
     if content == "moments":
         frame = _moments(context, database)
-        rows = cast("list[Row]", frame.to_dict("records"))
-        write_rows(rows, tuple(frame.columns), format, file)
+        records = cast("list[Row]", frame.to_dict("records"))
+        write_rows(records, tuple(frame.columns), format, file, safe=safe)
         return
     with database.reading() as connection:
         if content == "entries":
-            write_rows(queries.export_entries(connection), EXPORTED_ENTRY_COLUMNS, format, file)
+            rows = queries.export_entries(connection)
+            write_rows(rows, EXPORTED_ENTRY_COLUMNS, format, file, safe=safe)
         else:
-            write_rows(queries.export_tasks(connection), EXPORTED_TASK_COLUMNS, format, file)
+            rows = queries.export_tasks(connection)
+            write_rows(rows, EXPORTED_TASK_COLUMNS, format, file, safe=safe)
 
 
 def _moments(context: Context, database: Database) -> DataFrame:
@@ -89,12 +95,32 @@ def _moments(context: Context, database: Database) -> DataFrame:
     return pd.concat(groups, ignore_index=True)
 
 
-def write_rows(rows: Iterable[Row], columns: tuple[str, ...], format: Format, file: TextIO) -> None:
-    """Write rows with these columns; None is an empty cell in CSV and null in JSON."""
+def _defused(value: object) -> object:
+    """Return a text that a spreadsheet would run as a formula with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def _unchanged(value: object) -> object:
+    return value
+
+
+def write_rows(
+    rows: Iterable[Row],
+    columns: tuple[str, ...],
+    format: Format,
+    file: TextIO,
+    *,
+    safe: bool = False,
+) -> None:
+    """Write rows with these columns; None is an empty cell in CSV and null in JSON.
+
+    ``safe``: spreadsheets run no cell as a formula; such a file cannot be imported without loss.
+    """
     if format == "csv":
         lines = writer(file)
         lines.writerow(columns)
-        lines.writerows(map(row.__getitem__, columns) for row in rows)
+        defuse = _defused if safe else _unchanged
+        lines.writerows([defuse(row[name]) for name in columns] for row in rows)
         return
     separator = "["
     for row in rows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,8 @@ _EPOCH = datetime(1970, 1, 1)
 _DAY = timedelta(days=1)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 DAY_SECONDS = 86_400
+LONG_EFFORT_SECONDS = 12 * 3600
+"""Effort beyond this at a stretch is possible, but most likely a timer that was not stopped."""
 _LONGEST_SECONDS = 366 * DAY_SECONDS
 
 _NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
@@ -286,6 +288,22 @@ def _debian_zone(localtime: str) -> str:
 def local_day(epoch: int, zone: tzinfo) -> int:
     """Return the local day of an instant in a zone, as days since 1970-01-01."""
     return datetime.fromtimestamp(epoch, zone).toordinal() - _EPOCH_ORDINAL
+
+
+def split_by_day(start_epoch: int, end_epoch: int, zone: tzinfo) -> list[tuple[int, int]]:
+    """Split a stretch of time at the local midnights of a zone.
+
+    Returns:
+        (local day, seconds), one a day; a clock change makes a day of 23 or 25 hours.
+    """
+    parts = []
+    while start_epoch < end_epoch:
+        day = local_day(start_epoch, zone)
+        midnight = datetime.combine(day_to_date(day + 1), time(), tzinfo=zone).timestamp()
+        part_end = min(end_epoch, int(midnight))
+        parts.append((day, part_end - start_epoch))
+        start_epoch = part_end
+    return parts
 
 
 def day_to_date(day: int) -> date:

@@ -552,3 +552,13 @@ def test_docs_importing_has_every_column_and_format() -> None:
     documented = {name.strip("` ") for row in rows for name in row.split(",")}
     formats = {field.name for field in dataclasses.fields(Formats)} - {"zone"} | {"timezone"}
     assert {*COLUMNS, *formats} <= documented
+
+
+@pytest.mark.parametrize("text", ["=1+2", "+1", "-2", "@SUM(1)"])
+def test_a_safe_export_holds_no_formula(ada: Person, text: str) -> None:
+    """With --safe a spreadsheet runs no cell; without it the text is exported as typed."""
+    ada.run("log", "design", "PAY-1", "30m", "-m", text)
+    plain, safe = (ada.run("export", *options).stdout for options in ((), ("--safe",)))
+    (row,) = csv.DictReader(io.StringIO(safe))
+    assert row["note"] == f"'{text}"
+    assert next(csv.DictReader(io.StringIO(plain)))["note"] == text

@@ -319,3 +319,15 @@ def test_an_invalid_developer_is_refused(ada: Person, command: list[str]) -> Non
     assert message.startswith("developer is 'ada\\x1b[31m': it holds a control character (U+001B)")
     assert not (ada.data / "timer.json").exists()
     assert not (ada.data / "outbox").exists()
+
+
+def test_a_forgotten_timer_is_remarked_on(ada: Person) -> None:
+    """From 12 hours on `status` and `stop` warn, with the command that corrects it."""
+    ada.run("start", "design", "PAY-1")
+    ada.later(12 * 60)
+    assert "stretch" not in ada.run("status").stderr
+    ada.later(64 * 60)
+    assert "tracker stop --at" in ada.run("status").stderr
+    assert "at a stretch; `tracker undo`" in ada.run("start", "testing", "PAY-2").stderr
+    ada.later(30)
+    assert "stretch" not in ada.run("stop").stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -169,3 +170,19 @@ def test_names_in_a_map_are_compared_in_nfc() -> None:
     assert map_.translate("activity", "Prüfung 1") == "testing"
     assert map_.translate("activity", f"{nfd} 1") == "testing"
     assert map_.with_default_developer(nfd).constants["developer"] == "Prüfung"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("%d/%m/%Y %H:%M %p", "%p has no effect"),
+        ("%d/%m/%Y %I:%M", "half a clock"),
+        ("%d/%m/%Y %H:%M %Z", "%Z reads has no effect"),
+    ],
+)
+def test_a_format_letter_that_would_be_ignored_is_refused(text: str, message: str) -> None:
+    """A format reads every letter that it has, or is refused when the map is read."""
+    content = f'source = "x"\n[columns]\ntask = "t"\n[formats]\ndatetime = "{text}"\n'
+    with pytest.raises(BadValue, match=re.escape(message)):
+        parse_map(content, "m.toml")
+    parse_map(content.replace(text, "%d/%m/%Y %I:%M %p"), "m.toml")

@@ -169,6 +169,8 @@ def test_the_zone_of_an_instant_with_an_offset(
         ("9999-12-31 23:00", None, "the year is 9999"),
         ("9999-12-31T23:00:00-11:00", None, "the year is 9999"),
         ("tomorrow", None, "ISO 8601"),
+        ("2022-08-18:22:30", None, "ISO 8601"),
+        ("2022-08-18x22:30", None, "ISO 8601"),
         ("2026-02-30 10:00", None, "ISO 8601"),
         ("2026-03-01", None, "no time of day"),
         ("2026-03-01T14:00:00+05:30", None, "no zone has that offset"),

@@ -38,7 +38,6 @@ if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
 _DEFAULT_NUMBER = 20
 """How many entries are listed if neither a number nor days are given."""
 
-_LONG_SECONDS = 12 * 3600
 """An entry longer than this is more often a slip than a day's work."""
 
 _MIN_ID_LENGTH = 8
@@ -118,8 +117,7 @@ def log(
     database = context.submit(
         timer.id, record, f"logged {timer}: {effort} from {timer.when(start_epoch)}"
     )
-    if seconds > _LONG_SECONDS:
-        context.warn(f"that is {effort} at a stretch; `tracker undo` takes it back.")
+    context.warn_of_long_effort(seconds)
     if database is not None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
         _warn_of_late_estimate(context, database, timer)

@@ -257,12 +257,16 @@ def _undo_import(context: Context) -> None:
     metavar="FILE",
     help="The file to write; stdout if not given.",
 )
+@click.option(
+    "--safe", is_flag=True, help="Put an apostrophe before texts that a spreadsheet would run."
+)
 @pass_context
 def export(
     context: Context,
     content: Literal["entries", "tasks", "moments"],
     format: Literal["csv", "json"],
     output: Path | None,
+    safe: bool,
 ) -> None:
     """Write out the log; `tracker import tracker FILE` reads entries and tasks back without loss.
 
@@ -276,4 +280,4 @@ def export(
     from tracker.cli import export_writer  # late, with the store
 
     with export_writer.open_output(output) as file:
-        export_writer.write_export(context, content, format, file)
+        export_writer.write_export(context, content, format, file, safe=safe)

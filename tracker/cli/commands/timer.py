@@ -158,6 +158,11 @@ def status(ctx: click.Context, format: str) -> None:
             )
     if timer is None:
         ctx.exit(1)
+    if (seconds := timer.seconds(context.now_epoch)) > times.LONG_EFFORT_SECONDS:
+        context.warn(
+            f"the timer has run for {_format_effort(seconds)} at a stretch: if it was forgotten,"
+            " `tracker stop --at TIME` stops it at an earlier time."
+        )
 
 
 def new_timer(context: Context, activity: str, task: str, started_epoch: int) -> Timer:
@@ -200,6 +205,7 @@ def _estimate_record(context: Context, timer: Timer, seconds: int) -> tuple[str,
 def _say_stopped(context: Context, entry: Record) -> None:
     effort = _format_effort(entry["seconds"])
     context.say(f"stopped {entry['activity']} {entry['task']} after {effort}")
+    context.warn_of_long_effort(entry["seconds"])
 
 
 def _format_effort(seconds: int) -> str:

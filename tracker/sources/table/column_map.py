@@ -10,7 +10,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,6 +22,7 @@ from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.records import ARMS, ASSISTED
 from tracker.domain.times import Ambiguous
 from tracker.domain.validation import normalise_name
+from tracker.sources.table.strptime_formats import check_strptime_format
 
 INSTANTS = ("started_at", "ended_at", "completed_at", "logged_at")
 """Columns that hold a day and a time of day."""
@@ -256,8 +257,8 @@ def _formats(section: Mapping[str, Any], name: str) -> Formats:
     _check_choice(section.get("ambiguous", "refuse"), get_args(Ambiguous), name, "ambiguous")
     _check_choice(section.get("decimal", "."), (".", ","), name, "decimal")
     return Formats(
-        datetime=_strptime_format(section.get("datetime"), name, "datetime"),
-        date=_strptime_format(section.get("date"), name, "date"),
+        datetime=check_strptime_format(section.get("datetime"), name, "datetime"),
+        date=check_strptime_format(section.get("date"), name, "date"),
         zone=_zone(section.get("timezone"), name),
         missing=frozenset(text.strip() for text in missing) | {""},
         ambiguous=section.get("ambiguous", "refuse"),
@@ -270,20 +271,6 @@ def _formats(section: Mapping[str, Any], name: str) -> Formats:
 def _check_choice(value: str, choices: Sequence[str], name: str, key: str) -> None:
     if value not in choices:
         raise BadValue(f"{name} [formats] {key} is {value!r}: give one of {', '.join(choices)}.")
-
-
-def _strptime_format(text: str | None, name: str, key: str) -> str | None:
-    """Return a format that reads a whole day: parsing must restore the day it has written."""
-    sample = datetime(2001, 12, 23, 13, 45, 59, tzinfo=UTC)
-    try:
-        if text is None or datetime.strptime(sample.strftime(text), text).date() == sample.date():
-            return text
-    except ValueError:
-        pass
-    example = "%m/%d/%Y %H:%M" if key == "datetime" else "%m/%d/%Y"
-    raise BadValue(
-        f"{name} [formats] {key} is {text!r}: it does not read a day; give one such as {example!r}."
-    )
 
 
 def _zone(text: str | None, name: str) -> ZoneInfo | None:

@@ -20,6 +20,7 @@ from tracker.sources.table.column_map import Formats
 
 _DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
+_ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
 _TOO_LATE = "the year is 9999; give an earlier one"
 
@@ -111,7 +112,7 @@ class Instants:
         strptime_format = self._formats.datetime
         try:
             if strptime_format is None:
-                return datetime.fromisoformat(text)
+                return _iso_instant(text)
             return datetime.strptime(text, strptime_format)
         except ValueError:
             shape = (
@@ -235,6 +236,17 @@ def _split_format(strptime_format: str | None) -> tuple[_TextToDatetime, _TextTo
 def _never_parse(text: str) -> datetime:
     """Raise ValueError: the format does not split into day and time."""
     raise ValueError(text)
+
+
+def _iso_instant(text: str) -> datetime:
+    """Return an ISO 8601 date and time; unlike ``fromisoformat`` only T or a space separates them.
+
+    Raises:
+        ValueError: The text is not one.
+    """
+    if not re.match(_ISO_DAY_AND_SEPARATOR, text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
 
 
 def _iso_day(text: str) -> datetime:
