@@ -13,6 +13,7 @@ from support.store_kit import DAY, NOW_EPOCH, entry
 
 from tracker.domain import names, times
 from tracker.domain.errors import BadValue
+from tracker.domain.names import normalise_name
 from tracker.domain.records import Entry, Rollout, Task, WorkItem
 from tracker.domain.validation import (
     MAX_SECONDS,
@@ -23,7 +24,6 @@ from tracker.domain.validation import (
     check_work_item,
     entry_fault,
     normalise_entry,
-    normalise_name,
     normalise_record,
 )
 

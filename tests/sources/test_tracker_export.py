@@ -20,9 +20,8 @@ from support.foreign_logs import read, records_of, single
 from tracker.cli import export_writer
 from tracker.domain import times
 from tracker.domain.errors import BadValue
-from tracker.domain.names import FORBIDDEN
+from tracker.domain.names import FORBIDDEN, normalise_name
 from tracker.domain.records import ARMS, Basis, Entry, Imported, Rejected, Task, WorkItem
-from tracker.domain.validation import normalise_name
 from tracker.sources.table import json_table
 from tracker.store.database import Database
 from tracker.store.read import queries

@@ -51,15 +51,6 @@ def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
     return value
 
 
-def normalise_name(text: str) -> str:
-    """Return a name in Unicode NFC."""
-    if text.isascii():
-        return text
-    from tracker.domain import validation  # late: it loads dataclasses
-
-    return validation.normalise_name(text)
-
-
 class Context:
     """One run of the program.
 
@@ -169,7 +160,7 @@ class Context:
         developer = settings.configured_developer(self.environ, self.settings)
         if not developer:
             return None
-        return normalise_name(parse_text("developer", developer))
+        return names.normalise_name(parse_text("developer", developer))
 
     @cached_property
     def developer(self) -> str:
@@ -183,7 +174,7 @@ class Context:
         name = settings.login_name(self.environ)
         if name is None:
             raise BadValue("developer is not known: `tracker config set developer NAME`.")
-        developer = normalise_name(parse_text("developer", name))
+        developer = names.normalise_name(parse_text("developer", name))
         self._announce_login_name(name)
         return developer
 
@@ -203,12 +194,12 @@ class Context:
     @cached_property
     def team(self) -> str | None:
         """The team of new entries, from the settings."""
-        return normalise_name(self.settings.team) if self.settings.team else None
+        return names.normalise_name(self.settings.team) if self.settings.team else None
 
     @cached_property
     def assistant(self) -> str | None:
         """The assistant that ``--ai`` means where none is named, from the settings."""
-        return normalise_name(self.settings.assistant) if self.settings.assistant else None
+        return names.normalise_name(self.settings.assistant) if self.settings.assistant else None
 
     # files
 

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
-from tracker.cli.context import Context, normalise_name, parse_text
+from tracker.cli.context import Context, parse_text
 from tracker.domain import names, times
 from tracker.domain.errors import BadValue
+from tracker.domain.names import normalise_name
 
 pass_context = click.make_pass_decorator(Context)
 

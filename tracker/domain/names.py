@@ -8,6 +8,7 @@ it imports nothing heavy.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 LONGEST_NAME = 500
 """Maximum length of a developer, task, activity, team, assistant, project or foreign key.
@@ -47,3 +48,8 @@ def fault(text: str, longest: int = LONGEST_NAME) -> str | None:
     if len(text) > longest:
         return f"it has {len(text):,} characters; give at most {longest:,}"
     return None
+
+
+def normalise_name(text: str) -> str:
+    """Return a name in Unicode NFC, so that a name typed on two systems compares equal."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

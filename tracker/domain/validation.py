@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-import unicodedata
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple, TypeVar, get_args
@@ -47,11 +46,6 @@ class Fault(NamedTuple):
     reason: str
 
 
-def normalise_name(text: str) -> str:
-    """Return a name in Unicode NFC, so that a name typed on two systems compares equal."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
 def normalise_entry(entry: Entry) -> Entry:
     """Return the entry with its names in Unicode NFC."""
     return normalise_record(entry)
@@ -64,7 +58,7 @@ def normalise_record(record: _Record) -> _Record:
         if name in _IDENTIFIERS:
             value = getattr(record, name)
             if isinstance(value, str) and not value.isascii():
-                changed[name] = normalise_name(value)
+                changed[name] = names.normalise_name(value)
     return dataclasses.replace(record, **changed) if changed else record  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ARMS, Arm, StudyDesign
+from tracker.domain.records import ARMS, Arm, ItemStatus, StudyDesign
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
     closed_cells,
@@ -34,10 +34,10 @@ from tracker.evidence.threats.near_zero import near_zero_minutes
 ReadItems = Callable[[], pd.DataFrame]
 """Reads the items frame."""
 
-ReadCells = Callable[[tuple[str, ...]], Cells]
+ReadCells = Callable[[tuple[ItemStatus, ...]], Cells]
 """Reads one cell per work item of the given statuses."""
 
-CLOSED = ("closed",)
+CLOSED: tuple[ItemStatus, ...] = ("closed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
     read_once = functools.cache(read_items)
 
     @functools.cache
-    def read_cells(statuses: tuple[str, ...]) -> Cells:
+    def read_cells(statuses: tuple[ItemStatus, ...]) -> Cells:
         frame = read_once()
         usable = (
             (frame["activity"] == activity)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tracker.domain.records import StudyDesign
+from tracker.domain.records import ItemStatus, StudyDesign
 from tracker.evidence.activity import CLOSED, ActivityEstimate
 from tracker.evidence.designs.study_design import MIN_CLUSTERS, closed_cells, missing_items
 from tracker.evidence.estimators.developer_means import leave_one_out_differences
@@ -40,7 +40,7 @@ from tracker.evidence.moments import Cells, Floats, Mask, Term, cells_from_momen
 from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.sample import Sample, select_sample
 
-UNFINISHED = (*CLOSED, "open", "immature")
+UNFINISHED: tuple[ItemStatus, ...] = (*CLOSED, "open", "immature")
 """Statuses of all work items with minutes, closed ones included."""
 
 _NEEDS_FIVE = "needs five developers"
@@ -179,7 +179,7 @@ def _refit_items(
     name: str,
     *,
     adjusted: bool | None = None,
-    statuses: tuple[str, ...] = CLOSED,
+    statuses: tuple[ItemStatus, ...] = CLOSED,
     cell_mask: Callable[[Cells, StudyDesign], Mask] | None = None,
 ) -> Sensitivity:
     """Apply the primary estimator to other work items.

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tracker.domain import names, times
 from tracker.domain.errors import BadValue
+from tracker.domain.names import normalise_name
 from tracker.domain.records import (
     ARMS,
     ASSISTED,
@@ -25,7 +26,6 @@ from tracker.domain.records import (
     Task,
     WorkItem,
 )
-from tracker.domain.validation import normalise_name
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.table.cells import BadCell

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement
 
-from tracker.domain.validation import normalise_name
+from tracker.domain.names import normalise_name
 
 
 def matches_name(column: ColumnElement[str], name: str | None) -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ from support.store_kit import (
 from tracker.domain import times
 from tracker.domain.errors import NotFound
 from tracker.domain.ids import uuid7s
-from tracker.domain.names import FORBIDDEN
+from tracker.domain.names import FORBIDDEN, normalise_name
 from tracker.domain.records import (
     EXPORTED_ENTRY_COLUMNS,
     EXPORTED_TASK_COLUMNS,
@@ -36,7 +36,6 @@ from tracker.domain.records import (
     Task,
     WorkItem,
 )
-from tracker.domain.validation import normalise_name
 from tracker.sources import tracker_export
 from tracker.sources.foreign_log import ImportContext
 from tracker.store.read import queries

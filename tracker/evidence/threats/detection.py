@@ -7,9 +7,8 @@ a line in ``ALL``, a test, and a row in the table of threats in ``docs/statistic
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import get_args
 
-from tracker.evidence.results import Severity, Threat
+from tracker.evidence.results import SEVERITY_ORDER, Threat
 from tracker.evidence.threats import arms, randomisation, record_keeping, time_course, work
 from tracker.evidence.threats.inputs import ThreatInputs
 
@@ -41,10 +40,8 @@ ALL: tuple[Callable[[ThreatInputs], Threat | None], ...] = (
 )
 """Each returns its threat, or None where the data do not show it."""
 
-_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-
 
 def find_threats(inputs: ThreatInputs) -> tuple[Threat, ...]:
     """Return every threat in one activity's data, the most severe first."""
     threats = [threat for detect in ALL if (threat := detect(inputs)) is not None]
-    return tuple(sorted(threats, key=lambda threat: -_SEVERITIES.index(threat.severity)))
+    return tuple(sorted(threats, key=lambda threat: SEVERITY_ORDER.index(threat.severity)))

@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 
 from tracker.domain import names, times
 from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.names import normalise_name
 from tracker.domain.records import ARMS, ASSISTED
 from tracker.domain.times import Ambiguous
-from tracker.domain.validation import normalise_name
 from tracker.sources.table.strptime_formats import check_strptime_format
 
 INSTANTS = ("started_at", "ended_at", "completed_at", "logged_at")

@@ -16,7 +16,7 @@ from typing import TypeVar, cast
 
 from tracker.domain import names
 from tracker.domain.errors import BadValue
-from tracker.domain.validation import normalise_name
+from tracker.domain.names import normalise_name
 from tracker.sources.table.cells import BadCell, ParseCache
 from tracker.sources.table.column_map import VERBATIM, WORDS, ColumnMap
 from tracker.sources.table.instants import Days, Instants, LocalInstant, UnreadableInstant

@@ -14,12 +14,12 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 
 from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.names import normalise_name
 from tracker.domain.records import Entry, WorkItem
 from tracker.domain.validation import (
     check_entry,
     check_work_item,
     normalise_entry,
-    normalise_name,
     normalise_record,
 )
 from tracker.store.database import Database

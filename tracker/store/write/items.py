@@ -10,13 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.names import normalise_name
 from tracker.domain.records import ARMS, Arm, Task, WorkItem
-from tracker.domain.validation import (
-    check_texts,
-    check_work_item,
-    normalise_name,
-    normalise_record,
-)
+from tracker.domain.validation import check_texts, check_work_item, normalise_record
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries, tasks, work_items
 from tracker.store.write import change_log

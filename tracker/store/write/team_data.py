@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from tracker.domain.errors import BadValue, NotFound, NothingToDo
+from tracker.domain.names import normalise_name
 from tracker.domain.records import ACTIVITIES, Claim, Rollout
-from tracker.domain.validation import normalise_name, normalise_record
+from tracker.domain.validation import normalise_record
 from tracker.store.conditions import matches_name
 from tracker.store.database import Database
 from tracker.store.schema import activities, claims, rollouts
