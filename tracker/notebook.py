@@ -314,7 +314,11 @@ class Log:
     ) -> pd.DataFrame:
         """The frames of every activity, one below the other, each under its study design."""
         with self.database.reading() as connection:
-            _, activity_studies = studies(connection, self._question(connection, (), options))
+            _, activity_studies = studies(
+                connection,
+                self._question(connection, (), options),
+                clock_epoch=self.database.now_epoch,
+            )
             frames = [
                 read_frame(study).assign(study_design=study.design) for study in activity_studies
             ]

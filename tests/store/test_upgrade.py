@@ -379,7 +379,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_valid_log(database_url: str) -> N
 
 
 def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
-    """Each kind is counted, of entries that were stored before they were checked."""
+    """Each kind is counted with examples, also of entries stored before they were checked."""
     implausible = [
         entry(1, seconds=90_000),
         entry(
@@ -398,15 +398,36 @@ def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
             connection.execute(
                 text("UPDATE entries SET local_month = 7 WHERE id = :id"), {"id": implausible[0].id}
             )
-        messages = [finding.message for finding in examine(database) if not finding.ok]
+        findings = examine(database)
+    messages = [finding.message for finding in findings if not finding.ok]
     assert [message.partition(":")[0] for message in messages] == [
-        "1 last longer than 24 hours",
-        "1 begin more than a day from now",
         "1 begin before 1990",
         "1 end before they begin",
         "1 have another local day than their instant",
         "1 have another month than their day",
     ]
+    unlikely = [finding.message.partition(":")[0] for finding in findings if finding.warning]
+    lone, later, fourth = implausible[2].id, implausible[1].id, implausible[3].id
+    assert unlikely == [
+        f"1 entry longer than 12 hours ({implausible[0].id})",
+        f"2 entries with more effort than the time from start to end"
+        f" ({implausible[0].id}, {fourth})",
+        f"1 entry in the future ({later})",
+    ]
+    assert lone not in " ".join(unlikely)  # one of five entries is no exception
+
+
+def test_the_doctor_names_isolated_entries(database_url: str) -> None:
+    """An entry of another decade is told as far from all others; it is no fault."""
+    log = [entry(number, f"d{number}") for number in range(60)]
+    lone = entry(70, started_epoch=1_000_000_000, local_day=11_574, ended_epoch=None)
+    with open_test_database(database_url) as database:
+        store_unchecked(database, [*log, lone])
+        findings = [finding for finding in examine(database) if finding.check == "entries"]
+    assert [(finding.ok, finding.warning) for finding in findings] == [(True, True)]
+    assert findings[0].message.startswith(
+        f"1 entry more than 2 years away from all others ({lone.id})"
+    )
 
 
 def test_the_doctor_finds_tables_changed_by_hand(database_url: str) -> None:

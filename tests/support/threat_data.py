@@ -61,7 +61,7 @@ def quality(**of_baseline: int) -> pd.DataFrame:
             "heaped_15",
             "heaped_30",
             "heaped_60",
-            "over_12h",
+            *("over_12h", "over_24h", "beyond_span", "with_span", "sixtyfold", "sixtieth"),
             "late",
             "overlapping",
             "straddle_seconds",

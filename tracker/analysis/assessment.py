@@ -62,7 +62,7 @@ def assess(
 
     """
     with database.reading() as connection:
-        span, activity_studies = studies(connection, question)
+        span, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
         results = [result for study in activity_studies for result in _judge(study)]
         sources = queries.sources(connection)
         own_log = aggregates.developers(connection, question.selection) <= {question.reader}
@@ -113,7 +113,8 @@ def plan_claims(
     """
     plans: list[tuple[Claim, Plan | None]] = []
     with database.reading() as connection:
-        for study in studies(connection, question)[1]:
+        _, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
+        for study in activity_studies:
             for claim in question.claims_about(study.activity):
                 reading = question.reading or claim.reading or "efficiency_gain"
                 claim_plan = plan_claim(
@@ -159,6 +160,8 @@ def _threat_inputs(study: Study) -> ThreatInputs:
         basis=study.basis,
         minutes_in_other_activities=study.aggregate(entry_aggregates.minutes_in_other_activities),
         without_inferred=_without_inferred(study),
+        isolated_entries=study.span.isolated_entries,
+        future_entries=study.span.future_entries,
         randomisation=estimate.randomisation,
         largest_weight=_largest_weight(estimate),
     )

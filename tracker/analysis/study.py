@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
-from tracker.domain.errors import NothingToDo
+from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import ArmRule, Claim, MaturityRule, Selection, StudyDesign
 from tracker.evidence import disclosure
@@ -34,6 +34,8 @@ class Study:
     """None where no arms are recorded."""
     rule: ArmRule
     now_epoch: int
+    span: aggregates.LogSpan
+    """The extent of the log that the question selects."""
     suppressed: bool = False
     """Whether fewer than five of many developers are compared and the reader is none of them.
 
@@ -129,23 +131,44 @@ def estimate_study(
     )
 
 
-def studies(connection: Connection, question: Question) -> tuple[aggregates.LogSpan, list[Study]]:
+def studies(
+    connection: Connection, question: Question, *, clock_epoch: int
+) -> tuple[aggregates.LogSpan, list[Study]]:
     """Return the span of the selected entries, and each activity under its study design.
+
+    Args:
+        connection: The transaction.
+        question: The claims and activities to judge, and the part of the log to use.
+        clock_epoch: The clock. Entries that lie after it are left out.
 
     Raises:
         NothingToDo: No entry is selected, or too few developers other than the reader.
-        BadValue: The question asks for a study design that is not recorded.
+        BadValue: The question asks for a study design that is not recorded, or its ``now_epoch``
+            lies after the clock.
 
     """
+    question = until_clock(question, clock_epoch)
     span = require_log_span(connection, question)
     now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
     rules = _recorded_rules(connection)
     activity_studies = [
-        _study(connection, question, activity, rules, now_epoch)
+        _study(connection, question, activity, rules, now_epoch, span)
         for activity in question.judged_activities
     ]
     developers = aggregates.developers(connection, Selection())
     return span, [_suppress_small_group(study, developers) for study in activity_studies]
+
+
+def until_clock(question: Question, clock_epoch: int) -> Question:
+    """Return the question limited to entries that do not lie after the clock.
+
+    Raises:
+        BadValue: The question's ``now_epoch`` lies after the clock.
+    """
+    if question.now_epoch is not None and question.now_epoch > clock_epoch:
+        raise BadValue("--now lies in the future: give a time that has passed, or leave it out.")
+    selection = replace(question.selection, clock_epoch=clock_epoch)
+    return replace(question, selection=selection)
 
 
 def require_log_span(connection: Connection, question: Question) -> aggregates.LogSpan:
@@ -179,6 +202,7 @@ def _study(
     activity: str,
     rules: dict[StudyDesign, ArmRule],
     now_epoch: int,
+    span: aggregates.LogSpan,
 ) -> Study:
     """One activity under its study design.
 
@@ -187,14 +211,15 @@ def _study(
     """
     candidates: dict[StudyDesign, Study] = {}
     for design, rule in rules.items():
-        study = candidates[design] = Study(connection, question, activity, design, rule, now_epoch)
+        study = Study(connection, question, activity, design, rule, now_epoch, span)
+        candidates[design] = study
         if question.design is None and missing_requirement(study.moments, design) is None:
             break
     choice = choose_design(
         {design: study.moments for design, study in candidates.items()}, question.design
     )
     if choice.design is None:
-        return Study(connection, question, activity, None, ArmRule("assisted"), now_epoch)
+        return Study(connection, question, activity, None, ArmRule("assisted"), now_epoch, span)
     return candidates[choice.design]
 
 
@@ -228,7 +253,7 @@ def _refuse_small_groups(connection: Connection, question: Question) -> None:
 
 
 def _no_entries_message(selection: Selection) -> str:
-    if selection == Selection():
+    if selection == Selection(clock_epoch=selection.clock_epoch):
         return (
             "the log is empty: `tracker log design PAY-12 45m` adds an entry, "
             "`tracker import` brings in a log."

@@ -81,7 +81,7 @@ def _moments(context: Context, database: Database) -> DataFrame:
         question = Question(
             activities=tuple(queries.activities(connection)), reader=context.developer
         )
-        _, activity_studies = studies(connection, question)
+        _, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
         is_own_log = all(
             set(study.moments["developer"]) <= {context.developer} for study in activity_studies
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.cli.csv_lines import writer
 from tracker.domain.errors import StoreError
+from tracker.domain.plausibility import count_of_entries
 
 if TYPE_CHECKING:  # imports SQLAlchemy
     from tracker.domain.records import Rejected
@@ -52,8 +53,23 @@ def lines(
             f"  warning: {result.differing:,} rows have the key of another row, with other "
             f"content: kept as they were (keys {', '.join(keys)}{ellipsis})"
         )
+    yield from _unlikely_lines(result)
     if result.unmapped:
         yield from _unmapped_lines(result.unmapped)
+
+
+def _unlikely_lines(result: ImportResult) -> Iterator[str]:
+    """Yield the entries and the units that are possible but unlikely."""
+    for kind in result.implausible:
+        ids = ", ".join(kind.ids) + (", …" if kind.count > len(kind.ids) else "")
+        yield (
+            f"  warning: {count_of_entries(kind.count)} {kind.phrase} (ids {ids}): "
+            "correct them with `tracker edit ID`, or mend the log and import it again."
+        )
+    for message in result.unit_messages:
+        yield f"  warning: {message}"
+    if result.unit_messages:
+        yield "  `tracker import --undo` takes it back."
 
 
 def _unmapped_lines(unmapped: Mapping[str, int]) -> Iterator[str]:

@@ -221,6 +221,8 @@ class Selection:
     developer: str | None = None
     first_day: int | None = None
     last_day: int | None = None
+    clock_epoch: int | None = None
+    """The clock: entries that lie after it are left out. They were stored before the check."""
 
     def with_activities(self, *activities: str) -> Selection:
         """Return the same selection restricted to these activities; to all if none is named."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from tracker.domain.plausibility import count_of_entries
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
 from tracker.store.database import Database
+from tracker.store.read import plausibility
 from tracker.store.schema import entries
 
 _YEAR_1990 = 631_152_000
@@ -24,7 +26,9 @@ class Finding:
     ok: bool
     """Whether nothing is wrong."""
     message: str
-    """The result and, where something is wrong, what to do."""
+    """The result and, where something is wrong or unlikely, what to do."""
+    warning: bool = False
+    """Whether something is possible but unlikely."""
 
 
 def examine(database: Database) -> list[Finding]:
@@ -89,13 +93,20 @@ def _modes(database: Database) -> Finding:
 
 
 def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
-    """Count entries whose values are impossible or implausible."""
+    """Count entries whose values are impossible or unlikely; a single good finding without any."""
+    findings = [*_impossible(connection), *_unlikely(connection, now_epoch)]
+    if findings:
+        return findings
+    count = connection.execute(select(func.count()).select_from(entries)).scalar_one()
+    return [Finding("entries", ok=True, message=f"{count} entries, all plausible.")]
+
+
+def _impossible(connection: Connection) -> list[Finding]:
+    """Count entries whose values contradict each other."""
     column = entries.c
     noon_off = column.local_day * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
     month_off = column.local_month * _MONTH_DAYS + _MONTH_DAYS / 2 - column.local_day
-    implausible: dict[str, ColumnElement[bool]] = {
-        "last longer than 24 hours": column.seconds > DAY_SECONDS,
-        "begin more than a day from now": column.started_epoch > now_epoch + DAY_SECONDS,
+    impossible: dict[str, ColumnElement[bool]] = {
         "begin before 1990": column.started_epoch < _YEAR_1990,
         "end before they begin": column.ended_epoch < column.started_epoch,
         # noon ± 12 h, and zones up to ± 14 h
@@ -103,17 +114,37 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
         "have another month than their day": func.abs(month_off) > 20,
     }
     counts = connection.execute(
-        select(
-            func.count(), *(func.count().filter(condition) for condition in implausible.values())
-        ).select_from(entries)
+        select(*(func.count().filter(condition) for condition in impossible.values())).select_from(
+            entries
+        )
     ).one()
-    findings = [
+    return [
         Finding(
             "entries",
             ok=False,
             message=f"{n} {fault}: find them with `tracker entries`, and `tracker edit` them.",
         )
-        for fault, n in zip(implausible, counts[1:], strict=True)
+        for fault, n in zip(impossible, counts, strict=True)
         if n
     ]
-    return findings or [Finding("entries", ok=True, message=f"{counts[0]} entries, all plausible.")]
+
+
+def _unlikely(connection: Connection, now_epoch: int) -> list[Finding]:
+    """Count entries that are possible but unlikely, and name units that are probably wrong."""
+    kinds = plausibility.implausible_entries(connection, clock_epoch=now_epoch)
+    messages = [
+        f"{count_of_entries(kind.count)} {kind.phrase} ({_examples(kind)}): "
+        "correct what is wrong with `tracker edit ID`."
+        for kind in kinds
+    ]
+    return [
+        *(Finding("entries", ok=True, message=message, warning=True) for message in messages),
+        *(
+            Finding("units", ok=True, message=message, warning=True)
+            for message in plausibility.unit_messages(connection)
+        ),
+    ]
+
+
+def _examples(kind: plausibility.ImplausibleEntries) -> str:
+    return ", ".join(kind.ids) + (", …" if kind.count > len(kind.ids) else "")

@@ -16,15 +16,12 @@ def quality_frames() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     items.loc[:9, "status"] = "open"
     items.loc[:4, "estimate_minutes"] = np.nan
     columns = [
-        "entries",
-        "late",
-        "heaped_15",
-        "overlapping",
-        "over_12h",
-        "logged_after",
-        "edited_after",
+        *("entries", "late", "heaped_15", "overlapping", "over_12h", "over_24h", "beyond_span"),
+        *("logged_after", "edited_after"),
     ]
-    entries = pd.DataFrame([[150, 3, 0, 0, 0, 1, 0], [50, 1, 0, 0, 1, 0, 0]], columns=columns)
+    entries = pd.DataFrame(
+        [[150, 3, 0, 0, 0, 0, 2, 1, 0], [50, 1, 0, 0, 1, 1, 0, 0, 0]], columns=columns
+    )
     answers = [("yes", "trailer", 30), ("no", "flag", 90), ("unknown", np.nan, 80)]
     return panels.moments(items), entries, pd.DataFrame(answers, columns=["assisted", "basis", "n"])
 
@@ -37,6 +34,12 @@ def test_quality_figures_are_counts_with_shares() -> None:
     assert figures["work items without an estimate"] == "5 (5\N{NO-BREAK SPACE}%)"
     assert figures["entries written down more than 2 days late"] == "4 (2\N{NO-BREAK SPACE}%)"
     assert figures["entries overlapping an earlier one"] == "0"
+    assert figures["entries longer than 12 hours"] == "1 (0\N{NO-BREAK SPACE}%)"
+    assert figures["entries with over 24 hours from start to end"] == "1 (0\N{NO-BREAK SPACE}%)"
+    assert (
+        figures["entries with more effort than the time from start to end"]
+        == "2 (1\N{NO-BREAK SPACE}%)"
+    )
     assert figures["entries that say whether assisted"] == "120 (60\N{NO-BREAK SPACE}%)"
     assert figures["of those, inferred"] == "30 (25\N{NO-BREAK SPACE}%)"
     assert figures["rows rejected at import"] == "3"

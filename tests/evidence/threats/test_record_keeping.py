@@ -77,3 +77,18 @@ def test_baseline_edited() -> None:
     assert "200 of 1,000 (20\N{NO-BREAK SPACE}%) were written down" in threat.message
     assert record_keeping.baseline_edited(threat_inputs(quality=quality())) is None
     assert record_keeping.baseline_edited(threat_inputs()) is None
+
+
+def test_implausible_entries_are_counted() -> None:
+    """A few long spans are a note; more than 1 %, or any in another year, are a caution."""
+    assert record_keeping.implausible_entries(threat_inputs(quality=quality())) is None
+    few = require(record_keeping.implausible_entries(threat_inputs(quality=quality(over_24h=3))))
+    assert few.severity == "note"
+    assert "3 entries with over 24 hours from start to end" in few.message
+    many = threat_inputs(quality=quality(beyond_span=30))
+    assert require(record_keeping.implausible_entries(many)).severity == "caution"
+    years = threat_inputs(quality=quality(), isolated_entries=1, future_entries=2)
+    threat = require(record_keeping.implausible_entries(years))
+    assert threat.severity == "caution"
+    assert "1 entry more than 2 years away from all others" in threat.message
+    assert "2 entries in the future, left out" in threat.message

@@ -24,6 +24,7 @@ from support.made_logs import (
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ArmRule, Cutover, MaturityRule, Selection
 from tracker.store.read import aggregates
+from tracker.store.read.aggregates import LogSpan
 
 EVERYTHING = Selection()
 FROM_DAY_100 = ArmRule("rollout", (Cutover(100),))
@@ -388,20 +389,56 @@ def test_the_span_of_the_log(database_url: str) -> None:
         [],
         [task("t", project="p")],
     ) as connection:
-        assert aggregates.log_span(connection, EVERYTHING) == (10, 30, 30 * DAY + 9 * 3600 + 660, 3)
-        assert aggregates.log_span(connection, Selection(team="A")).entries == 1
-        assert aggregates.log_span(connection, Selection(project="p", first_day=15)) == (
-            20,
-            20,
-            20 * DAY + 9 * 3600 + 1800,
-            1,
+        assert aggregates.log_span(connection, EVERYTHING) == LogSpan(
+            10, 30, 30 * DAY + 9 * 3600 + 660, 3
         )
+        assert aggregates.log_span(connection, Selection(team="A")).entries == 1
+        assert aggregates.log_span(connection, Selection(project="p", first_day=15)) == LogSpan(
+            20, 20, 20 * DAY + 9 * 3600 + 1800, 1
+        )
+
+
+def test_the_span_leaves_out_isolated_and_future_entries(database_url: str) -> None:
+    """A lone entry years later does not move the end; entries after the clock are not counted."""
+    log = [*(entry("a", f"t{day}", day) for day in range(100, 200)), entry("a", "lone", 3000)]
+    clock_epoch = 3001 * DAY
+    with connection_with(database_url, [*log, entry("a", "later", 9000)]) as connection:
+        span = aggregates.log_span(connection, Selection(clock_epoch=clock_epoch))
+    assert span == LogSpan(
+        100,
+        3000,
+        199 * DAY + 9 * 3600 + 1800,
+        101,
+        isolated_entries=1,
+        future_entries=1,
+    )
+
+
+def test_the_span_ends_at_the_clock(database_url: str) -> None:
+    """An entry that ends within a day after the clock belongs to the log, which ends at the clock.
+
+    The start of a day without a time is noon.
+    """
+    log = [entry("a", "t", 100), entry("a", "u", 101)]
+    clock_epoch = 101 * DAY
+    with connection_with(database_url, log) as connection:
+        span = aggregates.log_span(connection, Selection(clock_epoch=clock_epoch))
+    assert span == LogSpan(100, 101, clock_epoch, 2)
+
+
+def test_entries_after_the_clock_are_in_no_work_item(database_url: str) -> None:
+    """The minutes of an item are those up to the clock."""
+    log = [entry("a", "t", 10, 30), entry("a", "t", 9000, 500), entry("a", "u", 9000, 500)]
+    selection = Selection(clock_epoch=20_000 * DAY // 10)
+    with connection_with(database_url, log) as connection:
+        items = aggregates.items(connection, selection, FROM_DAY_100, NOW)
+    assert items[["task", "minutes"]].to_numpy().tolist() == [["t", 30.0]]
 
 
 def test_an_empty_database_gives_empty_frames_of_the_same_types(database_url: str) -> None:
     """Without entries there are no rows, and the columns have their types."""
     with connection_with(database_url, []) as empty:
-        assert aggregates.log_span(empty, EVERYTHING) == (None, None, None, 0)
+        assert aggregates.log_span(empty, EVERYTHING) == LogSpan(None, None, None, 0)
         assert aggregates.without_arm(empty, EVERYTHING, FROM_DAY_100, NOW).empty
         assert aggregates.distribution(empty, EVERYTHING, FROM_DAY_100, NOW, width=0.25).empty
         frames = [

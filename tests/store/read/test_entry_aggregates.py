@@ -85,6 +85,35 @@ def test_long_and_late_entries_are_counted(database_url: str) -> None:
     assert (actual["over_12h"], actual["late"]) == (1, 2)
 
 
+def test_implausible_spans_are_counted(database_url: str) -> None:
+    """Over 24 hours from start to end; effort that exceeds the span by more than a minute."""
+    start = 20 * DAY + 9 * 3600
+    entry_rows = [
+        entry("a", "two days", 10, 60, ended_epoch=12 * DAY + 9 * 3600),
+        entry("a", "beyond", 20, seconds=3700, ended_epoch=start + 3600),
+        entry("a", "with breaks", 20, 59, interruption_seconds=120, ended_epoch=start + 3600),
+        entry("a", "rounded", 20, 60, interruption_seconds=60, ended_epoch=start + 3600),
+        entry("a", "no end", 20, 60, ended_epoch=None),
+    ]
+    actual = quality(database_url, entry_rows)
+    assert (actual["over_24h"], actual["beyond_span"]) == (1, 1)
+
+
+def test_efforts_of_another_unit_than_their_span_are_counted(database_url: str) -> None:
+    """Effort of about 60 or 1/60 of the time from start to end."""
+    hour = 3600
+    start = 10 * DAY + 9 * hour
+    entry_rows = [
+        entry("a", "hours as minutes", 10, seconds=90, ended_epoch=start + 90 * 60),
+        entry("a", "seconds as minutes", 10, seconds=60 * 600, ended_epoch=start + 600),
+        entry("a", "minutes", 10, seconds=hour, ended_epoch=start + hour),
+        entry("a", "a long break", 10, seconds=hour, ended_epoch=start + 9 * hour),
+        entry("a", "none", 10, seconds=0, ended_epoch=start + hour),
+    ]
+    actual = quality(database_url, entry_rows)
+    assert (actual["with_span"], actual["sixtieth"], actual["sixtyfold"]) == (4, 1, 1)
+
+
 def test_overlaps_count_across_activities_and_not_across_developers(database_url: str) -> None:
     """An entry overlaps if any earlier entry of its developer had not ended."""
     nine = 10 * DAY + 9 * 3600
@@ -112,7 +141,9 @@ def test_quality_of_a_selection(database_url: str) -> None:
         "arm": "baseline",
         "entries": 1,
         "seconds": 60,
-        **dict.fromkeys(("heaped_15", "heaped_30", "heaped_60", "over_12h", "late"), 0),
+        **dict.fromkeys(("heaped_15", "heaped_30", "heaped_60", "late"), 0),
+        **dict.fromkeys(("over_12h", "over_24h", "beyond_span", "sixtyfold", "sixtieth"), 0),
+        "with_span": 1,
         "overlapping": 1,
         **dict.fromkeys(("logged_after", "edited_after", "straddle_seconds"), 0),
     }

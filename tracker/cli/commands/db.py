@@ -14,6 +14,7 @@ from tracker.domain.errors import TrackerError
 
 if TYPE_CHECKING:
     from tracker.store.database import Database
+    from tracker.store.doctor import Finding
 
 
 @click.group("db")
@@ -95,7 +96,8 @@ def doctor_command(context: Context, format: Format) -> None:
     rows = [
         {
             "check": finding.check,
-            "well": _in_words(finding.ok) if format == "text" else finding.ok,
+            "well": _in_words(finding) if format == "text" else finding.ok,
+            "warning": finding.warning,
             "message": finding.message,
         }
         for finding in findings
@@ -105,5 +107,7 @@ def doctor_command(context: Context, format: Format) -> None:
         raise TrackerError(f"not as it should be: {', '.join(failures)}.")
 
 
-def _in_words(well: bool) -> str:
-    return "well" if well else "WRONG"
+def _in_words(finding: Finding) -> str:
+    if not finding.ok:
+        return "WRONG"
+    return "unlikely" if finding.warning else "well"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tracker.domain.plausibility import PHRASES
 from tracker.domain.records import INFERRED_BASES
 from tracker.evidence.verdict import count_with_share
 
@@ -11,7 +12,7 @@ _ENTRY_COLUMNS = {
     "written down more than 2 days late": "late",
     "of whole quarter hours": "heaped_15",
     "overlapping an earlier one": "overlapping",
-    "longer than 12 hours": "over_12h",
+    **{PHRASES[kind]: kind for kind in ("over_12h", "over_24h", "beyond_span")},
     "of the baseline, written down after the rollout": "logged_after",
     "of the baseline, changed after the rollout": "edited_after",
 }

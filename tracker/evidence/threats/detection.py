@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tracker.evidence.results import SEVERITY_ORDER, Threat
-from tracker.evidence.threats import arms, randomisation, record_keeping, time_course, work
+from tracker.evidence.threats import arms, randomisation, record_keeping, time_course, units, work
 from tracker.evidence.threats.inputs import ThreatInputs
 
 ALL: tuple[Callable[[ThreatInputs], Threat | None], ...] = (
@@ -37,6 +37,8 @@ ALL: tuple[Callable[[ThreatInputs], Threat | None], ...] = (
     record_keeping.baseline_edited,
     record_keeping.overlaps,
     record_keeping.outliers,
+    record_keeping.implausible_entries,
+    units.different_units,
 )
 """Each returns its threat, or None where the data do not show it."""
 

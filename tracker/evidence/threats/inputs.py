@@ -52,6 +52,10 @@ class ThreatInputs:
     minutes_in_other_activities: pd.DataFrame | None = None
     without_inferred: Sensitivity | None = None
     """The same comparison without inferred answers on assistance."""
+    isolated_entries: int = 0
+    """Entries of the whole log that lie years away from all others."""
+    future_entries: int = 0
+    """Entries of the whole log that lie after the clock, and are left out."""
     randomisation: RandomisationCheck | None = None
     """Whether drawn arms look drawn; None where arms are not drawn within developers."""
     largest_weight: float | None = None

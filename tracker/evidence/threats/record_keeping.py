@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracker.domain import plausibility
+from tracker.domain.plausibility import count_of_entries
 from tracker.evidence.results import Severity, Threat
 from tracker.evidence.threats.inputs import ThreatInputs, by_arm, portions, shares
 from tracker.evidence.verdict import count_of_total
@@ -18,6 +20,7 @@ _LATE = 0.1
 _EDITED = 0.05
 _OVERLAPPING = 0.05
 _LONG = 0.01
+_IMPLAUSIBLE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,37 @@ def outliers(inputs: ThreatInputs) -> Threat | None:
         " stopped.",
         "Correct them with `edit`.",
         share.figures,
+    )
+
+
+def implausible_entries(inputs: ThreatInputs) -> Threat | None:
+    """Detect entries whose times cannot be right: too long, apart from all others, in the future.
+
+    Those in the future are left out, the others are not.
+    """
+    rows = inputs.rows_of_activity(inputs.quality)
+    counts = {
+        "over_24h": 0 if rows.empty else int(rows["over_24h"].sum()),
+        "beyond_span": 0 if rows.empty else int(rows["beyond_span"].sum()),
+        "isolated": inputs.isolated_entries,
+        "future": inputs.future_entries,
+    }
+    if not any(counts.values()):
+        return None
+    entries = 0.0 if rows.empty else float(rows["entries"].sum())
+    few = counts["over_24h"] + counts["beyond_span"] <= _IMPLAUSIBLE * entries
+    return Threat(
+        "implausible-entries",
+        "note" if few and not counts["isolated"] + counts["future"] else "caution",
+        "The log holds "
+        + "; ".join(
+            f"{count_of_entries(n)} {plausibility.PHRASES[kind]}"
+            + (", left out" if kind == "future" else "")
+            for kind, n in counts.items()
+            if n
+        )
+        + ": most likely wrong dates or units.",
+        "List them with `db doctor`, and correct them with `edit`.",
     )
 
 

@@ -6,6 +6,8 @@ when it is empty. The sums are the moments of Wong et al. (2021): least squares 
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -15,19 +17,23 @@ from sqlalchemy import (
     Connection,
     Double,
     Integer,
+    Row,
     Select,
     case,
     cast,
     exists,
     func,
     select,
+    true,
 )
 from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.errors import BadValue
+from tracker.domain.plausibility import isolated_months
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import matches_name, within_days
+from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.work_items import (
     KEY,
@@ -53,7 +59,12 @@ class LogSpan(NamedTuple):
     first_day: int | None
     last_day: int | None
     last_epoch: int | None
+    """The end of the last entry that is not isolated, and at most the clock."""
     entries: int
+    isolated_entries: int = 0
+    """Entries that lie years away from all others."""
+    future_entries: int = 0
+    """Entries that lie after the clock. They are not counted in ``entries``."""
 
 
 def moments(
@@ -230,17 +241,26 @@ def projects(
 
 def log_span(connection: Connection, selection: Selection) -> LogSpan:
     """Return the extent of the selected entries, which are selected by their own day."""
-    ends = func.max(entry_end)
-    query = select(func.min(entries.c.local_day), func.max(entries.c.local_day), ends, func.count())
+    clock_epoch = selection.clock_epoch
+    in_time = true() if clock_epoch is None else plausibility.until(clock_epoch)
+    query = select(
+        entries.c.local_month.label("month"),
+        func.min(case((in_time, entries.c.local_day))).label("first_day"),
+        func.max(case((in_time, entries.c.local_day))).label("last_day"),
+        func.max(case((in_time, entry_end))).label("last_epoch"),
+        func.count().label("n"),
+        func.count().filter(in_time).label("n_in_time"),
+    )
     query = query.select_from(entries).where(
-        *selection_conditions(selection),
+        *selection_conditions(dataclasses.replace(selection, clock_epoch=None)),
         *within_days(entries.c.local_day, selection.first_day, selection.last_day),
     )
     if selection.project is not None:
         query = query.join(tasks, tasks.c.task == entries.c.task).where(
             matches_name(tasks.c.project, selection.project)
         )
-    return LogSpan(*connection.execute(query).one())
+    months = connection.execute(query.group_by(entries.c.local_month)).all()
+    return _joined_span(months, clock_epoch)
 
 
 def developers(connection: Connection, selection: Selection) -> set[str]:
@@ -285,6 +305,24 @@ def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
         [tuple(row) for row in rows], columns=[c.key for c in columns]
     )
     return table.astype({c.key: _dtype(c) for c in columns if c.key is not None})
+
+
+def _joined_span(months: Sequence[Row[Any]], clock_epoch: int | None) -> LogSpan:
+    """Return the extent of the log from the extents of its months."""
+    future_entries = sum(row.n - row.n_in_time for row in months)
+    months = [row for row in months if row.n_in_time]
+    if not months:
+        return LogSpan(None, None, None, 0, future_entries=future_entries)
+    isolated = isolated_months({row.month: row.n_in_time for row in months})
+    last_epoch = max(row.last_epoch for row in months if row.month not in isolated)
+    return LogSpan(
+        first_day=min(row.first_day for row in months),
+        last_day=max(row.last_day for row in months),
+        last_epoch=last_epoch if clock_epoch is None else min(last_epoch, clock_epoch),
+        entries=sum(row.n_in_time for row in months),
+        isolated_entries=sum(row.n_in_time for row in months if row.month in isolated),
+        future_entries=future_entries,
+    )
 
 
 def _dtype(column: ColumnElement[Any]) -> str:

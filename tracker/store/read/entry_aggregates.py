@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pandas as pd
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import matches_name, within_days
+from tracker.store.read import plausibility
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.arm_rules import BASELINE, entry_arm
 from tracker.store.read.work_items import (
@@ -50,8 +52,6 @@ ENTRY_COLUMNS = (
 
 LATE_DAYS = 2
 """An entry logged more days than that after its end is late."""
-LONG_SECONDS = 12 * 3600
-"""An entry with more effort than that is long."""
 ZONE_SLACK_DAYS = 1
 """Local days begin up to 14 hours before or after the UTC day: the day of the rollout itself is not
 counted as after the rollout.
@@ -90,7 +90,10 @@ def quality(
         - ``entries``, ``seconds``: all.
         - ``heaped_15``, ``heaped_30``, ``heaped_60``: effort that is a multiple of so many minutes,
           and not 0.
-        - ``over_12h``: effort over 12 hours.
+        - ``over_12h``, ``over_24h``, ``beyond_span``: as in
+          :data:`tracker.domain.plausibility.PHRASES`.
+        - ``with_span``, ``sixtyfold``, ``sixtieth``: entries that have both effort and an end, and
+          those of them whose effort is about 60 or 1/60 of the time from start to end.
         - ``late``: logged more than 2 days after its end.
         - ``overlapping``: begins before an earlier entry of the same developer, of any activity,
           ends; both ends must be stored.
@@ -116,7 +119,8 @@ def quality(
         for m in (15, 30, 60)
     }
     counts |= {
-        "over_12h": entries.c.seconds > LONG_SECONDS,
+        **plausibility.IMPLAUSIBLE,
+        **plausibility.UNIT_COUNTS,
         "late": entries.c.logged_epoch > entry_end + LATE_DAYS * DAY_SECONDS,
         "overlapping": tuple_(entries.c.developer, entries.c.id).in_(_overlapping(selection)),
         "logged_after": before & (entries.c.logged_epoch >= after_epoch),
@@ -247,7 +251,9 @@ def _overlapping(selection: Selection) -> Select[tuple[str, str]]:
     )
     names = ("developer", "id", "started_epoch", "ended_epoch")
     every = select(*(entries.c[name] for name in names), earlier.label("earlier_end_epoch"))
-    conditions = selection_conditions(selection.with_activities())
+    conditions = selection_conditions(
+        dataclasses.replace(selection, activities=(), clock_epoch=None)
+    )
     if conditions:
         every = every.where(
             entries.c.developer.in_(select(entries.c.developer).where(*conditions).distinct())

@@ -23,6 +23,7 @@ from sqlalchemy.sql.selectable import CTE
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import matches_any_name, matches_name, within_days
+from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import (
     NO_DAY,
     arm_by_day,
@@ -48,6 +49,8 @@ def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
     Its days and its project are not among them: they are conditions for work items.
     """
     conditions: list[ColumnElement[bool]] = []
+    if selection.clock_epoch is not None:
+        conditions.append(plausibility.until(selection.clock_epoch))
     if selection.activities:
         conditions.append(matches_any_name(entries.c.activity, selection.activities))
     if selection.team is not None:

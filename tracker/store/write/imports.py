@@ -21,6 +21,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.records import ACTIVITIES, Entry, Imported, Rejected, Skipped, Task, WorkItem
 from tracker.store.database import Database
+from tracker.store.read import plausibility
+from tracker.store.read.plausibility import ImplausibleEntries
 from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
 from tracker.store.write import change_log
 from tracker.store.write.batches import BATCH_SIZE, NO_DEVELOPER, EntryWriter, FactWriter
@@ -60,6 +62,10 @@ class ImportResult:
     """
     differing_keys: tuple[str, ...] = ()
     """The first keys of these entries, at most MAX_EXAMPLES."""
+    implausible: tuple[ImplausibleEntries, ...] = ()
+    """Entries stored by this import that are possible but unlikely, by kind."""
+    unit_messages: tuple[str, ...] = ()
+    """What suggests that efforts or estimates are in another unit than minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,7 @@ class Importer:
     ) -> None:
         self._connection = connection
         self._import_id = import_id
+        self._now_epoch = database.now_epoch
         self._file = file
         self._on_error = on_error
         self._entries = EntryWriter(connection, import_id)
@@ -255,7 +262,16 @@ class Importer:
             },
             differing=self._entries.differing,
             differing_keys=tuple(self._entries.differing_keys),
+            **(self._unlikely_values() if any_inserted else {}),
         )
+
+    def _unlikely_values(self) -> dict[str, Any]:
+        """Return the fields of the result about values that are possible but unlikely."""
+        implausible = plausibility.implausible_entries(
+            self._connection, clock_epoch=self._now_epoch, import_id=self._import_id
+        )
+        messages = plausibility.unit_messages(self._connection, self._import_id)
+        return {"implausible": tuple(implausible), "unit_messages": tuple(messages)}
 
     def _reject(self, batch: list[Rejected]) -> None:
         if batch and self._on_error == "stop":
