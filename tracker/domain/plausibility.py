@@ -137,9 +137,8 @@ def typical_effort_message(origin: str, minutes: float) -> str | None:
     if MIN_TYPICAL_MINUTES <= minutes <= MAX_TYPICAL_MINUTES:
         return None
     reading = "hours" if minutes < MIN_TYPICAL_MINUTES else "seconds"
-    return (
-        f"a typical entry {origin} has {minutes:,.2g} minutes: check that they are not {reading}."
-    )
+    amount = f"{minutes:.1f}" if minutes < MIN_TYPICAL_MINUTES else f"{minutes:,.0f}"
+    return f"a typical entry {origin} has {amount} minutes: check that they are not {reading}."
 
 
 def estimate_unit_message(ratio: float, origin: str = "") -> str | None:
