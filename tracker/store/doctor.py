@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, select
 
 from tracker.domain.plausibility import count_of_entries
 from tracker.domain.times import DAY_SECONDS
@@ -104,7 +104,9 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
 def _impossible(connection: Connection) -> list[Finding]:
     """Count entries whose values contradict each other."""
     column = entries.c
-    noon_off = column.local_day * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
+    noon_off = (
+        cast(column.local_day, BigInteger) * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
+    )
     month_off = column.local_month * _MONTH_DAYS + _MONTH_DAYS / 2 - column.local_day
     impossible: dict[str, ColumnElement[bool]] = {
         "begin before 1990": column.started_epoch < _YEAR_1990,

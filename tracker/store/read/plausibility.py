@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Double,
@@ -51,14 +52,17 @@ IMPLAUSIBLE: dict[str, ColumnElement[bool]] = {
 }
 """The conditions that an entry meets or not by itself."""
 
+_effort = cast(entries.c.seconds, BigInteger)
+"""120 times the effort of months would be out of an integer's range on PostgreSQL."""
+
 UNIT_COUNTS: dict[str, ColumnElement[bool]] = {
     "with_span": (span_seconds > 0) & (entries.c.seconds > 0),
     "sixtyfold": (span_seconds > 0)
     & (entries.c.seconds >= span_seconds * (UNIT_FACTOR // UNIT_TOLERANCE))
     & (entries.c.seconds <= span_seconds * (UNIT_FACTOR * UNIT_TOLERANCE)),
     "sixtieth": (entries.c.seconds > 0)
-    & (span_seconds >= entries.c.seconds * (UNIT_FACTOR // UNIT_TOLERANCE))
-    & (span_seconds <= entries.c.seconds * (UNIT_FACTOR * UNIT_TOLERANCE)),
+    & (span_seconds >= _effort * (UNIT_FACTOR // UNIT_TOLERANCE))
+    & (span_seconds <= _effort * (UNIT_FACTOR * UNIT_TOLERANCE)),
 }
 """Entries that have both effort and span, and those whose effort is about 60 or 1/60 of it."""
 
