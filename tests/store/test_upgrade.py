@@ -429,6 +429,16 @@ def test_the_doctor_names_isolated_entries(database_url: str) -> None:
     )
 
 
+def test_the_doctor_of_a_database_without_tables(database_url: str) -> None:
+    """It names the command that creates them, and does not look for entries."""
+    empty = connect(database_url, now=clock)
+    findings = examine(empty)
+    empty.close()
+    assert [finding.check for finding in findings if not finding.ok] == ["schema"]
+    assert "tracker db upgrade" in findings[0].message
+    assert "entries" not in {finding.check for finding in findings}
+
+
 def test_the_doctor_finds_tables_changed_by_hand(database_url: str) -> None:
     """An added column is named."""
     with open_test_database(database_url) as database:

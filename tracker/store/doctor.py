@@ -41,10 +41,12 @@ def examine(database: Database) -> list[Finding]:
         StoreError: The database cannot be read.
     """
     with database.reading() as connection:
+        schema = _schema(connection)
         return [
-            _schema(connection),
+            schema,
             *([_integrity(connection), _modes(database)] if database.sqlite else []),
-            *_entries(connection, database.now_epoch),
+            # Other tables than this program's have perhaps no such columns.
+            *(_entries(connection, database.now_epoch) if schema.ok else []),
         ]
 
 
