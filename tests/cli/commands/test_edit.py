@@ -119,6 +119,14 @@ def test_edit_warns_of_overlaps(ada: Person) -> None:
     assert "overlaps" not in ada.run("edit", id_, "-m", "note").stderr
 
 
+def test_edit_warns_of_a_very_long_entry(ada: Person) -> None:
+    """As `log` and `stop` do."""
+    ada.run("log", "design", "PAY-12", "1h", "--from", "yesterday 9:00")
+    id_ = ada.json("entries", "--from", "2026-06-01")[0]["id"]
+    assert "at a stretch" not in ada.run("edit", id_, "--duration", "12h").stderr
+    assert "13h 00m at a stretch" in ada.run("edit", id_, "--duration", "13h").stderr
+
+
 def test_an_ambiguous_or_unknown_id_is_refused(ada: Person) -> None:
     """The message says to give more of the id, or which command lists the ids."""
     for minute in (10, 20):

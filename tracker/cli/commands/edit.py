@@ -74,6 +74,7 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
     entry = entries.edit_entry(database, context.developer, id, **fields)
     context.say(f"edited {_in_words(entry)}")
     if moves:
+        context.warn_of_long_effort(entry.seconds)
         warn_of_overlaps(context, database, entry.id, entry.started_epoch, end_of(entry))
 
 
