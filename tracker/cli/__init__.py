@@ -10,13 +10,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
 
 from tracker import __version__
 from tracker.cli.context import Context
+from tracker.cli.streams import prepare_streams
 from tracker.domain.errors import TrackerError
 
 SECTIONS = {
@@ -127,7 +127,7 @@ class LazyGroup(click.Group):
 
 def main() -> NoReturn:
     """Run the program `tracker`."""
-    _prepare_streams()
+    prepare_streams()
     cli.main()
 
 
@@ -157,16 +157,6 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     context: Context = ctx.obj
     context.apply_options(url=db, config=config, verbosity=verbose - quiet)
     ctx.call_on_close(context.close)
-
-
-def _prepare_streams() -> None:
-    """Open the null device for closed streams (``>&-``); print unencodable letters as ``?``."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115 - used until the program ends
-            setattr(sys, name, stream)
-    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="replace")
 
 
 def _suggestion(name: str) -> str:

@@ -7,12 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 
 from tracker.cli.context import Context
 from tracker.cli.csv_lines import writer
+from tracker.cli.streams import prepare_for_programs
 from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
 from tracker.store.database import Database
 from tracker.store.read import queries
@@ -31,9 +31,7 @@ Format = Literal["csv", "json"]
 def open_output(path: Path | None) -> Iterator[TextIO]:
     """Open stdout (None) or a file, which appears only when it is complete."""
     if path is None:
-        if isinstance(sys.stdout, TextIOWrapper):
-            # UTF-8 as in a file, so that no letter is replaced
-            sys.stdout.reconfigure(encoding="utf-8")
+        prepare_for_programs(sys.stdout)
         yield sys.stdout
         return
     part = path.with_name(f".{path.name}.part")

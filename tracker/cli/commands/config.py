@@ -31,7 +31,8 @@ def config_group(ctx: click.Context, format: Format) -> None:
     if ctx.invoked_subcommand is None:
         context = ctx.find_object(Context)
         assert context is not None  # noqa: S101 - the main group made it
-        show([_row(context, key) for key in settings.Settings._fields], format, _COLUMNS)
+        rows = [_row(context, key) for key in settings.Settings._fields]
+        show(rows, format, _COLUMNS, text=("value", "from"))
 
 
 @config_group.command("get")

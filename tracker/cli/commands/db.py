@@ -9,7 +9,7 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
-from tracker.cli.output import Format, as_json, show
+from tracker.cli.output import Format, print_json, show
 from tracker.domain.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -39,13 +39,14 @@ def status_command(context: Context, format: Format) -> None:
     status = upgrade.database_status(_connect(context))
     counts = status.pop("rows")
     if format == "json":
-        click.echo(as_json({**status, "rows": counts}))
+        print_json({**status, "rows": counts})
         return
     facts = [*status.items(), *((f"rows in {table}", count) for table, count in counts.items())]
     show(
         [{"what": label.replace("_", " "), "is": value} for label, value in facts],
         format,
         {"what": "", "is": ""},
+        text=("is",),
     )
 
 
@@ -102,7 +103,7 @@ def doctor_command(context: Context, format: Format) -> None:
         }
         for finding in findings
     ]
-    show(rows, format, {"check": "", "well": "", "message": ""})
+    show(rows, format, {"check": "", "well": "", "message": ""}, text=("message",))
     if failures := [finding.check for finding in findings if not finding.ok]:
         raise TrackerError(f"not as it should be: {', '.join(failures)}.")
 

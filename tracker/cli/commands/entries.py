@@ -169,7 +169,13 @@ def entries_command(
         _table_row(entry, ids[entry.id]) if format == "text" else _full_row(entry)
         for entry in entries
     ]
-    show(rows, format, _COLUMNS, empty="no entries: `tracker log design TASK 45m` makes one")
+    show(
+        rows,
+        format,
+        _COLUMNS,
+        text=("activity", "task", "assistant", "note"),
+        empty="no entries: `tracker log design TASK 45m` makes one",
+    )
 
 
 def _interval(

@@ -10,7 +10,7 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import activity, format_option, name, pass_context
-from tracker.cli.output import Format, as_json, show
+from tracker.cli.output import Format, print_json, show
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.errors import BadValue, NothingToDo, RequirementNotMet
 from tracker.domain.gains import BOUNDS, READINGS, Bound, Reading
@@ -91,7 +91,7 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
     if format == "json":
         from tracker.report.as_json import assessment_json
 
-        click.echo(as_json(assessment_json(assessment)))
+        print_json(assessment_json(assessment))
     elif format == "csv":
         from tracker.report.as_csv import assessment_rows
 
@@ -139,7 +139,13 @@ def plan_command(
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
     plans = plan_claims(database, question, power=power, true_gain=catalogue.parse_value(true_gain))
-    show([_plan_row(*pair) for pair in plans], format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)
+    show(
+        [_plan_row(*pair) for pair in plans],
+        format,
+        _PLAN_COLUMNS,
+        right=_PLAN_NUMBERS,
+        text=("study_design", "reason"),
+    )
 
 
 def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
@@ -188,7 +194,7 @@ def claims(ctx: click.Context, format: Format) -> None:
         return
     for row in rows:
         row["id"] = f"{row['id']}{' *' if row['by_default'] else ''}"
-    show(rows, format, _CLAIM_COLUMNS)
+    show(rows, format, _CLAIM_COLUMNS, text=("activity", "states", "status"))
     context.say(
         "* judged when `tracker check` names none; "
         "`tracker claims --format json` shows the source of each."

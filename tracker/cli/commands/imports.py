@@ -223,7 +223,7 @@ def _list_sources(format: Format) -> None:
         {"source": name, "summary": source.summary, "wants_map": source.wants_map}
         for name, source in SOURCES.items()
     ]
-    show(rows, format, {"source": "Source", "summary": "What it is"})
+    show(rows, format, {"source": "Source", "summary": "What it is"}, text=("summary",))
 
 
 def _undo_import(context: Context) -> None:

@@ -196,7 +196,8 @@ def _show_task(context: Context, key: str, format: Format) -> None:
             *queries.work_items(connection, context.developer, key),
         ]
     to_row = _table_row if format == "text" else _full_row
-    show([to_row(context, record) for record in records], format, _TASK_COLUMNS)
+    rows = [to_row(context, record) for record in records]
+    show(rows, format, _TASK_COLUMNS, text=("activity", "title", "project"))
 
 
 def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:

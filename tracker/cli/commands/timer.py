@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 
 import click
@@ -19,6 +20,7 @@ from tracker.cli.options import (
     task_argument,
     time,
 )
+from tracker.cli.streams import prepare_for_programs
 from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.local.record_files import Record
@@ -227,6 +229,7 @@ def _print_state(state: dict[str, object], format: str) -> None:
     if format == "json":
         import json  # the timer's files have imported it already
 
+        prepare_for_programs(sys.stdout)
         click.echo(json.dumps(state, ensure_ascii=False))
         return
     from tracker.cli.output import show  # late: it imports more than the timer needs
