@@ -17,7 +17,7 @@ import click
 from tracker import __version__
 from tracker.cli.context import Context
 from tracker.cli.streams import prepare_streams
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Interrupted, TrackerError
 
 SECTIONS = {
     "Timer": {
@@ -104,14 +104,16 @@ class LazyGroup(click.Group):
     ) -> NoReturn:
         """Run a command line and exit.
 
-        The exit code is 0 for success, 1 for an error reported in one line, 2 for wrong usage and
-        3 where ``--require`` is not met.
+        The exit code is 0 for success, 1 for an error reported in one line, 2 for wrong usage, 3
+        where ``--require`` is not met and 130 after Ctrl-C.
         """
         extra["standalone_mode"] = False  # click would otherwise print the errors itself
         try:
             code = super().main(args, prog_name or "tracker", **extra)
             sys.stdout.flush()
         except TrackerError as error:
+            if isinstance(error, Interrupted) and sys.stderr.isatty():
+                click.echo(err=True)  # ends the line in which the terminal shows ^C
             code = _print_error(str(error), error.exit_code)
         except click.ClickException as error:
             error.show()

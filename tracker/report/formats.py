@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 
 from tracker.domain import gains
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.plain_text import encodable
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import Interval
 
@@ -26,30 +27,6 @@ _HOURS_ONLY_FROM = 6000
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STEERING_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories of control, format and surrogate characters and of line separators."""
-_ASCII_FORMS = str.maketrans(
-    {
-        MINUS: "-",
-        NO_BREAK_SPACE: " ",
-        "—": "-",
-        "–": "-",
-        "…": "...",
-        "·": "-",
-        "×": "x",
-        "≥": ">=",
-        "≈": "~",
-        "→": "->",
-        "“": '"',
-        "”": '"',
-        "’": "'",
-        "θ": "theta",
-        "√": "sqrt",
-        "²": "^2",
-        "σ": "sigma",
-        "α": "alpha",
-        "τ": "tau",
-        "Σ": "Sum ",
-    }
-)
 
 
 def percent(gain: float | None, *, signed: bool = True) -> str:
@@ -193,7 +170,7 @@ def printable(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return text in ASCII, with plain forms of the tool's own signs and "?" for the rest."""
-    return text.translate(_ASCII_FORMS).encode("ascii", "replace").decode("ascii")
+    return encodable(text, "ascii")
 
 
 def capitalize(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 import click
 
+from tracker.cli import streams
 from tracker.cli.context import Context
 from tracker.cli.options import activity, format_option, name, pass_context
 from tracker.cli.output import Format, print_json, show
@@ -97,9 +98,16 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
 
         show(assessment_rows(assessment), "csv", {"activity": "activity"})
     else:
-        from tracker.report.as_text import write_text
+        from tracker.report.as_text import MIN_WIDTH, WIDTH, assessment_text
 
-        write_text(assessment, sys.stdout, context.environ)
+        width = streams.terminal_width(sys.stdout, context.environ) or WIDTH
+        text = assessment_text(
+            assessment,
+            width=min(max(width, MIN_WIDTH), WIDTH),
+            color=streams.is_styled(sys.stdout, context.environ),
+            ascii_only=not streams.encodes_everything(sys.stdout),
+        )
+        click.echo(text, nl=False)
 
 
 @click.command("plan")

@@ -15,8 +15,9 @@ import click
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
+from tracker.cli.streams import is_styled
 from tracker.domain import times
-from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.errors import BadValue, Interrupted, NotFound
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
@@ -140,17 +141,20 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
     with _open_file(file) as stream:
         log = open_log(source, stream, label, import_context)
         database = context.database()
-        with _progress(stream, file) as progress:
-            result = imports.import_records(
-                database,
-                log.records,
-                source=log.source,
-                file=label,
-                now_epoch=context.now_epoch,
-                on_error=options["on_error"],
-                dry_run=options["dry_run"],
-                progress=progress,
-            )
+        try:
+            with _progress(context, stream, file) as progress:
+                result = imports.import_records(
+                    database,
+                    log.records,
+                    source=log.source,
+                    file=label,
+                    now_epoch=context.now_epoch,
+                    on_error=options["on_error"],
+                    dry_run=options["dry_run"],
+                    progress=progress,
+                )
+        except KeyboardInterrupt:
+            raise Interrupted(f"interrupted: nothing of {label} is kept.") from None
     _print_result(context, result, log, file, dry_run=options["dry_run"])
 
 
@@ -199,17 +203,19 @@ def _open_file(file: str) -> Iterator[BufferedReader]:
 
 
 @contextlib.contextmanager
-def _progress(stream: BufferedReader, file: str) -> Iterator[Callable[[int], None] | None]:
-    """Show a progress bar by the bytes read, if stderr is a terminal; yield what updates it."""
+def _progress(
+    context: Context, stream: BufferedReader, file: str
+) -> Iterator[Callable[[int], None] | None]:
+    """Show a progress bar by the bytes read, if a terminal can; yield what updates it."""
     quiet = click.get_current_context().find_root().params["quiet"]
-    if quiet or not sys.stderr.isatty():
+    if quiet or not is_styled(sys.stderr, context.environ):
         yield None
         return
     from rich.console import Console  # late: it takes as long to import as click
     from rich.progress import Progress
 
     size = Path(file).stat().st_size if file != "-" else None
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("importing", total=size)
         yield lambda _records: bar.update(
             task, completed=stream.tell() if size else None, advance=None
