@@ -44,6 +44,14 @@ def encodable(text: str, encoding: str, errors: str = ERRORS) -> str:
     return text.encode(encoding, errors).decode(encoding)
 
 
+def readable(text: str) -> str:
+    """Return a text of the system, such as a path, as it can be stored and printed.
+
+    Bytes that the locale does not decode are lone surrogates in it. They are read as UTF-8.
+    """
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
     """Return the plain forms of the characters that an encoder refused, and where to go on."""
     if not isinstance(error, UnicodeEncodeError):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from tracker.domain import urls
+from tracker.domain import plain_text, urls
 from tracker.domain.errors import NotFound, StoreError
 from tracker.domain.ids import uuid7
 
@@ -182,9 +182,10 @@ def connect(url: str, *, now: Callable[[], datetime], must_exist: bool = False) 
         StoreError: The URL is not valid, the file cannot be created, or the driver is missing.
         NotFound: The SQLite file does not exist and ``must_exist`` is true.
     """
-    parsed = _parse_url(url)
+    parsed = _parse_url(plain_text.readable(url))
     safe_url = _url_without_secrets(parsed)
     if parsed.get_backend_name() == "sqlite":
+        parsed = _parse_url(url)  # the file's name as the system has it
         path = _sqlite_file(parsed, must_exist=must_exist)
         engine = create_engine(
             parsed, connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "isolation_level": None}

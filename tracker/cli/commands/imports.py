@@ -18,6 +18,7 @@ from tracker.cli.output import Format, show
 from tracker.cli.streams import is_styled
 from tracker.domain import times
 from tracker.domain.errors import BadValue, Interrupted, NotFound
+from tracker.domain.plain_text import readable
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
@@ -137,24 +138,21 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
 
     # A new import context for each file: the ids and what a log says of tasks belong to one file.
     import_context = _import_context(context, options)
-    label = "standard input" if file == "-" else file
-    with _open_file(file) as stream:
+    label = _label(file)
+    with _interruptible(label), _open_file(file) as stream:
         log = open_log(source, stream, label, import_context)
         database = context.database()
-        try:
-            with _progress(context, stream, file) as progress:
-                result = imports.import_records(
-                    database,
-                    log.records,
-                    source=log.source,
-                    file=label,
-                    now_epoch=context.now_epoch,
-                    on_error=options["on_error"],
-                    dry_run=options["dry_run"],
-                    progress=progress,
-                )
-        except KeyboardInterrupt:
-            raise Interrupted(f"interrupted: nothing of {label} is kept.") from None
+        with _progress(context, stream, file) as progress:
+            result = imports.import_records(
+                database,
+                log.records,
+                source=log.source,
+                file=label,
+                now_epoch=context.now_epoch,
+                on_error=options["on_error"],
+                dry_run=options["dry_run"],
+                progress=progress,
+            )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
 
 
@@ -164,7 +162,7 @@ def _print_result(
     """Print the result of an import, and write the rows that it rejected to a file."""
     from tracker.cli import import_messages
 
-    label = "standard input" if file == "-" else file
+    label = _label(file)
     for line in import_messages.lines(result, log.notes, label, dry_run=dry_run):
         context.say(line)
     for line in import_messages.rejected_lines(result.rejected, label):
@@ -185,6 +183,20 @@ def _name_of_rejected(file: str, source: str) -> str:
     if Path(file).is_file() and not file.startswith(("/dev/", "/proc/")):
         return file
     return re.sub(r"[^\w.-]", "_", source)[:_MAX_SOURCE_LENGTH].lstrip(".") or "import"
+
+
+def _label(file: str) -> str:
+    """Return a file's name for messages and for the database."""
+    return "standard input" if file == "-" else readable(file)
+
+
+@contextlib.contextmanager
+def _interruptible(label: str) -> Iterator[None]:
+    """Say after Ctrl-C that nothing of a file is kept: its import is one transaction."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted: nothing of {label} is kept.") from None
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from tracker.cli.context import Context
 from tracker.cli.options import pass_context
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.errors import BadValue
+from tracker.domain.plain_text import readable
 from tracker.domain.question import DEFAULT_SEED, Question
 from tracker.local.atomic_files import atomic_write
 
@@ -186,7 +187,7 @@ def _import_demo_log(context: Context, database: Database, log: Path, map_: Path
             database,
             foreign_log.records,
             source=foreign_log.source,
-            file=str(log),
+            file=readable(str(log)),
             now_epoch=context.now_epoch,
         )
     return result.entries
