@@ -230,14 +230,6 @@ def test_a_table_in_a_pipe_has_no_escape_sequences(ada: Person) -> None:
     assert "\x1b[" not in ada.run("entries").stdout
 
 
-def test_no_color_and_the_width_of_a_terminal(ada: Person) -> None:
-    """On a terminal the heading is bold unless NO_COLOR is set; no cell is cut at a narrow edge."""
-    assert ada.process("log", "design", "PAY-12", "5m", "-m", "x" * 60).wait() == 0
-    assert "\x1b[1m" in ada.terminal("entries").text
-    assert "\x1b[" not in ada.terminal("entries", environ={"TERM": "dumb", "NO_COLOR": "1"}).text
-    assert "x" * 60 in ada.terminal("entries", columns=40, rows=10).text
-
-
 def test_json_is_alone_on_stdout(ada: Person) -> None:
     """Messages go to stderr."""
     del ada.environ["TRACKER_DEVELOPER"]

@@ -97,17 +97,17 @@ def print_table(
         _environ={},
     )
     number = len(columns) if width is None else _number_that_fits(columns, width)
-    kept, rest = columns[:number], columns[number:]
-    widths = _widths(kept, width)
+    in_line, below = columns[:number], columns[number:]
+    widths = _widths(in_line, width)
     rows = range(len(columns[0].cells))
-    if width is None or not rest:
-        console.print(_table(kept, widths, rows))
+    if not below:
+        console.print(_table(in_line, widths, rows))
         return
-    console.print(_table(kept, widths, ()))
+    console.print(_table(in_line, widths, ()))
     for row in rows:
-        console.print(_table(kept, widths, (row,), show_header=False))
-        if below := _line_below(rest, row):
-            console.print(below, width=width)
+        console.print(_table(in_line, widths, (row,), show_header=False))
+        if text := _text_below(below, row):
+            console.print(text, width=width)
 
 
 def _number_that_fits(columns: Sequence[Column], width: int) -> int:
@@ -165,7 +165,7 @@ def _table(
     return table
 
 
-def _line_below(columns: Sequence[Column], row: int) -> RenderableType | None:
+def _text_below(columns: Sequence[Column], row: int) -> RenderableType | None:
     """Return a row's values in these columns with their headings; None if all are missing."""
     values = [
         f"{column.heading}: {column.cells[row]}" if column.heading else column.cells[row]

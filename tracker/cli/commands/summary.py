@@ -16,7 +16,7 @@ from tracker.domain import times
     "first_day",
     type=date,
     metavar="DATE",
-    help="From this day on; six days before --to (or today) unless given.",
+    help="From this day on; if not given, six days before --to or today.",
 )
 @click.option("--to", "last_day", type=date, metavar="DATE", help="Up to this day, included.")
 @format_option
