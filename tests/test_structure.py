@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "evidence": {*SHARED_PACKAGES, "evidence"},
     "report": {*SHARED_PACKAGES, "report"},
     "analysis": {*SHARED_PACKAGES, "store", "evidence", "analysis"},
+    "__main__": {"cli"},
     "demo": SHARED_PACKAGES,
     "notebook": {*SHARED_PACKAGES, "local", "store", "evidence", "report", "analysis"},
     "cli": {

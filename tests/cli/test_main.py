@@ -96,6 +96,25 @@ tracker.cli.main()
     assert (result.returncode, result.stdout, result.stderr.strip()) == (130, "", "")
 
 
+def test_an_interrupt_while_modules_load_prints_nothing(ada: Person) -> None:
+    """Ctrl-C right after the start exits with 130 and without a traceback."""
+    code = """
+import os, runpy, signal, sys
+
+class Interrupter:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tracker.cli.context":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupter())
+runpy.run_module("tracker", run_name="__main__")
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], env=ada.environ, capture_output=True, text=True
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+
 def test_a_closed_pipe_prints_nothing(ada: Person) -> None:
     """`tracker entries | head -1` prints no error when `head` ends first."""
     assert ada.process("log", "design", "PAY-12", "5m", "-m", "x" * 10_000).wait() == 0

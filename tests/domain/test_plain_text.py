@@ -42,3 +42,4 @@ def test_bytes_that_the_locale_cannot_read_are_read_as_utf8() -> None:
     assert readable("größe".encode().decode("ascii", "surrogateescape")) == "größe"
     assert readable("gr\udcf6") == "gr\N{REPLACEMENT CHARACTER}"
     assert readable("größe") == "größe"
+    assert readable("a\ud800b") == "a\N{REPLACEMENT CHARACTER}b"

@@ -20,6 +20,7 @@ import click
 from tracker.domain import names, times, urls
 from tracker.domain.errors import BadValue, StoreError
 from tracker.domain.ids import uuid7
+from tracker.domain.plain_text import readable
 from tracker.local import settings
 from tracker.local.activity_cache import ActivityCache
 from tracker.local.atomic_files import atomic_write
@@ -44,6 +45,12 @@ def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
         BadValue: The text is empty, too long or has characters that a name may not have.
     """
     value = text.strip()
+    utf8 = readable(value)
+    if utf8 != value and "\N{REPLACEMENT CHARACTER}" not in utf8:
+        raise BadValue(
+            f"{field} is {utf8[:MAX_VALUE_CHARACTERS]!r}: this locale cannot read it; "
+            "use one in UTF-8, such as LC_ALL=C.UTF-8."
+        )
     reason = names.fault(value, longest) if value else "give one line with something in it"
     if reason:
         ellipsis = "…" if len(text) > MAX_VALUE_CHARACTERS else ""

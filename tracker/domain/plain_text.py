@@ -7,6 +7,7 @@ prints the program's own signs in ASCII and everything else that it cannot encod
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 
 ERRORS = "tracker.plain"
@@ -38,6 +39,9 @@ _ASCII_FORMS = {
 _CATEGORY_FORMS = {"Pd": "-", "Zs": " ", "Mn": "", "Me": "", "Cf": ""}
 """Forms of all dashes and blanks, and of characters without a width of their own."""
 
+_OTHER_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that do not stand for a byte."""
+
 
 def encodable(text: str, encoding: str, errors: str = ERRORS) -> str:
     """Return a text as a stream with this encoding and error handler shows it."""
@@ -49,6 +53,7 @@ def readable(text: str) -> str:
 
     Bytes that the locale does not decode are lone surrogates in it. They are read as UTF-8.
     """
+    text = _OTHER_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
