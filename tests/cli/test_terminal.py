@@ -300,6 +300,14 @@ def test_a_home_that_the_locale_cannot_read_is_used(ada: Person, line: str) -> N
     assert screen.text.isascii()
 
 
+@pytest.mark.parametrize("line", ["--help", "entries --help", "nonsense"])
+def test_help_and_wrong_usage_are_ascii_without_utf8(ada: Person, line: str) -> None:
+    """Also what click itself prints has the encoding of the terminal."""
+    screen = ada.terminal(*line.split(), columns=60, environ=ASCII)
+    check_screen(screen, Case(line, code=2 if line == "nonsense" else 0))
+    assert screen.text.isascii()
+
+
 def write_long_log() -> None:
     """Write a log that takes seconds to import."""
     row = "{0},ada,PAY-{0},title,design,2026-03-02 09:00,2026-03-02 10:00,60\n"
@@ -325,6 +333,15 @@ def test_ctrl_c_ends_an_import(
     check_screen(screen, Case("", code=130))
     assert screen.lines[-1] == "tracker: interrupted: nothing of long.csv is kept."
     assert screen.text.count("\x1b[?25l") == screen.text.count("\x1b[?25h")
+
+
+@pytest.mark.parametrize("line", ["check", "report -o page.html"])
+def test_ctrl_c_ends_any_command(ada: Person, line: str) -> None:
+    """It prints no error, exits with 130 and leaves no part of a file."""
+    screen = ada.terminal("-v", *line.split(), answer=("database: ", CTRL_C))
+    check_screen(screen, Case(line, code=130))
+    assert screen.lines[-1] == "^C"
+    assert not list(ada.home.glob("*page.html*"))
 
 
 @pytest.mark.parametrize("line", ["-q claims", "entries", "export", "--help"])
