@@ -97,9 +97,13 @@ def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
 
 
 def statements(path: Path) -> set[frozenset[str]]:
-    """Return the parts of every statement that creates a table or an index, in any order."""
+    """Return the parts of every statement that creates a table or an index, in any order.
+
+    SQLite quotes the name of a table that was renamed.
+    """
     connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    query = "SELECT replace(sql, '\"' || tbl_name || '\"', tbl_name) FROM sqlite_master"
+    rows = connection.execute(f"{query} WHERE sql IS NOT NULL")
     parts = {frozenset(part.strip(" ,") for part in re.split(r"\n\s*", sql)) for (sql,) in rows}
     connection.close()
     return parts
