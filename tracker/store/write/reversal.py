@@ -41,6 +41,14 @@ _IMPORT_AGAIN = (
 )
 
 
+class ImportIsLast(NothingToDo):
+    """The last change is ``import --undo``, which can be neither undone nor redone."""
+
+    def __init__(self, row: Any, verb: str) -> None:
+        super().__init__(_IMPORT_AGAIN.format(json.loads(row.after)["file"], verb))
+        self.change_id: str = row.id
+
+
 class Record(NamedTuple):
     """A change and its id in the change log."""
 
@@ -97,7 +105,7 @@ def redo(database: Database, developer: str, hook: Hook | None = None) -> str:
     Args:
         database: The database.
         developer: Whose command.
-        hook: Called with the changes of the ``undo`` that is taken back.
+        hook: Called with the redone changes, each with the id of its ``undo``.
 
     Returns:
         What was redone, in one line.
@@ -107,14 +115,23 @@ def redo(database: Database, developer: str, hook: Hook | None = None) -> str:
     """
     with change_log.changing(database, developer) as connection:
         group = _redoable_group(connection, developer)
-        description = _listed([describe(_original(connection, record, "redo")) for record in group])
+        originals = tuple(
+            Record(record.id, _original(connection, record, "redo")) for record in group
+        )
+        description = _listed([describe(record.change) for record in originals])
         if obstacle := _reverse(connection, database, group, "redo"):
             raise NothingToDo(
                 f"{description} cannot be redone, {obstacle}: use `edit` or `delete`."
             )
         if hook is not None:
-            hook(group)
+            hook(originals)
     return description
+
+
+def last_change(database: Database, developer: str) -> Group:
+    """Return the last change by a developer but for ``undo`` and ``redo``; () if there is none."""
+    with database.reading() as connection:
+        return _records(connection, _own_changes(developer).limit(1))
 
 
 def describe(change: Change) -> str:
@@ -154,7 +171,7 @@ def _redoable_group(connection: Connection, developer: str) -> Group:
     last_change = _last_row(connection, _own_changes(developer))
     if last_change and (last is None or last.id < last_change.id):
         if last_change.verb == UNDONE_IMPORT:
-            raise NothingToDo(_IMPORT_AGAIN.format(_imported_file(last_change), "redone"))
+            raise ImportIsLast(last_change, "redone")
         if last is not None:
             raise NothingToDo(
                 f"there is nothing to redo: {developer} changed something since the last `undo`."
@@ -169,7 +186,7 @@ def _refuse_after_undone_import(connection: Connection, developer: str) -> None:
     """Raise NothingToDo where the last thing that a developer did is ``import --undo``."""
     last = _last_row(connection, _own_changes(developer).where(changes.c.undone_by.is_(None)))
     if last is not None and last.verb == UNDONE_IMPORT:
-        raise NothingToDo(_IMPORT_AGAIN.format(_imported_file(last), "undone"))
+        raise ImportIsLast(last, "undone")
 
 
 def _changes_of(developer: str) -> Select[Any]:
@@ -211,11 +228,6 @@ def _original(connection: Connection, record: Record, verb: str) -> Change:
     )
     row = connection.execute(query).first()
     return record.change if row is None else _as_change(row)
-
-
-def _imported_file(row: Any) -> str:
-    """Return the file of the import that a change took back."""
-    return str(json.loads(row.after)["file"])
 
 
 def _reverse(connection: Connection, database: Database, group: Group, verb: str) -> str:
