@@ -170,7 +170,7 @@ class TimerFile:
         with self._locked():
             previous = self._load()
             # An estimate and the entry of the stopped timer are undone together.
-            group = {"group_id": timer.id} if estimate else {}
+            group = {"group_id": timer.id} if estimate and previous else {}
             entry = None
             if previous:
                 entry = self._finish(previous, timer.started_epoch, now_epoch, group)

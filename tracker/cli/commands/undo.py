@@ -20,6 +20,8 @@ from tracker.local.timer_reversal import TimerReversal, as_timer, instant_ms
 
 if TYPE_CHECKING:  # SQLAlchemy is imported where the database is needed
     from tracker.local.history import Step
+    from tracker.local.record_files import Record
+    from tracker.store.write.change_log import Change
     from tracker.store.write.reversal import Group
 
 
@@ -185,10 +187,16 @@ def _is_before(error: Exception, step: Step) -> bool:
 
 def _belongs_to(step: Step, group: Group) -> bool:
     """Whether changes store what a step recorded."""
-    ids = {*step.records, *(record.get("group_id") for record in step.records.values())} - {None}
-    return any(
-        change.group_id in ids or (change.before is None and change.row.get("id") in ids)
-        for _, change in group
+    return any(_stores(change, record) for _, change in group for record in step.records.values())
+
+
+def _stores(change: Change, record: Record) -> bool:
+    """Whether a change stores a record of the outbox."""
+    if record["kind"] == "entry":
+        return change.verb == "add" and change.row["id"] == record["id"]
+    keys = ("developer", "task", "activity", "estimated_epoch")
+    return change.verb.startswith("estimate") and all(
+        change.row[key] == record[key] for key in keys
     )
 
 
