@@ -168,8 +168,9 @@ def test_the_owner_of_an_import_and_groups_of_changes_are_added_and_removed(
         revisions.migrate(connection, "0001")
         for table, names in (("imports", {"i1"}), ("changes", {"c1"})):
             result = connection.execute(text(f"SELECT * FROM {table}"))
-            assert "group_id" not in result.keys()
-            assert ("developer" in result.keys()) == (table == "changes")
+            names_of_columns = set(result.keys())
+            assert "group_id" not in names_of_columns
+            assert ("developer" in names_of_columns) == (table == "changes")
             assert {row.id for row in result} == names
     database.close()
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.person import Person
 
 OFFLINE = "postgresql://ada@127.0.0.1:1/log"
@@ -219,3 +223,107 @@ def test_what_waits_is_undone_and_redone_without_the_database(tmp_path: Path) ->
         assert words in run(ada, "redo")
     status = json.loads(ada.run("status", "--format", "json", code=1).stdout)
     assert (status["running"], status["waiting"]) == (False, 3)
+
+
+# any sequence
+
+COMMANDS = {
+    "log": ["log", "design", "PAY-12", "5m"],
+    "start": ["start", "design", "PAY-13", "-m", "draft"],
+    "start with an estimate": ["start", "testing", "PAY-14", "--estimate", "2h"],
+    "stop": ["stop"],
+    "cancel": ["cancel"],
+    "continue": ["continue"],
+    "edit": ["edit", "{first}", "--duration", "1m"],
+    "delete": ["delete", "{first}", "{last}"],
+    "estimate": ["estimate", "design", "PAY-12", "2h"],
+    "task": ["task", "PAY-12", "--title", "Refunds", "--done"],
+    "store": ["entries"],
+}
+
+
+def state(ada: Person) -> dict[str, Any]:
+    """Return what `undo` and `redo` restore. It does not store what waits in the outbox."""
+    waiting = [json.loads(path.read_text()) for path in (ada.data / "outbox").glob("*.json")]
+    keys = ("task", "activity", "started_epoch", "seconds", "note")
+    with closing(sqlite3.connect(ada.data / "tracker.db")) as connection:
+        entries = connection.execute(f"SELECT {', '.join(keys)} FROM entries").fetchall()
+        items = connection.execute("SELECT task, estimate_minutes FROM work_items").fetchall()
+        tasks = connection.execute("SELECT * FROM tasks").fetchall()
+    for record in waiting:
+        if record["kind"] == "entry":
+            entries.append(tuple(record[key] for key in keys))
+        else:
+            items.append((record["task"], record["estimate_minutes"]))
+    return {
+        "entries": sorted(entries, key=str),
+        "estimates": sorted(set(items)),
+        "tasks": tasks,
+        "timer": timer(ada),
+    }
+
+
+@given(names=st.lists(st.sampled_from(sorted(COMMANDS)), max_size=9))
+@settings(max_examples=25, deadline=None)
+def test_any_commands_are_undone_to_the_beginning_and_redone_to_the_end(
+    names: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Undo goes through the states in reverse to the empty one, redo forward to the last one."""
+    ada = Person(tmp_path_factory.mktemp("chain"))
+    ada.run("entries")
+    states = [state(ada)]
+    for name in names:
+        ada.later(1)
+        entries = ada.json("entries") if name in ("edit", "delete") else []
+        ids = {"first": entries[-1]["id"], "last": entries[0]["id"]} if entries else {}
+        ids = {"first": "-", "last": "-"} | ids
+        arguments = [argument.format(**ids) for argument in COMMANDS[name]]
+        if ada.run(*arguments, code=None).exit_code == 0 and name != "store":
+            states.append(state(ada))
+    for command, expected in (("undo", states[-2::-1]), ("redo", states[1:])):
+        for after in expected:
+            ada.later(1)
+            ada.run(command)
+            assert state(ada) == after, command
+        ada.refused(command)
+
+
+# at once
+
+
+def outcomes(ada: Person, command: str, number: int = 2) -> list[tuple[int, str]]:
+    """Run a command in several processes at once; return exit codes and messages, sorted."""
+    processes = [ada.process(command) for _ in range(number)]
+    results = [process.communicate()[1] for process in processes]
+    return sorted(
+        (process.returncode, message) for process, message in zip(processes, results, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [["log", "design", "PAY-12", "5m"]],
+        [["start", "design", "PAY-12"]],
+        [["start", "design", "PAY-12"], ["stop"]],
+    ],
+    ids=str,
+)
+def test_undos_at_once_undo_no_command_twice(
+    database_url: str, tmp_path: Path, commands: list[list[str]]
+) -> None:
+    """At least one undoes a command; each other one undoes the next, or says why in one line."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    for arguments in commands:
+        assert ada.process(*arguments).wait() == 0
+    assert ada.process("entries").wait() == 0
+    results = outcomes(ada, "undo", len(commands) + 1)
+    undone = {message for code, message in results if code == 0}
+    refused = [message for code, message in results if code == 1]
+    assert undone
+    assert len(undone) + len(refused) == len(commands) + 1
+    assert all(message.count("\n") == 1 for message in refused)
+    for _ in range(len(commands) - len(undone)):
+        assert ada.process("undo").wait() == 0
+    assert "no change by ada to undo" in ada.refused("undo")
+    assert (ada.json("entries"), timer(ada)) == ([], None)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -47,6 +47,19 @@ UNDONE_IMPORT = "undo-import"
 """The verb of the change that takes an import back."""
 
 
+class Place(NamedTuple):
+    """Where a change stands in the change log."""
+
+    group_id: str | None = None
+    """The id that all changes of one command have; None for a single change."""
+    id: str | None = None
+    """Its own id; None stands for a new one after all others."""
+
+
+LAST_PLACE = Place()
+"""The place of a single change after all others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change of one row by a developer."""
@@ -58,8 +71,8 @@ class Change:
     """The row before; None where there was none."""
     after: Row | None
     """The row after; None where it is deleted."""
-    group_id: str | None = None
-    """The id that all changes of one command have; None for a single change."""
+    place: Place = LAST_PLACE
+    """Its ids in the change log."""
 
     @property
     def row(self) -> Row:
@@ -138,7 +151,9 @@ def apply_change(connection: Connection, database: Database, change: Change) -> 
 
 def record_change(connection: Connection, database: Database, change: Change) -> str:
     """Insert a change into the change log; return its id."""
-    change_id = _next_id(connection, database, change.developer)
+    change_id = change.place.id or id_after(
+        last_id(connection, change.developer), database.new_id()
+    )
     values = {
         "developer": change.developer,
         "id": change_id,
@@ -148,7 +163,7 @@ def record_change(connection: Connection, database: Database, change: Change) ->
         "row_key": row_key(change.table, change.row),
         "before": as_json(change.before),
         "after": as_json(change.after),
-        "group_id": change.group_id,
+        "group_id": change.place.group_id,
     }
     connection.execute(insert(changes).values(values))
     return change_id
@@ -183,6 +198,12 @@ def put(connection: Connection, table: Table, before: Row | None, after: Row | N
         connection.execute(update(table).where(_has_key(table, before)).values(differing))
 
 
+def last_id(connection: Connection, developer: str) -> str | None:
+    """Return the id of a developer's last change; new ones sort after it, whatever the clock."""
+    query = select(func.max(changes.c.id)).where(changes.c.developer == developer)
+    return connection.execute(query).scalar()
+
+
 def id_after(last: str | None, new: str) -> str:
     """Return ``new`` where it sorts after ``last``, else an id a random distance after ``last``."""
     if last is None or last < new:
@@ -194,11 +215,3 @@ def id_after(last: str | None, new: str) -> str:
 
 def _has_key(table: Table, key: Row) -> ColumnElement[bool]:
     return and_(*(column == key[column.name] for column in table.primary_key))
-
-
-def _next_id(connection: Connection, database: Database, developer: str) -> str:
-    """Return an id after all of a developer's changes, also where the clock was put back."""
-    last = connection.execute(
-        select(func.max(changes.c.id)).where(changes.c.developer == developer)
-    ).scalar()
-    return id_after(last, database.new_id())

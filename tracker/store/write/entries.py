@@ -29,7 +29,7 @@ from tracker.store.read.queries import as_entry, entry_row
 from tracker.store.schema import changes, entries
 from tracker.store.write import change_log
 from tracker.store.write.batches import local_month
-from tracker.store.write.change_log import Change
+from tracker.store.write.change_log import LAST_PLACE, Change, Place
 from tracker.store.write.items import record_estimate
 
 EDITABLE = tuple(
@@ -156,7 +156,7 @@ def delete_entries(database: Database, developer: str, prefixes: Sequence[str]) 
         rows = list({row["id"]: row for row in rows}.values())  # one may be named twice
         group_id = database.new_id() if len(rows) > 1 else None
         for row in rows:
-            change = Change(row["developer"], "delete", entries, row, None, group_id)
+            change = Change(row["developer"], "delete", entries, row, None, Place(group_id))
             change_log.apply_change(connection, database, change)
     return [as_entry(row) for row in rows]
 
@@ -175,10 +175,11 @@ def _store(
     refused: list[tuple[_OutboxRecord, str]] = []
     with database.writing() as connection:
         change_log.lock_developers(connection, *{parsed.developer for _, parsed in records})
-        for record, parsed in records:
+        places = _places(connection, database, records)
+        for (record, parsed), place in zip(records, places, strict=True):
             savepoint = connection.begin_nested() if with_savepoints else None
             try:
-                outcome = _store_record(connection, database, parsed, record.get("group_id"))
+                outcome = _store_record(connection, database, parsed, place)
             except Exception as error:
                 reason = database.data_error(error)
                 if savepoint is None or reason is None:
@@ -200,20 +201,45 @@ def _store(
     )
 
 
+def _places(connection: Connection, database: Database, records: Sequence[_Parsed]) -> list[Place]:
+    """Return the places of records in the change log: in the order of the commands.
+
+    They are stored in another order, with entries first.
+    """
+
+    def command(index: int) -> tuple[int, bool]:
+        record = records[index][1]
+        if isinstance(record, Entry):
+            return record.logged_epoch, True
+        return record.estimated_epoch or 0, False
+
+    places = [Place()] * len(records)
+    last_ids: dict[str, str | None] = {}
+    for index in sorted(range(len(records)), key=command):
+        record, parsed = records[index]
+        developer = parsed.developer
+        if developer not in last_ids:
+            last_ids[developer] = change_log.last_id(connection, developer)
+        id_ = change_log.id_after(last_ids[developer], database.new_id())
+        last_ids[developer] = id_
+        places[index] = Place(record.get("group_id"), id_)
+    return places
+
+
 def _store_record(
-    connection: Connection, database: Database, record: Entry | WorkItem, group_id: str | None
+    connection: Connection, database: Database, record: Entry | WorkItem, place: Place
 ) -> _Outcome:
     """Store a record of the outbox."""
     if isinstance(record, Entry):
-        return "entry" if _insert(connection, database, record, group_id) else "unchanged"
-    counts = record_estimate(connection, database, record, group_id)
+        return "entry" if _insert(connection, database, record, place) else "unchanged"
+    counts = record_estimate(connection, database, record, place)
     if counts is None:
         return "unchanged"
     return "estimate" if counts else "late"
 
 
 def _insert(
-    connection: Connection, database: Database, entry: Entry, group_id: str | None = None
+    connection: Connection, database: Database, entry: Entry, place: Place = LAST_PLACE
 ) -> bool:
     """Insert an entry, unless it is or was in the database; return whether it was inserted."""
     earlier_change = select(changes.c.id).where(
@@ -230,7 +256,7 @@ def _insert(
     statement = database.insert(entries).values(**row).on_conflict_do_nothing()
     if not connection.execute(statement).rowcount:
         return False
-    change = Change(entry.developer, "add", entries, None, row, group_id)
+    change = Change(entry.developer, "add", entries, None, row, place)
     change_log.record_change(connection, database, change)
     return True
 

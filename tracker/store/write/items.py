@@ -16,7 +16,7 @@ from tracker.domain.validation import check_texts, check_work_item, normalise_re
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries, tasks, work_items
 from tracker.store.write import change_log
-from tracker.store.write.change_log import Change
+from tracker.store.write.change_log import LAST_PLACE, Change, Place
 
 _ESTIMATE = ("estimate_minutes", "estimate_ai_minutes", "estimated_epoch")
 
@@ -38,7 +38,7 @@ def set_estimate(database: Database, item: WorkItem) -> bool:
 
 
 def record_estimate(
-    connection: Connection, database: Database, item: WorkItem, group_id: str | None = None
+    connection: Connection, database: Database, item: WorkItem, place: Place = LAST_PLACE
 ) -> bool | None:
     """Record an estimate inside a transaction, see :func:`set_estimate`.
 
@@ -53,11 +53,11 @@ def record_estimate(
     after = (before or _empty_row(item)) | _estimate_values(item) | {"import_id": None}
     is_latest = before is None or (before["estimated_epoch"] or 0) <= epoch
     if is_latest and not _began_before(connection, item, epoch):
-        change = Change(item.developer, "estimate", work_items, before, after, group_id)
+        change = Change(item.developer, "estimate", work_items, before, after, place)
         change_log.apply_change(connection, database, change)
         return True
     late = change_log.LATE_ESTIMATE
-    change = Change(item.developer, late, work_items, before, after, group_id)
+    change = Change(item.developer, late, work_items, before, after, place)
     change_log.record_change(connection, database, change)
     return False
 
@@ -96,7 +96,7 @@ def complete(
             "import_id": None,
         }
         if before is None or before["completed_epoch"] != completed_epoch:
-            change = Change(item.developer, "complete", work_items, before, after, group_id)
+            change = Change(item.developer, "complete", work_items, before, after, Place(group_id))
             change_log.apply_change(connection, database, change)
 
 
@@ -179,7 +179,7 @@ def _set_task(
         before = change_log.find(connection, tasks, {"task": task})
         after = (before or dataclasses.asdict(Task(task))) | values | {"import_id": None}
         if before is None or any(before[name] != value for name, value in values.items()):
-            change = Change(developer, verb, tasks, before, after, group_id)
+            change = Change(developer, verb, tasks, before, after, Place(group_id))
             change_log.apply_change(connection, database, change)
 
 

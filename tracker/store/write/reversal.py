@@ -25,6 +25,7 @@ from tracker.store.write.change_log import (
     SHARED,
     UNDONE_IMPORT,
     Change,
+    Place,
     Row,
 )
 
@@ -215,7 +216,7 @@ def _as_change(row: Any) -> Change:
         metadata.tables[row.table_name],
         None if row.before is None else json.loads(row.before),
         None if row.after is None else json.loads(row.after),
-        row.group_id,
+        Place(row.group_id, row.id),
     )
 
 
@@ -244,7 +245,8 @@ def _reverse(connection: Connection, database: Database, group: Group, verb: str
             savepoint.rollback()
             return obstacle
         inverse = Change(
-            change.developer, verb, change.table, current, _restored(change, current), group_id
+            *(change.developer, verb, change.table, current, _restored(change, current)),
+            Place(group_id),
         )
         # A late estimate changed no row, so there is none to put back.
         write = change_log.record_change if is_late else change_log.apply_change
