@@ -174,7 +174,9 @@ class _Reversal:
         from tracker.store.write import reversal
 
         group = reversal.last_change(self._context.database(), self._context.developer)
-        return bool(group) and _command_ms(group) > undone_ms
+        # What a redone step recorded may be stored just now; it is no new command.
+        is_redone = any(_belongs_to(done, group) for done in self._history.done())
+        return bool(group) and not is_redone and _command_ms(group) > undone_ms
 
 
 def _is_before(error: Exception, step: Step) -> bool:
