@@ -70,6 +70,14 @@ def test_resume_and_continue_import_nothing_heavy(tmp_path: Path) -> None:
     assert not imported_modules(person, "continue") & HEAVY
 
 
+def test_undo_of_what_waits_imports_nothing_heavy(tmp_path: Path) -> None:
+    """The undo of `stop` uses local files only, like `stop`."""
+    person = Person(tmp_path)
+    for command in (["start", "design", "PAY-12"], ["stop"]):
+        assert person.process(*command).wait() == 0
+    assert not imported_modules(person, "undo") & HEAVY
+
+
 def test_log_imports_neither_pandas_nor_plotly(tmp_path: Path) -> None:
     """`log` imports what the database needs, and nothing for evidence or the page."""
     modules = imported_modules(Person(tmp_path), "log", "design", "PAY-12", "45m")

@@ -97,9 +97,13 @@ def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
 
 
 def statements(path: Path) -> set[frozenset[str]]:
-    """Return the parts of every statement that creates a table or an index, in any order."""
+    """Return the parts of every statement that creates a table or an index, in any order.
+
+    SQLite quotes the name of a table that was renamed.
+    """
     connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    query = "SELECT replace(sql, '\"' || tbl_name || '\"', tbl_name) FROM sqlite_master"
+    rows = connection.execute(f"{query} WHERE sql IS NOT NULL")
     parts = {frozenset(part.strip(" ,") for part in re.split(r"\n\s*", sql)) for (sql,) in rows}
     connection.close()
     return parts
@@ -142,6 +146,42 @@ def test_a_database_of_every_revision_is_upgraded(sample: Path, tmp_path: Path) 
         1800,
         'it\'s "kept"',
     )
+
+
+def test_the_owner_of_an_import_and_groups_of_changes_are_added_and_removed(
+    database_url: str,
+) -> None:
+    """The rows stay; an import of before has no owner, and a change of before is its own group."""
+    database = connect(database_url, now=clock)
+    with database.writing() as connection:
+        revisions.migrate(connection, "0001")
+        for statement in ROWS_OF_0001:
+            connection.execute(text(statement))
+    with database.writing() as connection:
+        revisions.migrate(connection, "0003")
+        assert connection.execute(text("SELECT developer FROM imports")).all() == [(None,)]
+        assert connection.execute(text("SELECT group_id FROM changes")).all() == [(None,)]
+        connection.execute(text("UPDATE imports SET developer = 'ann'"))
+        redone = ROWS_OF_0001[1].replace("'c1'", "'c2'").replace("'activity'", "'redo'")
+        connection.execute(text(redone))
+    with database.writing() as connection:
+        revisions.migrate(connection, "0001")
+        for table, names in (("imports", {"i1"}), ("changes", {"c1"})):
+            result = connection.execute(text(f"SELECT * FROM {table}"))
+            names_of_columns = set(result.keys())
+            assert "group_id" not in names_of_columns
+            assert ("developer" in names_of_columns) == (table == "changes")
+            assert {row.id for row in result} == names
+    database.close()
+
+
+ROWS_OF_0001 = (
+    "INSERT INTO imports (id, source, file, imported_epoch, entries, work_items, tasks, rejected)"
+    " VALUES ('i1', 'jira', 'log.csv', 1, 2, 0, 0, 0)",
+    "INSERT INTO changes (developer, id, changed_epoch, verb, table_name, row_key, after)"
+    " VALUES ('ann', 'c1', 1, 'activity', 'activities', 'spike', '{\"activity\": \"spike\"}')",
+)
+"""An import and a change as the first version stores them."""
 
 
 def test_an_older_file_is_backed_up_and_upgraded(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tracker.domain.plain_text import readable
 from tracker.local import settings
 from tracker.local.activity_cache import ActivityCache
 from tracker.local.atomic_files import atomic_write
+from tracker.local.history import History
 from tracker.local.outbox import Outbox
 from tracker.local.record_files import Record
 from tracker.local.timer import TimerFile
@@ -238,7 +239,13 @@ class Context:
     @cached_property
     def timer(self) -> TimerFile:
         """The developer's timer."""
-        return TimerFile(self.data_folder, self.outbox, self.warn)
+        return TimerFile(self.data_folder, self.outbox, self.warn, self.history)
+
+    @cached_property
+    def history(self) -> History:
+        """The steps of the timer that `undo` takes back."""
+        path = os.path.join(self._database_folder, "history.json")
+        return History(path, lambda: int(self._instant.timestamp() * 1000))
 
     @cached_property
     def activities(self) -> ActivityCache:
@@ -320,12 +327,16 @@ class Context:
         from tracker.store.write import entries
 
         self.timer.running()  # also moves the entry that a killed process left to the outbox
-        # Entries first, so that an estimate made after its work began is recognised as late.
-        records = sorted(self.outbox.pending(), key=lambda pending: pending[1]["kind"] != "entry")
+        records: list[tuple[str, Record]] = []
         try:
-            if records:
-                result = entries.store_outbox(database, [record for _, record in records])
-                self._clear_outbox(records, result)
+            with self.outbox.storing():
+                # Entries first: an estimate made after its work began is then recognised as late.
+                records = sorted(
+                    self.outbox.pending(), key=lambda pending: pending[1]["kind"] != "entry"
+                )
+                if records:
+                    result = entries.store_outbox(database, [record for _, record in records])
+                    self._clear_outbox(records, result)
         except StoreError as error:
             self.warn(
                 f"{error} What was logged ({len(records)}) waits in the outbox, "

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 
+from tracker.domain.errors import NothingToDo
 from tracker.local.atomic_files import quarantine
 from tracker.local.record_files import Notify, Record, checked_record, read_json, write_json
+
+_LOCK_SECONDS = 2
+"""How long `undo` waits for a command that stores the records."""
 
 
 class Outbox:
@@ -60,6 +66,38 @@ class Outbox:
                 self.quarantine(path, str(error))
         return records
 
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """Keep `undo` from taking records back while they are stored in the database."""
+        with self._locked(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def taking_back(self) -> Iterator[None]:
+        """Keep other commands from storing records, or taking them back, at the same time.
+
+        Raises:
+            NothingToDo: Another command does so for longer than a moment.
+
+        """
+        with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield
+
+    @contextmanager
+    def _locked(self, operation: int) -> Iterator[None]:
+        try:
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            descriptor = os.open(os.path.join(self.folder, "lock"), flags, 0o600)
+        except OSError:  # where no lock can be made, no record can be put or taken back either
+            yield
+            return
+        try:
+            _wait_for_lock(descriptor, operation)
+            yield
+        finally:
+            os.close(descriptor)
+
     def quarantine(self, path: str, reason: str) -> None:
         """Rename a file that cannot be stored, so that it is not tried again, and notify."""
         self._notify(f"{path} could not be stored ({reason}); it is kept as {quarantine(path)}.")
@@ -76,3 +114,18 @@ class Outbox:
             return sorted(name for name in os.listdir(self.folder) if name.endswith(".json"))
         except FileNotFoundError:
             return []
+
+
+def _wait_for_lock(descriptor: int, operation: int) -> None:
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, operation)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise NothingToDo(
+                    "another command stores or undoes what was logged: try again in a moment."
+                ) from None
+            time.sleep(0.02)
+        else:
+            return

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.local.atomic_files import durable_move, quarantine
+from tracker.local.history import History
 from tracker.local.outbox import Outbox
 from tracker.local.record_files import (
     Notify,
@@ -28,6 +29,10 @@ from tracker.local.record_files import (
     read_json,
     write_json,
 )
+
+
+class TimerConflict(NothingToDo):
+    """Another timer runs than the one that `undo` or `redo` would replace."""
 
 
 class Timer(NamedTuple):
@@ -122,10 +127,14 @@ class TimerFile:
         folder: The data folder.
         outbox: Receives the finished entries.
         notify: Called with a message about a file that cannot be used.
+        history: Receives the steps that `undo` takes back; None keeps none.
 
     """
 
-    def __init__(self, folder: str, outbox: Outbox, notify: Notify) -> None:
+    def __init__(
+        self, folder: str, outbox: Outbox, notify: Notify, history: History | None = None
+    ) -> None:
+        self._history = history
         self._folder = folder
         self._outbox = outbox
         self._notify = notify
@@ -160,10 +169,18 @@ class TimerFile:
             )
         with self._locked():
             previous = self._load()
-            entry = self._finish(previous, timer.started_epoch, now_epoch) if previous else None
+            # An estimate and the entry of the stopped timer are undone together.
+            group = {"group_id": timer.id} if estimate and previous else {}
+            entry = None
+            if previous:
+                entry = self._finish(previous, timer.started_epoch, now_epoch, group)
+            records = {entry["id"]: entry} if entry else {}
             if estimate:
-                self._outbox.put(*estimate)
+                id_, record = estimate
+                records[id_] = record | group
+                self._outbox.put(id_, records[id_])
             write_json(self._path, timer._asdict())
+            self._remember("start", previous, timer, records)
         return entry
 
     def stop(self, now_epoch: int, until_epoch: int) -> Record:
@@ -182,7 +199,9 @@ class TimerFile:
             timer = self._load_or_refuse("stop")
             if until_epoch > now_epoch:
                 raise BadValue(f"--at is {timer.when(until_epoch)}: give a time that has passed.")
-            return self._finish(timer, until_epoch, now_epoch)
+            record = self._finish(timer, until_epoch, now_epoch, {})
+            self._remember("stop", timer, None, {record["id"]: record})
+            return record
 
     def pause(self, now_epoch: int) -> Timer:
         """Pause the timer and return it.
@@ -228,7 +247,26 @@ class TimerFile:
         with self._locked():
             timer = self._load_or_refuse("cancel")
             durable_move(self._path, self._last_path)
+            self._remember("cancel", timer, None, {})
             return timer
+
+    def replace(self, present: Timer | None, new: Timer | None) -> None:
+        """Replace the timer by another one, for `undo` and `redo`; None stands for no timer.
+
+        Raises:
+            TimerConflict: Neither ``present`` nor ``new`` is the timer that runs.
+
+        """
+        with self._locked():
+            running = self._load()
+            if not is_same(running, present):
+                if is_same(running, new):
+                    return  # a command that was killed has replaced it before
+                raise TimerConflict(_conflict(running, new))
+            if new is not None:
+                write_json(self._path, new._asdict())
+            elif running is not None:
+                durable_move(self._path, self._last_path)
 
     def last(self) -> Timer:
         """Return the timer that was stopped or cancelled last on this machine.
@@ -241,7 +279,7 @@ class TimerFile:
             if timer := self._load():
                 raise NothingToDo(f"{timer} has not been stopped: `tracker status` shows it.")
             try:
-                return _parse_timer(read_json(self._last_path))
+                return parse_timer(read_json(self._last_path))
             except (FileNotFoundError, ValueError):
                 raise NothingToDo(
                     "no timer was stopped here yet: start one with `tracker start design TASK`."
@@ -269,7 +307,7 @@ class TimerFile:
             if "kind" in content:
                 self._move_to_outbox(checked_record(content))
                 return None
-            return _parse_timer(content)
+            return parse_timer(content)
         except FileNotFoundError:
             return None
         except ValueError as error:
@@ -294,14 +332,21 @@ class TimerFile:
         write_json(self._path, changed._asdict())
         return changed
 
-    def _finish(self, timer: Timer, until_epoch: int, now_epoch: int) -> Record:
+    def _remember(
+        self, verb: str, before: Timer | None, after: Timer | None, records: dict[str, Record]
+    ) -> None:
+        """Add a step to the history."""
+        if self._history is not None:
+            self._history.add(verb, before and before._asdict(), after and after._asdict(), records)
+
+    def _finish(self, timer: Timer, until_epoch: int, now_epoch: int, group: Record) -> Record:
         if until_epoch < timer.started_epoch:
             raise BadValue(
                 f"{timer} would end at {timer.when(until_epoch)}, before its start at "
                 f"{timer.when(timer.started_epoch)}: give a later time with --at, or "
                 "`tracker cancel`."
             )
-        record = timer.entry(until_epoch, now_epoch)
+        record = timer.entry(until_epoch, now_epoch) | group
         with suppress(OSError):  # only `continue` needs this file; the entry matters more
             write_json(self._last_path, timer._asdict())
         write_json(self._path, record)  # from now on the timer is stopped, even after a crash
@@ -312,7 +357,25 @@ class TimerFile:
         durable_move(self._path, self._outbox.path(record["id"]))
 
 
-def _parse_timer(content: Record) -> Timer:
+def is_same(timer: Timer | None, other: Timer | None) -> bool:
+    """Whether two timers are of the same work; the id and the pauses may differ."""
+    if timer is None or other is None:
+        return timer is other
+    return timer._replace(id="", pauses=()) == other._replace(id="", pauses=())
+
+
+def _conflict(running: Timer | None, new: Timer | None) -> str:
+    """Return why `undo` or `redo` cannot replace the timer that runs."""
+    if running is None:
+        return "the timer that ran then is no longer there: start one with `tracker start`."
+    subject = f"the timer of {new}" if new else "the state without a timer"
+    return (
+        f"{running} runs, so {subject} cannot be restored: "
+        "`tracker stop` or `tracker cancel` ends it first."
+    )
+
+
+def parse_timer(content: Record) -> Timer:
     """Return the timer in a file's content; ValueError if it holds no valid timer."""
     check_id(content)
     required = [content.get(key) for key in ("developer", "task", "activity")]

@@ -132,6 +132,7 @@ imports = Table(
     "imports",
     metadata,
     Column("id", String(36), nullable=False),
+    Column("developer", String),  # who imported it; NULL where that was not recorded yet
     Column("source", String, nullable=False),
     Column("file", Text, nullable=False),
     Column("imported_epoch", BigInteger, nullable=False),
@@ -156,6 +157,7 @@ changes = Table(
     Column("after", Text),
     Column("import_id", String(36)),
     Column("undone_by", String(36)),
+    Column("group_id", String(36)),  # of the changes that one command made; NULL for a single one
     PrimaryKeyConstraint("developer", "id"),
 )
 Index(None, changes.c.developer, changes.c.table_name, changes.c.row_key)

@@ -1,4 +1,4 @@
-"""Corrections of the log: `edit`, `delete`, `undo`. The change log keeps what was before."""
+"""Corrections of the log: `edit` and `delete`. The change log keeps what was before."""
 
 from __future__ import annotations
 
@@ -84,31 +84,16 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
 def delete(context: Context, ids: tuple[str, ...]) -> None:
     """Delete your entries. ID is as `tracker entries` shows it, or its beginning.
 
+    All of them are deleted, or none; one `tracker undo` restores them.
+
     \b
     $ tracker delete 01a20917
     deleted design PAY-12: 1h 30m from 2026-03-02 09:30
     """
     from tracker.store.write import entries
 
-    for id_ in ids:
-        entry = entries.delete_entry(context.database(), context.developer, id_)
+    for entry in entries.delete_entries(context.database(), context.developer, ids):
         context.say(f"deleted {_in_words(entry)}; `tracker undo` restores it")
-
-
-@click.command()
-@pass_context
-def undo(context: Context) -> None:
-    """Undo your last change.
-
-    Run again, it undoes the change before. Imports are undone by `tracker import --undo`.
-
-    \b
-    $ tracker undo
-    undone: delete of design PAY-12 (1h 30m)
-    """
-    from tracker.store.write import change_log
-
-    context.say(f"undone: {change_log.undo(context.database(), context.developer)}")
 
 
 def _fields(context: Context, options: EditOptions) -> dict[str, Any]:

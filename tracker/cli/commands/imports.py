@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
 
 import click
 
+from tracker.cli.commands import import_undo
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
@@ -70,7 +71,11 @@ class ImportOptions(TypedDict):
 )
 @click.option("--list", "list_", is_flag=True, help="List the sources.")
 @format_option
-@click.option("--undo", is_flag=True, help="Undo the last import.")
+@click.option("--undo", is_flag=True, help="Undo your last import, or the one with this ID.")
+@click.option("--of", "owner", type=name, metavar="H", help="With --undo: this developer's import.")
+@click.option(
+    "--yes", is_flag=True, help="With --undo: do not ask before undoing another's import."
+)
 @pass_context
 def import_command(
     context: Context,
@@ -79,6 +84,8 @@ def import_command(
     files: tuple[str, ...],
     list_: bool,
     undo: bool,
+    owner: str | None,
+    yes: bool,
     format: Format,
     **options: Unpack[ImportOptions],
 ) -> None:
@@ -96,11 +103,17 @@ def import_command(
     $ tracker import csv time.csv --map ours.toml --on-error skip
     $ tracker import tasks tasks.csv --map tasks.toml
     $ tracker import --undo
+    $ tracker import --undo --list
     """
-    if list_ or undo:
-        if source or (list_ and undo):
-            raise click.UsageError("give --list or --undo by itself")
-        _list_sources(format) if list_ else _undo_import(context)
+    if (owner or yes) and not undo:
+        raise click.UsageError("--of and --yes go with --undo")
+    if undo:
+        import_undo.run(context, (source, *files), owner, format, is_list=list_, is_confirmed=yes)
+        return
+    if list_:
+        if source:
+            raise click.UsageError("give --list by itself")
+        _list_sources(format)
         return
     if not source or not files:
         raise click.UsageError(
@@ -152,6 +165,7 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
                 on_error=options["on_error"],
                 dry_run=options["dry_run"],
                 progress=progress,
+                developer=context.developer,
             )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
 
@@ -242,21 +256,6 @@ def _list_sources(format: Format) -> None:
         for name, source in SOURCES.items()
     ]
     show(rows, format, {"source": "Source", "summary": "What it is"}, text=("summary",))
-
-
-def _undo_import(context: Context) -> None:
-    from tracker.cli.import_messages import join_counts
-    from tracker.store.write import imports
-
-    result = imports.undo_import(context.database())
-    counts = [
-        (result.entries, "entries"),
-        (result.work_items, "work items"),
-        (result.tasks, "tasks"),
-    ]
-    removed = join_counts(counts) or "nothing"
-    restored = f"; {result.restored:,} put back as they were" if result.restored else ""
-    context.say(f"taken back: {result.file} ({result.source}): {removed}{restored}")
 
 
 @click.command()

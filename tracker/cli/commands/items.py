@@ -145,28 +145,34 @@ def task(
         raise click.UsageError("--activity goes with --done")
     if completion and int(completion.timestamp()) > context.now_epoch:
         raise BadValue(f"--done is {completion:%Y-%m-%d %H:%M}: give a time that has passed.")
+    group_id = context.new_id() if completion and (title or project) else None
     if title or project:
-        _set_task(context, key, title, project)
+        _set_task(context, key, title, project, group_id)
     else:
         _check_exists(context, key)
     if completion:
-        _complete(context, key, completion, activity)
+        _complete(context, key, completion, activity, group_id)
     elif not (title or project):
         _show_task(context, key, format)
 
 
-def _set_task(context: Context, key: str, title: str | None, project: str | None) -> None:
+def _set_task(
+    context: Context, key: str, title: str | None, project: str | None, group_id: str | None
+) -> None:
     from tracker.store.write import items
 
-    items.set_task(context.database(), context.developer, key, title=title, project=project)
+    database, developer = context.database(), context.developer
+    items.set_task(database, developer, key, title=title, project=project, group_id=group_id)
     context.say(f"saved {key}")
 
 
-def _complete(context: Context, key: str, completion: datetime, activity: str | None) -> None:
+def _complete(
+    context: Context, key: str, completion: datetime, activity: str | None, group_id: str | None
+) -> None:
     from tracker.store.write import items
 
-    epoch = int(completion.timestamp())
-    items.complete(context.database(), context.developer, key, epoch, activity=activity)
+    database, developer, epoch = context.database(), context.developer, int(completion.timestamp())
+    items.complete(database, developer, key, epoch, activity=activity, group_id=group_id)
     label = f"{activity} of {key}" if activity else key
     context.say(f"done: {label}, at {completion:%Y-%m-%d %H:%M}")
 

@@ -112,7 +112,7 @@ def quality(
         changes.c.changed_epoch >= after_epoch,
         changes.c.before.is_not(None),
         changes.c.undone_by.is_(None),
-        changes.c.verb != "undo",
+        changes.c.verb.not_in(("undo", "redo")),
     )
     counts: dict[str, ColumnElement[bool]] = {
         f"heaped_{m}": (entries.c.seconds > 0) & (entries.c.seconds % (m * 60) == 0)

@@ -26,7 +26,7 @@ from tracker.store.read.plausibility import ImplausibleEntries
 from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
 from tracker.store.write import change_log
 from tracker.store.write.batches import BATCH_SIZE, NO_DEVELOPER, EntryWriter, FactWriter
-from tracker.store.write.change_log import Change
+from tracker.store.write.change_log import UNDONE_IMPORT, Change
 
 LOCK_TIMEOUT_SECONDS = 60
 """How long an import waits for another import to finish."""
@@ -91,6 +91,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     on_error: Literal["stop", "skip"] = "stop",
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
+    developer: str | None = None,
 ) -> ImportResult:
     """Import the records of a source in one transaction: all of them or, on any failure, none.
 
@@ -105,6 +106,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         on_error: Whether the first rejected row stops the import, or rejected rows are skipped.
         dry_run: Whether the transaction is rolled back at the end.
         progress: Called with the number of records read so far.
+        developer: Who imports; None is not recorded, such as for a made-up log.
 
     Returns:
         The counts. ``rejected`` holds the rejected rows.
@@ -130,6 +132,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
             connection.execute(
                 insert(imports).values(
                     id=import_id,
+                    developer=developer,
                     source=source,
                     file=file,
                     imported_epoch=now_epoch,
@@ -142,20 +145,24 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     return result
 
 
-def undo_import(database: Database, import_id: str | None = None) -> UndoneImport:
+def undo_import(
+    database: Database, import_id: str | None = None, *, developer: str = NO_DEVELOPER
+) -> UndoneImport:
     """Undo an import: delete the rows that it inserted and restore those that it changed.
 
-    Rows that were changed since stay as they are.
+    Rows that were changed since stay as they are. Whose import it is has to be checked before.
 
     Args:
         database: The database.
         import_id: The import; None stands for the last one that was not undone.
+        developer: Who undoes it.
 
     Raises:
         NothingToDo: There is no such import.
         StoreError: The database is busy or cannot be written.
     """
     with database.writing(lock_timeout_seconds=LOCK_TIMEOUT_SECONDS) as connection:
+        change_log.lock_developers(connection, developer)
         change_log.lock_shared_tables(connection)
         query = (
             select(imports)
@@ -169,7 +176,7 @@ def undo_import(database: Database, import_id: str | None = None) -> UndoneImpor
         if row is None:
             raise NothingToDo(f"there is no import {import_id or 'left'} to take back.")
         after = {**row, "undone_epoch": database.now_epoch}
-        change = Change(NO_DEVELOPER, "undo-import", imports, dict(row), after)
+        change = Change(developer, UNDONE_IMPORT, imports, dict(row), after)
         undone_by = change_log.apply_change(connection, database, change)
         restored = _restore(connection, row["id"], undone_by)
         deleted = {
@@ -316,6 +323,7 @@ def _deleted_entries(
             changes.c.table_name == entries.name,
             changes.c.after.is_(None),
             changes.c.undone_by.is_(None),
+            changes.c.verb != "redo",  # the change that was redone counts
         )
     )
     ids, keys = set(), set()
@@ -339,6 +347,7 @@ def _restore(connection: Connection, import_id: str, undone_by: str) -> int:
         after = json.loads(change.after)
         if change_log.find(connection, table, before) == after:
             change_log.put(connection, table, after, before)
-            change_log.mark_undone(connection, change.developer, change.id, undone_by)
+            condition = changes.c.id == change.id
+            change_log.mark_undone(connection, change.developer, condition, undone_by)
             restored += 1
     return restored
