@@ -15,11 +15,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import click
-
+from tracker.cli.messages import print_message
 from tracker.domain import names, times, urls
 from tracker.domain.errors import BadValue, StoreError
 from tracker.domain.ids import uuid7
+from tracker.domain.printing import quote
 from tracker.local import settings
 from tracker.local.activity_cache import ActivityCache
 from tracker.local.atomic_files import atomic_write
@@ -33,9 +33,6 @@ if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
     from tracker.store.database import Database
     from tracker.store.write.entries import OutboxResult
 
-MAX_VALUE_CHARACTERS = 60
-"""Maximum number of characters of an invalid value that an error message quotes."""
-
 
 def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
     """Return a name or a note without leading and trailing blanks.
@@ -46,8 +43,7 @@ def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
     value = text.strip()
     reason = names.fault(value, longest) if value else "give one line with something in it"
     if reason:
-        ellipsis = "…" if len(text) > MAX_VALUE_CHARACTERS else ""
-        raise BadValue(f"{field} is {text[:MAX_VALUE_CHARACTERS]!r}{ellipsis}: {reason}.")
+        raise BadValue(f"{field} is {quote(text)}: {reason}.")
     return value
 
 
@@ -88,16 +84,16 @@ class Context:
     def say(self, message: str) -> None:
         """Print a message to stderr, unless -q is given."""
         if self._verbosity >= 0:
-            click.echo(message, err=True)
+            print_message(message)
 
     def say_verbose(self, message: str) -> None:
         """Print a message to stderr if -v is given."""
         if self._verbosity > 0:
-            click.echo(message, err=True)
+            print_message(message)
 
     def warn(self, message: str) -> None:
         """Print a warning to stderr, also with -q."""
-        click.echo(f"tracker: {message}", err=True)
+        print_message(f"tracker: {message}")
 
     def warn_of_long_effort(self, seconds: int) -> None:
         """Warn of more than 12 hours at a stretch, and name the correction."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 
 from tracker.cli.context import Context
 from tracker.cli.csv_lines import writer
+from tracker.domain.printing import escape_json
 from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
 from tracker.store.database import Database
 from tracker.store.read import queries
@@ -124,6 +125,6 @@ def write_rows(
         return
     separator = "["
     for row in rows:
-        file.write(f"{separator}\n{json.dumps(dict(row), ensure_ascii=False)}")
+        file.write(f"{separator}\n{escape_json(json.dumps(dict(row), ensure_ascii=False))}")
         separator = ","
     file.write("[]\n" if separator == "[" else "\n]\n")

@@ -10,13 +10,16 @@ from typing import Any, Literal
 
 import click
 
-from tracker.domain.names import FORBIDDEN
+from tracker.cli.messages import print_message
+from tracker.domain.printing import escape_json, printable
 
 Format = Literal["text", "json", "csv"]
 Rows = Sequence[Mapping[str, Any]]
 
 _MAX_WIDTH = 100_000
 """Width given to rich, wider than any row, so that it does not cut rows at the terminal's edge."""
+
+_BLANKS = str.maketrans("\t\n\r", "   ")
 
 MISSING = "—"
 """How a table shows a missing value; JSON has null, CSV an empty cell."""
@@ -46,18 +49,19 @@ def show(
     elif rows:
         _print_table(rows, columns, right)
     else:
-        click.echo(empty, err=True)
+        print_message(empty)
 
 
 def as_json(content: Any) -> str:
-    """Return indented JSON with letters of all scripts unescaped."""
-    return json.dumps(content, ensure_ascii=False, indent=2)
+    """Return indented JSON with letters of all scripts unescaped, but no control character."""
+    lines = json.dumps(content, ensure_ascii=False, indent=2).split("\n")
+    return "\n".join(map(escape_json, lines))
 
 
 def as_cell(value: object) -> str:
     """Return a value as a table shows it: in one line and without control characters."""
     text = MISSING if value is None else str(value)
-    return FORBIDDEN.sub(" ", text)
+    return printable(text.translate(_BLANKS))
 
 
 def _write_csv(rows: Rows, header: Sequence[str]) -> None:

@@ -19,8 +19,10 @@ from tracker.cli.options import (
     task_argument,
     time,
 )
+from tracker.cli.messages import print_line
 from tracker.domain import times
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import escape_json
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
 
@@ -145,7 +147,7 @@ def status(ctx: click.Context, format: str) -> None:
     if format != "text":
         _print_state(_state(timer, count, other_count, context.now_epoch), format)
     else:
-        click.echo(_in_words(timer, context.now_epoch))
+        print_line(_in_words(timer, context.now_epoch))
         if count:
             click.echo(
                 f"{count} waiting for the database; "
@@ -227,7 +229,7 @@ def _print_state(state: dict[str, object], format: str) -> None:
     if format == "json":
         import json  # the timer's files have imported it already
 
-        click.echo(json.dumps(state, ensure_ascii=False))
+        print_line(escape_json(json.dumps(state, ensure_ascii=False)))
         return
     from tracker.cli.output import show  # late: it imports more than the timer needs
 
