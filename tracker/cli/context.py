@@ -104,6 +104,15 @@ class Context:
                 " corrects it."
             )
 
+    def warn_of_unreadable(self, count: int) -> None:
+        """Warn of entries whose zone or time cannot be interpreted, and name the correction."""
+        if count:
+            self.warn(
+                f"{count:,} {'entry has' if count == 1 else 'entries have'} a zone or a time that "
+                "cannot be read, shown in UTC, as a number or as —: `tracker db doctor` names "
+                "them; `tracker edit ID --tz ZONE --from T` or `tracker delete ID` corrects them."
+            )
+
     # clock, developer and settings
 
     @cached_property

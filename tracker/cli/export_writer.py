@@ -16,7 +16,7 @@ from tracker.cli.csv_lines import writer
 from tracker.domain.printing import escape_json
 from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
 from tracker.store.database import Database
-from tracker.store.read import queries
+from tracker.store.read import queries, unreadable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -60,6 +60,7 @@ def write_export(
         return
     with database.reading() as connection:
         if content == "entries":
+            context.warn_of_unreadable(unreadable.count_unreadable(connection))
             rows = queries.export_entries(connection)
             write_rows(rows, EXPORTED_ENTRY_COLUMNS, format, file, safe=safe)
         else:

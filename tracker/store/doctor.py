@@ -10,10 +10,13 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
 from tracker.store.database import Database
+from tracker.store.read.unreadable import count_unreadable, unreadable_ids
 from tracker.store.schema import entries
 
 _YEAR_1990 = 631_152_000
 _MONTH_DAYS = 30.436875
+_MAX_LISTED = 5
+"""Maximum number of entries that a finding names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +119,22 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
         for fault, n in zip(implausible, counts[1:], strict=True)
         if n
     ]
+    if unreadable := _unreadable(connection):
+        findings.append(unreadable)
     return findings or [Finding("entries", ok=True, message=f"{counts[0]} entries, all plausible.")]
+
+
+def _unreadable(connection: Connection) -> Finding | None:
+    """Name the entries whose zone or time cannot be interpreted; None where there is none."""
+    count = count_unreadable(connection)
+    if not count:
+        return None
+    names = [f"{id_} in zone {zone!r}" for id_, zone in unreadable_ids(connection, _MAX_LISTED)]
+    rest = f" and {count - len(names)} more" if count > len(names) else ""
+    return Finding(
+        "entries",
+        ok=False,
+        message=f"{count} have a zone or a time that cannot be read ({', '.join(names)}{rest}): "
+        "their developer corrects them with `tracker edit ID --tz ZONE --from T`, or with "
+        "`tracker delete ID`.",
+    )
