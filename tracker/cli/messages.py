@@ -28,9 +28,9 @@ def print_click_error(error: click.ClickException) -> None:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return
-    if error.message:
-        error.message = printing.message(error.message)
     text = io.StringIO()
     error.show(text)
-    for line in text.getvalue().rstrip("\n").split("\n"):
+    usage, label, reason = text.getvalue().partition("Error: ")
+    for line in usage.splitlines():
         print_message(line)
+    print_message(label + " ".join(line.strip() for line in reason.strip().split("\n")))

@@ -15,7 +15,7 @@ FIRST_EPOCH = -62_104_060_800
 """The year 2: the first instant that can be shown in every zone."""
 LAST_EPOCH = 253_370_764_799
 """The end of the year 9998: the last instant that can be shown in every zone."""
-LAST_DAY = LAST_EPOCH // 86_400
+FIRST_DAY, LAST_DAY = FIRST_EPOCH // 86_400, LAST_EPOCH // 86_400
 
 UNREADABLE = "—"
 """How a table shows an instant that is out of range."""

@@ -173,7 +173,9 @@ def parse_day(text: str, *, now: datetime) -> int:
         if day < 0:
             raise BadValue(f"date is {text!r}: give a day from 1970 on.")
         return day
-    raise BadValue(f"date is {quote(text)}: write it as 2026-03-01, today, yesterday or '3 days ago'.")
+    raise BadValue(
+        f"date is {quote(text)}: write it as 2026-03-01, today, yesterday or '3 days ago'."
+    )
 
 
 def resolve(naive: datetime, zone: tzinfo, ambiguous: Ambiguous) -> int:

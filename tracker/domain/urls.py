@@ -14,11 +14,11 @@ from tracker.domain.errors import BadValue, StoreError
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
-_PASSWORD = r"(?s)(?<=://)([^:]*):.*(?=@)"
+_AFTER_USER = r"(?s)(?<=://)([^:]*):.*(?=@)"
 """User and password up to the last @, because an unescaped password may hold any character."""
-_PASSWORD_IN_TEXT = r"(?s)(?<=://)([^\s:/?#]*):(?!\*\*\*@).+(?=@)"
+_AFTER_USER_IN_TEXT = r"(?s)(?<=://)([^\s:/?#]*):(?!\*\*\*@).+(?=@)"
 """The same in a text that holds a URL; ``:***@`` is a password that is masked already."""
-_PASSWORD_WITHOUT_HOST = (
+_AFTER_USER_WITHOUT_HOST = (
     r"(?<=://)([^\s:/?#@\[]*):(?!\*\*\*)(?![0-9]{1,5}(?![^\s/?,'\"]))[^\s/?#@]+(?!\S*@)"
 )
 """What follows a colon and is no port, where no @ follows it."""
@@ -46,7 +46,7 @@ def without_password(url: str) -> str:
     scheme = re.match(r"[\w+.-]+://", url)
     if "@" in url and not (scheme and "@" in text):
         return f"{scheme[0] if scheme else ''}***"  # where the password begins or ends is unclear
-    return mask_passwords(re.sub(_PASSWORD, r"\1:***", text))
+    return mask_passwords(re.sub(_AFTER_USER, r"\1:***", text))
 
 
 def mask_passwords(text: str) -> str:
@@ -57,8 +57,8 @@ def mask_passwords(text: str) -> str:
     """
     if "://" in text:
         text = _mask_parameters(text)
-        text = re.sub(_PASSWORD_IN_TEXT, r"\1:***", text)
-        text = re.sub(_PASSWORD_WITHOUT_HOST, r"\1:***", text)
+        text = re.sub(_AFTER_USER_IN_TEXT, r"\1:***", text)
+        text = re.sub(_AFTER_USER_WITHOUT_HOST, r"\1:***", text)
     return re.sub(_SECRET_ASSIGNMENT, r"\1***", text) if "=" in text or ":" in text else text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, select
 
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
@@ -94,7 +94,8 @@ def _modes(database: Database) -> Finding:
 def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
     """Count entries whose values are impossible or implausible."""
     column = entries.c
-    noon_off = column.local_day * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
+    day = cast(column.local_day, BigInteger)  # PostgreSQL would overflow its integer
+    noon_off = day * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
     month_off = column.local_month * _MONTH_DAYS + _MONTH_DAYS / 2 - column.local_day
     implausible: dict[str, ColumnElement[bool]] = {
         "last longer than 24 hours": column.seconds > DAY_SECONDS,

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.messages import print_line
 from tracker.cli.options import (
     activity_argument,
     assistance,
@@ -19,7 +20,6 @@ from tracker.cli.options import (
     task_argument,
     time,
 )
-from tracker.cli.messages import print_line
 from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import escape_json

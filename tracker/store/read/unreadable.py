@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from tracker.domain.stored_times import FIRST_EPOCH, LAST_DAY, LAST_EPOCH, stored_zone
+from tracker.domain.stored_times import FIRST_EPOCH, LAST_EPOCH, stored_zone
+from tracker.store.conditions import has_readable_start
 from tracker.store.schema import entries
 
 
 def unreadable_condition(connection: Connection) -> ColumnElement[bool]:
     """Return the condition that an entry cannot be interpreted, for the zones of a database."""
     zones = connection.execute(select(entries.c.zone).distinct()).scalars().all()
-    instants = (entries.c.started_epoch, entries.c.ended_epoch, entries.c.logged_epoch)
+    instants = (entries.c.ended_epoch, entries.c.logged_epoch)
     return or_(
         entries.c.zone.in_([zone for zone in zones if stored_zone(zone) is None]),
-        *(column.not_between(FIRST_EPOCH, LAST_EPOCH) for column in instants),
-        entries.c.local_day.not_between(FIRST_EPOCH // 86_400, LAST_DAY),
+        *(~column.between(FIRST_EPOCH, LAST_EPOCH) for column in instants),
+        ~and_(*has_readable_start()),
     )
 
 
 def count_unreadable(connection: Connection) -> int:
     """Return the number of entries that cannot be interpreted."""
     query = select(func.count()).select_from(entries).where(unreadable_condition(connection))
+    return connection.execute(query).scalar_one()
+
+
+def count_left_out(connection: Connection) -> int:
+    """Return the number of entries that the evidence leaves out: their start is no time."""
+    query = select(func.count()).select_from(entries).where(~and_(*has_readable_start()))
     return connection.execute(query).scalar_one()
 
 
