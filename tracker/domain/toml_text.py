@@ -24,6 +24,10 @@ def parse_toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # int() of a number of thousands of digits
+        raise ValueError("it holds a number of too many digits") from None
 
 
 def check_size(text: str) -> None:

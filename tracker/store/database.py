@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 _URL_EXAMPLES = "give sqlite:////folder/log.db or postgresql://user@host/name"
+_ECHOED_DSN = re.compile(r"""(after ["']).*(["'] in connection info)""")
+"""What libpq repeats of a connection string that it does not understand."""
 _SECRETS = ("password", "sslpassword", "sslkey")
 """Parameters of a URL's query that are not printed."""
 
@@ -248,10 +251,6 @@ def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreErro
             f"{safe_url} is a file, but not a database: "
             "name another with --db or TRACKER_DATABASE_URL."
         )
-    if "malformed" in reason:
-        return StoreError(
-            f"{safe_url} is damaged ({reason}): put back a backup made by `tracker db backup`."
-        )
     if "readonly" in reason or "unable to open" in reason:
         return StoreError(
             f"{safe_url} cannot be written: "
@@ -264,6 +263,12 @@ def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreErro
         )
     if isinstance(error, sqlite3.IntegrityError):
         return StoreError(f"{safe_url} refused: {reason}.")
+    is_bug = isinstance(error, sqlite3.ProgrammingError) or "syntax error" in reason
+    if isinstance(error, sqlite3.DatabaseError) and not is_bug:
+        return StoreError(
+            f"{safe_url} is damaged ({reason}): `tracker db doctor` examines it; put back a "
+            "backup made by `tracker db backup`, or export what can still be read."
+        )
     return None
 
 
@@ -288,7 +293,7 @@ def _parse_url(url: str) -> URL:
 
 def _url_without_secrets(url: URL) -> str:
     plain = url.difference_update_query(_SECRETS).set(drivername=url.get_backend_name())
-    return plain.render_as_string(hide_password=True)
+    return urls.mask_passwords(plain.render_as_string(hide_password=True))
 
 
 def _without_secrets(text: str, url: URL) -> str:
@@ -296,7 +301,7 @@ def _without_secrets(text: str, url: URL) -> str:
     for secret in secrets:
         if isinstance(secret, str) and secret:
             text = text.replace(secret, "***")
-    return text
+    return urls.mask_passwords(_ECHOED_DSN.sub(r"\1***\2", text))
 
 
 def _sqlite_file(url: URL, *, must_exist: bool) -> Path:

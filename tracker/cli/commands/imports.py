@@ -17,6 +17,7 @@ from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.printing import printable
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
@@ -136,7 +137,7 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
 
     # A new import context for each file: the ids and what a log says of tasks belong to one file.
     import_context = _import_context(context, options)
-    label = "standard input" if file == "-" else file
+    label = _label(file)
     with _open_file(file) as stream:
         log = open_log(source, stream, label, import_context)
         database = context.database()
@@ -160,7 +161,7 @@ def _print_result(
     """Print the result of an import, and write the rows that it rejected to a file."""
     from tracker.cli import import_messages
 
-    label = "standard input" if file == "-" else file
+    label = _label(file)
     for line in import_messages.lines(result, log.notes, label, dry_run=dry_run):
         context.say(line)
     for line in import_messages.rejected_lines(result.rejected, label):
@@ -171,6 +172,11 @@ def _print_result(
         context.warn(
             f"the rejected rows are in {path}: mend them, and import that file with the same map."
         )
+
+
+def _label(file: str) -> str:
+    """Return the name of a file for messages and for the list of imports, which is in Unicode."""
+    return "standard input" if file == "-" else printable(file)
 
 
 def _name_of_rejected(file: str, source: str) -> str:
