@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from tracker.cli import cli
 from tracker.cli.context import Context
-from tracker.domain import printing, times, urls
+from tracker.domain import printing, times
 from tracker.domain.errors import TrackerError
 from tracker.domain.ids import uuid7, uuid7s
 from tracker.local import settings
@@ -145,8 +145,18 @@ HOSTILE = [
     "[" * 20_000,
     '{"a":' * 5_000,
     "a." * 5_000,
-    "postgresql://ann:s3cret@db/log",
-    "password=s3cret",
+    "postgresql://ann:x@db/log",
+    "password=x",
+]
+SECRETS = [
+    "postgresql://ann:s3cret@localhost:1/log",
+    "postgresql+psycopg://ann:s3cret@localhost:1/log?sslmode=disable",
+    "postgresql://localhost:1/log?user=ann&password=s3cret",
+    "postgresql:///log?host=/nowhere&pass%77ord=s3cret",
+    "host=localhost password=s3cret",
+    "host=localhost password='a s3cret'",
+    "PGPASSWORD=s3cret",
+    "mysql://ann:s3cret@localhost/log",
 ]
 TEXTS = [
     "45m",
@@ -233,7 +243,7 @@ def mutate_json(value: dict[str, object], rng: random.Random) -> bytes:
     return json.dumps(changed).encode()
 
 
-def _read_log(fuzz: Fuzz, kind: str, content: bytes, map_: str | None) -> None:
+def _read_log(kind: str, content: bytes, map_: str | None) -> None:
     context = ImportContext(
         ids=uuid7s(1_700_000_000_000_000_000, random.Random(1)),
         map=parse_map(map_, "m.toml") if map_ else None,
@@ -246,23 +256,23 @@ def _read_log(fuzz: Fuzz, kind: str, content: bytes, map_: str | None) -> None:
 
 def read_csv(fuzz: Fuzz) -> None:
     """Read a mutated CSV log."""
-    _read_log(fuzz, "csv", mutate(LOG.encode(), fuzz.rng), MAP)
+    _read_log("csv", mutate(LOG.encode(), fuzz.rng), MAP)
 
 
 def read_tasks(fuzz: Fuzz) -> None:
     """Read a mutated list of tasks."""
-    _read_log(fuzz, "tasks", mutate(LOG.encode(), fuzz.rng), TASK_MAP)
+    _read_log("tasks", mutate(LOG.encode(), fuzz.rng), TASK_MAP)
 
 
 def read_export(fuzz: Fuzz) -> None:
     """Read a mutated export in CSV."""
-    _read_log(fuzz, "tracker", mutate(EXPORT.encode(), fuzz.rng), None)
+    _read_log("tracker", mutate(EXPORT.encode(), fuzz.rng), None)
 
 
 def read_json_export(fuzz: Fuzz) -> None:
     """Read a mutated export in JSON."""
     content = b"[" + mutate_json(dict(EXPORTED_ROW), fuzz.rng) + b"]"
-    _read_log(fuzz, "tracker", content, None)
+    _read_log("tracker", content, None)
 
 
 def read_column_map(fuzz: Fuzz) -> None:
@@ -298,7 +308,7 @@ def read_outbox(fuzz: Fuzz) -> None:
     messages: list[str] = []
     outbox = Outbox(str(fuzz.folder / "o"), messages.append)
     good = ENTRY | {"id": uuid7(time.time_ns(), os.urandom(8)), "task": "good"}
-    os.makedirs(outbox.folder, exist_ok=True)
+    Path(outbox.folder).mkdir(parents=True, exist_ok=True)
     record: dict[str, object] = dict(fuzz.rng.choice([ENTRY, ESTIMATE]))
     Path(outbox.path("00")).write_bytes(mutate_json(record, fuzz.rng))
     outbox.put(str(good["id"]), dict(good))
@@ -321,9 +331,6 @@ def read_activities(fuzz: Fuzz) -> None:
 def parse_text(fuzz: Fuzz) -> None:
     """Parse a mutated text as a duration, an instant, a day, a zone and a URL."""
     text = mutate_text(fuzz.rng.choice(TEXTS), fuzz.rng)
-    masked = printing.message(urls.mask_passwords(text))
-    assert "s3cret@" not in masked, "a password is printed"
-    assert "password=s3cret" not in masked.lower(), "a password is printed"
     parsers: list[Callable[[str], object]] = [
         times.parse_duration,
         lambda text: times.parse_instant(text, now=NOW),
@@ -337,19 +344,23 @@ def run_command(fuzz: Fuzz) -> None:
     """Run the program with a mutated argument; it ends with one of its exit codes."""
     arguments = list(fuzz.rng.choice(COMMANDS))
     place = fuzz.rng.randrange(len(arguments))
-    arguments[place] = mutate_text(arguments[place], fuzz.rng)
+    has_secret = fuzz.rng.random() < 0.2
+    arguments[place] = (
+        fuzz.rng.choice(SECRETS) if has_secret else mutate_text(arguments[place], fuzz.rng)
+    )
     context = Context(fuzz.environ, lambda: NOW.astimezone(UTC), os.urandom)
-    out, err = io.StringIO(), io.StringIO()
+    out, err, code = io.StringIO(), io.StringIO(), None
     try:
         with redirect_stdout(out), redirect_stderr(err):
             cli.main(arguments, obj=context)
     except SystemExit as end:
-        assert end.code in {0, 1, 2, 3}, f"exit code {end.code}"
-        message = err.getvalue()
-        _check_messages(message.rstrip("\n").split("\n"))
-        assert "s3cret" not in message, "a password is printed"
-        if end.code:
-            raise TrackerError(message.rstrip("\n").rpartition("\n")[2]) from None
+        code = end.code
+    message = err.getvalue()
+    _check_messages(message.rstrip("\n").split("\n"))
+    assert code in {0, 1, 2, 3}, f"exit code {code}"
+    assert not has_secret or "s3cret" not in message, f"a password is printed: {arguments}"
+    if code:
+        raise TrackerError(message.rstrip("\n").rpartition("\n")[2])
 
 
 WAYS_IN: dict[str, Callable[[Fuzz], None]] = {

@@ -7,7 +7,7 @@ interpreted must not keep the others from being read, so nothing in this module 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -17,15 +17,20 @@ LAST_EPOCH = 253_370_764_799
 """The end of the year 9998: the last instant that can be shown in every zone."""
 FIRST_DAY, LAST_DAY = FIRST_EPOCH // 86_400, LAST_EPOCH // 86_400
 
+LONGEST_ZONE = 100
+"""Characters of the longest name of a zone. The zone database imports a package for each ``/``."""
+
 UNREADABLE = "—"
 """How a table shows an instant that is out of range."""
 
 
 @lru_cache(maxsize=1_024)
-def stored_zone(name: object) -> tzinfo | None:
-    """Return the zone of a stored name; None where there is none."""
+def stored_zone(name: object) -> ZoneInfo | None:
+    """Return the zone of a name; None where there is none."""
+    if not isinstance(name, str) or len(name) > LONGEST_ZONE:
+        return None
     try:
-        return ZoneInfo(name) if isinstance(name, str) else None
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # OSError: a folder of the zone database
         return None
 

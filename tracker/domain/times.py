@@ -11,11 +11,14 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Literal
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
+from tracker.domain.stored_times import LONGEST_ZONE, stored_zone
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 Ambiguous = Literal["refuse", "earlier", "later"]
 """What to do with a local time that occurs twice because the clock was set back."""
@@ -255,15 +258,14 @@ def zone(name: str) -> ZoneInfo:
         BadValue: There is no such zone. The message suggests the most similar name.
 
     """
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # OSError: "America" is a folder of the zone database
-        raise BadValue(f"zone is {quote(name)}: {_zone_hint(name)}") from None
+    if (stored := stored_zone(name)) is not None:
+        return stored
+    raise BadValue(f"zone is {quote(name)}: {_zone_hint(name)}")
 
 
 def _zone_hint(name: str) -> str:
     """Return what to do about an unknown zone, with the most similar name if there is one."""
-    if len(name) > _LONGEST_TEXT:
+    if len(name) > LONGEST_ZONE:
         return "give a name such as Europe/Berlin or UTC."
     # late: only for a refusal, because both read the whole zone database
     from difflib import get_close_matches

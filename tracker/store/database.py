@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from tracker.domain import urls
+from tracker.domain import names, printing, urls
 from tracker.domain.errors import NotFound, StoreError
 from tracker.domain.ids import uuid7
 
@@ -280,6 +280,10 @@ def _parse_url(url: str) -> URL:
     """
     if not url.startswith("sqlite"):
         urls.check_address(url)
+        if names.FORBIDDEN.search(url):
+            raise StoreError(
+                f"the database URL has control characters or bad bytes: {_URL_EXAMPLES}."
+            )
     try:
         parsed = make_url(url)
     except (exc.ArgumentError, ValueError):
@@ -293,6 +297,8 @@ def _parse_url(url: str) -> URL:
 
 def _url_without_secrets(url: URL) -> str:
     plain = url.difference_update_query(_SECRETS).set(drivername=url.get_backend_name())
+    if plain.database:  # the name of a file may hold bytes that are not UTF-8
+        plain = plain.set(database=printing.printable(plain.database))
     return urls.mask_passwords(plain.render_as_string(hide_password=True))
 
 
