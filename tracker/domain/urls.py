@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 _AFTER_USER = r"(?s)(?<=://)([^:]*):.*(?=@)"
 """User and password up to the last @, because an unescaped password may hold any character."""
-_AFTER_USER_IN_TEXT = r"(?s)(?<=://)([^\s:/?#]*):(?!\*\*\*@).+(?=@)"
-"""The same in a text that holds a URL; ``:***@`` is a password that is masked already."""
+_AFTER_USER_IN_TEXT = r"(?s)(\w:/{1,2}[^\s:/?#]*):(?!\*\*\*@).+(?=@)"
+"""The same in a text that holds a URL, also one with a slash less, as the path of a file has it.
+
+``:***@`` is a password that is masked already.
+"""
 _AFTER_USER_WITHOUT_HOST = (
-    r"(?<=://)([^\s:/?#@\[]*):(?!\*\*\*)(?![0-9]{1,5}(?![^\s/?,'\"]))[^\s/?#@]+(?!\S*@)"
+    r"(\w:/{1,2}[^\s:/?#@\[]*):(?!\*\*\*)(?![0-9]{1,5}(?![^\s/?,'\"]))[^\s/?#@]+(?!\S*@)"
 )
 """What follows a colon and is no port, where no @ follows it."""
 _SECRETS = "password|passwd|passphrase|pwd|sslkey"
@@ -28,7 +31,7 @@ _SECRET_PARAMETER = rf"(?i)([?&][^\s=&?]*(?:{_SECRETS})=)[^\s&]+"
 _ENCODED_LETTER = r"%([46][1-9a-f]|[57][0-9a])"
 """A percent-encoded letter, with which the name of a parameter could be disguised."""
 _SECRET_ASSIGNMENT = (
-    rf"(?is)((?:{_SECRETS})(?:\s*=\s*|\\*['\"]\s*:\s*))(?!\*\*\*)"
+    rf"(?is)((?:{_SECRETS})(?:\s*(?:=|%3D)\s*|\\*['\"]\s*:\s*))(?!\*\*\*)"
     r"(?:\\['\"].*"  # a quoted value in a text that was quoted again: its end is unclear
     r"|'(?:\\+.|[^'\\])*'?"
     r'|"(?:\\+.|[^"\\])*"?'
@@ -55,11 +58,12 @@ def mask_passwords(text: str) -> str:
     It recognises URLs, whatever stands around them, and ``password=…`` as in libpq's connection
     strings. Where the end of a password is unclear, more than the password is replaced.
     """
-    if "://" in text:
+    if ":/" in text:
         text = _mask_parameters(text)
         text = re.sub(_AFTER_USER_IN_TEXT, r"\1:***", text)
         text = re.sub(_AFTER_USER_WITHOUT_HOST, r"\1:***", text)
-    return re.sub(_SECRET_ASSIGNMENT, r"\1***", text) if "=" in text or ":" in text else text
+    may_assign = any(mark in text for mark in ("=", ":", "%3"))
+    return re.sub(_SECRET_ASSIGNMENT, r"\1***", text) if may_assign else text
 
 
 def _mask_parameters(text: str) -> str:

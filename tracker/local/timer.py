@@ -322,7 +322,7 @@ def _parse_timer(content: Record) -> Timer:
     if not all(required) or not all(isinstance(text, str) for text in (*required, *optional)):
         raise ValueError("a name is missing or is not text")
     for text in (*required, *optional):
-        if fault := names.fault(text, names.LONGEST_NOTE):
+        if fault := names.fault(str(text), names.LONGEST_NOTE):
             raise ValueError(f"{quote(text)}: {fault}")
     if content.get("assisted", "unknown") not in ("yes", "no", "unknown"):
         raise ValueError(f"assisted is {quote(content['assisted'])}")

@@ -12,6 +12,7 @@ import math
 import os
 import re
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -188,21 +189,36 @@ def connect(url: str, *, now: Callable[[], datetime], must_exist: bool = False) 
     parsed = _parse_url(url)
     safe_url = _url_without_secrets(parsed)
     if parsed.get_backend_name() == "sqlite":
-        path = _sqlite_file(parsed, must_exist=must_exist)
-        engine = create_engine(
-            parsed, connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "isolation_level": None}
+        engine = _engine(
+            parsed, safe_url, {"timeout": LOCK_TIMEOUT_SECONDS, "isolation_level": None}
         )
+        path = _sqlite_file(parsed, must_exist=must_exist)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Database(engine, safe_url, now, path)
     try:
-        engine = create_engine(parsed, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS})
+        engine = _engine(parsed, safe_url, {"connect_timeout": CONNECT_TIMEOUT_SECONDS})
     except ModuleNotFoundError as error:
         raise StoreError(
             f"{safe_url} needs the PostgreSQL driver, which is not installed: "
             "pip install 'tracker[postgres]'."
         ) from error
     return Database(engine, safe_url, now, None)
+
+
+def _engine(url: URL, safe_url: str, connect_args: dict[str, Any]) -> Engine:
+    """Return the engine of a URL.
+
+    Raises:
+        StoreError: A part of the URL cannot be used.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", exc.SAWarning)  # of a parameter that has no effect
+            return create_engine(url, connect_args=connect_args)
+    except (exc.ArgumentError, exc.SAWarning, ValueError, TypeError):
+        # Not chained: the text of the error may hold the password.
+        raise StoreError(f"{safe_url} has a part that cannot be used: {_URL_EXAMPLES}.") from None
 
 
 def make_private(path: Path) -> None:

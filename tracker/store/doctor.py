@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, select
 
+from tracker.domain.errors import StoreError
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
 from tracker.store.database import Database
@@ -34,17 +36,32 @@ def examine(database: Database) -> list[Finding]:
     """Check a database without changing it.
 
     Returns:
-        One finding per check; for the entries one per kind of fault, or a single good one.
+        One finding per check; for the entries one per kind of fault, or a single good one. A check
+        that a damaged file does not allow is a finding too.
 
     Raises:
-        StoreError: The database cannot be read.
+        StoreError: The database cannot be read at all.
     """
-    with database.reading() as connection:
-        return [
-            _schema(connection),
-            *([_integrity(connection), _modes(database)] if database.sqlite else []),
-            *_entries(connection, database.now_epoch),
-        ]
+    checks: dict[str, Callable[[Connection], list[Finding]]] = {
+        "schema": lambda connection: [_schema(connection)],
+        "integrity": lambda connection: [_integrity(connection)],
+        "privacy": lambda _connection: [_modes(database)],
+        "entries": lambda connection: _entries(connection, database.now_epoch),
+    }
+    if not database.sqlite:
+        del checks["integrity"], checks["privacy"]
+    findings: list[Finding] = []
+    errors: list[StoreError] = []
+    for name, check in checks.items():
+        try:
+            with database.reading() as connection:
+                findings += check(connection)
+        except StoreError as error:
+            errors.append(error)
+            findings.append(Finding(name, ok=False, message=str(error)))
+    if len(errors) == len(checks):
+        raise errors[0]
+    return findings
 
 
 def _schema(connection: Connection) -> Finding:
