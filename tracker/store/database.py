@@ -144,7 +144,7 @@ class Database:
         the same value can be stored later.
         """
         error = error.__cause__ if isinstance(error, StoreError) and error.__cause__ else error
-        if isinstance(error, OverflowError):
+        if isinstance(error, OverflowError | UnicodeEncodeError):
             return f"{self.safe_url} refused: {error}."
         if not isinstance(error, exc.DBAPIError):
             return None
@@ -172,6 +172,11 @@ class Database:
             if store_error is None:
                 raise
             raise store_error from error
+        except (OverflowError, UnicodeEncodeError) as error:
+            # A number of more than 64 bits, or a text with lone surrogates.
+            raise StoreError(
+                f"{self.safe_url} cannot hold a value of this command: {error}."
+            ) from error
 
 
 def connect(url: str, *, now: Callable[[], datetime], must_exist: bool = False) -> Database:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
     from tracker.local.timer import Timer
     from tracker.store.database import Database
 
+_MAX_NUMBER = 1_000_000_000
 _DEFAULT_NUMBER = 20
 """How many entries are listed if neither a number nor days are given."""
 
@@ -136,7 +137,11 @@ def log(
 @click.option("--activity", type=activity, metavar="A", help="Of this activity.")
 @click.option("--developer", type=name, metavar="H", help="You; nobody can list another's entries.")
 @click.option(
-    "-n", "number", type=click.IntRange(1), metavar="N", help="At most so many, the newest first."
+    "-n",
+    "number",
+    type=click.IntRange(1, _MAX_NUMBER),
+    metavar="N",
+    help="At most so many, the newest first.",
 )
 @format_option
 @pass_context
