@@ -50,6 +50,18 @@ estimate_minutes = "estimate"
 [formats]
 timezone = "Europe/Berlin"
 """
+FORMATS = """
+missing = ["NA"]
+delimiter = ","
+encoding = "utf-8"
+datetime = "%Y-%m-%d %H:%M"
+decimal = "."
+ambiguous = "earlier"
+[values.activity]
+"des*" = "design"
+[constants]
+team = "payments"
+"""
 TASK_MAP = """
 source = "fuzz"
 [columns]
@@ -278,8 +290,9 @@ def read_json_export(fuzz: Fuzz) -> None:
 def read_column_map(fuzz: Fuzz) -> None:
     """Read a mutated map from a file."""
     path = fuzz.folder / "map.toml"
-    path.write_bytes(mutate(MAP.encode(), fuzz.rng))
+    path.write_bytes(mutate((MAP + FORMATS).encode(), fuzz.rng))
     read_map(path)
+    _read_log("csv", LOG.encode(), path.read_text(encoding="utf-8-sig"))
 
 
 def read_settings_file(fuzz: Fuzz) -> None:

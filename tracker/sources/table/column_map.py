@@ -6,6 +6,7 @@ A map is read and checked as a whole before the log is.
 from __future__ import annotations
 
 import codecs
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -46,6 +47,10 @@ VERBATIM = ("title", "note", "tags")
 """Texts for people, kept as they are. The others are names, in Unicode NFC and stripped."""
 COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *WORDS)
 """Every name that may stand on the left side in ``[columns]``."""
+
+_NO_DELIMITERS = '\0\r\n"'
+_LAST_DELIMITER = 0xD7FF
+"""The last character before the surrogates."""
 
 _SECTIONS = ("source", "columns", "formats", "values", "constants")
 _CONSTANTS = tuple(
@@ -287,15 +292,20 @@ def _zone(text: str | None, name: str) -> ZoneInfo | None:
 
 def _encoding(text: str | None, name: str) -> str | None:
     try:
-        return None if text is None else codecs.lookup(text).name
-    except LookupError:
+        if text is None:
+            return None
+        io.TextIOWrapper(io.BytesIO(), encoding=text)  # refuses codecs of bytes, such as base64
+        return codecs.lookup(text).name
+    except (LookupError, ValueError):
         raise BadValue(
             f"{name} [formats] encoding is {quote(text)}: give one such as utf-8, cp1252 or utf-16."
         ) from None
 
 
 def _delimiter(text: str | None, name: str) -> str | None:
-    if text is not None and len(text) != 1:
+    if text is not None and (
+        len(text) != 1 or text in _NO_DELIMITERS or ord(text) > _LAST_DELIMITER
+    ):
         raise BadValue(
             f"{name} [formats] delimiter is {quote(text)}: "
             'give one character, such as ";" or "\\t".'
