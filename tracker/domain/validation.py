@@ -89,6 +89,7 @@ def entry_fault(entry: Entry, *, now_epoch: int) -> Fault | None:
         or _number_fault(values)
         or _time_fault(entry.started_epoch, entry.ended_epoch, entry.local_day)
         or _future_fault(entry, now_epoch)
+        or _day_fault(entry.local_day)
     )
 
 
@@ -206,6 +207,12 @@ def _future_fault(entry: Entry, now_epoch: int) -> Fault | None:
         return Fault("started_epoch", reason)
     if entry.ended_epoch is not None and entry.ended_epoch > now_epoch:
         return Fault("ended_epoch", reason)
+    return None
+
+
+def _day_fault(local_day: int) -> Fault | None:
+    if local_day > stored_times.LAST_DAY:
+        return Fault("local_day", "it lies after the year 9998; correct the date")
     return None
 
 
