@@ -16,6 +16,7 @@ import click
 
 from tracker import __version__
 from tracker.cli.context import Context
+from tracker.cli.messages import print_click_error, print_message
 from tracker.cli.streams import prepare_streams
 from tracker.domain.errors import Interrupted, TrackerError
 
@@ -117,7 +118,7 @@ class LazyGroup(click.Group):
                 click.echo(err=True)  # ends the line in which the terminal shows ^C
             code = _print_error(str(error), error.exit_code)
         except click.ClickException as error:
-            error.show()
+            print_click_error(error)
             code = error.exit_code
         except click.Abort:
             code = 130
@@ -172,7 +173,7 @@ def _suggestion(name: str) -> str:
 
 def _print_error(message: str, code: int) -> int:
     """Print an error to stderr and return its exit code."""
-    click.echo(f"tracker: {message}", err=True)
+    print_message(f"tracker: {message}")
     return code
 
 

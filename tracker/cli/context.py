@@ -15,12 +15,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import click
-
+from tracker.cli.messages import print_message
 from tracker.domain import names, times, urls
 from tracker.domain.errors import BadValue, StoreError
 from tracker.domain.ids import uuid7
 from tracker.domain.plain_text import readable
+from tracker.domain.printing import quote
 from tracker.local import settings
 from tracker.local.activity_cache import ActivityCache
 from tracker.local.atomic_files import atomic_write
@@ -35,9 +35,6 @@ if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
     from tracker.store.database import Database
     from tracker.store.write.entries import OutboxResult
 
-MAX_VALUE_CHARACTERS = 60
-"""Maximum number of characters of an invalid value that an error message quotes."""
-
 
 def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
     """Return a name or a note without leading and trailing blanks.
@@ -49,13 +46,12 @@ def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
     utf8 = readable(value)
     if utf8 != value and "\N{REPLACEMENT CHARACTER}" not in utf8:
         raise BadValue(
-            f"{field} is {utf8[:MAX_VALUE_CHARACTERS]!r}: this locale cannot read it; "
+            f"{field} is {quote(utf8)}: this locale cannot read it; "
             "use one in UTF-8, such as LC_ALL=C.UTF-8."
         )
     reason = names.fault(value, longest) if value else "give one line with something in it"
     if reason:
-        ellipsis = "…" if len(text) > MAX_VALUE_CHARACTERS else ""
-        raise BadValue(f"{field} is {text[:MAX_VALUE_CHARACTERS]!r}{ellipsis}: {reason}.")
+        raise BadValue(f"{field} is {quote(text)}: {reason}.")
     return value
 
 
@@ -96,16 +92,16 @@ class Context:
     def say(self, message: str) -> None:
         """Print a message to stderr, unless -q is given."""
         if self._verbosity >= 0:
-            click.echo(message, err=True)
+            print_message(message)
 
     def say_verbose(self, message: str) -> None:
         """Print a message to stderr if -v is given."""
         if self._verbosity > 0:
-            click.echo(message, err=True)
+            print_message(message)
 
     def warn(self, message: str) -> None:
         """Print a warning to stderr, also with -q."""
-        click.echo(f"tracker: {message}", err=True)
+        print_message(f"tracker: {message}")
 
     def warn_of_long_effort(self, seconds: int) -> None:
         """Warn of more than 12 hours at a stretch, and name the correction."""
@@ -114,6 +110,15 @@ class Context:
             self.warn(
                 f"that is {effort} at a stretch; `tracker undo` takes it back, `tracker edit`"
                 " corrects it."
+            )
+
+    def warn_of_unreadable(self, count: int) -> None:
+        """Warn of entries whose zone or time cannot be interpreted, and name the correction."""
+        if count:
+            self.warn(
+                f"{count:,} {'entry has' if count == 1 else 'entries have'} a zone or a time that "
+                "cannot be read, shown in UTC, as a number or as —: `tracker db doctor` names "
+                "them; `tracker edit ID --tz ZONE --from T` or `tracker delete ID` corrects them."
             )
 
     # clock, developer and settings

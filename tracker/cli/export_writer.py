@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 from tracker.cli.context import Context
 from tracker.cli.csv_lines import writer
 from tracker.cli.streams import prepare_for_programs
+from tracker.domain.printing import escape_json
 from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
 from tracker.store.database import Database
-from tracker.store.read import queries
+from tracker.store.read import queries, unreadable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -57,6 +58,7 @@ def write_export(
         return
     with database.reading() as connection:
         if content == "entries":
+            context.warn_of_unreadable(unreadable.count_unreadable(connection))
             rows = queries.export_entries(connection)
             write_rows(rows, EXPORTED_ENTRY_COLUMNS, format, file, safe=safe)
         else:
@@ -122,6 +124,6 @@ def write_rows(
         return
     separator = "["
     for row in rows:
-        file.write(f"{separator}\n{json.dumps(dict(row), ensure_ascii=False)}")
+        file.write(f"{separator}\n{escape_json(json.dumps(dict(row), ensure_ascii=False))}")
         separator = ","
     file.write("[]\n" if separator == "[" else "\n]\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,9 @@ if TYPE_CHECKING:  # imports SQLAlchemy
     from tracker.domain.records import Rejected
     from tracker.sources.foreign_log import ForeignLog
     from tracker.store.write.imports import ImportResult
+
+_BYTELESS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Lone surrogates of a JSON text. Those from U+DC80 to U+DCFF stand for undecodable bytes."""
 
 MAX_LISTED = 10
 """Maximum number of rejected rows, keys or unmapped activities listed; the rest is counted."""
@@ -114,7 +118,9 @@ def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path
             with path.open(
                 "x", encoding=log.encoding, errors="surrogateescape", newline=""
             ) as stream:
-                writer(stream, log.delimiter).writerows([log.header, *(row.row for row in rows)])
+                writer(stream, log.delimiter).writerows(
+                    map(_encodable, [log.header, *(row.row for row in rows)])
+                )
         except FileExistsError:
             continue
         except OSError as error:
@@ -123,3 +129,8 @@ def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path
             ) from None
         return path
     raise AssertionError  # not reached: count() does not end
+
+
+def _encodable(row: Sequence[str]) -> list[str]:
+    """Return the cells of a row, with each surrogate that stands for no byte of a file escaped."""
+    return [_BYTELESS.sub(lambda match: f"\\u{ord(match[0]):04x}", cell) for cell in row]

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import click
 
 from tracker.cli import streams
+from tracker.cli.messages import print_message
+from tracker.domain.printing import escape_json
 
 Format = Literal["text", "json", "csv"]
 Rows = Sequence[Mapping[str, Any]]
@@ -43,12 +45,13 @@ def show(
     elif rows:
         _print_table(rows, columns, right, text)
     else:
-        click.echo(empty, err=True)
+        print_message(empty)
 
 
 def as_json(content: Any) -> str:
-    """Return indented JSON with letters of all scripts unescaped."""
-    return json.dumps(content, ensure_ascii=False, indent=2)
+    """Return indented JSON with letters of all scripts unescaped, but no control character."""
+    lines = json.dumps(content, ensure_ascii=False, indent=2).split("\n")
+    return "\n".join(map(escape_json, lines))
 
 
 def print_json(content: Any) -> None:

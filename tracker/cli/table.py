@@ -17,8 +17,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tracker.domain.names import FORBIDDEN
 from tracker.domain.plain_text import encodable
+from tracker.domain.printing import printable
 
 MISSING = "—"
 """How a table shows a missing value; JSON has null, CSV an empty cell."""
@@ -34,6 +34,15 @@ _MIN_TEXT_WIDTH = 16
 
 _MAX_WIDTH = 100_000
 """Width given to rich where nothing is to be wrapped."""
+
+
+_BLANKS = str.maketrans("\t\n\r", "   ")
+
+
+def as_cell(value: object) -> str:
+    """Return a value as a table shows it: in one line and without control characters."""
+    text = MISSING if value is None else str(value)
+    return printable(text.translate(_BLANKS))
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,7 @@ class Column:
     @cached_property
     def cells(self) -> list[str]:
         """The values as the table shows them: in one line and without control characters."""
-        texts = (MISSING if value is None else str(value) for value in self.values)
-        return [encodable(FORBIDDEN.sub(" ", text), self.encoding) for text in texts]
+        return [encodable(as_cell(value), self.encoding) for value in self.values]
 
     @cached_property
     def natural_width(self) -> int:

@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from tracker.domain import times
+from tracker.domain import names, times
 from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.printing import quote
+from tracker.domain.stored_times import is_readable_epoch
 from tracker.local.atomic_files import durable_move, quarantine
 from tracker.local.history import History
 from tracker.local.outbox import Outbox
@@ -382,14 +384,19 @@ def parse_timer(content: Record) -> Timer:
     optional = [content.get(key, "") or "" for key in ("team", "assistant", "note")]
     if not all(required) or not all(isinstance(text, str) for text in (*required, *optional)):
         raise ValueError("a name is missing or is not text")
+    for text in (*required, *optional):
+        if fault := names.fault(str(text), names.LONGEST_NOTE):
+            raise ValueError(f"{quote(text)}: {fault}")
     if content.get("assisted", "unknown") not in ("yes", "no", "unknown"):
-        raise ValueError(f"assisted is {content['assisted']!r}")
+        raise ValueError(f"assisted is {quote(content['assisted'])}")
     try:
         timer = Timer(**content)
-        timer = timer._replace(
-            pauses=tuple((int(start), end and int(end)) for start, end in timer.pauses)
-        )
-        times.local_day(timer.started_epoch, times.zone(timer.zone))
+        pauses = tuple((int(start), end and int(end)) for start, end in timer.pauses)
+        times.zone(timer.zone)
     except (TypeError, BadValue, OverflowError) as error:
         raise ValueError(str(error)) from None
-    return timer
+    ends = [end for _, end in pauses if end is not None]
+    instants = (timer.started_epoch, *(start for start, _ in pauses), *ends)
+    if not all(map(is_readable_epoch, instants)) or isinstance(timer.started_epoch, bool):
+        raise ValueError("a time in it is none")
+    return timer._replace(pauses=pauses)

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from tracker.domain import gains
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.plain_text import encodable
+from tracker.domain.stored_times import is_readable_epoch
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import Interval
 
@@ -154,6 +155,8 @@ def instant(epoch: int | None) -> str:
     """Seconds since 1970-01-01 UTC as ISO 8601: "2026-03-01T14:00:00Z"."""
     if epoch is None:
         return UNDEFINED
+    if not is_readable_epoch(epoch):
+        return str(epoch)
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

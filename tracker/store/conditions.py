@@ -7,6 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement
 
 from tracker.domain.names import normalise_name
+from tracker.domain.stored_times import FIRST_DAY, FIRST_EPOCH, LAST_DAY, LAST_EPOCH
+from tracker.store.schema import entries
 
 
 def matches_name(column: ColumnElement[str], name: str | None) -> ColumnElement[bool]:
@@ -32,3 +34,14 @@ def within_days(
     """Return the conditions that a day lies in a range, both ends included; None is no limit."""
     conditions = [] if first_day is None else [day >= first_day]
     return conditions if last_day is None else [*conditions, day <= last_day]
+
+
+def has_readable_start() -> list[ColumnElement[bool]]:
+    """Return the conditions that the start of an entry and its local day are in range.
+
+    Arithmetic with others would overflow in the database.
+    """
+    return [
+        entries.c.started_epoch.between(FIRST_EPOCH, LAST_EPOCH),
+        entries.c.local_day.between(FIRST_DAY, LAST_DAY),
+    ]

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from tracker.domain import plain_text, urls
+from tracker.domain import names, plain_text, printing, urls
 from tracker.domain.errors import NotFound, StoreError
 from tracker.domain.ids import uuid7
 
@@ -49,6 +51,8 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 _URL_EXAMPLES = "give sqlite:////folder/log.db or postgresql://user@host/name"
+_ECHOED_DSN = re.compile(r"""(after ["']).*(["'] in connection info)""")
+"""What libpq repeats of a connection string that it does not understand."""
 _SECRETS = ("password", "sslpassword", "sslkey")
 """Parameters of a URL's query that are not printed."""
 
@@ -140,7 +144,7 @@ class Database:
         the same value can be stored later.
         """
         error = error.__cause__ if isinstance(error, StoreError) and error.__cause__ else error
-        if isinstance(error, OverflowError):
+        if isinstance(error, OverflowError | UnicodeEncodeError):
             return f"{self.safe_url} refused: {error}."
         if not isinstance(error, exc.DBAPIError):
             return None
@@ -168,6 +172,11 @@ class Database:
             if store_error is None:
                 raise
             raise store_error from error
+        except (OverflowError, UnicodeEncodeError) as error:
+            # A number of more than 64 bits, or a text with lone surrogates.
+            raise StoreError(
+                f"{self.safe_url} cannot hold a value of this command: {error}."
+            ) from error
 
 
 def connect(url: str, *, now: Callable[[], datetime], must_exist: bool = False) -> Database:
@@ -186,21 +195,36 @@ def connect(url: str, *, now: Callable[[], datetime], must_exist: bool = False) 
     safe_url = _url_without_secrets(parsed)
     if parsed.get_backend_name() == "sqlite":
         parsed = _parse_url(url)  # the file's name as the system has it
-        path = _sqlite_file(parsed, must_exist=must_exist)
-        engine = create_engine(
-            parsed, connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "isolation_level": None}
+        engine = _engine(
+            parsed, safe_url, {"timeout": LOCK_TIMEOUT_SECONDS, "isolation_level": None}
         )
+        path = _sqlite_file(parsed, must_exist=must_exist)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Database(engine, safe_url, now, path)
     try:
-        engine = create_engine(parsed, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS})
+        engine = _engine(parsed, safe_url, {"connect_timeout": CONNECT_TIMEOUT_SECONDS})
     except ModuleNotFoundError as error:
         raise StoreError(
             f"{safe_url} needs the PostgreSQL driver, which is not installed: "
             "pip install 'tracker[postgres]'."
         ) from error
     return Database(engine, safe_url, now, None)
+
+
+def _engine(url: URL, safe_url: str, connect_args: dict[str, Any]) -> Engine:
+    """Return the engine of a URL.
+
+    Raises:
+        StoreError: A part of the URL cannot be used.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", exc.SAWarning)  # of a parameter that has no effect
+            return create_engine(url, connect_args=connect_args)
+    except (exc.ArgumentError, exc.SAWarning, ValueError, TypeError):
+        # Not chained: the text of the error may hold the password.
+        raise StoreError(f"{safe_url} has a part that cannot be used: {_URL_EXAMPLES}.") from None
 
 
 def make_private(path: Path) -> None:
@@ -249,10 +273,6 @@ def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreErro
             f"{safe_url} is a file, but not a database: "
             "name another with --db or TRACKER_DATABASE_URL."
         )
-    if "malformed" in reason:
-        return StoreError(
-            f"{safe_url} is damaged ({reason}): put back a backup made by `tracker db backup`."
-        )
     if "readonly" in reason or "unable to open" in reason:
         return StoreError(
             f"{safe_url} cannot be written: "
@@ -265,6 +285,12 @@ def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreErro
         )
     if isinstance(error, sqlite3.IntegrityError):
         return StoreError(f"{safe_url} refused: {reason}.")
+    is_bug = isinstance(error, sqlite3.ProgrammingError) or "syntax error" in reason
+    if isinstance(error, sqlite3.DatabaseError) and not is_bug:
+        return StoreError(
+            f"{safe_url} is damaged ({reason}): `tracker db doctor` examines it; put back a "
+            "backup made by `tracker db backup`, or export what can still be read."
+        )
     return None
 
 
@@ -276,6 +302,10 @@ def _parse_url(url: str) -> URL:
     """
     if not url.startswith("sqlite"):
         urls.check_address(url)
+        if names.FORBIDDEN.search(url):
+            raise StoreError(
+                f"the database URL has control characters or bad bytes: {_URL_EXAMPLES}."
+            )
     try:
         parsed = make_url(url)
     except (exc.ArgumentError, ValueError):
@@ -289,7 +319,9 @@ def _parse_url(url: str) -> URL:
 
 def _url_without_secrets(url: URL) -> str:
     plain = url.difference_update_query(_SECRETS).set(drivername=url.get_backend_name())
-    return plain.render_as_string(hide_password=True)
+    if plain.database:  # the name of a file may hold bytes that are not UTF-8
+        plain = plain.set(database=printing.printable(plain.database))
+    return urls.mask_passwords(plain.render_as_string(hide_password=True))
 
 
 def _without_secrets(text: str, url: URL) -> str:
@@ -297,7 +329,7 @@ def _without_secrets(text: str, url: URL) -> str:
     for secret in secrets:
         if isinstance(secret, str) and secret:
             text = text.replace(secret, "***")
-    return text
+    return urls.mask_passwords(_ECHOED_DSN.sub(r"\1***\2", text))
 
 
 def _sqlite_file(url: URL, *, must_exist: bool) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.messages import print_line
 from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Format, show
 from tracker.domain import urls
@@ -45,7 +46,7 @@ def get_setting(context: Context, setting: str) -> None:
         raise NothingToDo(
             f"setting {setting} is not set: `tracker config set {setting} VALUE` sets it."
         )
-    click.echo(value)
+    print_line(value)
 
 
 @config_group.command("set")

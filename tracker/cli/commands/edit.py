@@ -19,10 +19,12 @@ from tracker.cli.options import (
     pass_context,
     time,
 )
-from tracker.domain import times
+from tracker.domain import stored_times, times
 from tracker.domain.errors import BadValue
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
+    from zoneinfo import ZoneInfo
+
     from tracker.domain.records import Entry
 
 
@@ -35,6 +37,7 @@ class EditOptions(TypedDict):
     note: str | None
     duration: int | None
     start: datetime | None
+    zone: ZoneInfo | None
     ai: bool | None
     assistant: str | None
 
@@ -47,6 +50,9 @@ class EditOptions(TypedDict):
 @click.option(
     "--from", "start", type=time, metavar="T", help="The right start; the effort stays as it is."
 )
+@click.option(
+    "--tz", "zone", type=times.zone, metavar="ZONE", help="The right zone; the instants stay."
+)
 @click.option("--team", type=name, metavar="NAME", help="The right team.")
 @assisted_options
 @note_option
@@ -58,9 +64,8 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
     $ tracker edit 01a20917 --duration 1h30m -m "without the meeting"
     edited design PAY-12: 1h 30m from 2026-03-02 09:30
     """
-    start, seconds = options["start"], options["duration"]
     fields = _fields(context, options)
-    moves = start is not None or seconds is not None
+    moves = any(options[name] is not None for name in ("start", "duration", "zone"))
     if not fields and not moves:
         raise click.UsageError("say what to change, such as --duration 1h30m")
     from tracker.store.read import queries
@@ -70,7 +75,7 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
     if moves:
         with database.reading() as connection:
             previous = queries.entry(connection, context.developer, id)
-        fields |= _time_fields(previous, start, seconds, now_epoch=context.now_epoch)
+        fields |= _time_fields(previous, options, now_epoch=context.now_epoch)
     entry = entries.edit_entry(database, context.developer, id, **fields)
     context.say(f"edited {_in_words(entry)}")
     if moves:
@@ -111,38 +116,34 @@ def _fields(context: Context, options: EditOptions) -> dict[str, Any]:
     return fields
 
 
-def _time_fields(
-    entry: Entry, start: datetime | None, seconds: int | None, *, now_epoch: int
-) -> dict[str, int]:
-    """Return the fields that depend on an entry's start and effort.
+def _time_fields(entry: Entry, options: EditOptions, *, now_epoch: int) -> dict[str, Any]:
+    """Return the fields that depend on an entry's start, effort and zone.
 
-    Its interruptions and its zone stay as they are, so the local day is that of the entry's zone,
-    whatever zone the new start was typed in.
+    Its interruptions stay as they are. So does its zone, unless another is given: the local day is
+    that of the entry's zone, whatever zone the new start was typed in.
 
     Raises:
-        BadValue: The entry would end in the future.
+        BadValue: The entry would end in the future, or its zone or its start cannot be read.
     """
+    start, seconds = options["start"], options["duration"]
+    zone = options["zone"].key if options["zone"] else entry.zone
     start_epoch = int(start.timestamp()) if start else entry.started_epoch
+    if not stored_times.is_readable_epoch(start_epoch):
+        raise BadValue(f"the entry's start is {start_epoch}, no time: give the right one, --from.")
+    fields = {"zone": zone, "local_day": times.local_day(start_epoch, times.zone(zone))}
+    if start is None and seconds is None:
+        return fields
     effort = entry.seconds if seconds is None else seconds
     end_epoch = start_epoch + effort + entry.interruption_seconds
     if end_epoch > now_epoch:
         raise BadValue(
-            f"the entry would end at {_format_instant(end_epoch, entry.zone)}: "
+            f"the entry would end at {stored_times.format_instant(end_epoch, zone)}: "
             "give a start and an effort that have passed."
         )
-    return {
-        "started_epoch": start_epoch,
-        "ended_epoch": end_epoch,
-        "seconds": effort,
-        "local_day": times.local_day(start_epoch, times.zone(entry.zone)),
-    }
+    return fields | {"started_epoch": start_epoch, "ended_epoch": end_epoch, "seconds": effort}
 
 
 def _in_words(entry: Entry) -> str:
     effort = times.format_minutes(entry.seconds / 60)
-    start = _format_instant(entry.started_epoch, entry.zone)
+    start = stored_times.format_instant(entry.started_epoch, entry.zone)
     return f"{entry.activity} {entry.task}: {effort} from {start}"
-
-
-def _format_instant(epoch: int, zone: str) -> str:
-    return times.format_instant(epoch, times.zone(zone))

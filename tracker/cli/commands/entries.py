@@ -24,7 +24,7 @@ from tracker.cli.options import (
     time,
 )
 from tracker.cli.output import Format, show
-from tracker.domain import times
+from tracker.domain import stored_times, times
 from tracker.domain.errors import BadValue
 
 if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
     from tracker.local.timer import Timer
     from tracker.store.database import Database
 
+_MAX_NUMBER = 1_000_000_000
 _DEFAULT_NUMBER = 20
 """How many entries are listed if neither a number nor days are given."""
 
@@ -136,7 +137,11 @@ def log(
 @click.option("--activity", type=activity, metavar="A", help="Of this activity.")
 @click.option("--developer", type=name, metavar="H", help="You; nobody can list another's entries.")
 @click.option(
-    "-n", "number", type=click.IntRange(1), metavar="N", help="At most so many, the newest first."
+    "-n",
+    "number",
+    type=click.IntRange(1, _MAX_NUMBER),
+    metavar="N",
+    help="At most so many, the newest first.",
 )
 @format_option
 @pass_context
@@ -169,6 +174,14 @@ def entries_command(
         _table_row(entry, ids[entry.id]) if format == "text" else _full_row(entry)
         for entry in entries
     ]
+    context.warn_of_unreadable(
+        sum(
+            not stored_times.is_readable(
+                entry.zone, entry.started_epoch, entry.ended_epoch, entry.logged_epoch
+            )
+            for entry in entries
+        )
+    )
     show(
         rows,
         format,
@@ -298,7 +311,6 @@ def _table_row(entry: Entry, id_: str) -> dict[str, Any]:
 
 def _full_row(entry: Entry) -> dict[str, Any]:
     """Return an entry as JSON and CSV show it."""
-    zone = times.zone(entry.zone)
     instants = {
         "started_at": entry.started_epoch,
         "ended_at": entry.ended_epoch,
@@ -307,7 +319,7 @@ def _full_row(entry: Entry) -> dict[str, Any]:
     return {
         "id": entry.id,
         **{
-            key: None if epoch is None else datetime.fromtimestamp(epoch, zone).isoformat()
+            key: None if epoch is None else stored_times.iso_instant(epoch, entry.zone)
             for key, epoch in instants.items()
         },
         "minutes": entry.seconds / 60,
@@ -322,7 +334,7 @@ def end_of(entry: Entry) -> int:
 
 
 def _format_start(entry: Entry) -> str:
-    return times.format_instant(entry.started_epoch, times.zone(entry.zone))
+    return stored_times.format_instant(entry.started_epoch, entry.zone)
 
 
 def _short_ids(connection: Connection, entries: list[Entry]) -> dict[str, str]:

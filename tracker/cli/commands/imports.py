@@ -20,6 +20,7 @@ from tracker.cli.streams import is_styled
 from tracker.domain import times
 from tracker.domain.errors import BadValue, Interrupted, NotFound
 from tracker.domain.plain_text import readable
+from tracker.domain.printing import printable
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
@@ -189,6 +190,11 @@ def _print_result(
         )
 
 
+def _label(file: str) -> str:
+    """Return the name of a file for messages and for the list of imports, which is in Unicode."""
+    return "standard input" if file == "-" else printable(readable(file))
+
+
 def _name_of_rejected(file: str, source: str) -> str:
     """Return the name that the file of rejected rows begins with.
 
@@ -197,11 +203,6 @@ def _name_of_rejected(file: str, source: str) -> str:
     if Path(file).is_file() and not file.startswith(("/dev/", "/proc/")):
         return file
     return re.sub(r"[^\w.-]", "_", source)[:_MAX_SOURCE_LENGTH].lstrip(".") or "import"
-
-
-def _label(file: str) -> str:
-    """Return a file's name for messages and for the database."""
-    return "standard input" if file == "-" else readable(file)
 
 
 @contextlib.contextmanager

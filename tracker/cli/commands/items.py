@@ -19,7 +19,7 @@ from tracker.cli.options import (
     time,
 )
 from tracker.cli.output import Format, show
-from tracker.domain import times
+from tracker.domain import stored_times, times
 from tracker.domain.errors import BadValue, NotFound
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
@@ -212,8 +212,8 @@ def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
     for key in ("estimate", "estimate_ai"):
         minutes = row[f"{key}_minutes"]
         row[key] = None if minutes is None else times.format_minutes(minutes)
-    completion = row["completed_at"]
-    text = completion and f"{datetime.fromisoformat(completion):%Y-%m-%d %H:%M}"
+    epoch = record.completed_epoch
+    text = None if epoch is None else stored_times.format_instant(epoch, context.zone.key)
     return row | {"completed": text}
 
 
@@ -226,4 +226,4 @@ def _full_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
 
 
 def _format_epoch(context: Context, epoch: int | None) -> str | None:
-    return None if epoch is None else datetime.fromtimestamp(epoch, context.zone).isoformat()
+    return None if epoch is None else stored_times.iso_instant(epoch, context.zone.key)

@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.messages import print_line
 from tracker.cli.options import (
     activity_argument,
     assistance,
@@ -23,6 +24,7 @@ from tracker.cli.options import (
 from tracker.cli.streams import prepare_for_programs
 from tracker.domain import times
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import escape_json
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
 
@@ -147,7 +149,7 @@ def status(ctx: click.Context, format: str) -> None:
     if format != "text":
         _print_state(_state(timer, count, other_count, context.now_epoch), format)
     else:
-        click.echo(_in_words(timer, context.now_epoch))
+        print_line(_in_words(timer, context.now_epoch))
         if count:
             click.echo(
                 f"{count} waiting for the database; "
@@ -230,7 +232,7 @@ def _print_state(state: dict[str, object], format: str) -> None:
         import json  # the timer's files have imported it already
 
         prepare_for_programs(sys.stdout)
-        click.echo(json.dumps(state, ensure_ascii=False))
+        print_line(escape_json(json.dumps(state, ensure_ascii=False)))
         return
     from tracker.cli.output import show  # late: it imports more than the timer needs
 

@@ -22,7 +22,6 @@ _DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
-_TOO_LATE = "the year is 9999; give an earlier one"
 
 LocalInstant = tuple[int, int, str]
 """An instant (epoch), its local day, and the name of the zone it was logged in."""
@@ -199,7 +198,7 @@ def _check_year(instant: datetime) -> None:
     if instant.year < 1970:
         raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")
     if instant.year == date.max.year:
-        raise UnreadableInstant(_TOO_LATE)
+        raise UnreadableInstant(times.TOO_LATE)
 
 
 def _zone_of_offset(aware: datetime) -> ZoneInfo:

@@ -22,7 +22,7 @@ from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import matches_any_name, matches_name, within_days
+from tracker.store.conditions import has_readable_start, matches_any_name, matches_name, within_days
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import (
     NO_DAY,
@@ -44,11 +44,11 @@ entry_end: ColumnElement[int] = func.coalesce(
 
 
 def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
-    """Return the conditions of a selection for an entry.
+    """Return the conditions of a selection for an entry, and that its start can be interpreted.
 
     Its days and its project are not among them: they are conditions for work items.
     """
-    conditions: list[ColumnElement[bool]] = []
+    conditions = has_readable_start()
     if selection.clock_epoch is not None:
         conditions.append(plausibility.until(selection.clock_epoch))
     if selection.activities:
