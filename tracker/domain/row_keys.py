@@ -14,9 +14,7 @@ _KEY = re.compile(_PREFIX + r"[0-9a-f]{32}(:[0-9]+)?")
 _LENGTH = len(_PREFIX) + 32
 
 
-def row_digest(
-    developer: str, started_epoch: int, ended_epoch: int | None, seconds: int
-) -> bytes:
+def row_digest(developer: str, started_epoch: int, ended_epoch: int | None, seconds: int) -> bytes:
     """Return the hash that the key of a row without an id is made of."""
     end = f"m{seconds}" if ended_epoch is None else ended_epoch
     return blake2b(f"{developer}\x1f{started_epoch}\x1f{end}".encode(), digest_size=16).digest()

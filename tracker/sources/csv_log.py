@@ -86,9 +86,7 @@ class _LogRows:
             SkipRow: A row is left out.
         """
         chunk: Chunk = list(zip(*rows, strict=True))
-        hashes = [
-            blake2b(row, digest_size=16).digest() for row in encode_rows(rows, self._header)
-        ]
+        hashes = [blake2b(row, digest_size=16).digest() for row in encode_rows(rows, self._header)]
         fields: dict[str, Sequence[Any]] = {
             name: list(read(chunk)) for name, read in self._names.items()
         }

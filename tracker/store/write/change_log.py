@@ -33,7 +33,10 @@ SHARED = ("tasks", "rollouts", "claims", "activities")
 _LOCK = 0x6465_7673  # PostgreSQL's advisory locks of developers
 _SHARED_LOCK = 0x7368_6172  # PostgreSQL's advisory lock of the tables in SHARED
 
-_NOT_UNDONE = ("undo", "import", "undo-import", "assign")
+BY_PROGRAM = ("import", "upgrade")
+"""Verbs of changes that no person made: by an import, and by an upgrade of the database."""
+
+_NOT_UNDONE = ("undo", "undo-import", "assign", *BY_PROGRAM)
 """Verbs of changes that ``undo`` ignores. A draw cannot be undone: otherwise one could redraw until
 the wished arm comes up.
 """
