@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import stat
 from dataclasses import dataclass
+from itertools import groupby
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, distinct, func, select
 
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
 from tracker.store.database import Database
+from tracker.store.duplicates import has_time_of_day
 from tracker.store.schema import entries
 
 _YEAR_1990 = 631_152_000
 _MONTH_DAYS = 30.436875
+_ROWS_AT_A_TIME = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +119,38 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
         for fault, n in zip(implausible, counts[1:], strict=True)
         if n
     ]
+    findings += _possible_duplicates(connection)
     return findings or [Finding("entries", ok=True, message=f"{counts[0]} entries, all plausible.")]
+
+
+def _possible_duplicates(connection: Connection) -> list[Finding]:
+    """Count entries that begin when another one of their developer does, of another origin.
+
+    Rows of one import are not doubles of each other, and entries of which only the day is known
+    begin at noon, all of a day.
+    """
+    key = (entries.c.developer, entries.c.started_epoch)
+    origin = func.coalesce(entries.c.import_id, entries.c.id)
+    starts = select(*key).group_by(*key).having(func.count(distinct(origin)) > 1).subquery()
+    rows = connection.execute(
+        select(*key, entries.c.ended_epoch, entries.c.zone, origin.label("origin"))
+        .join(starts, and_(*(starts.c[column.name] == column for column in key)))
+        .order_by(*key)
+        .execution_options(yield_per=_ROWS_AT_A_TIME)
+    )
+    number = 0
+    for _, group in groupby(rows, key=lambda row: (row.developer, row.started_epoch)):
+        origins = {
+            row.origin
+            for row in group
+            if has_time_of_day(row.started_epoch, row.ended_epoch, row.zone)
+        }
+        number += max(0, len(origins) - 1)
+    if not number:
+        return []
+    message = (
+        f"{number} possible duplicates: entries that begin when another one of their developer "
+        "does. See `tracker entries`; `tracker delete` the wrong one, or import the file again "
+        "with --update."
+    )
+    return [Finding("entries", ok=False, message=message)]
