@@ -78,7 +78,7 @@ class EntryImport:
 
     def _compare(self, batch: Sequence[Entry]) -> list[Entry]:
         """Compare a batch with the stored entries; return its new entries."""
-        comparison = _Comparison(self._stored, batch)
+        comparison = _Comparison(self._stored, batch, update=self._scope.update)
         new: list[Entry] = []
         open_entries: list[Entry] = []
         matched: list[tuple[str, str]] = []
@@ -141,14 +141,13 @@ class EntryImport:
 class _Comparison:
     """A batch of rows beside the stored entries that they may stand for."""
 
-    def __init__(self, stored: StoredEntries, batch: Sequence[Entry]) -> None:
-        self._by_key = stored.by_key(
-            key
-            for entry in batch
-            if entry.source_key is not None
-            for key in (key_of(entry), *_earlier_key(entry))
-        )
-        self._by_start = stored.by_start(batch)
+    def __init__(self, stored: StoredEntries, batch: Sequence[Entry], *, update: bool) -> None:
+        with_keys = [entry for entry in batch if entry.source_key is not None]
+        self._by_key = stored.by_key(map(key_of, with_keys))
+        # What has its key and its hash needs no further look-up, which is the usual case.
+        rest = [entry for entry in with_keys if self._row_by_key(entry) is None]
+        self._by_key |= stored.by_key(key for entry in rest for key in _earlier_key(entry))
+        self._by_start = stored.by_start(batch if update else rest)
         self._by_hash = {
             (row.developer, row.source, row.started_epoch, row.row_hash): row
             for rows in self._by_start.values()
@@ -158,7 +157,7 @@ class _Comparison:
             (entry.developer, entry.id) for entry in batch if self._has_its_id(entry)
         )
         self._shifted = stored.shifted(
-            entry for entry in batch if is_row_key(entry.source_key) and not self._row(entry)
+            entry for entry in rest if is_row_key(entry.source_key) and not self._row(entry)
         )
 
     def match(self, entry: Entry) -> _Match:
@@ -177,21 +176,23 @@ class _Comparison:
         rows = self._by_start.get((entry.developer, entry.started_epoch), ())
         return any(row.id != entry_id for row in rows)
 
+    def _row_by_key(self, entry: Entry) -> StoredEntry | None:
+        """Return the entry with the key of a row, unless it was stored from another content."""
+        row = self._by_key.get(key_of(entry))
+        return row if row and _has_equal_hash(row, entry) else None
+
     def _row(self, entry: Entry) -> StoredEntry | None:
         """Return the entry that was stored from the same row, unchanged."""
-        if not is_row_key(entry.source_key):
-            row = self._by_key.get(key_of(entry))
-            return row if row and _has_equal_hash(row, entry) else None
+        row = self._row_by_key(entry)
+        if row is not None or not is_row_key(entry.source_key):
+            return row
         for key in _earlier_key(entry):
             row = self._by_key.get(key)
             # The same text a day later, in a file without dates, is other work.
             if row and (_is_as_read(row, entry) or is_shifted(row, entry)):
                 return row
         hash_key = (entry.developer, entry.source, entry.started_epoch, entry.row_hash)
-        if entry.row_hash and (row := self._by_hash.get(hash_key)):
-            return row
-        row = self._by_key.get(key_of(entry))
-        return row if row and _has_equal_hash(row, entry) else None
+        return self._by_hash.get(hash_key) if entry.row_hash else None
 
     def _is_stored_otherwise(self, entry: Entry) -> bool:
         """Whether an entry is stored that may be an earlier form of a row."""
