@@ -83,9 +83,11 @@ def import_rows(person: Person, rows: list[Row], map_: str, *options: str, code:
 
 
 def stored(person: Person) -> list[dict[str, str]]:
-    """Return the exported entries, ordered by start."""
+    """Return the exported entries, ordered by start, task and end."""
     entries = csv.DictReader(io.StringIO(person.run("export").stdout))
-    return sorted(entries, key=lambda entry: (entry["started_at"], entry["task"]))
+    return sorted(
+        entries, key=lambda entry: (entry["started_at"], entry["task"], entry["ended_at"])
+    )
 
 
 def log_of(person: Person) -> list[tuple[str, str, str | None, float]]:
@@ -424,6 +426,46 @@ def test_updates_end_in_the_latest_file(
         for index, (day, half, tags) in enumerate(slots)
     ]
     check_versions(rows, versions, KEYED if has_ids else KEYLESS)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    has_ids=st.booleans(),
+    versions=st.lists(
+        st.tuples(
+            st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab"), st.integers(1, 4))),
+            st.randoms(use_true_random=False),
+        ),
+        max_size=4,
+    ),
+)
+def test_updates_end_in_the_latest_file_also_with_other_ends(
+    has_ids: bool, versions: list[tuple[list[tuple[int, str, int]], Any]]
+) -> None:
+    """Where each start occurs once, changed ends are taken, too, with and without ids."""
+    rows = [row(day) for day in range(1, 5)]
+    with tempfile.TemporaryDirectory() as folder:
+        person = Person(Path(folder))
+        map_ = KEYED if has_ids else KEYLESS
+        import_rows(person, rows, map_)
+        for edits, order in versions:
+            for index, tags, half_hours in edits:
+                rows[index][5:] = [f"{rows[index][4][:11]}1{half_hours}:30", tags]
+            order.shuffle(rows)
+            import_rows(person, rows, map_, "--update")
+            file = Counter((cells[2], cells[-1], cells[5][-5:]) for cells in rows)
+            ends = [(e["task"], e["tags"], e["ended_at"][11:16]) for e in stored(person)]
+            assert Counter(ends) == file
+
+
+def test_an_edited_start_is_recognised_beside_a_new_row(ada: Person) -> None:
+    """An entry that a person moved stays the entry of its row, in any order of the file."""
+    rows = [row(n, begin="2026-03-01 09:00", end="2026-03-01 10:00") for n in (1, 2)]
+    import_rows(ada, rows[:1], KEYLESS)
+    ada.environ["TRACKER_DEVELOPER"] = "ann"
+    ada.run("edit", stored(ada)[0]["id"], "--from", "2026-03-01 08:00")
+    assert "kept 1 entries, 1 there already" in import_rows(ada, rows[::-1], KEYLESS)
+    assert [task for task, *_ in log_of(ada)] == ["T-1", "T-2"]
 
 
 def check_versions(rows: list[Row], versions: list[tuple[Any, Any]], map_: str) -> None:

@@ -142,10 +142,9 @@ class _Comparison:
     """A batch of rows beside the stored entries that they may stand for."""
 
     def __init__(self, stored: StoredEntries, batch: Sequence[Entry], *, update: bool) -> None:
-        with_keys = [entry for entry in batch if entry.source_key is not None]
-        self._by_key = stored.by_key(map(key_of, with_keys))
+        self._by_key = stored.by_key(key_of(e) for e in batch if e.source_key is not None)
         # What has its key and its hash needs no further look-up, which is the usual case.
-        rest = [entry for entry in with_keys if self._row_by_key(entry) is None]
+        rest = [entry for entry in batch if self._row_by_key(entry) is None]
         self._by_key |= stored.by_key(key for entry in rest for key in _earlier_key(entry))
         self._by_start = stored.by_start(batch if update else rest)
         self._by_hash = {

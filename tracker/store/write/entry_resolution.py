@@ -100,6 +100,7 @@ class EntryResolution:
     def _resolve(self, groups: Sequence[list[Entry]]) -> None:
         """Decide on groups of rows; the rows of a group may stand for the same entries."""
         candidates = self._candidates(groups)
+        used_keys = self._stored.row_hashes(key for g in groups for e in g for key in _keys(e))
         in_file = self._ids_in_file(row for rows in candidates for row in rows)
         pairs: list[_Pair] = []
         new: list[Entry] = []
@@ -108,6 +109,7 @@ class EntryResolution:
             paired, rest = group[: len(free)], group[len(free) :]
             if is_row_key(group[0].source_key):
                 keys = {row.source_key for row in stored}
+                keys |= {key[2] for entry in group for key in _keys(entry) if key in used_keys}
                 paired = [
                     _with_key(entry, row.source_key, keys)
                     for entry, row in zip(paired, free, strict=False)

@@ -117,7 +117,9 @@ class StoredEntries:
             self._connection.execute(query, {"keys": json.dumps(ids)})
 
     def shifted(self, batch: Iterable[Entry]) -> dict[tuple[str, str | None], StoredEntry]:
-        """Return the entries that the same rows were stored as when read in another zone.
+        """Return the entries that the same rows were stored as, but that begin at another time.
+
+        The rows were read in another zone, or a person edited the entries.
 
         Returns:
             Entries by developer and hash of the row.
@@ -134,7 +136,7 @@ class StoredEntries:
             key: row
             for entry in keys.values()
             if (row := rows.get(key := (entry.developer, entry.row_hash)))
-            and is_shifted(row, entry)
+            and (row.import_id is None or is_shifted(row, entry))
         }
 
     def _query(self, key: Sequence[str], columns: Sequence[str]) -> Any:
