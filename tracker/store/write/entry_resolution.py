@@ -29,8 +29,8 @@ from tracker.store.write.import_scope import (
 from tracker.store.write.stored_entries import Key, StoredEntries, StoredEntry, key_of
 
 _BATCH_SIZE = 1_000
-_MORE_ORDINALS = 8
-"""How many ordinals after a row's own are looked up for the keys in use."""
+_MORE_ORDINALS = 3
+"""How many ordinals after the last of a group are looked up for the keys in use."""
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
 _Pair = tuple[Entry, StoredEntry]
@@ -100,7 +100,7 @@ class EntryResolution:
     def _resolve(self, groups: Sequence[list[Entry]]) -> None:
         """Decide on groups of rows; the rows of a group may stand for the same entries."""
         candidates = self._candidates(groups)
-        used_keys = self._stored.row_hashes(key for g in groups for e in g for key in _keys(e))
+        used_keys = self._stored.row_hashes(key for group in groups for key in _keys(group))
         in_file = self._ids_in_file(row for rows in candidates for row in rows)
         pairs: list[_Pair] = []
         new: list[Entry] = []
@@ -109,7 +109,7 @@ class EntryResolution:
             paired, rest = group[: len(free)], group[len(free) :]
             if is_row_key(group[0].source_key):
                 keys = {row.source_key for row in stored}
-                keys |= {key[2] for entry in group for key in _keys(entry) if key in used_keys}
+                keys |= {key[2] for key in _keys(group) if key in used_keys}
                 paired = [
                     _with_key(entry, row.source_key, keys)
                     for entry, row in zip(paired, free, strict=False)
@@ -125,14 +125,13 @@ class EntryResolution:
     def _candidates(self, groups: Sequence[list[Entry]]) -> list[list[StoredEntry]]:
         """Return the stored entries that the rows of each group may stand for, in their order."""
         rows = [entry for group in groups for entry in group]
-        by_key = self._stored.by_key(key for entry in rows for key in _keys(entry))
+        by_key = self._stored.by_key(key for group in groups for key in _keys(group))
         by_start = self._stored.by_start(e for e in rows if is_row_key(e.source_key))
         by_id = self._stored.by_id((e.developer, e.id) for e in rows if e.source_key is None)
         result = []
         for group in groups:
             first = group[0]
-            keys = dict.fromkeys(key for entry in group for key in _keys(entry))
-            stored = {row.id: row for key in keys if (row := by_key.get(key))}
+            stored = {row.id: row for key in _keys(group) if (row := by_key.get(key))}
             if whole := by_id.get((first.developer, first.id)):
                 stored[first.id] = StoredEntry(*(whole[name] for name in StoredEntry._fields))
             for row in by_start.get((first.developer, first.started_epoch), ()):
@@ -278,15 +277,15 @@ def _order(row: Entry | StoredEntry) -> tuple[int, str]:
     return (ordinal_of(key) if key is not None and is_row_key(key) else 0), row.id
 
 
-def _keys(entry: Entry) -> list[Key]:
-    """Return the keys that entries may have for which a row may stand."""
-    key = entry.source_key
-    if key is None:
+def _keys(group: Sequence[Entry]) -> list[Key]:
+    """Return the keys that entries may have for which the rows of a group may stand."""
+    first, last = group[0], group[-1]
+    if first.source_key is None or last.source_key is None:
         return []
-    if not is_row_key(key):
-        return [key_of(entry)]
-    base, last = base_of(key), ordinal_of(key) + _MORE_ORDINALS
-    return [(entry.developer, entry.source, numbered_key(base, n)) for n in range(1, last)]
+    if not is_row_key(first.source_key):
+        return [key_of(first)]
+    base, end = base_of(first.source_key), ordinal_of(last.source_key) + _MORE_ORDINALS
+    return [(first.developer, first.source, numbered_key(base, n)) for n in range(1, end)]
 
 
 def _with_key(entry: Entry, key: str | None, keys: set[str | None]) -> Entry:
