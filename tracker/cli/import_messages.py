@@ -43,6 +43,7 @@ def lines(
     unchanged = result.entries_unchanged + result.work_items_unchanged + result.tasks_unchanged
     yield (
         f"{file}: {'would keep' if dry_run else 'kept'} {join_counts(counts) or 'nothing'}"
+        + (f", {result.updated:,} updated" if result.updated else "")
         + (f", {unchanged:,} there already" if unchanged else "")
         + (f", {len(result.rejected):,} rejected" if result.rejected else "")
     )
@@ -50,13 +51,7 @@ def lines(
         yield f"  left out, {reason}: {number:,}"
     for note, number in notes.items():
         yield f"  {number:,} {note}"
-    if result.differing:
-        keys = result.differing_keys[:MAX_LISTED]
-        ellipsis = ", …" if result.differing > len(keys) else ""
-        yield (
-            f"  warning: {result.differing:,} rows have the key of another row, with other "
-            f"content: kept as they were (keys {', '.join(keys)}{ellipsis})"
-        )
+    yield from _doubt_lines(result)
     yield from _unlikely_lines(result)
     if result.unmapped:
         yield from _unmapped_lines(result.unmapped)
@@ -65,7 +60,7 @@ def lines(
 def _unlikely_lines(result: ImportResult) -> Iterator[str]:
     """Yield the entries and the units that are possible but unlikely."""
     for kind in result.implausible:
-        ids = ", ".join(kind.ids) + (", …" if kind.count > len(kind.ids) else "")
+        ids = _first(kind.ids, kind.count)
         yield (
             f"  warning: {count_of_entries(kind.count)} {kind.phrase} (ids {ids}): "
             "correct them with `tracker edit ID`, or mend the log and import it again."
@@ -74,6 +69,40 @@ def _unlikely_lines(result: ImportResult) -> Iterator[str]:
         yield f"  warning: {message}"
     if result.unit_messages:
         yield "  `tracker import --undo` takes it back."
+
+
+def _doubt_lines(result: ImportResult) -> Iterator[str]:
+    """Yield the messages about rows that may be another form of what is stored."""
+    if result.differing:
+        keys = _first(result.differing_keys, result.differing)
+        yield (
+            f"  warning: {result.differing:,} rows have the key of another row, with other "
+            f"content: kept as they were (keys {keys})"
+        )
+    if result.edited:
+        yield (
+            f"  warning: {result.edited:,} rows differ from entries that were edited here since: "
+            "kept as edited"
+        )
+    if result.duplicates:
+        starts = _first(result.duplicate_starts, result.duplicates)
+        yield (
+            f"  warning: {result.duplicates:,} possible duplicates: rows that begin when another "
+            f"entry of the same developer does, both kept ({starts})"
+        )
+    if result.updatable:
+        yield f"  `--update` takes {result.updatable:,} of these as the new form of the old entry."
+    if result.shifted:
+        yield (
+            f"  warning: {result.shifted:,} rows are stored already, but their times differ: "
+            "kept as they were; `tracker import --undo` first, then import the file again"
+        )
+
+
+def _first(examples: Sequence[str], number: int) -> str:
+    """Return the first examples of a number of rows, and an ellipsis where there are more."""
+    listed = examples[:MAX_LISTED]
+    return ", ".join(listed) + (", …" if number > len(listed) else "")
 
 
 def _unmapped_lines(unmapped: Mapping[str, int]) -> Iterator[str]:

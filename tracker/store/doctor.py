@@ -5,14 +5,16 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, cast, distinct, func, select
 
 from tracker.domain.errors import StoreError
 from tracker.domain.plausibility import count_of_entries
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
 from tracker.store.database import Database
+from tracker.store.duplicates import has_time_of_day
 from tracker.store.read import plausibility
 from tracker.store.read.unreadable import count_unreadable, unreadable_ids
 from tracker.store.schema import entries
@@ -21,6 +23,7 @@ _YEAR_1990 = 631_152_000
 _MONTH_DAYS = 30.436875
 _MAX_LISTED = 5
 """Maximum number of entries that a finding names."""
+_ROWS_AT_A_TIME = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
         *_impossible(connection),
         *_unlikely(connection, now_epoch),
         *_unreadable(connection),
+        *_possible_duplicates(connection),
     ]
     if findings:
         return findings
@@ -188,5 +192,38 @@ def _unreadable(connection: Connection) -> list[Finding]:
         f"{count} have a zone or a time that cannot be read ({', '.join(names)}{rest}): "
         "their developer corrects them with `tracker edit ID --tz ZONE --from T`, or with "
         "`tracker delete ID`."
+    )
+    return [Finding("entries", ok=False, message=message)]
+
+
+def _possible_duplicates(connection: Connection) -> list[Finding]:
+    """Count entries that begin when another one of their developer does, of another origin.
+
+    Rows of one import are not doubles of each other, and entries of which only the day is known
+    begin at noon, all of a day.
+    """
+    key = (entries.c.developer, entries.c.started_epoch)
+    origin = func.coalesce(entries.c.import_id, entries.c.id)
+    starts = select(*key).group_by(*key).having(func.count(distinct(origin)) > 1).subquery()
+    rows = connection.execute(
+        select(*key, entries.c.ended_epoch, entries.c.zone, origin.label("origin"))
+        .join(starts, and_(*(starts.c[column.name] == column for column in key)))
+        .order_by(*key)
+        .execution_options(yield_per=_ROWS_AT_A_TIME)
+    )
+    number = 0
+    for _, group in groupby(rows, key=lambda row: (row.developer, row.started_epoch)):
+        origins = {
+            row.origin
+            for row in group
+            if has_time_of_day(row.started_epoch, row.ended_epoch, row.zone)
+        }
+        number += max(0, len(origins) - 1)
+    if not number:
+        return []
+    message = (
+        f"{number} possible duplicates: entries that begin when another one of their developer "
+        "does. See `tracker entries`; `tracker delete` the wrong one, or import the file again "
+        "with --update."
     )
     return [Finding("entries", ok=False, message=message)]

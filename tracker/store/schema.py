@@ -67,6 +67,7 @@ entries = Table(
     ),
 )
 Index(None, entries.c.developer, entries.c.task, entries.c.activity)
+Index(None, entries.c.developer, entries.c.started_epoch)
 
 work_items = Table(
     "work_items",

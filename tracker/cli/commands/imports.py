@@ -36,6 +36,7 @@ class ImportOptions(TypedDict):
     """The options that say how files are imported."""
 
     map_file: Path | None
+    update: bool
     dry_run: bool
     tz: ZoneInfo | None
     developer: str | None
@@ -51,6 +52,11 @@ class ImportOptions(TypedDict):
     type=click.Path(path_type=Path),
     metavar="M.toml",
     help="The map: what the columns mean.",
+)
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Replace a stored entry that has changed in FILE; --undo restores it.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be imported, and keep nothing.")
 @click.option(
@@ -92,7 +98,8 @@ def import_command(
 ) -> None:
     """Import a log that is kept elsewhere.
 
-    Importing it again adds only its new rows; what is stored stays as it is.
+    Importing it again adds only its new rows; what is stored stays as it is, unless --update is
+    given.
 
     docs/importing.md explains the map. With --on-error skip the rows that cannot be imported go to
     FILE.rejected.csv: mend them there, and import that file with the same map. `-` reads standard
@@ -102,6 +109,7 @@ def import_command(
     $ tracker import --list
     $ tracker import csv time.csv --map ours.toml --dry-run
     $ tracker import csv time.csv --map ours.toml --on-error skip
+    $ tracker import csv time.csv --map ours.toml --update
     $ tracker import tasks tasks.csv --map tasks.toml
     $ tracker import --undo
     $ tracker import --undo --list
@@ -164,6 +172,7 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
                 file=label,
                 now_epoch=context.now_epoch,
                 on_error=options["on_error"],
+                update=options["update"],
                 dry_run=options["dry_run"],
                 progress=progress,
                 developer=context.developer,

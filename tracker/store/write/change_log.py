@@ -43,6 +43,9 @@ _SHARED_LOCK = 0x7368_6172  # PostgreSQL's advisory lock of the tables in SHARED
 REVERSALS = ("undo", "redo")
 """The verbs of changes that take other changes back. Those changes say what counts."""
 
+BY_PROGRAM = ("import", "upgrade")
+"""Verbs of changes that no person made: by an import, and by an upgrade of the database."""
+
 UNDONE_IMPORT = "undo-import"
 """The verb of the change that takes an import back."""
 

@@ -20,6 +20,7 @@ from tracker.store.database import Database
 from tracker.store.schema import changes, metadata, rollouts
 from tracker.store.write import change_log
 from tracker.store.write.change_log import (
+    BY_PROGRAM,
     LATE_ESTIMATE,
     REVERSALS,
     SHARED,
@@ -29,7 +30,7 @@ from tracker.store.write.change_log import (
     Row,
 )
 
-_NOT_UNDONE = (*REVERSALS, "import", UNDONE_IMPORT, "assign")
+_NOT_UNDONE = (*REVERSALS, *BY_PROGRAM, UNDONE_IMPORT, "assign")
 """Verbs of changes that ``undo`` ignores. A draw cannot be undone: otherwise one could redraw until
 the wished arm comes up.
 """
@@ -196,7 +197,7 @@ def _changes_of(developer: str) -> Select[Any]:
 
 def _own_changes(developer: str) -> Select[Any]:
     """Return the query for changes by a person: no reversals, none that an import made."""
-    return _changes_of(developer).where(changes.c.verb.not_in((*REVERSALS, "import")))
+    return _changes_of(developer).where(changes.c.verb.not_in((*REVERSALS, *BY_PROGRAM)))
 
 
 def _last_row(connection: Connection, query: Select[Any]) -> Any:
