@@ -103,9 +103,7 @@ def statements(path: Path) -> set[frozenset[str]]:
     """
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-    parts = {
-        frozenset(part.strip(" \t)") for part in re.split(r"[,\n]", sql)) for (sql,) in rows
-    }
+    parts = {frozenset(part.strip(" \t)") for part in re.split(r"[,\n]", sql)) for (sql,) in rows}
     connection.close()
     return parts
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, TextClause, bindparam, func, insert, text, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Entry, Task, WorkItem
@@ -19,6 +19,8 @@ from tracker.domain.validation import normalise_record
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries
 from tracker.store.write.change_log import as_json, row_key
+from tracker.store.write.estimates import EstimateChoice
+from tracker.store.write.keyed_rows import rows_by_keys
 
 BATCH_SIZE = 10_000
 """Records in memory at a time."""
@@ -58,7 +60,7 @@ class EntryWriter:
         self._connection = connection
         self._import_id = import_id
         self._is_postgresql = connection.dialect.name == "postgresql"
-        self._hash_query = _rows_by_keys(
+        self._hash_query = rows_by_keys(
             entries, _KEY, connection.dialect.name, columns=(*_KEY, "row_hash")
         )
         if self._is_postgresql:
@@ -137,8 +139,8 @@ class EntryWriter:
 class FactWriter:
     """Writes facts about work items or tasks, such as estimates and titles, and counts them.
 
-    A value replaces the stored one, None leaves it. A row that is changed is recorded in the change
-    log as it was. Names are stored in Unicode NFC.
+    A value replaces the stored one, None leaves it; of estimates see :class:`EstimateChoice`. A row
+    that is changed is recorded in the change log as it was. Names are stored in Unicode NFC.
     """
 
     def __init__(
@@ -152,7 +154,8 @@ class FactWriter:
         self._import_id = import_id
         self._key = [column.name for column in table.primary_key]
         self._values = [c.name for c in table.columns if c.name not in (*self._key, "import_id")]
-        self._row_query = _rows_by_keys(table, self._key, connection.dialect.name)
+        self._choice = EstimateChoice(table)
+        self._row_query = rows_by_keys(table, self._key, connection.dialect.name)
         self._ids = uuid7s(int(database.now().timestamp() * 1e9), random.Random(import_id))  # noqa: S311 - no secret
 
     def write(self, batch: Sequence[WorkItem | Task]) -> None:
@@ -162,7 +165,8 @@ class FactWriter:
         new = [row for key, row in rows.items() if key not in stored]
         changed = []
         for key, before in stored.items():
-            after = before | {name: value for name, value in rows[key].items() if value is not None}
+            given = {name: rows[key][name] for name in self._values}
+            after = self._choice.merge(key, before, given)
             if any(after[name] != before[name] for name in self._values):
                 changed.append((before, after))
         self._insert(new)
@@ -170,15 +174,26 @@ class FactWriter:
         self.inserted += len(new) + len(changed)
         self.unchanged += len(stored) - len(changed)
 
+    def settle(self) -> None:
+        """Store the right one of several dated estimates, once all records are written."""
+        for key, estimate in list(self._choice.settled(self._connection)):
+            (before,) = self._stored_rows([key]).values()
+            after = before | estimate
+            if after != before:
+                self._update([(before, after)])
+
     def _merged(self, batch: Sequence[WorkItem | Task]) -> dict[tuple[str, ...], dict[str, Any]]:
-        """Return one row per key; of several values the last one counts, and None never does."""
+        """Return one row per key; of several values the last one counts, and None never does.
+
+        Of estimates with dates, see :class:`EstimateChoice`.
+        """
         rows: dict[tuple[str, ...], dict[str, Any]] = {}
         for record in batch:
             normalised = normalise_record(record)
             row = {name: getattr(normalised, name) for name in (*self._key, *self._values)}
             key = tuple(row[name] for name in self._key)
             if key in rows:
-                rows[key].update({name: value for name, value in row.items() if value is not None})
+                rows[key] = self._choice.merge(key, rows[key], row)
             else:
                 rows[key] = row | {"import_id": self._import_id}
         return rows
@@ -241,30 +256,3 @@ class FactWriter:
             "after": as_json(after),
             "import_id": self._import_id,
         }
-
-
-def _rows_by_keys(
-    table: Table, key: Sequence[str], dialect: str, columns: Sequence[str] = ()
-) -> TextClause:
-    """Return a query for the rows whose keys are in the JSON list ``keys``.
-
-    A JSON list costs less than thousands of parameters. CROSS JOIN makes SQLite go from the keys to
-    the rows.
-
-    Args:
-        table: The table.
-        key: The columns of the key.
-        dialect: The name of SQLAlchemy's dialect.
-        columns: The columns to return; all by default.
-    """
-    if dialect == "postgresql":
-        keys = "json_array_elements(CAST(:keys AS json)) AS wanted (value)"
-        element = "wanted.value ->> {}"
-    else:
-        keys = "json_each(:keys) AS wanted"
-        element = "json_extract(wanted.value, '$[{}]')"
-    has_key = " AND ".join(
-        f"{table.name}.{name} = {element.format(index)}" for index, name in enumerate(key)
-    )
-    selected = ", ".join(f"{table.name}.{name}" for name in columns or table.columns.keys())
-    return text(f"SELECT {selected} FROM {keys} CROSS JOIN {table.name} WHERE {has_key}")  # noqa: S608 - our own names

@@ -25,6 +25,8 @@ from tracker.store.schema import activities, changes, entries, imports, metadata
 from tracker.store.write import change_log
 from tracker.store.write.batches import BATCH_SIZE, NO_DEVELOPER, EntryWriter, FactWriter
 from tracker.store.write.change_log import Change
+from tracker.store.write.estimates import EstimateCounts
+from tracker.store.write.import_checks import ImportChecks, KeyVariants
 
 LOCK_TIMEOUT_SECONDS = 60
 """How long an import waits for another import to finish."""
@@ -60,6 +62,10 @@ class ImportResult:
     """
     differing_keys: tuple[str, ...] = ()
     """The first keys of these entries, at most MAX_EXAMPLES."""
+    estimates: EstimateCounts | None = None
+    """None where the log has no estimates."""
+    key_variants: KeyVariants | None = None
+    """None where no task's key is a variant of another one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +217,7 @@ class Importer:
             *ACTIVITIES,
             *connection.execute(select(activities.c.activity)).scalars(),
         }
+        self._checks = ImportChecks()
         self._rejected: list[Rejected] = []
         self._skipped: Counter[str] = Counter()
 
@@ -232,8 +239,11 @@ class Importer:
             self._write_entries(by_kind[Entry])
             self._work_items.write(by_kind[WorkItem])
             self._write_tasks(by_kind[Task])
+            self._checks.add(by_kind[Entry], by_kind[WorkItem], by_kind[Task])
             count += len(batch)
             yield count
+        self._work_items.settle()
+        self._tasks.settle()
 
     def result(self, *, dry_run: bool) -> ImportResult:
         """Return the counts; without an import's id where nothing is stored."""
@@ -255,6 +265,8 @@ class Importer:
             },
             differing=self._entries.differing,
             differing_keys=tuple(self._entries.differing_keys),
+            estimates=self._checks.estimates(self._connection),
+            key_variants=self._checks.variants(self._connection),
         )
 
     def _reject(self, batch: list[Rejected]) -> None:
@@ -314,13 +326,15 @@ def _deleted_entries(
 def _restore(connection: Connection, import_id: str, undone_by: str) -> int:
     """Restore the rows that an import changed and nobody changed since; return how many."""
     import_changes = connection.execute(
-        select(changes).where(changes.c.import_id == import_id, changes.c.undone_by.is_(None))
+        select(changes)
+        .where(changes.c.import_id == import_id, changes.c.undone_by.is_(None))
+        .order_by(changes.c.id.desc())  # a row may have been changed twice
     ).all()
     restored = 0
     for change in import_changes:
         table = metadata.tables[change.table_name]
-        before: dict[str, Any] = json.loads(change.before)
-        after = json.loads(change.after)
+        before = change_log.from_json(table, change.before) or {}
+        after = change_log.from_json(table, change.after)
         if change_log.find(connection, table, before) == after:
             change_log.put(connection, table, after, before)
             change_log.mark_undone(connection, change.developer, change.id, undone_by)
