@@ -251,8 +251,8 @@ def test_a_database_of_another_program_is_not_changed(database_url: str) -> None
 
 OLD_ROWS = (
     "INSERT INTO tasks (task, title, estimate_minutes, import_id) VALUES ('T-1', 'a', 90.5, 'i')",
-    "INSERT INTO work_items (developer, task, activity, estimate_minutes, estimated_epoch, assigned,"
-    " import_id) VALUES ('ann', 'T-1', 'design', 60, 1700000000, 'assistance', 'i')",
+    "INSERT INTO work_items (developer, task, activity, estimate_minutes, estimated_epoch,"
+    " assigned, import_id) VALUES ('ann', 'T-1', 'design', 60, 1700000000, 'assistance', 'i')",
 )
 """Rows of a database of revision 0001."""
 

@@ -97,7 +97,7 @@ def _estimate_lines(counts: EstimateCounts) -> Iterator[str]:
 
 def _variants_line(variants: KeyVariants) -> str:
     examples = [" / ".join(keys) for keys in variants.examples]
-    ellipsis = ", …" if variants.tasks > sum(map(len, variants.examples)) else ""
+    ellipsis = ", …" if variants.groups > len(variants.examples) else ""
     return (
         f"  warning: {variants.tasks:,} tasks differ only in case or spacing from others: "
         f"{', '.join(examples)}{ellipsis}"

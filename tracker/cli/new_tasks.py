@@ -22,7 +22,11 @@ def remark_on_new_task(
         cure: The command that corrects it, with ``{}`` for the right key.
         database: The database if it is open anyway: a key with facts there is not new.
     """
-    if similar is None or (database is not None and _has_facts(context, database, key)):
+    if similar is not None and database is not None:
+        # The cache was refreshed as the database was opened.
+        is_new = not _has_facts(context, database, key)
+        similar = context.tasks.similar(key, is_new=True) if is_new else None
+    if similar is None:
         return
     context.warn(f"{key} is new; did you mean {similar} ({cure.format(similar)})?")
     context.tasks.accept(key)

@@ -10,9 +10,10 @@ import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
-_SEPARATORS = re.compile(r"[\s_\-\u00ad\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff]+")
-"""Spaces, underscores, dashes of any width, and what does not show."""
-_LETTER_THEN_NUMBER = re.compile(r"(?<=[^\W\d_])-(?=\d)")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
+_SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
+"""Spaces, underscores, and dashes of any width."""
+_BEFORE_NUMBER = re.compile(r"(?<=\D)-(?=\d)")
 _MAX_DIGITS = 18
 _NEXT = 3
 """Numbers after the largest one of a series that are nothing unusual."""
@@ -32,9 +33,11 @@ def canonical_key(key: str) -> str:
     Case, the width of letters and the kind of dash or space do not count, and nor does whether
     there is one between letters and a number. Between two numbers it counts.
     """
-    text = key if key.isascii() else unicodedata.normalize("NFKC", key)
+    text = key
+    if not key.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", key))
     text = _SEPARATORS.sub("-", text.casefold()).strip("-")
-    return _LETTER_THEN_NUMBER.sub("", text)
+    return _BEFORE_NUMBER.sub("", text)
 
 
 def numbered_key(key: str) -> NumberedKey | None:

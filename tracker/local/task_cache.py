@@ -27,13 +27,19 @@ class TaskCache:
         self._path = os.path.join(folder, "tasks.json")
         self.developer = developer
 
-    def similar(self, key: str, *, with_slips: bool = True) -> str | None:
+    def similar(self, key: str, *, with_slips: bool = True, is_new: bool = False) -> str | None:
         """Return the key that a new one was probably meant to be, None where it looks right.
 
-        ``with_slips`` as in :func:`similar_key`.
+        Args:
+            key: The key.
+            with_slips: As in :func:`similar_key`.
+            is_new: Whether it is new although it is in the cache now, because it was just used.
+
         """
         content = self._load()
         known = [*content["known"], *content["new"]]
+        if is_new:
+            known = [other for other in known if other != key]
         return similar_key(key, known, content["expected"], with_slips=with_slips)
 
     def remember(self, known: Sequence[str], expected: Sequence[str]) -> None:

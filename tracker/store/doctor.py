@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
 from tracker.store.database import Database
+from tracker.store.read.estimate_aggregates import estimate_match
 from tracker.store.schema import entries
 
 _YEAR_1990 = 631_152_000
@@ -41,6 +42,7 @@ def examine(database: Database) -> list[Finding]:
             _schema(connection),
             *([_integrity(connection), _modes(database)] if database.sqlite else []),
             *_entries(connection, database.now_epoch),
+            *_estimates(connection),
         ]
 
 
@@ -117,3 +119,24 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
         if n
     ]
     return findings or [Finding("entries", ok=True, message=f"{counts[0]} entries, all plausible.")]
+
+
+def _estimates(connection: Connection) -> list[Finding]:
+    """Count estimates of tasks that nobody has worked on. Some are work to come, all are not."""
+    match = estimate_match(connection)
+    if not match.without_entries:
+        return []
+    any_matches = match.without_entries < match.estimates
+    return [
+        Finding(
+            "estimates",
+            ok=any_matches,
+            message=f"{match.without_entries:,} of {match.estimates:,} belong to a task that has no"
+            " entries"
+            + (
+                "."
+                if any_matches
+                else ": compare how the log and the list of tasks write their keys."
+            ),
+        )
+    ]

@@ -52,6 +52,11 @@ class ThreatInputs:
     minutes_in_other_activities: pd.DataFrame | None = None
     without_inferred: Sensitivity | None = None
     """The same comparison without inferred answers on assistance."""
+    estimate_dates: pd.DataFrame | None = None
+    estimates: int = 0
+    """Estimates in the whole database of this activity's work, and of whole tasks."""
+    unmatched_estimates: int = 0
+    """Those of them that belong to a task without entries."""
     randomisation: RandomisationCheck | None = None
     """Whether drawn arms look drawn; None where arms are not drawn within developers."""
     largest_weight: float | None = None

@@ -14,7 +14,7 @@ from tracker.store.schema import entries, tasks, work_items
 from tracker.store.write.estimates import EstimateCounts, EstimateTally
 
 MAX_VARIANTS = 3
-"""How many pairs of variants are named."""
+"""How many groups of variants are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,10 @@ class KeyVariants:
     """Tasks of an import whose keys differ from others only in case, spaces or dashes."""
 
     tasks: int
+    groups: int
+    """Groups of keys that are variants of each other."""
     examples: tuple[tuple[str, ...], ...]
-    """The first of them, each with its variants."""
+    """The first groups, at most MAX_VARIANTS."""
 
 
 class ImportChecks:
@@ -65,5 +67,6 @@ class ImportChecks:
             return None
         return KeyVariants(
             tasks=sum(key in self._tasks for keys in groups for key in keys),
+            groups=len(groups),
             examples=tuple(map(tuple, groups[:MAX_VARIANTS])),
         )
