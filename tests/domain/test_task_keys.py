@@ -60,12 +60,12 @@ def test_other_keys_have_other_forms(key: str, other: str) -> None:
 )
 def test_a_slip_in_the_number_of_expected_work(key: str, expected_key: str | None) -> None:
     """Two digits swapped, one too many or too few; a substituted digit is a usual neighbour."""
-    expected = ["PAY-12", "PAY-3421"]
-    assert similar_key(key, expected, expected) == expected_key
+    candidates = ["PAY-12", "PAY-3421"]
+    assert similar_key(key, candidates, candidates) == expected_key
 
 
 def test_a_slip_counts_for_expected_work_only() -> None:
-    """A key that is merely known is no reason to doubt another one."""
+    """A key that is merely recorded is no reason to doubt another one."""
     assert similar_key("PAY-21", ["PAY-12"], []) is None
     assert similar_key("PAY-21", ["PAY-12"], ["PAY-12"], with_slips=False) is None
     assert similar_key("pay-12", ["PAY-12"], [], with_slips=False) == "PAY-12"
@@ -73,9 +73,9 @@ def test_a_slip_counts_for_expected_work_only() -> None:
 
 def test_the_next_numbers_of_a_series_are_no_slip() -> None:
     """PAY-21 after PAY-12 to PAY-20 is the next task, though 12 is expected."""
-    known = [f"PAY-{number}" for number in range(12, 21)]
-    assert similar_key("PAY-21", known, ["PAY-12"]) is None
-    assert similar_key("PAY-31", known, ["PAY-13"]) == "PAY-13"
+    keys = [f"PAY-{number}" for number in range(12, 21)]
+    assert similar_key("PAY-21", keys, ["PAY-12"]) is None
+    assert similar_key("PAY-31", keys, ["PAY-13"]) == "PAY-13"
 
 
 def test_a_very_long_number_is_compared_too() -> None:
@@ -94,23 +94,23 @@ def remarks(rng: random.Random, *, start: int, step: int, ahead: int) -> tuple[i
         step: How many numbers of the project go to others, at most, between two tasks.
         ahead: How many tasks are estimated ahead, at most.
     """
-    known: list[str] = []
+    keys: list[str] = []
     waiting: list[str] = []
     number, new, count = start, 0, 0
     for _ in range(150):
         number += rng.randint(1, step)
         if rng.random() < 0.3:
             planned = [f"PAY-{number + n}" for n in range(rng.randint(1, ahead))]
-            waiting += [key for key in planned if key not in known]
-            known += [key for key in planned if key not in known]
+            waiting += [key for key in planned if key not in keys]
+            keys += [key for key in planned if key not in keys]
         if waiting and rng.random() < 0.7:
             waiting.pop(rng.randrange(len(waiting)))
             continue
         key = f"PAY-{number - rng.randint(0, 2 * step)}"
-        if key not in known:
+        if key not in keys:
             new += 1
-            count += similar_key(key, known, waiting[-50:]) is not None
-            known.append(key)
+            count += similar_key(key, keys, waiting[-50:]) is not None
+            keys.append(key)
     return new, count
 
 

@@ -33,7 +33,7 @@ def test_an_accepted_key_is_not_noticed_again(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "tasks.json").read_text())["new"] == []
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"developer": "ada"}', '{"known": 3}', "\\xff"])
+@pytest.mark.parametrize("content", ["{", "[]", '{"developer": "ada"}', '{"keys": 3}', "\\xff"])
 def test_a_damaged_file_counts_as_empty(tmp_path: Path, content: str) -> None:
     """It is written anew when the database is read."""
     path = tmp_path / "tasks.json"

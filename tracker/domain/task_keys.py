@@ -47,37 +47,37 @@ def numbered_key(key: str) -> NumberedKey | None:
 
 
 def similar_key(
-    key: str, known: Collection[str], expected: Collection[str], *, with_slips: bool = True
+    key: str, keys: Collection[str], candidates: Collection[str], *, with_slips: bool = True
 ) -> str | None:
     """Return the key that a new one was probably meant to be; None where it looks right.
 
-    Any known key may be meant by a variant of it. A slip in the number (two digits swapped, one too
-    many or too few) is assumed only of a key whose work is expected, and not of the next numbers of
-    a series: PAY-13 after PAY-12 is no slip.
+    Any recorded key may be meant by a variant of it. A slip in the number (two digits swapped, one
+    too many or too few) is assumed only of a candidate, and not of the next numbers of a series:
+    PAY-13 after PAY-12 is no slip.
 
     Args:
         key: The new key.
-        known: The keys that have entries or facts.
-        expected: Those of them that were estimated or drawn and are worked on next.
+        keys: The keys that have entries or facts.
+        candidates: Those of them that were estimated or drawn and are not complete.
         with_slips: Whether a slip in the number counts.
     """
-    if key in known:
+    if key in keys:
         return None
     canonical = canonical_key(key)
-    for other in (*expected, *known):
+    for other in (*candidates, *keys):
         if canonical_key(other) == canonical:
             return other
     parts = numbered_key(key)
     if parts is None or not with_slips:
         return None
-    for other in expected:
+    for other in candidates:
         other_parts = numbered_key(other)
         if (
             other_parts
             and other_parts.prefix == parts.prefix
             and _is_slip(parts.digits, other_parts.digits)
         ):
-            return None if _is_next(parts, known) else other
+            return None if _is_next(parts, keys) else other
     return None
 
 
@@ -85,11 +85,11 @@ def _is_slip(digits: str, other: str) -> bool:
     return is_transposed(digits, other) or has_extra_digit(digits, other)
 
 
-def _is_next(key: NumberedKey, known: Collection[str]) -> bool:
+def _is_next(key: NumberedKey, keys: Collection[str]) -> bool:
     """Return whether a key continues the series of its prefix."""
     numbers = [
         int(parts.digits)
-        for parts in map(numbered_key, known)
+        for parts in map(numbered_key, keys)
         if parts and parts.prefix == key.prefix and len(parts.digits) <= _MAX_DIGITS
     ]
     largest = max(numbers, default=0)

@@ -37,12 +37,12 @@ class TaskCache:
 
         """
         content = self._load()
-        known = [*content["known"], *content["new"]]
+        keys = [*content["keys"], *content["new"]]
         if is_new:
-            known = [other for other in known if other != key]
-        return similar_key(key, known, content["expected"], with_slips=with_slips)
+            keys = [other for other in keys if other != key]
+        return similar_key(key, keys, content["candidates"], with_slips=with_slips)
 
-    def remember(self, known: Sequence[str], expected: Sequence[str]) -> None:
+    def remember(self, keys: Sequence[str], candidates: Sequence[str]) -> None:
         """Cache the keys that the database holds now. Writes only if they have changed.
 
         Raises:
@@ -50,8 +50,8 @@ class TaskCache:
 
         """
         old = self._load()
-        new = [key for key in old["new"] if key not in known]
-        self._write(old, {"known": list(known), "expected": list(expected), "new": new})
+        new = [key for key in old["new"] if key not in keys]
+        self._write(old, {"keys": list(keys), "candidates": list(candidates), "new": new})
 
     def accept(self, key: str) -> None:
         """Remember a new key, so that it is remarked on once only."""
@@ -65,7 +65,7 @@ class TaskCache:
             write_json(self._path, content)
 
     def _load(self) -> Record:
-        empty: Record = {"known": [], "expected": [], "new": []}
+        empty: Record = {"keys": [], "candidates": [], "new": []}
         try:
             with open(self._path, encoding="utf-8") as file:
                 content = json.load(file)

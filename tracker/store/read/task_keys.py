@@ -36,7 +36,7 @@ def task_keys(connection: Connection, developer: str) -> tuple[list[str], list[s
     begun = exists().where(
         entries.c.developer == work_items.c.developer, entries.c.task == work_items.c.task
     )
-    expected = connection.execute(
+    candidates = connection.execute(
         select(work_items.c.task)
         .where(
             of_developer,
@@ -47,5 +47,5 @@ def task_keys(connection: Connection, developer: str) -> tuple[list[str], list[s
         .order_by(func.coalesce(work_items.c.estimated_epoch, 0).desc(), work_items.c.task)
         .limit(_MAX_EXPECTED)
     ).scalars()
-    known = dict.fromkeys([*worked, *planned, *team_tasks])
-    return list(known), list(dict.fromkeys(expected))
+    keys = dict.fromkeys([*worked, *planned, *team_tasks])
+    return list(keys), list(dict.fromkeys(candidates))
