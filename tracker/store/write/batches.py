@@ -176,11 +176,10 @@ class FactWriter:
 
     def settle(self) -> None:
         """Store the right one of several dated estimates, once all records are written."""
-        for key, estimate in list(self._choice.settled(self._connection)):
-            (before,) = self._stored_rows([key]).values()
-            after = before | estimate
-            if after != before:
-                self._update([(before, after)])
+        for estimates in self._choice.settled(self._connection):
+            stored = self._stored_rows(list(estimates))
+            rows = [(before, before | estimates[key]) for key, before in stored.items()]
+            self._update([(before, after) for before, after in rows if after != before])
 
     def _merged(self, batch: Sequence[WorkItem | Task]) -> dict[tuple[str, ...], dict[str, Any]]:
         """Return one row per key; of several values the last one counts, and None never does.

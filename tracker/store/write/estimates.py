@@ -64,15 +64,12 @@ class EstimateChoice:
                 values = {name: value for name, value in values.items() if name not in _FIELDS}
         return {**earlier, **values}
 
-    def settled(self, connection: Connection) -> Iterator[tuple[Key, dict[str, Any]]]:
-        """Yield the key and the estimate of each work item or task that has several."""
+    def settled(self, connection: Connection) -> Iterator[dict[Key, dict[str, Any]]]:
+        """Yield the estimates of work items or tasks that have several, by key, in batches."""
         keys = iter(self._rivals)
         while chunk := list(islice(keys, _CHUNK_SIZE)):
             starts = first_starts(connection, self._table, chunk)
-            for key in chunk:
-                estimates = [dict(zip(_FIELDS, rival, strict=True)) for rival in self._rivals[key]]
-                chosen = _last_before(estimates, starts.get(key))
-                yield key, {name: value for name, value in chosen.items() if value is not None}
+            yield {key: _last_before(self._rivals[key], starts.get(key)) for key in chunk}
 
 
 class EstimateTally:
@@ -154,11 +151,12 @@ def _count_late(connection: Connection, table: Table, dated: Iterable[Key]) -> i
     return late
 
 
-def _last_before(estimates: list[dict[str, Any]], start: int | None) -> dict[str, Any]:
+def _last_before(rivals: set[tuple[Any, ...]], start: int | None) -> dict[str, Any]:
     """Return the last estimate made before an instant (None: of all), else the earliest."""
-    by_date = sorted(estimates, key=lambda row: [row["estimated_epoch"], *map(repr, row.values())])
-    early = [row for row in by_date if start is None or row["estimated_epoch"] <= start]
-    return early[-1] if early else by_date[0]
+    by_date = sorted(rivals, key=lambda rival: (rival[-1], repr(rival)))
+    early = [rival for rival in by_date if start is None or rival[-1] <= start]
+    chosen = early[-1] if early else by_date[0]
+    return {name: value for name, value in zip(_FIELDS, chosen, strict=True) if value is not None}
 
 
 def _has_estimate(row: Row) -> bool:
