@@ -51,13 +51,13 @@ def trial(share: float = 0.5, *, late_share: float = 0.0, arms: random.Random | 
     lines = ["who,what,begun,minutes,estimate,made,arm"]
     for number in range(240):
         begun = FIRST + timedelta(hours=24 * (number // 6))
-        made = begun + timedelta(hours=1 if rng.random() < late_share else -1)
+        estimated = begun + timedelta(hours=1 if rng.random() < late_share else -1)
         estimate = round(rng.lognormvariate(4, 0.8)) + 1
         minutes = round(estimate * rng.lognormvariate(0, 0.4)) + 1
         arm = "assistance" if arms.random() < share else "baseline"
         lines.append(
             f"d{number % 6},T-{number},{begun:%Y-%m-%d %H:%M},{minutes},{estimate},"
-            f"{made:%Y-%m-%d %H:%M},{arm}"
+            f"{estimated:%Y-%m-%d %H:%M},{arm}"
         )
     return "\n".join(lines) + "\n"
 
