@@ -99,12 +99,13 @@ def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
 def statements(path: Path) -> set[frozenset[str]]:
     """Return the parts of every statement that creates a table or an index, in any order.
 
-    SQLite quotes the name of a table that was renamed.
+    SQLite quotes the name of a table that was renamed, and writes an added column at the end of the
+    last line.
     """
     connection = sqlite3.connect(path)
     query = "SELECT replace(sql, '\"' || tbl_name || '\"', tbl_name) FROM sqlite_master"
     rows = connection.execute(f"{query} WHERE sql IS NOT NULL")
-    parts = {frozenset(part.strip(" ,") for part in re.split(r"\n\s*", sql)) for (sql,) in rows}
+    parts = {frozenset(part.strip(" \t)") for part in re.split(r"[,\n]", sql)) for (sql,) in rows}
     connection.close()
     return parts
 
@@ -284,3 +285,41 @@ def test_a_database_of_another_program_is_not_changed(database_url: str) -> None
         open_database(database_url, now=clock)
     assert inspect(engine).get_table_names() == ["bookmarks"]
     engine.dispose()
+
+
+OLD_ROWS = (
+    "INSERT INTO tasks (task, title, estimate_minutes, import_id) VALUES ('T-1', 'a', 90.5, 'i')",
+    "INSERT INTO work_items (developer, task, activity, estimate_minutes, estimated_epoch,"
+    " assigned, import_id) VALUES ('ann', 'T-1', 'design', 60, 1700000000, 'assistance', 'i')",
+)
+"""Rows of a database of revision 0001."""
+
+
+def test_estimates_and_draws_of_revision_0001_are_upgraded_and_downgraded(
+    database_url: str,
+) -> None:
+    """Rows keep their values both ways; what the new columns hold is not known of old rows."""
+    database = connect(database_url, now=clock)
+    with database.writing() as connection:
+        revisions.migrate(connection, "0001")
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+    upgrade_schema(database)
+    (task,), (item,) = table_rows(database, "tasks", "work_items").values()
+    assert (task["title"], task["estimate_minutes"], task["estimated_epoch"]) == ("a", 90.5, None)
+    assert (item["estimated_epoch"], item["assigned"], item["assistance_share"]) == (
+        1_700_000_000,
+        "assistance",
+        None,
+    )
+    downgrade_schema(database, "0001")
+    with database.reading() as connection:
+        rows = [
+            tuple(connection.execute(text(query)).one())
+            for query in (
+                "SELECT title, estimate_minutes, import_id FROM tasks",
+                "SELECT developer, estimated_epoch, assigned, import_id FROM work_items",
+            )
+        ]
+    assert rows == [("a", 90.5, "i"), ("ann", 1_700_000_000, "assistance", "i")]
+    database.close()

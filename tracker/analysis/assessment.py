@@ -39,7 +39,8 @@ from tracker.evidence.results import (
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.store.database import Database
-from tracker.store.read import aggregates, entry_aggregates, queries
+from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
+from tracker.store.read.estimate_aggregates import EstimateMatch
 
 BIN_WIDTH = 0.25
 """Width of the distributions' bins, in natural-log units: each begins 28 % above the one before."""
@@ -145,6 +146,7 @@ def _threat_inputs(study: Study) -> ThreatInputs:
     """The frames in which threats are looked for. Each is one more query."""
     estimate = study.estimate
     by_rollout = study.rule.by == "rollout"
+    match = _estimate_match(study)
     return ThreatInputs(
         activity=study.activity,
         design=study.design,
@@ -162,9 +164,20 @@ def _threat_inputs(study: Study) -> ThreatInputs:
         without_inferred=_without_inferred(study),
         isolated_entries=study.span.isolated_entries,
         future_entries=study.span.future_entries,
+        estimate_dates=study.aggregate(estimate_aggregates.estimate_dates),
+        estimates=match.estimates,
+        unmatched_estimates=match.without_entries,
         randomisation=estimate.randomisation,
         largest_weight=_largest_weight(estimate),
     )
+
+
+def _estimate_match(study: Study) -> EstimateMatch:
+    """How many estimates are of tasks without entries; counted only where work has no estimate."""
+    closed = study.moments[study.moments["status"] == "closed"]
+    if closed["estimated"].astype(bool).all():
+        return EstimateMatch(0, 0)
+    return estimate_aggregates.estimate_match(study.connection, study.activity)
 
 
 def _largest_weight(estimate: ActivityEstimate) -> float | None:

@@ -17,7 +17,7 @@ from tracker.evidence import disclosure
 from tracker.evidence.activity import ActivityEstimate, estimate_activity
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
-from tracker.store.read import aggregates, entry_aggregates, queries
+from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,13 @@ class Study:
         return self.aggregate(entry_aggregates.quality)
 
     @cached_property
+    def draw_odds(self) -> pd.DataFrame | None:
+        """With what probability arms were drawn; None where they were not drawn."""
+        if self.rule.by != "assigned":
+            return None
+        return self.aggregate(estimate_aggregates.draw_odds)
+
+    @cached_property
     def basis(self) -> pd.DataFrame:
         """Counts of the entries by the answer on assistance and its basis."""
         frame = entry_aggregates.assisted_basis(self.connection, self.selection)
@@ -128,6 +135,7 @@ def estimate_study(
         interval_level=question.interval_level,
         items=read_items,
         anytime=question.anytime,
+        draw_odds=study.draw_odds,
     )
 
 

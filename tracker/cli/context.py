@@ -27,6 +27,7 @@ from tracker.local.atomic_files import atomic_write
 from tracker.local.history import History
 from tracker.local.outbox import Outbox
 from tracker.local.record_files import Record
+from tracker.local.task_cache import TaskCache
 from tracker.local.timer import TimerFile
 
 if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
@@ -258,6 +259,12 @@ class Context:
         return ActivityCache(self._database_folder)
 
     @cached_property
+    def tasks(self) -> TaskCache:
+        """The developer's task keys that the database had when it was last read."""
+        developer = self.configured_developer or settings.login_name(self.environ) or ""
+        return TaskCache(self._database_folder, names.normalise_name(developer))
+
+    @cached_property
     def _database_folder(self) -> str:
         """The folder of this database's outbox and activities.
 
@@ -324,11 +331,11 @@ class Context:
             self._database.close()
 
     def _flush_outbox(self, database: Database) -> None:
-        """Store the records of the outbox and refresh the activity cache.
+        """Store the records of the outbox and refresh the caches of activities and task keys.
 
         Where the database cannot be written, the records stay in the outbox, with a warning.
         """
-        from tracker.store.read import queries
+        from tracker.store.read import queries, task_keys
         from tracker.store.write import entries
 
         self.timer.running()  # also moves the entry that a killed process left to the outbox
@@ -350,6 +357,7 @@ class Context:
             return
         with database.reading() as connection:
             self.activities.remember(queries.activities(connection))
+            self.tasks.remember(*task_keys.task_keys(connection, self.tasks.developer))
 
     def _clear_outbox(self, records: Sequence[tuple[str, Record]], result: OutboxResult) -> None:
         """Delete stored records from the outbox, quarantine refused ones and print the counts."""

@@ -15,7 +15,9 @@ from tracker.domain.plausibility import count_of_entries
 if TYPE_CHECKING:  # imports SQLAlchemy
     from tracker.domain.records import Rejected
     from tracker.sources.foreign_log import ForeignLog
-    from tracker.store.write.imports import ImportResult
+    from tracker.store.write.estimates import EstimateCounts
+    from tracker.store.write.import_checks import KeyVariants
+    from tracker.store.write.import_result import ImportResult
 
 _BYTELESS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 """Lone surrogates of a JSON text. Those from U+DC80 to U+DCFF stand for undecodable bytes."""
@@ -55,6 +57,10 @@ def lines(
     yield from _unlikely_lines(result)
     if result.unmapped:
         yield from _unmapped_lines(result.unmapped)
+    if result.estimates:
+        yield from _estimate_lines(result.estimates)
+    if result.key_variants:
+        yield _variants_line(result.key_variants)
 
 
 def _unlikely_lines(result: ImportResult) -> Iterator[str]:
@@ -112,6 +118,38 @@ def _unmapped_lines(unmapped: Mapping[str, int]) -> Iterator[str]:
     yield (
         "  `tracker activities add NAME` makes them known; "
         "or `tracker import --undo`, map them, import again."
+    )
+
+
+def _estimate_lines(counts: EstimateCounts) -> Iterator[str]:
+    share = f"{counts.with_entries:,} of {counts.estimates:,} belong to a task that has entries"
+    if 2 * counts.with_entries < counts.estimates:
+        yield (
+            f"  warning: estimates: {share}; import the entries too, "
+            "or see how both logs write their tasks"
+        )
+    else:
+        yield f"  estimates: {share}"
+    if counts.undated == counts.estimates:
+        yield "  when the estimates were made is not known; the column estimated_at says it"
+    elif counts.undated:
+        yield (
+            f"  when {counts.undated:,} of {counts.estimates:,} estimates were made is not known; "
+            "the column estimated_at says it"
+        )
+    if counts.late:
+        yield (
+            f"  warning: {counts.late:,} estimates were made after the work began: "
+            "they do not count for it"
+        )
+
+
+def _variants_line(variants: KeyVariants) -> str:
+    examples = [" / ".join(keys) for keys in variants.examples]
+    ellipsis = ", …" if variants.groups > len(variants.examples) else ""
+    return (
+        f"  warning: {variants.tasks:,} tasks differ only in case or spacing from others: "
+        f"{', '.join(examples)}{ellipsis}"
     )
 
 

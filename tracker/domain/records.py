@@ -105,6 +105,8 @@ class Task:
     estimate_minutes: float | None = None
     estimate_ai_minutes: float | None = None
     completed_epoch: int | None = None
+    estimated_epoch: int | None = None
+    """When its estimates were made. They do not count for work that began before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +121,13 @@ class WorkItem:
     estimate_ai_minutes: float | None = None
     """Estimate made before the first entry, for work with assistance."""
     estimated_epoch: int | None = None
+    """When the estimates were made. They do not count where the work began before."""
     completed_epoch: int | None = None
     assigned: Arm | None = None
     """The arm drawn at random before work began."""
     assigned_epoch: int | None = None
+    assistance_share: float | None = None
+    """The probability with which the draw gave ``assistance``; None stands for one half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ EXPORTED_ENTRY_COLUMNS = (
     *("started_at", "ended_at", "zone", "minutes", "interruption_minutes"),
     *("assisted", "basis", "assistant", "tags", "note", "logged_at", "row_hash"),
     *("title", "project", "estimate_minutes", "estimate_ai_minutes", "estimated_at"),
-    *("completed_at", "assigned", "assigned_at"),
+    *("completed_at", "assigned", "assigned_at", "assistance_share"),
 )
 """Columns of ``export entries``, from which the log can be restored.
 
@@ -164,7 +169,7 @@ describe the task; the columns from ``estimate_minutes`` on describe the work it
 EXPORTED_TASK_COLUMNS = (
     *("task", "developer", "activity", "title", "project"),
     *("estimate_minutes", "estimate_ai_minutes"),
-    *("estimated_at", "completed_at", "assigned", "assigned_at"),
+    *("estimated_at", "completed_at", "assigned", "assigned_at", "assistance_share"),
 )
 """Columns of ``export tasks``.
 

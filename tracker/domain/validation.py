@@ -231,6 +231,9 @@ def _work_item_fault(values: dict[str, object]) -> Fault | None:
             return Fault(name, "give whole seconds since 1970")
     if values["assigned"] not in (None, *ARMS):
         return Fault("assigned", f"give one of {', '.join(ARMS)}")
+    share = values["assistance_share"]
+    if share is not None and not (isinstance(share, float) and 0 < share < 1):
+        return Fault("assistance_share", "give a number between 0 and 1, such as 0.25")
     return None
 
 

@@ -98,6 +98,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     interval_level: float,
     items: ReadItems | None = None,
     anytime: bool = False,
+    draw_odds: pd.DataFrame | None = None,
 ) -> ActivityEstimate:
     """Estimate θ of one activity under one study design.
 
@@ -110,6 +111,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         items: Reads the items frame, under the same rule. Called at most once, and only where
             moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
         anytime: Whether the bounds must hold however often one looks.
+        draw_odds: The odds of the draw, as in :func:`check_randomisation`; None: even odds.
 
     Returns:
         The estimate, with the reason where there is no interval.
@@ -153,7 +155,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         drift=drift if log_ratio else None,
         excluded=_excluded(activity_moments, sample, estimate),
         reasons=tuple(threat for threat in (reason, zero_minutes) if threat),
-        randomisation=check_randomisation(activity_moments) if drawn_within else None,
+        randomisation=check_randomisation(activity_moments, draw_odds) if drawn_within else None,
         suppressed=no_anytime_bounds or zero_minutes is not None,
     )
 

@@ -14,7 +14,7 @@ from tracker.domain.records import Basis, Imported
 from tracker.domain.row_keys import row_digest
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.table.column_map import COLUMNS, ColumnMap
+from tracker.sources.table.column_map import COLUMNS, SHARE, ColumnMap
 from tracker.sources.table.columns import Chunk, Columns
 from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.efforts import EffortColumns
@@ -42,7 +42,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
             "a CSV log needs a map that says what its columns are: give --map FILE.toml."
         )
     map_ = context.with_defaults(context.map)
-    map_.require(_REQUIRED, COLUMNS, "import csv")
+    map_.require(_REQUIRED, (*COLUMNS, SHARE), "import csv")
     table = open_table(file, name, encoding=map_.formats.encoding, delimiter=map_.formats.delimiter)
     notes: Counter[str] = Counter()
     rows = _LogRows(map_, table, context, notes)

@@ -16,6 +16,7 @@ from tracker.store import revisions
 from tracker.store.database import Database
 from tracker.store.duplicates import has_time_of_day
 from tracker.store.read import plausibility
+from tracker.store.read.estimate_aggregates import estimate_match
 from tracker.store.read.unreadable import count_unreadable, unreadable_ids
 from tracker.store.schema import entries
 
@@ -54,6 +55,7 @@ def examine(database: Database) -> list[Finding]:
         "integrity": lambda connection: [_integrity(connection)],
         "privacy": lambda _connection: [_modes(database)],
         "entries": lambda connection: _entries(connection, database.now_epoch),
+        "estimates": _estimates,
     }
     if not database.sqlite:
         del checks["integrity"], checks["privacy"]
@@ -62,7 +64,7 @@ def examine(database: Database) -> list[Finding]:
     for name, check in checks.items():
         try:
             with database.reading() as connection:
-                if name == "entries" and not _schema(connection).ok:
+                if name in ("entries", "estimates") and not _schema(connection).ok:
                     continue  # other tables than this program's have perhaps no such columns
                 findings += check(connection)
         except StoreError as error:
@@ -227,3 +229,24 @@ def _possible_duplicates(connection: Connection) -> list[Finding]:
         "with --update."
     )
     return [Finding("entries", ok=False, message=message)]
+
+
+def _estimates(connection: Connection) -> list[Finding]:
+    """Count estimates of tasks that nobody has worked on. Some are work to come, all are not."""
+    match = estimate_match(connection)
+    if not match.without_entries:
+        return []
+    any_matches = match.without_entries < match.estimates
+    return [
+        Finding(
+            "estimates",
+            ok=any_matches,
+            message=f"{match.without_entries:,} of {match.estimates:,} belong to a task that has no"
+            " entries"
+            + (
+                "."
+                if any_matches
+                else ": compare how the log and the list of tasks write their keys."
+            ),
+        )
+    ]

@@ -82,6 +82,7 @@ work_items = Table(
     Column("assigned", String(10)),
     Column("assigned_epoch", BigInteger),
     Column("import_id", String(36)),
+    Column("assistance_share", Double),
     PrimaryKeyConstraint("developer", "task", "activity"),
     CheckConstraint("assigned IN ('baseline', 'assistance')", name="assigned_known"),
 )
@@ -96,6 +97,7 @@ tasks = Table(
     Column("estimate_ai_minutes", Double),
     Column("completed_epoch", BigInteger),
     Column("import_id", String(36)),
+    Column("estimated_epoch", BigInteger),
     PrimaryKeyConstraint("task"),
 )
 

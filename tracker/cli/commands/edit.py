@@ -9,6 +9,7 @@ import click
 
 from tracker.cli.commands.entries import end_of, warn_of_overlaps
 from tracker.cli.context import Context
+from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
     assistance,
@@ -76,8 +77,10 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
         with database.reading() as connection:
             previous = queries.entry(connection, context.developer, id)
         fields |= _time_fields(previous, options, now_epoch=context.now_epoch)
+    similar = context.tasks.similar(options["task"]) if options["task"] else None
     entry = entries.edit_entry(database, context.developer, id, **fields)
     context.say(f"edited {_in_words(entry)}")
+    remark_on_new_task(context, entry.task, similar, f"`tracker edit {id} --task {{}}`", database)
     if moves:
         context.warn_of_long_effort(entry.seconds)
         warn_of_overlaps(context, database, entry.id, entry.started_epoch, end_of(entry))

@@ -9,6 +9,7 @@ import click
 
 from tracker.cli.commands.timer import new_timer
 from tracker.cli.context import Context
+from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
     activity_argument,
@@ -43,6 +44,9 @@ _DEFAULT_NUMBER = 20
 
 _MIN_ID_LENGTH = 8
 """Least characters of an id to print; enough unless two entries are logged in one minute."""
+
+_UNIQUE_ID_LENGTH = 13
+"""Characters of an id that hold the millisecond in which it was made."""
 
 _COLUMNS = {
     "id": "ID",
@@ -115,10 +119,13 @@ def log(
     }
     _check_record(context, record)
     effort = times.format_minutes(seconds / 60)
+    similar = context.tasks.similar(task)
     database = context.submit(
         timer.id, record, f"logged {timer}: {effort} from {timer.when(start_epoch)}"
     )
     context.warn_of_long_effort(seconds)
+    cure = f"`tracker edit {timer.id[:_UNIQUE_ID_LENGTH]} --task {{}}`"
+    remark_on_new_task(context, task, similar, cure, database)
     if database is not None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
         _warn_of_late_estimate(context, database, timer)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
 
     from tracker.sources.foreign_log import ForeignLog, ImportContext
-    from tracker.store.write.imports import ImportResult
+    from tracker.store.write.import_result import ImportResult
 
 _MAX_SOURCE_LENGTH = 50
 """Characters of a source's name in a file's name; even at four bytes each the name is valid."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
     activity_argument,
@@ -34,6 +35,8 @@ _TASK_COLUMNS = {
     "completed": "Completed",
     "assigned": "Drawn",
 }
+
+_UNDO = "`tracker undo`, then give {}"
 
 _COMMON_FIELDS = (
     *("task", "activity", "title", "project"),
@@ -72,7 +75,10 @@ def estimate(context: Context, activity: str, task: str, duration: int, ai: int 
     }
     effort = times.format_minutes(duration / 60)
     effort_ai = f", with assistance {times.format_minutes(ai / 60)}" if ai else ""
-    context.submit(context.new_id(), record, f"estimated {activity} {task}: {effort}{effort_ai}")
+    similar = context.tasks.similar(task, with_slips=False)  # tasks in series are estimated at once
+    message = f"estimated {activity} {task}: {effort}{effort_ai}"
+    context.submit(context.new_id(), record, message)
+    remark_on_new_task(context, task, similar, _UNDO)
 
 
 @click.command()
@@ -92,7 +98,10 @@ def assign(context: Context, activity: str, task: str) -> None:
     """
     from tracker.store.write import items
 
-    arm = items.assign(context.database(), context.developer, activity, task, context.rng)
+    database = context.database()
+    similar = context.tasks.similar(task)
+    remark_on_new_task(context, task, similar, f"`tracker assign {activity} {{}}`")
+    arm = items.assign(database, context.developer, activity, task, context.rng)
     flag = "--ai" if arm == "assistance" else "--no-ai"
     context.say(f"{activity} {task} is drawn: start it with {flag}")
     click.echo(arm)
@@ -162,8 +171,10 @@ def _set_task(
     from tracker.store.write import items
 
     database, developer = context.database(), context.developer
+    similar = context.tasks.similar(key, with_slips=False)
     items.set_task(database, developer, key, title=title, project=project, group_id=group_id)
     context.say(f"saved {key}")
+    remark_on_new_task(context, key, similar, _UNDO)
 
 
 def _complete(

@@ -9,6 +9,7 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.messages import print_line
+from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity_argument,
     assistance,
@@ -71,7 +72,10 @@ def start(
         )
     timer = new_timer(context, activity, task, _epoch(context, instant))
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
+    # With an estimate the key is planned: a slip in its number is less likely than a new task.
+    similar = context.tasks.similar(task, with_slips=estimate is None)
     _start(context, timer, estimate)
+    remark_on_new_task(context, task, similar, "`tracker cancel`, then start {}")
 
 
 @click.command("continue")

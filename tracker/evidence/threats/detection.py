@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tracker.evidence.results import SEVERITY_ORDER, Threat
-from tracker.evidence.threats import arms, randomisation, record_keeping, time_course, units, work
+from tracker.evidence.threats import (
+    arms,
+    estimates,
+    randomisation,
+    record_keeping,
+    time_course,
+    units,
+    work,
+)
 from tracker.evidence.threats.inputs import ThreatInputs
 
 ALL: tuple[Callable[[ThreatInputs], Threat | None], ...] = (
@@ -25,6 +33,8 @@ ALL: tuple[Callable[[ThreatInputs], Threat | None], ...] = (
     work.task_mix,
     work.project_mix,
     work.missing_estimates,
+    estimates.estimates_unmatched,
+    estimates.estimates_undated,
     work.open_items,
     work.zero_minutes,
     work.straddling,

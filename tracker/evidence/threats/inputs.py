@@ -56,6 +56,11 @@ class ThreatInputs:
     """Entries of the whole log that lie years away from all others."""
     future_entries: int = 0
     """Entries of the whole log that lie after the clock, and are left out."""
+    estimate_dates: pd.DataFrame | None = None
+    estimates: int = 0
+    """Estimates in the whole database of this activity's work, and of whole tasks."""
+    unmatched_estimates: int = 0
+    """Those of them that belong to a task without entries."""
     randomisation: RandomisationCheck | None = None
     """Whether drawn arms look drawn; None where arms are not drawn within developers."""
     largest_weight: float | None = None

@@ -26,7 +26,7 @@ from tracker.domain.times import Ambiguous
 from tracker.domain.toml_text import parse_toml
 from tracker.sources.table.strptime_formats import check_strptime_format
 
-INSTANTS = ("started_at", "ended_at", "completed_at", "logged_at")
+INSTANTS = ("started_at", "ended_at", "completed_at", "logged_at", "estimated_at")
 """Columns that hold a day and a time of day."""
 NUMBERS = ("minutes", "interruption_minutes", "estimate_minutes", "estimate_ai_minutes")
 WORDS: dict[str, tuple[str, ...]] = {"assisted": ASSISTED, "assigned": ARMS}
@@ -53,8 +53,11 @@ _LAST_DELIMITER = 0xD7FF
 """The last character before the surrogates."""
 
 _SECTIONS = ("source", "columns", "formats", "values", "constants")
-_CONSTANTS = tuple(
-    name for name in COLUMNS if name not in ("key", "started_at", "ended_at", "logged_at")
+SHARE = "assistance_share"
+"""The odds of the draw: a name that stands in ``[constants]`` only."""
+_CONSTANTS = (
+    *(name for name in COLUMNS if name not in ("key", "started_at", "ended_at", "logged_at")),
+    SHARE,
 )
 
 
@@ -131,6 +134,10 @@ class ColumnMap:
             BadValue: The map lacks a required column or has one that the command does not read.
         """
         allowed = tuple(allowed)
+        if SHARE in self.constants and not self.has("assigned"):
+            raise BadValue(
+                f"{self.name} has {SHARE} without assigned: it is the odds of a drawn arm."
+            )
         for column in (*self.columns, *self.constants):
             if column not in allowed:
                 raise BadValue(
@@ -357,8 +364,10 @@ def _constant(column: str, value: object, name: str) -> str | float | bool:
         return "yes" if value else "no"
     if column in WORDS:
         _check_word(column, value, name, f"[constants] {column}")
-    elif column in ("date", "completed_at"):
+    elif column in ("date", "completed_at", "estimated_at"):
         return _constant_day(column, value, name)
+    elif column == SHARE:
+        return _constant_share(value, name)
     elif column in NUMBERS:
         return _constant_minutes(column, value, name)
     return _constant_text(column, value, name)
@@ -371,6 +380,15 @@ def _constant_minutes(column: str, value: object, name: str) -> float:
             f"{name} [constants] {column} is {quote(value)}: give a number of minutes, 0 or more."
         )
     return float(cast("float", value))
+
+
+def _constant_share(value: object, name: str) -> float:
+    if not isinstance(value, float) or not 0 < value < 1:
+        raise BadValue(
+            f"{name} [constants] {SHARE} is {value!r}: "
+            "give the share of work drawn for assistance, between 0 and 1, such as 0.25."
+        )
+    return value
 
 
 def _constant_text(column: str, value: object, name: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     String,
+    Table,
     and_,
     case,
     cast,
@@ -67,10 +68,15 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
         ``developer``, ``task``, ``activity``; ``arm`` (NULL: none); ``day`` and ``month`` of the
         first entry; ``last_day`` of the entries; ``cutover`` (a day; NULL without one);
         ``started_epoch``; ``finished_epoch`` (NULL while open); ``status``; ``minutes``;
-        ``estimate_minutes`` (NULL where missing); ``project``.
+        ``estimate_minutes`` (NULL where missing) and ``estimated_epoch`` (NULL where not known, of
+        the estimate that counts); ``assistance_share`` (NULL: one half); ``project``.
     """
     worked = _summed_entries(selection, rule)
     minutes = cast(worked.c.seconds, Double) / 60.0
+    own_estimate, task_estimate = (
+        _early_estimate(work_items, worked),
+        _early_estimate(tasks, worked),
+    )
     recorded = func.coalesce(work_items.c.completed_epoch, tasks.c.completed_epoch)
     finished = case(
         (recorded <= maturity.now_epoch, recorded),
@@ -94,9 +100,12 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
             finished.label("finished_epoch"),
             _status(worked, finished, maturity).label("status"),
             minutes.label("minutes"),
-            func.coalesce(_early_estimate(worked), _positive(tasks.c.estimate_minutes)).label(
-                "estimate_minutes"
-            ),
+            func.coalesce(own_estimate, task_estimate).label("estimate_minutes"),
+            case(
+                (own_estimate.is_not(None), work_items.c.estimated_epoch),
+                (task_estimate.is_not(None), tasks.c.estimated_epoch),
+            ).label("estimated_epoch"),
+            work_items.c.assistance_share,
             tasks.c.project,
         )
         .select_from(source)
@@ -157,17 +166,13 @@ def _status(
     )
 
 
-def _early_estimate(worked: CTE) -> ColumnElement[Any]:
-    """Return the item's own estimate, NULL if it was made after the work began.
+def _early_estimate(table: Table, worked: CTE) -> ColumnElement[Any]:
+    """Return the estimate in ``work_items`` or ``tasks``, NULL where it does not count.
 
-    A later estimate may have been made with the outcome in mind. One made in the second in which
-    the work begins is early enough: `start --estimate` records both at once.
+    It does not where it is 0 or less, or made after the item's work began: a later estimate may
+    have been made with the outcome in mind. One made in the second in which the work begins is
+    early enough: `start --estimate` records both at once. An estimate without a date counts.
     """
-    estimated = work_items.c.estimated_epoch
+    estimate, estimated = table.c.estimate_minutes, table.c.estimated_epoch
     is_early = or_(estimated.is_(None), estimated <= worked.c.started_epoch)
-    return case((and_(work_items.c.estimate_minutes > 0, is_early), work_items.c.estimate_minutes))
-
-
-def _positive(estimate: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return an estimate, NULL where it is 0 or less."""
-    return case((estimate > 0, estimate))
+    return case((and_(estimate > 0, is_early), estimate))

@@ -10,18 +10,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    Table,
-    TextClause,
-    bindparam,
-    func,
-    insert,
-    text,
-    update,
-)
+from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Entry, Task, WorkItem
@@ -30,6 +19,8 @@ from tracker.domain.validation import normalise_record
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries
 from tracker.store.write.change_log import Row, as_json, row_key
+from tracker.store.write.estimates import EstimateChoice
+from tracker.store.write.keyed_rows import rows_by_keys
 
 BATCH_SIZE = 10_000
 """Records in memory at a time."""
@@ -116,8 +107,8 @@ class EntryWriter:
 class FactWriter:
     """Writes facts about work items or tasks, such as estimates and titles, and counts them.
 
-    A value replaces the stored one, None leaves it. A row that is changed is recorded in the change
-    log as it was. Names are stored in Unicode NFC.
+    A value replaces the stored one, None leaves it; of estimates see :class:`EstimateChoice`. A row
+    that is changed is recorded in the change log as it was. Names are stored in Unicode NFC.
     """
 
     def __init__(
@@ -131,6 +122,7 @@ class FactWriter:
         self._import_id = import_id
         self._key = [column.name for column in table.primary_key]
         self._values = [c.name for c in table.columns if c.name not in (*self._key, "import_id")]
+        self._choice = EstimateChoice(table)
         self._row_query = rows_by_keys(table, self._key, connection.dialect.name)
         self._ids = uuid7s(int(database.now().timestamp() * 1e9), random.Random(import_id))  # noqa: S311 - no secret
 
@@ -141,7 +133,8 @@ class FactWriter:
         new = [row for key, row in rows.items() if key not in stored]
         changed = []
         for key, before in stored.items():
-            after = before | {name: value for name, value in rows[key].items() if value is not None}
+            given = {name: rows[key][name] for name in self._values}
+            after = self._choice.merge(key, before, given)
             if any(after[name] != before[name] for name in self._values):
                 changed.append((before, after))
         self._insert(new)
@@ -149,15 +142,25 @@ class FactWriter:
         self.inserted += len(new) + len(changed)
         self.unchanged += len(stored) - len(changed)
 
+    def settle(self) -> None:
+        """Store the right one of several dated estimates, once all records are written."""
+        for estimates in self._choice.settled(self._connection):
+            stored = self._stored_rows(list(estimates))
+            rows = [(before, before | estimates[key]) for key, before in stored.items()]
+            self._update([(before, after) for before, after in rows if after != before])
+
     def _merged(self, batch: Sequence[WorkItem | Task]) -> dict[tuple[str, ...], dict[str, Any]]:
-        """Return one row per key; of several values the last one counts, and None never does."""
+        """Return one row per key; of several values the last one counts, and None never does.
+
+        Of estimates with dates, see :class:`EstimateChoice`.
+        """
         rows: dict[tuple[str, ...], dict[str, Any]] = {}
         for record in batch:
             normalised = normalise_record(record)
             row = {name: getattr(normalised, name) for name in (*self._key, *self._values)}
             key = tuple(row[name] for name in self._key)
             if key in rows:
-                rows[key].update({name: value for name, value in row.items() if value is not None})
+                rows[key] = self._choice.merge(key, rows[key], row)
             else:
                 rows[key] = row | {"import_id": self._import_id}
         return rows
@@ -230,48 +233,3 @@ def import_change(
         "after": as_json(after),
         "import_id": import_id,
     }
-
-
-def rows_by_keys(
-    table: Table, key: Sequence[str], dialect: str, columns: Sequence[str] = ()
-) -> TextClause:
-    """Return a query for the rows whose keys are in the JSON list ``keys``.
-
-    Args:
-        table: The table.
-        key: The columns of the key.
-        dialect: The name of SQLAlchemy's dialect.
-        columns: The columns to return; all by default.
-    """
-    has_key = " AND ".join(
-        f"{table.name}.{name} = {json_element(index, dialect, is_number=_is_number(table.c[name]))}"
-        for index, name in enumerate(key)
-    )
-    selected = ", ".join(f"{table.name}.{name}" for name in columns or table.columns.keys())
-    return text(
-        f"SELECT {selected} FROM {json_list(dialect)} CROSS JOIN {table.name} "  # noqa: S608 - our own names
-        f"WHERE {has_key}"
-    )
-
-
-def json_list(dialect: str) -> str:
-    """Return the SQL of the JSON list ``keys`` as a table ``wanted``, one row per element.
-
-    A JSON list costs less than thousands of parameters. Join it with CROSS JOIN, which makes SQLite
-    go from the keys to the rows.
-    """
-    if dialect == "postgresql":
-        return "json_array_elements(CAST(:keys AS json)) AS wanted (value)"
-    return "json_each(:keys) AS wanted"
-
-
-def json_element(index: int, dialect: str, *, is_number: bool = False) -> str:
-    """Return the SQL of one value of an element of :func:`json_list`, which is a list."""
-    if dialect != "postgresql":
-        return f"json_extract(wanted.value, '$[{index}]')"
-    element = f"(wanted.value ->> {index})"
-    return f"CAST({element} AS BIGINT)" if is_number else element
-
-
-def _is_number(column: Column[Any]) -> bool:
-    return isinstance(column.type, Integer)

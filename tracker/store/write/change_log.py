@@ -134,6 +134,17 @@ def as_json(row: Row | None) -> str | None:
     return None if row is None else json.dumps(dict(row), ensure_ascii=False)
 
 
+def from_json(table: Table, text: str | None) -> dict[str, Any] | None:
+    """Return a row that the change log stored, with the columns that its table has now.
+
+    A column of another revision of the schema is left out, or NULL.
+    """
+    if text is None:
+        return None
+    row = json.loads(text)
+    return {column.name: row.get(column.name) for column in table.columns}
+
+
 def find(connection: Connection, table: Table, key: Row) -> dict[str, Any] | None:
     """Return the row with a primary key, None where there is none.
 

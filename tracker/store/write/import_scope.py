@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, text
 
 from tracker.store.database import Database
-from tracker.store.write.batches import json_element, json_list
+from tracker.store.write.keyed_rows import json_element, json_list
 
 MAX_EXAMPLES = 20
 """How many keys or starts are remembered of the rows of a kind."""

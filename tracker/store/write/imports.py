@@ -23,12 +23,13 @@ from tracker.domain.records import ACTIVITIES, Entry, Imported, Rejected, Skippe
 from tracker.domain.row_keys import is_row_key
 from tracker.store.database import Database
 from tracker.store.read import plausibility
-from tracker.store.read.plausibility import ImplausibleEntries
 from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
 from tracker.store.write import change_log
 from tracker.store.write.batches import BATCH_SIZE, NO_DEVELOPER, FactWriter
 from tracker.store.write.change_log import UNDONE_IMPORT, Change
 from tracker.store.write.entry_import import EntryImport
+from tracker.store.write.import_checks import ImportChecks
+from tracker.store.write.import_result import ImportResult
 from tracker.store.write.import_scope import ImportScope
 
 LOCK_TIMEOUT_SECONDS = 60
@@ -40,49 +41,6 @@ DELETED_BEFORE = "deleted here before"
 _activity = attrgetter("activity")
 
 _LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """The counts of an import. ``…_unchanged`` counts rows that were stored before."""
-
-    import_id: str | None
-    """None where nothing was stored: all rows were stored before, or it was a dry run."""
-    entries: int
-    entries_unchanged: int
-    work_items: int
-    work_items_unchanged: int
-    tasks: int
-    tasks_unchanged: int
-    rejected: tuple[Rejected, ...]
-    skipped: dict[str, int]
-    """Rows that are left out on purpose, by reason."""
-    unmapped: dict[str, int]
-    """Entries by activity, of those that are not among the team's activities."""
-    differing: int = 0
-    """Entries left out because an earlier row, of the log or of the database, has the same key and
-    other content.
-    """
-    differing_keys: tuple[str, ...] = ()
-    """The first keys of these entries (starts, where they have no id), at most MAX_EXAMPLES."""
-    updated: int = 0
-    """Stored entries that were given the form they have in the log."""
-    updatable: int = 0
-    """Entries left out, and possible duplicates, that ``update`` would take as the new form."""
-    edited: int = 0
-    """Entries left out because they differ from a stored one that a person has edited since."""
-    duplicates: int = 0
-    """Entries of the log that begin when another one of their developer does, which is not in the
-    log.
-    """
-    duplicate_starts: tuple[str, ...] = ()
-    """The developers and starts of the first of these, at most MAX_EXAMPLES."""
-    shifted: int = 0
-    """Entries left out because they are stored with other times."""
-    implausible: tuple[ImplausibleEntries, ...] = ()
-    """Entries stored by this import that are possible but unlikely, by kind."""
-    unit_messages: tuple[str, ...] = ()
-    """What suggests that efforts or estimates are in another unit than minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +199,7 @@ class Importer:
             *ACTIVITIES,
             *connection.execute(select(activities.c.activity)).scalars(),
         }
+        self._checks = ImportChecks()
         self._rejected: list[Rejected] = []
         self._skipped: Counter[str] = Counter()
 
@@ -263,9 +222,12 @@ class Importer:
             self._write_entries(by_kind[Entry])
             self._work_items.write(by_kind[WorkItem])
             self._write_tasks(by_kind[Task])
+            self._checks.add(by_kind[Entry], by_kind[WorkItem], by_kind[Task])
             count += len(batch)
             yield count
         self._entries.finish()
+        self._work_items.settle()
+        self._tasks.settle()
 
     def result(self, *, dry_run: bool) -> ImportResult:
         """Return the counts; without an import's id where nothing is stored."""
@@ -296,6 +258,8 @@ class Importer:
             duplicates=counts.duplicates,
             duplicate_starts=tuple(counts.duplicate_starts),
             shifted=counts.shifted,
+            estimates=self._checks.estimates(self._connection),
+            key_variants=self._checks.variants(self._connection),
             **(self._unlikely_values() if any_inserted else {}),
         )
 
@@ -379,8 +343,8 @@ def _restore(connection: Connection, import_id: str, undone_by: str) -> int:
     restored = 0
     for change in import_changes:
         table = metadata.tables[change.table_name]
-        before: dict[str, Any] = json.loads(change.before)
-        after = None if change.after is None else json.loads(change.after)
+        before = change_log.from_json(table, change.before) or {}
+        after = change_log.from_json(table, change.after)
         if change_log.find(connection, table, before) == after and (
             after is not None or not _is_key_used(connection, before)
         ):

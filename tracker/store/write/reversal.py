@@ -28,6 +28,7 @@ from tracker.store.write.change_log import (
     Change,
     Place,
     Row,
+    from_json,
 )
 
 _NOT_UNDONE = (*REVERSALS, *BY_PROGRAM, UNDONE_IMPORT, "assign")
@@ -211,12 +212,13 @@ def _records(connection: Connection, query: Select[Any]) -> Group:
 
 
 def _as_change(row: Any) -> Change:
+    table = metadata.tables[row.table_name]
     return Change(
         row.developer,
         row.verb,
-        metadata.tables[row.table_name],
-        None if row.before is None else json.loads(row.before),
-        None if row.after is None else json.loads(row.after),
+        table,
+        from_json(table, row.before),
+        from_json(table, row.after),
         Place(row.group_id, row.id),
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, text
 from tracker.domain.records import Entry
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.schema import entries
-from tracker.store.write.batches import json_element, json_list, rows_by_keys
+from tracker.store.write.keyed_rows import json_element, json_list, rows_by_keys
 
 MAX_ZONE_SHIFT = DAY_SECONDS - 3600
 """The offset between two zones is less than this, in seconds.
