@@ -18,7 +18,7 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
 from tracker.evidence import estimands, sensitivity
-from tracker.evidence.activity import ActivityEstimate, check_near_zero_minutes
+from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
@@ -125,7 +125,7 @@ def plan_claims(
 
 def _judge(study: Study) -> list[Result]:
     """Judge every claim about one activity by its one interval; without a claim, the activity."""
-    estimate, question = check_near_zero_minutes(study.estimate), study.question
+    estimate, question = study.estimate, study.question
     curve = sensitivity.specification_curve(estimate, np.random.default_rng(question.seed))
     table = estimands.estimand_table(estimate)
     threats = (
@@ -150,7 +150,8 @@ def _threat_inputs(study: Study) -> ThreatInputs:
         rule=study.rule,
         moments=study.moments,
         developers=estimate.sample.cells.developers,
-        adjusted=(estimate.estimate.adjusted if estimate.estimate else estimate.sample.adjusted),
+        adjusted=estimate.adjusted,
+        estimates_dropped=estimate.sample.adjusted and not estimate.adjusted,
         excluded=estimate.excluded,
         without_arm=int(study.aggregate(aggregates.without_arm)["n"].sum()),
         since=study.aggregate(aggregates.moments, period="since") if by_rollout else None,
@@ -169,8 +170,7 @@ def _largest_weight(estimate: ActivityEstimate) -> float | None:
     sample = estimate.sample
     if estimate.log_ratio is None or sample.kind != "within_developer":
         return None
-    adjusted = estimate.estimate is not None and estimate.estimate.adjusted
-    fit = fit_least_squares(cross_products(sample.cells, ("arm", "x") if adjusted else ("arm",)))
+    fit = fit_least_squares(cross_products(sample.cells, estimate.terms))
     return None if fit is None else float(developer_weights(fit).max())
 
 
@@ -187,7 +187,7 @@ def _without_inferred(study: Study) -> Sensitivity | None:
         for claim in study.claims
     }
     verdict = verdicts.pop() if len(verdicts) == 1 else None
-    return Sensitivity("stated answers alone", estimate.log_ratio, verdict)
+    return Sensitivity("stated answers alone", estimate.judged_log_ratio, verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +227,8 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
         question = replace(study.question, anytime=anytime)
 
         def fit(moments: pd.DataFrame, last_day: int) -> Interval | None:
+            if study.estimate.suppressed:
+                return None
             return estimate_study(study, question, moments, last_day).log_ratio
 
         return fit
@@ -234,7 +236,7 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
     inputs = ActivityChartInputs(
         activity=study.activity,
         rule=study.rule,
-        adjusted=study.estimate.sample.adjusted,
+        adjusted=study.estimate.adjusted,
         moments=study.moments,
         weekly=study.aggregate(aggregates.moments, period="week"),
         distribution=study.aggregate(aggregates.distribution, width=BIN_WIDTH),

@@ -14,7 +14,11 @@ from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import ArmRule, Claim, MaturityRule, Selection, StudyDesign
 from tracker.evidence import disclosure
-from tracker.evidence.activity import ActivityEstimate, estimate_activity
+from tracker.evidence.activity import (
+    ActivityEstimate,
+    check_near_zero_minutes,
+    estimate_activity,
+)
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
 from tracker.store.read import aggregates, entry_aggregates, queries
@@ -53,7 +57,7 @@ class Study:
     @cached_property
     def estimate(self) -> ActivityEstimate:
         """The estimate that all claims about this activity share."""
-        return estimate_study(self, self.question)
+        return check_near_zero_minutes(estimate_study(self, self.question))
 
     @cached_property
     def maturity(self) -> MaturityRule:

@@ -25,7 +25,7 @@ from tracker.evidence.intervals import (
     drift_half_width,
     symmetric_interval,
 )
-from tracker.evidence.moments import Cells, cells_from_items
+from tracker.evidence.moments import Cells, Term, cells_from_items
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
 from tracker.evidence.threats import no_interval
@@ -72,9 +72,24 @@ class ActivityEstimate:
     """
 
     @property
+    def judged_log_ratio(self) -> Interval | None:
+        """The interval on θ that may be shown; None where no verdict is given."""
+        return None if self.suppressed else self.log_ratio
+
+    @property
     def looks_drawn(self) -> bool:
         """Whether nothing speaks against drawn arms."""
         return self.randomisation is None or not self.randomisation.failed
+
+    @property
+    def adjusted(self) -> bool:
+        """Whether x = ln estimate is in the fit; without a fit, whether it would be."""
+        return self.sample.adjusted if self.estimate is None else self.estimate.adjusted
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The regressors of the primary fit, without x where that was dropped."""
+        return ("arm", "x") if self.adjusted else ("arm",)
 
     def interval(self, theta: float, error: StandardError | None) -> Interval | None:
         """Return the interval of another estimate, at the same level, drift and kind of bounds."""

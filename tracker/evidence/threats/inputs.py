@@ -40,6 +40,8 @@ class ThreatInputs:
     """Developers in the estimate."""
     adjusted: bool = True
     """Whether the comparison takes the tasks' estimates into account."""
+    estimates_dropped: bool = False
+    """Whether it cannot, though enough items have one: they do not vary, or only with the arm."""
     excluded: Mapping[str, int] = field(default_factory=dict)
     """Numbers of work items and developers left out of the estimate, by reason."""
     without_arm: int = 0
@@ -69,14 +71,14 @@ class ThreatInputs:
         return rows[rows["status"] == "closed"]
 
     def cells(self, moments: pd.DataFrame | None = None) -> Cells:
-        """Return the closed cells; where the comparison is adjusted, those with an estimate.
+        """Return the closed cells; where the comparison needs an estimate, those with one.
 
         Args:
             moments: The moments to use; None: those by month.
         """
         rows = self.rows_of_activity(self.moments if moments is None else moments)
         cells = closed_cells(rows)
-        return cells.select(cells.w > 0) if self.adjusted else cells
+        return cells.select(cells.w > 0) if self.adjusted or self.estimates_dropped else cells
 
     def terms(self, term: Term) -> tuple[Term, ...]:
         """Return the regressors: ``term``, and x where the comparison is adjusted."""
