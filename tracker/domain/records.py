@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from tracker.domain.gains import Bound, Reading
 
 Assisted = Literal["yes", "no", "unknown"]
-Basis = Literal["flag", "tag", "label", "trailer", "signal"]
+Basis = Literal["flag", "tag", "label", "trailer", "signal", "drawn"]
 Arm = Literal["baseline", "assistance"]
 StudyDesign = Literal["randomised", "staggered", "before-after", "self-selected"]
 
@@ -23,8 +23,8 @@ ARMS: tuple[Arm, ...] = get_args(Arm)
 STUDY_DESIGNS: tuple[StudyDesign, ...] = get_args(StudyDesign)
 """All study designs, strongest first."""
 
-STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label")
-"""The bases that a person set."""
+STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label", "drawn")
+"""The bases that a person set, or, of the arm that was drawn, let stand."""
 INFERRED_BASES: tuple[Basis, ...] = ("trailer", "signal")
 """The bases from which a program inferred assistance."""
 

@@ -144,6 +144,11 @@ class Result:
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
 
     @property
+    def worded_design(self) -> StudyDesign | None:
+        """The design whose wording is allowed: that of chosen arms where drawn ones fail."""
+        return self.study_design if self.looks_drawn else "self-selected"
+
+    @property
     def time_ratio(self) -> Interval | None:
         """e^θ."""
         return None if self.log_ratio is None else exponentiate(self.log_ratio)

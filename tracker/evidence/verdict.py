@@ -201,6 +201,15 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
     )
 
 
+def describe_design(result: Result) -> str:
+    """Return the study design in a few plain words; "" without one."""
+    if result.study_design is None:
+        return ""
+    if not result.looks_drawn:
+        return "recorded as drawn by lot, but not like a draw: a link, not a cause"
+    return STUDY_DESIGN_WORDS[result.study_design].plain
+
+
 def describe_claim(claim: Claim, reading: Reading) -> str:
     """Return a claim as a noun phrase: "at least 50 % efficiency gain"."""
     return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
@@ -213,10 +222,9 @@ def _subject(result: Result) -> str:
 
 def _headline(result: Result, gain: Interval | None) -> str:
     subject = _subject(result)
-    if gain is None or result.study_design is None:
+    if gain is None or result.worded_design is None:
         return f"{subject}: {_NO_INTERVAL}."
-    design = result.study_design if result.looks_drawn else "self-selected"
-    change = _change(gain.estimate, result.reading, design)
+    change = _change(gain.estimate, result.reading, result.worded_design)
     return f"{subject}: {change} ({_between(gain, result.reading)})."
 
 

@@ -73,6 +73,9 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
         fields |= _time_fields(previous, start, seconds, now_epoch=context.now_epoch)
     entry = entries.edit_entry(database, context.developer, id, **fields)
     context.say(f"edited {_in_words(entry)}")
+    drawn = context.drawn_answer(entry.developer, entry.activity, entry.task)
+    if drawn and entry.assisted not in ("unknown", drawn):
+        context.warn_of_contradiction(f"{entry.activity} {entry.task}", entry.assisted)
     if moves:
         warn_of_overlaps(context, database, entry.id, entry.started_epoch, end_of(entry))
 

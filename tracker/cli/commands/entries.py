@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
-from tracker.cli.commands.timer import new_timer
+from tracker.cli.commands.timer import drawn_suffix, new_timer, with_drawn_arm
 from tracker.cli.context import Context
 from tracker.cli.options import (
     activity,
@@ -108,6 +108,7 @@ def log(
     start_epoch, end_epoch, seconds = _interval(context, duration, start, end)
     timer = new_timer(context, activity, task, start_epoch)
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
+    timer = with_drawn_arm(context, timer)
     record = timer.entry(end_epoch, context.now_epoch) | {
         "seconds": seconds,
         "interruption_seconds": end_epoch - start_epoch - seconds,
@@ -115,7 +116,9 @@ def log(
     _check_record(context, record)
     effort = times.format_minutes(seconds / 60)
     database = context.submit(
-        timer.id, record, f"logged {timer}: {effort} from {timer.when(start_epoch)}"
+        timer.id,
+        record,
+        f"logged {timer}: {effort} from {timer.when(start_epoch)}{drawn_suffix(timer)}",
     )
     context.warn_of_long_effort(seconds)
     if database is not None:
