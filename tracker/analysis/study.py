@@ -130,6 +130,7 @@ def estimate_study(
         interval_level=question.interval_level,
         items=read_items,
         anytime=question.anytime,
+        rule=study.rule,
     )
 
 
@@ -198,7 +199,8 @@ def _study(
         {design: study.moments for design, study in candidates.items()}, question.design
     )
     if choice.design is None:
-        return Study(connection, question, activity, None, ArmRule("assisted"), now_epoch)
+        rule = ArmRule("assisted") if rules else study_design.BASELINE_ALONE
+        return Study(connection, question, activity, None, rule, now_epoch)
     return candidates[choice.design]
 
 

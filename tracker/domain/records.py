@@ -244,7 +244,7 @@ class ArmRule:
     and counted.
     """
 
-    by: Literal["assigned", "rollout", "assisted"]
+    by: Literal["assigned", "rollout", "assisted", "baseline"]
     """What decides.
 
     - ``assigned``: the arm drawn at random for the work item.
@@ -253,6 +253,7 @@ class ArmRule:
       a cutover, except under ``never_treated``.
     - ``assisted``: ``assistance`` if any of its entries says yes, ``baseline`` if all say no, else
       no arm.
+    - ``baseline``: every item is ``baseline``, since nothing says that an assistant was used.
     """
     cutovers: tuple[Cutover, ...] = ()
     """For ``rollout``: the cutovers."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ARMS, Arm, ItemStatus, StudyDesign
+from tracker.domain.records import ArmRule, ItemStatus, StudyDesign
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
     closed_cells,
@@ -113,6 +113,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     interval_level: float,
     items: ReadItems | None = None,
     anytime: bool = False,
+    rule: ArmRule | None = None,
 ) -> ActivityEstimate:
     """Estimate θ of one activity under one study design.
 
@@ -125,6 +126,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         items: Reads the items frame, under the same rule. Called at most once, and only where
             moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
         anytime: Whether the bounds must hold however often one looks.
+        rule: The design's rule for the arms, from which the advice follows where one is missing.
 
     Returns:
         The estimate, with the reason where there is no interval.
@@ -139,7 +141,12 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     closed = closed_cells(activity_moments)
     sample = select_sample(closed, design or "randomised")
     read_cells = None if items is None else _cell_reader(items, activity)
-    estimate, reason = _estimate(closed, sample, design, read_cells, anytime=anytime)
+    reason = no_interval.missing_arm(activity_moments, sample, rule)
+    if reason is None and design is None:
+        reason = no_interval.no_arms()
+    estimate = None
+    if reason is None and design is not None:
+        estimate, reason = _estimate(closed, sample, design, read_cells, rule=rule, anytime=anytime)
     drift = None if design is None else drift_half_width(design, interval_level)
     no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
     log_ratio = None
@@ -217,17 +224,13 @@ def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
 def _estimate(
     closed: Cells,
     sample: Sample,
-    design: StudyDesign | None,
+    design: StudyDesign,
     read_cells: ReadCells | None,
     *,
+    rule: ArmRule | None,
     anytime: bool,
 ) -> tuple[Estimate | None, Threat | None]:
     """Return the primary estimate, or the reason why there is none."""
-    if design is None:
-        return None, no_interval.no_arms()
-    recorded: list[Arm] = [arm for number, arm in enumerate(ARMS) if closed.items_of(number)]
-    if len(recorded) == 1:
-        return None, no_interval.one_arm(recorded[0])
     estimate = None
     missing = missing_requirement_in_cells(closed, design) or missing_items(
         sample.cells.items_of(0), sample.cells.items_of(1)
@@ -246,9 +249,7 @@ def _estimate(
             else missing_items(estimate.items_baseline, estimate.items_assistance)
         )
     if missing:
-        return None, no_interval.too_little(
-            missing, "Log more work in both arms, or widen the filters."
-        )
+        return None, no_interval.too_few(missing, sample, rule)
     return estimate, None
 
 

@@ -21,6 +21,9 @@ Severity = Literal["note", "caution", "serious"]
 SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
 """The most serious first."""
 
+BASELINE_ONLY = "baseline-only"
+"""Code of the note that a log has no work with assistance yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

@@ -21,7 +21,14 @@ from tracker.domain.gains import (
     whole_percent,
 )
 from tracker.domain.records import Claim, StudyDesign
-from tracker.evidence.results import Interval, OtherReading, Result, Sentences, Verdict
+from tracker.evidence.results import (
+    BASELINE_ONLY,
+    Interval,
+    OtherReading,
+    Result,
+    Sentences,
+    Verdict,
+)
 
 UNDECIDED: tuple[Verdict, ...] = ("plausible", "cannot-tell")
 """The verdicts that more work could change."""
@@ -191,6 +198,10 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
     """
     if suppressed:
         return Sentences(headline=f"{_subject(result)}: no verdict.", verdict=suppressed)
+    baseline = next((t for t in result.threats if t.code == BASELINE_ONLY), None)
+    if baseline:
+        headline = f"{_subject(result)}: a baseline alone, nothing to compare it with yet."
+        return Sentences(headline=headline, verdict=f"{baseline.message} {baseline.advice}")
     gain = result.gain(result.reading)
     return Sentences(
         headline=_headline(result, gain),

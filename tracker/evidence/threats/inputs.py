@@ -20,6 +20,9 @@ from tracker.evidence.moments import Cells, Mask, Term
 from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.verdict import count_of_total
 
+MIN_SHARED = 20
+"""Entries or work items below which a share of them says nothing."""
+
 LEVEL = 0.95
 """Confidence level of the intervals that distinguish a threat from chance."""
 
@@ -69,6 +72,11 @@ class ThreatInputs:
         """Return the moments of closed work items."""
         rows = self.rows_of_activity(self.moments)
         return rows[rows["status"] == "closed"]
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is anything to compare: finished work in both arms."""
+        return self.closed()["arm"].nunique() == len(ARMS)
 
     def cells(self, moments: pd.DataFrame | None = None) -> Cells:
         """Return the closed cells; where the comparison needs an estimate, those with one.
@@ -127,6 +135,14 @@ def portions(
 def shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> dict[Arm, float]:
     """Return each arm's part as a fraction of its whole; 0 where the whole is 0."""
     return {arm: parts[arm] / wholes[arm] if wholes[arm] else 0.0 for arm in ARMS}
+
+
+def telling_shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> dict[Arm, float]:
+    """Return the shares of the arms that are large enough for one; 0 for the others."""
+    return {
+        arm: share if wholes[arm] >= MIN_SHARED else 0.0
+        for arm, share in shares(parts, wholes).items()
+    }
 
 
 def describe_difference(theta: float) -> str:

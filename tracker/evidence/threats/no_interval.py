@@ -5,10 +5,29 @@ from __future__ import annotations
 import pandas as pd
 
 from tracker.domain.gains import percent
+from tracker.domain.records import ARMS, Arm, ArmRule, MaturityRule
+from tracker.domain.times import day_to_date
+from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
+from tracker.evidence.estimators.least_squares import spread_within_developers
 from tracker.evidence.estimators.primary import Estimate
-from tracker.evidence.results import Threat
+from tracker.evidence.results import BASELINE_ONLY, Threat
+from tracker.evidence.sample import Sample
 from tracker.evidence.threats.inputs import by_arm, shares
 
+_IMPORT = "`tracker import SOURCE FILE` brings it in."
+_MARK_DONE = (
+    "Mark what is done: `tracker task KEY --done`. Other work counts as finished"
+    f" {MaturityRule(0).quiet_days} days after its last entry."
+)
+_NEXT_STEP = {
+    "baseline": "When the assistant comes, set its day: `tracker rollout NAME --on DATE`. Stronger:"
+    " draw the arm of each new task, `tracker assign ACTIVITY TASK`.",
+    "rollout": "Keep logging: work from the rollout on is the other arm. If its date is wrong,"
+    " `tracker rollout NAME --on DATE` corrects it.",
+    "assisted": "Log work with an assistant with --ai, or set the rollout date with"
+    " `tracker rollout NAME --on DATE`.",
+}
+_UNFINISHED = {"open": "open", "immature": "begun too late", "zero": "of 0 minutes"}
 _MAX_ZERO_DIFFERENCE = 0.05
 """Difference of the arms' shares of zero-minute items beyond which no verdict is given."""
 
@@ -21,17 +40,128 @@ def too_little(reason: str, advice: str) -> Threat:
 def no_arms() -> Threat:
     """Return the threat that no work item has an arm."""
     return too_little(
-        "no work item has an arm", "Set a rollout date, draw arms with `assign`, or log with --ai."
+        "no work item has an arm: no rollout concerns it, no arm was drawn, and no entry says"
+        " whether an assistant was used",
+        "See `tracker rollout --list`; set a rollout date, draw arms with `assign`, or log with"
+        " --ai and --no-ai.",
     )
 
 
-def one_arm(arm: str) -> Threat:
-    """Return the threat that all closed work items are in one arm."""
+def missing_arm(moments: pd.DataFrame, sample: Sample, rule: ArmRule | None) -> Threat | None:
+    """Return the threat that an arm has no finished work item, with advice that fits the log.
+
+    Args:
+        moments: The activity's moments, every status.
+        sample: The sample, with the finished work of the one arm.
+        rule: The rule for the arms; None: not known.
+
+    Returns:
+        The threat; None where both arms have finished work, or where no work item has an arm.
+
+    """
+    items = by_arm(moments, "n")
+    finished = by_arm(moments[moments["status"] == "closed"], "n")
+    empty = [arm for arm in ARMS if not finished[arm]]
+    if not empty or not any(items.values()):
+        return None
+    if rule is not None and rule.by == "baseline":
+        return _baseline_only("nothing in the log says that an assistant was used", sample, rule)
+    begun: list[Arm] = [arm for arm in empty if items[arm]]
+    if begun:
+        return _unfinished(moments, begun)
+    if empty == ["assistance"]:
+        return _without_assistance(sample, rule)
+    return _without_baseline(rule)
+
+
+def too_few(missing: str, sample: Sample, rule: ArmRule | None) -> Threat:
+    """Return the threat of too little work in both arms, with advice that fits the smaller one."""
+    baseline, assistance = sample.cells.items_of(0), sample.cells.items_of(1)
+    advice = "Log more work in both arms, or widen the filters."
+    if rule is not None and rule.by == "rollout" and baseline < MIN_ITEMS_PER_ARM <= assistance:
+        advice = f"Work before the rollout comes from an older log only: {_IMPORT}"
+    elif assistance < MIN_ITEMS_PER_ARM <= baseline:
+        advice = f"Keep logging work with assistance. {_MARK_DONE}"
+    return too_little(missing, advice)
+
+
+def _baseline_only(reason: str, sample: Sample, rule: ArmRule) -> Threat:
+    """Return the note that a log is a baseline: what it is good for, and what to do next."""
+    items = sample.cells.items
+    spread = spread_within_developers(sample.cells, adjusted=sample.adjusted)
+    figures = [("finished work items", f"{items:,}")]
+    if spread is not None:
+        alike = "same developer and estimate" if sample.adjusted else "same developer"
+        figures.append((f"spread of ln minutes, {alike}", f"σ = {spread:.2f}"))
+    return Threat(
+        BASELINE_ONLY,
+        "note",
+        f"No comparison yet: {reason}. This is a baseline of {items:,} finished work"
+        f" item{'' if items == 1 else 's'}. It shows how long such work takes and how much that"
+        " varies; a study is planned from that spread. It says nothing of a gain.",
+        _NEXT_STEP[rule.by],
+        tuple(figures),
+    )
+
+
+def _without_assistance(sample: Sample, rule: ArmRule | None) -> Threat:
+    """Return the threat that all work is in the baseline arm."""
+    if rule is None or rule.by == "assigned":
+        return _one_drawn_arm("baseline")
+    if rule.by == "rollout":
+        return _baseline_only(f"no work since {_rollouts(rule)} yet", sample, rule)
+    return _baseline_only("no work item says that an assistant was used", sample, rule)
+
+
+def _without_baseline(rule: ArmRule | None) -> Threat:
+    """Return the threat that all work is in the assistance arm."""
+    if rule is None or rule.by == "assigned":
+        return _one_drawn_arm("assistance")
+    if rule.by == "rollout":
+        days = _days(rule)
+        before = days[0] if len(days) == 1 else _rollouts(rule)
+        return too_little(
+            f"no work before {before}: import your older log",
+            f"{_IMPORT} If the date is wrong, `tracker rollout NAME --on DATE` corrects it.",
+        )
+    return too_little(
+        "no work item says that it was done without assistance",
+        "Log such work with --no-ai; or set the rollout date with `tracker rollout NAME --on DATE`,"
+        " and import your older log.",
+    )
+
+
+def _one_drawn_arm(arm: Arm) -> Threat:
     return too_little(
         f"every work item that counts is in the {arm} arm",
-        "See with `tracker rollout --list` whether the date lies inside the log, or widen the"
-        " filters.",
+        "Draw the arm of each new task with `tracker assign`, or widen the filters.",
     )
+
+
+def _unfinished(moments: pd.DataFrame, arms: list[Arm]) -> Threat:
+    """Return the threat that no work item of these arms is finished."""
+    rows = moments[moments["arm"].isin(arms)]
+    counts = rows.groupby("status")["n"].sum()
+    parts = ", ".join(
+        f"{counts[status]:,.0f} {words}"
+        for status, words in _UNFINISHED.items()
+        if status in counts
+    )
+    where = f" in the {arms[0]} arm" if len(arms) == 1 else ""
+    return too_little(f"no work item{where} counts yet ({parts})", _MARK_DONE)
+
+
+def _days(rule: ArmRule) -> list[str]:
+    return [
+        day_to_date(day).isoformat() for day in sorted({cutover.day for cutover in rule.cutovers})
+    ]
+
+
+def _rollouts(rule: ArmRule) -> str:
+    days = _days(rule)
+    if len(days) == 1:
+        return f"the rollout on {days[0]}"
+    return f"the rollouts from {days[0]} to {days[-1]}"
 
 
 def suppressed(fewest: int) -> Threat:
@@ -60,7 +190,7 @@ def unusable_error(estimate: Estimate) -> Threat:
     if estimate.error is None:
         return too_little(
             "no degree of freedom is left: a single developer decides the comparison",
-            "Log more work.",
+            "Have more developers log in both arms.",
         )
     return too_little(
         "the minutes do not vary as those of real work do",

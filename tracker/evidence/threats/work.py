@@ -16,7 +16,14 @@ from tracker.evidence.intervals import normal_quantile
 from tracker.evidence.moments import cross_products
 from tracker.evidence.results import Threat
 from tracker.evidence.threats import no_interval
-from tracker.evidence.threats.inputs import LEVEL, ThreatInputs, by_arm, portions, shares
+from tracker.evidence.threats.inputs import (
+    LEVEL,
+    MIN_SHARED,
+    ThreatInputs,
+    by_arm,
+    portions,
+    telling_shares,
+)
 from tracker.evidence.verdict import count_of_total
 
 _MAX_IMBALANCE = 0.25
@@ -97,7 +104,7 @@ def missing_estimates(inputs: ThreatInputs) -> Threat | None:
     """Detect closed items without an estimate. Reads ``moments`` and ``adjusted``."""
     closed = inputs.closed()
     items, missing = by_arm(closed, "n"), by_arm(closed[~closed["estimated"].astype(bool)], "n")
-    if not sum(missing.values()):
+    if not sum(missing.values()) or (not inputs.compares and sum(items.values()) < MIN_SHARED):
         return None
     count = count_of_total(sum(missing.values()), sum(items.values()))
     message = f"{count} work items have no estimate made beforehand"
@@ -126,7 +133,7 @@ def open_items(inputs: ThreatInputs) -> Threat | None:
     immature = float(rows.loc[rows["status"] == "immature", "n"].sum())
     if not sum(unfinished.values()) and not immature:
         return None
-    share = shares(unfinished, items)
+    share = telling_shares(unfinished, items)
     difference = max(share.values()) - min(share.values())
     return Threat(
         "open-items",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     null,
     or_,
     select,
@@ -24,6 +25,7 @@ from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import matches_any_name, matches_name, within_days
 from tracker.store.read.arm_rules import (
+    BASELINE,
     NO_DAY,
     arm_by_day,
     arm_by_flags,
@@ -133,6 +135,8 @@ def _summed_entries(selection: Selection, rule: ArmRule) -> CTE:
 def _arm(rule: ArmRule, worked: CTE) -> ColumnElement[Any]:
     if rule.by == "assigned":
         return work_items.c.assigned
+    if rule.by == "baseline":
+        return literal(BASELINE)
     return (
         worked.c.flagged_arm
         if rule.by == "assisted"
