@@ -7,6 +7,7 @@ it has one interval, and each claim about it has a verdict.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,12 +24,14 @@ from tracker.evidence.charts.activity_charts import ActivityChartInputs, activit
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
+from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import cross_products, data_hash
 from tracker.evidence.power import Plan, plan_claim
 from tracker.evidence.results import (
+    BASELINE_ONLY,
     ActivityChartData,
     ActivityHours,
     Assessment,
@@ -40,6 +43,16 @@ from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, queries
+
+
+class PlannedClaim(NamedTuple):
+    """A claim with its plan, or with what the log misses for one."""
+
+    claim: Claim
+    plan: Plan | None
+    reason: str
+    """Why there is no plan, or why no number of items suffices; "" otherwise."""
+
 
 BIN_WIDTH = 0.25
 """Width of the distributions' bins, in natural-log units: each begins 28 % above the one before."""
@@ -111,16 +124,38 @@ def plan_claims(
         BadValue: The question asks for a study design that is not recorded.
 
     """
-    plans: list[tuple[Claim, Plan | None]] = []
+    plans = plan_with_reasons(database, question, power=power, true_gain=true_gain)
+    return [(planned.claim, planned.plan) for planned in plans]
+
+
+def plan_with_reasons(
+    database: Database, question: Question, *, power: float, true_gain: float
+) -> list[PlannedClaim]:
+    """Do the same as :func:`plan_claims`, and say where there is no plan what it misses."""
+    plans = []
     with database.reading() as connection:
         for study in studies(connection, question)[1]:
             for claim in question.claims_about(study.activity):
                 reading = question.reading or claim.reading or "efficiency_gain"
-                claim_plan = plan_claim(
-                    study.estimate, claim, reading, true_gain=true_gain, power=power
-                )
-                plans.append((claim, claim_plan))
+                plan = plan_claim(study.estimate, claim, reading, true_gain=true_gain, power=power)
+                reason = plan.reason if plan else _why_no_plan(study)
+                plans.append(PlannedClaim(claim, plan, reason))
     return plans
+
+
+def _why_no_plan(study: Study) -> str:
+    """What a study misses for a plan."""
+    if study.suppressed:
+        return no_interval.suppressed(MIN_DEVELOPERS_SHOWN).message
+    reason = next(iter(study.estimate.reasons), None)
+    if reason is None:
+        return "the gains have no time ratio, or the minutes do not vary"
+    if reason.code == BASELINE_ONLY:
+        return (
+            "a baseline alone: a plan takes the spread from both arms, and needs"
+            f" {MIN_ITEMS_PER_ARM} finished work items in each"
+        )
+    return reason.message.removeprefix("No interval: ").removesuffix(".")
 
 
 def _judge(study: Study) -> list[Result]:
@@ -153,7 +188,7 @@ def _threat_inputs(study: Study) -> ThreatInputs:
         adjusted=estimate.adjusted,
         estimates_dropped=estimate.sample.adjusted and not estimate.adjusted,
         excluded=estimate.excluded,
-        without_arm=int(study.aggregate(aggregates.without_arm)["n"].sum()),
+        without_arm=study.without_arm,
         since=study.aggregate(aggregates.moments, period="since") if by_rollout else None,
         projects=study.aggregate(aggregates.projects),
         quality=study.quality,

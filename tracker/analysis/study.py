@@ -78,6 +78,11 @@ class Study:
         return self.aggregate(aggregates.items)
 
     @cached_property
+    def without_arm(self) -> int:
+        """The number of work items to which the rule gives no arm."""
+        return int(self.aggregate(aggregates.without_arm)["n"].sum())
+
+    @cached_property
     def quality(self) -> pd.DataFrame:
         """Counts of the entries, such as late or edited ones."""
         return self.aggregate(entry_aggregates.quality)
@@ -131,6 +136,7 @@ def estimate_study(
         items=read_items,
         anytime=question.anytime,
         rule=study.rule,
+        without_arm=None if study.design else study.without_arm,
     )
 
 

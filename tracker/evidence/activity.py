@@ -114,6 +114,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     items: ReadItems | None = None,
     anytime: bool = False,
     rule: ArmRule | None = None,
+    without_arm: int | None = None,
 ) -> ActivityEstimate:
     """Estimate θ of one activity under one study design.
 
@@ -127,6 +128,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
             moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
         anytime: Whether the bounds must hold however often one looks.
         rule: The design's rule for the arms, from which the advice follows where one is missing.
+        without_arm: Work items to which the rule gives no arm; None: not counted.
 
     Returns:
         The estimate, with the reason where there is no interval.
@@ -143,7 +145,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     read_cells = None if items is None else _cell_reader(items, activity)
     reason = no_interval.missing_arm(activity_moments, sample, rule)
     if reason is None and design is None:
-        reason = no_interval.no_arms()
+        reason = no_interval.no_work() if without_arm == 0 else no_interval.no_arms()
     estimate = None
     if reason is None and design is not None:
         estimate, reason = _estimate(closed, sample, design, read_cells, rule=rule, anytime=anytime)

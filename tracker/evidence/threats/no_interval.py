@@ -37,6 +37,14 @@ def too_little(reason: str, advice: str) -> Threat:
     return Threat("too-little-data", "serious", f"No interval: {reason}.", advice)
 
 
+def no_work() -> Threat:
+    """Return the threat that there is no work of the activity."""
+    return too_little(
+        "no work of this activity is in the log, or in the part that was asked for",
+        "Log it under this activity, map it there when importing, or widen the filters.",
+    )
+
+
 def no_arms() -> Threat:
     """Return the threat that no work item has an arm."""
     return too_little(
@@ -61,17 +69,14 @@ def missing_arm(moments: pd.DataFrame, sample: Sample, rule: ArmRule | None) -> 
     """
     items = by_arm(moments, "n")
     finished = by_arm(moments[moments["status"] == "closed"], "n")
-    empty = [arm for arm in ARMS if not finished[arm]]
-    if not empty or not any(items.values()):
+    if not any(items.values()):
         return None
-    if rule is not None and rule.by == "baseline":
-        return _baseline_only("nothing in the log says that an assistant was used", sample, rule)
-    begun: list[Arm] = [arm for arm in empty if items[arm]]
-    if begun:
-        return _unfinished(moments, begun)
-    if empty == ["assistance"]:
-        return _without_assistance(sample, rule)
-    return _without_baseline(rule)
+    if not items["baseline"]:
+        return _without_baseline(rule)
+    if not items["assistance"]:
+        return _without_assistance(moments, sample, rule)
+    unfinished: list[Arm] = [arm for arm in ARMS if not finished[arm]]
+    return _unfinished(moments, unfinished) if unfinished else None
 
 
 def too_few(missing: str, sample: Sample, rule: ArmRule | None) -> Threat:
@@ -85,9 +90,17 @@ def too_few(missing: str, sample: Sample, rule: ArmRule | None) -> Threat:
     return too_little(missing, advice)
 
 
-def _baseline_only(reason: str, sample: Sample, rule: ArmRule) -> Threat:
+def _baseline_only(reason: str, moments: pd.DataFrame, sample: Sample, rule: ArmRule) -> Threat:
     """Return the note that a log is a baseline: what it is good for, and what to do next."""
     items = sample.cells.items
+    if not items:
+        return Threat(
+            BASELINE_ONLY,
+            "note",
+            f"No comparison: {reason}. This is a baseline, and no work item of it counts yet"
+            f" ({_counts_by_status(moments)}).",
+            f"{_MARK_DONE} {_NEXT_STEP[rule.by]}",
+        )
     spread = spread_within_developers(sample.cells, adjusted=sample.adjusted)
     figures = [("finished work items", f"{items:,}")]
     if spread is not None:
@@ -96,7 +109,7 @@ def _baseline_only(reason: str, sample: Sample, rule: ArmRule) -> Threat:
     return Threat(
         BASELINE_ONLY,
         "note",
-        f"No comparison yet: {reason}. This is a baseline of {items:,} finished work"
+        f"No comparison: {reason}. This is a baseline of {items:,} finished work"
         f" item{'' if items == 1 else 's'}. It shows how long such work takes and how much that"
         " varies; a study is planned from that spread. It says nothing of a gain.",
         _NEXT_STEP[rule.by],
@@ -104,13 +117,16 @@ def _baseline_only(reason: str, sample: Sample, rule: ArmRule) -> Threat:
     )
 
 
-def _without_assistance(sample: Sample, rule: ArmRule | None) -> Threat:
+def _without_assistance(moments: pd.DataFrame, sample: Sample, rule: ArmRule | None) -> Threat:
     """Return the threat that all work is in the baseline arm."""
     if rule is None or rule.by == "assigned":
         return _one_drawn_arm("baseline")
-    if rule.by == "rollout":
-        return _baseline_only(f"no work since {_rollouts(rule)} yet", sample, rule)
-    return _baseline_only("no work item says that an assistant was used", sample, rule)
+    reason = {
+        "baseline": "nothing in the log says that an assistant was used",
+        "rollout": f"no work since {_rollouts(rule)} yet",
+        "assisted": "no work of this activity says that an assistant was used",
+    }[rule.by]
+    return _baseline_only(reason, moments, sample, rule)
 
 
 def _without_baseline(rule: ArmRule | None) -> Threat:
@@ -140,15 +156,19 @@ def _one_drawn_arm(arm: Arm) -> Threat:
 
 def _unfinished(moments: pd.DataFrame, arms: list[Arm]) -> Threat:
     """Return the threat that no work item of these arms is finished."""
-    rows = moments[moments["arm"].isin(arms)]
-    counts = rows.groupby("status")["n"].sum()
-    parts = ", ".join(
+    counts = _counts_by_status(moments[moments["arm"].isin(arms)])
+    where = f" in the {arms[0]} arm" if len(arms) == 1 else ""
+    return too_little(f"no work item{where} counts yet ({counts})", _MARK_DONE)
+
+
+def _counts_by_status(moments: pd.DataFrame) -> str:
+    """Return how many work items do not count, and why: "3 open, 1 of 0 minutes"."""
+    counts = moments.groupby("status")["n"].sum()
+    return ", ".join(
         f"{counts[status]:,.0f} {words}"
         for status, words in _UNFINISHED.items()
         if status in counts
     )
-    where = f" in the {arms[0]} arm" if len(arms) == 1 else ""
-    return too_little(f"no work item{where} counts yet ({parts})", _MARK_DONE)
 
 
 def _days(rule: ArmRule) -> list[str]:
@@ -159,6 +179,8 @@ def _days(rule: ArmRule) -> list[str]:
 
 def _rollouts(rule: ArmRule) -> str:
     days = _days(rule)
+    if not days:
+        return ""
     if len(days) == 1:
         return f"the rollout on {days[0]}"
     return f"the rollouts from {days[0]} to {days[-1]}"
