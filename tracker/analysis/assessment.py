@@ -166,7 +166,7 @@ def _judge(study: Study) -> list[Result]:
     threats = (
         (no_interval.suppressed(MIN_DEVELOPERS_SHOWN),)
         if study.suppressed
-        else estimate.reasons + detection.find_threats(_threat_inputs(study))
+        else estimate.reasons + detection.find_threats(threat_inputs(study))
     )
     results = [
         judge_claim(estimate, claim, reading=question.reading, curve=curve, estimand_table=table)
@@ -175,7 +175,7 @@ def _judge(study: Study) -> list[Result]:
     return [replace(result, threats=threats) for result in results]
 
 
-def _threat_inputs(study: Study) -> ThreatInputs:
+def threat_inputs(study: Study) -> ThreatInputs:
     """The frames in which threats are looked for. Each is one more query."""
     estimate = study.estimate
     by_rollout = study.rule.by == "rollout"
