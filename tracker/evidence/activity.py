@@ -251,7 +251,7 @@ def _estimate(
             else missing_items(estimate.items_baseline, estimate.items_assistance)
         )
     if missing:
-        return None, no_interval.too_few(missing, sample, rule)
+        return None, no_interval.too_few(missing, closed, rule)
     return estimate, None
 
 

@@ -10,6 +10,7 @@ from tracker.domain.times import day_to_date
 from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.least_squares import spread_within_developers
 from tracker.evidence.estimators.primary import Estimate
+from tracker.evidence.moments import Cells
 from tracker.evidence.results import BASELINE_ONLY, Threat
 from tracker.evidence.sample import Sample
 from tracker.evidence.threats.inputs import by_arm, shares
@@ -79,9 +80,9 @@ def missing_arm(moments: pd.DataFrame, sample: Sample, rule: ArmRule | None) -> 
     return _unfinished(moments, unfinished) if unfinished else None
 
 
-def too_few(missing: str, sample: Sample, rule: ArmRule | None) -> Threat:
+def too_few(missing: str, closed: Cells, rule: ArmRule | None) -> Threat:
     """Return the threat of too little work in both arms, with advice that fits the smaller one."""
-    baseline, assistance = sample.cells.items_of(0), sample.cells.items_of(1)
+    baseline, assistance = closed.items_of(0), closed.items_of(1)
     advice = "Log more work in both arms, or widen the filters."
     if rule is not None and rule.by == "rollout" and baseline < MIN_ITEMS_PER_ARM <= assistance:
         advice = f"Work before the rollout comes from an older log only: {_IMPORT}"
