@@ -78,7 +78,7 @@ WINDOWS = "real log, drawn"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit code is 1 where a rate exceeds its aim."""
+    """Run the command; the exit code is 1 where a rate exceeds its aim beyond chance."""
     options = _options(arguments)
     started = time.monotonic()
     fires = {scenario.name: Counter[str]() for scenario in SCENARIOS}
@@ -94,6 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
         for name, results in jobs.items():
             for codes in results:
                 fires[name].update(codes)
+            print(f"{name}: {dict(fires[name])}", file=sys.stderr, flush=True)
     logs = dict.fromkeys(fires, options.logs)
     if options.windows:
         for activity, counts in _fired_in_windows(options.windows, options.seed).items():
@@ -245,12 +246,13 @@ def _labels(threats: Iterable[Threat]) -> frozenset[str]:
 
 
 def _exceeded(fires: dict[str, Counter[str]], logs: dict[str, int]) -> list[tuple[str, str]]:
-    """Return (scenario, code) where a threat of a log with drawn arms exceeds its aim."""
+    """Return (scenario, code) where drawn arms exceed the aim by more than two standard errors."""
     return [
         (name, code)
         for name, counts in fires.items()
         for code, aim in AIMS.items()
-        if "drawn" in name and counts[code] > aim * logs[name]
+        if "drawn" in name
+        and counts[code] > aim * logs[name] + 2 * math.sqrt(aim * (1 - aim) * logs[name])
     ]
 
 

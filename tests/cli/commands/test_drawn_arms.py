@@ -92,6 +92,7 @@ def test_work_without_a_drawn_arm_stays_unknown(ada: Person) -> None:
     """Neither another activity of the task nor another task gets the arm."""
     draw(ada)
     assert "drawn" not in ada.run("log", "testing", "PAY-12", "9m").stderr
+    ada.later(10)
     assert "drawn" not in ada.run("log", "design", "PAY-13", "9m").stderr
     assert answers(ada) == [("PAY-13", "unknown", None), ("PAY-12", "unknown", None)]
 
