@@ -22,7 +22,7 @@ SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
 """The most serious first."""
 
 BASELINE_ONLY = "baseline-only"
-"""Code of the note that a log has no work with assistance yet."""
+"""Code of the threat that a log has no work with assistance yet."""
 
 
 @dataclass(frozen=True, slots=True)

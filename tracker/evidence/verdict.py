@@ -51,6 +51,7 @@ _NO_GAIN_WORDS: dict[Verdict, str] = {
 
 _NO_CLAIM_WORDS: dict[Verdict, str] = {"cannot-tell": "the log rules out neither a gain nor a loss"}
 _NO_INTERVAL = "too little data to judge by"
+_BASELINE_ALONE = "a baseline alone, nothing to compare it with yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +199,6 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
     """
     if suppressed:
         return Sentences(headline=f"{_subject(result)}: no verdict.", verdict=suppressed)
-    baseline = next((t for t in result.threats if t.code == BASELINE_ONLY), None)
-    if baseline:
-        headline = f"{_subject(result)}: a baseline alone, nothing to compare it with yet."
-        return Sentences(headline=headline, verdict=f"{baseline.message} {baseline.advice}")
     gain = result.gain(result.reading)
     return Sentences(
         headline=_headline(result, gain),
@@ -234,9 +231,15 @@ def _subject(result: Result) -> str:
 def _headline(result: Result, gain: Interval | None) -> str:
     subject = _subject(result)
     if gain is None or result.worded_design is None:
-        return f"{subject}: {_NO_INTERVAL}."
+        return f"{subject}: {_no_interval_words(result)}."
     change = _change(gain.estimate, result.reading, result.worded_design)
     return f"{subject}: {change} ({_between(gain, result.reading)})."
+
+
+def _no_interval_words(result: Result) -> str:
+    """Return why there is no interval, in a few words; the threats say it at length."""
+    is_baseline = any(threat.code == BASELINE_ONLY for threat in result.threats)
+    return _BASELINE_ALONE if is_baseline else _NO_INTERVAL
 
 
 def _change(gain: float, reading: Reading, design: StudyDesign) -> str:
@@ -267,7 +270,9 @@ def _between(gain: Interval, reading: Reading) -> str:
 def _verdict_sentence(result: Result, gain: Interval | None) -> str:
     claim = result.claim
     claimed_gain = claim.value if claim else None
-    words = _NO_INTERVAL if gain is None else verdict_phrase(result.verdict, claimed_gain)
+    words = (
+        _no_interval_words(result) if gain is None else verdict_phrase(result.verdict, claimed_gain)
+    )
     if claim is None or claimed_gain is None:
         return f"{words[:1].upper()}{words[1:]}."
     return f"The claim of {describe_claim(claim, result.reading)}: {words}."

@@ -59,7 +59,9 @@ def test_a_baseline_is_called_one(ada: Person, entries: int, flags: tuple[str, .
     assert "`tracker rollout NAME --on DATE`" in text
     assert "`tracker assign ACTIVITY TASK`" in text
     ada.run("report", "-o", str(ada.home / "page.html"))
-    assert "a baseline alone" in (ada.home / "page.html").read_text(encoding="utf-8")
+    page = (ada.home / "page.html").read_text(encoding="utf-8")
+    assert "a baseline alone" in page
+    assert "a study is planned from that spread" in page
 
 
 def test_an_unfinished_baseline_says_how_to_finish_it(ada: Person) -> None:

@@ -92,12 +92,12 @@ def too_few(missing: str, closed: Cells, rule: ArmRule | None) -> Threat:
 
 
 def _baseline_only(reason: str, moments: pd.DataFrame, sample: Sample, rule: ArmRule) -> Threat:
-    """Return the note that a log is a baseline: what it is good for, and what to do next."""
+    """Return the threat that a log is a baseline: what it is good for, and what to do next."""
     items = sample.cells.items
     if not items:
         return Threat(
             BASELINE_ONLY,
-            "note",
+            "serious",
             f"No comparison: {reason}. This is a baseline, and no work item of it counts yet"
             f" ({_counts_by_status(moments)}).",
             f"{_MARK_DONE} {_NEXT_STEP[rule.by]}",
@@ -109,7 +109,7 @@ def _baseline_only(reason: str, moments: pd.DataFrame, sample: Sample, rule: Arm
         figures.append((f"spread of ln minutes, {alike}", f"σ = {spread:.2f}"))
     return Threat(
         BASELINE_ONLY,
-        "note",
+        "serious",
         f"No comparison: {reason}. This is a baseline of {items:,} finished work"
         f" item{'' if items == 1 else 's'}. It shows how long such work takes and how much that"
         " varies; a study is planned from that spread. It says nothing of a gain.",
