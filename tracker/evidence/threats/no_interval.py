@@ -11,7 +11,7 @@ from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.least_squares import spread_within_developers
 from tracker.evidence.estimators.primary import Estimate
 from tracker.evidence.moments import Cells
-from tracker.evidence.results import BASELINE_ONLY, Threat
+from tracker.evidence.results import Threat
 from tracker.evidence.sample import Sample
 from tracker.evidence.threats.inputs import by_arm, shares
 
@@ -96,7 +96,7 @@ def _baseline_only(reason: str, moments: pd.DataFrame, sample: Sample, rule: Arm
     items = sample.cells.items
     if not items:
         return Threat(
-            BASELINE_ONLY,
+            "baseline-only",
             "serious",
             f"No comparison: {reason}. This is a baseline, and no work item of it counts yet"
             f" ({_counts_by_status(moments)}).",
@@ -108,7 +108,7 @@ def _baseline_only(reason: str, moments: pd.DataFrame, sample: Sample, rule: Arm
         alike = "same developer and estimate" if sample.adjusted else "same developer"
         figures.append((f"spread of ln minutes, {alike}", f"σ = {spread:.2f}"))
     return Threat(
-        BASELINE_ONLY,
+        "baseline-only",
         "serious",
         f"No comparison: {reason}. This is a baseline of {items:,} finished work"
         f" item{'' if items == 1 else 's'}. It shows how long such work takes and how much that"
@@ -124,7 +124,8 @@ def _without_assistance(moments: pd.DataFrame, sample: Sample, rule: ArmRule | N
         return _one_drawn_arm("baseline")
     reason = {
         "baseline": "nothing in the log says that an assistant was used",
-        "rollout": f"no work since {_rollouts(rule)} yet",
+        "rollout": f"no work since {_rollouts(rule)} yet: every work item that counts is in the"
+        " baseline arm",
         "assisted": "no work of this activity says that an assistant was used",
     }[rule.by]
     return _baseline_only(reason, moments, sample, rule)
