@@ -7,6 +7,7 @@ it has one interval, and each claim about it has a verdict.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,17 +19,19 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
 from tracker.evidence import estimands, sensitivity
-from tracker.evidence.activity import ActivityEstimate, check_near_zero_minutes
+from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
+from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import cross_products, data_hash
 from tracker.evidence.power import Plan, plan_claim
 from tracker.evidence.results import (
+    BASELINE_ONLY,
     ActivityChartData,
     ActivityHours,
     Assessment,
@@ -41,6 +44,16 @@ from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
 from tracker.store.read.estimate_aggregates import EstimateMatch
+
+
+class PlannedClaim(NamedTuple):
+    """A claim with its plan, or with what the log misses for one."""
+
+    claim: Claim
+    plan: Plan | None
+    reason: str
+    """Why there is no plan, or why no number of items suffices; "" otherwise."""
+
 
 BIN_WIDTH = 0.25
 """Width of the distributions' bins, in natural-log units: each begins 28 % above the one before."""
@@ -112,28 +125,50 @@ def plan_claims(
         BadValue: The question asks for a study design that is not recorded.
 
     """
-    plans: list[tuple[Claim, Plan | None]] = []
+    plans = plan_with_reasons(database, question, power=power, true_gain=true_gain)
+    return [(planned.claim, planned.plan) for planned in plans]
+
+
+def plan_with_reasons(
+    database: Database, question: Question, *, power: float, true_gain: float
+) -> list[PlannedClaim]:
+    """Do the same as :func:`plan_claims`, and say where there is no plan what it misses."""
+    plans = []
     with database.reading() as connection:
         _, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
         for study in activity_studies:
             for claim in question.claims_about(study.activity):
                 reading = question.reading or claim.reading or "efficiency_gain"
-                claim_plan = plan_claim(
-                    study.estimate, claim, reading, true_gain=true_gain, power=power
-                )
-                plans.append((claim, claim_plan))
+                plan = plan_claim(study.estimate, claim, reading, true_gain=true_gain, power=power)
+                reason = plan.reason if plan else _why_no_plan(study)
+                plans.append(PlannedClaim(claim, plan, reason))
     return plans
+
+
+def _why_no_plan(study: Study) -> str:
+    """What a study misses for a plan."""
+    if study.suppressed:
+        return no_interval.suppressed(MIN_DEVELOPERS_SHOWN).message
+    reason = next(iter(study.estimate.reasons), None)
+    if reason is None:
+        return "the gains have no time ratio, or the minutes do not vary"
+    if reason.code == BASELINE_ONLY:
+        return (
+            "a baseline alone: a plan takes the spread from both arms, and needs"
+            f" {MIN_ITEMS_PER_ARM} finished work items in each"
+        )
+    return reason.message.removeprefix("No interval: ").removesuffix(".")
 
 
 def _judge(study: Study) -> list[Result]:
     """Judge every claim about one activity by its one interval; without a claim, the activity."""
-    estimate, question = check_near_zero_minutes(study.estimate), study.question
+    estimate, question = study.estimate, study.question
     curve = sensitivity.specification_curve(estimate, np.random.default_rng(question.seed))
     table = estimands.estimand_table(estimate)
     threats = (
         (no_interval.suppressed(MIN_DEVELOPERS_SHOWN),)
         if study.suppressed
-        else estimate.reasons + detection.find_threats(_threat_inputs(study))
+        else estimate.reasons + detection.find_threats(threat_inputs(study))
     )
     results = [
         judge_claim(estimate, claim, reading=question.reading, curve=curve, estimand_table=table)
@@ -142,7 +177,7 @@ def _judge(study: Study) -> list[Result]:
     return [replace(result, threats=threats) for result in results]
 
 
-def _threat_inputs(study: Study) -> ThreatInputs:
+def threat_inputs(study: Study) -> ThreatInputs:
     """The frames in which threats are looked for. Each is one more query."""
     estimate = study.estimate
     by_rollout = study.rule.by == "rollout"
@@ -153,9 +188,10 @@ def _threat_inputs(study: Study) -> ThreatInputs:
         rule=study.rule,
         moments=study.moments,
         developers=estimate.sample.cells.developers,
-        adjusted=(estimate.estimate.adjusted if estimate.estimate else estimate.sample.adjusted),
+        adjusted=estimate.adjusted,
+        estimates_dropped=estimate.sample.adjusted and not estimate.adjusted,
         excluded=estimate.excluded,
-        without_arm=int(study.aggregate(aggregates.without_arm)["n"].sum()),
+        without_arm=study.without_arm,
         since=study.aggregate(aggregates.moments, period="since") if by_rollout else None,
         projects=study.aggregate(aggregates.projects),
         quality=study.quality,
@@ -185,8 +221,7 @@ def _largest_weight(estimate: ActivityEstimate) -> float | None:
     sample = estimate.sample
     if estimate.log_ratio is None or sample.kind != "within_developer":
         return None
-    adjusted = estimate.estimate is not None and estimate.estimate.adjusted
-    fit = fit_least_squares(cross_products(sample.cells, ("arm", "x") if adjusted else ("arm",)))
+    fit = fit_least_squares(cross_products(sample.cells, estimate.terms))
     return None if fit is None else float(developer_weights(fit).max())
 
 
@@ -203,7 +238,7 @@ def _without_inferred(study: Study) -> Sensitivity | None:
         for claim in study.claims
     }
     verdict = verdicts.pop() if len(verdicts) == 1 else None
-    return Sensitivity("stated answers alone", estimate.log_ratio, verdict)
+    return Sensitivity("stated answers alone", estimate.judged_log_ratio, verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +278,8 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
         question = replace(study.question, anytime=anytime)
 
         def fit(moments: pd.DataFrame, last_day: int) -> Interval | None:
+            if study.estimate.suppressed:
+                return None
             return estimate_study(study, question, moments, last_day).log_ratio
 
         return fit
@@ -250,7 +287,7 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
     inputs = ActivityChartInputs(
         activity=study.activity,
         rule=study.rule,
-        adjusted=study.estimate.sample.adjusted,
+        adjusted=study.estimate.adjusted,
         moments=study.moments,
         weekly=study.aggregate(aggregates.moments, period="week"),
         distribution=study.aggregate(aggregates.distribution, width=BIN_WIDTH),

@@ -14,7 +14,11 @@ from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import ArmRule, Claim, MaturityRule, Selection, StudyDesign
 from tracker.evidence import disclosure
-from tracker.evidence.activity import ActivityEstimate, estimate_activity
+from tracker.evidence.activity import (
+    ActivityEstimate,
+    check_near_zero_minutes,
+    estimate_activity,
+)
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
 from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
@@ -55,7 +59,7 @@ class Study:
     @cached_property
     def estimate(self) -> ActivityEstimate:
         """The estimate that all claims about this activity share."""
-        return estimate_study(self, self.question)
+        return check_near_zero_minutes(estimate_study(self, self.question))
 
     @cached_property
     def maturity(self) -> MaturityRule:
@@ -74,6 +78,11 @@ class Study:
     def items(self) -> pd.DataFrame:
         """One row a work item, for methods that moments do not suffice for."""
         return self.aggregate(aggregates.items)
+
+    @cached_property
+    def without_arm(self) -> int:
+        """The number of work items to which the rule gives no arm."""
+        return int(self.aggregate(aggregates.without_arm)["n"].sum())
 
     @cached_property
     def quality(self) -> pd.DataFrame:
@@ -136,6 +145,8 @@ def estimate_study(
         items=read_items,
         anytime=question.anytime,
         draw_odds=study.draw_odds,
+        rule=study.rule,
+        without_arm=None if study.design else study.without_arm,
     )
 
 
@@ -227,7 +238,8 @@ def _study(
         {design: study.moments for design, study in candidates.items()}, question.design
     )
     if choice.design is None:
-        return Study(connection, question, activity, None, ArmRule("assisted"), now_epoch, span)
+        rule = ArmRule("assisted") if rules else study_design.BASELINE_ALONE
+        return Study(connection, question, activity, None, rule, now_epoch, span)
     return candidates[choice.design]
 
 

@@ -24,6 +24,7 @@ from tracker.domain.printing import quote
 from tracker.local import settings
 from tracker.local.activity_cache import ActivityCache
 from tracker.local.atomic_files import atomic_write
+from tracker.local.drawn_arms import DrawnArmCache
 from tracker.local.history import History
 from tracker.local.outbox import Outbox
 from tracker.local.record_files import Record
@@ -122,6 +123,19 @@ class Context:
                 "them; `tracker edit ID --tz ZONE --from T` or `tracker delete ID` corrects them."
             )
 
+    def drawn_answer(self, developer: str, activity: str, task: str) -> str | None:
+        """Return ``yes`` or ``no`` as drawn for a work item; None where no arm is cached."""
+        answers = {"baseline": "no", "assistance": "yes"}
+        return answers.get(self.drawn_arms.arm(developer, activity, task) or "")
+
+    def warn_of_contradiction(self, item: str, assisted: str) -> None:
+        """Warn that an entry's ``assisted`` contradicts the arm drawn for its work item."""
+        drawn, flag = ("without", "--ai") if assisted == "yes" else ("with", "--no-ai")
+        self.warn(
+            f"{item} was drawn to be done {drawn} assistance, and {flag} says otherwise: the entry"
+            " keeps the flag, a verdict counts the task as drawn."
+        )
+
     # clock, developer and settings
 
     @cached_property
@@ -183,14 +197,20 @@ class Context:
         Raises:
             BadValue: The system has no login name either, or it is not a valid name.
         """
+        developer = self._known_developer
+        if developer is None:
+            raise BadValue("developer is not known: `tracker config set developer NAME`.")
+        if not self.configured_developer:
+            self._announce_login_name(developer)
+        return developer
+
+    @cached_property
+    def _known_developer(self) -> str | None:
+        """The configured developer, else the login name; None where the system has none either."""
         if self.configured_developer:
             return self.configured_developer
         name = settings.login_name(self.environ)
-        if name is None:
-            raise BadValue("developer is not known: `tracker config set developer NAME`.")
-        developer = names.normalise_name(parse_text("developer", name))
-        self._announce_login_name(name)
-        return developer
+        return None if name is None else names.normalise_name(parse_text("developer", name))
 
     def _announce_login_name(self, name: str) -> None:
         """Tell the developer once that their entries are logged under their login name."""
@@ -263,6 +283,11 @@ class Context:
         """The developer's task keys that the database had when it was last read."""
         developer = self.configured_developer or settings.login_name(self.environ) or ""
         return TaskCache(self._database_folder, names.normalise_name(developer))
+
+    @cached_property
+    def drawn_arms(self) -> DrawnArmCache:
+        """The arms that were drawn for the developer when the database was last read."""
+        return DrawnArmCache(self._database_folder)
 
     @cached_property
     def _database_folder(self) -> str:
@@ -358,6 +383,19 @@ class Context:
         with database.reading() as connection:
             self.activities.remember(queries.activities(connection))
             self.tasks.remember(*task_keys.task_keys(connection, self.tasks.developer))
+        self.refresh_drawn_arms(database)
+
+    def refresh_drawn_arms(self, database: Database) -> None:
+        """Cache the arms that are drawn for the developer, if they are configured."""
+        developer = None
+        with suppress(BadValue):  # many commands need no valid name
+            developer = self._known_developer
+        if developer is None:
+            return
+        from tracker.store.read import queries
+
+        with database.reading() as connection:
+            self.drawn_arms.remember(developer, queries.drawn_arms(connection, developer))
 
     def _clear_outbox(self, records: Sequence[tuple[str, Record]], result: OutboxResult) -> None:
         """Delete stored records from the outbox, quarantine refused ones and print the counts."""
@@ -371,6 +409,10 @@ class Context:
                 f"the estimate of {item.activity} {item.task} was made after the work began: "
                 "it does not count."
             )
+        for entry in result.contradictions:
+            # Of an arm that is cached, the command that logged the entry has warned.
+            if self.drawn_answer(entry.developer, entry.activity, entry.task) is None:
+                self.warn_of_contradiction(f"{entry.activity} {entry.task}", entry.assisted)
         self.say_verbose(
             f"stored from the outbox: entries {result.entries}, estimates {result.estimates}"
         )

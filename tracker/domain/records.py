@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from tracker.domain.gains import Bound, Reading
 
 Assisted = Literal["yes", "no", "unknown"]
-Basis = Literal["flag", "tag", "label", "trailer", "signal"]
+Basis = Literal["flag", "tag", "label", "trailer", "signal", "drawn"]
 Arm = Literal["baseline", "assistance"]
 StudyDesign = Literal["randomised", "staggered", "before-after", "self-selected"]
 
@@ -23,8 +23,8 @@ ARMS: tuple[Arm, ...] = get_args(Arm)
 STUDY_DESIGNS: tuple[StudyDesign, ...] = get_args(StudyDesign)
 """All study designs, strongest first."""
 
-STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label")
-"""The bases that a person set."""
+STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label", "drawn")
+"""The bases that a person set, or, of the arm that was drawn, let stand."""
 INFERRED_BASES: tuple[Basis, ...] = ("trailer", "signal")
 """The bases from which a program inferred assistance."""
 
@@ -251,7 +251,7 @@ class ArmRule:
     and counted.
     """
 
-    by: Literal["assigned", "rollout", "assisted"]
+    by: Literal["assigned", "rollout", "assisted", "baseline"]
     """What decides.
 
     - ``assigned``: the arm drawn at random for the work item.
@@ -260,6 +260,7 @@ class ArmRule:
       a cutover, except under ``never_treated``.
     - ``assisted``: ``assistance`` if any of its entries says yes, ``baseline`` if all say no, else
       no arm.
+    - ``baseline``: every item is ``baseline``, since nothing says that an assistant was used.
     """
     cutovers: tuple[Cutover, ...] = ()
     """For ``rollout``: the cutovers."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ARMS, Arm, ItemStatus, StudyDesign
+from tracker.domain.records import ArmRule, ItemStatus, StudyDesign
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
     closed_cells,
@@ -25,7 +25,7 @@ from tracker.evidence.intervals import (
     drift_half_width,
     symmetric_interval,
 )
-from tracker.evidence.moments import Cells, cells_from_items
+from tracker.evidence.moments import Cells, Term, cells_from_items
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
 from tracker.evidence.threats import no_interval
@@ -72,9 +72,24 @@ class ActivityEstimate:
     """
 
     @property
+    def judged_log_ratio(self) -> Interval | None:
+        """The interval on θ that may be shown; None where no verdict is given."""
+        return None if self.suppressed else self.log_ratio
+
+    @property
     def looks_drawn(self) -> bool:
         """Whether nothing speaks against drawn arms."""
         return self.randomisation is None or not self.randomisation.failed
+
+    @property
+    def adjusted(self) -> bool:
+        """Whether x = ln estimate is in the fit; without a fit, whether it would be."""
+        return self.sample.adjusted if self.estimate is None else self.estimate.adjusted
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The regressors of the primary fit, without x where that was dropped."""
+        return ("arm", "x") if self.adjusted else ("arm",)
 
     def interval(self, theta: float, error: StandardError | None) -> Interval | None:
         """Return the interval of another estimate, at the same level, drift and kind of bounds."""
@@ -99,6 +114,8 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     items: ReadItems | None = None,
     anytime: bool = False,
     draw_odds: pd.DataFrame | None = None,
+    rule: ArmRule | None = None,
+    without_arm: int | None = None,
 ) -> ActivityEstimate:
     """Estimate θ of one activity under one study design.
 
@@ -112,6 +129,8 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
             moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
         anytime: Whether the bounds must hold however often one looks.
         draw_odds: The odds of the draw, as in :func:`check_randomisation`; None: even odds.
+        rule: The design's rule for the arms, from which the advice follows where one is missing.
+        without_arm: Work items to which the rule gives no arm; None: not counted.
 
     Returns:
         The estimate, with the reason where there is no interval.
@@ -126,7 +145,12 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     closed = closed_cells(activity_moments)
     sample = select_sample(closed, design or "randomised")
     read_cells = None if items is None else _cell_reader(items, activity)
-    estimate, reason = _estimate(closed, sample, design, read_cells, anytime=anytime)
+    reason = no_interval.missing_arm(activity_moments, sample, rule)
+    if reason is None and design is None:
+        reason = no_interval.no_work() if without_arm == 0 else no_interval.no_arms()
+    estimate = None
+    if reason is None and design is not None:
+        estimate, reason = _estimate(closed, sample, design, read_cells, rule=rule, anytime=anytime)
     drift = None if design is None else drift_half_width(design, interval_level)
     no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
     log_ratio = None
@@ -204,17 +228,13 @@ def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
 def _estimate(
     closed: Cells,
     sample: Sample,
-    design: StudyDesign | None,
+    design: StudyDesign,
     read_cells: ReadCells | None,
     *,
+    rule: ArmRule | None,
     anytime: bool,
 ) -> tuple[Estimate | None, Threat | None]:
     """Return the primary estimate, or the reason why there is none."""
-    if design is None:
-        return None, no_interval.no_arms()
-    recorded: list[Arm] = [arm for number, arm in enumerate(ARMS) if closed.items_of(number)]
-    if len(recorded) == 1:
-        return None, no_interval.one_arm(recorded[0])
     estimate = None
     missing = missing_requirement_in_cells(closed, design) or missing_items(
         sample.cells.items_of(0), sample.cells.items_of(1)
@@ -233,9 +253,7 @@ def _estimate(
             else missing_items(estimate.items_baseline, estimate.items_assistance)
         )
     if missing:
-        return None, no_interval.too_little(
-            missing, "Log more work in both arms, or widen the filters."
-        )
+        return None, no_interval.too_few(missing, closed, rule)
     return estimate, None
 
 

@@ -21,6 +21,9 @@ Severity = Literal["note", "caution", "serious"]
 SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
 """The most serious first."""
 
+BASELINE_ONLY = "baseline-only"
+"""Code of the threat that a log has no work with assistance yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -142,6 +145,11 @@ class Result:
     sentences: Sentences = Sentences()
     looks_drawn: bool = True
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
+
+    @property
+    def worded_design(self) -> StudyDesign | None:
+        """The design whose wording is allowed: that of chosen arms where drawn ones fail."""
+        return self.study_design if self.looks_drawn else "self-selected"
 
     @property
     def time_ratio(self) -> Interval | None:

@@ -78,7 +78,7 @@ def _other_errors(
     activity_estimate: ActivityEstimate, rng: np.random.Generator
 ) -> Iterator[Sensitivity]:
     """Yield the primary coefficient with other errors, and the Poisson pseudo-likelihood."""
-    terms = _primary_terms(activity_estimate)
+    terms = activity_estimate.terms
     fit = fit_least_squares(cross_products(activity_estimate.sample.cells, terms))
     sample = activity_estimate.rows()
     if fit is None:
@@ -119,7 +119,7 @@ def _permutation_point(
     if sample.cells.items > MAX_PERMUTED_ITEMS:
         note = f"left out beyond {MAX_PERMUTED_ITEMS:,} work items"
         return Sensitivity(name, None, None, note)
-    adjusted = "x" in _primary_terms(activity_estimate)
+    adjusted = activity_estimate.adjusted
     interval = permutation_interval(
         sample.cells, activity_estimate.interval_level, rng, adjusted=adjusted
     )
@@ -132,7 +132,7 @@ def _poisson_point(
     name = "Poisson pseudo-likelihood"
     if sample is None:
         return Sensitivity(name, None, None, _NEEDS_ROWS)
-    poisson = fit_poisson(sample.cells, _primary_terms(activity_estimate))
+    poisson = fit_poisson(sample.cells, activity_estimate.terms)
     if poisson is None:
         return Sensitivity(name, None, None, _NOT_POSSIBLE)
     error = crv3(poisson.fit) if by_developer else poisson.item_error
@@ -142,7 +142,7 @@ def _poisson_point(
 def _other_models(activity_estimate: ActivityEstimate) -> Iterator[Sensitivity]:
     """Yield the points with another outcome or other regressors."""
     adjusted = activity_estimate.sample.adjusted
-    terms = _primary_terms(activity_estimate)
+    terms = activity_estimate.terms
     yield _sum_ratio_point(activity_estimate)
     name = "no x" if adjusted else "with x, items with an estimate"
     yield _refit_items(activity_estimate, name, adjusted=not adjusted)
@@ -266,7 +266,7 @@ def _leave_one_out(activity_estimate: ActivityEstimate) -> Floats | None:
         return imputation.leave_one_out if imputation else None
     if sample.kind == "between_developers":
         return leave_one_out_differences(sample.cells, adjusted=sample.adjusted)
-    fit = fit_least_squares(cross_products(sample.cells, _primary_terms(activity_estimate)))
+    fit = fit_least_squares(cross_products(sample.cells, activity_estimate.terms))
     return leave_one_out_estimates(fit) if fit else None
 
 
@@ -303,12 +303,6 @@ def _without_first_month(cells: Cells, design: StudyDesign) -> Mask:
 def _error_unit(activity_estimate: ActivityEstimate) -> ErrorUnit | None:
     """Return ``items`` for anytime bounds; None: decided by the number of developers."""
     return "items" if activity_estimate.anytime else None
-
-
-def _primary_terms(activity_estimate: ActivityEstimate) -> tuple[Term, ...]:
-    """Return the regressors of the primary fit, without x where that was dropped."""
-    estimate = activity_estimate.estimate
-    return ("arm", "x") if estimate and estimate.adjusted else ("arm",)
 
 
 def _estimate_point(

@@ -52,6 +52,8 @@ class Timer(NamedTuple):
     note: str | None = None
     pauses: tuple[tuple[int, int | None], ...] = ()
     """(start, end) of each pause, in epoch seconds; the end is None for a pause in progress."""
+    drawn: bool = False
+    """Whether ``assisted`` is the arm drawn for the work item, and not a flag."""
 
     @property
     def paused_epoch(self) -> int | None:
@@ -63,6 +65,13 @@ class Timer(NamedTuple):
         """The instant of the last start, pause or resume."""
         start, end = self.pauses[-1] if self.pauses else (self.started_epoch, None)
         return start if end is None else end
+
+    @property
+    def basis(self) -> str | None:
+        """The evidence for ``assisted``; None where that is unknown."""
+        if self.assisted == "unknown":
+            return None
+        return "drawn" if self.drawn else "flag"
 
     def interruption_seconds(self, until_epoch: int) -> int:
         """Return the seconds of all pauses up to ``until_epoch``."""
@@ -106,7 +115,7 @@ class Timer(NamedTuple):
             "interruption_seconds": self.interruption_seconds(ended),
             "team": self.team,
             "assisted": self.assisted,
-            "basis": None if self.assisted == "unknown" else "flag",
+            "basis": self.basis,
             "assistant": self.assistant,
             "note": self.note,
         }

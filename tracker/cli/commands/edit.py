@@ -81,6 +81,9 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
     entry = entries.edit_entry(database, context.developer, id, **fields)
     context.say(f"edited {_in_words(entry)}")
     remark_on_new_task(context, entry.task, similar, f"`tracker edit {id} --task {{}}`", database)
+    drawn = context.drawn_answer(entry.developer, entry.activity, entry.task)
+    if drawn and entry.assisted not in ("unknown", drawn):
+        context.warn_of_contradiction(f"{entry.activity} {entry.task}", entry.assisted)
     if moves:
         context.warn_of_long_effort(entry.seconds)
         warn_of_overlaps(context, database, entry.id, entry.started_epoch, end_of(entry))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
-from tracker.cli.commands.timer import new_timer
+from tracker.cli.commands.timer import drawn_suffix, new_timer, with_drawn_arm
 from tracker.cli.context import Context
 from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
@@ -113,6 +113,7 @@ def log(
     start_epoch, end_epoch, seconds = _interval(context, duration, start, end)
     timer = new_timer(context, activity, task, start_epoch)
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
+    timer = with_drawn_arm(context, timer)
     record = timer.entry(end_epoch, context.now_epoch) | {
         "seconds": seconds,
         "interruption_seconds": end_epoch - start_epoch - seconds,
@@ -121,7 +122,9 @@ def log(
     effort = times.format_minutes(seconds / 60)
     similar = context.tasks.similar(task)
     database = context.submit(
-        timer.id, record, f"logged {timer}: {effort} from {timer.when(start_epoch)}"
+        timer.id,
+        record,
+        f"logged {timer}: {effort} from {timer.when(start_epoch)}{drawn_suffix(timer)}",
     )
     context.warn_of_long_effort(seconds)
     cure = f"`tracker edit {timer.id[:_UNIQUE_ID_LENGTH]} --task {{}}`"

@@ -140,15 +140,16 @@ def plan_command(
     $ tracker plan iflytek-2024-design
     $ tracker plan --true-gain 20% --design randomised
     """
-    from tracker.analysis.assessment import plan_claims  # late: pandas and SciPy
+    from tracker.analysis.assessment import plan_with_reasons  # late: pandas and SciPy
     from tracker.claims import catalogue
 
     database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
-    plans = plan_claims(database, question, power=power, true_gain=catalogue.parse_value(true_gain))
+    gain = catalogue.parse_value(true_gain)
+    plans = plan_with_reasons(database, question, power=power, true_gain=gain)
     show(
-        [_plan_row(*pair) for pair in plans],
+        [_plan_row(*planned) for planned in plans],
         format,
         _PLAN_COLUMNS,
         right=_PLAN_NUMBERS,
@@ -156,8 +157,8 @@ def plan_command(
     )
 
 
-def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
-    """Return the row of a claim; ``plan`` is None if the log holds too little for one."""
+def _plan_row(claim: Claim, plan: Plan | None, reason: str) -> dict[str, Any]:
+    """Return the row of a claim; ``plan`` is None for the ``reason`` that is given."""
     return {
         "claim": claim.id,
         "activity": claim.activity,
@@ -168,9 +169,7 @@ def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
         "developers": plan.developers if plan else None,
         "developers_more": plan.developers_more if plan else None,
         "spread": plan.spread if plan else None,
-        "reason": plan.reason
-        if plan
-        else "too few work items yet to know their spread: log at least 8 an arm",
+        "reason": reason,
     }
 
 

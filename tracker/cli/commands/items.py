@@ -89,7 +89,7 @@ def assign(context: Context, activity: str, task: str) -> None:
     """Draw at random whether a task is to be done with assistance.
 
     Tasks assigned at random make the strongest study design. The arm is recorded. It is drawn once,
-    after the estimate and before the first entry.
+    after the estimate and before the first entry. `start` and `log` fill it in from then on.
 
     \b
     $ tracker estimate design PAY-12 3h
@@ -102,8 +102,9 @@ def assign(context: Context, activity: str, task: str) -> None:
     similar = context.tasks.similar(task)
     remark_on_new_task(context, task, similar, f"`tracker assign {activity} {{}}`")
     arm = items.assign(database, context.developer, activity, task, context.rng)
+    context.refresh_drawn_arms(database)
     flag = "--ai" if arm == "assistance" else "--no-ai"
-    context.say(f"{activity} {task} is drawn: start it with {flag}")
+    context.say(f"{activity} {task} is drawn: start it with {flag}, or leave that to `start`")
     click.echo(arm)
 
 

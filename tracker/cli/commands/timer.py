@@ -74,7 +74,7 @@ def start(
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
     # With an estimate the key is planned: a slip in its number is less likely than a new task.
     similar = context.tasks.similar(task, with_slips=estimate is None)
-    _start(context, timer, estimate)
+    _start(context, with_drawn_arm(context, timer), estimate)
     remark_on_new_task(context, task, similar, "`tracker cancel`, then start {}")
 
 
@@ -91,8 +91,10 @@ def continue_command(context: Context, instant: datetime | None, note: str | Non
     """
     last = context.timer.last()
     timer = new_timer(context, last.activity, last.task, _epoch(context, instant))
-    timer = timer._replace(assisted=last.assisted, assistant=last.assistant, note=note)
-    _start(context, timer, None)
+    timer = timer._replace(
+        assisted=last.assisted, assistant=last.assistant, drawn=last.drawn, note=note
+    )
+    _start(context, with_drawn_arm(context, timer), None)
 
 
 @click.command()
@@ -186,12 +188,30 @@ def new_timer(context: Context, activity: str, task: str, started_epoch: int) ->
     )
 
 
+def with_drawn_arm(context: Context, timer: Timer) -> Timer:
+    """Fill in the arm drawn for the timer's work item, or warn that a flag contradicts it."""
+    drawn = context.drawn_answer(timer.developer, timer.activity, timer.task)
+    if drawn and timer.assisted == "unknown":
+        assistant = context.assistant if drawn == "yes" else None
+        return timer._replace(assisted=drawn, assistant=assistant, drawn=True)
+    if drawn and timer.assisted != drawn:
+        context.warn_of_contradiction(str(timer), timer.assisted)
+    return timer
+
+
+def drawn_suffix(timer: Timer) -> str:
+    """Return how to do work whose arm was filled in; "" for other work."""
+    if not timer.drawn:
+        return ""
+    return f", {'with' if timer.assisted == 'yes' else 'without'} assistance as drawn"
+
+
 def _start(context: Context, timer: Timer, estimate: int | None) -> None:
     """Start a timer, with an estimate in seconds, and print what was stopped and started."""
     record = _estimate_record(context, timer, estimate) if estimate else None
     if entry := context.timer.start(timer, context.now_epoch, record):
         _say_stopped(context, entry)
-    context.say(f"started {timer} at {timer.when(timer.started_epoch)}")
+    context.say(f"started {timer} at {timer.when(timer.started_epoch)}{drawn_suffix(timer)}")
 
 
 def _epoch(context: Context, instant: datetime | None) -> int:

@@ -42,6 +42,8 @@ def one_developer(inputs: ThreatInputs) -> Threat | None:
     """
     if inputs.largest_weight is None or inputs.largest_weight <= _MAX_WEIGHT:
         return None
+    if inputs.developers < 2:
+        return None  # `few-developers` says so, and there are no others to log more
     return Threat(
         "one-developer",
         "note",

@@ -288,10 +288,13 @@ def developers_by_first_entry(connection: Connection) -> list[str]:
 
 
 def recorded_arm_sources(connection: Connection) -> set[str]:
-    """Return what besides rollouts arms are recorded by: ``assigned``, ``assisted``, or both."""
+    """Return what besides rollouts arms are recorded by: ``assigned``, ``assisted``, or both.
+
+    ``assisted`` needs an entry that says yes: a log that only says no has nothing to compare.
+    """
     conditions = {
         "assigned": exists().where(work_items.c.assigned.is_not(None)),
-        "assisted": exists().where(entries.c.assisted != "unknown"),
+        "assisted": exists().where(entries.c.assisted == "yes"),
     }
     results = connection.execute(select(*conditions.values())).one()
     return {name for name, is_recorded in zip(conditions, results, strict=True) if is_recorded}

@@ -20,6 +20,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     null,
     select,
     values,
@@ -110,6 +111,8 @@ def entry_arm(rule: ArmRule) -> tuple[FromClause, ColumnElement[str | None]]:
     if rule.by == "rollout":
         source, cutover = with_cutovers(rule)
         return source, arm_by_day(entries.c.local_day, cutover)
+    if rule.by == "baseline":
+        return entries, literal(BASELINE)
     if rule.by == "assisted":
         return entries, case(
             (_is_flagged(rule, "yes"), ASSISTANCE), (_is_flagged(rule, "no"), BASELINE)

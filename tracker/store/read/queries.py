@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from tracker.domain import stored_times, times
 from tracker.domain.errors import NotFound
+from tracker.domain.names import normalise_name
 from tracker.domain.records import (
     ACTIVITIES,
     EXPORTED_ENTRY_COLUMNS,
@@ -225,6 +226,18 @@ def work_items(connection: Connection, developer: str, task: str) -> list[WorkIt
     )
     return [
         WorkItem(**row) for row in connection.execute(query.order_by(table.c.activity)).mappings()
+    ]
+
+
+def drawn_arms(connection: Connection, developer: str) -> list[tuple[str, str, str]]:
+    """Return (activity, task, arm) of each work item of a developer whose arm was drawn."""
+    table = schema.work_items
+    query = select(table.c.activity, table.c.task, table.c.assigned).where(
+        matches_name(table.c.developer, developer), table.c.assigned.is_not(None)
+    )
+    return [
+        (normalise_name(row.activity), normalise_name(row.task), row.assigned)
+        for row in connection.execute(query)
     ]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     null,
     or_,
     select,
@@ -26,6 +27,7 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import has_readable_start, matches_any_name, matches_name, within_days
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import (
+    BASELINE,
     NO_DAY,
     arm_by_day,
     arm_by_flags,
@@ -145,6 +147,8 @@ def _summed_entries(selection: Selection, rule: ArmRule) -> CTE:
 def _arm(rule: ArmRule, worked: CTE) -> ColumnElement[Any]:
     if rule.by == "assigned":
         return work_items.c.assigned
+    if rule.by == "baseline":
+        return literal(BASELINE)
     return (
         worked.c.flagged_arm
         if rule.by == "assisted"

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.ids import UUID
 from tracker.domain.names import normalise_name
-from tracker.domain.records import Entry, WorkItem
+from tracker.domain.records import Arm, Assisted, Entry, WorkItem
 from tracker.domain.validation import (
     check_entry,
     check_work_item,
@@ -26,7 +26,7 @@ from tracker.domain.validation import (
 )
 from tracker.store.database import Database
 from tracker.store.read.queries import as_entry, entry_row
-from tracker.store.schema import changes, entries
+from tracker.store.schema import changes, entries, work_items
 from tracker.store.write import change_log
 from tracker.store.write.batches import local_month
 from tracker.store.write.change_log import LAST_PLACE, Change, Place
@@ -40,6 +40,8 @@ EDITABLE = tuple(
 """The fields of an entry that a person may change."""
 
 _Outcome = Literal["entry", "estimate", "late", "unchanged"]
+_ANSWERS: dict[Arm, Assisted] = {"baseline": "no", "assistance": "yes"}
+"""What an entry says of assistance where its work is done as drawn."""
 _OutboxRecord = Mapping[str, Any]
 _Parsed = tuple[_OutboxRecord, Entry | WorkItem]
 
@@ -57,6 +59,8 @@ class OutboxResult:
     """Estimates made after the work began: stored in the change log, but they do not count."""
     refused: tuple[tuple[Mapping[str, Any], str], ...]
     """Records that can never be stored, each with the reason."""
+    contradictions: tuple[Entry, ...] = ()
+    """Stored entries whose flag says otherwise than the arm drawn for their work item."""
 
 
 def store_outbox(database: Database, records: Iterable[Mapping[str, Any]]) -> OutboxResult:
@@ -172,6 +176,7 @@ def _store(
     records = list(records)
     outcomes: Counter[_Outcome] = Counter()
     late: list[WorkItem] = []
+    contradictions: list[Entry] = []
     refused: list[tuple[_OutboxRecord, str]] = []
     with database.writing() as connection:
         change_log.lock_developers(connection, *{parsed.developer for _, parsed in records})
@@ -179,7 +184,8 @@ def _store(
         for (record, parsed), place in zip(records, places, strict=True):
             savepoint = connection.begin_nested() if with_savepoints else None
             try:
-                outcome = _store_record(connection, database, parsed, place)
+                arm = _drawn_arm(connection, parsed) if isinstance(parsed, Entry) else None
+                outcome = _store_record(connection, database, parsed, place, arm)
             except Exception as error:
                 reason = database.data_error(error)
                 if savepoint is None or reason is None:
@@ -192,12 +198,15 @@ def _store(
             outcomes[outcome] += 1
             if outcome == "late" and isinstance(parsed, WorkItem):
                 late.append(parsed)
+            if outcome == "entry" and isinstance(parsed, Entry) and _contradicts(parsed, arm):
+                contradictions.append(parsed)
     return OutboxResult(
         entries=outcomes["entry"],
         estimates=outcomes["estimate"],
         unchanged=outcomes["unchanged"],
         late=tuple(late),
         refused=tuple(refused),
+        contradictions=tuple(contradictions),
     )
 
 
@@ -227,15 +236,39 @@ def _places(connection: Connection, database: Database, records: Sequence[_Parse
 
 
 def _store_record(
-    connection: Connection, database: Database, record: Entry | WorkItem, place: Place
+    connection: Connection,
+    database: Database,
+    record: Entry | WorkItem,
+    place: Place,
+    arm: Arm | None,
 ) -> _Outcome:
-    """Store a record of the outbox."""
+    """Store a record of the outbox; ``arm`` is the one drawn for the work item of an entry."""
     if isinstance(record, Entry):
+        if arm is not None and record.assisted == "unknown":
+            record = dataclasses.replace(record, assisted=_ANSWERS[arm], basis="drawn")
         return "entry" if _insert(connection, database, record, place) else "unchanged"
     counts = record_estimate(connection, database, record, place)
     if counts is None:
         return "unchanged"
     return "estimate" if counts else "late"
+
+
+def _drawn_arm(connection: Connection, entry: Entry) -> Arm | None:
+    """Return the arm drawn for an entry's work item before the entry was logged; None without."""
+    query = select(work_items.c.assigned).where(
+        *(work_items.c[key] == getattr(entry, key) for key in ("developer", "task", "activity")),
+        or_(
+            work_items.c.assigned_epoch.is_(None),
+            work_items.c.assigned_epoch <= entry.logged_epoch,
+        ),
+    )
+    arm: Arm | None = connection.execute(query).scalar()
+    return arm
+
+
+def _contradicts(entry: Entry, arm: Arm | None) -> bool:
+    """Return whether the flag of an entry says otherwise than the drawn arm."""
+    return arm is not None and entry.assisted not in ("unknown", _ANSWERS[arm])
 
 
 def _insert(
