@@ -319,7 +319,8 @@ def test_activity_of_one_developer_is_suppressed(sqlite: Database, tmp_path: Pat
         sqlite, dataclasses.replace(question, reader="somebody"), for_page=True
     ).results
     assert [threat.code for threat in suppressed.threats] == ["withheld"]
-    assert (suppressed.developers, suppressed.log_ratio, suppressed.items_baseline) == (0, None, 0)
+    figures = (suppressed.developers, suppressed.items_baseline, suppressed.items_assistance)
+    assert (*figures, suppressed.log_ratio) == (None, None, None, None)
     (own_result,) = answer(sqlite, dataclasses.replace(question, reader="birch-1")).results
     assert own_result.developers == 1
 

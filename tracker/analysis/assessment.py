@@ -7,14 +7,16 @@ it has one interval, and each claim about it has a verdict.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 import tracker
+from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.domain import synthetic
-from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
 from tracker.evidence import estimands, sensitivity
@@ -38,6 +40,7 @@ from tracker.evidence.results import (
 )
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
+from tracker.evidence.verdict import sentences_for
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, queries
 
@@ -57,15 +60,17 @@ def assess(
         for_page: Add the data of every chart.
 
     Raises:
-        NothingToDo: No entry is selected, or too few developers other than the reader.
+        NothingToDo: No entry is selected, or no whole cell of five developers.
         BadValue: The question asks for a study design that is not recorded.
 
     """
-    with database.reading() as connection:
-        span, activity_studies = studies(connection, question)
+    with permitted_part(database, question) as part:
+        span, activity_studies = studies(part)
         results = [result for study in activity_studies for result in _judge(study)]
-        sources = queries.sources(connection)
-        own_log = aggregates.developers(connection, question.selection) <= {question.reader}
+        sources = queries.sources(part.connection)
+        own_log = aggregates.developers(part.connection, part.question.selection) <= {
+            question.reader
+        }
         page = (
             _page_data(activity_studies, rejected=sum(sources.values()), own_log=own_log)
             if for_page
@@ -80,7 +85,7 @@ def assess(
         data_hash=data_hash(study.moments for study in activity_studies),
         first_day=span.first_day,
         last_day=span.last_day,
-        now_epoch=question.now_epoch or span.last_epoch,
+        now_epoch=part.question.now_epoch or span.last_epoch,
         entries=span.entries,
         synthetic_notice=synthetic.NOTICE if made_up else None,
         truths=dict(synthetic.TRUE_GAINS) if made_up else {},
@@ -89,6 +94,7 @@ def assess(
         hours_suppressed=page.hours_suppressed,
         quality=page.quality,
         own_log=own_log,
+        limits=part.limits,
     )
 
 
@@ -104,22 +110,38 @@ def plan_claims(
         true_gain: The gain to assume, as a fraction on the reading judged.
 
     Returns:
-        Each claim with its plan. It is None where the log holds too little to know the spread.
+        Each claim with its plan. It is None where the log holds too little to know the spread, or
+        where it rests on too few developers other than the reader.
 
     Raises:
-        NothingToDo: No entry is selected, or too few developers other than the reader.
+        NothingToDo: No entry is selected, or no whole cell of five developers.
         BadValue: The question asks for a study design that is not recorded.
 
     """
-    plans: list[tuple[Claim, Plan | None]] = []
-    with database.reading() as connection:
-        for study in studies(connection, question)[1]:
-            for claim in question.claims_about(study.activity):
-                reading = question.reading or claim.reading or "efficiency_gain"
-                claim_plan = plan_claim(
-                    study.estimate, claim, reading, true_gain=true_gain, power=power
-                )
-                plans.append((claim, claim_plan))
+    with permitted_part(database, question) as part:
+        plans = plans_of(part, power=power, true_gain=true_gain)
+    return [(claim, plan) for claim, plan, _ in plans]
+
+
+class ClaimPlan(NamedTuple):
+    """The plan of a study of a claim."""
+
+    claim: Claim
+    plan: Plan | None
+    """None where the log holds too little to know the spread, or where it is withheld."""
+    is_withheld: bool
+
+
+def plans_of(part: Part, *, power: float, true_gain: float) -> list[ClaimPlan]:
+    """Return the plans for a part of the log, see :func:`plan_claims`."""
+    plans: list[ClaimPlan] = []
+    for study in studies(part)[1]:
+        for claim in study.question.claims_about(study.activity):
+            reading = study.question.reading or claim.reading or "efficiency_gain"
+            claim_plan = plan_claim(
+                study.estimate, claim, reading, true_gain=true_gain, power=power
+            )
+            plans.append(ClaimPlan(claim, claim_plan, study.suppressed))
     return plans
 
 
@@ -128,16 +150,26 @@ def _judge(study: Study) -> list[Result]:
     estimate, question = check_near_zero_minutes(study.estimate), study.question
     curve = sensitivity.specification_curve(estimate, np.random.default_rng(question.seed))
     table = estimands.estimand_table(estimate)
-    threats = (
-        (no_interval.suppressed(MIN_DEVELOPERS_SHOWN),)
-        if study.suppressed
-        else estimate.reasons + detection.find_threats(_threat_inputs(study))
-    )
     results = [
         judge_claim(estimate, claim, reading=question.reading, curve=curve, estimand_table=table)
         for claim in study.claims
     ]
+    if study.suppressed:
+        return [_withheld(result) for result in results]
+    threats = estimate.reasons + detection.find_threats(_threat_inputs(study))
     return [replace(result, threats=threats) for result in results]
+
+
+def _withheld(result: Result) -> Result:
+    """The result without its figures, and with the reason."""
+    return replace(
+        result,
+        items_baseline=None,
+        items_assistance=None,
+        developers=None,
+        threats=(no_interval.withheld(),),
+        sentences=sentences_for(result, suppressed=WITHHELD_RESULT),
+    )
 
 
 def _threat_inputs(study: Study) -> ThreatInputs:

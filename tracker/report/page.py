@@ -78,7 +78,7 @@ def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
         "result": result,
         "verdict": labels.verdict_label(result.verdict),
         "strength": labels.design_strength(result.study_design),
-        "tasks": labels.item_counts(result),
+        "tasks": labels.item_counts(result) or formats.UNDEFINED,
         "developers": formats.developer_count(result.developers, withhold=withhold),
         "excluded": labels.excluded(result, withhold=withhold),
         "reasons": [] if result.log_ratio else serious[:1],

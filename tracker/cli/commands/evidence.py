@@ -12,12 +12,13 @@ from tracker.cli.context import Context
 from tracker.cli.options import activity, format_option, name, pass_context
 from tracker.cli.output import Format, as_json, show
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
+from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.errors import BadValue, NothingToDo, RequirementNotMet
 from tracker.domain.gains import BOUNDS, READINGS, Bound, Reading
 from tracker.domain.records import Claim
 
 if TYPE_CHECKING:  # pandas and SciPy
-    from tracker.evidence.power import Plan
+    from tracker.analysis.assessment import ClaimPlan
     from tracker.evidence.results import Assessment, Result
 
 _PLAN_COLUMNS = {
@@ -132,18 +133,32 @@ def plan_command(
     $ tracker plan iflytek-2024-design
     $ tracker plan --true-gain 20% --design randomised
     """
-    from tracker.analysis.assessment import plan_claims  # late: pandas and SciPy
+    from tracker.analysis.assessment import plans_of  # late: pandas and SciPy
+    from tracker.analysis.disclosure import permitted_part
     from tracker.claims import catalogue
+    from tracker.report.labels import limits_text
 
     database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
-    plans = plan_claims(database, question, power=power, true_gain=catalogue.parse_value(true_gain))
-    show([_plan_row(*pair) for pair in plans], format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)
+    gain = catalogue.parse_value(true_gain)
+    with permitted_part(database, question) as part:
+        plans = plans_of(part, power=power, true_gain=gain)
+    limits = limits_text(part.limits) or None
+    rows = [_plan_row(claim_plan) | {"limits": limits} for claim_plan in plans]
+    show(rows, format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)
+    if limits and format == "text":
+        click.echo(f"limits used: {limits}")
 
 
-def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
-    """Return the row of a claim; ``plan`` is None if the log holds too little for one."""
+def _plan_row(claim_plan: ClaimPlan) -> dict[str, Any]:
+    """Return the row of a claim; its figures are None where there is no plan."""
+    claim, plan, is_withheld = claim_plan
+    no_plan = (
+        WITHHELD_RESULT
+        if is_withheld
+        else "too few work items yet to know their spread: log at least 8 an arm"
+    )
     return {
         "claim": claim.id,
         "activity": claim.activity,
@@ -154,9 +169,7 @@ def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
         "developers": plan.developers if plan else None,
         "developers_more": plan.developers_more if plan else None,
         "spread": plan.spread if plan else None,
-        "reason": plan.reason
-        if plan
-        else "too few work items yet to know their spread: log at least 8 an arm",
+        "reason": plan.reason if plan else no_plan,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.gains import percent
 from tracker.evidence.estimators.primary import Estimate
 from tracker.evidence.results import Threat
@@ -34,15 +35,12 @@ def one_arm(arm: str) -> Threat:
     )
 
 
-def suppressed(fewest: int) -> Threat:
-    """Return the threat of a result suppressed for disclosure control.
-
-    It describes fewer than ``fewest`` developers, and the reader is not one of them.
-    """
+def withheld() -> Threat:
+    """Return the threat of a result withheld for disclosure control."""
     return Threat(
         "withheld",
         "serious",
-        f"Not shown: fewer than {fewest} developers stand behind this, and you are not among them.",
+        WITHHELD_RESULT,
         "Widen the filters, or judge your own work with --mine.",
     )
 
