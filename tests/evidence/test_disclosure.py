@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ drawn_rows = st.lists(
         st.integers(664, 667),
     ),
     max_size=40,
-    unique_by=lambda row: (*row[:5], row[6]),
+    unique_by=itemgetter(0, 1, 2, 3, 4, 6),
 )
 
 
