@@ -286,12 +286,12 @@ def test_a_log_of_four_takes_no_filters(database: Database) -> None:
 def test_another_now_is_the_start_of_a_month(database: Database) -> None:
     """Two instants between which one work item was finished would show that item."""
     store(database, team_of_six(), PROJECTS)
-    asked = int(datetime(2026, 2, 17, 9, 30, tzinfo=UTC).timestamp())
+    instant = int(datetime(2026, 2, 17, 9, 30, tzinfo=UTC).timestamp())
     start = int(datetime(2026, 2, 1, tzinfo=UTC).timestamp())
-    with permitted_part(database, Question(now_epoch=asked)) as part:
+    with permitted_part(database, Question(now_epoch=instant)) as part:
         assert part.question.now_epoch == start
         assert part.limits == Limits(None, (), (), None, None, start)
-    filtered = Question(now_epoch=asked, selection=Selection(team="A"))
+    filtered = Question(now_epoch=instant, selection=Selection(team="A"))
     with permitted_part(database, filtered) as part:
         assert part.question.now_epoch == start
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
 from tracker.domain.gains import READING_LABELS
 from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
-from tracker.domain.times import format_month
+from tracker.domain.times import DAY_SECONDS, day_to_date, format_month
 from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result, Threat, Verdict
 from tracker.evidence.verdict import describe_claim
 from tracker.report import formats
@@ -163,14 +163,14 @@ def limits_text(limits: Limits | None) -> str:
     """The limits that were used in place of the filters; "" where the filters were used."""
     if limits is None:
         return ""
-    instant = formats.instant(limits.now_epoch)
+    last_day = day_to_date((limits.now_epoch - 1) // DAY_SECONDS).isoformat()
     if limits.cells is None:
-        return f"the whole log, as of {instant}"
-    first, last = (format_month(month or 0) for month in (limits.first_month, limits.last_month))
+        return f"the whole log, as of {last_day}"
+    months = {format_month(limits.first_month or 0), format_month(limits.last_month or 0)}
     return (
-        f"{_names(limits.teams, 'team')}, {_names(limits.projects, 'project')}, begun {first} to "
-        f"{last}, as of {instant} (whole groups of at least {MIN_DEVELOPERS_SHOWN} developers, "
-        "without the running month)"
+        f"{_names(limits.teams, 'team')}, {_names(limits.projects, 'project')}, begun "
+        f"{' to '.join(sorted(months))}, as of {last_day} "
+        f"(whole groups of at least {MIN_DEVELOPERS_SHOWN} developers, without the running month)"
     )
 
 

@@ -161,7 +161,9 @@ def range_table(ranges: Sequence[CellRange], *, prefix: str = "") -> CTE:
         "first_month": Integer,
         "last_month": Integer,
     }
-    return literal_table(f"{prefix}cell_ranges", columns, [*map(astuple, ranges)] or [(-1, "", 0, 0)])
+    return literal_table(
+        f"{prefix}cell_ranges", columns, [*map(astuple, ranges)] or [(-1, "", 0, 0)]
+    )
 
 
 def in_range(
