@@ -51,6 +51,8 @@ def check(
     """Judge CLAIMs by the log: a verdict each, its interval, and what weakens the comparison.
 
     Without a CLAIM: the two that are judged by default (`tracker claims` marks them) and your own.
+    Filters take whole groups of at least five developers in months that have ended; "limits used"
+    says which.
 
     \b
     $ tracker check
