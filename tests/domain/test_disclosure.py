@@ -164,6 +164,15 @@ def test_late_work_of_a_month_joins_a_cell_of_that_month() -> None:
     assert form_cells(developers | late, partition) == {CellKey("A", 672, "q"): 1}
 
 
+def test_a_cell_that_has_become_small_is_left_out() -> None:
+    """After two of five developers deleted their entries, no filter selects what is left."""
+    p, q, r = (CellKey("A", 672, project) for project in "pqr")
+    partition = {p: 1, q: 2, r: 3}
+    developers = {p: set("abcde"), q: set("fgh"), r: set("ijklm")}
+    assert set(selectable_cells(developers, partition, set("abcde"))) == {1, 3}
+    assert set(selectable_cells(developers, partition, set())) == {1}
+
+
 def test_filters_select_whole_cells() -> None:
     """A cell of two projects is in neither; a month that begins before --from is left out."""
     cells = {

@@ -180,7 +180,7 @@ def _names(names: tuple[str, ...], noun: str) -> str:
         return f"{len(names)} {noun}s"
     if names == ("",):
         return f"no {noun}"
-    shown = " + ".join(name or f"no {noun}" for name in names)
+    shown = " + ".join(formats.printable(name) or f"no {noun}" for name in names)
     return f"{noun}{'s' if len(names) > 1 else ''} {shown}"
 
 
