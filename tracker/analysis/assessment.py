@@ -68,9 +68,9 @@ def assess(
         span, activity_studies = studies(part)
         results = [result for study in activity_studies for result in _judge(study)]
         sources = queries.sources(part.connection)
-        own_log = aggregates.developers(part.connection, part.question.selection) <= {
-            question.reader
-        }
+        own_log = part.limits is None and aggregates.developers(
+            part.connection, part.question.selection
+        ) <= {question.reader}
         page = (
             _page_data(activity_studies, rejected=sum(sources.values()), own_log=own_log)
             if for_page

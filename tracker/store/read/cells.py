@@ -30,6 +30,9 @@ from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read.arm_rules import literal_table, value_at_first_entry
 from tracker.store.schema import disclosure_cells, entries, tasks
 
+_NO_TEAM = -1
+"""Less than the number of any team, and of work without a team."""
+
 
 class LogParts(NamedTuple):
     """Who worked in which part of the log, as of the end of its last complete month."""
@@ -162,19 +165,29 @@ def range_table(ranges: Sequence[CellRange], *, prefix: str = "") -> CTE:
         "last_month": Integer,
     }
     return literal_table(
-        f"{prefix}cell_ranges", columns, [*map(astuple, ranges)] or [(-1, "", 0, 0)]
+        f"{prefix}cell_ranges", columns, [*map(astuple, ranges)] or [(_NO_TEAM, "", 0, 0)]
     )
 
 
-def in_range(
-    ranges: CTE, team: ColumnElement[int], month: ColumnElement[int]
-) -> ColumnElement[bool]:
-    """Return the condition that a work item lies in a range; ``tasks`` must be joined."""
-    return and_(
-        ranges.c.team_number == team,
+def in_ranges(
+    source: FromClause, items: CTE, ranges: CTE
+) -> tuple[FromClause, ColumnElement[bool]]:
+    """Return the tables of work items joined with their range, and the condition to have one.
+
+    An outer join keeps SQLite from computing the work items anew for each range.
+
+    Args:
+        source: ``items`` joined with ``tasks``.
+        items: Work items with ``team_number`` and ``month``.
+        ranges: A :func:`range_table`.
+    """
+    matches = and_(
+        ranges.c.team_number == items.c.team_number,
         ranges.c.project == func.coalesce(tasks.c.project, ""),
-        month.between(ranges.c.first_month, ranges.c.last_month),
+        items.c.month.between(ranges.c.first_month, ranges.c.last_month),
     )
+    has_range = func.coalesce(ranges.c.team_number, _NO_TEAM) > _NO_TEAM
+    return source.outerjoin(ranges, matches), has_range
 
 
 def _teams(connection: Connection) -> tuple[str, ...]:

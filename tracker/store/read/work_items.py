@@ -38,7 +38,7 @@ from tracker.store.read.arm_rules import (
     value_at_first_entry,
     with_cutovers,
 )
-from tracker.store.read.cells import in_range, range_table, with_team_numbers
+from tracker.store.read.cells import in_ranges, range_table, with_team_numbers
 from tracker.store.schema import entries, tasks, work_items
 
 _ENTRY_PREFIX = "entry_"
@@ -96,10 +96,10 @@ def items_of_ranges(cells: CellSelection) -> Select[Any]:
         .cte("items_by_month")
     )
     ranges = range_table(cells.ranges or (), prefix=_ENTRY_PREFIX)
-    source = items.outerjoin(tasks, tasks.c.task == items.c.task)
-    return select(*(items.c[key] for key in WORK_ITEM_KEY)).select_from(
-        source.join(ranges, in_range(ranges, items.c.team_number, items.c.month))
+    source, has_range = in_ranges(
+        items.outerjoin(tasks, tasks.c.task == items.c.task), items, ranges
     )
+    return select(*(items.c[key] for key in WORK_ITEM_KEY)).select_from(source).where(has_range)
 
 
 def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -> CTE:
@@ -129,7 +129,8 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
     source = source.outerjoin(tasks, tasks.c.task == worked.c.task)
     if selection.cells is not None and selection.cells.ranges is not None:
         ranges = range_table(selection.cells.ranges)
-        source = source.join(ranges, in_range(ranges, worked.c.team_number, worked.c.month))
+        source, has_range = in_ranges(source, worked, ranges)
+        conditions.append(has_range)
     return (
         select(
             *(worked.c[key] for key in WORK_ITEM_KEY),
