@@ -15,6 +15,7 @@ from support.store_kit import clock, entry, open_test_database, row_counts, tabl
 
 from tracker.domain.errors import BadValue, NothingToDo, StoreError
 from tracker.store import revisions
+from tracker.store.schema import disclosure_cells
 from tracker.store.upgrade import Database, connect, downgrade_schema, open_database, upgrade_schema
 from tracker.store.write import entries
 
@@ -204,6 +205,33 @@ def test_an_older_file_is_backed_up_and_upgraded(tmp_path: Path) -> None:
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with open_test_database(f"sqlite:///{copy}") as backup:
         assert row_counts(backup)["entries"] == 1
+
+
+ENTRY_OF_0001 = (
+    "INSERT INTO entries (developer, id, task, activity, started_epoch, zone, seconds,"
+    " interruption_seconds, local_day, local_month, assisted, logged_epoch)"
+    " VALUES ('ann', 'e-1', 'T-1', 'design', 1728118800, 'UTC', 1800, 0, 20001, 657, 'unknown', 0)"
+)
+
+
+def test_cells_come_and_go_with_their_revision(database_url: str) -> None:
+    """The table of cells is added to a log with entries, and dropped without touching them."""
+    database = connect(database_url, now=clock)
+    with database.writing() as connection:
+        revisions.migrate(connection, "0001")
+        connection.exec_driver_sql(ENTRY_OF_0001)
+    upgrade_schema(database)
+    with database.writing() as connection:
+        connection.execute(
+            disclosure_cells.insert().values(team="", month=657, project="", cell=1, fixed_epoch=0)
+        )
+        assert revisions.drift(connection) == []
+    assert row_counts(database) == {"entries": 1, "disclosure_cells": 1}
+    downgrade_schema(database, "0001")
+    with database.reading() as connection:
+        assert "disclosure_cells" not in inspect(connection).get_table_names()
+        assert connection.exec_driver_sql("SELECT count(*) FROM entries").scalar_one() == 1
+    database.close()
 
 
 def test_a_current_file_is_not_reported(tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 import tracker
+from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.domain import synthetic
-from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
 from tracker.evidence import estimands, sensitivity
@@ -41,6 +42,7 @@ from tracker.evidence.results import (
 )
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
+from tracker.evidence.verdict import sentences_for
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
 from tracker.store.read.estimate_aggregates import EstimateMatch
@@ -71,15 +73,17 @@ def assess(
         for_page: Add the data of every chart.
 
     Raises:
-        NothingToDo: No entry is selected, or too few developers other than the reader.
+        NothingToDo: No entry is selected, or no whole cell of five developers.
         BadValue: The question asks for a study design that is not recorded.
 
     """
-    with database.reading() as connection:
-        span, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
+    with permitted_part(database, question) as part:
+        span, activity_studies = studies(part)
         results = [result for study in activity_studies for result in _judge(study)]
-        sources = queries.sources(connection)
-        own_log = aggregates.developers(connection, question.selection) <= {question.reader}
+        sources = queries.sources(part.connection)
+        own_log = part.limits is None and aggregates.developers(
+            part.connection, part.question.selection
+        ) <= {question.reader}
         page = (
             _page_data(activity_studies, rejected=sum(sources.values()), own_log=own_log)
             if for_page
@@ -94,7 +98,7 @@ def assess(
         data_hash=data_hash(study.moments for study in activity_studies),
         first_day=span.first_day,
         last_day=span.last_day,
-        now_epoch=question.now_epoch or span.last_epoch,
+        now_epoch=part.question.now_epoch or span.last_epoch,
         entries=span.entries,
         synthetic_notice=synthetic.NOTICE if made_up else None,
         truths=dict(synthetic.TRUE_GAINS) if made_up else {},
@@ -103,6 +107,7 @@ def assess(
         hours_suppressed=page.hours_suppressed,
         quality=page.quality,
         own_log=own_log,
+        limits=part.limits,
     )
 
 
@@ -118,37 +123,35 @@ def plan_claims(
         true_gain: The gain to assume, as a fraction on the reading judged.
 
     Returns:
-        Each claim with its plan. It is None where the log holds too little to know the spread.
+        Each claim with its plan. It is None where the log holds too little to know the spread, or
+        where it rests on too few developers other than the reader.
 
     Raises:
-        NothingToDo: No entry is selected, or too few developers other than the reader.
+        NothingToDo: No entry is selected, or no whole cell of five developers.
         BadValue: The question asks for a study design that is not recorded.
 
     """
-    plans = plan_with_reasons(database, question, power=power, true_gain=true_gain)
+    with permitted_part(database, question) as part:
+        plans = plan_with_reasons(part, power=power, true_gain=true_gain)
     return [(planned.claim, planned.plan) for planned in plans]
 
 
-def plan_with_reasons(
-    database: Database, question: Question, *, power: float, true_gain: float
-) -> list[PlannedClaim]:
-    """Do the same as :func:`plan_claims`, and say where there is no plan what it misses."""
+def plan_with_reasons(part: Part, *, power: float, true_gain: float) -> list[PlannedClaim]:
+    """Return the plans for a part of the log, and why there is none; see :func:`plan_claims`."""
     plans = []
-    with database.reading() as connection:
-        _, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
-        for study in activity_studies:
-            for claim in question.claims_about(study.activity):
-                reading = question.reading or claim.reading or "efficiency_gain"
-                plan = plan_claim(study.estimate, claim, reading, true_gain=true_gain, power=power)
-                reason = plan.reason if plan else _why_no_plan(study)
-                plans.append(PlannedClaim(claim, plan, reason))
+    for study in studies(part)[1]:
+        for claim in study.question.claims_about(study.activity):
+            reading = study.question.reading or claim.reading or "efficiency_gain"
+            plan = plan_claim(study.estimate, claim, reading, true_gain=true_gain, power=power)
+            reason = plan.reason if plan else _why_no_plan(study)
+            plans.append(PlannedClaim(claim, plan, reason))
     return plans
 
 
 def _why_no_plan(study: Study) -> str:
     """What a study misses for a plan."""
     if study.suppressed:
-        return no_interval.suppressed(MIN_DEVELOPERS_SHOWN).message
+        return WITHHELD_RESULT
     reason = next(iter(study.estimate.reasons), None)
     if reason is None:
         return "the gains have no time ratio, or the minutes do not vary"
@@ -165,16 +168,26 @@ def _judge(study: Study) -> list[Result]:
     estimate, question = study.estimate, study.question
     curve = sensitivity.specification_curve(estimate, np.random.default_rng(question.seed))
     table = estimands.estimand_table(estimate)
-    threats = (
-        (no_interval.suppressed(MIN_DEVELOPERS_SHOWN),)
-        if study.suppressed
-        else estimate.reasons + detection.find_threats(threat_inputs(study))
-    )
     results = [
         judge_claim(estimate, claim, reading=question.reading, curve=curve, estimand_table=table)
         for claim in study.claims
     ]
+    if study.suppressed:
+        return [_withheld(result) for result in results]
+    threats = estimate.reasons + detection.find_threats(threat_inputs(study))
     return [replace(result, threats=threats) for result in results]
+
+
+def _withheld(result: Result) -> Result:
+    """The result without its figures, and with the reason."""
+    return replace(
+        result,
+        items_baseline=None,
+        items_assistance=None,
+        developers=None,
+        threats=(no_interval.withheld(),),
+        sentences=sentences_for(result, suppressed=WITHHELD_RESULT),
+    )
 
 
 def threat_inputs(study: Study) -> ThreatInputs:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 from tracker.cli.context import Context
 from tracker.cli.csv_lines import writer
 from tracker.cli.streams import prepare_for_programs
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.printing import escape_json
 from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
 from tracker.store.database import Database
@@ -67,32 +68,19 @@ def write_export(
 
 
 def _moments(context: Context, database: Database) -> DataFrame:
-    """Return the moments of every activity's study in groups of five developers or more.
-
-    A log of the reader alone is not merged.
-    """
-    import pandas as pd  # late: the other exports do not need it
-
-    from tracker.analysis.study import studies
-    from tracker.domain.question import Question
-    from tracker.evidence import disclosure
+    """Return the moments of every activity in groups of five developers or more."""
+    from tracker.analysis.study import exported_moments  # late: the others need no pandas
+    from tracker.report.labels import limits_text
 
     with database.reading() as connection:
-        question = Question(
-            activities=tuple(queries.activities(connection)), reader=context.developer
+        activities = queries.activities(connection)
+    moments, limits = exported_moments(database, activities, reader=context.developer)
+    if limits is not None:
+        context.say(
+            f"limits used: {limits_text(limits)}; groups of at least {MIN_DEVELOPERS_SHOWN} "
+            "developers, what completes no group waits for the next month"
         )
-        _, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
-        is_own_log = all(
-            set(study.moments["developer"]) <= {context.developer} for study in activity_studies
-        )
-        options = {"min_developers": 1} if is_own_log else {}
-        groups = [
-            disclosure.merge_small_groups(study.moments, **options).assign(
-                study_design=study.design
-            )
-            for study in activity_studies
-        ]
-    return pd.concat(groups, ignore_index=True)
+    return moments
 
 
 def _defused(value: object) -> object:

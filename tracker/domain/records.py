@@ -214,6 +214,33 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class CellRange:
+    """Consecutive months of a team's work on a project, all of which are in selected cells."""
+
+    team_number: int
+    """The position in :attr:`CellSelection.teams`, counted from 1; 0 is work without a team."""
+    project: str
+    """"" is work without a project."""
+    first_month: int
+    last_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellSelection:
+    """The work items of whole cells, as of the end of the last calendar month that has ended.
+
+    A work item belongs to the team and the month of its first entry, and to its task's project.
+    """
+
+    ranges: tuple[CellRange, ...] | None
+    """None: the work items of all cells, and of no cell."""
+    teams: tuple[str, ...]
+    """All teams of the log as they are stored."""
+    last_month: int
+    """Entries of later months are left out; counted from 1970-01."""
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """The part of the log to judge.
 
@@ -228,6 +255,14 @@ class Selection:
     last_day: int | None = None
     clock_epoch: int | None = None
     """The clock: entries that lie after it are left out. They were stored before the check."""
+    cells: CellSelection | None = None
+    """In place of the filters above: whole cells, for a result that others may see."""
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything besides activities and the developer is restricted."""
+        filters = (self.team, self.project, self.first_day, self.last_day)
+        return any(value is not None for value in filters)
 
     def with_activities(self, *activities: str) -> Selection:
         """Return the same selection restricted to these activities; to all if none is named."""

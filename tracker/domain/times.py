@@ -345,6 +345,16 @@ def month_of_day(day: int) -> int:
     return (calendar_date.year - 1970) * 12 + calendar_date.month - 1
 
 
+def first_day_of_month(month: int) -> int:
+    """Return the first day of a month, both counted from January 1970."""
+    return date_to_day(date(1970 + month // 12, month % 12 + 1, 1))
+
+
+def format_month(month: int) -> str:
+    """Write a month, counted from January 1970, as ``2026-03``."""
+    return f"{1970 + month // 12}-{month % 12 + 1:02d}"
+
+
 def format_minutes(minutes: float) -> str:
     """Format minutes as ``45m`` or ``1h 30m``, rounded to the minute.
 

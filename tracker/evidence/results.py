@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tracker.domain import gains
+from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
@@ -113,9 +114,10 @@ class Result:
     estimand: str
     strength: str
     """The strongest statement that the study design allows: "before/after, not proof"."""
-    items_baseline: int
-    items_assistance: int
-    developers: int
+    items_baseline: int | None
+    """None where the result is withheld; likewise the two below."""
+    items_assistance: int | None
+    developers: int | None
     excluded: dict[str, int]
     """Number of work items or developers by reason for leaving them out."""
     log_ratio: Interval | None
@@ -281,6 +283,8 @@ class Assessment:
     """The demo's true efficiency gains by activity, shown with the estimates."""
     own_log: bool = False
     """Whether this is the reader's own work alone, of which nothing is suppressed."""
+    limits: Limits | None = None
+    """The limits that were used in place of the filters; None where the filters were used."""
 
 
 def exponentiate(theta: Interval) -> Interval:

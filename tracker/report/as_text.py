@@ -23,6 +23,8 @@ _MAX_LABEL_WIDTH = 20
 
 _SEVERITY_SIGNS: dict[Severity, str] = {"serious": "!!", "caution": "! "}
 """Threats of another severity are not printed."""
+_UNLISTED = ("activities", "limits used:")
+"""Filters that the last line does not repeat."""
 _NO_BREAK_PLACEHOLDER = "\ue000"
 """Stands for a no-break space while rich wraps lines, since rich would break a line at one.
 
@@ -81,6 +83,9 @@ def _page(assessment: Assessment, width: int, *, ascii_only: bool) -> Renderable
     for result in results:
         parts += [_paragraph(result, ascii_only=ascii_only), Text()]
     parts += _threats(results, ascii_only=ascii_only)
+    if assessment.limits is not None:
+        limits = f"limits used: {labels.limits_text(assessment.limits)}"
+        parts.append(Text(_clean(limits, ascii_only=ascii_only)))
     parts.append(Text(_clean(_footer(assessment), ascii_only=ascii_only), style="dim"))
     return Group(*parts)
 
@@ -211,7 +216,7 @@ def _footer(assessment: Assessment) -> str:
     parts = [
         formats.days(assessment.first_day, assessment.last_day),
         f"{formats.count(assessment.entries)} entries",
-        *(f"{name} {value}" for name, value in labels.filters(assessment) if name != "activities"),
+        *(f"{name} {value}" for name, value in labels.filters(assessment) if name not in _UNLISTED),
         f"seed {assessment.question.seed}",
         f"data {assessment.data_hash[:12]}",
         f"tracker {assessment.version}",

@@ -91,21 +91,25 @@ def count(value: int | None) -> str:
     return UNDEFINED if value is None else f"{value:,}".replace("-", MINUS)
 
 
-def developers(value: int, *, withhold: bool) -> str:
+def developers(value: int | None, *, withhold: bool) -> str:
     """A number of developers with the noun: "12 developers", "fewer than 5 developers".
+
+    It is "" where the number is not known.
 
     Args:
         value: How many.
         withhold: Suppress counts below five, for output that leaves the team.
 
     """
+    if value is None:
+        return ""
     noun = "developer" if value == 1 and not withhold else "developers"
     return f"{developer_count(value, withhold=withhold)} {noun}"
 
 
-def developer_count(value: int, *, withhold: bool) -> str:
+def developer_count(value: int | None, *, withhold: bool) -> str:
     """A number of developers without the noun: "12", "fewer than 5"."""
-    if withhold and value < MIN_DEVELOPERS_SHOWN:
+    if value is not None and withhold and value < MIN_DEVELOPERS_SHOWN:
         return f"fewer than {MIN_DEVELOPERS_SHOWN}"
     return count(value)
 

@@ -79,7 +79,7 @@ def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
         "result": result,
         "verdict": labels.verdict_label(result.verdict),
         "strength": labels.design_strength(result.worded_design),
-        "tasks": labels.item_counts(result),
+        "tasks": labels.item_counts(result) or formats.UNDEFINED,
         "developers": formats.developer_count(result.developers, withhold=withhold),
         "excluded": labels.excluded(result, withhold=withhold),
         "reasons": [t for t in reasons if t.message not in result.sentences.verdict],

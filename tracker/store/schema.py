@@ -147,6 +147,17 @@ imports = Table(
     PrimaryKeyConstraint("id"),
 )
 
+disclosure_cells = Table(
+    "disclosure_cells",
+    metadata,
+    Column("team", String, nullable=False),  # "" is work without a team; likewise of projects
+    Column("month", Integer, nullable=False, autoincrement=False),
+    Column("project", String, nullable=False),
+    Column("cell", Integer, nullable=False),
+    Column("fixed_epoch", BigInteger, nullable=False),
+    PrimaryKeyConstraint("team", "month", "project"),
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -10,6 +10,7 @@ import click
 
 from tracker.cli import streams
 from tracker.cli.context import Context
+from tracker.cli.messages import print_line
 from tracker.cli.options import activity, format_option, name, pass_context
 from tracker.cli.output import Format, print_json, show
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
@@ -51,6 +52,8 @@ def check(
     """Judge CLAIMs by the log: a verdict each, its interval, and what weakens the comparison.
 
     Without a CLAIM: the two that are judged by default (`tracker claims` marks them) and your own.
+    Filters take whole groups of at least five developers in months that have ended; "limits used"
+    says which.
 
     \b
     $ tracker check
@@ -141,20 +144,26 @@ def plan_command(
     $ tracker plan --true-gain 20% --design randomised
     """
     from tracker.analysis.assessment import plan_with_reasons  # late: pandas and SciPy
+    from tracker.analysis.disclosure import permitted_part
     from tracker.claims import catalogue
+    from tracker.report.labels import limits_text
 
     database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
     gain = catalogue.parse_value(true_gain)
-    plans = plan_with_reasons(database, question, power=power, true_gain=gain)
+    with permitted_part(database, question) as part:
+        plans = plan_with_reasons(part, power=power, true_gain=gain)
+    limits = limits_text(part.limits) or None
     show(
-        [_plan_row(*planned) for planned in plans],
+        [_plan_row(*planned) | {"limits": limits} for planned in plans],
         format,
         _PLAN_COLUMNS,
         right=_PLAN_NUMBERS,
         text=("study_design", "reason"),
     )
+    if limits and format == "text":
+        print_line(f"limits used: {limits}")
 
 
 def _plan_row(claim: Claim, plan: Plan | None, reason: str) -> dict[str, Any]:

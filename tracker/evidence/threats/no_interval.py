@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm, ArmRule, MaturityRule
 from tracker.domain.times import day_to_date
@@ -188,15 +189,12 @@ def _rollouts(rule: ArmRule) -> str:
     return f"the rollouts from {days[0]} to {days[-1]}"
 
 
-def suppressed(fewest: int) -> Threat:
-    """Return the threat of a result suppressed for disclosure control.
-
-    It describes fewer than ``fewest`` developers, and the reader is not one of them.
-    """
+def withheld() -> Threat:
+    """Return the threat of a result withheld for disclosure control."""
     return Threat(
         "withheld",
         "serious",
-        f"Not shown: fewer than {fewest} developers stand behind this, and you are not among them.",
+        WITHHELD_RESULT,
         "Widen the filters, or judge your own work with --mine.",
     )
 

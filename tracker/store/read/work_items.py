@@ -9,6 +9,7 @@ from sqlalchemy import (
     Double,
     FromClause,
     Integer,
+    Select,
     String,
     Table,
     and_,
@@ -19,12 +20,20 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.sql.selectable import CTE
 
-from tracker.domain.records import ArmRule, MaturityRule, Selection
+from tracker.domain.records import ArmRule, CellSelection, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import has_readable_start, matches_any_name, matches_name, within_days
+from tracker.store.conditions import (
+    WORK_ITEM_KEY,
+    entry_end,
+    has_readable_start,
+    matches_any_name,
+    matches_name,
+    within_days,
+)
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import (
     BASELINE,
@@ -34,16 +43,11 @@ from tracker.store.read.arm_rules import (
     value_at_first_entry,
     with_cutovers,
 )
+from tracker.store.read.cells import in_ranges, range_table, with_team_numbers
 from tracker.store.schema import entries, tasks, work_items
 
-KEY = ("developer", "task", "activity")
-"""The key of a work item."""
-
-entry_end: ColumnElement[int] = func.coalesce(
-    entries.c.ended_epoch,
-    entries.c.started_epoch + entries.c.seconds + entries.c.interruption_seconds,
-)
-"""The instant at which an entry ended; by its effort and interruptions where no end is stored."""
+_ENTRY_PREFIX = "entry_"
+"""Of the tables for conditions of entries, which may stand beside those of work items."""
 
 
 def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
@@ -60,7 +64,49 @@ def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
         conditions.append(matches_name(entries.c.team, selection.team))
     if selection.developer is not None:
         conditions.append(matches_name(entries.c.developer, selection.developer))
+    if selection.cells is not None:
+        conditions.append(entries.c.local_month <= selection.cells.last_month)
     return conditions
+
+
+def entry_conditions(selection: Selection) -> list[ColumnElement[bool]]:
+    """Return all conditions of a selection for entries that are used by themselves.
+
+    The days are the entry's own; the project is that of its task; cells are those of its work item.
+    """
+    conditions = [
+        *selection_conditions(selection),
+        *within_days(entries.c.local_day, selection.first_day, selection.last_day),
+    ]
+    if selection.project is not None:
+        of_project = select(tasks.c.task).where(matches_name(tasks.c.project, selection.project))
+        conditions.append(entries.c.task.in_(of_project))
+    if selection.cells is not None and selection.cells.ranges is not None:
+        items = items_of_ranges(selection.cells)
+        conditions.append(tuple_(*(entries.c[key] for key in WORK_ITEM_KEY)).in_(items))
+    return conditions
+
+
+def items_of_ranges(cells: CellSelection) -> Select[Any]:
+    """Return the keys of the work items of cells."""
+    source, team_number = with_team_numbers(entries, cells.teams, prefix=_ENTRY_PREFIX)
+    keys = [entries.c[key] for key in WORK_ITEM_KEY]
+    items = (
+        select(
+            *keys,
+            value_at_first_entry(team_number).label("team_number"),
+            value_at_first_entry(entries.c.local_month).label("month"),
+        )
+        .select_from(source)
+        .where(entries.c.local_month <= cells.last_month)
+        .group_by(*keys)
+        .cte("items_by_month")
+    )
+    ranges = range_table(cells.ranges or (), prefix=_ENTRY_PREFIX)
+    source, has_range = in_ranges(
+        items.outerjoin(tasks, tasks.c.task == items.c.task), items, ranges
+    )
+    return select(*(items.c[key] for key in WORK_ITEM_KEY)).select_from(source).where(has_range)
 
 
 def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -> CTE:
@@ -69,9 +115,10 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
     Returns:
         ``developer``, ``task``, ``activity``; ``arm`` (NULL: none); ``day`` and ``month`` of the
         first entry; ``last_day`` of the entries; ``cutover`` (a day; NULL without one);
-        ``started_epoch``; ``finished_epoch`` (NULL while open); ``status``; ``minutes``;
-        ``estimate_minutes`` (NULL where missing) and ``estimated_epoch`` (NULL where not known, of
-        the estimate that counts); ``assistance_share`` (NULL: one half); ``project``.
+        ``started_epoch``; ``finished_epoch`` (NULL while open) and ``settled_epoch``, from which it
+        counts as finished; ``status``; ``minutes``; ``estimate_minutes`` (NULL where missing) and
+        ``estimated_epoch`` (NULL where not known, of the estimate that counts);
+        ``assistance_share`` (NULL: one half); ``project``.
     """
     worked = _summed_entries(selection, rule)
     minutes = cast(worked.c.seconds, Double) / 60.0
@@ -80,26 +127,29 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
         _early_estimate(tasks, worked),
     )
     recorded = func.coalesce(work_items.c.completed_epoch, tasks.c.completed_epoch)
-    finished = case(
-        (recorded <= maturity.now_epoch, recorded),
-        (
-            worked.c.ended_epoch <= maturity.now_epoch - maturity.quiet_days * DAY_SECONDS,
-            worked.c.ended_epoch,
-        ),
-    )
+    quiet_seconds = maturity.quiet_days * DAY_SECONDS
+    is_recorded = recorded <= maturity.now_epoch
+    is_quiet = worked.c.ended_epoch <= maturity.now_epoch - quiet_seconds
+    finished = case((is_recorded, recorded), (is_quiet, worked.c.ended_epoch))
+    settled = case((is_recorded, recorded), (is_quiet, worked.c.ended_epoch + quiet_seconds))
     conditions = within_days(worked.c.day, selection.first_day, selection.last_day)
     if selection.project is not None:
         conditions.append(matches_name(tasks.c.project, selection.project))
     source: FromClause = worked.outerjoin(
-        work_items, and_(*(work_items.c[key] == worked.c[key] for key in KEY))
+        work_items, and_(*(work_items.c[key] == worked.c[key] for key in WORK_ITEM_KEY))
     )
     source = source.outerjoin(tasks, tasks.c.task == worked.c.task)
+    if selection.cells is not None and selection.cells.ranges is not None:
+        ranges = range_table(selection.cells.ranges)
+        source, has_range = in_ranges(source, worked, ranges)
+        conditions.append(has_range)
     return (
         select(
-            *(worked.c[key] for key in KEY),
+            *(worked.c[key] for key in WORK_ITEM_KEY),
             _arm(rule, worked).label("arm"),
             *(worked.c[name] for name in ("day", "month", "last_day", "cutover", "started_epoch")),
             finished.label("finished_epoch"),
+            settled.label("settled_epoch"),
             _status(worked, finished, maturity).label("status"),
             minutes.label("minutes"),
             func.coalesce(own_estimate, task_estimate).label("estimate_minutes"),
@@ -125,21 +175,26 @@ def _summed_entries(selection: Selection, rule: ArmRule) -> CTE:
         else func.nullif(value_at_first_entry(func.coalesce(cutover, NO_DAY)), NO_DAY)
     )
     flagged_arm = arm_by_flags(rule) if rule.by == "assisted" else null()
+    first_team: ColumnElement[Any] = null()
+    if selection.cells is not None and selection.cells.ranges is not None:
+        source, team_number = with_team_numbers(source, selection.cells.teams)
+        first_team = value_at_first_entry(team_number)
     return (
         select(
-            *(entries.c[key] for key in KEY),
+            *(entries.c[key] for key in WORK_ITEM_KEY),
             func.sum(entries.c.seconds).label("seconds"),
             func.min(entries.c.started_epoch).label("started_epoch"),
             func.max(entry_end).label("ended_epoch"),
             value_at_first_entry(entries.c.local_day).label("day"),
             value_at_first_entry(entries.c.local_month).label("month"),
             func.max(entries.c.local_day).label("last_day"),
+            first_team.label("team_number"),
             cast(first_cutover, Integer).label("cutover"),
             cast(flagged_arm, String).label("flagged_arm"),
         )
         .select_from(source)
         .where(*selection_conditions(selection))
-        .group_by(*(entries.c[key] for key in KEY))
+        .group_by(*(entries.c[key] for key in WORK_ITEM_KEY))
         .cte("worked")
     )
 
