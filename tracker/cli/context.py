@@ -12,18 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import click
-
+from tracker.cli import time_limit
 from tracker.domain import names, times, urls
-from tracker.domain.errors import BadValue, StoreError
+from tracker.domain.errors import BadValue, StoreError, TrackerError
 from tracker.domain.ids import uuid7
 from tracker.local import settings
 from tracker.local.activity_cache import ActivityCache
 from tracker.local.atomic_files import atomic_write
 from tracker.local.outbox import Outbox
+from tracker.local.outboxes import Outboxes
 from tracker.local.record_files import Record
 from tracker.local.timer import TimerFile
 
@@ -32,6 +33,13 @@ if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
 
     from tracker.store.database import Database
     from tracker.store.write.entries import OutboxResult
+
+DATABASE_SECONDS = 2.0
+"""How long a command that can do without the database waits for it."""
+FLUSH_SECONDS, FLUSH_SECONDS_IN_TIME = 10.0, 1.0
+"""After which time no more batches of the outbox are stored: in other commands, and in those."""
+FLUSH_BATCH = 25
+"""Records that are stored in one transaction: on a slow line, few enough for the time limit."""
 
 MAX_VALUE_CHARACTERS = 60
 """Maximum number of characters of an invalid value that an error message quotes."""
@@ -73,6 +81,7 @@ class Context:
         self._config: str | None = None
         self._verbosity = 0
         self._database: Database | None = None
+        self._is_abandoned = False
 
     @classmethod
     def from_process(cls) -> Context:
@@ -88,16 +97,16 @@ class Context:
     def say(self, message: str) -> None:
         """Print a message to stderr, unless -q is given."""
         if self._verbosity >= 0:
-            click.echo(message, err=True)
+            time_limit.echo(message)
 
     def say_verbose(self, message: str) -> None:
         """Print a message to stderr if -v is given."""
         if self._verbosity > 0:
-            click.echo(message, err=True)
+            time_limit.echo(message)
 
     def warn(self, message: str) -> None:
         """Print a warning to stderr, also with -q."""
-        click.echo(f"tracker: {message}", err=True)
+        time_limit.echo(f"tracker: {message}")
 
     def warn_of_long_effort(self, seconds: int) -> None:
         """Warn of more than 12 hours at a stretch, and name the correction."""
@@ -209,24 +218,38 @@ class Context:
         return settings.data_folder(self.environ)
 
     @cached_property
+    def outboxes(self) -> Outboxes:
+        """The outboxes of all databases."""
+        default_url = settings.default_database_url(self.environ)
+        return Outboxes(self.data_folder, default_url, self.warn)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """The outbox of records that are not yet stored in this database."""
-        return Outbox(self._database_folder, self.warn)
+        return self.outboxes.outbox(self.url)
 
     def waiting_for_other_databases(self) -> int:
         """Return how many records wait in the outboxes of other databases."""
+        return sum(outbox.count() for outbox in self.outboxes.others(self.url))
+
+    def warn_of_waiting(self) -> None:
+        """Warn of records that wait for other databases, as for one that was renamed."""
         try:
-            folders = [
-                os.path.join(self._other_databases_folder, name)
-                for name in os.listdir(self._other_databases_folder)
-            ]
-        except FileNotFoundError:
-            folders = []
-        return sum(
-            Outbox(folder, self.warn).count()
-            for folder in (self.data_folder, *folders)
-            if folder != self._database_folder
-        )
+            outboxes = self.outboxes.others(self.url)
+        except (TrackerError, OSError):
+            return  # the command itself has reported it
+        waiting = ", ".join(f"{outbox.count()} for {outbox.database}" for outbox in outboxes)
+        if waiting:
+            self.warn(
+                f"records wait for another database: {waiting}; a command with --db stores them "
+                "there, `tracker outbox move` brings them here."
+            )
+
+    def own_files(self) -> list[str]:
+        """Return the paths of the files that no output may replace."""
+        database = urls.sqlite_path(self.url)
+        files = [f"{database}{suffix}" for suffix in ("", "-wal", "-shm")] if database else []
+        return [*files, self.settings_file, os.path.join(self.data_folder, "timer.json")]
 
     @cached_property
     def timer(self) -> TimerFile:
@@ -236,32 +259,7 @@ class Context:
     @cached_property
     def activities(self) -> ActivityCache:
         """The activities that the database had when it was last read."""
-        return ActivityCache(self._database_folder)
-
-    @cached_property
-    def _database_folder(self) -> str:
-        """The folder of this database's outbox and activities.
-
-        The default database uses the data folder, every other one a folder of its own. So a record
-        that waits for one database is never stored in another, whether it is named by --db, the
-        environment or the settings.
-        """
-        default_url = settings.default_database_url(self.environ)
-        if self.url == default_url or (
-            identity := urls.database_identity(self.url)
-        ) == urls.database_identity(default_url):
-            return self.data_folder
-        import zlib  # late: not needed for the default database
-
-        return os.path.join(
-            self._other_databases_folder,
-            f"{zlib.crc32(identity.encode(errors='surrogateescape')):08x}",
-        )
-
-    @property
-    def _other_databases_folder(self) -> str:
-        """The parent of the folders of all databases but the default one."""
-        return os.path.join(self.data_folder, "databases")
+        return ActivityCache(self.outboxes.folder(self.url))
 
     # the database
 
@@ -277,48 +275,86 @@ class Context:
             StoreError: The database cannot be opened.
         """
         if self._database is None:
-            from tracker.store.upgrade import open_database
+            from tracker.store import upgrade
+            from tracker.store.limits import DEFAULT_LIMITS, INTERACTIVE
 
-            self._database = open_database(self.url, now=self._clock, notify=self.say)
+            limits = INTERACTIVE if time_limit.is_limited() else DEFAULT_LIMITS
+            self._database = upgrade.open_database(
+                self.url, now=self._clock, notify=self.say, limits=limits
+            )
             self.say_verbose(f"database: {self._database.safe_url}")
             self._flush_outbox(self._database)
         return self._database
 
-    def submit(self, id_: str, record: Record, message: str) -> Database | None:
+    def submit(
+        self,
+        id_: str,
+        record: Record,
+        message: str,
+        remark: Callable[[Database], None] = lambda _database: None,
+    ) -> None:
         """Write a record to the outbox, print a message, then store the record in the database.
 
-        Returns:
-            The database; None where the record is not stored yet and waits in the outbox.
+        The database has a time limit: where it exceeds it, the record waits in the outbox. If it is
+        stored nevertheless, storing it again changes nothing.
+
+        Args:
+            id_: The record's id.
+            record: The record.
+            message: What is printed once the record is safe.
+            remark: Called with the database once the record is stored there.
         """
         self.outbox.put(id_, record)
         self.say(message)
-        try:
+        path = self.outbox.path(id_)
+
+        def store() -> None:
             database = self.database()
+            if not os.path.exists(path):
+                remark(database)
+
+        # loaded here, outside the time limit
+        from tracker.store.read import queries  # noqa: F401
+        from tracker.store.write import entries  # noqa: F401
+
+        try:
+            self._is_abandoned = not time_limit.run(store, DATABASE_SECONDS)
+            if self._is_abandoned:
+                raise StoreError(
+                    f"{urls.without_password(self.url)} has not answered in {DATABASE_SECONDS:g} s."
+                )
         except StoreError as error:
-            self.warn(f"{error} What was logged waits in the outbox, safe on this machine.")
-            return None
-        return None if os.path.exists(self.outbox.path(id_)) else database
+            if os.path.exists(path):  # else it is stored, and only the remark is missing
+                self.warn(f"{error} What was logged waits in the outbox, safe on this machine.")
 
     def close(self) -> None:
-        """Close the database."""
-        if self._database is not None:
+        """Close the database, unless a thread still waits for it."""
+        if self._database is not None and not self._is_abandoned:
             self._database.close()
 
     def _flush_outbox(self, database: Database) -> None:
         """Store the records of the outbox and refresh the activity cache.
 
-        Where the database cannot be written, the records stay in the outbox, with a warning.
+        They are stored in batches, so that whatever the time limit is, some are stored. Where the
+        database cannot be written, the records stay in the outbox, with a warning.
         """
         from tracker.store.read import queries
         from tracker.store.write import entries
 
-        self.timer.running()  # also moves the entry that a killed process left to the outbox
+        with suppress(OSError):
+            self.timer.running()  # also moves the entry that a killed process left to the outbox
         # Entries first, so that an estimate made after its work began is recognised as late.
         records = sorted(self.outbox.pending(), key=lambda pending: pending[1]["kind"] != "entry")
+        end = monotonic() + (FLUSH_SECONDS_IN_TIME if time_limit.is_limited() else FLUSH_SECONDS)
         try:
-            if records:
-                result = entries.store_outbox(database, [record for _, record in records])
-                self._clear_outbox(records, result)
+            while records:
+                batch = records[:FLUSH_BATCH]
+                result = entries.store_outbox(database, [record for _, record in batch])
+                self._clear_outbox(batch, result)
+                records = records[FLUSH_BATCH:]
+                if records and monotonic() >= end:
+                    self.say(f"{len(records):,} records wait still: the next command stores more.")
+                    break
         except StoreError as error:
             self.warn(
                 f"{error} What was logged ({len(records)}) waits in the outbox, "
@@ -326,7 +362,9 @@ class Context:
             )
             return
         with database.reading() as connection:
-            self.activities.remember(queries.activities(connection))
+            names = queries.activities(connection)
+        with suppress(OSError):  # a cache
+            self.activities.remember(names)
 
     def _clear_outbox(self, records: Sequence[tuple[str, Record]], result: OutboxResult) -> None:
         """Delete stored records from the outbox, quarantine refused ones and print the counts."""

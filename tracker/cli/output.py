@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Collection, Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Any, Literal
 
 import click
 
+from tracker.cli.csv_lines import harmless, writer
 from tracker.domain.names import FORBIDDEN
 
 Format = Literal["text", "json", "csv"]
@@ -61,9 +61,10 @@ def as_cell(value: object) -> str:
 
 
 def _write_csv(rows: Rows, header: Sequence[str]) -> None:
-    writer = csv.DictWriter(sys.stdout, header, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    """Print rows for a spreadsheet, which runs none of the cells as a formula."""
+    lines = writer(sys.stdout)
+    lines.writerow(map(harmless, header))
+    lines.writerows([harmless(row[name]) for name in header] for row in rows)
 
 
 def _print_table(rows: Rows, columns: Mapping[str, str], right: Collection[str]) -> None:

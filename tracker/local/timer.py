@@ -10,8 +10,10 @@ library.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
@@ -28,6 +30,11 @@ from tracker.local.record_files import (
     read_json,
     write_json,
 )
+
+_UNWRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
+_LOCK_SECONDS = 2.0
+"""How long a command waits for another one that works on the timer."""
+_LOCK_RETRY_SECONDS = 0.02
 
 
 class Timer(NamedTuple):
@@ -133,9 +140,17 @@ class TimerFile:
         self._last_path = os.path.join(folder, "last.json")
 
     def running(self) -> Timer | None:
-        """Return the running or paused timer, or None."""
-        with self._locked():
-            return self._load()
+        """Return the running or paused timer, or None. Works on a read-only disk, too."""
+        try:
+            with self._locked():
+                return self._load()
+        except OSError as error:
+            if error.errno not in _UNWRITABLE:
+                raise
+        try:
+            return _parse_timer(read_json(self._path))
+        except (OSError, ValueError):
+            return None
 
     def start(
         self, timer: Timer, now_epoch: int, estimate: tuple[str, Record] | None = None
@@ -249,11 +264,17 @@ class TimerFile:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        """Lock the timer.
+
+        Raises:
+            OSError: The folder cannot be written, or another process keeps the lock.
+
+        """
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
         lock_path = os.path.join(self._folder, "timer.lock")
         descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor, lock_path)
             yield
         finally:
             os.close(descriptor)
@@ -309,7 +330,28 @@ class TimerFile:
         return record
 
     def _move_to_outbox(self, record: Record) -> None:
-        durable_move(self._path, self._outbox.path(record["id"]))
+        self._outbox.receive(self._path, record["id"])
+
+
+def _lock(descriptor: int, path: str) -> None:
+    """Lock a file, within the time that a person waits.
+
+    Raises:
+        TimeoutError: Another process keeps the lock.
+
+    """
+    end = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise TimeoutError(
+                    errno.ETIMEDOUT, "another tracker keeps it locked; end that process", path
+                ) from None
+            time.sleep(_LOCK_RETRY_SECONDS)
+        else:
+            return
 
 
 def _parse_timer(content: Record) -> Timer:

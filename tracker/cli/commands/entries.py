@@ -114,13 +114,14 @@ def log(
     }
     _check_record(context, record)
     effort = times.format_minutes(seconds / 60)
-    database = context.submit(
-        timer.id, record, f"logged {timer}: {effort} from {timer.when(start_epoch)}"
-    )
-    context.warn_of_long_effort(seconds)
-    if database is not None:
+
+    def remark(database: Database) -> None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
         _warn_of_late_estimate(context, database, timer)
+
+    message = f"logged {timer}: {effort} from {timer.when(start_epoch)}"
+    context.submit(timer.id, record, message, remark)
+    context.warn_of_long_effort(seconds)
 
 
 @click.command("entries")
