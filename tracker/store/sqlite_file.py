@@ -173,7 +173,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
 def _add_ln(connection: sqlite3.Connection) -> None:
     """Add a logarithm where SQLite was built without mathematical functions."""
     try:
-        connection.execute("SELECT ln(1)")
+        connection.cursor().execute("SELECT ln(1)")
     except sqlite3.OperationalError:
         connection.create_function("ln", 1, _ln, deterministic=True)
 
