@@ -101,8 +101,12 @@ def check_output(
     if any(_is_same_file(path, name) for name in context.own_files()):
         raise BadValue(f"{label}: tracker keeps its own data there; give another name.")
     if not force and status.st_size and not kind.recognise(_start_of(path)):
-        reason = f"exists and is no {kind.noun} by tracker" if kind.noun else "exists"
-        raise BadValue(f"{label}: that file {reason}; give another name, or --force to replace it.")
+        reason = (
+            f"that file is no {kind.noun} by tracker"
+            if kind.noun
+            else "it cannot be made, because that file exists"
+        )
+        raise BadValue(f"{label}: {reason}; give another name, or --force to replace it.")
     return status
 
 

@@ -63,25 +63,36 @@ def move_command(context: Context, url: str | None, yes: bool) -> None:
 
     It can be interrupted and run again: a record is never in two places, and is stored once.
     """
-    outboxes = _sources(context, url)
-    labels = ", ".join(f"{outbox.count()} for {outbox.database}" for outbox in outboxes)
-    target = context.outbox
-    if not yes:
-        if not sys.stdin.isatty():
-            raise BadValue(f"waiting: {labels}; add --yes to move them to {target.database}.")
-        click.confirm(f"waiting: {labels}. Move to {target.database}?", abort=True, err=True)
-    number = sum(outbox.move_all(target) for outbox in outboxes)
-    context.say(f"moved {number} records to the outbox of {target.database}")
+    outboxes, target = _sources(context, url), context.outbox
+    if outboxes:
+        labels = ", ".join(f"{outbox.count()} for {outbox.database}" for outbox in outboxes)
+        if not yes:
+            _confirm(labels, target.database)
+        number = sum(outbox.move_all(target) for outbox in outboxes)
+        context.say(f"moved {number} records to the outbox of {target.database}")
+    number = target.count()
     context.database()
     waiting = target.count()
     context.say(f"stored: {number - waiting}, waiting: {waiting}")
 
 
-def _sources(context: Context, url: str | None) -> list[Outbox]:
-    """Return the outboxes to move.
+def _confirm(labels: str, database: str) -> None:
+    """Ask whether records are to be moved.
 
     Raises:
-        NothingToDo: Nothing waits for that database, or for any other one.
+        BadValue: Nobody can be asked.
+        click.Abort: The answer is no.
+    """
+    if not sys.stdin.isatty():
+        raise BadValue(f"waiting: {labels}; add --yes to move them to {database}.")
+    click.confirm(f"waiting: {labels}. Move to {database}?", abort=True, err=True)
+
+
+def _sources(context: Context, url: str | None) -> list[Outbox]:
+    """Return the outboxes to move; none where an interrupted move has moved all.
+
+    Raises:
+        NothingToDo: Nothing waits for that database, or for any.
     """
     if url is None:
         outboxes = context.outboxes.others(context.url)
@@ -89,7 +100,7 @@ def _sources(context: Context, url: str | None) -> list[Outbox]:
         outbox = context.outboxes.outbox(url)
         is_other = outbox.folder != context.outbox.folder
         outboxes = [outbox] if is_other and outbox.count() else []
-    if not outboxes:
+    if not outboxes and not context.outbox.count():
         label = "another database" if url is None else "that database"
         raise NothingToDo(f"nothing waits for {label}: `tracker outbox` lists what waits.")
     return outboxes
