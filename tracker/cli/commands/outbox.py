@@ -81,11 +81,12 @@ def _confirm(labels: str, database: str) -> None:
 
     Raises:
         BadValue: Nobody can be asked.
-        click.Abort: The answer is no.
+        NothingToDo: The answer is no.
     """
     if not sys.stdin.isatty():
         raise BadValue(f"waiting: {labels}; add --yes to move them to {database}.")
-    click.confirm(f"waiting: {labels}. Move to {database}?", abort=True, err=True)
+    if not click.confirm(f"waiting: {labels}. Move to {database}?", err=True):
+        raise NothingToDo("nothing was moved.")
 
 
 def _sources(context: Context, url: str | None) -> list[Outbox]:
