@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from benchmarks.fuzz import fuzz
@@ -70,18 +71,23 @@ def kills(folder: Path, count: int, seed: int) -> str:
 
 
 def _write(
-    url: str, number: int, seconds: float, counts: multiprocessing.SimpleQueue[tuple[int, int]]
+    url: str,
+    number: int,
+    seconds: float,
+    start: Barrier,
+    counts: multiprocessing.SimpleQueue[tuple[int, int]],
 ) -> None:
-    """Add entries for some seconds; report how many were stored and refused."""
+    """Add entries for some seconds, from when all are ready; report how many were stored."""
     stored = refused = 0
-    end = time.monotonic() + seconds
     database = open_database(url, now=lambda: datetime.now(UTC))
+    start.wait()
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         started = int(time.time()) - 7200
         entry = Entry(
             id=uuid7(time.time_ns(), os.urandom(8)),
             developer=f"dev{number % 16}",
-            task=f"T-{stored}",
+            task=f"T-{number}-{stored}",
             activity="design",
             started_epoch=started,
             zone="UTC",
@@ -103,8 +109,9 @@ def writers(url: str, count: int, seconds: float) -> str:
     open_database(url, now=lambda: datetime.now(UTC)).close()
     context = multiprocessing.get_context("spawn")
     counts = context.SimpleQueue()
+    start = context.Barrier(count)
     processes = [
-        context.Process(target=_write, args=(url, number, seconds, counts))
+        context.Process(target=_write, args=(url, number, seconds, start, counts))
         for number in range(count)
     ]
     for process in processes:
@@ -116,12 +123,14 @@ def writers(url: str, count: int, seconds: float) -> str:
     database = open_database(url, now=lambda: datetime.now(UTC))
     with database.reading() as connection:
         rows = connection.exec_driver_sql("SELECT count(*) FROM entries").scalar_one()
+        tasks = connection.exec_driver_sql("SELECT count(DISTINCT task) FROM entries").scalar_one()
     kind = "SQLite" if database.sqlite else "PostgreSQL"
     database.close()
     assert rows == stored, f"{stored} entries were confirmed, {rows} are stored"
+    assert rows == tasks, f"{rows - tasks} entries are stored twice"
     return (
         f"writers: {kind}, {count} processes for {seconds:g} s: {stored} stored,"
-        f" {refused} refused as busy, 0 lost"
+        f" {refused} refused as busy, 0 lost, 0 doubled"
     )
 
 

@@ -56,7 +56,7 @@ def test_the_timers_commands_import_nothing_heavy(tmp_path: Path, command: list[
     person = Person(tmp_path)
     assert person.process("start", "design", "PAY-12").wait() == 0
     modules = imported_modules(person, *command)
-    assert {"click", "tracker.local.timer"} <= modules
+    assert {"click", "tracker.local.timer_file"} <= modules
     assert not modules & HEAVY
 
 

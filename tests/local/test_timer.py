@@ -280,7 +280,8 @@ def test_a_full_disk_loses_nothing(
 KILLED_PROCESS = """
 import os, signal, sys
 from tracker.local.outbox import Outbox
-from tracker.local.timer import Timer, TimerFile
+from tracker.local.timer import Timer
+from tracker.local.timer_file import TimerFile
 folder, verb, kill_at, moment = sys.argv[1:]
 calls = 0
 def kill_at_call(system_call):
@@ -359,7 +360,8 @@ def test_a_timer_stopped_by_many_processes_is_one_entry(local_state: LocalState)
 STARTING_PROCESS = """
 import sys
 from tracker.local.outbox import Outbox
-from tracker.local.timer import Timer, TimerFile
+from tracker.local.timer import Timer
+from tracker.local.timer_file import TimerFile
 folder, name = sys.argv[1:]
 timer = Timer(name, "ada", name, "design", 1781074800, "Europe/Berlin")
 TimerFile(folder, Outbox(folder, print), print).start(timer, 1781074800)

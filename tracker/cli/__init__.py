@@ -58,6 +58,7 @@ SECTIONS = {
     "Setup": {
         "config": "tracker.cli.commands.config:config_group",
         "db": "tracker.cli.commands.db:db_group",
+        "outbox": "tracker.cli.commands.outbox:outbox_group",
         "completion": "tracker.cli.commands.completion:completion_command",
     },
 }
@@ -161,6 +162,8 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     context: Context = ctx.obj
     context.apply_options(url=db, config=config, verbosity=verbose - quiet)
     ctx.call_on_close(context.close)
+    if ctx.invoked_subcommand != "outbox":
+        ctx.call_on_close(context.warn_of_waiting)
 
 
 def _suggestion(name: str) -> str:

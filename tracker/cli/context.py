@@ -8,16 +8,16 @@ when the database is needed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from tracker.cli.messages import print_message
+from tracker.cli import time_limit
 from tracker.domain import names, times, urls
-from tracker.domain.errors import BadValue, StoreError
+from tracker.domain.errors import BadValue, StoreError, TrackerError
 from tracker.domain.ids import uuid7
 from tracker.domain.plain_text import readable
 from tracker.domain.printing import quote
@@ -27,15 +27,18 @@ from tracker.local.atomic_files import atomic_write
 from tracker.local.drawn_arms import DrawnArmCache
 from tracker.local.history import History
 from tracker.local.outbox import Outbox
+from tracker.local.outboxes import Outboxes
 from tracker.local.record_files import Record
 from tracker.local.task_cache import TaskCache
-from tracker.local.timer import TimerFile
+from tracker.local.timer_file import TimerFile
 
 if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
     from random import Random
 
     from tracker.store.database import Database
-    from tracker.store.write.entries import OutboxResult
+
+DATABASE_SECONDS = 2.0
+"""How long a command that can do without the database waits for it."""
 
 
 def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
@@ -79,6 +82,7 @@ class Context:
         self._config: str | None = None
         self._verbosity = 0
         self._database: Database | None = None
+        self._is_abandoned = False
 
     @classmethod
     def from_process(cls) -> Context:
@@ -94,16 +98,16 @@ class Context:
     def say(self, message: str) -> None:
         """Print a message to stderr, unless -q is given."""
         if self._verbosity >= 0:
-            print_message(message)
+            time_limit.echo(message)
 
     def say_verbose(self, message: str) -> None:
         """Print a message to stderr if -v is given."""
         if self._verbosity > 0:
-            print_message(message)
+            time_limit.echo(message)
 
     def warn(self, message: str) -> None:
         """Print a warning to stderr, also with -q."""
-        print_message(f"tracker: {message}")
+        time_limit.echo(f"tracker: {message}")
 
     def warn_of_long_effort(self, seconds: int) -> None:
         """Warn of more than 12 hours at a stretch, and name the correction."""
@@ -197,7 +201,7 @@ class Context:
         Raises:
             BadValue: The system has no login name either, or it is not a valid name.
         """
-        developer = self._known_developer
+        developer = self._named_developer
         if developer is None:
             raise BadValue("developer is not known: `tracker config set developer NAME`.")
         if not self.configured_developer:
@@ -205,7 +209,14 @@ class Context:
         return developer
 
     @cached_property
-    def _known_developer(self) -> str | None:
+    def known_developer(self) -> str | None:
+        """The developer; None where there is no valid name, which many commands do not need."""
+        with suppress(BadValue):
+            return self._named_developer
+        return None
+
+    @cached_property
+    def _named_developer(self) -> str | None:
         """The configured developer, else the login name; None where the system has none either."""
         if self.configured_developer:
             return self.configured_developer
@@ -243,24 +254,38 @@ class Context:
         return settings.data_folder(self.environ)
 
     @cached_property
+    def outboxes(self) -> Outboxes:
+        """The outboxes of all databases."""
+        default_url = settings.default_database_url(self.environ)
+        return Outboxes(self.data_folder, default_url, self.warn)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """The outbox of records that are not yet stored in this database."""
-        return Outbox(self._database_folder, self.warn)
+        return self.outboxes.outbox(self.url)
 
     def waiting_for_other_databases(self) -> int:
         """Return how many records wait in the outboxes of other databases."""
+        return sum(outbox.count() for outbox in self.outboxes.others(self.url))
+
+    def warn_of_waiting(self) -> None:
+        """Warn of records that wait for other databases, as for one that was renamed."""
         try:
-            folders = [
-                os.path.join(self._other_databases_folder, name)
-                for name in os.listdir(self._other_databases_folder)
-            ]
-        except FileNotFoundError:
-            folders = []
-        return sum(
-            Outbox(folder, self.warn).count()
-            for folder in (self.data_folder, *folders)
-            if folder != self._database_folder
-        )
+            outboxes = self.outboxes.others(self.url)
+        except (TrackerError, OSError):
+            return  # the command itself has reported it
+        waiting = ", ".join(f"{outbox.count()} for {outbox.database}" for outbox in outboxes)
+        if waiting:
+            self.warn(
+                f"records wait for another database: {waiting}; a command with --db stores them "
+                "there, `tracker outbox move` brings them here."
+            )
+
+    def own_files(self) -> list[str]:
+        """Return the paths of the files that no output may replace."""
+        database = urls.sqlite_path(self.url)
+        files = [f"{database}{suffix}" for suffix in ("", "-wal", "-shm")] if database else []
+        return [*files, self.settings_file, os.path.join(self.data_folder, "timer.json")]
 
     @cached_property
     def timer(self) -> TimerFile:
@@ -281,8 +306,7 @@ class Context:
     @cached_property
     def tasks(self) -> TaskCache:
         """The developer's task keys that the database had when it was last read."""
-        developer = self.configured_developer or settings.login_name(self.environ) or ""
-        return TaskCache(self._database_folder, names.normalise_name(developer))
+        return TaskCache(self._database_folder, self.known_developer or "")
 
     @cached_property
     def drawn_arms(self) -> DrawnArmCache:
@@ -291,28 +315,8 @@ class Context:
 
     @cached_property
     def _database_folder(self) -> str:
-        """The folder of this database's outbox and activities.
-
-        The default database uses the data folder, every other one a folder of its own. So a record
-        that waits for one database is never stored in another, whether it is named by --db, the
-        environment or the settings.
-        """
-        default_url = settings.default_database_url(self.environ)
-        if self.url == default_url or (
-            identity := urls.database_identity(self.url)
-        ) == urls.database_identity(default_url):
-            return self.data_folder
-        import zlib  # late: not needed for the default database
-
-        return os.path.join(
-            self._other_databases_folder,
-            f"{zlib.crc32(identity.encode(errors='surrogateescape')):08x}",
-        )
-
-    @property
-    def _other_databases_folder(self) -> str:
-        """The parent of the folders of all databases but the default one."""
-        return os.path.join(self.data_folder, "databases")
+        """The folder of this database's outbox and caches."""
+        return self.outboxes.folder(self.url)
 
     # the database
 
@@ -328,91 +332,64 @@ class Context:
             StoreError: The database cannot be opened.
         """
         if self._database is None:
-            from tracker.store.upgrade import open_database
+            from tracker.cli.flushing import flush_outbox
+            from tracker.store import upgrade
+            from tracker.store.limits import DEFAULT_LIMITS, INTERACTIVE
 
-            self._database = open_database(self.url, now=self._clock, notify=self.say)
+            limits = INTERACTIVE if time_limit.is_limited() else DEFAULT_LIMITS
+            self._database = upgrade.open_database(
+                self.url, now=self._clock, notify=self.say, limits=limits
+            )
             self.say_verbose(f"database: {self._database.safe_url}")
-            self._flush_outbox(self._database)
+            flush_outbox(self, self._database)
         return self._database
 
-    def submit(self, id_: str, record: Record, message: str) -> Database | None:
+    def submit(
+        self,
+        id_: str,
+        record: Record,
+        message: str,
+        remark: Callable[[Database], None] = lambda _database: None,
+    ) -> bool:
         """Write a record to the outbox, print a message, then store the record in the database.
 
+        The database has a time limit: where it exceeds it, the record waits in the outbox. If it is
+        stored nevertheless, storing it again changes nothing.
+
+        Args:
+            id_: The record's id.
+            record: The record.
+            message: What is printed once the record is safe.
+            remark: Called with the database once the record is stored there.
+
         Returns:
-            The database; None where the record is not stored yet and waits in the outbox.
+            Whether the record is stored; else it waits in the outbox.
         """
         self.outbox.put(id_, record)
         self.say(message)
-        try:
+        path = self.outbox.path(id_)
+
+        def store() -> None:
             database = self.database()
+            if not os.path.exists(path):
+                remark(database)
+
+        # loaded here, outside the time limit
+        from tracker.store.read import queries  # noqa: F401
+        from tracker.store.write import entries  # noqa: F401
+
+        try:
+            self._is_abandoned = not time_limit.run(store, DATABASE_SECONDS)
+            if self._is_abandoned:
+                raise StoreError(
+                    f"{urls.without_password(self.url)} has not answered in {DATABASE_SECONDS:g} s."
+                )
         except StoreError as error:
-            self.warn(f"{error} What was logged waits in the outbox, safe on this machine.")
-            return None
-        return None if os.path.exists(self.outbox.path(id_)) else database
+            if os.path.exists(path):  # else it is stored, and only the remark is missing
+                self.warn(f"{error} What was logged waits in the outbox, safe on this machine.")
+        return not os.path.exists(path)
 
     def close(self) -> None:
-        """Close the database."""
-        if self._database is not None:
+        """Close the database, unless a thread still waits for it."""
+        if self._database is not None and not self._is_abandoned:
             self._database.close()
-
-    def _flush_outbox(self, database: Database) -> None:
-        """Store the records of the outbox and refresh the caches of activities and task keys.
-
-        Where the database cannot be written, the records stay in the outbox, with a warning.
-        """
-        from tracker.store.read import queries, task_keys
-        from tracker.store.write import entries
-
-        self.timer.running()  # also moves the entry that a killed process left to the outbox
-        records: list[tuple[str, Record]] = []
-        try:
-            with self.outbox.storing():
-                # Entries first: an estimate made after its work began is then recognised as late.
-                records = sorted(
-                    self.outbox.pending(), key=lambda pending: pending[1]["kind"] != "entry"
-                )
-                if records:
-                    result = entries.store_outbox(database, [record for _, record in records])
-                    self._clear_outbox(records, result)
-        except StoreError as error:
-            self.warn(
-                f"{error} What was logged ({len(records)}) waits in the outbox, "
-                "safe on this machine."
-            )
-            return
-        with database.reading() as connection:
-            self.activities.remember(queries.activities(connection))
-            self.tasks.remember(*task_keys.task_keys(connection, self.tasks.developer))
-        self.refresh_drawn_arms(database)
-
-    def refresh_drawn_arms(self, database: Database) -> None:
-        """Cache the arms that are drawn for the developer, if they are configured."""
-        developer = None
-        with suppress(BadValue):  # many commands need no valid name
-            developer = self._known_developer
-        if developer is None:
-            return
-        from tracker.store.read import queries
-
-        with database.reading() as connection:
-            self.drawn_arms.remember(developer, queries.drawn_arms(connection, developer))
-
-    def _clear_outbox(self, records: Sequence[tuple[str, Record]], result: OutboxResult) -> None:
-        """Delete stored records from the outbox, quarantine refused ones and print the counts."""
-        reasons = {id(record): reason for record, reason in result.refused}
-        self.outbox.discard(path for path, record in records if id(record) not in reasons)
-        for path, record in records:
-            if id(record) in reasons:
-                self.outbox.quarantine(path, reasons[id(record)])
-        for item in result.late:
-            self.warn(
-                f"the estimate of {item.activity} {item.task} was made after the work began: "
-                "it does not count."
-            )
-        for entry in result.contradictions:
-            # Of an arm that is cached, the command that logged the entry has warned.
-            if self.drawn_answer(entry.developer, entry.activity, entry.task) is None:
-                self.warn_of_contradiction(f"{entry.activity} {entry.task}", entry.assisted)
-        self.say_verbose(
-            f"stored from the outbox: entries {result.entries}, estimates {result.estimates}"
-        )

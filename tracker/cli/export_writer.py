@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 
 from tracker.cli.context import Context
-from tracker.cli.csv_lines import writer
-from tracker.cli.streams import prepare_for_programs
+from tracker.cli.csv_lines import harmless, writer
+from tracker.cli.output_file import OutputKind
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.printing import escape_json
 from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
+from tracker.local.atomic_files import PRIVATE, PUBLIC
 from tracker.store.database import Database
 from tracker.store.read import queries, unreadable
 
@@ -23,28 +20,29 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Row = Mapping[str, Any]
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula."""
 Content = Literal["entries", "tasks", "moments"]
 Format = Literal["csv", "json"]
 
 
-@contextlib.contextmanager
-def open_output(path: Path | None) -> Iterator[TextIO]:
-    """Open stdout (None) or a file, which appears only when it is complete."""
-    if path is None:
-        prepare_for_programs(sys.stdout)
-        yield sys.stdout
-        return
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+def output_kind(content: Content, format: Format) -> OutputKind:
+    """Return how an export is recognised, and its permissions: entries and tasks hold names."""
+    columns = {
+        "entries": EXPORTED_ENTRY_COLUMNS,
+        "tasks": EXPORTED_TASK_COLUMNS,
+        "moments": ("activity", "arm"),
+    }[content]
+
+    def recognise(start: str) -> bool:
+        if format == "json":
+            first, second = (json.dumps(name) for name in columns[:2])
+            is_row = start.startswith(f"[\n{{{first}: ") and f", {second}: " in start
+            return is_row or start == "[]\n"
+        header = start.partition("\n")[0]
+        expected = ",".join(columns)
+        return header.startswith(f"{expected},") if content == "moments" else header == expected
+
+    mode = PUBLIC if content == "moments" else PRIVATE
+    return OutputKind(f"export of {content} as {format.upper()}", recognise, mode)
 
 
 def write_export(
@@ -83,11 +81,6 @@ def _moments(context: Context, database: Database) -> DataFrame:
     return moments
 
 
-def _defused(value: object) -> object:
-    """Return a text that a spreadsheet would run as a formula with an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
-
-
 def _unchanged(value: object) -> object:
     return value
 
@@ -107,8 +100,8 @@ def write_rows(
     if format == "csv":
         lines = writer(file)
         lines.writerow(columns)
-        defuse = _defused if safe else _unchanged
-        lines.writerows([defuse(row[name]) for name in columns] for row in rows)
+        as_cell = harmless if safe else _unchanged
+        lines.writerows([as_cell(row[name]) for name in columns] for row in rows)
         return
     separator = "["
     for row in rows:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.cli.csv_lines import writer
+from tracker.cli.output_file import text_file
 from tracker.domain.errors import StoreError
 from tracker.domain.plausibility import count_of_entries
 
@@ -181,10 +182,7 @@ def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path
         stem = log.source if file == "-" else file
         path = Path(f"{stem}.rejected{'' if number == 1 else f'-{number}'}.csv")
         try:
-            # newline="" and surrogateescape keep the bytes of the rows
-            with path.open(
-                "x", encoding=log.encoding, errors="surrogateescape", newline=""
-            ) as stream:
+            with text_file(path, replace=False, encoding=log.encoding) as stream:
                 writer(stream, log.delimiter).writerows(
                     map(_encodable, [log.header, *(row.row for row in rows)])
                 )

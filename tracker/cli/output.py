@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Any, Literal
 import click
 
 from tracker.cli import streams
+from tracker.cli.csv_lines import harmless, writer
 from tracker.cli.messages import print_message
 from tracker.domain.printing import escape_json
 
@@ -61,10 +61,11 @@ def print_json(content: Any) -> None:
 
 
 def _write_csv(rows: Rows, header: Sequence[str]) -> None:
+    """Print rows for a spreadsheet, which runs none of the cells as a formula."""
     streams.prepare_for_programs(sys.stdout)
-    writer = csv.DictWriter(sys.stdout, header, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    lines = writer(sys.stdout)
+    lines.writerow(map(harmless, header))
+    lines.writerows([harmless(row[name]) for name in header] for row in rows)
 
 
 def _print_table(

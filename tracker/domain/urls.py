@@ -40,6 +40,9 @@ _SECRET_ASSIGNMENT = (
 """A keyword of libpq, an environment variable, or a key of a mapping, with its value."""
 _CREDENTIALS = r"(?<=://)[^:/@]*(?::[^@]*(?:@[^?@]*)*)?(?=@)"
 """User and password as SQLAlchemy delimits them; a further @ before the query belongs to them."""
+_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///")
+_QUERY = re.compile(r"\?\w+=[^/?&]*(?:&\w+=[^/?&]*)*$")
+"""The query of a URL; another question mark belongs to a file's name."""
 _POSTGRES_PORT = "5432"
 
 
@@ -99,19 +102,49 @@ def check_password(url: str) -> None:
         raise BadValue("database_url has an @ or / in its password: write @ as %40 and / as %2F.")
 
 
+def sqlite_url(path: str) -> str:
+    """Return the URL of a SQLite file, whatever characters its path has."""
+    for character in "%?#":
+        path = path.replace(character, f"%{ord(character):02X}")
+    return f"sqlite:///{path}"
+
+
+def sqlite_path(url: str) -> str | None:
+    """Return the path that a URL of a SQLite file names; None for another URL.
+
+    A URL is percent-encoded, but people type paths: a text that names a file as it is, or a new
+    file in a folder that exists only as it is, is taken as it is.
+    """
+    match = _SQLITE.match(url)
+    if match is None:
+        return None
+    path = url[match.end() :]
+    if "%" not in path and "?" not in path:
+        return path
+    from urllib.parse import unquote  # late: few paths need it
+
+    decoded = unquote(_QUERY.sub("", path), errors="surrogateescape")
+    is_literal = os.path.exists(path) or (
+        not os.path.exists(decoded)
+        and os.path.isdir(os.path.dirname(path))
+        and not os.path.isdir(os.path.dirname(decoded))
+    )
+    return path if is_literal else decoded
+
+
 def database_identity(url: str) -> str:
     """Return what a URL names, without driver and credentials, to compare URLs.
 
     The result holds the absolute path of a SQLite file, or host, port and database of a server.
     """
+    if (path := sqlite_path(url)) is not None:
+        return f"sqlite {os.path.realpath(path)}"
     try:
         parts = _split(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:  # an invalid host or port, which opening the database reports
         return without_password(url)
     dialect = parts.scheme.split("+")[0]
-    if dialect == "sqlite":
-        return f"sqlite {os.path.realpath(parts.path[1:])}"
     parameters = dict(re.findall("([^&=]+)=([^&]*)", parts.query))
     host = f"[{host}]" if ":" in host else host or parameters.get("host", "").lower()
     database = parts.path[1:] or parameters.get("dbname", "")

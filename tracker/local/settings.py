@@ -61,7 +61,7 @@ def database_url(environ: Mapping[str, str], settings: Settings) -> str:
 
 def default_database_url(environ: Mapping[str, str]) -> str:
     """Return the URL of the SQLite file that is used if no database is configured."""
-    return f"sqlite:///{os.path.join(data_folder(environ), 'tracker.db')}"
+    return urls.sqlite_url(os.path.join(data_folder(environ), "tracker.db"))
 
 
 def configured_developer(environ: Mapping[str, str], settings: Settings) -> str | None:

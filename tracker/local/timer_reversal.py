@@ -11,7 +11,8 @@ from tracker.domain.names import normalise_name
 from tracker.local.history import History, Step
 from tracker.local.outbox import Outbox
 from tracker.local.record_files import Record
-from tracker.local.timer import Timer, TimerConflict, TimerFile, is_same, parse_timer
+from tracker.local.timer import Timer, is_same, parse_timer
+from tracker.local.timer_file import TimerConflict, TimerFile
 
 
 class TimerReversal:

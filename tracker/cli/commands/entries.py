@@ -121,17 +121,19 @@ def log(
     _check_record(context, record)
     effort = times.format_minutes(seconds / 60)
     similar = context.tasks.similar(task)
-    database = context.submit(
-        timer.id,
-        record,
-        f"logged {timer}: {effort} from {timer.when(start_epoch)}{drawn_suffix(timer)}",
-    )
-    context.warn_of_long_effort(seconds)
     cure = f"`tracker edit {timer.id[:_UNIQUE_ID_LENGTH]} --task {{}}`"
-    remark_on_new_task(context, task, similar, cure, database)
-    if database is not None:
+
+    def remark(database: Database) -> None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
         _warn_of_late_estimate(context, database, timer)
+        remark_on_new_task(context, task, similar, cure, database)
+
+    suffix = drawn_suffix(timer)
+    message = f"logged {timer}: {effort} from {timer.when(start_epoch)}{suffix}"
+    is_stored = context.submit(timer.id, record, message, remark)
+    context.warn_of_long_effort(seconds)
+    if not is_stored:
+        remark_on_new_task(context, task, similar, cure)
 
 
 @click.command("entries")

@@ -16,6 +16,7 @@ from tracker.cli.commands import import_undo
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
+from tracker.cli.output_file import force_option, open_output, output_option
 from tracker.cli.streams import is_styled
 from tracker.domain import times
 from tracker.domain.errors import BadValue, Interrupted, NotFound
@@ -277,13 +278,8 @@ def _list_sources(format: Format) -> None:
     default="csv",
     help="The file's format.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The file to write; stdout if not given.",
-)
+@output_option("-", show_default=False)
+@force_option
 @click.option(
     "--safe", is_flag=True, help="Put an apostrophe before texts that a spreadsheet would run."
 )
@@ -292,10 +288,13 @@ def export(
     context: Context,
     content: Literal["entries", "tasks", "moments"],
     format: Literal["csv", "json"],
-    output: Path | None,
+    output: Path,
+    force: bool,
     safe: bool,
 ) -> None:
     """Write out the log; `tracker import tracker FILE` reads entries and tasks back without loss.
+
+    A file that exists is replaced only if it is such an export, or with --force.
 
     Moments are the sums that verdicts are computed from, for other tools: by activity, arm and
     months, merged until each group is of five developers or more, without names.
@@ -306,5 +305,6 @@ def export(
     """
     from tracker.cli import export_writer  # late, with the store
 
-    with export_writer.open_output(output) as file:
+    kind = export_writer.output_kind(content, format)
+    with open_output(context, output, kind, force=force) as file:
         export_writer.write_export(context, content, format, file, safe=safe)

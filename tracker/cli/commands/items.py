@@ -96,13 +96,14 @@ def assign(context: Context, activity: str, task: str) -> None:
     $ tracker assign design PAY-12
     assistance
     """
+    from tracker.cli.flushing import refresh_caches
     from tracker.store.write import items
 
     database = context.database()
     similar = context.tasks.similar(task)
     remark_on_new_task(context, task, similar, f"`tracker assign {activity} {{}}`")
     arm = items.assign(database, context.developer, activity, task, context.rng)
-    context.refresh_drawn_arms(database)
+    refresh_caches(context, database)
     flag = "--ai" if arm == "assistance" else "--no-ai"
     context.say(f"{activity} {task} is drawn: start it with {flag}, or leave that to `start`")
     click.echo(arm)

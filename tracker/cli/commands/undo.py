@@ -15,7 +15,7 @@ from tracker.cli.context import Context
 from tracker.cli.options import pass_context
 from tracker.domain import times
 from tracker.domain.errors import NothingToDo, StoreError
-from tracker.local.timer import TimerConflict
+from tracker.local.timer_file import TimerConflict
 from tracker.local.timer_reversal import TimerReversal, as_timer, instant_ms
 
 if TYPE_CHECKING:  # SQLAlchemy is imported where the database is needed
