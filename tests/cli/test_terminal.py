@@ -67,6 +67,10 @@ CASES = {
     "edit": [Case("edit {id} --duration 5m")],
     "delete": [Case("delete {id}")],
     "undo": [Case("undo")],
+    "redo": [Case("redo", before=("undo",))],
+    "outbox": [Case("outbox")],
+    "outbox list": [Case("outbox list")],
+    "outbox move": [Case("outbox move --yes", code=1)],
     "import": [
         Case("import csv clock.csv --map clock.toml"),
         Case("import csv wrong.csv --map clock.toml", code=1),

@@ -8,7 +8,7 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 INSERT INTO "alembic_version" VALUES('0003');
-CREATE TABLE changes (
+CREATE TABLE "changes" (
 	developer VARCHAR NOT NULL, 
 	id VARCHAR(36) NOT NULL, 
 	changed_epoch BIGINT NOT NULL, 
@@ -22,7 +22,7 @@ CREATE TABLE changes (
 	group_id VARCHAR(36), 
 	CONSTRAINT pk_changes PRIMARY KEY (developer, id)
 );
-INSERT INTO "changes" VALUES('ann','019ca945-0a00-7000-ac9d-cf37a1519cec',1772366400,'add','entries','01900000-0000-7000-8000-000000000001',NULL,'{"id": "01900000-0000-7000-8000-000000000001", "developer": "ann", "task": "T-1", "activity": "design", "started_epoch": 1728118800, "zone": "UTC", "seconds": 1800, "local_day": 20001, "logged_epoch": 1728120600, "ended_epoch": 1728120600, "interruption_seconds": 0, "team": null, "assisted": "unknown", "basis": null, "assistant": null, "note": "it''s \"kept\"", "tags": null, "source": null, "source_key": null, "row_hash": null, "local_month": 657, "import_id": null}',NULL,NULL,NULL);
+INSERT INTO "changes" VALUES('ann','019ca945-0a00-7000-a1d4-54892d3c95fc',1772366400,'add','entries','01900000-0000-7000-8000-000000000001',NULL,'{"id": "01900000-0000-7000-8000-000000000001", "developer": "ann", "task": "T-1", "activity": "design", "started_epoch": 1728118800, "zone": "UTC", "seconds": 1800, "local_day": 20001, "logged_epoch": 1728120600, "ended_epoch": 1728120600, "interruption_seconds": 0, "team": null, "assisted": "unknown", "basis": null, "assistant": null, "note": "it''s \"kept\"", "tags": null, "source": null, "source_key": null, "row_hash": null, "local_month": 657, "import_id": null}',NULL,NULL,NULL);
 CREATE TABLE claims (
 	id VARCHAR NOT NULL, 
 	activity VARCHAR NOT NULL, 
@@ -56,15 +56,14 @@ CREATE TABLE entries (
 	import_id VARCHAR(36), 
 	logged_epoch BIGINT NOT NULL, 
 	CONSTRAINT pk_entries PRIMARY KEY (developer, id), 
-	CONSTRAINT uq_entries_developer_source_source_key UNIQUE (developer, source, source_key), 
-	CONSTRAINT ck_entries_seconds_not_negative CHECK (seconds >= 0), 
+	CONSTRAINT ck_entries_assisted_known CHECK (assisted IN ('yes', 'no', 'unknown')), 
 	CONSTRAINT ck_entries_interruption_not_negative CHECK (interruption_seconds >= 0), 
-	CONSTRAINT ck_entries_assisted_known CHECK (assisted = 'yes' OR assisted = 'no' OR assisted = 'unknown')
+	CONSTRAINT ck_entries_seconds_not_negative CHECK (seconds >= 0), 
+	CONSTRAINT uq_entries_developer_source_source_key UNIQUE (developer, source, source_key)
 );
 INSERT INTO "entries" VALUES('ann','01900000-0000-7000-8000-000000000001','T-1','design',NULL,1728118800,1728120600,'UTC',1800,0,20001,657,'unknown',NULL,NULL,'it''s "kept"',NULL,NULL,NULL,NULL,NULL,1728120600);
-CREATE TABLE imports (
+CREATE TABLE "imports" (
 	id VARCHAR(36) NOT NULL, 
-	developer VARCHAR, 
 	source VARCHAR NOT NULL, 
 	file TEXT NOT NULL, 
 	imported_epoch BIGINT NOT NULL, 
@@ -73,9 +72,9 @@ CREATE TABLE imports (
 	tasks INTEGER NOT NULL, 
 	rejected INTEGER NOT NULL, 
 	undone_epoch BIGINT, 
+	developer VARCHAR, 
 	CONSTRAINT pk_imports PRIMARY KEY (id)
 );
-INSERT INTO "imports" VALUES('019ca945-0a00-7000-8641-c4ef9017fbfe','ann','jira','log.csv',1772366400,0,0,1,0,NULL);
 CREATE TABLE rollouts (
 	id VARCHAR(36) NOT NULL, 
 	assistant VARCHAR NOT NULL, 
@@ -94,7 +93,6 @@ CREATE TABLE tasks (
 	import_id VARCHAR(36), 
 	CONSTRAINT pk_tasks PRIMARY KEY (task)
 );
-INSERT INTO "tasks" VALUES('T-1','Login',NULL,NULL,NULL,NULL,'019ca945-0a00-7000-8641-c4ef9017fbfe');
 CREATE TABLE work_items (
 	developer VARCHAR NOT NULL, 
 	task VARCHAR NOT NULL, 
@@ -110,5 +108,6 @@ CREATE TABLE work_items (
 	CONSTRAINT ck_work_items_assigned_known CHECK (assigned IN ('baseline', 'assistance'))
 );
 CREATE INDEX ix_entries_developer_task_activity ON entries (developer, task, activity);
+CREATE INDEX ix_entries_developer_started_epoch ON entries (developer, started_epoch);
 CREATE INDEX ix_changes_developer_table_name_row_key ON changes (developer, table_name, row_key);
 COMMIT;

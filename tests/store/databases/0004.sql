@@ -8,7 +8,7 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 INSERT INTO "alembic_version" VALUES('0004');
-CREATE TABLE changes (
+CREATE TABLE "changes" (
 	developer VARCHAR NOT NULL, 
 	id VARCHAR(36) NOT NULL, 
 	changed_epoch BIGINT NOT NULL, 
@@ -19,9 +19,10 @@ CREATE TABLE changes (
 	"after" TEXT, 
 	import_id VARCHAR(36), 
 	undone_by VARCHAR(36), 
+	group_id VARCHAR(36), 
 	CONSTRAINT pk_changes PRIMARY KEY (developer, id)
 );
-INSERT INTO "changes" VALUES('ann','019ca945-0a00-7000-a1d4-54892d3c95fc',1772366400,'add','entries','01900000-0000-7000-8000-000000000001',NULL,'{"id": "01900000-0000-7000-8000-000000000001", "developer": "ann", "task": "T-1", "activity": "design", "started_epoch": 1728118800, "zone": "UTC", "seconds": 1800, "local_day": 20001, "logged_epoch": 1728120600, "ended_epoch": 1728120600, "interruption_seconds": 0, "team": null, "assisted": "unknown", "basis": null, "assistant": null, "note": "it''s \"kept\"", "tags": null, "source": null, "source_key": null, "row_hash": null, "local_month": 657, "import_id": null}',NULL,NULL);
+INSERT INTO "changes" VALUES('ann','019ca945-0a00-7000-a1d4-54892d3c95fc',1772366400,'add','entries','01900000-0000-7000-8000-000000000001',NULL,'{"id": "01900000-0000-7000-8000-000000000001", "developer": "ann", "task": "T-1", "activity": "design", "started_epoch": 1728118800, "zone": "UTC", "seconds": 1800, "local_day": 20001, "logged_epoch": 1728120600, "ended_epoch": 1728120600, "interruption_seconds": 0, "team": null, "assisted": "unknown", "basis": null, "assistant": null, "note": "it''s \"kept\"", "tags": null, "source": null, "source_key": null, "row_hash": null, "local_month": 657, "import_id": null}',NULL,NULL,NULL);
 CREATE TABLE claims (
 	id VARCHAR NOT NULL, 
 	activity VARCHAR NOT NULL, 
@@ -39,7 +40,6 @@ CREATE TABLE disclosure_cells (
 	fixed_epoch BIGINT NOT NULL, 
 	CONSTRAINT pk_disclosure_cells PRIMARY KEY (team, month, project)
 );
-INSERT INTO "disclosure_cells" VALUES('A',657,'payments',1,1772366400);
 CREATE TABLE entries (
 	developer VARCHAR NOT NULL, 
 	id VARCHAR(36) NOT NULL, 
@@ -70,7 +70,7 @@ CREATE TABLE entries (
 	CONSTRAINT uq_entries_developer_source_source_key UNIQUE (developer, source, source_key)
 );
 INSERT INTO "entries" VALUES('ann','01900000-0000-7000-8000-000000000001','T-1','design',NULL,1728118800,1728120600,'UTC',1800,0,20001,657,'unknown',NULL,NULL,'it''s "kept"',NULL,NULL,NULL,NULL,NULL,1728120600);
-CREATE TABLE imports (
+CREATE TABLE "imports" (
 	id VARCHAR(36) NOT NULL, 
 	source VARCHAR NOT NULL, 
 	file TEXT NOT NULL, 
@@ -80,6 +80,7 @@ CREATE TABLE imports (
 	tasks INTEGER NOT NULL, 
 	rejected INTEGER NOT NULL, 
 	undone_epoch BIGINT, 
+	developer VARCHAR, 
 	CONSTRAINT pk_imports PRIMARY KEY (id)
 );
 CREATE TABLE rollouts (
@@ -114,6 +115,7 @@ CREATE TABLE work_items (
 	CONSTRAINT pk_work_items PRIMARY KEY (developer, task, activity), 
 	CONSTRAINT ck_work_items_assigned_known CHECK (assigned IN ('baseline', 'assistance'))
 );
-CREATE INDEX ix_changes_developer_table_name_row_key ON changes (developer, table_name, row_key);
 CREATE INDEX ix_entries_developer_task_activity ON entries (developer, task, activity);
+CREATE INDEX ix_entries_developer_started_epoch ON entries (developer, started_epoch);
+CREATE INDEX ix_changes_developer_table_name_row_key ON changes (developer, table_name, row_key);
 COMMIT;

@@ -8,7 +8,7 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 INSERT INTO "alembic_version" VALUES('0005');
-CREATE TABLE changes (
+CREATE TABLE "changes" (
 	developer VARCHAR NOT NULL, 
 	id VARCHAR(36) NOT NULL, 
 	changed_epoch BIGINT NOT NULL, 
@@ -19,9 +19,10 @@ CREATE TABLE changes (
 	"after" TEXT, 
 	import_id VARCHAR(36), 
 	undone_by VARCHAR(36), 
+	group_id VARCHAR(36), 
 	CONSTRAINT pk_changes PRIMARY KEY (developer, id)
 );
-INSERT INTO "changes" VALUES('ann','019ca945-0a00-7000-981f-2654e41ea74f',1772366400,'add','entries','01900000-0000-7000-8000-000000000001',NULL,'{"id": "01900000-0000-7000-8000-000000000001", "developer": "ann", "task": "T-1", "activity": "design", "started_epoch": 1728118800, "zone": "UTC", "seconds": 1800, "local_day": 20001, "logged_epoch": 1728120600, "ended_epoch": 1728120600, "interruption_seconds": 0, "team": null, "assisted": "unknown", "basis": null, "assistant": null, "note": "it''s \"kept\"", "tags": null, "source": null, "source_key": null, "row_hash": null, "local_month": 657, "import_id": null}',NULL,NULL);
+INSERT INTO "changes" VALUES('ann','019ca945-0a00-7000-a1d4-54892d3c95fc',1772366400,'add','entries','01900000-0000-7000-8000-000000000001',NULL,'{"id": "01900000-0000-7000-8000-000000000001", "developer": "ann", "task": "T-1", "activity": "design", "started_epoch": 1728118800, "zone": "UTC", "seconds": 1800, "local_day": 20001, "logged_epoch": 1728120600, "ended_epoch": 1728120600, "interruption_seconds": 0, "team": null, "assisted": "unknown", "basis": null, "assistant": null, "note": "it''s \"kept\"", "tags": null, "source": null, "source_key": null, "row_hash": null, "local_month": 657, "import_id": null}',NULL,NULL,NULL);
 CREATE TABLE claims (
 	id VARCHAR NOT NULL, 
 	activity VARCHAR NOT NULL, 
@@ -30,6 +31,14 @@ CREATE TABLE claims (
 	bound VARCHAR NOT NULL, 
 	source TEXT NOT NULL, 
 	CONSTRAINT pk_claims PRIMARY KEY (id)
+);
+CREATE TABLE disclosure_cells (
+	team VARCHAR NOT NULL, 
+	month INTEGER NOT NULL, 
+	project VARCHAR NOT NULL, 
+	cell INTEGER NOT NULL, 
+	fixed_epoch BIGINT NOT NULL, 
+	CONSTRAINT pk_disclosure_cells PRIMARY KEY (team, month, project)
 );
 CREATE TABLE entries (
 	developer VARCHAR NOT NULL, 
@@ -55,13 +64,13 @@ CREATE TABLE entries (
 	import_id VARCHAR(36), 
 	logged_epoch BIGINT NOT NULL, 
 	CONSTRAINT pk_entries PRIMARY KEY (developer, id), 
-	CONSTRAINT uq_entries_developer_source_source_key UNIQUE (developer, source, source_key), 
-	CONSTRAINT ck_entries_seconds_not_negative CHECK (seconds >= 0), 
+	CONSTRAINT ck_entries_assisted_known CHECK (assisted IN ('yes', 'no', 'unknown')), 
 	CONSTRAINT ck_entries_interruption_not_negative CHECK (interruption_seconds >= 0), 
-	CONSTRAINT ck_entries_assisted_known CHECK (assisted = 'yes' OR assisted = 'no' OR assisted = 'unknown')
+	CONSTRAINT ck_entries_seconds_not_negative CHECK (seconds >= 0), 
+	CONSTRAINT uq_entries_developer_source_source_key UNIQUE (developer, source, source_key)
 );
 INSERT INTO "entries" VALUES('ann','01900000-0000-7000-8000-000000000001','T-1','design',NULL,1728118800,1728120600,'UTC',1800,0,20001,657,'unknown',NULL,NULL,'it''s "kept"',NULL,NULL,NULL,NULL,NULL,1728120600);
-CREATE TABLE imports (
+CREATE TABLE "imports" (
 	id VARCHAR(36) NOT NULL, 
 	source VARCHAR NOT NULL, 
 	file TEXT NOT NULL, 
@@ -71,9 +80,9 @@ CREATE TABLE imports (
 	tasks INTEGER NOT NULL, 
 	rejected INTEGER NOT NULL, 
 	undone_epoch BIGINT, 
+	developer VARCHAR, 
 	CONSTRAINT pk_imports PRIMARY KEY (id)
 );
-INSERT INTO "imports" VALUES('019ca945-0a00-7000-80e0-83cb6186a06e','board','b.csv',1772366400,0,1,1,0,NULL);
 CREATE TABLE rollouts (
 	id VARCHAR(36) NOT NULL, 
 	assistant VARCHAR NOT NULL, 
@@ -89,11 +98,9 @@ CREATE TABLE tasks (
 	estimate_minutes DOUBLE, 
 	estimate_ai_minutes DOUBLE, 
 	completed_epoch BIGINT, 
-	import_id VARCHAR(36), 
-	estimated_epoch BIGINT, 
+	import_id VARCHAR(36), estimated_epoch BIGINT, 
 	CONSTRAINT pk_tasks PRIMARY KEY (task)
 );
-INSERT INTO "tasks" VALUES('T-1','a title','p',90.0,NULL,NULL,'019ca945-0a00-7000-80e0-83cb6186a06e',1727000000);
 CREATE TABLE work_items (
 	developer VARCHAR NOT NULL, 
 	task VARCHAR NOT NULL, 
@@ -104,12 +111,11 @@ CREATE TABLE work_items (
 	completed_epoch BIGINT, 
 	assigned VARCHAR(10), 
 	assigned_epoch BIGINT, 
-	import_id VARCHAR(36), 
-	assistance_share DOUBLE, 
+	import_id VARCHAR(36), assistance_share DOUBLE, 
 	CONSTRAINT pk_work_items PRIMARY KEY (developer, task, activity), 
 	CONSTRAINT ck_work_items_assigned_known CHECK (assigned IN ('baseline', 'assistance'))
 );
-INSERT INTO "work_items" VALUES('ann','T-1','design',60.0,NULL,1728000000,NULL,'assistance',NULL,'019ca945-0a00-7000-80e0-83cb6186a06e',0.25);
 CREATE INDEX ix_entries_developer_task_activity ON entries (developer, task, activity);
+CREATE INDEX ix_entries_developer_started_epoch ON entries (developer, started_epoch);
 CREATE INDEX ix_changes_developer_table_name_row_key ON changes (developer, table_name, row_key);
 COMMIT;
