@@ -32,6 +32,7 @@ from benchmarks.calibrate import pools, scenarios, tracker_method
 from benchmarks.calibrate.windows import randomise_arms, sample_window
 from benchmarks.log import MAP, TASKS_MAP, real_log
 from tracker.analysis.assessment import threat_inputs
+from tracker.analysis.disclosure import Part
 from tracker.analysis.study import studies
 from tracker.domain.ids import uuid7s
 from tracker.domain.question import Question
@@ -115,7 +116,7 @@ def fired_in_logs(scenario: Scenario, seed: int, number: int) -> frozenset[str]:
                 connection.execute(insert(metadata.tables[table]), rows)
         now_epoch = (FIRST_DAY + DAYS + QUIET_DAYS) * DAY
         question = Question((), activities=("design",), now_epoch=now_epoch)
-        (study,) = studies(connection, question)[1]
+        (study,) = studies(Part(connection, question))[1]
         threats = (*study.estimate.reasons, *find_threats(threat_inputs(study)))
     return _labels(threats)
 

@@ -14,13 +14,14 @@ from tracker.domain.records import Basis, Imported
 from tracker.domain.row_keys import row_digest
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.table.column_map import COLUMNS, SHARE, ColumnMap
+from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Chunk, Columns
 from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.efforts import EffortColumns
 from tracker.sources.table.entry_batch import build_entries, is_plainly_valid
 from tracker.sources.table.item_columns import ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
+from tracker.sources.table.map_columns import COLUMNS, SHARE
 from tracker.sources.table.row_numbers import NumberedRows, RowNumbers
 
 NEGATIVE_INTERRUPTION = "rows with an interruption below 0 minutes: it counts as 0"

@@ -7,58 +7,37 @@ from __future__ import annotations
 
 import codecs
 import io
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from tracker.domain import names, times
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.names import normalise_name
 from tracker.domain.printing import quote
-from tracker.domain.records import ARMS, ASSISTED
 from tracker.domain.times import Ambiguous
 from tracker.domain.toml_text import parse_toml
-from tracker.sources.table.strptime_formats import check_strptime_format
-
-INSTANTS = ("started_at", "ended_at", "completed_at", "logged_at", "estimated_at")
-"""Columns that hold a day and a time of day."""
-NUMBERS = ("minutes", "interruption_minutes", "estimate_minutes", "estimate_ai_minutes")
-WORDS: dict[str, tuple[str, ...]] = {"assisted": ASSISTED, "assigned": ARMS}
-"""Columns that hold one of a few words."""
-TEXTS = (
-    "key",
-    "developer",
-    "team",
-    "task",
-    "activity",
-    "title",
-    "project",
-    "tags",
-    "note",
-    "assistant",
+from tracker.sources.table.map_columns import (
+    COLUMNS,
+    INSTANTS,
+    NUMBERS,
+    SHARE,
+    TEXTS,
+    WORDS,
+    check_keys,
+    check_word,
 )
-VERBATIM = ("title", "note", "tags")
-"""Texts for people, kept as they are. The others are names, in Unicode NFC and stripped."""
-COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *WORDS)
-"""Every name that may stand on the left side in ``[columns]``."""
+from tracker.sources.table.map_constants import read_constants
+from tracker.sources.table.strptime_formats import check_strptime_format
 
 _NO_DELIMITERS = '\0\r\n"'
 _LAST_DELIMITER = 0xD7FF
 """The last character before the surrogates."""
 
 _SECTIONS = ("source", "columns", "formats", "values", "constants")
-SHARE = "assistance_share"
-"""The odds of the draw: a name that stands in ``[constants]`` only."""
-_CONSTANTS = (
-    *(name for name in COLUMNS if name not in ("key", "started_at", "ended_at", "logged_at")),
-    SHARE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +178,7 @@ def parse_map(text: str, name: str) -> ColumnMap:
         document = parse_toml(text)
     except ValueError as error:
         raise BadValue(f"{name} is not TOML: {error}.") from None
-    _check_keys(document, _SECTIONS, name, "")
+    check_keys(document, _SECTIONS, name, "")
     source = document.get("source")
     if not isinstance(source, str) or not source.strip():
         raise BadValue(
@@ -214,7 +193,7 @@ def parse_map(text: str, name: str) -> ColumnMap:
         columns=_columns(_section(document, "columns", name), name),
         formats=_formats(_section(document, "formats", name), name),
         values=_values(_section(document, "values", name), name),
-        constants=_constants(_section(document, "constants", name), name),
+        constants=read_constants(_section(document, "constants", name), name),
     )
 
 
@@ -226,20 +205,9 @@ def _section(document: Mapping[str, Any], section: str, name: str) -> dict[str, 
     return content
 
 
-def _check_keys(keys: Iterable[str], allowed: Sequence[str], name: str, place: str) -> None:
-    """Raise BadValue for a key that is not allowed, with the nearest one that is."""
-    for key in keys:
-        if key not in allowed:
-            matches = get_close_matches(key, allowed, n=1)
-            advice = (
-                f"did you mean {matches[0]}?" if matches else f"give one of {', '.join(allowed)}."
-            )
-            raise BadValue(f"{name} has {place}{key}, which means nothing: {advice}")
-
-
 def _columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
     """Return tracker's column → foreign columns."""
-    _check_keys(section, COLUMNS, name, "[columns] ")
+    check_keys(section, COLUMNS, name, "[columns] ")
     columns = {}
     for column, value in section.items():
         foreign = value if isinstance(value, list) else [value]
@@ -259,7 +227,7 @@ def _columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]
 
 def _formats(section: Mapping[str, Any], name: str) -> Formats:
     """Return the formats, each checked."""
-    _check_keys(section, _FORMATS, name, "[formats] ")
+    check_keys(section, _FORMATS, name, "[formats] ")
     for key, value in section.items():
         if key != "missing" and not (isinstance(value, str) and value):
             raise BadValue(f"{name} [formats] {key} is {quote(value)}: give it as text in quotes.")
@@ -322,7 +290,7 @@ def _delimiter(text: str | None, name: str) -> str | None:
 
 def _values(section: Mapping[str, Any], name: str) -> dict[str, tuple[tuple[str, str], ...]]:
     """Return tracker's column → its patterns and their values, in order."""
-    _check_keys(section, (*TEXTS, *WORDS), name, "values.")
+    check_keys(section, (*TEXTS, *WORDS), name, "values.")
     values = {}
     for column, patterns in section.items():
         if not isinstance(patterns, dict) or not all(
@@ -333,86 +301,8 @@ def _values(section: Mapping[str, Any], name: str) -> dict[str, tuple[tuple[str,
                 'give lines such as "their word*" = "tracker\'s word".'
             )
         for value in patterns.values() if column in WORDS else ():
-            _check_word(column, value, name, f"[values.{column}]")
+            check_word(column, value, name, f"[values.{column}]")
         values[column] = tuple(
             (normalise_name(pattern), value) for pattern, value in patterns.items()
         )
     return values
-
-
-def _check_word(column: str, value: object, name: str, place: str) -> None:
-    if value not in WORDS[column]:
-        raise BadValue(
-            f"{name} {place} gives {quote(value)}: give one of {', '.join(WORDS[column])}."
-        )
-
-
-def _constants(section: Mapping[str, Any], name: str) -> dict[str, str | float | bool]:
-    """Return tracker's column → the value where the log has none."""
-    _check_keys(section, _CONSTANTS, name, "[constants] ")
-    return {column: _constant(column, value, name) for column, value in section.items()}
-
-
-def _constant(column: str, value: object, name: str) -> str | float | bool:
-    """Return a constant in its column's type: a text, minutes, or a day as ISO text.
-
-    ``assigned = true`` stays True.
-    """
-    if column == "assigned" and value is True:
-        return True
-    if column == "assisted" and isinstance(value, bool):
-        return "yes" if value else "no"
-    if column in WORDS:
-        _check_word(column, value, name, f"[constants] {column}")
-    elif column in ("date", "completed_at", "estimated_at"):
-        return _constant_day(column, value, name)
-    elif column == SHARE:
-        return _constant_share(value, name)
-    elif column in NUMBERS:
-        return _constant_minutes(column, value, name)
-    return _constant_text(column, value, name)
-
-
-def _constant_minutes(column: str, value: object, name: str) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 <= cast("float", value) < math.inf:
-        raise BadValue(
-            f"{name} [constants] {column} is {quote(value)}: give a number of minutes, 0 or more."
-        )
-    return float(cast("float", value))
-
-
-def _constant_share(value: object, name: str) -> float:
-    if not isinstance(value, float) or not 0 < value < 1:
-        raise BadValue(
-            f"{name} [constants] {SHARE} is {value!r}: "
-            "give the share of work drawn for assistance, between 0 and 1, such as 0.25."
-        )
-    return value
-
-
-def _constant_text(column: str, value: object, name: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise BadValue(f"{name} [constants] {column} is {quote(value)}: give it as text in quotes.")
-    if column in VERBATIM:
-        return value.strip()
-    if fault := names.fault(value.strip()):
-        raise BadValue(f"{name} [constants] {column} is {quote(value)}: {fault}.")
-    return normalise_name(value.strip())
-
-
-def _constant_day(column: str, value: object, name: str) -> str:
-    """Return a TOML day, or one in quotes, as ISO text."""
-    try:
-        day = (
-            value
-            if isinstance(value, date) and not isinstance(value, datetime)
-            else date.fromisoformat(str(value))
-        )
-    except ValueError:
-        raise BadValue(
-            f"{name} [constants] {column} is {quote(value)}: give a day such as 2025-02-01."
-        ) from None
-    if day.year < 1970:
-        raise BadValue(f"{name} [constants] {column} is {day}: give a day from 1970 on.")
-    return day.isoformat()

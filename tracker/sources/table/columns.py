@@ -18,7 +18,7 @@ from tracker.domain import names
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 from tracker.sources.table.cells import BadCell, ParseCache
-from tracker.sources.table.column_map import VERBATIM, WORDS, ColumnMap
+from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.instants import (
     BareDays,
     Days,
@@ -27,6 +27,7 @@ from tracker.sources.table.instants import (
     UnreadableInstant,
     day_start,
 )
+from tracker.sources.table.map_columns import VERBATIM, WORDS
 
 T = TypeVar("T")
 Chunk = Sequence[tuple[str, ...]]
