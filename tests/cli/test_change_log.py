@@ -17,7 +17,7 @@ DATA = ("entries", "work_items", "tasks", "rollouts", "claims", "activities", "i
 READING = {
     *("pause", "resume", "cancel", "status", "continue"),  # they change the timer's file only
     *("entries", "summary", "export", "check", "report", "plan", "demo"),
-    *("config", "db", "completion"),
+    *("config", "db", "completion", "outbox"),
 }
 """The commands that change no row of the database."""
 

@@ -85,9 +85,9 @@ def test_a_cell_that_is_wider_than_the_terminal_is_whole() -> None:
 
 
 def test_a_cell_cannot_steer_the_terminal() -> None:
-    """Control characters and line breaks are blanks; markup is text."""
+    """Control characters are escaped, line breaks are blanks; markup is text."""
     lines = table(Column("Note", ["a\x1b[31m\nb [red]c[/red] :smile:"]), styled=True)
-    assert lines[1] == "a [31m b [red]c[/red] :smile:"
+    assert lines[1] == "a\\x1b[31m b [red]c[/red] :smile:"
 
 
 def test_an_encoding_decides_the_layout() -> None:

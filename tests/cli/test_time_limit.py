@@ -15,7 +15,7 @@ import sqlalchemy
 from support.frozen_server import NEVER, READY, frozen_server
 from support.person import Person
 
-from tracker.cli import context, time_limit
+from tracker.cli import context, flushing, time_limit
 
 SECONDS = 3.0
 """Within which `log` returns; the time that the program takes to start is added."""
@@ -222,10 +222,10 @@ def test_a_slow_database_stores_some_of_what_waits(
     """Records are stored in batches, so that a limited time is enough for some of them."""
     with monkeypatch.context() as patch:
         patch.setattr("tracker.store.upgrade.open_database", _unreachable)
-        for index in range(context.FLUSH_BATCH + 5):
+        for index in range(flushing.FLUSH_BATCH + 5):
             ada.later(1)
             ada.run("-q", "log", "testing", f"T-{index}", "1m")
-    monkeypatch.setattr(context, "FLUSH_SECONDS_IN_TIME", 0.0)
+    monkeypatch.setattr(flushing, "FLUSH_SECONDS_IN_TIME", 0.0)
     result = ada.run("log", "design", "PAY-1", "1m")
     assert "6 records wait still" in result.stderr
     assert _waiting(ada, f"sqlite:///{ada.data / 'tracker.db'}") == 6

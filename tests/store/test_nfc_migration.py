@@ -172,7 +172,7 @@ def test_work_items_that_meet_are_merged_by_rule(database_url: str) -> None:
             **{"developer": RENE, "task": TASK, "activity": "design"},
             **{"estimate_minutes": 60.0, "estimate_ai_minutes": 30.0, "estimated_epoch": 100},
             **{"completed_epoch": 900, "assigned": "baseline", "assigned_epoch": 300},
-            **{"import_id": None},
+            **{"import_id": None, "assistance_share": None},
         }
     ]
     dropped = [json.loads(row["before"]) for row in rows["changes"] if row["after"] is None]
@@ -230,6 +230,8 @@ def test_the_upgrade_is_repeatable_and_can_be_taken_back(database_url: str) -> N
     for revision in ("0001", "0002", revisions.head()):
         with database.writing() as connection:
             revisions.migrate(connection, revision)
+        with database.writing() as connection:
+            revisions.migrate(connection, revisions.head())
         assert table_rows(database, *tables) == first
     with database.reading() as connection:
         assert revisions.drift(connection) == []

@@ -6,7 +6,6 @@ A file that exists is replaced only if tracker wrote it as the same kind of outp
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.streams import prepare_for_programs
 from tracker.domain.errors import BadValue
 from tracker.local.atomic_files import PRIVATE, new_file, remove_abandoned
 
@@ -121,9 +121,7 @@ def open_output(
         OSError: The disk cannot store it. What was there is unchanged.
     """
     if path == STDOUT:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            # UTF-8 as in a file, so that no letter is replaced
-            sys.stdout.reconfigure(encoding="utf-8")
+        prepare_for_programs(sys.stdout)
         yield sys.stdout
         return
     previous = check_output(context, path, kind, force=force)

@@ -131,7 +131,7 @@ def test_an_update_takes_the_new_form(ada: Person, map_: str) -> None:
     assert (json.loads(old)["tags"], json.loads(new)["tags"]) == (None, "urgent")
     assert "1 put back as they were" in ada.run("import", "--undo").stderr
     assert stored(ada) == before
-    assert "there is no change by ada to undo" in ada.refused("undo")
+    assert "cannot be undone: import that file again" in ada.refused("undo")
 
 
 def test_an_update_changes_all_values_of_a_row_with_an_id(ada: Person) -> None:

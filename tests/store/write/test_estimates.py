@@ -20,7 +20,7 @@ from support.store_kit import (
 from tracker.domain.records import Imported, Task, WorkItem
 from tracker.store.database import Database
 from tracker.store.schema import changes
-from tracker.store.write import change_log, entries, items
+from tracker.store.write import entries, items, reversal
 from tracker.store.write.estimates import EstimateCounts
 from tracker.store.write.import_result import ImportResult
 from tracker.store.write.imports import import_records, undo_import
@@ -131,5 +131,5 @@ def test_a_change_of_an_older_revision_can_be_undone(database_url: str) -> None:
         del row["assistance_share"]
         with database.writing() as connection:
             connection.execute(update(changes).values(after=json.dumps(row)))
-        assert change_log.undo(database, "ann") == "estimate of design T-1"
+        assert reversal.undo(database, "ann") == "estimate of design T-1"
         assert table_rows(database, "work_items")["work_items"] == []

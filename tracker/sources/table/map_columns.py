@@ -46,6 +46,7 @@ def check_keys(keys: Iterable[str], allowed: Sequence[str], name: str, place: st
 
 
 def check_word(column: str, value: object, name: str, place: str) -> None:
+    """Raise BadValue for a word that the column does not have."""
     if value not in WORDS[column]:
         raise BadValue(
             f"{name} {place} gives {quote(value)}: give one of {', '.join(WORDS[column])}."
