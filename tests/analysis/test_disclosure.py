@@ -298,8 +298,8 @@ def test_another_now_takes_the_cells_of_months_that_ended_before_it(database: Da
     with permitted_part(database, Question(selection=Selection(team="A"))) as part:
         now_epoch = part.question.now_epoch
         assert now_epoch is not None
-    for asked in (Question(), Question(selection=Selection(team="A"))):
-        with permitted_part(database, replace(asked, now_epoch=instant)) as part:
+    for question in (Question(), Question(selection=Selection(team="A"))):
+        with permitted_part(database, replace(question, now_epoch=instant)) as part:
             assert part.question.now_epoch == now_epoch
             assert part.limits == Limits(1, ("A",), ("P", "Q"), months[0], months[0], now_epoch)
     start = first_day_of_month(RUNNING_MONTH) * made_logs.DAY
@@ -319,8 +319,8 @@ def test_results_at_two_instants_differ_by_whole_cells(
     finished: list[Covered] = []
     for month in (*PAST_MONTHS[1:], RUNNING_MONTH):
         instant = first_day_of_month(month) * made_logs.DAY
-        asked = Question(selection=Selection(**filters), now_epoch=instant)
-        with permitted_part(database, asked) as part:
+        question = Question(selection=Selection(**filters), now_epoch=instant)
+        with permitted_part(database, question) as part:
             now_epoch = part.question.now_epoch
             assert now_epoch is not None
             items = aggregates.items(
