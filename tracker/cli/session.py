@@ -272,10 +272,14 @@ class Session:
             )
 
     def own_files(self) -> list[str]:
-        """Return the paths of the files that no output may replace."""
+        """Return the files and folders where no output may be written, whether they exist or not.
+
+        SQLite would take a file with the name of a journal for one.
+        """
         database = urls.sqlite_path(self.url)
-        files = [f"{database}{suffix}" for suffix in ("", "-wal", "-shm")] if database else []
-        return [*files, self.settings_file, os.path.join(self.data_folder, "timer.json")]
+        suffixes = ("", "-wal", "-shm", "-journal")
+        files = [f"{database}{suffix}" for suffix in suffixes] if database else []
+        return [*files, self.settings_file, self.data_folder]
 
     @cached_property
     def timer(self) -> TimerFile:
