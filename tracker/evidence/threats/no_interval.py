@@ -11,6 +11,7 @@ from tracker.domain.times import day_to_date
 from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.least_squares import spread_within_developers
 from tracker.evidence.estimators.primary import Estimate
+from tracker.evidence.intervals import MIN_STANDARD_ERROR
 from tracker.evidence.moments import Cells
 from tracker.evidence.results import Threat
 from tracker.evidence.sample import Sample
@@ -208,11 +209,16 @@ def no_anytime_interval() -> Threat:
 
 
 def unusable_error(estimate: Estimate) -> Threat:
-    """Return the threat of an estimate with no standard error, or with one of (nearly) 0."""
+    """Return the threat of an estimate whose standard error is missing, nearly 0, or too large."""
     if estimate.error is None:
         return too_little(
             "no degree of freedom is left: a single developer decides the comparison",
             "Have more developers log in both arms.",
+        )
+    if estimate.error.se >= MIN_STANDARD_ERROR:
+        return too_little(
+            "it would be too wide to mean anything",
+            "Have more developers log in both arms, and estimate each task by itself.",
         )
     return too_little(
         "the minutes do not vary as those of real work do",
