@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import tempfile
+import unicodedata
 from collections import Counter
 from hashlib import blake2b
 from pathlib import Path
@@ -104,6 +105,28 @@ def query(person: Person, statement: str) -> list[Any]:
         rows = list(result) if result.returns_rows else []
     engine.dispose()
     return rows
+
+
+def test_text_that_is_not_stored_makes_no_other_row(ada: Person, map_: str) -> None:
+    """The same names in NFD, or another value of a column that is not read, change nothing."""
+    names = {"who": "José", "issue": "ÄRG-1"}
+    import_rows(ada, [row(number, **names) for number in range(1, 4)], map_)
+    nfd = {name: unicodedata.normalize("NFD", value) for name, value in names.items()}
+    again = [row(number, **nfd) for number in range(1, 4)]
+    for options in ((), ("--update",)):
+        messages = import_rows(ada, again, map_, *options)
+        assert "kept nothing, 3 there already" in messages
+        assert "warning" not in messages
+        assert "updated" not in messages
+
+
+def test_a_row_that_a_file_repeats_is_told(ada: Person) -> None:
+    """With another tag or not, both are kept; ids and amounts of a day tell two works apart."""
+    rows = [row(1), row(2), row(1, tags="late")]
+    messages = import_rows(ada, rows, KEYLESS)
+    assert "1 row with the developer, start and end of an earlier row" in messages
+    assert len(stored(ada)) == 3
+    assert "earlier row" not in import_rows(ada, [row(1), [*("9"), *row(1)[1:]]], KEYED)
 
 
 def test_a_changed_row_is_told_and_kept_out(ada: Person, map_: str) -> None:

@@ -33,6 +33,7 @@ _MORE_ORDINALS = 3
 """How many ordinals after the last of a group are looked up for the keys in use."""
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
+_CONTENT = tuple(name for name in _FIELDS if name not in ("id", "source_key", "row_hash"))
 _Pair = tuple[Entry, StoredEntry]
 _Id = tuple[str, str]
 """Developer and id."""
@@ -148,6 +149,7 @@ class EntryResolution:
     def _take(self, pairs: Sequence[_Pair]) -> None:
         """Update the stored entries where that is wished, and count them."""
         self._scope.add_file_entries((row.developer, row.id) for _, row in pairs)
+        pairs = self._without_equal(pairs)
         untouched = [(entry, row) for entry, row in pairs if row.import_id is not None]
         self._counts.edited += len(pairs) - len(untouched)
         if self._scope.update:
@@ -156,6 +158,22 @@ class EntryResolution:
         else:
             self._counts.add_differing([_label(entry) for entry, _ in untouched])
             self._counts.updatable += len(untouched)
+
+    def _without_equal(self, pairs: Sequence[_Pair]) -> list[_Pair]:
+        """Return the pairs whose row says something else than is stored, and count the others.
+
+        The text of a row may differ in what is not stored: in a column that the map does not read,
+        or in the form of its Unicode characters.
+        """
+        stored = self._stored.by_id((row.developer, row.id) for _, row in pairs)
+        differing = []
+        for entry, row in pairs:
+            whole = stored.get((row.developer, row.id))
+            if whole and all(whole[name] == getattr(entry, name) for name in _CONTENT):
+                self._counts.unchanged += 1
+            else:
+                differing.append((entry, row))
+        return differing
 
     def _update(self, pairs: Sequence[_Pair]) -> None:
         """Give stored entries the form they have in the file, and record the old one."""
