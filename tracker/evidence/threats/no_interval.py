@@ -153,7 +153,7 @@ def _without_baseline(rule: ArmRule | None) -> Threat:
 
 def _one_drawn_arm(arm: Arm) -> Threat:
     return too_little(
-        f"every work item that counts is in the {arm} arm",
+        f"every work item is in the {arm} arm",
         "Draw the arm of each new task with `tracker assign`, or widen the filters.",
     )
 
