@@ -120,6 +120,20 @@ def test_text_that_is_not_stored_makes_no_other_row(ada: Person, map_: str) -> N
         assert "updated" not in messages
 
 
+def test_each_row_is_counted_once(ada: Person) -> None:
+    """A row that replaces an entry is updated, and neither kept nor there already."""
+    later = row(1, end="2026-03-01 09:40")
+    import_rows(ada, many(3), KEYLESS)
+    import_rows(ada, [later, row(2), row(3)], KEYLESS)
+    assert len(stored(ada)) == 4
+    changed = [later, row(2, tags="new"), row(3)]
+    messages = import_rows(ada, changed, KEYLESS, "--update")
+    assert "kept nothing, 2 updated, 1 there already" in messages
+    messages = import_rows(ada, many(3), KEYLESS, "--update")
+    assert "kept nothing, 2 updated, 1 there already" in messages
+    assert len(stored(ada)) == 3
+
+
 def test_a_row_that_a_file_repeats_is_told(ada: Person) -> None:
     """With another tag or not, both are kept; ids and amounts of a day tell two works apart."""
     rows = [row(1), row(2), row(1, tags="late")]
@@ -191,7 +205,7 @@ def test_a_row_with_another_end_is_a_possible_duplicate(ada: Person) -> None:
     assert "`--update` takes 1 of these" in messages
     assert [minutes for *_, minutes in log_of(ada)] == [30, 60, 30]
     messages = import_rows(ada, changed, KEYLESS, "--update")
-    assert "kept nothing, 1 updated, 2 there already" in messages
+    assert "kept nothing, 1 updated, 1 there already" in messages
     assert [minutes for *_, minutes in log_of(ada)] == [60, 30]
     ada.run("import", "--undo")
     assert [minutes for *_, minutes in log_of(ada)] == [30, 60, 30]

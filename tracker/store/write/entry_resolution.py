@@ -70,7 +70,6 @@ class EntryResolution:
         replaced: list[_Id] = []
         for _, rows in groupby(self._rows_at_shared_starts(), key=_start_of):
             replaced += self._compare_at_start(list(rows))
-        self._counts.updated += len(replaced)
         for start in range(0, len(replaced), _BATCH_SIZE):
             self._delete(replaced[start : start + _BATCH_SIZE])
 
@@ -228,12 +227,24 @@ class EntryResolution:
             return []
         if is_timed and _is_one_pair(in_file, others):
             if self._scope.update:
+                self._count_replacement(in_file[0])
                 return [(row["developer"], row["id"]) for row in others]
             self._counts.updatable += 1
         self._counts.duplicates += len(new)
         room = MAX_EXAMPLES - len(self._counts.duplicate_starts)
         self._counts.duplicate_starts += map(_start_label, new[:room])
         return []
+
+    def _count_replacement(self, row: RowMapping) -> None:
+        """Count a row that replaces another entry as updated, and as nothing else."""
+        is_of_import = row["import_id"] == self._scope.import_id
+        if is_of_import and row["in_file"]:
+            return  # it was updated itself
+        if is_of_import:
+            self._counts.inserted -= 1
+        else:
+            self._counts.unchanged -= 1
+        self._counts.updated += 1
 
     def _delete(self, ids: Sequence[_Id]) -> None:
         """Delete entries that rows of the file replace, and record them."""
