@@ -42,10 +42,10 @@ def lines(
         file: The log's name.
         dry_run: Whether nothing was stored.
     """
-    kept = join_counts(result.entries, result.work_items, result.tasks)
+    counts = join_counts(result.entries, result.work_items, result.tasks)
     unchanged = result.entries_unchanged + result.work_items_unchanged + result.tasks_unchanged
     yield (
-        f"{file}: {'would keep' if dry_run else 'kept'} {kept}"
+        f"{file}: {'would keep' if dry_run else 'kept'} {counts}"
         + (f", {result.updated:,} updated" if result.updated else "")
         + (f", {unchanged:,} there already" if unchanged else "")
         + (f", {len(result.rejected):,} rejected" if result.rejected else "")
@@ -91,7 +91,7 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
         keys = _first(result.differing_keys, result.differing)
         yield (
             f"  warning: {count_of(result.differing, 'row has', 'rows have')} the key of another "
-            f"row, with other content: {_kept(result.differing)} (keys {keys})"
+            f"row, with other content: {_as_kept(result.differing)} (keys {keys})"
         )
     if result.edited:
         yield (
@@ -110,12 +110,12 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
     if result.shifted:
         yield (
             f"  warning: {count_of(result.shifted, 'row is', 'rows are')} stored already, but "
-            f"{'its' if result.shifted == 1 else 'their'} times differ: {_kept(result.shifted)}; "
+            f"{'its' if result.shifted == 1 else 'their'} times differ: {_as_kept(result.shifted)}; "
             "`tracker import --undo` first, then import the file again"
         )
 
 
-def _kept(number: int) -> str:
+def _as_kept(number: int) -> str:
     return "kept as it was" if number == 1 else "kept as they were"
 
 

@@ -126,8 +126,7 @@ def _without_assistance(moments: pd.DataFrame, sample: Sample, rule: ArmRule | N
         return _one_drawn_arm("baseline")
     reason = {
         "baseline": "nothing in the log says that an assistant was used",
-        "rollout": f"no work since {_rollouts(rule)} yet: every work item that counts is in the"
-        " baseline arm",
+        "rollout": f"no work since {_rollouts(rule)} yet: every work item is in the baseline arm",
         "assisted": "no work of this activity says that an assistant was used",
     }[rule.by]
     return _baseline_only(reason, moments, sample, rule)
