@@ -110,8 +110,8 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
     if result.shifted:
         yield (
             f"  warning: {count_of(result.shifted, 'row is', 'rows are')} stored already, but "
-            f"{'its' if result.shifted == 1 else 'their'} times differ: {_as_kept(result.shifted)}; "
-            "`tracker import --undo` first, then import the file again"
+            f"{'its' if result.shifted == 1 else 'their'} times differ: {_as_kept(result.shifted)}"
+            "; `tracker import --undo` first, then import the file again"
         )
 
 
