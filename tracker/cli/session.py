@@ -85,9 +85,9 @@ class Session:
 
     # messages
 
-    def say(self, message: str) -> None:
-        """Print a message to stderr, unless -q is given."""
-        if self._verbosity >= 0:
+    def say(self, message: str, *, is_warning: bool = False) -> None:
+        """Print a message to stderr. With -q only a warning is printed."""
+        if self._verbosity >= 0 or is_warning:
             time_limit.echo(message)
 
     def say_verbose(self, message: str) -> None:

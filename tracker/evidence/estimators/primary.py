@@ -9,7 +9,12 @@ from typing import Literal
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.estimators.developer_means import compare_developer_means
 from tracker.evidence.estimators.imputation import fixed_developers_error, impute
-from tracker.evidence.estimators.least_squares import cr2, fit_least_squares, heteroskedastic
+from tracker.evidence.estimators.least_squares import (
+    LeastSquaresFit,
+    cr2,
+    fit_least_squares,
+    heteroskedastic,
+)
 from tracker.evidence.intervals import StandardError
 from tracker.evidence.moments import Term, cross_products
 from tracker.evidence.sample import Sample
@@ -28,6 +33,9 @@ _TYPICAL_TREATED = "typical work item with assistance: its minutes over those im
 _TYPICAL_DEVELOPER = (
     "typical developer: ratio of geometric means of minutes, assistance over baseline"
 )
+_MAX_INFLATION = 100.0
+"""Factor on the variance of θ (variance inflation) beyond which x counts as tied to the arm."""
+
 _THESE_DEVELOPERS_ONLY = ", these developers only"
 
 
@@ -45,7 +53,7 @@ class Estimate:
     adjusted: bool
     """Whether x = ln estimate is in the fit.
 
-    An x that does not vary, or is collinear with the arm, is dropped; this is False then.
+    An x that does not vary, or is (nearly) collinear with the arm, is dropped; this is False then.
     """
 
 
@@ -81,7 +89,7 @@ def estimate_within_developers(
     """Compare developers with themselves: fit ln minutes to ``terms`` and developer effects.
 
     The error is CR2 with Satterthwaite df, or HC2 by work item (for these developers only) with
-    fewer than five developers. Where the fit with x is not possible, x is dropped.
+    fewer than five developers. Where x does not vary, or hardly but with the arm, it is dropped.
 
     Args:
         sample: The sample.
@@ -94,11 +102,11 @@ def estimate_within_developers(
 
     """
     fit = fit_least_squares(cross_products(sample.cells, terms))
-    if fit is None:
+    if "x" in terms and (fit is None or _is_tied_to_arm(fit, sample, terms)):
         without_x: tuple[Term, ...] = tuple(term for term in terms if term != "x")
-        if without_x == terms:
-            return None
         return estimate_within_developers(sample, without_x, read_rows, error_unit=error_unit)
+    if fit is None:
+        return None
     by_items = (error_unit or _default_error_unit(sample)) == "items"
     if by_items:
         error = heteroskedastic(fit, read_rows().cells, terms, "HC2") if read_rows else None
@@ -118,6 +126,13 @@ def estimate_within_developers(
         developers=sample.cells.developers,
         adjusted=adjusted,
     )
+
+
+def _is_tied_to_arm(fit: LeastSquaresFit, sample: Sample, terms: tuple[Term, ...]) -> bool:
+    """Return whether x says hardly more than the arm does, so that θ rests on what little it is."""
+    without_x = tuple(term for term in terms if term != "x")
+    reference = fit_least_squares(cross_products(sample.cells, without_x))
+    return reference is not None and fit.bread[0, 0] > _MAX_INFLATION * reference.bread[0, 0]
 
 
 def _estimate_between_developers(sample: Sample) -> Estimate | None:
