@@ -58,8 +58,8 @@ class LeastSquaresFit:
 
     @property
     def residual_df(self) -> int:
-        """n − k − developers."""
-        return self.cross.items - self.cross.k - self.cross.developers
+        """n − k − effects."""
+        return self.cross.items - self.cross.k - self.cross.effects
 
     @property
     def residual_sum_of_squares(self) -> float:
@@ -116,6 +116,18 @@ def cr2(fit: LeastSquaresFit) -> StandardError | None:
     None where no degree of freedom is left: with one developer, or where one decides the
     coefficient.
     """
+    contributions = cr2_contributions(fit)
+    if contributions is None:
+        return None
+    scores, df = contributions
+    return StandardError(math.sqrt(float(scores @ scores)), df)
+
+
+def cr2_contributions(fit: LeastSquaresFit) -> tuple[Floats, float] | None:
+    """Return each developer's adjusted score u_g, G, and the Satterthwaite df.
+
+    The sum of the squares of u_g is the squared CR2 error of θ. None where :func:`cr2` is None.
+    """
     A, M = fit.cross.A, fit.bread
     if fit.cross.developers < 2:
         return None
@@ -133,8 +145,7 @@ def cr2(fit: LeastSquaresFit) -> StandardError | None:
     squares = float((qq**2 - 2.0 * qq * aMa).sum() + np.sum(S * S.T))
     if trace <= _SINGULAR * M[0, 0] or squares <= 0.0:
         return None
-    se = math.sqrt(float(adjusted_scores @ adjusted_scores))
-    return StandardError(se, trace**2 / squares)
+    return adjusted_scores, trace**2 / squares
 
 
 def crv3(fit: LeastSquaresFit) -> StandardError | None:
