@@ -17,7 +17,13 @@ from tracker.evidence.designs.study_design import (
     missing_items,
     missing_requirement_in_cells,
 )
-from tracker.evidence.estimators.primary import ErrorUnit, Estimate, estimate_log_ratio
+from tracker.evidence.estimators.primary import (
+    ClipCells,
+    ErrorUnit,
+    Estimate,
+    estimate_log_ratio,
+    estimate_within_developers,
+)
 from tracker.evidence.intervals import (
     StandardError,
     anytime_half_width,
@@ -97,6 +103,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     level: float,
     interval_level: float,
     items: ReadItems | None = None,
+    clip: ClipCells | None = None,
     anytime: bool = False,
 ) -> ActivityEstimate:
     """Estimate θ of one activity under one study design.
@@ -109,6 +116,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         interval_level: The level of this interval.
         items: Reads the items frame, under the same rule. Called at most once, and only where
             moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
+        clip: Sums clipped residuals by cell in the database; None: from the items.
         anytime: Whether the bounds must hold however often one looks.
 
     Returns:
@@ -124,7 +132,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     closed = closed_cells(activity_moments)
     sample = select_sample(closed, design or "randomised")
     read_cells = None if items is None else _cell_reader(items, activity)
-    estimate, reason = _estimate(closed, sample, design, read_cells, anytime=anytime)
+    estimate, reason = _estimate(closed, sample, design, read_cells, clip=clip, anytime=anytime)
     drift = None if design is None else drift_half_width(design, interval_level)
     no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
     log_ratio = None
@@ -135,7 +143,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
             estimate.theta, estimate.error, interval_level, drift, anytime=anytime
         )
         if anytime and log_ratio is not None:
-            log_ratio = _widen_to_plain(log_ratio, sample, interval_level)
+            log_ratio = _widen_to_plain(log_ratio, estimate, interval_level)
         reason = None if log_ratio else no_interval.unusable_error(estimate)
     zero_minutes = no_interval.zero_minutes(activity_moments)
     drawn_within = design == "randomised" and sample.kind == "within_developer"
@@ -205,6 +213,7 @@ def _estimate(
     design: StudyDesign | None,
     read_cells: ReadCells | None,
     *,
+    clip: ClipCells | None,
     anytime: bool,
 ) -> tuple[Estimate | None, Threat | None]:
     """Return the primary estimate, or the reason why there is none."""
@@ -224,7 +233,9 @@ def _estimate(
             else lambda: select_sample(read_cells(CLOSED), design, adjusted=sample.adjusted)
         )
         error_unit: ErrorUnit | None = "items" if anytime else None
-        estimate = estimate_log_ratio(sample, read_rows, error_unit=error_unit)
+        estimate = estimate_log_ratio(
+            sample, read_rows, design=design, clip=clip, error_unit=error_unit
+        )
         missing = (
             "the two arms cannot be compared inside the developers at hand"
             if estimate is None
@@ -252,9 +263,14 @@ def _interval(
     return symmetric_interval(theta, half_width)
 
 
-def _widen_to_plain(interval: Interval, sample: Sample, level: float) -> Interval:
-    """Widen anytime bounds to the plain interval, whose error is by developer."""
-    plain = estimate_log_ratio(sample, None)
+def _widen_to_plain(interval: Interval, estimate: Estimate, level: float) -> Interval:
+    """Widen anytime bounds to the plain interval of a randomised study.
+
+    Its error is by developer where there are enough of them.
+    """
+    plain = estimate_within_developers(
+        estimate.fitted, estimate.terms, estimate.read_fitted_rows, design="randomised"
+    )
     error = plain.error if plain else None
     half_width = _half_width(confidence_interval(interval.estimate, error, level))
     if half_width <= _half_width(interval):

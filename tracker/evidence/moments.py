@@ -210,7 +210,7 @@ def regressors(cells: Cells, terms: tuple[Term, ...]) -> Floats:
             columns.extend(
                 (cells.period == month).astype(np.float64) for month in np.unique(cells.period)[1:]
             )
-    return np.column_stack(columns)
+    return np.column_stack(columns) if columns else np.empty((len(cells.n), 0))
 
 
 def subtract_developer_means(cells: Cells, means: Floats) -> Floats:
@@ -224,8 +224,10 @@ def subtract_developer_means(cells: Cells, means: Floats) -> Floats:
         The centred means, in the shape of ``means``.
 
     """
-    if means.ndim == 2:
+    if means.ndim == 2 and means.shape[1]:
         return np.column_stack([subtract_developer_means(cells, column) for column in means.T])
+    if means.ndim == 2:
+        return means
     developer_means = cells.per_developer(cells.n * means) / cells.per_developer(cells.n)
     return means - developer_means[cells.developer]
 

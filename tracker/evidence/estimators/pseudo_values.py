@@ -97,7 +97,7 @@ def pseudo_values(
 
     Args:
         cells: The sample; with ``x`` in the terms every item has an estimate.
-        terms: ``("arm", "x")`` or ``("arm",)``.
+        terms: The regressors: ``arm`` and ``x``, either of them, or none.
         fit: The least-squares fit of these terms to y.
         clip: Sums the clipped residuals of the same cells.
 
@@ -129,10 +129,11 @@ def _fitted_values(
     cells: Cells, terms: tuple[Term, ...], fit: LeastSquaresFit, limit: float
 ) -> FittedValues:
     """Return the fitted values of a fit to these cells."""
-    slope = float(fit.beta[terms.index("x")]) if "x" in terms else 0.0
-    unexplained = cells.y - fit.theta * cells.n * cells.arm - slope * cells.x
+    coefficients = dict(zip(terms, fit.beta.tolist(), strict=True))
+    theta, slope = coefficients.get("arm", 0.0), coefficients.get("x", 0.0)
+    unexplained = cells.y - theta * cells.n * cells.arm - slope * cells.x
     effects = cells.per_developer(unexplained) / cells.per_developer(cells.n)
-    return FittedValues(effects, fit.theta, slope, limit)
+    return FittedValues(effects, theta, slope, limit)
 
 
 def _with_pseudo_values(
