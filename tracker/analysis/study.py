@@ -12,7 +12,14 @@ from sqlalchemy import Connection
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.question import Question
-from tracker.domain.records import ArmRule, Claim, MaturityRule, Selection, StudyDesign
+from tracker.domain.records import (
+    ArmRule,
+    Claim,
+    MaturityRule,
+    ResidualModel,
+    Selection,
+    StudyDesign,
+)
 from tracker.evidence import disclosure
 from tracker.evidence.activity import ActivityEstimate, estimate_activity
 from tracker.evidence.designs import study_design
@@ -120,6 +127,9 @@ def estimate_study(
     def read_items() -> pd.DataFrame:
         return study.items if last_day is None else study.items[study.items["day"] <= last_day]
 
+    def read_clipped_sums(model: ResidualModel) -> pd.DataFrame:
+        return study.aggregate(aggregates.clipped_sums, model=model)
+
     return estimate_activity(
         study.moments if moments is None else moments,
         activity=study.activity,
@@ -127,6 +137,7 @@ def estimate_study(
         level=question.level,
         interval_level=question.interval_level,
         items=read_items,
+        clip=read_clipped_sums if moments is None else None,
         anytime=question.anytime,
     )
 

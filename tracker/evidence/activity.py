@@ -7,10 +7,11 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ARMS, Arm, ItemStatus, StudyDesign
+from tracker.domain.records import ARMS, Arm, ItemStatus, ResidualModel, StudyDesign
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
     closed_cells,
@@ -24,6 +25,7 @@ from tracker.evidence.estimators.primary import (
     estimate_log_ratio,
     estimate_within_developers,
 )
+from tracker.evidence.estimators.pseudo_values import ClippedSums, FittedValues
 from tracker.evidence.intervals import (
     StandardError,
     anytime_half_width,
@@ -39,6 +41,9 @@ from tracker.evidence.threats.near_zero import near_zero_minutes
 
 ReadItems = Callable[[], pd.DataFrame]
 """Reads the items frame."""
+
+ReadClippedSums = Callable[[ResidualModel], pd.DataFrame]
+"""Reads the sums of clipped residuals by cell."""
 
 ReadCells = Callable[[tuple[ItemStatus, ...]], Cells]
 """Reads one cell per work item of the given statuses."""
@@ -103,7 +108,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     level: float,
     interval_level: float,
     items: ReadItems | None = None,
-    clip: ClipCells | None = None,
+    clip: ReadClippedSums | None = None,
     anytime: bool = False,
 ) -> ActivityEstimate:
     """Estimate θ of one activity under one study design.
@@ -116,7 +121,9 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         interval_level: The level of this interval.
         items: Reads the items frame, under the same rule. Called at most once, and only where
             moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
-        clip: Sums clipped residuals by cell in the database; None: from the items.
+        clip: Reads the sums of clipped residuals of closed items, by developer, activity, arm,
+            period and ``estimated``, as :func:`tracker.store.read.aggregates.clipped_sums` returns
+            them; None: they are computed from the items.
         anytime: Whether the bounds must hold however often one looks.
 
     Returns:
@@ -132,7 +139,10 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     closed = closed_cells(activity_moments)
     sample = select_sample(closed, design or "randomised")
     read_cells = None if items is None else _cell_reader(items, activity)
-    estimate, reason = _estimate(closed, sample, design, read_cells, clip=clip, anytime=anytime)
+    clip_cells = None if clip is None else _cell_clipper(activity_moments, clip)
+    estimate, reason = _estimate(
+        closed, sample, design, read_cells, clip=clip_cells, anytime=anytime
+    )
     drift = None if design is None else drift_half_width(design, interval_level)
     no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
     log_ratio = None
@@ -205,6 +215,24 @@ def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
         return cells_from_items(frame[usable])
 
     return read_cells
+
+
+def _cell_clipper(activity_moments: pd.DataFrame, read: ReadClippedSums) -> ClipCells:
+    """Return what sums clipped residuals for the cells of the closed items of a moments frame."""
+    closed = activity_moments[activity_moments["status"] == "closed"]
+    keys = ["developer", "activity", "arm", "period", "estimated"]
+
+    def clip(cells: Cells, fitted: FittedValues) -> ClippedSums:
+        rows = closed.iloc[cells.source]
+        names = zip(rows["developer"], rows["activity"], strict=True)
+        effects = dict(zip(names, fitted.effects[cells.developer].tolist(), strict=True))
+        model = ResidualModel(effects, fitted.theta, fitted.slope, fitted.limit)
+        sums = rows[keys].merge(read(model), on=keys, how="left", validate="one_to_one")
+        return ClippedSums(
+            *(sums[name].to_numpy(dtype=np.float64) for name in ("r", "rx", "rr", "inside"))
+        )
+
+    return clip
 
 
 def _estimate(
