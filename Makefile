@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check bench calibrate docs pins format browser clean
+.PHONY: help demo test check bench calibrate false-fires docs pins format browser clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*##/ —/' | sort
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/' | sort
 
 demo: $(VENV)/run ## a made-up team's log, database, verdicts and page, in demo/
 	$(BIN)/tracker demo -o demo
@@ -28,6 +28,9 @@ bench: $(VENV)/dev ## measure time and memory as ratios (ARGS=… selects benchm
 
 calibrate: $(VENV)/dev ## measure false alarms, coverage and power on a real log (ARGS="--log F --map M …")
 	$(BIN)/python -m benchmarks.calibrate $(ARGS)
+
+false-fires: $(VENV)/dev ## measure how often threats are reported of clean logs (ARGS="--logs N --windows N")
+	$(BIN)/python -m benchmarks.false_fires $(ARGS)
 
 docs: $(VENV)/dev ## write docs/cli.md, docs/claims.md, docs/report.svg and README's example output
 	$(BIN)/python -m docs.pages

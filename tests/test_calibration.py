@@ -231,7 +231,7 @@ def assess_in_database(
     ``days`` are the rollout days: one for everybody or one per developer; None for randomised arms.
     """
     database = open_database(
-        f"sqlite:///{folder / 'window.db'}", now=lambda: datetime(2026, 1, 1, tzinfo=UTC)
+        f"sqlite:///{folder / 'window.db'}", now=lambda: datetime.fromtimestamp(LONG_AFTER + 1, UTC)
     )
     copy_window(log, database, window, arm if days is None else None)
     if days is not None:

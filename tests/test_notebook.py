@@ -195,20 +195,22 @@ def test_frames_hold_no_name_but_the_readers(log: tracker.Log) -> None:
     assert first_starts.is_monotonic_increasing
 
 
-def test_small_teams_are_refused_to_others(database_url: str) -> None:
-    """Frames and verdicts of a team of three are for its members only."""
+def test_small_teams_are_withheld(database_url: str) -> None:
+    """There are no frames and verdicts of a team of three, nor for its members but of their own."""
     with open_test_database(database_url) as database:
         rows = [
             entry(n, f"p{n}", team="small" if n < 3 else "large", task=f"T-{n}") for n in range(12)
         ]
         imports.import_records(database, rows, source="test", file="-", now_epoch=NOW_EPOCH)
-    with tracker.open(database_url, reader="p9", clock=clock) as log:
-        for method in (log.entries, log.work_items, log.moments, log.assess):
-            with pytest.raises(NothingToDo, match="withheld"):
-                method(team="small")
+    for reader in ("p0", "p9"):
+        with tracker.open(database_url, reader=reader, clock=clock) as log:
+            for method in (log.entries, log.work_items, log.moments, log.assess, log.plan):
+                with pytest.raises(NothingToDo, match="withheld"):
+                    method(team="small")
     with tracker.open(database_url, reader="p0", clock=clock) as log:
-        assert len(log.entries(team="small")) == 3
-        assert log.entries(team="small")["started_at"][0] == pd.Timestamp(
+        own_entries = log.entries(team="small", own_work_only=True)
+        assert len(own_entries) == 1
+        assert own_entries["started_at"][0] == pd.Timestamp(
             START_DAY * DAY + 9 * 3600, unit="s", tz="UTC"
         )
         assert log.entries()["developer"].tolist() == [

@@ -53,6 +53,7 @@ minutes = "minutes"
 interruption_minutes = "interrupted"
 assisted = "ai"
 estimate_minutes = "estimate"
+estimated_at = "estimated"
 completed_at = "done"
 [formats]
 timezone = "{ZONE}"
@@ -71,6 +72,7 @@ COLUMNS = (
     "interrupted",
     "ai",
     "estimate",
+    "estimated",
     "done",
 )
 VERBS = ("Let users", "Speed up", "Replace", "Split", "Secure", "Simplify")
@@ -97,6 +99,8 @@ class PlannedItem:
     """Minutes that it takes without assistance."""
     estimate: int | None
     """Estimated minutes."""
+    planned: datetime
+    """When it was estimated."""
 
 
 def is_demo_folder(folder: Path) -> bool:
@@ -136,7 +140,7 @@ def _developer_rows(
     task_number = 0
     while now < end:
         task_number += 1
-        for item in _planned_items(rng, f"{team[:1]}{developer[-1]}-{task_number}", pace):
+        for item in _planned_items(rng, f"{team[:1]}{developer[-1]}-{task_number}", pace, now):
             gain = TRUE_GAINS.get(item.activity, 0.0) if now.date() >= cutover else 0.0
             remaining = item.minutes / (1.0 + gain)
             assisted = now.date() >= cutover and rng.random() < 0.95
@@ -145,7 +149,7 @@ def _developer_rows(
                 yield {"who": developer, "team": team, **row}
 
 
-def _planned_items(rng: Random, task: str, pace: float) -> Iterator[PlannedItem]:
+def _planned_items(rng: Random, task: str, pace: float, planned: datetime) -> Iterator[PlannedItem]:
     """Yield the work items of a task in the order of work; ``pace`` shifts ln minutes."""
     size = rng.gauss(0.0, 0.5)
     title, project = f"{rng.choice(VERBS)} {rng.choice(OBJECTS)}", rng.choice(COMPONENTS)
@@ -155,7 +159,7 @@ def _planned_items(rng: Random, task: str, pace: float) -> Iterator[PlannedItem]
         expected = TYPICAL_MINUTES[activity] * math.exp(size + rng.gauss(0.0, 0.4))
         estimate = None if rng.random() < 0.04 else max(15, 15 * round(expected / 15))
         minutes = max(5.0, expected * math.exp(pace + rng.gauss(0.0, SPREAD)))
-        yield PlannedItem(task, title, project, activity, minutes, estimate)
+        yield PlannedItem(task, title, project, activity, minutes, estimate, planned)
 
 
 def _entry(
@@ -178,6 +182,7 @@ def _entry(
         "interrupted": str(interrupted),
         "ai": "yes" if assisted else "no",
         "estimate": "" if item.estimate is None else str(item.estimate),
+        "estimated": item.planned.isoformat(sep=" ", timespec="minutes"),
         "done": "" if remaining else end.isoformat(sep=" ", timespec="minutes"),
     }
     return _next_start(rng, end), row, remaining

@@ -18,9 +18,11 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from tracker.analysis.assessment import assess, plan_claims
+from tracker.analysis.disclosure import permitted_part
 from tracker.analysis.study import Study, require_log_span, studies
 from tracker.claims import catalogue
-from tracker.domain.errors import BadValue
+from tracker.domain.disclosure import WITHHELD_RESULT, Limits
+from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, Rollout, Selection, StudyDesign
@@ -29,6 +31,7 @@ from tracker.evidence.power import POWER, Plan
 from tracker.evidence.results import Assessment
 from tracker.local import settings
 from tracker.report.as_csv import assessment_rows
+from tracker.report.labels import limits_text
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, queries
 from tracker.store.upgrade import open_database
@@ -40,7 +43,7 @@ WITHOUT_ENTRIES = "a developer without entries"
 """Replaces the name of a developer who never logged, for example in a rollout."""
 
 
-class Part(TypedDict, total=False):
+class Filters(TypedDict, total=False):
     """Filters: which part of the log to use.
 
     A work item belongs to the day of its first entry; in :meth:`Log.entries`, an entry to its own.
@@ -55,7 +58,7 @@ class Part(TypedDict, total=False):
     last_day: date
 
 
-class Options(Part, total=False):
+class Options(Filters, total=False):
     """Options of an assessment, with the defaults of ``tracker check``.
 
     See :class:`tracker.domain.question.Question`.
@@ -140,7 +143,7 @@ class Log:
 
     # frames
 
-    def entries(self, **part: Unpack[Part]) -> pd.DataFrame:
+    def entries(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return one row an entry, by developer and start.
 
         Returns:
@@ -149,18 +152,17 @@ class Log:
             unknown), basis, assistant, source. Notes and tags are left out.
 
         Raises:
-            NothingToDo: No entry is selected, or too few developers other than the reader.
+            NothingToDo: No entry is selected, or no whole cell of five developers.
             BadValue: An option or its value is not possible.
 
         """
-        with self.database.reading() as connection:
-            question = self._question(connection, (), part)
-            require_log_span(connection, question)
-            selection = question.selection.with_activities(*question.activities)
+        with permitted_part(self.database, self._read_question((), filters)) as part:
+            require_log_span(part)
+            selection = part.question.selection.with_activities(*part.question.activities)
             frame = self._hide_names(
-                connection, entry_aggregates.entry_frame(connection, selection)
+                part.connection, entry_aggregates.entry_frame(part.connection, selection)
             )
-        return pd.DataFrame(
+        entries = pd.DataFrame(
             {
                 **{name: frame[name] for name in ("developer", "team", "task", "activity")},
                 "started_at": _to_utc(frame["started_epoch"]),
@@ -172,6 +174,7 @@ class Log:
                 "source": frame["source"],
             }
         )
+        return _with_limits(entries, part.limits)
 
     def work_items(self, **options: Unpack[Options]) -> pd.DataFrame:
         """Return one row a work item that has an arm, under its activity's study design.
@@ -183,7 +186,7 @@ class Log:
             beforehand), project, study_design.
 
         Raises:
-            NothingToDo: No entry is selected, or too few developers other than the reader.
+            NothingToDo: No entry is selected, or no whole cell of five developers.
             BadValue: An option or its value is not possible.
 
         """
@@ -200,7 +203,7 @@ class Log:
             xx, xy, t, tt, w, ww, tw; and study_design.
 
         Raises:
-            NothingToDo: No entry is selected, or too few developers other than the reader.
+            NothingToDo: No entry is selected, or no whole cell of five developers.
             BadValue: An option or its value is not possible.
 
         """
@@ -241,13 +244,12 @@ class Log:
             **options: Filters and options of ``tracker check``.
 
         Raises:
-            NothingToDo: No entry is selected, or too few developers other than the reader.
+            NothingToDo: No entry is selected, or no whole cell of five developers.
             NotFound: There is no claim with such an id.
             BadValue: An option or its value is not possible, or a claim cannot be judged.
 
         """
-        with self.database.reading() as connection:
-            question = self._question(connection, claims, options)
+        question = self._read_question(claims, options)
         return assess(
             self.database, question, generated_epoch=self.database.now_epoch, for_page=charts
         )
@@ -272,19 +274,22 @@ class Log:
             items spread.
 
         Raises:
-            NothingToDo: No entry is selected, or too few developers other than the reader.
+            NothingToDo: No entry is selected, or no whole cell of five developers.
             NotFound: There is no claim with such an id.
             BadValue: An option or its value is not possible, or a claim cannot be judged.
 
         """
-        with self.database.reading() as connection:
-            question = self._question(connection, claims, options)
+        question = self._read_question(claims, options)
         return plan_claims(self.database, question, power=power, true_gain=true_gain)
 
     # helpers
 
+    def _read_question(self, claims: Sequence[str | Claim], options: Filters | Options) -> Question:
+        with self.database.reading() as connection:
+            return self._question(connection, claims, options)
+
     def _question(
-        self, connection: Connection, claims: Sequence[str | Claim], options: Part | Options
+        self, connection: Connection, claims: Sequence[str | Claim], options: Filters | Options
     ) -> Question:
         values: dict[str, Any] = {**options}
         unknown = [name for name in values if name not in Options.__annotations__]
@@ -312,17 +317,22 @@ class Log:
     def _study_frames(
         self, options: Options, read_frame: Callable[[Study], pd.DataFrame]
     ) -> pd.DataFrame:
-        """The frames of every activity, one below the other, each under its study design."""
-        with self.database.reading() as connection:
-            _, activity_studies = studies(
-                connection,
-                self._question(connection, (), options),
-                clock_epoch=self.database.now_epoch,
-            )
+        """The frames of every activity, one below the other, each under its study design.
+
+        Raises:
+            NothingToDo: Too few developers other than the reader stand behind every activity.
+
+        """
+        with permitted_part(self.database, self._read_question((), options)) as part:
+            _, activity_studies = studies(part)
+            if all(study.suppressed for study in activity_studies):
+                raise NothingToDo(WITHHELD_RESULT)
             frames = [
                 read_frame(study).assign(study_design=study.design) for study in activity_studies
             ]
-            return self._hide_names(connection, pd.concat(frames, ignore_index=True))
+            frame = self._hide_names(part.connection, pd.concat(frames, ignore_index=True))
+        frame.attrs["withheld"] = [study.activity for study in activity_studies if study.suppressed]
+        return _with_limits(frame, part.limits)
 
     def _hide_names(self, connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with numbers in place of names other than the reader's, sorted by them."""
@@ -338,6 +348,12 @@ class Log:
             lambda name: labels.get(name, WITHOUT_ENTRIES), na_action="ignore"
         )
         return ordered.assign(developer=names)
+
+
+def _with_limits(frame: pd.DataFrame, limits: Limits | None) -> pd.DataFrame:
+    """The frame with the limits that were used in place of the filters among its attributes."""
+    frame.attrs["limits"] = limits_text(limits)
+    return frame
 
 
 def _to_day(day: date | None) -> int | None:

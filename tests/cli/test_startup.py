@@ -56,7 +56,7 @@ def test_the_timers_commands_import_nothing_heavy(tmp_path: Path, command: list[
     person = Person(tmp_path)
     assert person.process("start", "design", "PAY-12").wait() == 0
     modules = imported_modules(person, *command)
-    assert {"click", "tracker.local.timer"} <= modules
+    assert {"click", "tracker.local.timer_file"} <= modules
     assert not modules & HEAVY
 
 
@@ -68,6 +68,14 @@ def test_resume_and_continue_import_nothing_heavy(tmp_path: Path) -> None:
     assert not imported_modules(person, "resume") & HEAVY
     assert person.process("stop").wait() == 0
     assert not imported_modules(person, "continue") & HEAVY
+
+
+def test_undo_of_what_waits_imports_nothing_heavy(tmp_path: Path) -> None:
+    """The undo of `stop` uses local files only, like `stop`."""
+    person = Person(tmp_path)
+    for command in (["start", "design", "PAY-12"], ["stop"]):
+        assert person.process(*command).wait() == 0
+    assert not imported_modules(person, "undo") & HEAVY
 
 
 def test_log_imports_neither_pandas_nor_plotly(tmp_path: Path) -> None:

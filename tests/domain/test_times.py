@@ -368,3 +368,46 @@ def test_a_stretch_is_split_at_local_midnights(
     days = times.split_by_day(*epochs, tz)
     assert [seconds // 60 for _, seconds in days] == parts
     assert [day for day, _ in days] == list(range(days[0][0], days[0][0] + len(parts)))
+
+
+ABSURD = ["9" * 400 + "h", "9" * 5_000, "9" * 98 + "h", "." * 20_000, "1h" + " " * 50_000 + "x"]
+
+
+@pytest.mark.parametrize("text", ABSURD, ids=["400", "5000", "98", "dots", "blanks"])
+def test_absurd_texts_are_refused_at_once(text: str) -> None:
+    """They are neither durations, nor instants, days or zones; the message quotes their start."""
+    now = datetime(2026, 6, 10, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    for parse in (
+        times.parse_duration,
+        lambda text: times.parse_instant(f"{text} ago", now=now),
+        lambda text: times.parse_instant(text, now=now),
+        lambda text: times.parse_day(text, now=now),
+        times.zone,
+    ):
+        with pytest.raises(BadValue) as error:
+            parse(text)
+        assert len(str(error.value)) < 250
+
+
+@pytest.mark.parametrize("text", ["9999-12-31 23:59", "9999-12-31 0:00-12:00", "9999-01-01T00:00Z"])
+def test_the_last_year_is_refused(text: str) -> None:
+    """Its end cannot be computed in every zone."""
+    now = datetime(2026, 6, 10, 12, tzinfo=ZoneInfo("Pacific/Kiritimati"))
+    with pytest.raises(BadValue, match="the year is 9999"):
+        times.parse_instant(text, now=now)
+    with pytest.raises(BadValue, match="the year is 9999"):
+        times.resolve(datetime(9999, 12, 31, 23, 59), ZoneInfo("Europe/Berlin"), "refuse")
+
+
+def test_the_last_day_limits_nothing() -> None:
+    """`--to 9999-12-31` is a common way to say "without end"."""
+    now = datetime(2026, 6, 10, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert times.day_to_date(times.parse_day("9999-12-31", now=now)).year == 9999
+    assert times.day_to_date(2**31).year == 9999
+    assert times.day_to_date(-(2**31)).year == 1
+
+
+def test_a_zone_of_many_parts_is_no_zone() -> None:
+    """The zone database would import a package for each part."""
+    with pytest.raises(BadValue, match="give a name such as Europe/Berlin"):
+        times.zone("a/" * 5_000)

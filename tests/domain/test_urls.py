@@ -98,3 +98,65 @@ def test_an_escaped_password_is_accepted(url: str) -> None:
 def test_an_at_sign_in_the_query_is_accepted() -> None:
     """The host is certain by then."""
     urls.check_address("postgresql://ada:geheim@db/log?application_name=a@b")
+
+
+SHAPES = [
+    "postgresql://u:s3cret@h/db",
+    "postgresql+psycopg://u:s3/cret@h/db",
+    "postgresql://u:s3 cret@h/db",
+    "postgresql://u:s3@cret@h",
+    "postgresql://u:s3cret",
+    "postgresql://u@server:s3cret@h/db",
+    "postgresql://:s3cret@h",
+    "postgresql://u:%73s3cret@h",
+    "postgresql://u:12/s3cret@h/db",
+    "postgresql://h/db?password=s3cret",
+    "postgresql://h/db?user=a&pass%77ord=s3cret",
+    "postgresql://h/db?PASSWORD=s3cret",
+    "postgresql://h/db?sslpassword=s3cret&sslmode=require",
+    "postgresql:///db?host=/tmp&password=s3cret",
+    "postgresql:///host%3Dx password%3Ds3cret",
+    "jdbc:postgresql://h/db?user=u&password=s3cret",
+    "mysql:/u:s3cret@h",
+    "host=h password=s3cret",
+    "host=h password = s3cret dbname=x",
+    "host=h password='a s3cret'",
+    r"host=h password='a\'s3cret'",
+    r"host=h password=a\ s3cret",
+    "options='-c x' password=s3&cret",
+    'password="a s3cret"',
+    "PGPASSWORD=s3cret",
+    "{'host': 'h', 'password': 's3cret'}",
+]
+"""Every shape in which libpq, SQLAlchemy or a shell is given a password, and slips of them."""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "sentence", ["{}", "there is no command {!r}; `x` lists them.", "({}) failed"]
+)
+def test_no_password_leaves_in_a_message(shape: str, sentence: str) -> None:
+    """It is masked whatever stands around it, and masking twice changes nothing more."""
+    text = urls.mask_passwords(sentence.format(shape))
+    assert "s3" not in text
+    assert "cret" not in text
+    assert "***" in text
+    assert urls.mask_passwords(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://ann@db:5432/log",
+        "postgresql://db:5432, so",
+        "postgresql://[::1]:5432/db",
+        "postgresql://ann:***@h:5432/db has x@y",
+        "sqlite:////home/a@b/x.db",
+        "https://x.example/a:b",
+        "the database URL has an @ in its password: write @ as %40 there.",
+        "started design PAY-12 at 2026-03-02 09:30",
+    ],
+)
+def test_a_message_without_a_password_stays(text: str) -> None:
+    """Ports, addresses and the words of messages are no passwords."""
+    assert urls.mask_passwords(text) == text

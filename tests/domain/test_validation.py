@@ -176,7 +176,7 @@ def test_the_current_day_is_that_of_the_entrys_zone() -> None:
         ),
         (
             {"task": "x" * 501},
-            "task is 'xxxxxxxxxxxxxxxxxxxx'…: it has 501 characters; give at most 500.",
+            f"task is '{'x' * 60}'…: it has 501 characters; give at most 500.",
         ),
         ({"zone": "Mars"}, "zone is 'Mars': did you mean Europe/Paris?"),
         ({"ended_epoch": "noon"}, "ended_epoch is 'noon': give a whole number."),

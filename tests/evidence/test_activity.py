@@ -151,6 +151,7 @@ def test_a_difference_in_zero_minute_items_suppresses_the_verdict():
     assert activity_estimate.suppressed
     assert result.verdict == "cannot-tell"
     assert result.largest_supported is None
+    assert (result.time_ratio, result.se, result.drift_sd) == (None, None, None)
     assert result.excluded["zero-minutes"] == count
     assert [threat.code for threat in result.threats] == ["zero-minutes"]
     alike = panels.estimate(with_zero_minutes(work, "baseline", count))
@@ -173,6 +174,22 @@ def test_a_suppressed_verdict_leaves_no_statement_about_a_gain(claim):
         headline="Design: no verdict.", verdict=activity_estimate.reasons[0].message
     )
     assert result.sentences.verdict.startswith("No verdict: 0")
+
+
+@pytest.mark.parametrize("design", ["randomised", "staggered", "self-selected"])
+def test_estimates_that_do_not_vary_are_not_in_the_fit(design):
+    """Whatever the estimator, it says so: the estimates of each developer are all alike."""
+    work = panels.items(np.random.default_rng(0), developers=8, by_date=design == "staggered")
+    if design == "staggered":
+        late = work["developer"].isin(["dev0006", "dev0007"])
+        work = work.assign(arm=work["arm"].where(~late, "baseline"))
+    if design == "self-selected":
+        work = whole_developers(8)
+    estimate = panels.estimate(work.assign(estimate_minutes=60.0), design)
+    assert estimate.estimate is not None
+    assert not estimate.adjusted
+    assert "ln estimate" not in estimate.estimate.estimator
+    assert panels.estimate(work, design).adjusted
 
 
 def test_unfinished_items_are_excluded_and_counted():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,20 @@ from hypothesis import strategies as st
 from support import panels
 
 from tracker.domain.records import MOMENT_SUMS
+from tracker.domain.times import first_day_of_month
 from tracker.evidence.disclosure import COLUMNS, developers_compared, merge_small_groups
 
-Row = tuple[str, str, bool, int, str, str]
+Row = tuple[str, str, bool, int, str, str, int]
 
 
 def moments(rows: list[Row]) -> pd.DataFrame:
     """Return moments whose sums are powers of two, so that a total identifies its rows."""
-    names = ("activity", "arm", "estimated", "period", "developer", "status")
+    names = ("activity", "arm", "estimated", "period", "developer", "status", "finish")
     cells: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
     for position, cell in enumerate(cells):
         cell.update(dict.fromkeys(MOMENT_SUMS, float(2**position)))
-    return pd.DataFrame(cells, columns=[*names, *MOMENT_SUMS])
+        cell["finished_day"] = float(first_day_of_month(cell["finish"]))
+    return pd.DataFrame(cells, columns=[*names, "finished_day", *MOMENT_SUMS])
 
 
 drawn_rows = st.lists(
@@ -33,16 +36,17 @@ drawn_rows = st.lists(
         st.integers(660, 664),
         st.sampled_from("abcdefg"),
         st.sampled_from(["closed", "closed", "open"]),
+        st.integers(664, 667),
     ),
     max_size=40,
-    unique_by=lambda row: row[:5],
+    unique_by=itemgetter(0, 1, 2, 3, 4, 6),
 )
 
 
 @settings(deadline=None, max_examples=40)
 @given(drawn_rows)
 def test_groups_hold_five_developers_and_each_item_once(rows: list[Row]) -> None:
-    """An arm's groups hold all of its items, or none where it has fewer than five developers."""
+    """Each item is in one group at most, and those in none are of fewer than five developers."""
     frame = moments(rows)
     groups = merge_small_groups(frame)
     assert list(groups.columns) == list(COLUMNS)
@@ -50,27 +54,40 @@ def test_groups_hold_five_developers_and_each_item_once(rows: list[Row]) -> None
     closed = frame[frame["status"] == "closed"]
     for key, part in closed.groupby(["activity", "arm", "estimated"]):
         arm_groups = groups[(groups[["activity", "arm", "estimated"]] == list(key)).all(axis=1)]
-        expected = part["n"].sum() if part["developer"].nunique() >= 5 else 0.0
-        assert arm_groups["n"].sum() == expected
-        first, last = arm_groups["first_month"], arm_groups["last_month"]
-        assert (first <= last).all()
-        assert (first.iloc[1:].to_numpy() > last.iloc[:-1].to_numpy()).all()
+        bits = int(arm_groups["n"].sum())
+        rest = [int(n) & bits == 0 for n in part["n"]]
+        assert bits == part.loc[[not is_rest for is_rest in rest], "n"].sum()
+        assert part.loc[rest, "developer"].nunique() < 5
+        assert (arm_groups["first_month"] <= arm_groups["last_month"]).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(drawn_rows, st.integers(664, 667))
+def test_groups_stay_as_they_are_when_months_are_added(rows: list[Row], month: int) -> None:
+    """An export after a month holds the groups of the export before it, so none is a difference."""
+    earlier = merge_small_groups(
+        moments([row if row[6] <= month else (*row[:5], "open", 0) for row in rows])
+    )
+    later = merge_small_groups(moments(rows))
+    assert {*earlier.itertuples(index=False)} <= {*later.itertuples(index=False)}
 
 
 def test_months_with_few_developers_are_merged() -> None:
-    """Months of two, three and one developers are one group, named by its first and last month."""
-    rows: list[Row] = [("design", "baseline", True, 674, name, "closed") for name in "ab"]
-    rows += [("design", "baseline", True, 675, name, "closed") for name in "cde"]
-    rows += [("design", "baseline", True, 676, "a", "closed")]
+    """Items finished in months of two and three developers are one group; a later one waits."""
+    rows: list[Row] = [("design", "baseline", True, 674, name, "closed", 674) for name in "ab"]
+    rows += [("design", "baseline", True, 675, name, "closed", 676) for name in "cde"]
+    rows += [("design", "baseline", True, 674, "a", "closed", 677)]
     (group,) = merge_small_groups(moments(rows)).to_dict("records")
-    assert (group["first_month"], group["last_month"]) == ("2026-03", "2026-05")
+    assert (group["first_month"], group["last_month"]) == ("2026-03", "2026-04")
     assert group["developers"] == 5
-    assert group["n"] == 2**6 - 1
+    assert group["n"] == 2**5 - 1
 
 
 def test_a_developer_s_own_log_is_exported_by_month() -> None:
     """With ``fewest`` 1 nothing is merged or excluded."""
-    rows: list[Row] = [("design", "baseline", True, month, "a", "closed") for month in (674, 675)]
+    rows: list[Row] = [
+        ("design", "baseline", True, month, "a", "closed", month) for month in (674, 675)
+    ]
     assert list(merge_small_groups(moments(rows), min_developers=1)["n"]) == [1, 2]
 
 

@@ -70,3 +70,26 @@ def test_discarded_records_are_deleted(local_state: LocalState) -> None:
     local_state.outbox.discard(paths)
     local_state.outbox.discard(paths)
     assert local_state.outbox.count() == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"kind": ' + b"[" * 100_000,
+        b'{"kind": ' * 50_000,
+        b'{"kind": "entry", "id": ' + b"9" * 5_000 + b"}",
+        b'{"kind": "entry", "id": "' + b"." * 20_000 + b'"}',
+        b'{"kind": "entry\xff"}',
+        b"\0" * 100,
+    ],
+    ids=["deep lists", "deep objects", "digits", "dots", "not UTF-8", "NUL"],
+)
+def test_an_absurd_file_is_quarantined(local_state: LocalState, content: bytes) -> None:
+    """It blocks no other record, and the message names the file that it is kept in."""
+    local_state.outbox.put("01", {"kind": "estimate", "id": "01"})
+    (local_state.folder / "outbox" / "00.json").write_bytes(content)
+    assert [record["id"] for record in local_state.records()] == ["01"]
+    (message,) = local_state.messages
+    assert "00.json.bad" in message
+    assert len(message) < 1_000
+    assert (local_state.folder / "outbox" / "00.json.bad").read_bytes() == content

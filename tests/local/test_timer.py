@@ -280,7 +280,8 @@ def test_a_full_disk_loses_nothing(
 KILLED_PROCESS = """
 import os, signal, sys
 from tracker.local.outbox import Outbox
-from tracker.local.timer import Timer, TimerFile
+from tracker.local.timer import Timer
+from tracker.local.timer_file import TimerFile
 folder, verb, kill_at, moment = sys.argv[1:]
 calls = 0
 def kill_at_call(system_call):
@@ -359,7 +360,8 @@ def test_a_timer_stopped_by_many_processes_is_one_entry(local_state: LocalState)
 STARTING_PROCESS = """
 import sys
 from tracker.local.outbox import Outbox
-from tracker.local.timer import Timer, TimerFile
+from tracker.local.timer import Timer
+from tracker.local.timer_file import TimerFile
 folder, name = sys.argv[1:]
 timer = Timer(name, "ada", name, "design", 1781074800, "Europe/Berlin")
 TimerFile(folder, Outbox(folder, print), print).start(timer, 1781074800)
@@ -376,3 +378,36 @@ def test_timers_started_by_many_processes_are_all_stored_once(local_state: Local
     assert [process.wait() for process in processes] == [0] * 8
     timer = local_state.timer.running()
     assert sorted([timer.id, *(record["id"] for record in local_state.records())]) == ids
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"zone": "Mars/Olympus"},
+        {"zone": "a/" * 5_000},
+        {"zone": 5},
+        {"started_epoch": 10**30},
+        {"started_epoch": 2**62},
+        {"started_epoch": "9" * 5_000},
+        {"started_epoch": float("nan")},
+        {"pauses": [[2**62, None]]},
+        {"pauses": [[NINE, 10**400]]},
+        {"pauses": "."},
+        {"task": "a\x1b[2J"},
+        {"task": "a\ud800"},
+        {"note": "\ud800"},
+        {"assisted": ["\x1b"]},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_an_absurd_timer_is_quarantined(local_state: LocalState, values: dict[str, object]) -> None:
+    """No timer runs then, and the message names the file that it is kept in."""
+    local_state.timer.start(DESIGN, NINE)
+    path = local_state.folder / "timer.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    assert local_state.timer.running() is None
+    (message,) = local_state.messages
+    assert "timer.json.bad" in message
+    assert len(message) < 1_000
+    local_state.timer.start(DESIGN, NINE)
+    assert local_state.timer.running() == DESIGN

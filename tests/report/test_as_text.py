@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import math
 
 import pytest
+from rich.cells import cell_len
 from support import assessments
 
+from tracker.domain.plain_text import encodable
 from tracker.evidence.results import Interval
-from tracker.report import formats
-from tracker.report.as_text import assessment_text, write_text
+from tracker.report import formats, labels
+from tracker.report.as_text import assessment_text
 from tracker.report.text_plot import draw_text_plot
-
-
-class FakeStream(io.StringIO):
-    """A stream with a given encoding that may pose as a terminal."""
-
-    def __init__(self, encoding: str, is_terminal: bool):
-        super().__init__()
-        self._encoding, self._is_terminal = encoding, is_terminal
-
-    @property
-    def encoding(self) -> str:
-        return self._encoding
-
-    def isatty(self) -> bool:
-        return self._is_terminal
-
-
-def demo_output(encoding: str = "utf-8", *, is_terminal: bool = False, **environ: str) -> str:
-    stream = FakeStream(encoding, is_terminal)
-    write_text(assessments.demo(), stream, environ)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
 @pytest.mark.parametrize("ascii_only", [False, True])
-def test_no_line_is_wider_than_the_terminal(name: str, ascii_only: bool):
-    """Every assessment fits in 80 columns, and no line ends in blanks."""
-    for line in assessment_text(
-        assessments.ASSESSMENT_BUILDERS[name](), ascii_only=ascii_only
-    ).splitlines():
-        assert len(line) <= 80
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_line_is_wider_than_the_terminal(name: str, ascii_only: bool, width: int):
+    """Every assessment fits in the columns, no line ends in blanks, and no figure is cut."""
+    assessment = assessments.ASSESSMENT_BUILDERS[name]()
+    text = assessment_text(assessment, width=width, ascii_only=ascii_only)
+    for line in text.splitlines():
+        assert cell_len(line) <= width
         assert line == line.rstrip()
+    for result in assessment.results:
+        figures = (formats.percent_range(result.gain(result.reading)), labels.short_claim(result))
+        for figure in figures:
+            assert encodable(figure, "ascii") in encodable(text, "ascii")
 
 
 @pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
@@ -69,22 +54,10 @@ def test_numbers_and_units_stay_on_one_line():
         assert not any(line.strip().startswith("%") for line in text.splitlines())
 
 
-def test_pipe_has_no_colour():
-    """A stream that is not a terminal gets no escape sequence."""
-    assert "\x1b" not in demo_output()
-
-
-def test_terminal_has_colour_unless_turned_off():
-    """NO_COLOR and TERM=dumb turn colour off."""
-    assert "\x1b[" in demo_output(is_terminal=True, TERM="xterm")
-    assert "\x1b" not in demo_output(is_terminal=True, TERM="xterm", NO_COLOR="1")
-    assert "\x1b" not in demo_output(is_terminal=True, TERM="dumb")
-
-
-def test_a_stream_without_utf8_gets_ascii():
-    """A latin-1 stream gets ASCII characters, a UTF-8 stream Unicode."""
-    assert demo_output("latin-1").isascii()
-    assert "◆" in demo_output("UTF-8")
+def test_colour_is_added_on_request():
+    """Without ``color`` there is no escape sequence."""
+    assert "\x1b" not in assessment_text(assessments.demo())
+    assert "\x1b[" in assessment_text(assessments.demo(), color=True)
 
 
 def test_names_cannot_steer_the_terminal():

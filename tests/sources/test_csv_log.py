@@ -17,6 +17,7 @@ from support.foreign_logs import HEADER, MAP, MINUTES, MINUTES_HEADER, ROW, read
 from tracker.domain.errors import BadValue
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Entry, Imported, Rejected, Skipped, Task
+from tracker.domain.row_keys import is_row_key
 from tracker.sources.csv_log import NEGATIVE_INTERRUPTION
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.registry import open_log
@@ -246,15 +247,29 @@ def test_assisted_has_its_basis() -> None:
     assert (rejected.column, rejected.value) == ("ai", "x")
 
 
-def test_the_key_of_a_row_without_one_is_its_hash() -> None:
-    """Identical rows have different keys, which stay the same when the file has grown."""
+def test_the_key_of_a_row_without_one_is_of_developer_start_and_end() -> None:
+    """Rows that are equal in these are numbered; the keys stay when the file has grown."""
     map_ = MAP.replace('key = "id"\n', "")
     first = records_of(Entry, read(HEADER + ROW + ROW + ROW.replace("T-1", "T-2"), map_))
     longer = records_of(Entry, read(HEADER + ROW + ROW + ROW.replace("T-1", "T-2") + ROW, map_))
-    keys = [entry.source_key for entry in longer]
+    keys = [str(entry.source_key) for entry in longer]
     assert [entry.source_key for entry in first] == keys[:3]
-    assert len(set(keys)) == 4
-    assert keys[1] == f"{keys[0]}:2"
+    assert keys[1:] == [f"{keys[0]}:{number}" for number in (2, 3, 4)]
+    assert all(map(is_row_key, keys))
+    others = [("ann", "bob"), ("09:00", "09:01"), ("10:30", "10:31")]
+    rows = "".join(ROW.replace(*change) for change in others)
+    assert (
+        len({keys[0], *(e.source_key for e in records_of(Entry, read(HEADER + rows, map_)))}) == 4
+    )
+
+
+def test_identical_rows_without_a_key_have_different_hashes() -> None:
+    """The hash is the key of the earlier rule, which numbered identical rows."""
+    log = HEADER + ROW + ROW.replace("T-1", "T-2") + ROW + ROW
+    entries = records_of(Entry, read(log, MAP.replace('key = "id"\n', "")))
+    hashes = [str(entry.row_hash) for entry in entries]
+    assert hashes[2:] == [f"{hashes[0]}:2", f"{hashes[0]}:3"]
+    assert len(set(hashes)) == 4
 
 
 def test_the_hash_is_of_the_whole_row() -> None:

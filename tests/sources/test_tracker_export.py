@@ -92,15 +92,19 @@ an_item = st.builds(
             "estimated_epoch": or_none(epochs),
             "assigned": or_none(st.sampled_from(ARMS)),
             "assigned_epoch": or_none(epochs),
+            "assistance_share": or_none(st.sampled_from([0.2, 1 / 3, 0.5])),
         }
     ),
 )
 a_task = st.builds(
-    lambda key, task_facts, title, project: Task(key, title, project, **task_facts),
+    lambda key, task_facts, title, project, date: Task(
+        key, title, project, estimated_epoch=date, **task_facts
+    ),
     names,
     facts,
     or_none(texts),
     or_none(names),
+    or_none(epochs),
 )
 
 

@@ -15,6 +15,7 @@ from support.store_kit import clock, entry, open_test_database, row_counts, tabl
 
 from tracker.domain.errors import BadValue, NothingToDo, StoreError
 from tracker.store import revisions
+from tracker.store.schema import disclosure_cells
 from tracker.store.upgrade import Database, connect, downgrade_schema, open_database, upgrade_schema
 from tracker.store.write import entries
 
@@ -97,10 +98,15 @@ def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
 
 
 def statements(path: Path) -> set[frozenset[str]]:
-    """Return the parts of every statement that creates a table or an index, in any order."""
+    """Return the parts of every statement that creates a table or an index, in any order.
+
+    SQLite quotes the name of a table that was renamed, and writes an added column at the end of the
+    last line.
+    """
     connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-    parts = {frozenset(part.strip(" ,") for part in re.split(r"\n\s*", sql)) for (sql,) in rows}
+    query = "SELECT replace(sql, '\"' || tbl_name || '\"', tbl_name) FROM sqlite_master"
+    rows = connection.execute(f"{query} WHERE sql IS NOT NULL")
+    parts = {frozenset(part.strip(" \t)") for part in re.split(r"[,\n]", sql)) for (sql,) in rows}
     connection.close()
     return parts
 
@@ -144,6 +150,42 @@ def test_a_database_of_every_revision_is_upgraded(sample: Path, tmp_path: Path) 
     )
 
 
+def test_the_owner_of_an_import_and_groups_of_changes_are_added_and_removed(
+    database_url: str,
+) -> None:
+    """The rows stay; an import of before has no owner, and a change of before is its own group."""
+    database = connect(database_url, now=clock)
+    with database.writing() as connection:
+        revisions.migrate(connection, "0001")
+        for statement in ROWS_OF_0001:
+            connection.execute(text(statement))
+    with database.writing() as connection:
+        revisions.migrate(connection, "0003")
+        assert connection.execute(text("SELECT developer FROM imports")).all() == [(None,)]
+        assert connection.execute(text("SELECT group_id FROM changes")).all() == [(None,)]
+        connection.execute(text("UPDATE imports SET developer = 'ann'"))
+        redone = ROWS_OF_0001[1].replace("'c1'", "'c2'").replace("'activity'", "'redo'")
+        connection.execute(text(redone))
+    with database.writing() as connection:
+        revisions.migrate(connection, "0001")
+        for table, names in (("imports", {"i1"}), ("changes", {"c1"})):
+            result = connection.execute(text(f"SELECT * FROM {table}"))
+            names_of_columns = set(result.keys())
+            assert "group_id" not in names_of_columns
+            assert ("developer" in names_of_columns) == (table == "changes")
+            assert {row.id for row in result} == names
+    database.close()
+
+
+ROWS_OF_0001 = (
+    "INSERT INTO imports (id, source, file, imported_epoch, entries, work_items, tasks, rejected)"
+    " VALUES ('i1', 'jira', 'log.csv', 1, 2, 0, 0, 0)",
+    "INSERT INTO changes (developer, id, changed_epoch, verb, table_name, row_key, after)"
+    " VALUES ('ann', 'c1', 1, 'activity', 'activities', 'spike', '{\"activity\": \"spike\"}')",
+)
+"""An import and a change as the first version stores them."""
+
+
 def test_an_older_file_is_backed_up_and_upgraded(tmp_path: Path) -> None:
     """A newer program makes a copy, upgrades the file, and reports both in one line."""
     url = f"sqlite:///{tmp_path / 'log.db'}"
@@ -163,6 +205,33 @@ def test_an_older_file_is_backed_up_and_upgraded(tmp_path: Path) -> None:
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with open_test_database(f"sqlite:///{copy}") as backup:
         assert row_counts(backup)["entries"] == 1
+
+
+ENTRY_OF_0001 = (
+    "INSERT INTO entries (developer, id, task, activity, started_epoch, zone, seconds,"
+    " interruption_seconds, local_day, local_month, assisted, logged_epoch)"
+    " VALUES ('ann', 'e-1', 'T-1', 'design', 1728118800, 'UTC', 1800, 0, 20001, 657, 'unknown', 0)"
+)
+
+
+def test_cells_come_and_go_with_their_revision(database_url: str) -> None:
+    """The table of cells is added to a log with entries, and dropped without touching them."""
+    database = connect(database_url, now=clock)
+    with database.writing() as connection:
+        revisions.migrate(connection, "0001")
+        connection.exec_driver_sql(ENTRY_OF_0001)
+    upgrade_schema(database)
+    with database.writing() as connection:
+        connection.execute(
+            disclosure_cells.insert().values(team="", month=657, project="", cell=1, fixed_epoch=0)
+        )
+        assert revisions.drift(connection) == []
+    assert row_counts(database) == {"entries": 1, "disclosure_cells": 1}
+    downgrade_schema(database, "0001")
+    with database.reading() as connection:
+        assert "disclosure_cells" not in inspect(connection).get_table_names()
+        assert connection.exec_driver_sql("SELECT count(*) FROM entries").scalar_one() == 1
+    database.close()
 
 
 def test_a_current_file_is_not_reported(tmp_path: Path) -> None:
@@ -244,3 +313,41 @@ def test_a_database_of_another_program_is_not_changed(database_url: str) -> None
         open_database(database_url, now=clock)
     assert inspect(engine).get_table_names() == ["bookmarks"]
     engine.dispose()
+
+
+OLD_ROWS = (
+    "INSERT INTO tasks (task, title, estimate_minutes, import_id) VALUES ('T-1', 'a', 90.5, 'i')",
+    "INSERT INTO work_items (developer, task, activity, estimate_minutes, estimated_epoch,"
+    " assigned, import_id) VALUES ('ann', 'T-1', 'design', 60, 1700000000, 'assistance', 'i')",
+)
+"""Rows of a database of revision 0001."""
+
+
+def test_estimates_and_draws_of_revision_0001_are_upgraded_and_downgraded(
+    database_url: str,
+) -> None:
+    """Rows keep their values both ways; what the new columns hold is not known of old rows."""
+    database = connect(database_url, now=clock)
+    with database.writing() as connection:
+        revisions.migrate(connection, "0001")
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+    upgrade_schema(database)
+    (task,), (item,) = table_rows(database, "tasks", "work_items").values()
+    assert (task["title"], task["estimate_minutes"], task["estimated_epoch"]) == ("a", 90.5, None)
+    assert (item["estimated_epoch"], item["assigned"], item["assistance_share"]) == (
+        1_700_000_000,
+        "assistance",
+        None,
+    )
+    downgrade_schema(database, "0001")
+    with database.reading() as connection:
+        rows = [
+            tuple(connection.execute(text(query)).one())
+            for query in (
+                "SELECT title, estimate_minutes, import_id FROM tasks",
+                "SELECT developer, estimated_epoch, assigned, import_id FROM work_items",
+            )
+        ]
+    assert rows == [("a", 90.5, "i"), ("ann", 1_700_000_000, "assistance", "i")]
+    database.close()

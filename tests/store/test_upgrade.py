@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import sqlite3
 import stat
 import sys
 from contextlib import suppress
@@ -26,7 +24,6 @@ from support.store_kit import (
 )
 
 from tracker.domain.errors import StoreError
-from tracker.store import database
 from tracker.store.doctor import examine
 from tracker.store.schema import activities
 from tracker.store.upgrade import Database, back_up, connect, database_status, open_database
@@ -293,36 +290,6 @@ def test_postgresql_may_be_named_without_a_driver(postgres_url: str) -> None:
     with open_test_database(bare) as database:
         assert database.safe_url.startswith("postgresql://")
         assert row_counts(database) == {}
-
-
-def test_ln_is_registered_where_sqlite_lacks_it() -> None:
-    """Without mathematical functions the program adds a logarithm like SQLite's own."""
-
-    class Bare(sqlite3.Connection):
-        is_missing = True
-
-        def create_function(self, *arguments: Any, **options: Any) -> None:
-            Bare.is_missing = False
-            super().create_function(*arguments, **options)
-
-        def cursor(self, *arguments: Any) -> sqlite3.Cursor:
-            return super().cursor(CursorWithoutLn)
-
-    class CursorWithoutLn(sqlite3.Cursor):
-        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
-            if "ln(" in sql and Bare.is_missing:
-                raise sqlite3.OperationalError("no such function: ln")
-            return super().execute(sql, *arguments)
-
-    bare = sqlite3.connect(":memory:", factory=Bare)
-    database._prepare_sqlite(bare, None)  # type: ignore[arg-type]
-    assert not Bare.is_missing
-    assert bare.execute("SELECT ln(10), ln(0), ln(-1), ln(NULL)").fetchone() == (
-        math.log(10),
-        None,
-        None,
-        None,
-    )
 
 
 def test_a_backup_is_a_whole_database(tmp_path: Path) -> None:

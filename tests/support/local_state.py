@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tracker.local.outbox import Outbox
 from tracker.local.record_files import Record
-from tracker.local.timer import TimerFile
+from tracker.local.timer_file import TimerFile
 
 
 class LocalState:

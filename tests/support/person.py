@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from click.testing import CliRunner, Result
 
 from tracker.cli import cli
 from tracker.cli.context import Context
 
+_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+CTRL_C = "\x03"
+"""What a terminal sends for Ctrl-C."""
+
 PROGRAM = str(Path(sys.executable).with_name("tracker"))
 
 
 class Screen(NamedTuple):
-    """What a program wrote to its terminal (stdout and stderr together), and its exit code."""
+    """What a program wrote to its terminal and to a pipe, and its exit code."""
 
     code: int
     text: str
+    piped: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines on the terminal, without escape sequences."""
+        return _ESCAPE_SEQUENCE.sub("", self.text).splitlines()
 
 
 class Person:
@@ -99,6 +113,9 @@ class Person:
         columns: int = 80,
         rows: int = 24,
         environ: Mapping[str, str] | None = None,
+        encoding: str = "utf-8",
+        pipe: Literal["stdout", "stderr"] | None = None,
+        answer: tuple[str, str] | None = None,
     ) -> Screen:
         """Run the installed program in a pseudo-terminal, with the machine's clock, until it ends.
 
@@ -107,31 +124,46 @@ class Person:
             columns: The terminal's width.
             rows: The terminal's height.
             environ: More environment variables, such as ``NO_COLOR``, ``LANG`` or ``TERM``.
+            encoding: The encoding in which the terminal shows the output.
+            pipe: The stream that is a pipe instead of the terminal.
+            answer: A text on the terminal, and what is typed when it appears; see ``CTRL_C``.
         """
         controller, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         defaults = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-        with subprocess.Popen(
-            [PROGRAM, *arguments],
-            env={**defaults, **self.environ, **(environ or {})},
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            close_fds=True,
-        ) as process:
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
+        if pipe:
+            streams[pipe] = subprocess.PIPE
+        with (
+            subprocess.Popen(
+                [PROGRAM, *arguments],
+                env={**defaults, **self.environ, **(environ or {})},
+                start_new_session=True,
+                preexec_fn=lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0),
+                **streams,
+            ) as process,
+            ThreadPoolExecutor(1) as executor,
+        ):
             os.close(terminal)
-            output = b"".join(_read_terminal(controller))
+            reader = getattr(process, pipe) if pipe else io.BytesIO()
+            piped = executor.submit(reader.read)
+            output = _read_terminal(controller, answer)
         os.close(controller)
-        return Screen(process.returncode, output.decode(errors="replace").replace("\r\n", "\n"))
+        text = output.decode(encoding, errors="replace").replace("\r\n", "\n")
+        return Screen(process.returncode, text, piped.result().decode(errors="replace"))
 
 
-def _read_terminal(controller: int) -> Iterator[bytes]:
-    """Yield the output of a terminal until the last process that uses it has ended."""
+def _read_terminal(controller: int, answer: tuple[str, str] | None) -> bytes:
+    """Return the output of a terminal until the last process that uses it has ended."""
+    output = b""
     while True:
         try:
             block = os.read(controller, 65_536)
         except OSError:  # EIO: how Linux reports the end of a terminal
-            return
+            return output
         if not block:
-            return
-        yield block
+            return output
+        output += block
+        if answer and answer[0].encode() in output:
+            os.write(controller, answer[1].encode())
+            answer = None

@@ -7,28 +7,32 @@ it has one interval, and each claim about it has a verdict.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 import tracker
+from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.domain import synthetic
-from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
 from tracker.evidence import estimands, sensitivity
-from tracker.evidence.activity import ActivityEstimate, check_near_zero_minutes
+from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
+from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import cross_products, data_hash
 from tracker.evidence.power import Plan, plan_claim
 from tracker.evidence.results import (
+    BASELINE_ONLY,
     ActivityChartData,
     ActivityHours,
     Assessment,
@@ -38,8 +42,20 @@ from tracker.evidence.results import (
 )
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
+from tracker.evidence.verdict import sentences_for
 from tracker.store.database import Database
-from tracker.store.read import aggregates, entry_aggregates, queries
+from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
+from tracker.store.read.estimate_aggregates import EstimateMatch
+
+
+class PlannedClaim(NamedTuple):
+    """A claim with its plan, or with what the log misses for one."""
+
+    claim: Claim
+    plan: Plan | None
+    reason: str
+    """Why there is no plan, or why no number of items suffices; "" otherwise."""
+
 
 BIN_WIDTH = 0.25
 """Width of the distributions' bins, in natural-log units: each begins 28 % above the one before."""
@@ -57,15 +73,17 @@ def assess(
         for_page: Add the data of every chart.
 
     Raises:
-        NothingToDo: No entry is selected, or too few developers other than the reader.
+        NothingToDo: No entry is selected, or no whole cell of five developers.
         BadValue: The question asks for a study design that is not recorded.
 
     """
-    with database.reading() as connection:
-        span, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
+    with permitted_part(database, question) as part:
+        span, activity_studies = studies(part)
         results = [result for study in activity_studies for result in _judge(study)]
-        sources = queries.sources(connection)
-        own_log = aggregates.developers(connection, question.selection) <= {question.reader}
+        sources = queries.sources(part.connection)
+        own_log = part.limits is None and aggregates.developers(
+            part.connection, part.question.selection
+        ) <= {question.reader}
         page = (
             _page_data(activity_studies, rejected=sum(sources.values()), own_log=own_log)
             if for_page
@@ -80,7 +98,7 @@ def assess(
         data_hash=data_hash(study.moments for study in activity_studies),
         first_day=span.first_day,
         last_day=span.last_day,
-        now_epoch=question.now_epoch or span.last_epoch,
+        now_epoch=part.question.now_epoch or span.last_epoch,
         entries=span.entries,
         synthetic_notice=synthetic.NOTICE if made_up else None,
         truths=dict(synthetic.TRUE_GAINS) if made_up else {},
@@ -89,6 +107,7 @@ def assess(
         hours_suppressed=page.hours_suppressed,
         quality=page.quality,
         own_log=own_log,
+        limits=part.limits,
     )
 
 
@@ -104,56 +123,88 @@ def plan_claims(
         true_gain: The gain to assume, as a fraction on the reading judged.
 
     Returns:
-        Each claim with its plan. It is None where the log holds too little to know the spread.
+        Each claim with its plan. It is None where the log holds too little to know the spread, or
+        where it rests on too few developers other than the reader.
 
     Raises:
-        NothingToDo: No entry is selected, or too few developers other than the reader.
+        NothingToDo: No entry is selected, or no whole cell of five developers.
         BadValue: The question asks for a study design that is not recorded.
 
     """
-    plans: list[tuple[Claim, Plan | None]] = []
-    with database.reading() as connection:
-        _, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
-        for study in activity_studies:
-            for claim in question.claims_about(study.activity):
-                reading = question.reading or claim.reading or "efficiency_gain"
-                claim_plan = plan_claim(
-                    study.estimate, claim, reading, true_gain=true_gain, power=power
-                )
-                plans.append((claim, claim_plan))
+    with permitted_part(database, question) as part:
+        plans = plan_with_reasons(part, power=power, true_gain=true_gain)
+    return [(planned.claim, planned.plan) for planned in plans]
+
+
+def plan_with_reasons(part: Part, *, power: float, true_gain: float) -> list[PlannedClaim]:
+    """Return the plans for a part of the log, and why there is none; see :func:`plan_claims`."""
+    plans = []
+    for study in studies(part)[1]:
+        for claim in study.question.claims_about(study.activity):
+            reading = study.question.reading or claim.reading or "efficiency_gain"
+            plan = plan_claim(study.estimate, claim, reading, true_gain=true_gain, power=power)
+            reason = plan.reason if plan else _why_no_plan(study)
+            plans.append(PlannedClaim(claim, plan, reason))
     return plans
+
+
+def _why_no_plan(study: Study) -> str:
+    """What a study misses for a plan."""
+    if study.suppressed:
+        return WITHHELD_RESULT
+    reason = next(iter(study.estimate.reasons), None)
+    if reason is None:
+        return "the gains have no time ratio, or the minutes do not vary"
+    if reason.code == BASELINE_ONLY:
+        return (
+            "a baseline alone: a plan takes the spread from both arms, and needs"
+            f" {MIN_ITEMS_PER_ARM} finished work items in each"
+        )
+    return reason.message.removeprefix("No interval: ").removesuffix(".")
 
 
 def _judge(study: Study) -> list[Result]:
     """Judge every claim about one activity by its one interval; without a claim, the activity."""
-    estimate, question = check_near_zero_minutes(study.estimate), study.question
+    estimate, question = study.estimate, study.question
     curve = sensitivity.specification_curve(estimate, np.random.default_rng(question.seed))
     table = estimands.estimand_table(estimate)
-    threats = (
-        (no_interval.suppressed(MIN_DEVELOPERS_SHOWN),)
-        if study.suppressed
-        else estimate.reasons + detection.find_threats(_threat_inputs(study))
-    )
     results = [
         judge_claim(estimate, claim, reading=question.reading, curve=curve, estimand_table=table)
         for claim in study.claims
     ]
+    if study.suppressed:
+        return [_withheld(result) for result in results]
+    threats = estimate.reasons + detection.find_threats(threat_inputs(study))
     return [replace(result, threats=threats) for result in results]
 
 
-def _threat_inputs(study: Study) -> ThreatInputs:
+def _withheld(result: Result) -> Result:
+    """The result without its figures, and with the reason."""
+    return replace(
+        result,
+        items_baseline=None,
+        items_assistance=None,
+        developers=None,
+        threats=(no_interval.withheld(),),
+        sentences=sentences_for(result, suppressed=WITHHELD_RESULT),
+    )
+
+
+def threat_inputs(study: Study) -> ThreatInputs:
     """The frames in which threats are looked for. Each is one more query."""
     estimate = study.estimate
     by_rollout = study.rule.by == "rollout"
+    match = _estimate_match(study)
     return ThreatInputs(
         activity=study.activity,
         design=study.design,
         rule=study.rule,
         moments=study.moments,
         developers=estimate.sample.cells.developers,
-        adjusted=(estimate.estimate.adjusted if estimate.estimate else estimate.sample.adjusted),
+        adjusted=estimate.adjusted,
+        estimates_dropped=estimate.sample.adjusted and not estimate.adjusted,
         excluded=estimate.excluded,
-        without_arm=int(study.aggregate(aggregates.without_arm)["n"].sum()),
+        without_arm=study.without_arm,
         since=study.aggregate(aggregates.moments, period="since") if by_rollout else None,
         projects=study.aggregate(aggregates.projects),
         quality=study.quality,
@@ -162,9 +213,20 @@ def _threat_inputs(study: Study) -> ThreatInputs:
         without_inferred=_without_inferred(study),
         isolated_entries=study.span.isolated_entries,
         future_entries=study.span.future_entries,
+        estimate_dates=study.aggregate(estimate_aggregates.estimate_dates),
+        estimates=match.estimates,
+        unmatched_estimates=match.without_entries,
         randomisation=estimate.randomisation,
         largest_weight=_largest_weight(estimate),
     )
+
+
+def _estimate_match(study: Study) -> EstimateMatch:
+    """How many estimates are of tasks without entries; counted only where work has no estimate."""
+    closed = study.moments[study.moments["status"] == "closed"]
+    if closed["estimated"].astype(bool).all():
+        return EstimateMatch(0, 0)
+    return estimate_aggregates.estimate_match(study.connection, study.activity)
 
 
 def _largest_weight(estimate: ActivityEstimate) -> float | None:
@@ -172,8 +234,7 @@ def _largest_weight(estimate: ActivityEstimate) -> float | None:
     sample = estimate.sample
     if estimate.log_ratio is None or sample.kind != "within_developer":
         return None
-    adjusted = estimate.estimate is not None and estimate.estimate.adjusted
-    fit = fit_least_squares(cross_products(sample.cells, ("arm", "x") if adjusted else ("arm",)))
+    fit = fit_least_squares(cross_products(sample.cells, estimate.terms))
     return None if fit is None else float(developer_weights(fit).max())
 
 
@@ -190,7 +251,7 @@ def _without_inferred(study: Study) -> Sensitivity | None:
         for claim in study.claims
     }
     verdict = verdicts.pop() if len(verdicts) == 1 else None
-    return Sensitivity("stated answers alone", estimate.log_ratio, verdict)
+    return Sensitivity("stated answers alone", estimate.judged_log_ratio, verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +291,8 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
         question = replace(study.question, anytime=anytime)
 
         def fit(moments: pd.DataFrame, last_day: int) -> Interval | None:
+            if study.estimate.suppressed:
+                return None
             return estimate_study(study, question, moments, last_day).log_ratio
 
         return fit
@@ -237,7 +300,7 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
     inputs = ActivityChartInputs(
         activity=study.activity,
         rule=study.rule,
-        adjusted=study.estimate.sample.adjusted,
+        adjusted=study.estimate.adjusted,
         moments=study.moments,
         weekly=study.aggregate(aggregates.moments, period="week"),
         distribution=study.aggregate(aggregates.distribution, width=BIN_WIDTH),

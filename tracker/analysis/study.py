@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
-from tracker.domain.errors import BadValue, NothingToDo
+from tracker.analysis.disclosure import Part, part_until_last_month
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
+from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import (
     ArmRule,
@@ -21,10 +22,15 @@ from tracker.domain.records import (
     StudyDesign,
 )
 from tracker.evidence import disclosure
-from tracker.evidence.activity import ActivityEstimate, estimate_activity
+from tracker.evidence.activity import (
+    ActivityEstimate,
+    check_near_zero_minutes,
+    estimate_activity,
+)
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
-from tracker.store.read import aggregates, entry_aggregates, queries
+from tracker.store.database import Database
+from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Study:
     @cached_property
     def estimate(self) -> ActivityEstimate:
         """The estimate that all claims about this activity share."""
-        return estimate_study(self, self.question)
+        return check_near_zero_minutes(estimate_study(self, self.question))
 
     @cached_property
     def maturity(self) -> MaturityRule:
@@ -78,14 +84,35 @@ class Study:
         return self.aggregate(aggregates.moments)
 
     @cached_property
+    def finished_moments(self) -> pd.DataFrame:
+        """Sums by the day of completion, too, of all finished items however late they began."""
+        maturity = MaturityRule(self.now_epoch)
+        frame = aggregates.moments(
+            self.connection, self.selection, self.rule, maturity, by_finish=True
+        )
+        return self._suppress(frame)
+
+    @cached_property
     def items(self) -> pd.DataFrame:
         """One row a work item, for methods that moments do not suffice for."""
         return self.aggregate(aggregates.items)
 
     @cached_property
+    def without_arm(self) -> int:
+        """The number of work items to which the rule gives no arm."""
+        return int(self.aggregate(aggregates.without_arm)["n"].sum())
+
+    @cached_property
     def quality(self) -> pd.DataFrame:
         """Counts of the entries, such as late or edited ones."""
         return self.aggregate(entry_aggregates.quality)
+
+    @cached_property
+    def draw_odds(self) -> pd.DataFrame | None:
+        """With what probability arms were drawn; None where they were not drawn."""
+        if self.rule.by != "assigned":
+            return None
+        return self.aggregate(estimate_aggregates.draw_odds)
 
     @cached_property
     def basis(self) -> pd.DataFrame:
@@ -139,27 +166,22 @@ def estimate_study(
         items=read_items,
         clip=read_clipped_sums if moments is None else None,
         anytime=question.anytime,
+        draw_odds=study.draw_odds,
+        rule=study.rule,
+        without_arm=None if study.design else study.without_arm,
     )
 
 
-def studies(
-    connection: Connection, question: Question, *, clock_epoch: int
-) -> tuple[aggregates.LogSpan, list[Study]]:
+def studies(part: Part) -> tuple[aggregates.LogSpan, list[Study]]:
     """Return the span of the selected entries, and each activity under its study design.
 
-    Args:
-        connection: The transaction.
-        question: The claims and activities to judge, and the part of the log to use.
-        clock_epoch: The clock. Entries that lie after it are left out.
-
     Raises:
-        NothingToDo: No entry is selected, or too few developers other than the reader.
-        BadValue: The question asks for a study design that is not recorded, or its ``now_epoch``
-            lies after the clock.
+        NothingToDo: No entry is selected.
+        BadValue: The question asks for a study design that is not recorded.
 
     """
-    question = until_clock(question, clock_epoch)
-    span = require_log_span(connection, question)
+    connection, question = part.connection, part.question
+    span = require_log_span(part)
     now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
     rules = _recorded_rules(connection)
     activity_studies = [
@@ -170,30 +192,49 @@ def studies(
     return span, [_suppress_small_group(study, developers) for study in activity_studies]
 
 
-def until_clock(question: Question, clock_epoch: int) -> Question:
-    """Return the question limited to entries that do not lie after the clock.
-
-    Raises:
-        BadValue: The question's ``now_epoch`` lies after the clock.
-    """
-    if question.now_epoch is not None and question.now_epoch > clock_epoch:
-        raise BadValue("--now lies in the future: give a time that has passed, or leave it out.")
-    selection = replace(question.selection, clock_epoch=clock_epoch)
-    return replace(question, selection=selection)
-
-
-def require_log_span(connection: Connection, question: Question) -> aggregates.LogSpan:
+def require_log_span(part: Part) -> aggregates.LogSpan:
     """Return the span of the entries that a question selects.
 
     Raises:
-        NothingToDo: No entry is selected, or too few developers other than the reader.
+        NothingToDo: No entry is selected.
 
     """
-    span = aggregates.log_span(connection, question.selection)
+    selection = part.question.selection
+    span = aggregates.log_span(part.connection, selection)
     if span.last_epoch is None:
-        raise NothingToDo(_no_entries_message(question.selection))
-    _refuse_small_groups(connection, question)
+        raise NothingToDo(_no_entries_message(selection))
     return span
+
+
+def exported_moments(
+    database: Database, activities: Sequence[str], *, reader: str | None
+) -> tuple[pd.DataFrame, Limits | None]:
+    """Return the moments of each activity's study in groups that others may see.
+
+    Args:
+        database: The log.
+        activities: The activities.
+        reader: The developer who reads. A log of their own alone is not merged.
+
+    Returns:
+        The groups of :func:`tracker.evidence.disclosure.merge_small_groups` with ``study_design``,
+        and the limits that were used.
+
+    Raises:
+        NothingToDo: No entry is selected.
+
+    """
+    question = Question(activities=tuple(activities), reader=reader)
+    with part_until_last_month(database, question) as part:
+        _, activity_studies = studies(part)
+        options = {"min_developers": 1} if part.limits is None else {}
+        groups = [
+            disclosure.merge_small_groups(study.finished_moments, **options).assign(
+                study_design=study.design
+            )
+            for study in activity_studies
+        ]
+    return pd.concat(groups, ignore_index=True), part.limits
 
 
 def _recorded_rules(connection: Connection) -> dict[StudyDesign, ArmRule]:
@@ -230,7 +271,8 @@ def _study(
         {design: study.moments for design, study in candidates.items()}, question.design
     )
     if choice.design is None:
-        return Study(connection, question, activity, None, ArmRule("assisted"), now_epoch, span)
+        rule = ArmRule("assisted") if rules else study_design.BASELINE_ALONE
+        return Study(connection, question, activity, None, rule, now_epoch, span)
     return candidates[choice.design]
 
 
@@ -240,27 +282,6 @@ def _suppress_small_group(study: Study, developers: set[str]) -> Study:
     small = 0 < len(compared) < MIN_DEVELOPERS_SHOWN <= len(developers)
     reader_compared = study.question.reader in compared
     return replace(study, suppressed=True) if small and not reader_compared else study
-
-
-def _refuse_small_groups(connection: Connection, question: Question) -> None:
-    """Refuse a team or project with one to four developers inside or outside it, reader apart.
-
-    The result of those outside is known by subtraction from the whole log.
-    """
-    selection = question.selection
-    if selection.team is None and selection.project is None:
-        return
-    inside = aggregates.developers(connection, selection)
-    outside = aggregates.developers(connection, Selection()) - inside
-    for developers, subject in (
-        (inside, "that part of the log is"),
-        (outside, "all but that part of the log is"),
-    ):
-        if 0 < len(developers) < MIN_DEVELOPERS_SHOWN and question.reader not in developers:
-            raise NothingToDo(
-                f"withheld: {subject} of fewer than {MIN_DEVELOPERS_SHOWN} developers, "
-                "and you are none of them: leave out --team and --project."
-            )
 
 
 def _no_entries_message(selection: Selection) -> str:

@@ -10,14 +10,15 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
 
 from tracker import __version__
 from tracker.cli.context import Context
-from tracker.domain.errors import TrackerError
+from tracker.cli.messages import print_click_error, print_message
+from tracker.cli.streams import prepare_streams
+from tracker.domain.errors import Interrupted, TrackerError
 
 SECTIONS = {
     "Timer": {
@@ -35,7 +36,8 @@ SECTIONS = {
         "summary": "tracker.cli.commands.summary:summary_command",
         "edit": "tracker.cli.commands.edit:edit_command",
         "delete": "tracker.cli.commands.edit:delete",
-        "undo": "tracker.cli.commands.edit:undo",
+        "undo": "tracker.cli.commands.undo:undo_command",
+        "redo": "tracker.cli.commands.undo:redo_command",
         "import": "tracker.cli.commands.imports:import_command",
         "export": "tracker.cli.commands.imports:export",
     },
@@ -56,6 +58,7 @@ SECTIONS = {
     "Setup": {
         "config": "tracker.cli.commands.config:config_group",
         "db": "tracker.cli.commands.db:db_group",
+        "outbox": "tracker.cli.commands.outbox:outbox_group",
         "completion": "tracker.cli.commands.completion:completion_command",
     },
 }
@@ -104,17 +107,19 @@ class LazyGroup(click.Group):
     ) -> NoReturn:
         """Run a command line and exit.
 
-        The exit code is 0 for success, 1 for an error reported in one line, 2 for wrong usage and
-        3 where ``--require`` is not met.
+        The exit code is 0 for success, 1 for an error reported in one line, 2 for wrong usage, 3
+        where ``--require`` is not met and 130 after Ctrl-C.
         """
         extra["standalone_mode"] = False  # click would otherwise print the errors itself
         try:
             code = super().main(args, prog_name or "tracker", **extra)
             sys.stdout.flush()
         except TrackerError as error:
+            if isinstance(error, Interrupted) and sys.stderr.isatty():
+                click.echo(err=True)  # ends the line in which the terminal shows ^C
             code = _print_error(str(error), error.exit_code)
         except click.ClickException as error:
-            error.show()
+            print_click_error(error)
             code = error.exit_code
         except click.Abort:
             code = 130
@@ -127,7 +132,7 @@ class LazyGroup(click.Group):
 
 def main() -> NoReturn:
     """Run the program `tracker`."""
-    _prepare_streams()
+    prepare_streams()
     cli.main()
 
 
@@ -157,16 +162,8 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     context: Context = ctx.obj
     context.apply_options(url=db, config=config, verbosity=verbose - quiet)
     ctx.call_on_close(context.close)
-
-
-def _prepare_streams() -> None:
-    """Open the null device for closed streams (``>&-``); print unencodable letters as ``?``."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115 - used until the program ends
-            setattr(sys, name, stream)
-    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="replace")
+    if ctx.invoked_subcommand != "outbox":
+        ctx.call_on_close(context.warn_of_waiting)
 
 
 def _suggestion(name: str) -> str:
@@ -179,7 +176,7 @@ def _suggestion(name: str) -> str:
 
 def _print_error(message: str, code: int) -> int:
     """Print an error to stderr and return its exit code."""
-    click.echo(f"tracker: {message}", err=True)
+    print_message(f"tracker: {message}")
     return code
 
 

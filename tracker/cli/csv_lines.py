@@ -1,4 +1,8 @@
-"""A CSV writer whose lines end in a line feed and whose cells keep their carriage returns."""
+"""A CSV writer whose lines end in a line feed and whose cells keep their carriage returns.
+
+A spreadsheet runs a cell as a formula that begins like one. What a list prints for spreadsheets is
+made harmless; what is imported again is not changed.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,15 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from _csv import Writer
+
+
+_FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")
+"""What makes a spreadsheet take a text for a formula."""
+
+
+def harmless(value: object) -> object:
+    """Return a text that a spreadsheet would run as a formula with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
 class _LineFeeds:

@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from io import TextIOWrapper
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 
 from tracker.cli.context import Context
-from tracker.cli.csv_lines import writer
+from tracker.cli.csv_lines import harmless, writer
+from tracker.cli.output_file import OutputKind
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.printing import escape_json
 from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
+from tracker.local.atomic_files import PRIVATE, PUBLIC
 from tracker.store.database import Database
-from tracker.store.read import queries
+from tracker.store.read import queries, unreadable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 Row = Mapping[str, Any]
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula."""
 Content = Literal["entries", "tasks", "moments"]
 Format = Literal["csv", "json"]
 
 
-@contextlib.contextmanager
-def open_output(path: Path | None) -> Iterator[TextIO]:
-    """Open stdout (None) or a file, which appears only when it is complete."""
-    if path is None:
-        if isinstance(sys.stdout, TextIOWrapper):
-            # UTF-8 as in a file, so that no letter is replaced
-            sys.stdout.reconfigure(encoding="utf-8")
-        yield sys.stdout
-        return
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+def output_kind(content: Content, format: Format) -> OutputKind:
+    """Return how an export is recognised, and its permissions: entries and tasks hold names."""
+    columns = {
+        "entries": EXPORTED_ENTRY_COLUMNS,
+        "tasks": EXPORTED_TASK_COLUMNS,
+        "moments": ("activity", "arm"),
+    }[content]
+
+    def recognise(start: str) -> bool:
+        if format == "json":
+            first, second = (json.dumps(name) for name in columns[:2])
+            is_row = start.startswith(f"[\n{{{first}: ") and f", {second}: " in start
+            return is_row or start == "[]\n"
+        header = start.partition("\n")[0]
+        expected = ",".join(columns)
+        return header.startswith(f"{expected},") if content == "moments" else header == expected
+
+    mode = PUBLIC if content == "moments" else PRIVATE
+    return OutputKind(f"export of {content} as {format.upper()}", recognise, mode)
 
 
 def write_export(
@@ -59,6 +57,7 @@ def write_export(
         return
     with database.reading() as connection:
         if content == "entries":
+            context.warn_of_unreadable(unreadable.count_unreadable(connection))
             rows = queries.export_entries(connection)
             write_rows(rows, EXPORTED_ENTRY_COLUMNS, format, file, safe=safe)
         else:
@@ -67,37 +66,19 @@ def write_export(
 
 
 def _moments(context: Context, database: Database) -> DataFrame:
-    """Return the moments of every activity's study in groups of five developers or more.
-
-    A log of the reader alone is not merged.
-    """
-    import pandas as pd  # late: the other exports do not need it
-
-    from tracker.analysis.study import studies
-    from tracker.domain.question import Question
-    from tracker.evidence import disclosure
+    """Return the moments of every activity in groups of five developers or more."""
+    from tracker.analysis.study import exported_moments  # late: the others need no pandas
+    from tracker.report.labels import limits_text
 
     with database.reading() as connection:
-        question = Question(
-            activities=tuple(queries.activities(connection)), reader=context.developer
+        activities = queries.activities(connection)
+    moments, limits = exported_moments(database, activities, reader=context.developer)
+    if limits is not None:
+        context.say(
+            f"limits used: {limits_text(limits)}; groups of at least {MIN_DEVELOPERS_SHOWN} "
+            "developers, what completes no group waits for the next month"
         )
-        _, activity_studies = studies(connection, question, clock_epoch=database.now_epoch)
-        is_own_log = all(
-            set(study.moments["developer"]) <= {context.developer} for study in activity_studies
-        )
-        options = {"min_developers": 1} if is_own_log else {}
-        groups = [
-            disclosure.merge_small_groups(study.moments, **options).assign(
-                study_design=study.design
-            )
-            for study in activity_studies
-        ]
-    return pd.concat(groups, ignore_index=True)
-
-
-def _defused(value: object) -> object:
-    """Return a text that a spreadsheet would run as a formula with an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return moments
 
 
 def _unchanged(value: object) -> object:
@@ -119,11 +100,11 @@ def write_rows(
     if format == "csv":
         lines = writer(file)
         lines.writerow(columns)
-        defuse = _defused if safe else _unchanged
-        lines.writerows([defuse(row[name]) for name in columns] for row in rows)
+        as_cell = harmless if safe else _unchanged
+        lines.writerows([as_cell(row[name]) for name in columns] for row in rows)
         return
     separator = "["
     for row in rows:
-        file.write(f"{separator}\n{json.dumps(dict(row), ensure_ascii=False)}")
+        file.write(f"{separator}\n{escape_json(json.dumps(dict(row), ensure_ascii=False))}")
         separator = ","
     file.write("[]\n" if separator == "[" else "\n]\n")

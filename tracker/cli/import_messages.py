@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.cli.csv_lines import writer
+from tracker.cli.output_file import text_file
 from tracker.domain.errors import StoreError
 from tracker.domain.plausibility import count_of_entries
 
 if TYPE_CHECKING:  # imports SQLAlchemy
     from tracker.domain.records import Rejected
     from tracker.sources.foreign_log import ForeignLog
-    from tracker.store.write.imports import ImportResult
+    from tracker.store.write.estimates import EstimateCounts
+    from tracker.store.write.import_checks import KeyVariants
+    from tracker.store.write.import_result import ImportResult
+
+_BYTELESS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Lone surrogates of a JSON text. Those from U+DC80 to U+DCFF stand for undecodable bytes."""
 
 MAX_LISTED = 10
 """Maximum number of rejected rows, keys or unmapped activities listed; the rest is counted."""
@@ -39,6 +46,7 @@ def lines(
     unchanged = result.entries_unchanged + result.work_items_unchanged + result.tasks_unchanged
     yield (
         f"{file}: {'would keep' if dry_run else 'kept'} {join_counts(counts) or 'nothing'}"
+        + (f", {result.updated:,} updated" if result.updated else "")
         + (f", {unchanged:,} there already" if unchanged else "")
         + (f", {len(result.rejected):,} rejected" if result.rejected else "")
     )
@@ -46,22 +54,20 @@ def lines(
         yield f"  left out, {reason}: {number:,}"
     for note, number in notes.items():
         yield f"  {number:,} {note}"
-    if result.differing:
-        keys = result.differing_keys[:MAX_LISTED]
-        ellipsis = ", …" if result.differing > len(keys) else ""
-        yield (
-            f"  warning: {result.differing:,} rows have the key of another row, with other "
-            f"content: kept as they were (keys {', '.join(keys)}{ellipsis})"
-        )
+    yield from _doubt_lines(result)
     yield from _unlikely_lines(result)
     if result.unmapped:
         yield from _unmapped_lines(result.unmapped)
+    if result.estimates:
+        yield from _estimate_lines(result.estimates)
+    if result.key_variants:
+        yield _variants_line(result.key_variants)
 
 
 def _unlikely_lines(result: ImportResult) -> Iterator[str]:
     """Yield the entries and the units that are possible but unlikely."""
     for kind in result.implausible:
-        ids = ", ".join(kind.ids) + (", …" if kind.count > len(kind.ids) else "")
+        ids = _first(kind.ids, kind.count)
         yield (
             f"  warning: {count_of_entries(kind.count)} {kind.phrase} (ids {ids}): "
             "correct them with `tracker edit ID`, or mend the log and import it again."
@@ -72,6 +78,40 @@ def _unlikely_lines(result: ImportResult) -> Iterator[str]:
         yield "  `tracker import --undo` takes it back."
 
 
+def _doubt_lines(result: ImportResult) -> Iterator[str]:
+    """Yield the messages about rows that may be another form of what is stored."""
+    if result.differing:
+        keys = _first(result.differing_keys, result.differing)
+        yield (
+            f"  warning: {result.differing:,} rows have the key of another row, with other "
+            f"content: kept as they were (keys {keys})"
+        )
+    if result.edited:
+        yield (
+            f"  warning: {result.edited:,} rows differ from entries that were edited here since: "
+            "kept as edited"
+        )
+    if result.duplicates:
+        starts = _first(result.duplicate_starts, result.duplicates)
+        yield (
+            f"  warning: {result.duplicates:,} possible duplicates: rows that begin when another "
+            f"entry of the same developer does, both kept ({starts})"
+        )
+    if result.updatable:
+        yield f"  `--update` takes {result.updatable:,} of these as the new form of the old entry."
+    if result.shifted:
+        yield (
+            f"  warning: {result.shifted:,} rows are stored already, but their times differ: "
+            "kept as they were; `tracker import --undo` first, then import the file again"
+        )
+
+
+def _first(examples: Sequence[str], number: int) -> str:
+    """Return the first examples of a number of rows, and an ellipsis where there are more."""
+    listed = examples[:MAX_LISTED]
+    return ", ".join(listed) + (", …" if number > len(listed) else "")
+
+
 def _unmapped_lines(unmapped: Mapping[str, int]) -> Iterator[str]:
     activities = [f"{name} ({number:,})" for name, number in list(unmapped.items())[:MAX_LISTED]]
     rest = len(unmapped) - len(activities)
@@ -79,6 +119,38 @@ def _unmapped_lines(unmapped: Mapping[str, int]) -> Iterator[str]:
     yield (
         "  `tracker activities add NAME` makes them known; "
         "or `tracker import --undo`, map them, import again."
+    )
+
+
+def _estimate_lines(counts: EstimateCounts) -> Iterator[str]:
+    share = f"{counts.with_entries:,} of {counts.estimates:,} belong to a task that has entries"
+    if 2 * counts.with_entries < counts.estimates:
+        yield (
+            f"  warning: estimates: {share}; import the entries too, "
+            "or see how both logs write their tasks"
+        )
+    else:
+        yield f"  estimates: {share}"
+    if counts.undated == counts.estimates:
+        yield "  when the estimates were made is not known; the column estimated_at says it"
+    elif counts.undated:
+        yield (
+            f"  when {counts.undated:,} of {counts.estimates:,} estimates were made is not known; "
+            "the column estimated_at says it"
+        )
+    if counts.late:
+        yield (
+            f"  warning: {counts.late:,} estimates were made after the work began: "
+            "they do not count for it"
+        )
+
+
+def _variants_line(variants: KeyVariants) -> str:
+    examples = [" / ".join(keys) for keys in variants.examples]
+    ellipsis = ", …" if variants.groups > len(variants.examples) else ""
+    return (
+        f"  warning: {variants.tasks:,} tasks differ only in case or spacing from others: "
+        f"{', '.join(examples)}{ellipsis}"
     )
 
 
@@ -110,11 +182,10 @@ def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path
         stem = log.source if file == "-" else file
         path = Path(f"{stem}.rejected{'' if number == 1 else f'-{number}'}.csv")
         try:
-            # newline="" and surrogateescape keep the bytes of the rows
-            with path.open(
-                "x", encoding=log.encoding, errors="surrogateescape", newline=""
-            ) as stream:
-                writer(stream, log.delimiter).writerows([log.header, *(row.row for row in rows)])
+            with text_file(path, replace=False, encoding=log.encoding) as stream:
+                writer(stream, log.delimiter).writerows(
+                    map(_encodable, [log.header, *(row.row for row in rows)])
+                )
         except FileExistsError:
             continue
         except OSError as error:
@@ -123,3 +194,8 @@ def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path
             ) from None
         return path
     raise AssertionError  # not reached: count() does not end
+
+
+def _encodable(row: Sequence[str]) -> list[str]:
+    """Return the cells of a row, with each surrogate that stands for no byte of a file escaped."""
+    return [_BYTELESS.sub(lambda match: f"\\u{ord(match[0]):04x}", cell) for cell in row]

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from tracker.cli.context import Context, parse_text
+from tracker.cli.context import Context
+from tracker.cli.session import parse_text
 from tracker.domain import names, times
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import click
 
-from tracker.domain.names import FORBIDDEN
+from tracker.cli import streams
+from tracker.cli.csv_lines import harmless, writer
+from tracker.cli.messages import print_message
+from tracker.domain.printing import escape_json
 
 Format = Literal["text", "json", "csv"]
 Rows = Sequence[Mapping[str, Any]]
-
-_MAX_WIDTH = 100_000
-"""Width given to rich, wider than any row, so that it does not cut rows at the terminal's edge."""
-
-MISSING = "—"
-"""How a table shows a missing value; JSON has null, CSV an empty cell."""
 
 
 def show(
@@ -28,6 +25,7 @@ def show(
     columns: Mapping[str, str],
     *,
     right: Collection[str] = (),
+    text: Collection[str] = (),
     empty: str = "nothing to list",
 ) -> None:
     """Print rows.
@@ -37,44 +35,57 @@ def show(
         format: The output format.
         columns: The keys of the table's columns, with their headings.
         right: The keys of the columns that are aligned right.
+        text: The keys of the columns whose cells may be wrapped to fit a terminal.
         empty: The message on stderr where the table would have no rows.
     """
     if format == "json":
-        click.echo(as_json(rows))
+        print_json(rows)
     elif format == "csv":
         _write_csv(rows, list(rows[0]) if rows else list(columns))
     elif rows:
-        _print_table(rows, columns, right)
+        _print_table(rows, columns, right, text)
     else:
-        click.echo(empty, err=True)
+        print_message(empty)
 
 
 def as_json(content: Any) -> str:
-    """Return indented JSON with letters of all scripts unescaped."""
-    return json.dumps(content, ensure_ascii=False, indent=2)
+    """Return indented JSON with letters of all scripts unescaped, but no control character."""
+    lines = json.dumps(content, ensure_ascii=False, indent=2).split("\n")
+    return "\n".join(map(escape_json, lines))
 
 
-def as_cell(value: object) -> str:
-    """Return a value as a table shows it: in one line and without control characters."""
-    text = MISSING if value is None else str(value)
-    return FORBIDDEN.sub(" ", text)
+def print_json(content: Any) -> None:
+    """Print indented JSON."""
+    streams.prepare_for_programs(sys.stdout)
+    click.echo(as_json(content))
 
 
 def _write_csv(rows: Rows, header: Sequence[str]) -> None:
-    writer = csv.DictWriter(sys.stdout, header, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    """Print rows for a spreadsheet, which runs none of the cells as a formula."""
+    streams.prepare_for_programs(sys.stdout)
+    lines = writer(sys.stdout)
+    lines.writerow(map(harmless, header))
+    lines.writerows([harmless(row[name]) for name in header] for row in rows)
 
 
-def _print_table(rows: Rows, columns: Mapping[str, str], right: Collection[str]) -> None:
-    """Print a table whose cells are never cut, so that they can be used in another command."""
-    from rich.console import Console  # late: it takes as long to import as click
-    from rich.table import Table
-    from rich.text import Text
+def _print_table(
+    rows: Rows, columns: Mapping[str, str], right: Collection[str], text: Collection[str]
+) -> None:
+    """Print a table that fits the terminal; in a pipe, each row is one line."""
+    from tracker.cli.table import Column, print_table  # late: rich takes as long as click
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for key, heading in columns.items():
-        table.add_column(heading, justify="right" if key in right else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(as_cell(row[key])) for key in columns))
-    Console(file=sys.stdout, highlight=False, width=_MAX_WIDTH).print(table)
+    print_table(
+        [
+            Column(
+                heading,
+                [row[key] for row in rows],
+                encoding=sys.stdout.encoding or "ascii",
+                is_text=key in text,
+                is_right=key in right,
+            )
+            for key, heading in columns.items()
+        ],
+        sys.stdout,
+        width=streams.terminal_width(sys.stdout, os.environ),
+        styled=streams.is_styled(sys.stdout, os.environ),
+    )

@@ -124,11 +124,17 @@ def open_question(context: Context, options: QuestionOptions) -> tuple[Database,
         BadValue: The options contradict each other, or a claim cannot be judged.
     """
     from tracker.store.read import queries
+    from tracker.store.read.unreadable import count_left_out
 
     database = context.database()
     with database.reading() as connection:
         own_claims = queries.claims(connection)
         _check_activities(connection, options["activities"])
+        if count := count_left_out(connection):
+            context.warn(
+                f"{count:,} {'entry begins' if count == 1 else 'entries begin'} at no time that "
+                "can be read: left out; `tracker db doctor` names them."
+            )
     return database, _question(context, own_claims, options)
 
 

@@ -29,6 +29,12 @@ class StoreError(TrackerError):
     """The database is unusable: unreachable, read-only, busy, or newer than this program."""
 
 
+class Interrupted(TrackerError):
+    """Ctrl-C ended a command; the message says what is not kept."""
+
+    exit_code = 130
+
+
 class RequirementNotMet(TrackerError):
     """``check --require`` named verdicts, and the result is a different one."""
 

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from tracker.domain.gains import Bound, Reading
 
 Assisted = Literal["yes", "no", "unknown"]
-Basis = Literal["flag", "tag", "label", "trailer", "signal"]
+Basis = Literal["flag", "tag", "label", "trailer", "signal", "drawn"]
 Arm = Literal["baseline", "assistance"]
 StudyDesign = Literal["randomised", "staggered", "before-after", "self-selected"]
 
@@ -24,8 +24,8 @@ ARMS: tuple[Arm, ...] = get_args(Arm)
 STUDY_DESIGNS: tuple[StudyDesign, ...] = get_args(StudyDesign)
 """All study designs, strongest first."""
 
-STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label")
-"""The bases that a person set."""
+STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label", "drawn")
+"""The bases that a person set, or, of the arm that was drawn, let stand."""
 INFERRED_BASES: tuple[Basis, ...] = ("trailer", "signal")
 """The bases from which a program inferred assistance."""
 
@@ -106,6 +106,8 @@ class Task:
     estimate_minutes: float | None = None
     estimate_ai_minutes: float | None = None
     completed_epoch: int | None = None
+    estimated_epoch: int | None = None
+    """When its estimates were made. They do not count for work that began before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,13 @@ class WorkItem:
     estimate_ai_minutes: float | None = None
     """Estimate made before the first entry, for work with assistance."""
     estimated_epoch: int | None = None
+    """When the estimates were made. They do not count where the work began before."""
     completed_epoch: int | None = None
     assigned: Arm | None = None
     """The arm drawn at random before work began."""
     assigned_epoch: int | None = None
+    assistance_share: float | None = None
+    """The probability with which the draw gave ``assistance``; None stands for one half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,7 @@ EXPORTED_ENTRY_COLUMNS = (
     *("started_at", "ended_at", "zone", "minutes", "interruption_minutes"),
     *("assisted", "basis", "assistant", "tags", "note", "logged_at", "row_hash"),
     *("title", "project", "estimate_minutes", "estimate_ai_minutes", "estimated_at"),
-    *("completed_at", "assigned", "assigned_at"),
+    *("completed_at", "assigned", "assigned_at", "assistance_share"),
 )
 """Columns of ``export entries``, from which the log can be restored.
 
@@ -165,7 +170,7 @@ describe the task; the columns from ``estimate_minutes`` on describe the work it
 EXPORTED_TASK_COLUMNS = (
     *("task", "developer", "activity", "title", "project"),
     *("estimate_minutes", "estimate_ai_minutes"),
-    *("estimated_at", "completed_at", "assigned", "assigned_at"),
+    *("estimated_at", "completed_at", "assigned", "assigned_at", "assistance_share"),
 )
 """Columns of ``export tasks``.
 
@@ -210,6 +215,33 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class CellRange:
+    """Consecutive months of a team's work on a project, all of which are in selected cells."""
+
+    team_number: int
+    """The position in :attr:`CellSelection.teams`, counted from 1; 0 is work without a team."""
+    project: str
+    """"" is work without a project."""
+    first_month: int
+    last_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellSelection:
+    """The work items of whole cells, as of the end of the last calendar month that has ended.
+
+    A work item belongs to the team and the month of its first entry, and to its task's project.
+    """
+
+    ranges: tuple[CellRange, ...] | None
+    """None: the work items of all cells, and of no cell."""
+    teams: tuple[str, ...]
+    """All teams of the log as they are stored."""
+    last_month: int
+    """Entries of later months are left out; counted from 1970-01."""
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """The part of the log to judge.
 
@@ -224,6 +256,14 @@ class Selection:
     last_day: int | None = None
     clock_epoch: int | None = None
     """The clock: entries that lie after it are left out. They were stored before the check."""
+    cells: CellSelection | None = None
+    """In place of the filters above: whole cells, for a result that others may see."""
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything besides activities and the developer is restricted."""
+        filters = (self.team, self.project, self.first_day, self.last_day)
+        return any(value is not None for value in filters)
 
     def with_activities(self, *activities: str) -> Selection:
         """Return the same selection restricted to these activities; to all if none is named."""
@@ -247,7 +287,7 @@ class ArmRule:
     and counted.
     """
 
-    by: Literal["assigned", "rollout", "assisted"]
+    by: Literal["assigned", "rollout", "assisted", "baseline"]
     """What decides.
 
     - ``assigned``: the arm drawn at random for the work item.
@@ -256,6 +296,7 @@ class ArmRule:
       a cutover, except under ``never_treated``.
     - ``assisted``: ``assistance`` if any of its entries says yes, ``baseline`` if all say no, else
       no arm.
+    - ``baseline``: every item is ``baseline``, since nothing says that an assistant was used.
     """
     cutovers: tuple[Cutover, ...] = ()
     """For ``rollout``: the cutovers."""

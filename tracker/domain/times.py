@@ -11,10 +11,14 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Literal
 
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
+from tracker.domain.stored_times import LONGEST_ZONE, stored_zone
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 Ambiguous = Literal["refuse", "earlier", "later"]
 """What to do with a local time that occurs twice because the clock was set back."""
@@ -27,6 +31,11 @@ DAY_SECONDS = 86_400
 LONG_EFFORT_SECONDS = 12 * 3600
 """Effort beyond this at a stretch is possible, but most likely a timer that was not stopped."""
 _LONGEST_SECONDS = 366 * DAY_SECONDS
+_LONGEST_TEXT = 100
+"""Characters of the longest text that may be a duration, an instant or a day."""
+
+TOO_LATE = "the year is 9999; give an earlier one"
+"""The end of that year cannot be computed in every zone."""
 
 _NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
 _DURATION = (
@@ -56,12 +65,17 @@ def parse_duration(text: str) -> int:
         BadValue: The text is something else (also a bare number), or longer than a year.
 
     """
-    seconds = _duration_seconds(text.strip().lower())
+    seconds = _duration_seconds(_normalise(text))
     if seconds is None:
-        raise BadValue(f"duration is {text!r}: write it as 45m, 1h30m, 1:30 or 1.5h.")
+        raise BadValue(f"duration is {quote(text)}: write it as 45m, 1h30m, 1:30 or 1.5h.")
     if seconds > _LONGEST_SECONDS:
-        raise BadValue(f"duration is {text!r}: give less than a year.")
+        raise BadValue(f"duration is {quote(text)}: give less than a year.")
     return seconds
+
+
+def _normalise(text: str) -> str:
+    """Return a text stripped and in lower case; "", which names nothing, where it is too long."""
+    return text.strip().lower() if len(text) <= _LONGEST_TEXT else ""
 
 
 def _duration_seconds(text: str) -> int | None:
@@ -98,7 +112,7 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
         BadValue: The text is something else, or :func:`resolve` refuses the local time.
 
     """
-    lower_text = text.strip().lower()
+    lower_text = _normalise(text)
     if lower_text == "now":
         return now
     if lower_text.endswith(" ago"):
@@ -108,7 +122,7 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
     elif match := re.fullmatch(_INSTANT, lower_text):
         return _clock_instant(text, match, now)
     raise BadValue(
-        f"time is {text!r}: write it as 9:30, 'yesterday 14:00', '2026-03-01 14:00' or "
+        f"time is {quote(text)}: write it as 9:30, 'yesterday 14:00', '2026-03-01 14:00' or "
         "'40 minutes ago'."
     )
 
@@ -119,6 +133,8 @@ def _clock_instant(text: str, match: re.Match[str], now: datetime) -> datetime:
     if local_zone is None:
         raise ValueError("now is naive: give it with its zone")
     day = day_to_date(parse_day(match["day"] or match["date"] or "today", now=now))
+    if day.year == date.max.year:
+        raise BadValue(f"time is {text!r}: {TOO_LATE}.")
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
     try:
         naive = datetime(day.year, day.month, day.day, hour, minute, second)
@@ -146,7 +162,7 @@ def parse_day(text: str, *, now: datetime) -> int:
         BadValue: The text is something else, or names a day before 1970.
 
     """
-    lower_text = text.strip().lower()
+    lower_text = _normalise(text)
     today = date_to_day(now.date())
     if lower_text in ("today", "yesterday"):
         return today - (lower_text == "yesterday")
@@ -160,7 +176,9 @@ def parse_day(text: str, *, now: datetime) -> int:
         if day < 0:
             raise BadValue(f"date is {text!r}: give a day from 1970 on.")
         return day
-    raise BadValue(f"date is {text!r}: write it as 2026-03-01, today, yesterday or '3 days ago'.")
+    raise BadValue(
+        f"date is {quote(text)}: write it as 2026-03-01, today, yesterday or '3 days ago'."
+    )
 
 
 def resolve(naive: datetime, zone: tzinfo, ambiguous: Ambiguous) -> int:
@@ -173,9 +191,12 @@ def resolve(naive: datetime, zone: tzinfo, ambiguous: Ambiguous) -> int:
 
     Raises:
         BadValue: The clock skipped this time, or it occurs twice and ``ambiguous`` is ``refuse``.
-            The message names the jump or both readings.
+            The message names the jump or both readings. Or the year is the last one of the
+            calendar, whose end cannot be computed in every zone.
 
     """
+    if naive.year == date.max.year:
+        raise BadValue(f"time is {naive:%Y-%m-%d %H:%M}: {TOO_LATE}.")
     offset = _utc_offset(naive, zone)
     if not _utc_offset(naive - _DAY, zone) == offset == _utc_offset(naive + _DAY, zone):
         # only near a clock change, because a second reading makes this three times as slow
@@ -237,14 +258,15 @@ def zone(name: str) -> ZoneInfo:
         BadValue: There is no such zone. The message suggests the most similar name.
 
     """
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # OSError: "America" is a folder of the zone database
-        raise BadValue(f"zone is {name!r}: {_zone_hint(name)}") from None
+    if (stored := stored_zone(name)) is not None:
+        return stored
+    raise BadValue(f"zone is {quote(name)}: {_zone_hint(name)}")
 
 
 def _zone_hint(name: str) -> str:
     """Return what to do about an unknown zone, with the most similar name if there is one."""
+    if len(name) > LONGEST_ZONE:
+        return "give a name such as Europe/Berlin or UTC."
     # late: only for a refusal, because both read the whole zone database
     from difflib import get_close_matches
     from zoneinfo import available_timezones
@@ -307,8 +329,9 @@ def split_by_day(start_epoch: int, end_epoch: int, zone: tzinfo) -> list[tuple[i
 
 
 def day_to_date(day: int) -> date:
-    """Return the date of a number of days since 1970-01-01."""
-    return date.fromordinal(day + _EPOCH_ORDINAL)
+    """Return the date of a number of days since 1970-01-01; the nearest where there is none."""
+    ordinal = min(max(day + _EPOCH_ORDINAL, date.min.toordinal()), date.max.toordinal())
+    return date.fromordinal(ordinal)
 
 
 def date_to_day(day: date) -> int:
@@ -320,6 +343,16 @@ def month_of_day(day: int) -> int:
     """Return the months from January 1970 to the month of a day (days since 1970-01-01)."""
     calendar_date = day_to_date(day)
     return (calendar_date.year - 1970) * 12 + calendar_date.month - 1
+
+
+def first_day_of_month(month: int) -> int:
+    """Return the first day of a month, both counted from January 1970."""
+    return date_to_day(date(1970 + month // 12, month % 12 + 1, 1))
+
+
+def format_month(month: int) -> str:
+    """Write a month, counted from January 1970, as ``2026-03``."""
+    return f"{1970 + month // 12}-{month % 12 + 1:02d}"
 
 
 def format_minutes(minutes: float) -> str:

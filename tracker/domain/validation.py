@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple, TypeVar, get_args
 
-from tracker.domain import names, times
+from tracker.domain import names, stored_times, times
 from tracker.domain.errors import BadValue
 from tracker.domain.ids import UUID
+from tracker.domain.printing import quote
 from tracker.domain.records import ARMS, ASSISTED, Basis, Entry, Rollout, Task, WorkItem
 
 MAX_SECONDS = 366 * times.DAY_SECONDS
@@ -31,7 +31,6 @@ _TEXT_FIELDS = (*NAME_FIELDS, "tags", "note", "row_hash")
 _MULTILINE = frozenset(("note", "title"))
 _LONG = frozenset((*_MULTILINE, "tags"))
 _BLANKS = str.maketrans("\n\r\t", "   ")
-_MAX_QUOTED = 60  # characters of the longest value that a message quotes in full
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
 _field_values = attrgetter(*_FIELDS)
@@ -90,6 +89,7 @@ def entry_fault(entry: Entry, *, now_epoch: int) -> Fault | None:
         or _number_fault(values)
         or _time_fault(entry.started_epoch, entry.ended_epoch, entry.local_day)
         or _future_fault(entry, now_epoch)
+        or _day_fault(entry.local_day)
     )
 
 
@@ -210,6 +210,12 @@ def _future_fault(entry: Entry, now_epoch: int) -> Fault | None:
     return None
 
 
+def _day_fault(local_day: int) -> Fault | None:
+    if local_day > stored_times.LAST_DAY:
+        return Fault("local_day", "it lies after the year 9998; correct the date")
+    return None
+
+
 def _is_after_today(entry: Entry, now_epoch: int) -> bool:
     if entry.started_epoch > now_epoch + times.DAY_SECONDS:
         return True  # so far ahead, the local day may be out of datetime's range
@@ -225,6 +231,9 @@ def _work_item_fault(values: dict[str, object]) -> Fault | None:
             return Fault(name, "give whole seconds since 1970")
     if values["assigned"] not in (None, *ARMS):
         return Fault("assigned", f"give one of {', '.join(ARMS)}")
+    share = values["assistance_share"]
+    if share is not None and not (isinstance(share, float) and 0 < share < 1):
+        return Fault("assistance_share", "give a number between 0 and 1, such as 0.25")
     return None
 
 
@@ -235,14 +244,9 @@ def _is_positive(minutes: object) -> bool:
 def _message(fault: Fault, values: dict[str, object]) -> str:
     """Return the message for a fault, with instants in the entry's zone and long texts cut."""
     field, value = fault.field, values.get(fault.field)
-    text = repr(value)
-    if isinstance(value, str) and len(value) > _MAX_QUOTED:
-        text = f"{value[:20]!r}…"
+    text = quote(value)
     if fault.field.endswith("_epoch") and type(value) is int:
         field = fault.field.replace("_epoch", "_at")
-        try:
-            text = datetime.fromtimestamp(value, times.zone(str(values["zone"]))).isoformat()
-        except (ValueError, OverflowError, OSError):  # out of datetime's range
-            text = str(value)
+        text = stored_times.iso_instant(value, values.get("zone"))
     end = "" if fault.reason.endswith("?") else "."
     return f"{field} is {text}: {fault.reason}{end}"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ARMS, Arm, ItemStatus, ResidualModel, StudyDesign
+from tracker.domain.records import ArmRule, ItemStatus, ResidualModel, StudyDesign
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
     closed_cells,
@@ -20,7 +20,6 @@ from tracker.evidence.designs.study_design import (
 )
 from tracker.evidence.estimators.primary import (
     ClipCells,
-    ErrorUnit,
     Estimate,
     estimate_log_ratio,
     estimate_within_developers,
@@ -33,7 +32,7 @@ from tracker.evidence.intervals import (
     drift_half_width,
     symmetric_interval,
 )
-from tracker.evidence.moments import Cells, cells_from_items
+from tracker.evidence.moments import Cells, Term, cells_from_items
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
 from tracker.evidence.threats import no_interval
@@ -83,9 +82,24 @@ class ActivityEstimate:
     """
 
     @property
+    def judged_log_ratio(self) -> Interval | None:
+        """The interval on θ that may be shown; None where no verdict is given."""
+        return None if self.suppressed else self.log_ratio
+
+    @property
     def looks_drawn(self) -> bool:
         """Whether nothing speaks against drawn arms."""
         return self.randomisation is None or not self.randomisation.failed
+
+    @property
+    def adjusted(self) -> bool:
+        """Whether x = ln estimate is in the fit; without a fit, whether it would be."""
+        return self.sample.adjusted if self.estimate is None else self.estimate.adjusted
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The regressors of the primary fit, without x where that was dropped."""
+        return self.estimate.terms if self.estimate else self.sample.terms
 
     def interval(self, theta: float, error: StandardError | None) -> Interval | None:
         """Return the interval of another estimate, at the same level, drift and kind of bounds."""
@@ -110,6 +124,9 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     items: ReadItems | None = None,
     clip: ReadClippedSums | None = None,
     anytime: bool = False,
+    draw_odds: pd.DataFrame | None = None,
+    rule: ArmRule | None = None,
+    without_arm: int | None = None,
 ) -> ActivityEstimate:
     """Estimate θ of one activity under one study design.
 
@@ -125,6 +142,9 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
             period and ``estimated``, as :func:`tracker.store.read.aggregates.clipped_sums` returns
             them; None: they are computed from the items.
         anytime: Whether the bounds must hold however often one looks.
+        draw_odds: The odds of the draw, as in :func:`check_randomisation`; None: even odds.
+        rule: The design's rule for the arms, from which the advice follows where one is missing.
+        without_arm: Work items to which the rule gives no arm; None: not counted.
 
     Returns:
         The estimate, with the reason where there is no interval.
@@ -139,10 +159,20 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     closed = closed_cells(activity_moments)
     sample = select_sample(closed, design or "randomised")
     read_cells = None if items is None else _cell_reader(items, activity)
-    clip_cells = None if clip is None else _cell_clipper(activity_moments, clip)
-    estimate, reason = _estimate(
-        closed, sample, design, read_cells, clip=clip_cells, anytime=anytime
-    )
+    reason = no_interval.missing_arm(activity_moments, sample, rule)
+    if reason is None and design is None:
+        reason = no_interval.no_work() if without_arm == 0 else no_interval.no_arms()
+    estimate = None
+    if reason is None and design is not None:
+        estimate_sample = functools.partial(
+            estimate_log_ratio,
+            sample,
+            None if read_cells is None else _row_reader(read_cells, design, sample),
+            design=design,
+            clip=None if clip is None else _cell_clipper(activity_moments, clip),
+            error_unit="items" if anytime else None,
+        )
+        estimate, reason = _estimate(closed, sample, design, estimate_sample, rule=rule)
     drift = None if design is None else drift_half_width(design, interval_level)
     no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
     log_ratio = None
@@ -171,7 +201,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         drift=drift if log_ratio else None,
         excluded=_excluded(activity_moments, sample, estimate),
         reasons=tuple(threat for threat in (reason, zero_minutes) if threat),
-        randomisation=check_randomisation(activity_moments) if drawn_within else None,
+        randomisation=check_randomisation(activity_moments, draw_odds) if drawn_within else None,
         suppressed=no_anytime_bounds or zero_minutes is not None,
     )
 
@@ -235,44 +265,33 @@ def _cell_clipper(activity_moments: pd.DataFrame, read: ReadClippedSums) -> Clip
     return clip
 
 
+def _row_reader(read_cells: ReadCells, design: StudyDesign, sample: Sample) -> Callable[[], Sample]:
+    """Return a reader of the sample with one cell per work item."""
+    return lambda: select_sample(read_cells(CLOSED), design, adjusted=sample.adjusted)
+
+
 def _estimate(
     closed: Cells,
     sample: Sample,
-    design: StudyDesign | None,
-    read_cells: ReadCells | None,
+    design: StudyDesign,
+    estimate_sample: Callable[[], Estimate | None],
     *,
-    clip: ClipCells | None,
-    anytime: bool,
+    rule: ArmRule | None,
 ) -> tuple[Estimate | None, Threat | None]:
     """Return the primary estimate, or the reason why there is none."""
-    if design is None:
-        return None, no_interval.no_arms()
-    recorded: list[Arm] = [arm for number, arm in enumerate(ARMS) if closed.items_of(number)]
-    if len(recorded) == 1:
-        return None, no_interval.one_arm(recorded[0])
     estimate = None
     missing = missing_requirement_in_cells(closed, design) or missing_items(
         sample.cells.items_of(0), sample.cells.items_of(1)
     )
     if missing is None:
-        read_rows = (
-            None
-            if read_cells is None
-            else lambda: select_sample(read_cells(CLOSED), design, adjusted=sample.adjusted)
-        )
-        error_unit: ErrorUnit | None = "items" if anytime else None
-        estimate = estimate_log_ratio(
-            sample, read_rows, design=design, clip=clip, error_unit=error_unit
-        )
+        estimate = estimate_sample()
         missing = (
             "the two arms cannot be compared inside the developers at hand"
             if estimate is None
             else missing_items(estimate.items_baseline, estimate.items_assistance)
         )
     if missing:
-        return None, no_interval.too_little(
-            missing, "Log more work in both arms, or widen the filters."
-        )
+        return None, no_interval.too_few(missing, closed, rule)
     return estimate, None
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, merge_periods
 from tracker.domain.records import ARMS, MOMENT_SUMS
+from tracker.domain.times import format_month, month_of_day
 from tracker.evidence.activity import ActivityEstimate
 
 KEY = ("activity", "arm", "estimated")
@@ -38,16 +39,19 @@ def merge_small_groups(
 ) -> pd.DataFrame:
     """Sum the moments of closed items over developers and consecutive months.
 
-    Months are merged until a group holds enough developers. Each item is in one group at most, so
-    no smaller group can be derived by subtraction. Items that complete no group are excluded.
+    The months in which items were finished are merged until a group holds enough developers. Each
+    item is in one group at most, so no smaller group can be derived by subtraction. A group never
+    changes when later months are added, so none can be derived from two exports either. Items that
+    complete no group are excluded: they wait for the next month.
 
     Args:
-        moments: Monthly moments, as :func:`tracker.store.read.aggregates.moments` returns them.
+        moments: Monthly moments, as :func:`tracker.store.read.aggregates.moments` returns them with
+            ``by_finish``.
         min_developers: Developers that a group must hold.
 
     Returns:
-        One row per group: activity, arm, estimated, first_month and last_month (``2026-03``),
-        developers (their number), and the sums.
+        One row per group: activity, arm, estimated, first_month and last_month in which its items
+        were begun (``2026-03``), developers (their number), and the sums.
 
     """
     rows = [
@@ -60,20 +64,16 @@ def merge_small_groups(
 
 def _month_groups(moments: pd.DataFrame, min_developers: int) -> Iterator[dict[str, Any]]:
     """Yield the groups of one arm's moments in the order of time."""
+    months = moments["finished_day"].astype(int).map(month_of_day)
     periods = [
-        (month, set(moments.loc[moments["period"] == month, "developer"]), 0.0)
-        for month in sorted(moments["period"].unique().tolist())
+        (month, set(moments.loc[months == month, "developer"]), 0.0)
+        for month in sorted(months.unique().tolist())
     ]
-    first_months = moments["period"].map(merge_periods(periods, min_developers=min_developers))
-    for _, group in moments.groupby(first_months):
+    groups = merge_periods(periods, min_developers=min_developers, merge_rest=False)
+    for _, group in moments.groupby(months.map(groups)):
         yield {
-            "first_month": _month_text(group["period"].min()),
-            "last_month": _month_text(group["period"].max()),
+            "first_month": format_month(group["period"].min()),
+            "last_month": format_month(group["period"].max()),
             "developers": group["developer"].nunique(),
             **{name: float(group[name].sum()) for name in MOMENT_SUMS},
         }
-
-
-def _month_text(months: int) -> str:
-    """Write months since 1970-01 as ``2026-03``."""
-    return f"{1970 + months // 12}-{months % 12 + 1:02d}"

@@ -51,7 +51,7 @@ def _typical_task(activity_estimate: ActivityEstimate, log_ratio: Interval) -> E
     cells = activity_estimate.sample.cells
     baseline = cells.arm == 0
     minutes = math.exp(float(cells.y[baseline].sum() / cells.n[baseline].sum()))
-    equal = "developers and estimates" if _adjusted(activity_estimate) else "developers"
+    equal = "developers and estimates" if activity_estimate.adjusted else "developers"
     if activity_estimate.sample.kind == "staggered":
         equal += " and months"
     return Estimand(
@@ -105,9 +105,7 @@ def _median_task(activity_estimate: ActivityEstimate) -> Estimand | None:
     if sample is None:
         return None
     rows = sample.cells
-    adjusted_y = _adjusted_log_minutes(
-        rows, ("arm", "x") if _adjusted(activity_estimate) else ("arm",)
-    )
+    adjusted_y = _adjusted_log_minutes(rows, activity_estimate.terms)
     if adjusted_y is None:
         return None
     theta, error = _median_difference(rows, adjusted_y)
@@ -120,11 +118,6 @@ def _median_task(activity_estimate: ActivityEstimate) -> Estimand | None:
         _time_ratio(activity_estimate, theta, error),
         "half of the work items took longer, developers and estimates alike",
     )
-
-
-def _adjusted(activity_estimate: ActivityEstimate) -> bool:
-    """Return whether the primary estimate has x in its fit."""
-    return activity_estimate.estimate is not None and activity_estimate.estimate.adjusted
 
 
 def _time_ratio(

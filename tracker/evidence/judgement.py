@@ -51,7 +51,7 @@ def judge_claim(
     unjudged = _unjudged_result(
         activity_estimate, claim, reading or (claim.reading if claim else None) or "efficiency_gain"
     )
-    gain = _judged_gain(activity_estimate, unjudged, unjudged.log_ratio, unjudged.reading)
+    gain = unjudged.gain(unjudged.reading)
     decision = _decide(activity_estimate, claim, gain)
     undecided = decision in verdict.UNDECIDED
     result = dataclasses.replace(
@@ -68,24 +68,12 @@ def judge_claim(
             if activity_estimate.suppressed
             else tuple(_judge_point(activity_estimate, unjudged, point) for point in curve)
         ),
-        estimands=estimand_table,
+        estimands=() if activity_estimate.suppressed else estimand_table,
     )
     no_verdict = activity_estimate.reasons[-1].message if activity_estimate.suppressed else ""
     return dataclasses.replace(
         result, sentences=verdict.sentences_for(result, suppressed=no_verdict)
     )
-
-
-def _judged_gain(
-    activity_estimate: ActivityEstimate,
-    result: Result,
-    log_ratio: Interval | None,
-    reading: Reading,
-) -> Interval | None:
-    """Return the interval of the gain; None where no verdict may be given."""
-    if activity_estimate.suppressed:
-        return None
-    return dataclasses.replace(result, log_ratio=log_ratio).gain(reading)
 
 
 def _decide(
@@ -109,7 +97,7 @@ def _judge_point(
     """Add the verdict to a point of the curve; a point without an interval has none."""
     if point.log_ratio is None:
         return point
-    gain = _judged_gain(activity_estimate, result, point.log_ratio, result.reading)
+    gain = dataclasses.replace(result, log_ratio=point.log_ratio).gain(result.reading)
     return dataclasses.replace(point, verdict=_decide(activity_estimate, result.claim, gain))
 
 
@@ -119,7 +107,7 @@ def _other_reading(activity_estimate: ActivityEstimate, result: Result) -> Other
         return None
     reading = gains.other_reading(result.reading)
     return verdict.judge_other_reading(
-        _judged_gain(activity_estimate, result, result.log_ratio, reading),
+        result.gain(reading),
         result.claim,
         result.reading,
         may_support=_may_support(activity_estimate),
@@ -198,7 +186,8 @@ def _unjudged_result(
 ) -> Result:
     """Return the result without its verdict and what follows from it."""
     estimate = activity_estimate.estimate
-    error = estimate.error if estimate and activity_estimate.log_ratio else None
+    log_ratio = activity_estimate.judged_log_ratio
+    error = estimate.error if estimate and log_ratio else None
     cells = activity_estimate.sample.cells
     return Result(
         activity=activity_estimate.activity,
@@ -212,10 +201,10 @@ def _unjudged_result(
         items_assistance=estimate.items_assistance if estimate else cells.items_of(1),
         developers=cells.developers,
         excluded=activity_estimate.excluded,
-        log_ratio=activity_estimate.log_ratio,
+        log_ratio=log_ratio,
         se=error.se if error else None,
         df=error.df if error else None,
-        drift_sd=None if activity_estimate.drift is None else DRIFT_SD,
+        drift_sd=DRIFT_SD if log_ratio and activity_estimate.drift is not None else None,
         level=activity_estimate.level,
         interval_level=activity_estimate.interval_level,
         verdict="cannot-tell",
@@ -241,7 +230,7 @@ def _strength(activity_estimate: ActivityEstimate) -> str:
         return ""
     looks_drawn = activity_estimate.looks_drawn
     strength = STRENGTH[activity_estimate.design if looks_drawn else "self-selected"]
-    if activity_estimate.log_ratio:
+    if activity_estimate.judged_log_ratio:
         if activity_estimate.anytime or activity_estimate.sample.cells.developers < MIN_CLUSTERS:
             strength += ", these developers only"
         if activity_estimate.anytime:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tracker.domain import gains
+from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
@@ -20,6 +21,9 @@ Verdict = Literal[
 Severity = Literal["note", "caution", "serious"]
 SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
 """The most serious first."""
+
+BASELINE_ONLY = "baseline-only"
+"""Code of the threat that a log has no work with assistance yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +114,10 @@ class Result:
     estimand: str
     strength: str
     """The strongest statement that the study design allows: "before/after, not proof"."""
-    items_baseline: int
-    items_assistance: int
-    developers: int
+    items_baseline: int | None
+    """None where the result is withheld; likewise the two below."""
+    items_assistance: int | None
+    developers: int | None
     excluded: dict[str, int]
     """Number of work items or developers by reason for leaving them out."""
     log_ratio: Interval | None
@@ -142,6 +147,11 @@ class Result:
     sentences: Sentences = Sentences()
     looks_drawn: bool = True
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
+
+    @property
+    def worded_design(self) -> StudyDesign | None:
+        """The design whose wording is allowed: that of chosen arms where drawn ones fail."""
+        return self.study_design if self.looks_drawn else "self-selected"
 
     @property
     def time_ratio(self) -> Interval | None:
@@ -273,6 +283,8 @@ class Assessment:
     """The demo's true efficiency gains by activity, shown with the estimates."""
     own_log: bool = False
     """Whether this is the reader's own work alone, of which nothing is suppressed."""
+    limits: Limits | None = None
+    """The limits that were used in place of the filters; None where the filters were used."""
 
 
 def exponentiate(theta: Interval) -> Interval:

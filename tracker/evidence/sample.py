@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from tracker.domain.records import StudyDesign
 from tracker.evidence.designs.study_design import (
     BETWEEN_DEVELOPER_DESIGNS,
@@ -53,6 +55,8 @@ def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None =
 
     """
     kind = _comparison_kind(closed, design)
+    if len(np.unique(closed.arm)) < 2:
+        return _single_arm(closed, kind, adjusted=adjusted)
     comparable = closed.for_developers(_comparable_developers(closed, kind))
     adjust = _enough_estimates(comparable) if adjusted is None else adjusted
     estimated = comparable.select(comparable.w > 0) if adjust else comparable
@@ -63,6 +67,14 @@ def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None =
         reason: closed.developers - cells.developers,
     }
     return Sample(cells, kind, adjust, excluded)
+
+
+def _single_arm(closed: Cells, kind: Kind, *, adjusted: bool | None) -> Sample:
+    """Return the sample of a log with one arm, or none: nobody is left out of a comparison."""
+    adjust = _enough_estimates(closed) if adjusted is None else adjusted
+    estimated = closed.select(closed.w > 0) if adjust else closed
+    excluded = {"no-estimate": closed.items - estimated.items, "one-arm-developer": 0}
+    return Sample(estimated, kind, adjust, excluded)
 
 
 def _comparison_kind(closed: Cells, design: StudyDesign) -> Kind:

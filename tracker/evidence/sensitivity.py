@@ -82,7 +82,7 @@ def _other_errors(
     estimate, sample = activity_estimate.estimate, activity_estimate.rows()
     if estimate is None:
         return
-    terms = estimate.terms
+    terms = activity_estimate.terms
     yield _least_squares_point(activity_estimate, terms)
     fit = fit_least_squares(cross_products(estimate.fitted.cells, terms))
     fitted_rows = estimate.read_fitted_rows() if estimate.read_fitted_rows else None
@@ -139,7 +139,7 @@ def _permutation_point(
     if sample.cells.items > MAX_PERMUTED_ITEMS:
         note = f"left out beyond {MAX_PERMUTED_ITEMS:,} work items"
         return Sensitivity(name, None, None, note)
-    adjusted = "x" in _primary_terms(activity_estimate)
+    adjusted = activity_estimate.adjusted
     robust = robust_sample(sample, ("x",) if adjusted else ()) or sample
     interval = permutation_interval(
         robust.cells, activity_estimate.interval_level, rng, adjusted=adjusted
@@ -153,7 +153,7 @@ def _poisson_point(
     name = "Poisson pseudo-likelihood"
     if sample is None:
         return Sensitivity(name, None, None, _NEEDS_ROWS)
-    poisson = fit_poisson(sample.cells, _primary_terms(activity_estimate))
+    poisson = fit_poisson(sample.cells, activity_estimate.terms)
     if poisson is None:
         return Sensitivity(name, None, None, _NOT_POSSIBLE)
     error = crv3(poisson.fit) if by_developer else poisson.item_error
@@ -163,7 +163,7 @@ def _poisson_point(
 def _other_models(activity_estimate: ActivityEstimate) -> Iterator[Sensitivity]:
     """Yield the points with another outcome or other regressors."""
     adjusted = activity_estimate.sample.adjusted
-    terms = _primary_terms(activity_estimate)
+    terms = activity_estimate.terms
     yield _sum_ratio_point(activity_estimate)
     name = "no x" if adjusted else "with x, items with an estimate"
     yield _refit_items(activity_estimate, name, adjusted=not adjusted)
@@ -310,7 +310,7 @@ def _leave_one_out(activity_estimate: ActivityEstimate) -> Floats | None:
     fit = (
         None
         if estimate is None
-        else fit_least_squares(cross_products(estimate.fitted.cells, estimate.terms))
+        else fit_least_squares(cross_products(estimate.fitted.cells, activity_estimate.terms))
     )
     return leave_one_out_estimates(fit) if fit else None
 
@@ -360,12 +360,6 @@ def _design(activity_estimate: ActivityEstimate) -> StudyDesign:
 def _error_unit(activity_estimate: ActivityEstimate) -> ErrorUnit | None:
     """Return ``items`` for anytime bounds; None: decided by the number of developers."""
     return "items" if activity_estimate.anytime else None
-
-
-def _primary_terms(activity_estimate: ActivityEstimate) -> tuple[Term, ...]:
-    """Return the regressors of the primary fit, without x where that was dropped."""
-    estimate = activity_estimate.estimate
-    return estimate.terms if estimate else ("arm",)
 
 
 def _estimate_point(

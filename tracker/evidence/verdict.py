@@ -21,7 +21,14 @@ from tracker.domain.gains import (
     whole_percent,
 )
 from tracker.domain.records import Claim, StudyDesign
-from tracker.evidence.results import Interval, OtherReading, Result, Sentences, Verdict
+from tracker.evidence.results import (
+    BASELINE_ONLY,
+    Interval,
+    OtherReading,
+    Result,
+    Sentences,
+    Verdict,
+)
 
 UNDECIDED: tuple[Verdict, ...] = ("plausible", "cannot-tell")
 """The verdicts that more work could change."""
@@ -44,6 +51,7 @@ _NO_GAIN_WORDS: dict[Verdict, str] = {
 
 _NO_CLAIM_WORDS: dict[Verdict, str] = {"cannot-tell": "the log rules out neither a gain nor a loss"}
 _NO_INTERVAL = "too little data to judge by"
+_BASELINE_ALONE = "a baseline alone, nothing to compare it with yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,15 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
     )
 
 
+def describe_design(result: Result) -> str:
+    """Return the study design in a few plain words; "" without one."""
+    if result.study_design is None:
+        return ""
+    if not result.looks_drawn:
+        return "recorded as drawn by lot, but not like a draw: a link, not a cause"
+    return STUDY_DESIGN_WORDS[result.study_design].plain
+
+
 def describe_claim(claim: Claim, reading: Reading) -> str:
     """Return a claim as a noun phrase: "at least 50 % efficiency gain"."""
     return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
@@ -213,11 +230,16 @@ def _subject(result: Result) -> str:
 
 def _headline(result: Result, gain: Interval | None) -> str:
     subject = _subject(result)
-    if gain is None or result.study_design is None:
-        return f"{subject}: {_NO_INTERVAL}."
-    design = result.study_design if result.looks_drawn else "self-selected"
-    change = _change(gain.estimate, result.reading, design)
+    if gain is None or result.worded_design is None:
+        return f"{subject}: {_no_interval_words(result)}."
+    change = _change(gain.estimate, result.reading, result.worded_design)
     return f"{subject}: {change} ({_between(gain, result.reading)})."
+
+
+def _no_interval_words(result: Result) -> str:
+    """Return why there is no interval, in a few words; the threats say it at length."""
+    is_baseline = any(threat.code == BASELINE_ONLY for threat in result.threats)
+    return _BASELINE_ALONE if is_baseline else _NO_INTERVAL
 
 
 def _change(gain: float, reading: Reading, design: StudyDesign) -> str:
@@ -248,7 +270,9 @@ def _between(gain: Interval, reading: Reading) -> str:
 def _verdict_sentence(result: Result, gain: Interval | None) -> str:
     claim = result.claim
     claimed_gain = claim.value if claim else None
-    words = _NO_INTERVAL if gain is None else verdict_phrase(result.verdict, claimed_gain)
+    words = (
+        _no_interval_words(result) if gain is None else verdict_phrase(result.verdict, claimed_gain)
+    )
     if claim is None or claimed_gain is None:
         return f"{words[:1].upper()}{words[1:]}."
     return f"The claim of {describe_claim(claim, result.reading)}: {words}."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 
 from tracker.domain.errors import BadValue
-from tracker.local.record_files import write_json
+from tracker.domain.printing import quote
+from tracker.local.record_files import read_json_value, write_json
 
 
 class ActivityCache:
@@ -53,12 +53,14 @@ class ActivityCache:
         suggestions = get_close_matches(name.lower(), names, n=1)
         choices = ", ".join(names)
         hint = f"did you mean {suggestions[0]}?" if suggestions else f"choose one of {choices}."
-        raise BadValue(f"activity is {name!r}: {hint} Add a new one with `tracker activities add`.")
+        raise BadValue(
+            f"activity is {quote(name)}: {hint} Add a new one with `tracker activities add`."
+        )
 
     def _load(self) -> list[str]:
         try:
-            with open(self._path, encoding="utf-8") as file:
-                names = json.load(file)
+            names = read_json_value(self._path)
         except (OSError, ValueError):
             return []  # the next command that reaches the database writes the file anew
-        return names if isinstance(names, list) else []
+        is_valid = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        return names if is_valid else []

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracker.domain.ids import UUID
+from tracker.domain.printing import quote
 from tracker.local.atomic_files import atomic_write
 
 Record = dict[str, Any]
@@ -35,11 +36,25 @@ def read_json(path: str) -> Record:
         ValueError: The file holds no JSON object.
 
     """
-    with open(path, encoding="utf-8") as file:
-        content = json.load(file)
+    content = read_json_value(path)
     if not isinstance(content, dict):
         raise ValueError("it holds no JSON object")  # noqa: TRY004 - the file is invalid, not the call
     return content
+
+
+def read_json_value(path: str) -> Any:
+    """Return the JSON value in a file.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: The file holds no JSON, or one nested too deeply.
+
+    """
+    with open(path, encoding="utf-8") as file:
+        try:
+            return json.load(file)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
 
 
 def checked_record(content: Record) -> Record:
@@ -50,7 +65,7 @@ def checked_record(content: Record) -> Record:
 
     """
     if content.get("kind") not in ("entry", "estimate"):
-        raise ValueError(f"its kind is {content.get('kind')!r}")
+        raise ValueError(f"its kind is {quote(content.get('kind'))}")
     if content["kind"] == "entry":
         check_id(content)
     return content
@@ -65,4 +80,4 @@ def check_id(content: Record) -> None:
     """
     id_ = content.get("id")
     if not isinstance(id_, str) or not re.fullmatch(UUID, id_):
-        raise ValueError(f"its id is {id_!r}, which is not a UUID")
+        raise ValueError(f"its id is {quote(id_)}, which is not a UUID")

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 
 from tracker.domain import names, times, urls
 from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.printing import quote
+from tracker.domain.toml_text import parse_toml
 from tracker.local.atomic_files import atomic_write
 
 
@@ -59,7 +61,7 @@ def database_url(environ: Mapping[str, str], settings: Settings) -> str:
 
 def default_database_url(environ: Mapping[str, str]) -> str:
     """Return the URL of the SQLite file that is used if no database is configured."""
-    return f"sqlite:///{os.path.join(data_folder(environ), 'tracker.db')}"
+    return urls.sqlite_url(os.path.join(data_folder(environ), "tracker.db"))
 
 
 def configured_developer(environ: Mapping[str, str], settings: Settings) -> str | None:
@@ -119,12 +121,10 @@ def read_settings(path: str, *, must_exist: bool) -> Settings:
         if must_exist:
             raise NotFound(f"settings file is {path}: there is none; `config set` makes it.")
         return Settings()
-    import tomllib  # late: it compiles many patterns
-
     try:
-        with open(path, "rb") as file:
-            values = tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        with open(path, encoding="utf-8") as file:
+            values = parse_toml(file.read())
+    except ValueError as error:
         raise BadValue(_not_toml_message(path, error)) from None
     for key, value in values.items():
         _check(key, value, path)
@@ -153,10 +153,12 @@ def write_setting(path: str, key: str, value: str | None) -> None:
             urls.check_password(value)
     try:
         with open(path, encoding="utf-8") as file:
-            content = tomlkit.load(file)
+            text = file.read()
+        parse_toml(text)  # its limits hold for the other parser too
+        content = tomlkit.parse(text)
     except FileNotFoundError:
         content = tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
+    except (TOMLKitError, ValueError) as error:
         raise BadValue(_not_toml_message(path, error)) from None
     content.pop(key, None) if value is None else content.update({key: value})
     atomic_write(os.path.realpath(path), tomlkit.dumps(content))
@@ -175,8 +177,8 @@ def check_key(key: str) -> str:
 
     suggestions = get_close_matches(key, Settings._fields, n=1)
     if suggestions:
-        raise BadValue(f"setting is {key!r}: did you mean {suggestions[0]}?")
-    raise BadValue(f"setting is {key!r}: choose one of {', '.join(Settings._fields)}.")
+        raise BadValue(f"setting is {quote(key)}: did you mean {suggestions[0]}?")
+    raise BadValue(f"setting is {quote(key)}: choose one of {', '.join(Settings._fields)}.")
 
 
 def _not_toml_message(path: str, error: Exception) -> str:
@@ -190,7 +192,7 @@ def _check(key: str, value: object, path: str) -> None:
     except BadValue as error:
         raise BadValue(f"{path}: {error}") from None
     if not isinstance(value, str) or not value.strip() or names.fault(value):
-        printable = urls.without_password(value) if isinstance(value, str) else value
-        raise BadValue(f"setting {key} is {printable!r}: give a text of one line.")
+        shown = urls.without_password(value) if isinstance(value, str) else value
+        raise BadValue(f"setting {key} is {quote(shown)}: give a text of one line.")
     if key == "zone":
         times.zone(value)

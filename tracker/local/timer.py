@@ -1,32 +1,16 @@
-"""The running timer, stored in a file on the developer's machine.
-
-Stopping takes two renames: the finished entry replaces the timer's file, then that file moves to
-the outbox. If a process dies in between, the next command does the second rename. The entry has the
-id that the timer got at its start, so storing it twice still makes one entry.
-
-`tracker start` waits for this module to load, so it imports only fast modules of the standard
-library.
-"""
+"""A running timer: what it is for, its pauses, and the entry that it becomes."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from tracker.domain import times
-from tracker.domain.errors import BadValue, NothingToDo
-from tracker.local.atomic_files import durable_move, quarantine
-from tracker.local.outbox import Outbox
+from tracker.domain import names, times
+from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
+from tracker.domain.stored_times import is_readable_epoch
 from tracker.local.record_files import (
-    Notify,
     Record,
     check_id,
-    checked_record,
-    read_json,
-    write_json,
 )
 
 
@@ -45,6 +29,8 @@ class Timer(NamedTuple):
     note: str | None = None
     pauses: tuple[tuple[int, int | None], ...] = ()
     """(start, end) of each pause, in epoch seconds; the end is None for a pause in progress."""
+    drawn: bool = False
+    """Whether ``assisted`` is the arm drawn for the work item, and not a flag."""
 
     @property
     def paused_epoch(self) -> int | None:
@@ -56,6 +42,13 @@ class Timer(NamedTuple):
         """The instant of the last start, pause or resume."""
         start, end = self.pauses[-1] if self.pauses else (self.started_epoch, None)
         return start if end is None else end
+
+    @property
+    def basis(self) -> str | None:
+        """The evidence for ``assisted``; None where that is unknown."""
+        if self.assisted == "unknown":
+            return None
+        return "drawn" if self.drawn else "flag"
 
     def interruption_seconds(self, until_epoch: int) -> int:
         """Return the seconds of all pauses up to ``until_epoch``."""
@@ -99,7 +92,7 @@ class Timer(NamedTuple):
             "interruption_seconds": self.interruption_seconds(ended),
             "team": self.team,
             "assisted": self.assisted,
-            "basis": None if self.assisted == "unknown" else "flag",
+            "basis": self.basis,
             "assistant": self.assistant,
             "note": self.note,
         }
@@ -112,221 +105,33 @@ class Timer(NamedTuple):
         return f"{self.activity} {self.task}"
 
 
-class TimerFile:
-    """The developer's one timer, in the file ``timer.json`` of the data folder.
-
-    Every method locks the file for a few milliseconds. The system releases the lock if the process
-    dies. Every method can raise OSError if the disk cannot store a change.
-
-    Args:
-        folder: The data folder.
-        outbox: Receives the finished entries.
-        notify: Called with a message about a file that cannot be used.
-
-    """
-
-    def __init__(self, folder: str, outbox: Outbox, notify: Notify) -> None:
-        self._folder = folder
-        self._outbox = outbox
-        self._notify = notify
-        self._path = os.path.join(folder, "timer.json")
-        self._last_path = os.path.join(folder, "last.json")
-
-    def running(self) -> Timer | None:
-        """Return the running or paused timer, or None."""
-        with self._locked():
-            return self._load()
-
-    def start(
-        self, timer: Timer, now_epoch: int, estimate: tuple[str, Record] | None = None
-    ) -> Record | None:
-        """Start a timer and stop the one that runs.
-
-        Args:
-            timer: The new timer.
-            now_epoch: The present.
-            estimate: (id, record) of an estimate, which is stored before the timer runs.
-
-        Returns:
-            The entry of the stopped timer; None if none ran.
-
-        Raises:
-            BadValue: The timer starts in the future, or before the start of the running one.
-
-        """
-        if timer.started_epoch > now_epoch:
-            raise BadValue(
-                f"--at is {timer.when(timer.started_epoch)}: give a time that has passed."
-            )
-        with self._locked():
-            previous = self._load()
-            entry = self._finish(previous, timer.started_epoch, now_epoch) if previous else None
-            if estimate:
-                self._outbox.put(*estimate)
-            write_json(self._path, timer._asdict())
-        return entry
-
-    def stop(self, now_epoch: int, until_epoch: int) -> Record:
-        """Stop the timer and return its entry.
-
-        Args:
-            now_epoch: The present.
-            until_epoch: When work ended, now or earlier.
-
-        Raises:
-            NothingToDo: No timer runs.
-            BadValue: ``until_epoch`` is in the future, or before the start of the timer.
-
-        """
-        with self._locked():
-            timer = self._load_or_refuse("stop")
-            if until_epoch > now_epoch:
-                raise BadValue(f"--at is {timer.when(until_epoch)}: give a time that has passed.")
-            return self._finish(timer, until_epoch, now_epoch)
-
-    def pause(self, now_epoch: int) -> Timer:
-        """Pause the timer and return it.
-
-        Raises:
-            NothingToDo: No timer runs, or it is already paused.
-
-        """
-        with self._locked():
-            timer = self._load_or_refuse("pause")
-            if timer.paused_epoch is not None:
-                raise NothingToDo(
-                    f"{timer} is paused since {timer.when(timer.paused_epoch)}: "
-                    "`tracker resume` goes on."
-                )
-            # never before an earlier event, even if the clock was set back
-            start = max(now_epoch, timer.latest_epoch)
-            return self._save(timer, (*timer.pauses, (start, None)))
-
-    def resume(self, now_epoch: int) -> Timer:
-        """End the pause of the timer and return it.
-
-        Raises:
-            NothingToDo: No timer runs, or it is not paused.
-
-        """
-        with self._locked():
-            timer = self._load_or_refuse("resume")
-            if timer.paused_epoch is None:
-                raise NothingToDo(
-                    f"{timer} is not paused: it runs since {timer.when(timer.latest_epoch)}."
-                )
-            pause = (timer.paused_epoch, max(now_epoch, timer.paused_epoch))
-            return self._save(timer, (*timer.pauses[:-1], pause))
-
-    def cancel(self) -> Timer:
-        """Remove the timer without an entry and return it; :meth:`last` still returns it.
-
-        Raises:
-            NothingToDo: No timer runs.
-
-        """
-        with self._locked():
-            timer = self._load_or_refuse("cancel")
-            durable_move(self._path, self._last_path)
-            return timer
-
-    def last(self) -> Timer:
-        """Return the timer that was stopped or cancelled last on this machine.
-
-        Raises:
-            NothingToDo: A timer runs, or none was stopped or cancelled yet.
-
-        """
-        with self._locked():
-            if timer := self._load():
-                raise NothingToDo(f"{timer} has not been stopped: `tracker status` shows it.")
-            try:
-                return _parse_timer(read_json(self._last_path))
-            except (FileNotFoundError, ValueError):
-                raise NothingToDo(
-                    "no timer was stopped here yet: start one with `tracker start design TASK`."
-                ) from None
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        os.makedirs(self._folder, mode=0o700, exist_ok=True)
-        lock_path = os.path.join(self._folder, "timer.lock")
-        descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
-    def _load(self) -> Timer | None:
-        """Return the timer in the file, or None.
-
-        A finished entry, which a dead process did not move, goes to the outbox. A damaged file is
-        quarantined.
-        """
-        try:
-            content = read_json(self._path)
-            if "kind" in content:
-                self._move_to_outbox(checked_record(content))
-                return None
-            return _parse_timer(content)
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            new_path = quarantine(self._path)
-            self._notify(
-                f"{self._path} could not be read ({error}); it is kept as {new_path}, "
-                "and no timer runs."
-            )
-            return None
-
-    def _load_or_refuse(self, verb: str) -> Timer:
-        timer = self._load()
-        if timer is None:
-            raise NothingToDo(
-                f"no timer runs, so there is none to {verb}: "
-                "start one with `tracker start design TASK`."
-            )
-        return timer
-
-    def _save(self, timer: Timer, pauses: tuple[tuple[int, int | None], ...]) -> Timer:
-        changed = timer._replace(pauses=pauses)
-        write_json(self._path, changed._asdict())
-        return changed
-
-    def _finish(self, timer: Timer, until_epoch: int, now_epoch: int) -> Record:
-        if until_epoch < timer.started_epoch:
-            raise BadValue(
-                f"{timer} would end at {timer.when(until_epoch)}, before its start at "
-                f"{timer.when(timer.started_epoch)}: give a later time with --at, or "
-                "`tracker cancel`."
-            )
-        record = timer.entry(until_epoch, now_epoch)
-        with suppress(OSError):  # only `continue` needs this file; the entry matters more
-            write_json(self._last_path, timer._asdict())
-        write_json(self._path, record)  # from now on the timer is stopped, even after a crash
-        self._move_to_outbox(record)
-        return record
-
-    def _move_to_outbox(self, record: Record) -> None:
-        durable_move(self._path, self._outbox.path(record["id"]))
+def is_same(timer: Timer | None, other: Timer | None) -> bool:
+    """Whether two timers are of the same work; the id and the pauses may differ."""
+    if timer is None or other is None:
+        return timer is other
+    return timer._replace(id="", pauses=()) == other._replace(id="", pauses=())
 
 
-def _parse_timer(content: Record) -> Timer:
+def parse_timer(content: Record) -> Timer:
     """Return the timer in a file's content; ValueError if it holds no valid timer."""
     check_id(content)
     required = [content.get(key) for key in ("developer", "task", "activity")]
     optional = [content.get(key, "") or "" for key in ("team", "assistant", "note")]
     if not all(required) or not all(isinstance(text, str) for text in (*required, *optional)):
         raise ValueError("a name is missing or is not text")
+    for text in (*required, *optional):
+        if fault := names.fault(str(text), names.LONGEST_NOTE):
+            raise ValueError(f"{quote(text)}: {fault}")
     if content.get("assisted", "unknown") not in ("yes", "no", "unknown"):
-        raise ValueError(f"assisted is {content['assisted']!r}")
+        raise ValueError(f"assisted is {quote(content['assisted'])}")
     try:
         timer = Timer(**content)
-        timer = timer._replace(
-            pauses=tuple((int(start), end and int(end)) for start, end in timer.pauses)
-        )
-        times.local_day(timer.started_epoch, times.zone(timer.zone))
+        pauses = tuple((int(start), end and int(end)) for start, end in timer.pauses)
+        times.zone(timer.zone)
     except (TypeError, BadValue, OverflowError) as error:
         raise ValueError(str(error)) from None
-    return timer
+    ends = [end for _, end in pauses if end is not None]
+    instants = (timer.started_epoch, *(start for start, _ in pauses), *ends)
+    if not all(map(is_readable_epoch, instants)) or isinstance(timer.started_epoch, bool):
+        raise ValueError("a time in it is none")
+    return timer._replace(pauses=pauses)

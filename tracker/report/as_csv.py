@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.evidence.results import Assessment, Interval, Result
-from tracker.report import formats
+from tracker.report import formats, labels
 
 Cell = str | int | float | None
 
@@ -52,6 +52,7 @@ def _row(assessment: Assessment, result: Result) -> dict[str, Cell]:
         "version": assessment.version,
         "seed": assessment.question.seed,
         "data_hash": assessment.data_hash,
+        "limits": labels.limits_text(assessment.limits) or None,
     }
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracker.domain.disclosure import Limits
 from tracker.domain.records import Claim
-from tracker.domain.times import day_to_date
+from tracker.domain.times import day_to_date, format_month
 from tracker.evidence.results import (
     Assessment,
     Estimand,
@@ -53,6 +54,23 @@ def assessment_json(assessment: Assessment) -> Json:
         "version": assessment.version,
         "seed": question.seed,
         "data_hash": assessment.data_hash,
+        "limits": limits_json(assessment.limits),
+    }
+
+
+def limits_json(limits: Limits | None) -> Json | None:
+    """The limits that were used in place of the filters; "" is work without a team or a project."""
+    if limits is None:
+        return None
+    months = (limits.first_month, limits.last_month)
+    first, last = (None if month is None else format_month(month) for month in months)
+    return {
+        "cells": limits.cells,
+        "teams": list(limits.teams),
+        "projects": list(limits.projects),
+        "first_month": first,
+        "last_month": last,
+        "now": formats.instant(limits.now_epoch),
     }
 
 

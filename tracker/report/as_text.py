@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
-from typing import TextIO
+from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -17,10 +16,15 @@ from tracker.report.text_plot import TextPlot, draw_text_plot
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 WIDTH = 80
+MIN_WIDTH = 60
+"""The least width in which the figures of the table are not cut."""
+
 _MAX_LABEL_WIDTH = 20
 
 _SEVERITY_SIGNS: dict[Severity, str] = {"serious": "!!", "caution": "! "}
 """Threats of another severity are not printed."""
+_UNLISTED = ("activities", "limits used:")
+"""Filters that the last line does not repeat."""
 _NO_BREAK_PLACEHOLDER = "\ue000"
 """Stands for a no-break space while rich wraps lines, since rich would break a line at one.
 
@@ -57,32 +61,12 @@ def assessment_text(
     )
     console.print(_page(assessment, width, ascii_only=ascii_only), soft_wrap=False)
     text = "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
-    text = text.replace(_NO_BREAK_PLACEHOLDER, " ")
-    return formats.plain(text) if ascii_only else text
-
-
-def write_text(
-    assessment: Assessment, stream: TextIO, environ: Mapping[str, str], *, width: int | None = None
-) -> None:
-    """Write an assessment to a stream, in what the stream can show.
-
-    Args:
-        assessment: The results.
-        stream: Gets colour if it is a terminal, and ASCII if its encoding is not UTF-8, 16 or 32.
-        environ: ``NO_COLOR`` and ``TERM=dumb`` turn colour off.
-        width: Columns; None is 80.
-
-    """
-    color = stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-    unicode = (stream.encoding or "ascii").lower().replace("-", "") in {"utf8", "utf16", "utf32"}
-    stream.write(
-        assessment_text(assessment, width=width or WIDTH, color=color, ascii_only=not unicode)
-    )
+    return text.replace(_NO_BREAK_PLACEHOLDER, " ")
 
 
 def _page(assessment: Assessment, width: int, *, ascii_only: bool) -> RenderableType:
     results = assessment.results
-    parts: list[RenderableType] = [*_banner(assessment)]
+    parts: list[RenderableType] = [*_banner(assessment, ascii_only=ascii_only)]
     if not results:
         parts.append(
             Text(
@@ -93,22 +77,30 @@ def _page(assessment: Assessment, width: int, *, ascii_only: bool) -> Renderable
         return Group(*parts)
     parts += [_table(results, assessment, ascii_only=ascii_only), Text()]
     if any(result.log_ratio for result in results):
-        plot_width = width - _label_width(results) - 2
+        plot_width = width - _label_width(results, ascii_only=ascii_only) - 2
         plot = draw_text_plot(results, plot_width, ascii_only=ascii_only)
-        parts += [*_plot_lines(results, plot), Text()]
+        parts += [*_plot_lines(results, plot, ascii_only=ascii_only), Text()]
     for result in results:
         parts += [_paragraph(result, ascii_only=ascii_only), Text()]
-    parts += _threats(results)
-    parts.append(Text(_clean(_footer(assessment)), style="dim"))
+    parts += _threats(results, ascii_only=ascii_only)
+    if assessment.limits is not None:
+        limits = f"limits used: {labels.limits_text(assessment.limits)}"
+        parts.append(Text(_clean(limits, ascii_only=ascii_only)))
+    parts.append(Text(_clean(_footer(assessment), ascii_only=ascii_only), style="dim"))
     return Group(*parts)
 
 
-def _banner(assessment: Assessment) -> Iterable[RenderableType]:
+def _banner(assessment: Assessment, *, ascii_only: bool) -> Iterable[RenderableType]:
     """The demo's notice and its true gains; nothing for a real log."""
     if assessment.synthetic_notice:
-        yield Text(_clean(assessment.synthetic_notice), style="bold")
+        yield Text(_clean(assessment.synthetic_notice, ascii_only=ascii_only), style="bold")
         for activity, gain in assessment.truths.items():
-            yield Text(_clean(f"  true efficiency gain in {activity}: {formats.percent(gain)}"))
+            yield Text(
+                _clean(
+                    f"  true efficiency gain in {activity}: {formats.percent(gain)}",
+                    ascii_only=ascii_only,
+                )
+            )
         yield Text()
 
 
@@ -116,22 +108,25 @@ def _table(results: tuple[Result, ...], assessment: Assessment, *, ascii_only: b
     table = Table(
         box=None, padding=(0, 2, 0, 0), show_edge=False, pad_edge=False, header_style="dim"
     )
-    table.add_column("", max_width=_MAX_LABEL_WIDTH, no_wrap=True, overflow="ellipsis")
+    table.add_column("", max_width=_MAX_LABEL_WIDTH, overflow="fold")
     table.add_column("gain", justify="right", no_wrap=True)
     table.add_column(
-        _clean(f"{labels.level_label(assessment.question.interval_level)} interval"),
+        _clean(
+            f"{labels.level_label(assessment.question.interval_level)} interval",
+            ascii_only=ascii_only,
+        ),
         justify="right",
         no_wrap=True,
     )
     table.add_column("claim", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+    table.add_column("verdict", overflow="fold")
     for result in results:
         gain = result.gain(result.reading)
         table.add_row(
-            Text(_label(result)),
-            _clean(formats.percent(gain.estimate if gain else None)),
-            _clean(formats.percent_range(gain)),
-            _clean(labels.short_claim(result)),
+            Text(_label(result, ascii_only=ascii_only)),
+            _clean(formats.percent(gain.estimate if gain else None), ascii_only=ascii_only),
+            _clean(formats.percent_range(gain), ascii_only=ascii_only),
+            _clean(labels.short_claim(result), ascii_only=ascii_only),
             Text(
                 f"{_mark(result.verdict, ascii_only=ascii_only)} "
                 f"{labels.verdict_label(result.verdict)}",
@@ -141,16 +136,20 @@ def _table(results: tuple[Result, ...], assessment: Assessment, *, ascii_only: b
     return table
 
 
-def _plot_lines(results: tuple[Result, ...], plot: TextPlot) -> Iterable[Text]:
+def _plot_lines(
+    results: tuple[Result, ...], plot: TextPlot, *, ascii_only: bool
+) -> Iterable[RenderableType]:
     """The plot's scale, its lines with their labels, and its legend."""
-    margin = _label_width(results)
-    yield Text(" " * (margin + 2) + plot.scale, style="dim", no_wrap=True)
+    margin = _label_width(results, ascii_only=ascii_only)
+    yield Text(
+        " " * (margin + 2) + _clean(plot.scale, ascii_only=ascii_only), style="dim", no_wrap=True
+    )
     for result, line in zip(results, plot.lines, strict=True):
-        label = Text(_label(result))
-        label.truncate(margin, overflow="ellipsis", pad=True)
+        label = Text(_label(result, ascii_only=ascii_only))
+        label.truncate(margin, overflow="crop" if ascii_only else "ellipsis", pad=True)
         style = VERDICT_STYLES[result.verdict].rich_style
         yield Text.assemble(label, "  ", (line, style), no_wrap=True)
-    yield Text("  " + plot.legend, style="dim", no_wrap=True)
+    yield Padding(Text(plot.legend, style="dim"), (0, 0, 0, 2))
 
 
 def _paragraph(result: Result, *, ascii_only: bool) -> RenderableType:
@@ -160,23 +159,32 @@ def _paragraph(result: Result, *, ascii_only: bool) -> RenderableType:
         f"{_mark(result.verdict, ascii_only=ascii_only)} ",
         style=VERDICT_STYLES[result.verdict].rich_style,
     )
-    lines: list[RenderableType] = [mark + Text(_clean(sentences.headline), style="bold")]
+    lines: list[RenderableType] = [
+        mark + Text(_clean(sentences.headline, ascii_only=ascii_only), style="bold")
+    ]
     body = [
         " ".join(filter(None, (sentences.verdict, sentences.needed))),
         sentences.limits,
         sentences.other_reading,
     ]
-    lines += [Padding(Text(_clean(line)), (0, 0, 0, 2)) for line in body if line]
+    lines += [
+        Padding(Text(_clean(line, ascii_only=ascii_only)), (0, 0, 0, 2)) for line in body if line
+    ]
     basis = (
         result.strength,
         labels.item_counts(result),
         formats.developers(result.developers, withhold=False),
     )
-    lines.append(Padding(Text(_clean(" · ".join(filter(None, basis))), style="dim"), (0, 0, 0, 2)))
+    lines.append(
+        Padding(
+            Text(_clean(" · ".join(filter(None, basis)), ascii_only=ascii_only), style="dim"),
+            (0, 0, 0, 2),
+        )
+    )
     return Group(*lines)
 
 
-def _threats(results: tuple[Result, ...]) -> Iterable[RenderableType]:
+def _threats(results: tuple[Result, ...], *, ascii_only: bool) -> Iterable[RenderableType]:
     """Every threat from caution up, the most severe first. Serious ones come with their advice."""
     concerns = [
         concern
@@ -188,7 +196,8 @@ def _threats(results: tuple[Result, ...]) -> Iterable[RenderableType]:
         prefix = f"({', '.join(concern.activities)}) " if concern.activities else ""
         advice = f" {threat.advice}" if threat.severity == "serious" else ""
         yield _hanging_indent(
-            _SEVERITY_SIGNS[threat.severity], _clean(prefix + threat.message + advice)
+            _SEVERITY_SIGNS[threat.severity],
+            _clean(prefix + threat.message + advice, ascii_only=ascii_only),
         )
     if concerns:
         yield Text()
@@ -207,7 +216,7 @@ def _footer(assessment: Assessment) -> str:
     parts = [
         formats.days(assessment.first_day, assessment.last_day),
         f"{formats.count(assessment.entries)} entries",
-        *(f"{name} {value}" for name, value in labels.filters(assessment) if name != "activities"),
+        *(f"{name} {value}" for name, value in labels.filters(assessment) if name not in _UNLISTED),
         f"seed {assessment.question.seed}",
         f"data {assessment.data_hash[:12]}",
         f"tracker {assessment.version}",
@@ -215,15 +224,19 @@ def _footer(assessment: Assessment) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _label(result: Result) -> str:
+def _label(result: Result, *, ascii_only: bool) -> str:
     """The activity, and the reading if it is not the efficiency gain."""
     suffix = ", time saved" if result.reading == "time_saved" else ""
-    return formats.printable(result.activity) + suffix
+    activity = formats.printable(result.activity)
+    return (formats.plain(activity) if ascii_only else activity) + suffix
 
 
-def _label_width(results: tuple[Result, ...]) -> int:
+def _label_width(results: tuple[Result, ...], *, ascii_only: bool) -> int:
     """Columns of the longest label, up to the limit."""
-    return min(max(Text(_label(result)).cell_len for result in results), _MAX_LABEL_WIDTH)
+    return min(
+        max(Text(_label(result, ascii_only=ascii_only)).cell_len for result in results),
+        _MAX_LABEL_WIDTH,
+    )
 
 
 def _mark(verdict: Verdict, *, ascii_only: bool) -> str:
@@ -231,6 +244,10 @@ def _mark(verdict: Verdict, *, ascii_only: bool) -> str:
     return style.ascii_mark if ascii_only else style.mark
 
 
-def _clean(text: str) -> str:
-    """Text safe for a terminal, with a placeholder for each no-break space."""
-    return formats.printable(text).replace(formats.NO_BREAK_SPACE, _NO_BREAK_PLACEHOLDER)
+def _clean(text: str, *, ascii_only: bool) -> str:
+    """Text safe for a terminal, with a placeholder for each no-break space.
+
+    ASCII forms are put in before the layout, since some are wider than what they stand for.
+    """
+    parts = formats.printable(text).split(formats.NO_BREAK_SPACE)
+    return _NO_BREAK_PLACEHOLDER.join(map(formats.plain, parts) if ascii_only else parts)

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime
 
 from tracker.domain import gains
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.plain_text import encodable
+from tracker.domain.stored_times import is_readable_epoch
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import Interval
 
@@ -26,30 +28,6 @@ _HOURS_ONLY_FROM = 6000
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STEERING_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories of control, format and surrogate characters and of line separators."""
-_ASCII_FORMS = str.maketrans(
-    {
-        MINUS: "-",
-        NO_BREAK_SPACE: " ",
-        "—": "-",
-        "–": "-",
-        "…": "...",
-        "·": "-",
-        "×": "x",
-        "≥": ">=",
-        "≈": "~",
-        "→": "->",
-        "“": '"',
-        "”": '"',
-        "’": "'",
-        "θ": "theta",
-        "√": "sqrt",
-        "²": "^2",
-        "σ": "sigma",
-        "α": "alpha",
-        "τ": "tau",
-        "Σ": "Sum ",
-    }
-)
 
 
 def percent(gain: float | None, *, signed: bool = True) -> str:
@@ -113,21 +91,25 @@ def count(value: int | None) -> str:
     return UNDEFINED if value is None else f"{value:,}".replace("-", MINUS)
 
 
-def developers(value: int, *, withhold: bool) -> str:
+def developers(value: int | None, *, withhold: bool) -> str:
     """A number of developers with the noun: "12 developers", "fewer than 5 developers".
+
+    It is "" where the number is not known.
 
     Args:
         value: How many.
         withhold: Suppress counts below five, for output that leaves the team.
 
     """
+    if value is None:
+        return ""
     noun = "developer" if value == 1 and not withhold else "developers"
     return f"{developer_count(value, withhold=withhold)} {noun}"
 
 
-def developer_count(value: int, *, withhold: bool) -> str:
+def developer_count(value: int | None, *, withhold: bool) -> str:
     """A number of developers without the noun: "12", "fewer than 5"."""
-    if withhold and value < MIN_DEVELOPERS_SHOWN:
+    if value is not None and withhold and value < MIN_DEVELOPERS_SHOWN:
         return f"fewer than {MIN_DEVELOPERS_SHOWN}"
     return count(value)
 
@@ -177,6 +159,8 @@ def instant(epoch: int | None) -> str:
     """Seconds since 1970-01-01 UTC as ISO 8601: "2026-03-01T14:00:00Z"."""
     if epoch is None:
         return UNDEFINED
+    if not is_readable_epoch(epoch):
+        return str(epoch)
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -193,7 +177,7 @@ def printable(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return text in ASCII, with plain forms of the tool's own signs and "?" for the rest."""
-    return text.translate(_ASCII_FORMS).encode("ascii", "replace").decode("ascii")
+    return encodable(text, "ascii")
 
 
 def capitalize(text: str) -> str:

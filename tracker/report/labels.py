@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
 from tracker.domain.gains import READING_LABELS
 from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
+from tracker.domain.times import DAY_SECONDS, day_to_date, format_month
 from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result, Threat, Verdict
 from tracker.evidence.verdict import describe_claim
 from tracker.report import formats
@@ -17,6 +19,8 @@ DESIGN_STRENGTHS = len(STUDY_DESIGNS)
 """Steps of the scale that :func:`design_strength` uses."""
 
 _BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "≤"}
+_MAX_NAMES = 4
+"""More teams or projects than that are counted, not listed."""
 _DEVELOPER_REASON = "-developer"
 """Ending of the reasons of exclusion that count developers. The others count work items."""
 _EXCLUSION_LABELS = {
@@ -100,7 +104,12 @@ def study_summary(claim: Claim) -> str:
 
 
 def item_counts(result: Result) -> str:
-    """The number of work items in baseline and assistance: "120 + 98 tasks"."""
+    """The number of work items in baseline and assistance: "120 + 98 tasks".
+
+    It is "" where the numbers are withheld.
+    """
+    if result.items_baseline is None:
+        return ""
     return (
         f"{formats.count(result.items_baseline)} + {formats.count(result.items_assistance)} tasks"
     )
@@ -145,8 +154,34 @@ def filters(assessment: Assessment) -> tuple[tuple[str, str], ...]:
         ("developer", "one’s own log" if selection.developer else None),
         ("from", None if first_day is None else formats.day(first_day)),
         ("to", None if last_day is None else formats.day(last_day)),
+        ("limits used:", limits_text(assessment.limits)),
     )
     return tuple((name, value) for name, value in values if value)
+
+
+def limits_text(limits: Limits | None) -> str:
+    """The limits that were used in place of the filters; "" where the filters were used."""
+    if limits is None:
+        return ""
+    last_day = day_to_date((limits.now_epoch - 1) // DAY_SECONDS).isoformat()
+    if limits.cells is None:
+        return f"the whole log, as of {last_day}"
+    months = {format_month(limits.first_month or 0), format_month(limits.last_month or 0)}
+    return (
+        f"{_names(limits.teams, 'team')}, {_names(limits.projects, 'project')}, begun "
+        f"{' to '.join(sorted(months))}, as of {last_day} "
+        f"(whole groups of at least {MIN_DEVELOPERS_SHOWN} developers, without the running month)"
+    )
+
+
+def _names(names: tuple[str, ...], noun: str) -> str:
+    """Names with their noun: "team Elm", "projects web + no project", "12 projects"."""
+    if len(names) > _MAX_NAMES:
+        return f"{len(names)} {noun}s"
+    if names == ("",):
+        return f"no {noun}"
+    shown = " + ".join(formats.printable(name) or f"no {noun}" for name in names)
+    return f"{noun}{'s' if len(names) > 1 else ''} {shown}"
 
 
 def level_label(value: float) -> str:

@@ -24,7 +24,7 @@ from tracker.claims.catalogue import select_claims
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result
-from tracker.evidence.verdict import STUDY_DESIGN_WORDS
+from tracker.evidence.verdict import describe_design
 from tracker.report import formats, labels
 from tracker.report.charts import theme
 from tracker.report.charts.all_charts import charts_of
@@ -73,15 +73,16 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
 def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
     """Return the variables of one claim's card; ``reasons``: why it has no interval."""
     withhold = not assessment.own_log
-    serious = [threat for threat in result.threats if threat.severity == "serious"]
+    # The reason for a missing interval leads the threats.
+    reasons = () if result.log_ratio else result.threats[:1]
     return {
         "result": result,
         "verdict": labels.verdict_label(result.verdict),
-        "strength": labels.design_strength(result.study_design),
-        "tasks": labels.item_counts(result),
+        "strength": labels.design_strength(result.worded_design),
+        "tasks": labels.item_counts(result) or formats.UNDEFINED,
         "developers": formats.developer_count(result.developers, withhold=withhold),
         "excluded": labels.excluded(result, withhold=withhold),
-        "reasons": [] if result.log_ratio else serious[:1],
+        "reasons": [t for t in reasons if t.message not in result.sentences.verdict],
     }
 
 
@@ -133,7 +134,7 @@ def _environment() -> Environment:
         formats=formats,
         labels=labels,
         severities=SEVERITY_ORDER,
-        design_words=STUDY_DESIGN_WORDS,
+        describe_design=describe_design,
         verdict_styles=VERDICT_STYLES,
     )
     environment.filters["printable"] = formats.printable

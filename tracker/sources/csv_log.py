@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from io import BufferedReader
 from itertools import islice
@@ -11,20 +11,24 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Basis, Imported
+from tracker.domain.row_keys import row_digest
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.table.column_map import COLUMNS, ColumnMap
+from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Chunk, Columns
 from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.efforts import EffortColumns
 from tracker.sources.table.entry_batch import build_entries, is_plainly_valid
 from tracker.sources.table.item_columns import ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
+from tracker.sources.table.map_columns import COLUMNS, SHARE
+from tracker.sources.table.row_numbers import NumberedRows, RowNumbers
 
 NEGATIVE_INTERRUPTION = "rows with an interruption below 0 minutes: it counts as 0"
 """A note, with the number of rows it holds for."""
 
 _REQUIRED = (("task",), ("activity",), ("started_at", "date"), ("minutes", "ended_at"))
+_KEY_FIELDS = ("developer", "started_epoch", "ended_epoch", "seconds")
 _BASIS: dict[str, Basis] = {"yes": "label", "no": "label"}
 
 
@@ -39,7 +43,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
             "a CSV log needs a map that says what its columns are: give --map FILE.toml."
         )
     map_ = context.with_defaults(context.map)
-    map_.require(_REQUIRED, COLUMNS, "import csv")
+    map_.require(_REQUIRED, (*COLUMNS, SHARE), "import csv")
     table = open_table(file, name, encoding=map_.formats.encoding, delimiter=map_.formats.delimiter)
     notes: Counter[str] = Counter()
     rows = _LogRows(map_, table, context, notes)
@@ -69,7 +73,7 @@ class _LogRows:
         self._assisted = columns.word("assisted")
         self._texts = {name: columns.text(name) for name in ("team", "assistant", "note", "tags")}
         self._key = columns.name("key") if map_.has("key") else None
-        self._hash_counts: dict[str, int] = {}
+        self._row_numbers = RowNumbers()
         self._item_columns = ItemColumns(map_, columns)
         self._facts = ItemFacts(notes)
 
@@ -83,9 +87,7 @@ class _LogRows:
             SkipRow: A row is left out.
         """
         chunk: Chunk = list(zip(*rows, strict=True))
-        hashes = [
-            blake2b(row, digest_size=16).hexdigest() for row in encode_rows(rows, self._header)
-        ]
+        hashes = [blake2b(row, digest_size=16).digest() for row in encode_rows(rows, self._header)]
         fields: dict[str, Sequence[Any]] = {
             name: list(read(chunk)) for name, read in self._names.items()
         }
@@ -94,8 +96,9 @@ class _LogRows:
         fields["assisted"] = [word or "unknown" for word in self._assisted(chunk)]
         fields["basis"] = list(map(_BASIS.get, fields["assisted"]))
         fields.update({name: list(read(chunk)) for name, read in self._texts.items()})
-        fields["source_key"], hash_counts = self._keys(chunk, hashes)
-        fields["row_hash"] = hashes
+        numbered = self._number_rows(fields, hashes)
+        fields["source_key"] = numbered.keys if self._key is None else list(self._key(chunk))
+        fields["row_hash"] = numbered.hashes
         fields["source"] = [self._source] * len(rows)
         fields["id"] = list(islice(self._ids, len(rows)))
         entries = build_entries(fields)
@@ -106,24 +109,16 @@ class _LogRows:
         new_items = self._facts.merge_items(items)
         # No row is rejected from here on.
         new_tasks = self._facts.merge_tasks(tasks)
-        self._hash_counts.update(hash_counts)
+        self._row_numbers.remember(numbered)
         if efforts.negative_interruptions:
             self._notes[NEGATIVE_INTERRUPTION] += efforts.negative_interruptions
         return [*entries, *new_items, *new_tasks]
 
-    def _keys(self, chunk: Chunk, hashes: Iterable[str]) -> tuple[Sequence[str], dict[str, int]]:
-        """Return the key of each row, and how often each hash has occurred where it is the key.
-
-        A row without a key has its hash; the second of identical rows has ``:2`` after it, and so
-        on. So importing twice changes nothing and no row is lost, for about 150 bytes of memory a
-        row.
-        """
-        if self._key:
-            return list(self._key(chunk)), {}
-        keys: list[str] = []
-        counts: dict[str, int] = {}
-        for row_hash in hashes:
-            count = counts.get(row_hash, self._hash_counts.get(row_hash, 0)) + 1
-            counts[row_hash] = count
-            keys.append(row_hash if count == 1 else f"{row_hash}:{count}")
-        return keys, counts
+    def _number_rows(
+        self, fields: dict[str, Sequence[Any]], row_hashes: Sequence[bytes]
+    ) -> NumberedRows:
+        """Return the keys and hashes of rows; no keys where the log has a column for them."""
+        if self._key is not None:
+            return NumberedRows([], [row_hash.hex() for row_hash in row_hashes], {}, {})
+        digests = map(row_digest, *(fields[name] for name in _KEY_FIELDS))
+        return self._row_numbers.number(digests, row_hashes)

@@ -9,6 +9,7 @@ from io import BufferedReader
 
 from tracker.domain.errors import NotFound
 from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.table.file_kind import check_is_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
         matches = get_close_matches(kind, SOURCES, n=1)
         advice = f"did you mean {matches[0]}?" if matches else f"give one of {', '.join(SOURCES)}."
         raise NotFound(f"source is {kind!r}: {advice}")
+    check_is_text(file, name)
     module = import_module(f"tracker.sources.{SOURCES[kind].module}")
     log: ForeignLog = module.open_log(file, name, context)
     return log

@@ -15,7 +15,7 @@ from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Chunk, Columns
 from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
-from tracker.sources.table.item_columns import ITEM_COLUMNS, TASK_COLUMNS, ItemColumns, work_item
+from tracker.sources.table.item_columns import ITEM_COLUMNS, TASK_COLUMNS, ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
 
 _ALLOWED = ("developer", "activity", "task", *ITEM_COLUMNS, *TASK_COLUMNS)
@@ -94,11 +94,13 @@ class _TaskRows:
                     facts.estimate_minutes,
                     facts.estimate_ai_minutes,
                     facts.completed_epoch,
+                    facts.estimated_epoch,
                 )
                 for task, (title, project), facts in zip(tasks, texts, row_facts, strict=True)
             ]
             return [*self._facts.merge_tasks(whole_tasks)]
         developers, activities = (read(chunk) for read in self._item_key)
         described_tasks = self._item_columns.tasks(chunk, tasks)
-        items = map(work_item, zip(developers, tasks, activities, strict=True), row_facts)
+        keys = zip(developers, tasks, activities, strict=True)
+        items = map(self._item_columns.work_item, keys, row_facts)
         return [*self._facts.merge_items(items), *self._facts.merge_tasks(described_tasks)]

@@ -158,6 +158,13 @@ class _Cells:
             raise BadCell(column, "it is not a number of minutes, 0 or more")
         return number
 
+    def share(self, column: str) -> float | None:
+        """Return a number between 0 and 1."""
+        number = self.number(column)
+        if number is not None and not 0 < number < 1:
+            raise BadCell(column, "it is not a number between 0 and 1")
+        return number
+
     def required_number(self, column: str) -> float:
         """Return a number of minutes that every row must have."""
         number = self.number(column)
@@ -240,6 +247,7 @@ def _work_item(cells: _Cells) -> WorkItem:
         completed_epoch=cells.epoch("completed_at"),
         assigned=cast("Arm | None", cells.word("assigned", ARMS)),
         assigned_epoch=cells.epoch("assigned_at"),
+        assistance_share=cells.share("assistance_share"),
     )
 
 
@@ -258,6 +266,7 @@ def _task(cells: _Cells, *, is_whole: bool) -> Task:
         estimate_minutes=cells.number("estimate_minutes") if is_whole else None,
         estimate_ai_minutes=cells.number("estimate_ai_minutes") if is_whole else None,
         completed_epoch=cells.epoch("completed_at") if is_whole else None,
+        estimated_epoch=cells.epoch("estimated_at") if is_whole else None,
     )
 
 

@@ -1,12 +1,22 @@
-"""Conditions of queries that reading and writing share."""
+"""Conditions and expressions that queries share."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 
 from tracker.domain.names import normalise_name
+from tracker.domain.stored_times import FIRST_DAY, FIRST_EPOCH, LAST_DAY, LAST_EPOCH
+from tracker.store.schema import entries
+
+WORK_ITEM_KEY = ("developer", "task", "activity")
+
+entry_end: ColumnElement[int] = func.coalesce(
+    entries.c.ended_epoch,
+    entries.c.started_epoch + entries.c.seconds + entries.c.interruption_seconds,
+)
+"""The instant at which an entry ended; by its effort and interruptions where no end is stored."""
 
 
 def matches_name(column: ColumnElement[str], name: str | None) -> ColumnElement[bool]:
@@ -32,3 +42,14 @@ def within_days(
     """Return the conditions that a day lies in a range, both ends included; None is no limit."""
     conditions = [] if first_day is None else [day >= first_day]
     return conditions if last_day is None else [*conditions, day <= last_day]
+
+
+def has_readable_start() -> list[ColumnElement[bool]]:
+    """Return the conditions that the start of an entry and its local day are in range.
+
+    Arithmetic with others would overflow in the database.
+    """
+    return [
+        entries.c.started_epoch.between(FIRST_EPOCH, LAST_EPOCH),
+        entries.c.local_day.between(FIRST_DAY, LAST_DAY),
+    ]

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,22 +21,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
-from tracker.domain import urls
-from tracker.domain.errors import NotFound, StoreError
+from tracker.domain import names, plain_text, printing, urls
+from tracker.domain.errors import StoreError
 from tracker.domain.ids import uuid7
+from tracker.store.limits import DEFAULT_LIMITS, Limits
+from tracker.store.sqlite_file import SqliteFile, begin, sqlite_file
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.dialects import postgresql as postgresql_dialect
     from sqlalchemy.dialects import sqlite as sqlite_dialect
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
 
 LOCK_TIMEOUT_SECONDS = 5
 """How long a write waits for another transaction to finish."""
-
-CONNECT_TIMEOUT_SECONDS = 10
-"""How long a PostgreSQL server may take to answer."""
 
 _BUSY = "{} is busy: another program keeps writing to it. Try again when it is done."
 
@@ -44,11 +43,12 @@ larger than an index page.
 """
 
 _DRIVERS = {
-    "sqlite": "sqlite",
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
 _URL_EXAMPLES = "give sqlite:////folder/log.db or postgresql://user@host/name"
+_ECHOED_DSN = re.compile(r"""(after ["']).*(["'] in connection info)""")
+"""What libpq repeats of a connection string that it does not understand."""
 _SECRETS = ("password", "sslpassword", "sslkey")
 """Parameters of a URL's query that are not printed."""
 
@@ -62,13 +62,20 @@ class Database:
     """The URL without the password."""
     now: Callable[[], datetime]
     """The clock. It returns an aware datetime."""
-    path: Path | None
+    file: SqliteFile | None
     """The SQLite file; None on PostgreSQL."""
+    limits: Limits = DEFAULT_LIMITS
+    """How long a command waits for the database."""
+
+    @property
+    def path(self) -> Path | None:
+        """The path of the SQLite file; None on PostgreSQL."""
+        return self.file.path if self.file else None
 
     @property
     def sqlite(self) -> bool:
         """Whether the database is a SQLite file."""
-        return self.path is not None
+        return self.file is not None
 
     def files(self) -> list[Path]:
         """Return the SQLite file and its existing WAL and index files; [] on PostgreSQL."""
@@ -92,10 +99,13 @@ class Database:
             StoreError: The database cannot be read.
         """
         with self._translated_errors(), self.engine.connect() as connection:
-            if not self.sqlite:
+            if self.sqlite:
+                _wait_for_sqlite_locks(connection, self.limits.lock_seconds(LOCK_TIMEOUT_SECONDS))
+            else:
                 # At the default level each statement sees its own state. The pool resets the level.
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
+                self._limit(connection, self.limits.read_lock_seconds)
                 yield connection
 
     @contextlib.contextmanager
@@ -111,13 +121,13 @@ class Database:
         Raises:
             StoreError: The database is busy or cannot be written.
         """
-        with self._translated_errors(), self.engine.connect() as connection:
+        lock_seconds = self.limits.lock_seconds(lock_timeout_seconds)
+        with self._translated_errors(writes=True), self.engine.connect() as connection:
             writer = connection.execution_options(tracker_writes=True)
             if self.sqlite:
-                _wait_for_sqlite_locks(writer, lock_timeout_seconds)
+                _wait_for_sqlite_locks(writer, lock_seconds)
             with writer.begin() as transaction:
-                if not self.sqlite:
-                    writer.exec_driver_sql(f"SET LOCAL lock_timeout = '{lock_timeout_seconds}s'")
+                self._limit(writer, lock_seconds)
                 yield writer
                 if not commit:
                     transaction.rollback()
@@ -140,7 +150,7 @@ class Database:
         the same value can be stored later.
         """
         error = error.__cause__ if isinstance(error, StoreError) and error.__cause__ else error
-        if isinstance(error, OverflowError):
+        if isinstance(error, OverflowError | UnicodeEncodeError):
             return f"{self.safe_url} refused: {error}."
         if not isinstance(error, exc.DBAPIError):
             return None
@@ -156,70 +166,105 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
+    def _limit(self, connection: Connection, lock_seconds: float) -> None:
+        """Limit how long a transaction waits for locks and for each statement."""
+        if self.sqlite:
+            return
+        from tracker.store import postgres
+
+        postgres.limit_transaction(connection, self.limits, lock_seconds)
+
     @contextlib.contextmanager
-    def _translated_errors(self) -> Iterator[None]:
+    def _translated_errors(self, *, writes: bool = False) -> Iterator[None]:
         """Raise a driver's error as a StoreError where a person can do something about it."""
         try:
             yield
         except (exc.DBAPIError, self.engine.dialect.loaded_dbapi.Error) as error:
             # The driver's own errors come from where it is used without SQLAlchemy.
             cause = error.orig if isinstance(error, exc.DBAPIError) else error
-            store_error = _store_error(cause, self)
+            store_error = _store_error(cause, self, writes=writes)
             if store_error is None:
                 raise
             raise store_error from error
+        except (OverflowError, UnicodeEncodeError) as error:
+            # A number of more than 64 bits, or a text with lone surrogates.
+            raise StoreError(
+                f"{self.safe_url} cannot hold a value of this command: {error}."
+            ) from error
 
 
-def connect(url: str, *, now: Callable[[], datetime], must_exist: bool = False) -> Database:
+def connect(
+    url: str,
+    *,
+    now: Callable[[], datetime],
+    must_exist: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Database:
     """Return a database in whatever state it is; the tables are not checked.
 
     Args:
         url: ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``.
         now: The clock, which returns an aware datetime.
         must_exist: Whether a missing SQLite file is refused instead of created.
+        limits: How long a command waits for the database.
 
     Raises:
         StoreError: The URL is not valid, the file cannot be created, or the driver is missing.
         NotFound: The SQLite file does not exist and ``must_exist`` is true.
     """
-    parsed = _parse_url(url)
+    if urls.sqlite_path(url) is not None:
+        path = sqlite_file(url, must_exist=must_exist)
+        file = SqliteFile(path, limits.lock_seconds(LOCK_TIMEOUT_SECONDS))
+        engine = create_engine("sqlite:///database", creator=file.open)
+        event.listen(engine, "begin", begin)
+        safe_url = urls.sqlite_url(plain_text.readable(str(path)))
+        return Database(engine, safe_url, now, file, limits)
+    parsed = _parse_url(plain_text.readable(url))
     safe_url = _url_without_secrets(parsed)
-    if parsed.get_backend_name() == "sqlite":
-        path = _sqlite_file(parsed, must_exist=must_exist)
-        engine = create_engine(
-            parsed, connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "isolation_level": None}
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return Database(engine, safe_url, now, path)
     try:
-        engine = create_engine(parsed, connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS})
+        from tracker.store import postgres
+
+        engine = _engine(parsed, safe_url)
     except ModuleNotFoundError as error:
         raise StoreError(
             f"{safe_url} needs the PostgreSQL driver, which is not installed: "
             "pip install 'tracker[postgres]'."
         ) from error
-    return Database(engine, safe_url, now, None)
+    postgres.limit_waiting(engine, limits)
+    return Database(engine, safe_url, now, None, limits)
 
 
-def make_private(path: Path) -> None:
-    """Create an empty file that only its owner may read (0600).
-
-    SQLite gives its WAL and shared-memory files the same mode.
+def _engine(url: URL, safe_url: str) -> Engine:
+    """Return the engine of a URL.
 
     Raises:
-        FileExistsError: The file exists.
-        OSError: The file cannot be created.
+        StoreError: A part of the URL cannot be used.
     """
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", exc.SAWarning)  # of a parameter that has no effect
+            return create_engine(url)
+    except (exc.ArgumentError, exc.SAWarning, ValueError, TypeError):
+        # Not chained: the text of the error may hold the password.
+        raise StoreError(f"{safe_url} has a part that cannot be used: {_URL_EXAMPLES}.") from None
 
 
-def _store_error(error: BaseException | None, database: Database) -> StoreError | None:
-    """Return a driver's error as one line for a person, None where it is a bug of this program."""
+def _store_error(
+    error: BaseException | None, database: Database, *, writes: bool = True
+) -> StoreError | None:
+    """Return a driver's error as one line for a person, None where it is a bug of this program.
+
+    Args:
+        error: The driver's error.
+        database: The database.
+        writes: Whether the transaction writes.
+    """
+    if database.file and database.file.obstacle and _is_read_only(error):
+        error = database.file.obstacle
     lines = str(error).strip().splitlines() or [type(error).__name__]
     reason = _without_secrets(lines[0], database.engine.url)
     if isinstance(error, sqlite3.Error):
-        return _sqlite_error(error, reason, database.safe_url)
+        return _sqlite_error(error, reason, database.safe_url, writes=writes)
     return _postgres_error(error, reason, database)
 
 
@@ -229,6 +274,10 @@ def _postgres_error(
     state = str(getattr(error, "sqlstate", None) or "")
     if state == "55P03":  # lock_not_available
         return StoreError(_BUSY.format(database.safe_url))
+    if state == "57014":  # query_canceled
+        return StoreError(
+            f"{database.safe_url} took too long ({reason}): try again when it is less busy."
+        )
     # Class 42 is wrong SQL, so a bug of this program; but 42501 is a missing privilege.
     if state.startswith("42") and state != "42501":
         return None
@@ -240,7 +289,14 @@ def _postgres_error(
     return StoreError(f"{database.safe_url} refused: {reason}.")
 
 
-def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreError | None:
+def _is_read_only(error: BaseException | None) -> bool:
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return code & 0xFF == sqlite3.SQLITE_READONLY
+
+
+def _sqlite_error(
+    error: sqlite3.Error, reason: str, safe_url: str, *, writes: bool
+) -> StoreError | None:
     if "locked" in reason:
         return StoreError(_BUSY.format(safe_url))
     if "not a database" in reason:
@@ -248,14 +304,15 @@ def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreErro
             f"{safe_url} is a file, but not a database: "
             "name another with --db or TRACKER_DATABASE_URL."
         )
-    if "malformed" in reason:
-        return StoreError(
-            f"{safe_url} is damaged ({reason}): put back a backup made by `tracker db backup`."
-        )
     if "readonly" in reason or "unable to open" in reason:
         return StoreError(
             f"{safe_url} cannot be written: "
             "make the file and its folder yours, or name another with --db."
+        )
+    if "full" in reason and not writes:
+        return StoreError(
+            f"{safe_url} was read, but SQLite's temporary files do not fit: "
+            "make room on their disk, or name a folder on another in SQLITE_TMPDIR."
         )
     if "full" in reason or "disk I/O" in reason:
         return StoreError(
@@ -264,6 +321,12 @@ def _sqlite_error(error: sqlite3.Error, reason: str, safe_url: str) -> StoreErro
         )
     if isinstance(error, sqlite3.IntegrityError):
         return StoreError(f"{safe_url} refused: {reason}.")
+    is_bug = isinstance(error, sqlite3.ProgrammingError) or "syntax error" in reason
+    if isinstance(error, sqlite3.DatabaseError) and not is_bug:
+        return StoreError(
+            f"{safe_url} is damaged ({reason}): `tracker db doctor` examines it; put back a "
+            "backup made by `tracker db backup`, or export what can still be read."
+        )
     return None
 
 
@@ -273,8 +336,11 @@ def _parse_url(url: str) -> URL:
     Raises:
         StoreError: The URL is not valid or of another kind of database.
     """
-    if not url.startswith("sqlite"):
-        urls.check_address(url)
+    if url.startswith("sqlite"):
+        raise StoreError("sqlite:// names no file: give one, such as sqlite:////home/me/log.db.")
+    urls.check_address(url)
+    if names.FORBIDDEN.search(url):
+        raise StoreError(f"the database URL has control characters or bad bytes: {_URL_EXAMPLES}.")
     try:
         parsed = make_url(url)
     except (exc.ArgumentError, ValueError):
@@ -288,7 +354,9 @@ def _parse_url(url: str) -> URL:
 
 def _url_without_secrets(url: URL) -> str:
     plain = url.difference_update_query(_SECRETS).set(drivername=url.get_backend_name())
-    return plain.render_as_string(hide_password=True)
+    if plain.database:  # the name of a file may hold bytes that are not UTF-8
+        plain = plain.set(database=printing.printable(plain.database))
+    return urls.mask_passwords(plain.render_as_string(hide_password=True))
 
 
 def _without_secrets(text: str, url: URL) -> str:
@@ -296,62 +364,10 @@ def _without_secrets(text: str, url: URL) -> str:
     for secret in secrets:
         if isinstance(secret, str) and secret:
             text = text.replace(secret, "***")
-    return text
+    return urls.mask_passwords(_ECHOED_DSN.sub(r"\1***\2", text))
 
 
-def _sqlite_file(url: URL, *, must_exist: bool) -> Path:
-    """Return the file of a SQLite URL; it is created, with its folder, readable by its owner only.
-
-    Raises:
-        StoreError: The URL names no file, or the file cannot be created.
-        NotFound: The file does not exist and ``must_exist`` is true.
-    """
-    if url.database in (None, "", ":memory:"):
-        raise StoreError("sqlite:// names no file: give one, such as sqlite:////home/me/log.db.")
-    path = Path(str(url.database))
-    if must_exist and not path.exists():
-        raise NotFound(
-            f"{path} is not there: give the URL of a log, which `tracker db status` shows."
-        )
-    try:
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
-        if not path.exists():
-            make_private(path)
-    except FileExistsError:
-        pass  # another command created it in the meantime
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be made ({error.strerror}): "
-            "name another place with --db or TRACKER_DATABASE_URL."
-        ) from error
-    return path
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    cursor: Any = connection.cursor()
-    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    try:
-        cursor.execute("SELECT ln(1)")
-    except sqlite3.OperationalError:  # SQLite was built without mathematical functions
-        native: Any = connection
-        native.create_function("ln", 1, _ln, deterministic=True)
-    cursor.close()
-
-
-def _ln(value: float | None) -> float | None:
-    """Return the natural logarithm as SQLite does: NULL for NULL and for values of 0 or less."""
-    return math.log(value) if value is not None and value > 0 else None
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("tracker_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _wait_for_sqlite_locks(connection: Connection, seconds: int) -> None:
+def _wait_for_sqlite_locks(connection: Connection, seconds: float) -> None:
     # On the driver's connection: SQLAlchemy's would begin the transaction first.
     native: Any = connection.connection.driver_connection
-    native.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
+    native.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")

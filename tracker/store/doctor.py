@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, cast, distinct, func, select
 
+from tracker.domain.errors import StoreError
 from tracker.domain.plausibility import count_of_entries
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
 from tracker.store.database import Database
+from tracker.store.duplicates import has_time_of_day
 from tracker.store.read import plausibility
+from tracker.store.read.estimate_aggregates import estimate_match
+from tracker.store.read.unreadable import count_unreadable, unreadable_ids
 from tracker.store.schema import entries
 
 _YEAR_1990 = 631_152_000
 _MONTH_DAYS = 30.436875
+_MAX_LISTED = 5
+"""Maximum number of entries that a finding names."""
+_ROWS_AT_A_TIME = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +44,35 @@ def examine(database: Database) -> list[Finding]:
     """Check a database without changing it.
 
     Returns:
-        One finding per check; for the entries one per kind of fault, or a single good one.
+        One finding per check; for the entries one per kind of fault, or a single good one. A check
+        that a damaged file does not allow is a finding too.
 
     Raises:
-        StoreError: The database cannot be read.
+        StoreError: The database cannot be read at all.
     """
-    with database.reading() as connection:
-        schema = _schema(connection)
-        return [
-            schema,
-            *([_integrity(connection), _modes(database)] if database.sqlite else []),
-            # Other tables than this program's have perhaps no such columns.
-            *(_entries(connection, database.now_epoch) if schema.ok else []),
-        ]
+    checks: dict[str, Callable[[Connection], list[Finding]]] = {
+        "schema": lambda connection: [_schema(connection)],
+        "integrity": lambda connection: [_integrity(connection)],
+        "privacy": lambda _connection: [_modes(database)],
+        "entries": lambda connection: _entries(connection, database.now_epoch),
+        "estimates": _estimates,
+    }
+    if not database.sqlite:
+        del checks["integrity"], checks["privacy"]
+    findings: list[Finding] = []
+    errors: list[StoreError] = []
+    for name, check in checks.items():
+        try:
+            with database.reading() as connection:
+                if name in ("entries", "estimates") and not _schema(connection).ok:
+                    continue  # other tables than this program's have perhaps no such columns
+                findings += check(connection)
+        except StoreError as error:
+            errors.append(error)
+            findings.append(Finding(name, ok=False, message=str(error)))
+    if len(errors) == len(checks):
+        raise errors[0]
+    return findings
 
 
 def _schema(connection: Connection) -> Finding:
@@ -96,7 +121,12 @@ def _modes(database: Database) -> Finding:
 
 def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
     """Count entries whose values are impossible or unlikely; a single good finding without any."""
-    findings = [*_impossible(connection), *_unlikely(connection, now_epoch)]
+    findings = [
+        *_impossible(connection),
+        *_unlikely(connection, now_epoch),
+        *_unreadable(connection),
+        *_possible_duplicates(connection),
+    ]
     if findings:
         return findings
     count = connection.execute(select(func.count()).select_from(entries)).scalar_one()
@@ -106,9 +136,8 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
 def _impossible(connection: Connection) -> list[Finding]:
     """Count entries whose values contradict each other."""
     column = entries.c
-    noon_off = (
-        cast(column.local_day, BigInteger) * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
-    )
+    day = cast(column.local_day, BigInteger)  # PostgreSQL would overflow its integer
+    noon_off = day * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
     month_off = column.local_month * _MONTH_DAYS + _MONTH_DAYS / 2 - column.local_day
     impossible: dict[str, ColumnElement[bool]] = {
         "begin before 1990": column.started_epoch < _YEAR_1990,
@@ -152,3 +181,72 @@ def _unlikely(connection: Connection, now_epoch: int) -> list[Finding]:
 
 def _examples(kind: plausibility.ImplausibleEntries) -> str:
     return ", ".join(kind.ids) + (", …" if kind.count > len(kind.ids) else "")
+
+
+def _unreadable(connection: Connection) -> list[Finding]:
+    """Name the entries whose zone or time cannot be interpreted."""
+    count = count_unreadable(connection)
+    if not count:
+        return []
+    names = [f"{id_} in zone {zone!r}" for id_, zone in unreadable_ids(connection, _MAX_LISTED)]
+    rest = f" and {count - len(names)} more" if count > len(names) else ""
+    message = (
+        f"{count} have a zone or a time that cannot be read ({', '.join(names)}{rest}): "
+        "their developer corrects them with `tracker edit ID --tz ZONE --from T`, or with "
+        "`tracker delete ID`."
+    )
+    return [Finding("entries", ok=False, message=message)]
+
+
+def _possible_duplicates(connection: Connection) -> list[Finding]:
+    """Count entries that begin when another one of their developer does, of another origin.
+
+    Rows of one import are not doubles of each other, and entries of which only the day is known
+    begin at noon, all of a day.
+    """
+    key = (entries.c.developer, entries.c.started_epoch)
+    origin = func.coalesce(entries.c.import_id, entries.c.id)
+    starts = select(*key).group_by(*key).having(func.count(distinct(origin)) > 1).subquery()
+    rows = connection.execute(
+        select(*key, entries.c.ended_epoch, entries.c.zone, origin.label("origin"))
+        .join(starts, and_(*(starts.c[column.name] == column for column in key)))
+        .order_by(*key)
+        .execution_options(yield_per=_ROWS_AT_A_TIME)
+    )
+    number = 0
+    for _, group in groupby(rows, key=lambda row: (row.developer, row.started_epoch)):
+        origins = {
+            row.origin
+            for row in group
+            if has_time_of_day(row.started_epoch, row.ended_epoch, row.zone)
+        }
+        number += max(0, len(origins) - 1)
+    if not number:
+        return []
+    message = (
+        f"{number} possible duplicates: entries that begin when another one of their developer "
+        "does. See `tracker entries`; `tracker delete` the wrong one, or import the file again "
+        "with --update."
+    )
+    return [Finding("entries", ok=False, message=message)]
+
+
+def _estimates(connection: Connection) -> list[Finding]:
+    """Count estimates of tasks that nobody has worked on. Some are work to come, all are not."""
+    match = estimate_match(connection)
+    if not match.without_entries:
+        return []
+    any_matches = match.without_entries < match.estimates
+    return [
+        Finding(
+            "estimates",
+            ok=any_matches,
+            message=f"{match.without_entries:,} of {match.estimates:,} belong to a task that has no"
+            " entries"
+            + (
+                "."
+                if any_matches
+                else ": compare how the log and the list of tasks write their keys."
+            ),
+        )
+    ]

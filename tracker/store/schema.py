@@ -67,6 +67,7 @@ entries = Table(
     ),
 )
 Index(None, entries.c.developer, entries.c.task, entries.c.activity)
+Index(None, entries.c.developer, entries.c.started_epoch)
 
 work_items = Table(
     "work_items",
@@ -81,6 +82,7 @@ work_items = Table(
     Column("assigned", String(10)),
     Column("assigned_epoch", BigInteger),
     Column("import_id", String(36)),
+    Column("assistance_share", Double),
     PrimaryKeyConstraint("developer", "task", "activity"),
     CheckConstraint("assigned IN ('baseline', 'assistance')", name="assigned_known"),
 )
@@ -95,6 +97,7 @@ tasks = Table(
     Column("estimate_ai_minutes", Double),
     Column("completed_epoch", BigInteger),
     Column("import_id", String(36)),
+    Column("estimated_epoch", BigInteger),
     PrimaryKeyConstraint("task"),
 )
 
@@ -132,6 +135,7 @@ imports = Table(
     "imports",
     metadata,
     Column("id", String(36), nullable=False),
+    Column("developer", String),  # who imported it; NULL where that was not recorded yet
     Column("source", String, nullable=False),
     Column("file", Text, nullable=False),
     Column("imported_epoch", BigInteger, nullable=False),
@@ -141,6 +145,17 @@ imports = Table(
     Column("rejected", Integer, nullable=False),
     Column("undone_epoch", BigInteger),
     PrimaryKeyConstraint("id"),
+)
+
+disclosure_cells = Table(
+    "disclosure_cells",
+    metadata,
+    Column("team", String, nullable=False),  # "" is work without a team; likewise of projects
+    Column("month", Integer, nullable=False, autoincrement=False),
+    Column("project", String, nullable=False),
+    Column("cell", Integer, nullable=False),
+    Column("fixed_epoch", BigInteger, nullable=False),
+    PrimaryKeyConstraint("team", "month", "project"),
 )
 
 changes = Table(
@@ -156,6 +171,7 @@ changes = Table(
     Column("after", Text),
     Column("import_id", String(36)),
     Column("undone_by", String(36)),
+    Column("group_id", String(36)),  # of the changes that one command made; NULL for a single one
     PrimaryKeyConstraint("developer", "id"),
 )
 Index(None, changes.c.developer, changes.c.table_name, changes.c.row_key)

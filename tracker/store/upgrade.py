@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,10 +14,15 @@ from typing import Any
 import sqlalchemy
 
 from tracker.domain.errors import BadValue, NothingToDo, StoreError
+from tracker.local.atomic_files import new_file, remove_abandoned
 from tracker.store import revisions
-from tracker.store.database import Database, connect, make_private
+from tracker.store.database import Database, connect
+from tracker.store.limits import DEFAULT_LIMITS, Limits
 from tracker.store.revisions import MIGRATIONS
 from tracker.store.schema import metadata
+
+_MODE_OFFSET, _ROLLBACK_MODE = 18, b"\x01\x01"
+"""Where a SQLite file says whether it is in WAL mode, and that it is not."""
 
 _LOCK = 0x7472_6163  # PostgreSQL's advisory lock for changes of the schema
 
@@ -25,6 +33,7 @@ def open_database(
     now: Callable[[], datetime],
     notify: Callable[[str], None] = lambda _message: None,
     must_exist: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
     migrations: Path = MIGRATIONS,
 ) -> Database:
     """Open a database ready for use.
@@ -36,6 +45,7 @@ def open_database(
         now: The clock, which returns an aware datetime.
         notify: Called with a one-line message where a file was upgraded.
         must_exist: Whether a missing SQLite file is refused instead of created.
+        limits: How long a command waits for the database.
         migrations: Alembic's folder.
 
     Raises:
@@ -44,7 +54,7 @@ def open_database(
             the command that helps.
         NotFound: The SQLite file does not exist and ``must_exist`` is true.
     """
-    database = connect(url, now=now, must_exist=must_exist)
+    database = connect(url, now=now, must_exist=must_exist, limits=limits)
     try:
         with database.reading() as connection:
             revision = revisions.current(connection)
@@ -146,12 +156,13 @@ def downgrade_schema(database: Database, revision: str, migrations: Path = MIGRA
     return f"Took {database.safe_url} back from revision {before} to {revision}{backup}."
 
 
-def back_up(database: Database, file: Path) -> int:
-    """Copy a SQLite database, also while others use it.
+def back_up(database: Database, file: Path, *, replace: bool = False) -> int:
+    """Copy a SQLite database, also while others use it. The file appears when it is whole.
 
     Args:
         database: The database.
-        file: The new file. An existing one is never overwritten.
+        file: The new file.
+        replace: Whether an existing regular file is overwritten.
 
     Returns:
         The size of the copy in bytes.
@@ -162,16 +173,13 @@ def back_up(database: Database, file: Path) -> int:
     if not database.sqlite:
         raise StoreError(f"{database.safe_url} is a server's: back it up with pg_dump.")
     try:
-        make_private(file)
+        with new_file(str(file), replace=replace) as copy:
+            _copy(database, copy.path)
+            # WAL mode is a property of the file: the copy is to be a file that needs no other
+            os.pwrite(copy.descriptor, _ROLLBACK_MODE, _MODE_OFFSET)
     except OSError as error:
-        raise StoreError(
-            f"{file} cannot be made ({error.strerror}): give the name of a new file."
-        ) from error
-    try:
-        _copy(database, file)
-    except BaseException:
-        file.unlink()
-        raise
+        remedy = "give the name of a new file" if file.exists() else "make room, or name another"
+        raise StoreError(f"{file} cannot be made ({error.strerror}): {remedy}.") from error
     return file.stat().st_size
 
 
@@ -223,28 +231,36 @@ def _backup_before_migration(database: Database, revision: str) -> str:
     if database.path is None:
         return ""
     stamp = database.now().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    remove_abandoned(f"{database.path}.backup-")
     copy = Path(f"{database.path}.backup-{revision}-{stamp}")
     back_up(database, copy)
     return f"; what it was is kept in {copy}"
 
 
-def _copy(database: Database, file: Path) -> None:
-    """Copy a SQLite database with its own online backup."""
-    copy = sqlite3.connect(file)
-    try:
-        with database.reading() as connection:
-            native: Any = connection.connection.driver_connection
+def _copy(database: Database, path: str) -> None:
+    """Copy a SQLite database with its own online backup.
+
+    Raises:
+        OSError: The copy cannot be written.
+        StoreError: The database cannot be read.
+    """
+    with contextlib.closing(sqlite3.connect(path)) as copy, database.reading() as connection:
+        # a journal would be one more file to be left behind; new_file syncs the copy
+        copy.execute("PRAGMA journal_mode = OFF")
+        copy.execute("PRAGMA synchronous = OFF")
+        native: Any = connection.connection.driver_connection
+        try:
             native.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")  # a single file, without a WAL file
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"{file} cannot be written ({error}): make room, or give another place."
-        ) from error
-    finally:
-        copy.close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+                raise
+            raise OSError(errno.ENOSPC, str(error)) from error
 
 
 def _lock_schema(connection: sqlalchemy.Connection) -> None:
     """Wait for others that change the schema, until the end of the transaction."""
     if connection.dialect.name == "postgresql":
+        from tracker.store import postgres
+
+        postgres.unlimit_statements(connection)
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -300,6 +300,8 @@ def test_an_empty_log_is_no_error(ada: Person) -> None:
     assert ada.json("entries") == []
     assert ada.run("entries", "--format", "csv").stdout.startswith("id,")
     assert "no entries from 2026-06-04 on" in ada.run("summary").stderr
+    stderr = ada.run("summary", "--to", "2026-05-10").stderr
+    assert "no entries from 2026-05-04 to 2026-05-10" in stderr
 
 
 def test_entries_by_day_task_activity_and_number(ada: Person) -> None:

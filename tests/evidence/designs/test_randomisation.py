@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 from support import panels
 
 from tracker.evidence.designs.randomisation import check_randomisation
 
 
-def trial(seed: int = 0, **options: float) -> object:
+def trial(seed: int = 0, **options: float) -> pd.DataFrame:
     """Return work items of a clean randomised trial."""
     return panels.items(np.random.default_rng(seed), **options)
+
+
+def draw_odds(items: pd.DataFrame, share: object) -> pd.DataFrame:
+    """Return the odds of the draw by developer; ``share`` is that of each item."""
+    rows = items.assign(n=1, assistance=share)
+    return rows.groupby(["activity", "developer"], as_index=False)[["n", "assistance"]].sum()
 
 
 def test_a_clean_draw_passes() -> None:
@@ -34,8 +42,31 @@ def test_an_uneven_draw_passes_against_its_own_odds() -> None:
     items = trial(developers=6, per_developer=80)
     items["arm"] = np.where(rng.random(len(items)) < 0.2, "assistance", "baseline")
     moments = panels.moments(items)
+    odds = draw_odds(items, 0.2)
     assert "count" in check_randomisation(moments).failed
-    assert "count" not in check_randomisation(moments, assistance_share=0.2).failed
+    assert "count" not in check_randomisation(moments, odds).failed
+
+
+def test_draws_with_different_odds_pass_together() -> None:
+    """Half of the developers drawn 1:4, half 1:1: the mean share, and each developer's own."""
+    rng = np.random.default_rng(5)
+    items = trial(developers=8, per_developer=80)
+    rarely = items["developer"].isin(sorted(items["developer"].unique())[:4])
+    share = np.where(rarely, 0.2, 0.5)
+    items["arm"] = np.where(rng.random(len(items)) < share, "assistance", "baseline")
+    moments = panels.moments(items)
+    assert {"count", "developer"} <= set(check_randomisation(moments).failed)
+    check = check_randomisation(moments, draw_odds(items, share))
+    assert not {"count", "developer"} & set(check.failed)
+    assert check.assistance_share == pytest.approx(share.mean())
+
+
+def test_even_odds_give_the_usual_chi_squared_test() -> None:
+    """With one share for all the test by developer is Pearson's test of homogeneity."""
+    items = trial(developers=6, per_developer=40)
+    table = pd.crosstab(items["developer"], items["arm"])
+    expected = stats.chi2_contingency(table, correction=False).pvalue
+    assert check_randomisation(panels.moments(items)).developer_p == pytest.approx(expected)
 
 
 def test_developers_with_different_shares_fail() -> None:

@@ -83,6 +83,37 @@ def test_missing_estimates() -> None:
     assert work.missing_estimates(threat_inputs()) is None
 
 
+def test_estimates_that_the_fit_drops_are_told() -> None:
+    """Tied to the arm, nearly so, or all alike: sizes are serious and not taken into account."""
+    assisted = work_items()["arm"] == "assistance"
+    tied = np.where(assisted, 120.0, 60.0)
+    noise = np.random.default_rng(1).normal(0, 1e-4, len(tied))
+    for estimates, words in (
+        (tied, "by a factor of 2 and in nothing else"),
+        (tied * (1 + noise), "by a factor of 2 and in hardly anything else"),
+        (np.full(len(tied), 60.0), "one and the same estimate"),
+    ):
+        inputs = threat_inputs(
+            work_items(estimate_minutes=estimates), adjusted=False, estimates_dropped=True
+        )
+        threat = require(work.task_mix(inputs))
+        assert threat.severity == "serious"
+        assert words in threat.message
+        assert "does not take sizes into account" in threat.message
+        assert "too few items" not in threat.message
+
+
+def test_missing_estimates_are_left_out_where_the_fit_drops_the_others() -> None:
+    """They are not called too many: enough items have an estimate, but the fit cannot use it."""
+    estimates = np.where(np.arange(1600) % 10 == 0, np.nan, 60.0)
+    inputs = threat_inputs(
+        work_items(estimate_minutes=estimates), adjusted=False, estimates_dropped=True
+    )
+    threat = require(work.missing_estimates(inputs))
+    assert threat.severity == "note"
+    assert "left out" in threat.message
+
+
 def test_open_items_are_counted_by_arm() -> None:
     """Unfinished items are a note with each arm's share; very different shares a caution."""
     items = work_items()

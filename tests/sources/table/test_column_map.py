@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tracker.domain.errors import BadValue, NotFound
-from tracker.sources.table.column_map import COLUMNS, parse_map, read_map
+from tracker.sources.table.column_map import parse_map, read_map
+from tracker.sources.table.map_columns import COLUMNS
 
 EXAMPLE = r"""
 source = "cesaw"                       # with the key, it makes importing twice harmless

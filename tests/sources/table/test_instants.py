@@ -211,7 +211,7 @@ def test_a_bare_day_is_its_noon() -> None:
     assert Days(Formats(zone=zone), None).read(" 2018-11-04 ") == noon
     assert Days(Formats(zone=zone), "%d.%m.%Y").read("4.11.2018") == noon
     assert Days(Formats(zone=zone), None).read("") is None
-    assert Instants(Formats(zone=zone)).read_all(["2018-11-04"], accept_days=True) == [noon]
+    assert Instants(Formats(zone=zone)).read_all(["2018-11-04"], "noon") == [noon]
     for text, name in (
         ("4.11.2018", "UTC"),
         ("1969-12-31", "UTC"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
+import pytest
 from support.foreign_logs import read, records_of
 
+from tracker.domain.errors import BadValue
 from tracker.domain.records import Entry, Rejected, WorkItem
-from tracker.sources.table.item_facts import OTHER_ESTIMATE
+from tracker.sources.table.item_facts import OTHER_DATED_ESTIMATE, OTHER_ESTIMATE
 
 
 def epoch(text: str) -> int:
@@ -109,3 +111,71 @@ def test_a_trial_of_one_row_a_task() -> None:
         WorkItem("1", "A-2", "coding", 60.0, 45.0, None, noon + 3000, "baseline"),
     ]
     assert [row.line for row in records_of(Rejected, records)] == [4]
+
+
+DATED = ITEMS.replace('estimate_ai_minutes = "est_ai"', 'estimated_at = "made"')
+DATED_HEADER = ITEMS_HEADER.replace("est_ai", "made")
+
+
+def test_estimates_have_the_time_when_they_were_made() -> None:
+    """A bare day counts from its start; a date without an estimate says nothing."""
+    rows = [
+        "1,ann,T,design,2026-03-02,5,60,2026-03-01 14:30,,\n",
+        "2,ann,U,design,2026-03-02,5,60,2026-03-02,,\n",
+        "3,ann,V,design,2026-03-02,5,60,,,\n",
+        "4,ann,W,design,2026-03-02,5,0,2026-03-01,,\n",
+    ]
+    records = records_of(WorkItem, read(DATED_HEADER + "".join(rows), DATED))
+    assert {item.task: item.estimated_epoch for item in records} == {
+        "T": epoch("2026-03-01 14:30"),
+        "U": epoch("2026-03-02"),
+        "V": None,
+    }
+
+
+def test_a_constant_date_is_that_of_every_estimate() -> None:
+    """`estimated_at` in [constants] is a day, and counts from its start."""
+    map_ = ITEMS + "[constants]\nestimated_at = 2026-01-05\n"
+    records = read(ITEMS_HEADER + "1,ann,T,design,2026-03-02,5,60,,,\n", map_)
+    assert records_of(WorkItem, records)[0].estimated_epoch == epoch("2026-01-05")
+
+
+def test_estimates_with_different_dates_are_all_yielded() -> None:
+    """The database chooses; an undated one does not count beside them, and a note counts them."""
+    notes: Counter[str] = Counter()
+    rows = [
+        "1,ann,T,design,2026-03-02,5,60,2026-03-01,,\n",
+        "2,ann,T,design,2026-03-03,5,90,2026-03-03,,\n",
+        "3,ann,T,design,2026-03-03,5,75,,,\n",
+        "4,ann,T,design,2026-03-03,5,60,2026-03-04,2026-03-09,\n",
+    ]
+    records = records_of(WorkItem, read(DATED_HEADER + "".join(rows), DATED, notes=notes))
+    assert [(item.estimate_minutes, item.estimated_epoch) for item in records] == [
+        (60.0, epoch("2026-03-01")),
+        (90.0, epoch("2026-03-03")),
+        (60.0, epoch("2026-03-04")),
+    ]
+    assert records[-1].completed_epoch == epoch("2026-03-09 12:00")
+    assert notes == {OTHER_DATED_ESTIMATE: 3}
+
+
+def test_the_odds_of_the_draw_belong_to_drawn_items() -> None:
+    """`assistance_share` of [constants] is that of the items that have an arm."""
+    map_ = ITEMS + "[constants]\nassistance_share = 0.2\n"
+    rows = "1,ann,T,design,2026-03-02,5,60,,,baseline\n2,ann,U,design,2026-03-02,5,60,,,\n"
+    records = records_of(WorkItem, read(ITEMS_HEADER + rows, map_))
+    assert {item.task: item.assistance_share for item in records} == {"T": 0.2, "U": None}
+
+
+@pytest.mark.parametrize("share", ["0", "1", "0.0", "1.0", "20.0", "-0.5", "nan", '"0.2"', "true"])
+def test_odds_outside_0_and_1_are_refused(share: str) -> None:
+    """Also a share in per cent, a text and a truth value."""
+    with pytest.raises(BadValue, match=r"assistance_share is .*: give the share of work drawn for"):
+        read(ITEMS_HEADER, ITEMS + f"[constants]\nassistance_share = {share}\n")
+
+
+def test_odds_without_arms_are_refused() -> None:
+    """A map that has no drawn arm has no odds of one."""
+    map_ = ITEMS.replace('assigned = "arm"\n', "") + "[constants]\nassistance_share = 0.2\n"
+    with pytest.raises(BadValue, match="assistance_share without assigned"):
+        read(ITEMS_HEADER, map_)

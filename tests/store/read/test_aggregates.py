@@ -23,7 +23,7 @@ from support.made_logs import (
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ArmRule, Cutover, MaturityRule, Selection
-from tracker.store.read import aggregates
+from tracker.store.read import aggregates, entry_aggregates
 from tracker.store.read.aggregates import LogSpan
 
 EVERYTHING = Selection()
@@ -210,6 +210,36 @@ def test_the_never_treated_are_baseline_only_in_a_treated_team(database_url: str
     assert without_never_treated == {"treated": "assistance"}
     assert with_never_treated == {"treated": "assistance", "beside": "baseline"}
     assert counts.to_dict("records") == [{"activity": "design", "n": 3}]
+
+
+def test_every_item_of_a_baseline_alone_is_baseline(database_url: str) -> None:
+    """Whatever its entries say, as moments, hours and quality; nothing is left out."""
+    rule = ArmRule("baseline")
+    entry_rows = [
+        entry("a", "unknown", 30),
+        entry("b", "no", 30, assisted="no", basis="flag"),
+        entry("b", "other", 40, activity="testing"),
+    ]
+    with connection_with(database_url, entry_rows) as connection:
+        assert arms(connection, rule) == dict.fromkeys(("unknown", "no", "other"), "baseline")
+        assert set(aggregates.moments(connection, EVERYTHING, rule, NOW)["arm"]) == {"baseline"}
+        assert aggregates.without_arm(connection, EVERYTHING, rule, NOW).empty
+        hours = entry_aggregates.hours(connection, EVERYTHING, rule)
+        quality = entry_aggregates.quality(connection, EVERYTHING, rule, NOW)
+    assert set(hours["arm"]) == {"baseline"}
+    assert quality["entries"].sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("answers", "recorded"), [((), set()), (("no",), set()), (("no", "yes"), {"assisted"})]
+)
+def test_flags_make_arms_only_where_one_says_yes(
+    database_url: str, answers: tuple[str, ...], recorded: set[str]
+) -> None:
+    """A log that only says no has nothing to compare."""
+    entry_rows = [entry("a", answer, 30, assisted=answer, basis="flag") for answer in answers]
+    with connection_with(database_url, [entry("a", "T", 30), *entry_rows]) as connection:
+        assert aggregates.recorded_arm_sources(connection) == recorded
 
 
 def test_a_log_without_teams_is_one_team(database_url: str) -> None:

@@ -29,9 +29,10 @@ from tracker.domain.errors import BadValue, NothingToDo, StoreError
 from tracker.domain.records import Imported, Rejected, Skipped, Task, WorkItem
 from tracker.store.schema import tasks
 from tracker.store.upgrade import Database
-from tracker.store.write import change_log, entries, imports, items, team_data
+from tracker.store.write import entries, imports, items, reversal, team_data
 from tracker.store.write.batches import FactWriter
-from tracker.store.write.imports import ImportResult, import_records, undo_import
+from tracker.store.write.import_result import ImportResult
+from tracker.store.write.imports import import_records, undo_import
 
 REJECTED = Rejected(7, "minutes", "many", "not a number", ("T-1", "many"))
 DATA = ("entries", "work_items", "tasks")
@@ -309,7 +310,7 @@ def test_a_deleted_entry_is_not_imported_again(database_url: str) -> None:
             1,
             {imports.DELETED_BEFORE: 1},
         )
-        change_log.undo(database, "ann")
+        reversal.undo(database, "ann")
         assert import_log(database, foreign_entry(1), foreign_entry(2)).entries_unchanged == 2
 
 
@@ -384,7 +385,7 @@ def test_rows_changed_since_the_import_stay(database_url: str) -> None:
         entries.edit_entry(database, "ann", entry_id(1), seconds=60)
         items.set_task(database, "ann", "T-1", title="Sign in")
         entries.edit_entry(database, "ann", entry_id(2), seconds=60)
-        change_log.undo(database, "ann")
+        reversal.undo(database, "ann")
         undone = undo_import(database)
         rows = table_rows(database, *DATA)
     assert (undone.entries, undone.tasks) == (2, 1)
@@ -398,7 +399,7 @@ def test_undo_ignores_changes_by_imports(database_url: str) -> None:
         items.set_estimate(database, WorkItem("ann", "T-1", "design", 30.0, estimated_epoch=1))
         import_log(database, WorkItem("ann", "T-2", "design", 60.0))
         import_log(database, WorkItem("ann", "T-2", "design", 90.0))
-        assert change_log.undo(database, "ann") == "estimate of design T-1"
+        assert reversal.undo(database, "ann") == "estimate of design T-1"
         assert [
             row["estimate_minutes"] for row in table_rows(database, "work_items")["work_items"]
         ] == [90.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.messages import print_line
 from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Format, show
 from tracker.domain import urls
@@ -31,7 +32,8 @@ def config_group(ctx: click.Context, format: Format) -> None:
     if ctx.invoked_subcommand is None:
         context = ctx.find_object(Context)
         assert context is not None  # noqa: S101 - the main group made it
-        show([_row(context, key) for key in settings.Settings._fields], format, _COLUMNS)
+        rows = [_row(context, key) for key in settings.Settings._fields]
+        show(rows, format, _COLUMNS, text=("value", "from"))
 
 
 @config_group.command("get")
@@ -44,7 +46,7 @@ def get_setting(context: Context, setting: str) -> None:
         raise NothingToDo(
             f"setting {setting} is not set: `tracker config set {setting} VALUE` sets it."
         )
-    click.echo(value)
+    print_line(value)
 
 
 @config_group.command("set")

@@ -9,12 +9,17 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
-from tracker.cli.output import Format, as_json, show
+from tracker.cli.output import Format, print_json, show
+from tracker.cli.output_file import OutputKind, check_output, force_option
 from tracker.domain.errors import TrackerError
+from tracker.local.atomic_files import remove_abandoned
 
 if TYPE_CHECKING:
     from tracker.store.database import Database
     from tracker.store.doctor import Finding
+
+_BACKUP = OutputKind("", lambda _start: False, parameter="FILE")
+"""A backup is precious: none is replaced unless that is said."""
 
 
 @click.group("db")
@@ -39,13 +44,14 @@ def status_command(context: Context, format: Format) -> None:
     status = upgrade.database_status(_connect(context))
     counts = status.pop("rows")
     if format == "json":
-        click.echo(as_json({**status, "rows": counts}))
+        print_json({**status, "rows": counts})
         return
     facts = [*status.items(), *((f"rows in {table}", count) for table, count in counts.items())]
     show(
         [{"what": label.replace("_", " "), "is": value} for label, value in facts],
         format,
         {"what": "", "is": ""},
+        text=("is",),
     )
 
 
@@ -75,13 +81,21 @@ def downgrade_command(context: Context, revision: str) -> None:
 
 
 @db_group.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@force_option
 @pass_context
-def backup_command(context: Context, file: Path) -> None:
-    """Copy a SQLite database into a new FILE while it is in use."""
+def backup_command(context: Context, file: Path, force: bool) -> None:
+    """Copy a SQLite database into a new FILE while it is in use.
+
+    A file that exists, also an earlier backup, is replaced with --force only.
+    """
     from tracker.store import upgrade
 
-    size = upgrade.back_up(context.database(), file)
+    replaces = bool(check_output(context, file, _BACKUP, force=force))
+    remove_abandoned(str(file))
+    size = upgrade.back_up(context.database(), file, replace=replaces)
+    if replaces:
+        context.say(f"{file}: replaced the file that was there")
     context.say(f"{file}: {size:,} bytes")
 
 
@@ -102,7 +116,7 @@ def doctor_command(context: Context, format: Format) -> None:
         }
         for finding in findings
     ]
-    show(rows, format, {"check": "", "well": "", "message": ""})
+    show(rows, format, {"check": "", "well": "", "message": ""}, text=("message",))
     if failures := [finding.check for finding in findings if not finding.ok]:
         raise TrackerError(f"not as it should be: {', '.join(failures)}.")
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
-from tracker.cli.commands.timer import new_timer
+from tracker.cli.commands.timer import drawn_suffix, new_timer, with_drawn_arm
 from tracker.cli.context import Context
+from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
     activity_argument,
@@ -24,7 +25,7 @@ from tracker.cli.options import (
     time,
 )
 from tracker.cli.output import Format, show
-from tracker.domain import times
+from tracker.domain import stored_times, times
 from tracker.domain.errors import BadValue
 
 if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
@@ -35,6 +36,7 @@ if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
     from tracker.local.timer import Timer
     from tracker.store.database import Database
 
+_MAX_NUMBER = 1_000_000_000
 _DEFAULT_NUMBER = 20
 """How many entries are listed if neither a number nor days are given."""
 
@@ -42,6 +44,9 @@ _DEFAULT_NUMBER = 20
 
 _MIN_ID_LENGTH = 8
 """Least characters of an id to print; enough unless two entries are logged in one minute."""
+
+_UNIQUE_ID_LENGTH = 13
+"""Characters of an id that hold the millisecond in which it was made."""
 
 _COLUMNS = {
     "id": "ID",
@@ -108,19 +113,27 @@ def log(
     start_epoch, end_epoch, seconds = _interval(context, duration, start, end)
     timer = new_timer(context, activity, task, start_epoch)
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
+    timer = with_drawn_arm(context, timer)
     record = timer.entry(end_epoch, context.now_epoch) | {
         "seconds": seconds,
         "interruption_seconds": end_epoch - start_epoch - seconds,
     }
     _check_record(context, record)
     effort = times.format_minutes(seconds / 60)
-    database = context.submit(
-        timer.id, record, f"logged {timer}: {effort} from {timer.when(start_epoch)}"
-    )
-    context.warn_of_long_effort(seconds)
-    if database is not None:
+    similar = context.tasks.similar(task)
+    cure = f"`tracker edit {timer.id[:_UNIQUE_ID_LENGTH]} --task {{}}`"
+
+    def remark(database: Database) -> None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
         _warn_of_late_estimate(context, database, timer)
+        remark_on_new_task(context, task, similar, cure, database)
+
+    suffix = drawn_suffix(timer)
+    message = f"logged {timer}: {effort} from {timer.when(start_epoch)}{suffix}"
+    is_stored = context.submit(timer.id, record, message, remark)
+    context.warn_of_long_effort(seconds)
+    if not is_stored:
+        remark_on_new_task(context, task, similar, cure)
 
 
 @click.command("entries")
@@ -136,7 +149,11 @@ def log(
 @click.option("--activity", type=activity, metavar="A", help="Of this activity.")
 @click.option("--developer", type=name, metavar="H", help="You; nobody can list another's entries.")
 @click.option(
-    "-n", "number", type=click.IntRange(1), metavar="N", help="At most so many, the newest first."
+    "-n",
+    "number",
+    type=click.IntRange(1, _MAX_NUMBER),
+    metavar="N",
+    help="At most so many, the newest first.",
 )
 @format_option
 @pass_context
@@ -169,7 +186,21 @@ def entries_command(
         _table_row(entry, ids[entry.id]) if format == "text" else _full_row(entry)
         for entry in entries
     ]
-    show(rows, format, _COLUMNS, empty="no entries: `tracker log design TASK 45m` makes one")
+    context.warn_of_unreadable(
+        sum(
+            not stored_times.is_readable(
+                entry.zone, entry.started_epoch, entry.ended_epoch, entry.logged_epoch
+            )
+            for entry in entries
+        )
+    )
+    show(
+        rows,
+        format,
+        _COLUMNS,
+        text=("activity", "task", "assistant", "note"),
+        empty="no entries: `tracker log design TASK 45m` makes one",
+    )
 
 
 def _interval(
@@ -292,7 +323,6 @@ def _table_row(entry: Entry, id_: str) -> dict[str, Any]:
 
 def _full_row(entry: Entry) -> dict[str, Any]:
     """Return an entry as JSON and CSV show it."""
-    zone = times.zone(entry.zone)
     instants = {
         "started_at": entry.started_epoch,
         "ended_at": entry.ended_epoch,
@@ -301,7 +331,7 @@ def _full_row(entry: Entry) -> dict[str, Any]:
     return {
         "id": entry.id,
         **{
-            key: None if epoch is None else datetime.fromtimestamp(epoch, zone).isoformat()
+            key: None if epoch is None else stored_times.iso_instant(epoch, entry.zone)
             for key, epoch in instants.items()
         },
         "minutes": entry.seconds / 60,
@@ -316,7 +346,7 @@ def end_of(entry: Entry) -> int:
 
 
 def _format_start(entry: Entry) -> str:
-    return times.format_instant(entry.started_epoch, times.zone(entry.zone))
+    return stored_times.format_instant(entry.started_epoch, entry.zone)
 
 
 def _short_ids(connection: Connection, entries: list[Entry]) -> dict[str, str]:

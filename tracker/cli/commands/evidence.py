@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 import click
 
+from tracker.cli import streams
 from tracker.cli.context import Context
+from tracker.cli.messages import print_line
 from tracker.cli.options import activity, format_option, name, pass_context
-from tracker.cli.output import Format, as_json, show
+from tracker.cli.output import Format, print_json, show
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.errors import BadValue, NothingToDo, RequirementNotMet
 from tracker.domain.gains import BOUNDS, READINGS, Bound, Reading
@@ -50,6 +52,8 @@ def check(
     """Judge CLAIMs by the log: a verdict each, its interval, and what weakens the comparison.
 
     Without a CLAIM: the two that are judged by default (`tracker claims` marks them) and your own.
+    Filters take whole groups of at least five developers in months that have ended; "limits used"
+    says which.
 
     \b
     $ tracker check
@@ -91,15 +95,22 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
     if format == "json":
         from tracker.report.as_json import assessment_json
 
-        click.echo(as_json(assessment_json(assessment)))
+        print_json(assessment_json(assessment))
     elif format == "csv":
         from tracker.report.as_csv import assessment_rows
 
         show(assessment_rows(assessment), "csv", {"activity": "activity"})
     else:
-        from tracker.report.as_text import write_text
+        from tracker.report.as_text import MIN_WIDTH, WIDTH, assessment_text
 
-        write_text(assessment, sys.stdout, context.environ)
+        width = streams.terminal_width(sys.stdout, context.environ) or WIDTH
+        text = assessment_text(
+            assessment,
+            width=min(max(width, MIN_WIDTH), WIDTH),
+            color=streams.is_styled(sys.stdout, context.environ),
+            ascii_only=not streams.encodes_everything(sys.stdout),
+        )
+        click.echo(text, nl=False)
 
 
 @click.command("plan")
@@ -132,18 +143,31 @@ def plan_command(
     $ tracker plan iflytek-2024-design
     $ tracker plan --true-gain 20% --design randomised
     """
-    from tracker.analysis.assessment import plan_claims  # late: pandas and SciPy
+    from tracker.analysis.assessment import plan_with_reasons  # late: pandas and SciPy
+    from tracker.analysis.disclosure import permitted_part
     from tracker.claims import catalogue
+    from tracker.report.labels import limits_text
 
     database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
-    plans = plan_claims(database, question, power=power, true_gain=catalogue.parse_value(true_gain))
-    show([_plan_row(*pair) for pair in plans], format, _PLAN_COLUMNS, right=_PLAN_NUMBERS)
+    gain = catalogue.parse_value(true_gain)
+    with permitted_part(database, question) as part:
+        plans = plan_with_reasons(part, power=power, true_gain=gain)
+    limits = limits_text(part.limits) or None
+    show(
+        [_plan_row(*planned) | {"limits": limits} for planned in plans],
+        format,
+        _PLAN_COLUMNS,
+        right=_PLAN_NUMBERS,
+        text=("study_design", "reason"),
+    )
+    if limits and format == "text":
+        print_line(f"limits used: {limits}")
 
 
-def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
-    """Return the row of a claim; ``plan`` is None if the log holds too little for one."""
+def _plan_row(claim: Claim, plan: Plan | None, reason: str) -> dict[str, Any]:
+    """Return the row of a claim; ``plan`` is None for the ``reason`` that is given."""
     return {
         "claim": claim.id,
         "activity": claim.activity,
@@ -154,9 +178,7 @@ def _plan_row(claim: Claim, plan: Plan | None) -> dict[str, Any]:
         "developers": plan.developers if plan else None,
         "developers_more": plan.developers_more if plan else None,
         "spread": plan.spread if plan else None,
-        "reason": plan.reason
-        if plan
-        else "too few work items yet to know their spread: log at least 8 an arm",
+        "reason": reason,
     }
 
 
@@ -188,7 +210,7 @@ def claims(ctx: click.Context, format: Format) -> None:
         return
     for row in rows:
         row["id"] = f"{row['id']}{' *' if row['by_default'] else ''}"
-    show(rows, format, _CLAIM_COLUMNS)
+    show(rows, format, _CLAIM_COLUMNS, text=("activity", "states", "status"))
     context.say(
         "* judged when `tracker check` names none; "
         "`tracker claims --format json` shows the source of each."

@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
 
 import click
 
+from tracker.cli.commands import import_undo
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
+from tracker.cli.output_file import force_option, open_output, output_option
+from tracker.cli.streams import is_styled
 from tracker.domain import times
-from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.errors import BadValue, Interrupted, NotFound
+from tracker.domain.plain_text import readable
+from tracker.domain.printing import printable
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
 
     from tracker.sources.foreign_log import ForeignLog, ImportContext
-    from tracker.store.write.imports import ImportResult
+    from tracker.store.write.import_result import ImportResult
 
 _MAX_SOURCE_LENGTH = 50
 """Characters of a source's name in a file's name; even at four bytes each the name is valid."""
@@ -32,6 +37,7 @@ class ImportOptions(TypedDict):
     """The options that say how files are imported."""
 
     map_file: Path | None
+    update: bool
     dry_run: bool
     tz: ZoneInfo | None
     developer: str | None
@@ -47,6 +53,11 @@ class ImportOptions(TypedDict):
     type=click.Path(path_type=Path),
     metavar="M.toml",
     help="The map: what the columns mean.",
+)
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Replace a stored entry that has changed in FILE; --undo restores it.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be imported, and keep nothing.")
 @click.option(
@@ -68,7 +79,11 @@ class ImportOptions(TypedDict):
 )
 @click.option("--list", "list_", is_flag=True, help="List the sources.")
 @format_option
-@click.option("--undo", is_flag=True, help="Undo the last import.")
+@click.option("--undo", is_flag=True, help="Undo your last import, or the one with this ID.")
+@click.option("--of", "owner", type=name, metavar="H", help="With --undo: this developer's import.")
+@click.option(
+    "--yes", is_flag=True, help="With --undo: do not ask before undoing another's import."
+)
 @pass_context
 def import_command(
     context: Context,
@@ -77,12 +92,15 @@ def import_command(
     files: tuple[str, ...],
     list_: bool,
     undo: bool,
+    owner: str | None,
+    yes: bool,
     format: Format,
     **options: Unpack[ImportOptions],
 ) -> None:
     """Import a log that is kept elsewhere.
 
-    Importing it again adds only its new rows; what is stored stays as it is.
+    Importing it again adds only its new rows; what is stored stays as it is, unless --update is
+    given.
 
     docs/importing.md explains the map. With --on-error skip the rows that cannot be imported go to
     FILE.rejected.csv: mend them there, and import that file with the same map. `-` reads standard
@@ -92,13 +110,20 @@ def import_command(
     $ tracker import --list
     $ tracker import csv time.csv --map ours.toml --dry-run
     $ tracker import csv time.csv --map ours.toml --on-error skip
+    $ tracker import csv time.csv --map ours.toml --update
     $ tracker import tasks tasks.csv --map tasks.toml
     $ tracker import --undo
+    $ tracker import --undo --list
     """
-    if list_ or undo:
-        if source or (list_ and undo):
-            raise click.UsageError("give --list or --undo by itself")
-        _list_sources(format) if list_ else _undo_import(context)
+    if (owner or yes) and not undo:
+        raise click.UsageError("--of and --yes go with --undo")
+    if undo:
+        import_undo.run(context, (source, *files), owner, format, is_list=list_, is_confirmed=yes)
+        return
+    if list_:
+        if source:
+            raise click.UsageError("give --list by itself")
+        _list_sources(format)
         return
     if not source or not files:
         raise click.UsageError(
@@ -136,11 +161,11 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
 
     # A new import context for each file: the ids and what a log says of tasks belong to one file.
     import_context = _import_context(context, options)
-    label = "standard input" if file == "-" else file
-    with _open_file(file) as stream:
+    label = _label(file)
+    with _interruptible(label), _open_file(file) as stream:
         log = open_log(source, stream, label, import_context)
         database = context.database()
-        with _progress(stream, file) as progress:
+        with _progress(context, stream, file) as progress:
             result = imports.import_records(
                 database,
                 log.records,
@@ -148,8 +173,10 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
                 file=label,
                 now_epoch=context.now_epoch,
                 on_error=options["on_error"],
+                update=options["update"],
                 dry_run=options["dry_run"],
                 progress=progress,
+                developer=context.developer,
             )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
 
@@ -160,7 +187,7 @@ def _print_result(
     """Print the result of an import, and write the rows that it rejected to a file."""
     from tracker.cli import import_messages
 
-    label = "standard input" if file == "-" else file
+    label = _label(file)
     for line in import_messages.lines(result, log.notes, label, dry_run=dry_run):
         context.say(line)
     for line in import_messages.rejected_lines(result.rejected, label):
@@ -173,6 +200,11 @@ def _print_result(
         )
 
 
+def _label(file: str) -> str:
+    """Return the name of a file for messages and for the list of imports, which is in Unicode."""
+    return "standard input" if file == "-" else printable(readable(file))
+
+
 def _name_of_rejected(file: str, source: str) -> str:
     """Return the name that the file of rejected rows begins with.
 
@@ -181,6 +213,15 @@ def _name_of_rejected(file: str, source: str) -> str:
     if Path(file).is_file() and not file.startswith(("/dev/", "/proc/")):
         return file
     return re.sub(r"[^\w.-]", "_", source)[:_MAX_SOURCE_LENGTH].lstrip(".") or "import"
+
+
+@contextlib.contextmanager
+def _interruptible(label: str) -> Iterator[None]:
+    """Say after Ctrl-C that nothing of a file is kept: its import is one transaction."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted: nothing of {label} is kept.") from None
 
 
 @contextlib.contextmanager
@@ -199,17 +240,19 @@ def _open_file(file: str) -> Iterator[BufferedReader]:
 
 
 @contextlib.contextmanager
-def _progress(stream: BufferedReader, file: str) -> Iterator[Callable[[int], None] | None]:
-    """Show a progress bar by the bytes read, if stderr is a terminal; yield what updates it."""
+def _progress(
+    context: Context, stream: BufferedReader, file: str
+) -> Iterator[Callable[[int], None] | None]:
+    """Show a progress bar by the bytes read, if a terminal can; yield what updates it."""
     quiet = click.get_current_context().find_root().params["quiet"]
-    if quiet or not sys.stderr.isatty():
+    if quiet or not is_styled(sys.stderr, context.environ):
         yield None
         return
     from rich.console import Console  # late: it takes as long to import as click
     from rich.progress import Progress
 
     size = Path(file).stat().st_size if file != "-" else None
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("importing", total=size)
         yield lambda _records: bar.update(
             task, completed=stream.tell() if size else None, advance=None
@@ -223,22 +266,7 @@ def _list_sources(format: Format) -> None:
         {"source": name, "summary": source.summary, "wants_map": source.wants_map}
         for name, source in SOURCES.items()
     ]
-    show(rows, format, {"source": "Source", "summary": "What it is"})
-
-
-def _undo_import(context: Context) -> None:
-    from tracker.cli.import_messages import join_counts
-    from tracker.store.write import imports
-
-    result = imports.undo_import(context.database())
-    counts = [
-        (result.entries, "entries"),
-        (result.work_items, "work items"),
-        (result.tasks, "tasks"),
-    ]
-    removed = join_counts(counts) or "nothing"
-    restored = f"; {result.restored:,} put back as they were" if result.restored else ""
-    context.say(f"taken back: {result.file} ({result.source}): {removed}{restored}")
+    show(rows, format, {"source": "Source", "summary": "What it is"}, text=("summary",))
 
 
 @click.command()
@@ -250,13 +278,8 @@ def _undo_import(context: Context) -> None:
     default="csv",
     help="The file's format.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The file to write; stdout if not given.",
-)
+@output_option("-", show_default=False)
+@force_option
 @click.option(
     "--safe", is_flag=True, help="Put an apostrophe before texts that a spreadsheet would run."
 )
@@ -265,10 +288,13 @@ def export(
     context: Context,
     content: Literal["entries", "tasks", "moments"],
     format: Literal["csv", "json"],
-    output: Path | None,
+    output: Path,
+    force: bool,
     safe: bool,
 ) -> None:
     """Write out the log; `tracker import tracker FILE` reads entries and tasks back without loss.
+
+    A file that exists is replaced only if it is such an export, or with --force.
 
     Moments are the sums that verdicts are computed from, for other tools: by activity, arm and
     months, merged until each group is of five developers or more, without names.
@@ -279,5 +305,6 @@ def export(
     """
     from tracker.cli import export_writer  # late, with the store
 
-    with export_writer.open_output(output) as file:
+    kind = export_writer.output_kind(content, format)
+    with open_output(context, output, kind, force=force) as file:
         export_writer.write_export(context, content, format, file, safe=safe)

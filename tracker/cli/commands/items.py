@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
     activity_argument,
@@ -19,7 +20,7 @@ from tracker.cli.options import (
     time,
 )
 from tracker.cli.output import Format, show
-from tracker.domain import times
+from tracker.domain import stored_times, times
 from tracker.domain.errors import BadValue, NotFound
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
@@ -34,6 +35,8 @@ _TASK_COLUMNS = {
     "completed": "Completed",
     "assigned": "Drawn",
 }
+
+_UNDO = "`tracker undo`, then give {}"
 
 _COMMON_FIELDS = (
     *("task", "activity", "title", "project"),
@@ -72,7 +75,10 @@ def estimate(context: Context, activity: str, task: str, duration: int, ai: int 
     }
     effort = times.format_minutes(duration / 60)
     effort_ai = f", with assistance {times.format_minutes(ai / 60)}" if ai else ""
-    context.submit(context.new_id(), record, f"estimated {activity} {task}: {effort}{effort_ai}")
+    similar = context.tasks.similar(task, with_slips=False)  # tasks in series are estimated at once
+    message = f"estimated {activity} {task}: {effort}{effort_ai}"
+    context.submit(context.new_id(), record, message)
+    remark_on_new_task(context, task, similar, _UNDO)
 
 
 @click.command()
@@ -83,18 +89,23 @@ def assign(context: Context, activity: str, task: str) -> None:
     """Draw at random whether a task is to be done with assistance.
 
     Tasks assigned at random make the strongest study design. The arm is recorded. It is drawn once,
-    after the estimate and before the first entry.
+    after the estimate and before the first entry. `start` and `log` fill it in from then on.
 
     \b
     $ tracker estimate design PAY-12 3h
     $ tracker assign design PAY-12
     assistance
     """
+    from tracker.cli.flushing import refresh_caches
     from tracker.store.write import items
 
-    arm = items.assign(context.database(), context.developer, activity, task, context.rng)
+    database = context.database()
+    similar = context.tasks.similar(task)
+    remark_on_new_task(context, task, similar, f"`tracker assign {activity} {{}}`")
+    arm = items.assign(database, context.developer, activity, task, context.rng)
+    refresh_caches(context, database)
     flag = "--ai" if arm == "assistance" else "--no-ai"
-    context.say(f"{activity} {task} is drawn: start it with {flag}")
+    context.say(f"{activity} {task} is drawn: start it with {flag}, or leave that to `start`")
     click.echo(arm)
 
 
@@ -145,28 +156,36 @@ def task(
         raise click.UsageError("--activity goes with --done")
     if completion and int(completion.timestamp()) > context.now_epoch:
         raise BadValue(f"--done is {completion:%Y-%m-%d %H:%M}: give a time that has passed.")
+    group_id = context.new_id() if completion and (title or project) else None
     if title or project:
-        _set_task(context, key, title, project)
+        _set_task(context, key, title, project, group_id)
     else:
         _check_exists(context, key)
     if completion:
-        _complete(context, key, completion, activity)
+        _complete(context, key, completion, activity, group_id)
     elif not (title or project):
         _show_task(context, key, format)
 
 
-def _set_task(context: Context, key: str, title: str | None, project: str | None) -> None:
+def _set_task(
+    context: Context, key: str, title: str | None, project: str | None, group_id: str | None
+) -> None:
     from tracker.store.write import items
 
-    items.set_task(context.database(), context.developer, key, title=title, project=project)
+    database, developer = context.database(), context.developer
+    similar = context.tasks.similar(key, with_slips=False)
+    items.set_task(database, developer, key, title=title, project=project, group_id=group_id)
     context.say(f"saved {key}")
+    remark_on_new_task(context, key, similar, _UNDO)
 
 
-def _complete(context: Context, key: str, completion: datetime, activity: str | None) -> None:
+def _complete(
+    context: Context, key: str, completion: datetime, activity: str | None, group_id: str | None
+) -> None:
     from tracker.store.write import items
 
-    epoch = int(completion.timestamp())
-    items.complete(context.database(), context.developer, key, epoch, activity=activity)
+    database, developer, epoch = context.database(), context.developer, int(completion.timestamp())
+    items.complete(database, developer, key, epoch, activity=activity, group_id=group_id)
     label = f"{activity} of {key}" if activity else key
     context.say(f"done: {label}, at {completion:%Y-%m-%d %H:%M}")
 
@@ -196,7 +215,8 @@ def _show_task(context: Context, key: str, format: Format) -> None:
             *queries.work_items(connection, context.developer, key),
         ]
     to_row = _table_row if format == "text" else _full_row
-    show([to_row(context, record) for record in records], format, _TASK_COLUMNS)
+    rows = [to_row(context, record) for record in records]
+    show(rows, format, _TASK_COLUMNS, text=("activity", "title", "project"))
 
 
 def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
@@ -205,8 +225,8 @@ def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
     for key in ("estimate", "estimate_ai"):
         minutes = row[f"{key}_minutes"]
         row[key] = None if minutes is None else times.format_minutes(minutes)
-    completion = row["completed_at"]
-    text = completion and f"{datetime.fromisoformat(completion):%Y-%m-%d %H:%M}"
+    epoch = record.completed_epoch
+    text = None if epoch is None else stored_times.format_instant(epoch, context.zone.key)
     return row | {"completed": text}
 
 
@@ -219,4 +239,4 @@ def _full_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
 
 
 def _format_epoch(context: Context, epoch: int | None) -> str | None:
-    return None if epoch is None else datetime.fromtimestamp(epoch, context.zone).isoformat()
+    return None if epoch is None else stored_times.iso_instant(epoch, context.zone.key)

@@ -4,91 +4,81 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, TextIO, Unpack
 
 import click
 
 from tracker.cli.commands.evidence import print_assessment
 from tracker.cli.context import Context
 from tracker.cli.options import pass_context
+from tracker.cli.output_file import (
+    STDOUT,
+    OutputKind,
+    check_output,
+    force_option,
+    open_output,
+    output_option,
+    text_file,
+)
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.errors import BadValue
+from tracker.domain.plain_text import readable
 from tracker.domain.question import DEFAULT_SEED, Question
-from tracker.local.atomic_files import atomic_write
+from tracker.domain.urls import sqlite_url
+from tracker.local.atomic_files import PUBLIC, new_file
 
 if TYPE_CHECKING:  # pandas and SQLAlchemy
     from tracker.evidence.results import Assessment
     from tracker.store.database import Database
 
-PAGE_START = "<!doctype html>"
-"""The start of every page; a non-empty file with another start is not overwritten."""
+PAGE = OutputKind("page", lambda start: '<meta name="generator" content="tracker ' in start, PUBLIC)
+"""The page, which holds no names and is mailed; its head says what wrote it."""
 
 
 @click.command("report")
 @question_options
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default="tracker-report.html",
-    show_default=True,
-    metavar="FILE",
-    help="The file to write.",
-)
+@output_option("tracker-report.html", show_default=True)
+@force_option
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
 @pass_context
 def report_command(
-    context: Context, /, output: Path, open_: bool, **options: Unpack[QuestionOptions]
+    context: Context,
+    /,
+    output: Path,
+    force: bool,
+    open_: bool,
+    **options: Unpack[QuestionOptions],
 ) -> None:
     """Write the page: one HTML file that needs no network and can be mailed.
 
-    It judges CLAIMs as `tracker check` does, and shows the charts, the threats and the method.
+    It judges CLAIMs as `tracker check` does, and shows the charts, the threats and the method. A
+    file that exists is replaced only if it is such a page, or with --force.
 
     \b
     $ tracker report -o report.html --open
     """
     from tracker.analysis.assessment import assess  # late: pandas and SciPy
 
-    _check_output(output)
+    if open_ and output == STDOUT:
+        raise click.UsageError("--open needs a file: give -o FILE")
+    check_output(context, output, PAGE, force=force)
     database, question = open_question(context, options)
-    write_page(
-        assess(database, question, generated_epoch=context.now_epoch, for_page=True),
-        output,
-    )
-    context.say(f"{output}: the page is written")
+    assessment = assess(database, question, generated_epoch=context.now_epoch, for_page=True)
+    with open_output(context, output, PAGE, force=force) as file:
+        write_page(assessment, file)
+    if output != STDOUT:
+        context.say(f"{output}: the page is written")
     if open_:
         import webbrowser  # late: it imports much of the standard library
 
         webbrowser.open(output.resolve().as_uri())
 
 
-def write_page(assessment: Assessment, output: Path) -> None:
-    """Write the page atomically, with the default permissions of a new file."""
+def write_page(assessment: Assessment, file: TextIO) -> None:
+    """Write the page to a file."""
     from tracker.report.page import report_html  # late: Plotly and Jinja2
 
-    atomic_write(str(output.absolute()), report_html(assessment))
-    output.chmod(0o666 & ~_umask())
-
-
-def _umask() -> int:
-    """Return the umask of the process, which can be read only by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _check_output(output: Path) -> None:
-    """Raise BadValue if the folder is missing, or if the file is neither a page nor empty."""
-    if not output.parent.is_dir():
-        raise BadValue(
-            f"-o is {output}: there is no folder {output.parent}; make it, or name another."
-        )
-    if not output.exists():
-        return
-    with output.open("rb") as file:
-        start = file.read(len(PAGE_START))
-    if start and start.lower() != PAGE_START.encode():
-        raise BadValue(f"-o is {output}: that file is no page; give another name, or move it away.")
+    file.write(report_html(assessment))
 
 
 @click.command("demo")
@@ -128,7 +118,8 @@ def demo_command(context: Context, folder: Path, seed: int) -> None:
     assessment = assess(database, question, generated_epoch=context.now_epoch, for_page=True)
     print_assessment(context, assessment, "text")
     page = folder / "report.html"
-    write_page(assessment, page)
+    with text_file(page, mode=PUBLIC, replace=True) as file:
+        write_page(assessment, file)
     database.close()
     context.say(f"{page}: the page is written; open it in a browser")
 
@@ -139,30 +130,48 @@ def _demo_database(context: Context, folder: Path, seed: int) -> Database:
     Raises:
         BadValue: The folder holds files and was not made by an earlier demo.
     """
-    from random import Random
+    from random import Random  # late, like the others
 
     from tracker import demo
     from tracker.store import upgrade
     from tracker.store.write import team_data
 
-    if folder.exists() and any(folder.iterdir()) and not demo.is_demo_folder(folder):
-        raise BadValue(
-            f"-o is {folder}: there are files in it that no demo made; "
-            "name an empty or a new folder."
-        )
-    folder.mkdir(parents=True, exist_ok=True)
+    _prepare_demo_folder(context, folder)
     log, map_ = folder / "log.csv", folder / "map.toml"
-    demo.write_log(log, Random(seed))  # noqa: S311 - a made-up log
-    map_.write_text(demo.MAP, encoding="utf-8")
-    for path in folder.glob("demo.db*"):
-        path.unlink()
-    url = f"sqlite:///{(folder / 'demo.db').resolve()}"
+    with new_file(str(log), mode=PUBLIC) as file:
+        demo.write_log(Path(file.path), Random(seed))  # noqa: S311 - a made-up log
+    with text_file(map_, mode=PUBLIC, replace=True) as stream:
+        stream.write(demo.MAP)
+    url = sqlite_url(str((folder / "demo.db").resolve()))
     database = upgrade.open_database(url, now=context.now, notify=context.say)
     number = _import_demo_log(context, database, log, map_)
     context.say(f"{log}: {number:,} entries of a made-up team, into {folder}/demo.db")
     for rollout in demo.ROLLOUTS:
         team_data.set_rollout(database, context.developer, rollout)
     return database
+
+
+def _prepare_demo_folder(context: Context, folder: Path) -> None:
+    """Make the folder of a demo, and remove the database of an earlier one.
+
+    Raises:
+        BadValue: The folder holds files and was not made by an earlier demo.
+    """
+    from tracker import demo
+
+    if folder.exists() and any(folder.iterdir()):
+        if not demo.is_demo_folder(folder):
+            raise BadValue(
+                f"-o is {folder}: there are files in it that no demo made; "
+                "name an empty or a new folder."
+            )
+        context.say(f"{folder}: replaced the demo that was there")
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"demo.db{suffix}" for suffix in ("", "-wal", "-shm", "-journal")]
+    for path in (path for path in paths if os.path.lexists(path)):
+        if path.is_symlink() or not path.is_file():
+            raise BadValue(f"-o is {folder}: {path} is not a regular file; move it away.")
+        path.unlink()
 
 
 def _import_demo_log(context: Context, database: Database, log: Path, map_: Path) -> int:
@@ -186,7 +195,7 @@ def _import_demo_log(context: Context, database: Database, log: Path, map_: Path
             database,
             foreign_log.records,
             source=foreign_log.source,
-            file=str(log),
+            file=readable(str(log)),
             now_epoch=context.now_epoch,
         )
     return result.entries

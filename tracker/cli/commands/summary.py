@@ -16,7 +16,7 @@ from tracker.domain import times
     "first_day",
     type=date,
     metavar="DATE",
-    help="From this day on; six days ago unless given.",
+    help="From this day on; if not given, six days before --to or today.",
 )
 @click.option("--to", "last_day", type=date, metavar="DATE", help="Up to this day, included.")
 @format_option
@@ -41,7 +41,8 @@ def summary_command(
         sums = queries.summary(connection, context.developer, first_day, last_day)
     if format == "text":
         rows, columns = _table_by_day(sums)
-        empty = f"no entries from {times.day_to_date(first_day)} on"
+        end = "on" if last_day is None else f"to {times.day_to_date(last_day)}"
+        empty = f"no entries from {times.day_to_date(first_day)} {end}"
         show(rows, format, columns, right=list(columns)[1:], empty=empty)
         return
     show(

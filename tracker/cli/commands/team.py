@@ -96,7 +96,8 @@ def _list_activities(context: Context, format: Format) -> None:
 
     with context.database().reading() as connection:
         names = queries.activities(connection)
-    show([{"activity": name} for name in names], format, {"activity": "Activity"})
+    rows = [{"activity": name} for name in names]
+    show(rows, format, {"activity": "Activity"}, text=("activity",))
 
 
 def _set_rollout(
@@ -153,7 +154,7 @@ def _list_rollouts(context: Context, format: Format) -> None:
     ]
     columns = {"assistant": "Assistant", "day": "From", "developer": "Developer", "team": "Team"}
     empty = "no rollouts: `tracker rollout ASSISTANT --on DATE` records one"
-    show(rows, format, columns, empty=empty)
+    show(rows, format, columns, text=("assistant", "developer", "team"), empty=empty)
 
 
 def _subject(developer: str | None, team: str | None) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.messages import print_line
+from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity_argument,
     assistance,
@@ -19,8 +22,10 @@ from tracker.cli.options import (
     task_argument,
     time,
 )
+from tracker.cli.streams import prepare_for_programs
 from tracker.domain import times
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import escape_json
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
 
@@ -67,7 +72,10 @@ def start(
         )
     timer = new_timer(context, activity, task, _epoch(context, instant))
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
-    _start(context, timer, estimate)
+    # With an estimate the key is planned: a slip in its number is less likely than a new task.
+    similar = context.tasks.similar(task, with_slips=estimate is None)
+    _start(context, with_drawn_arm(context, timer), estimate)
+    remark_on_new_task(context, task, similar, "`tracker cancel`, then start {}")
 
 
 @click.command("continue")
@@ -83,8 +91,10 @@ def continue_command(context: Context, instant: datetime | None, note: str | Non
     """
     last = context.timer.last()
     timer = new_timer(context, last.activity, last.task, _epoch(context, instant))
-    timer = timer._replace(assisted=last.assisted, assistant=last.assistant, note=note)
-    _start(context, timer, None)
+    timer = timer._replace(
+        assisted=last.assisted, assistant=last.assistant, drawn=last.drawn, note=note
+    )
+    _start(context, with_drawn_arm(context, timer), None)
 
 
 @click.command()
@@ -145,7 +155,7 @@ def status(ctx: click.Context, format: str) -> None:
     if format != "text":
         _print_state(_state(timer, count, other_count, context.now_epoch), format)
     else:
-        click.echo(_in_words(timer, context.now_epoch))
+        print_line(_in_words(timer, context.now_epoch))
         if count:
             click.echo(
                 f"{count} waiting for the database; "
@@ -178,12 +188,30 @@ def new_timer(context: Context, activity: str, task: str, started_epoch: int) ->
     )
 
 
+def with_drawn_arm(context: Context, timer: Timer) -> Timer:
+    """Fill in the arm drawn for the timer's work item, or warn that a flag contradicts it."""
+    drawn = context.drawn_answer(timer.developer, timer.activity, timer.task)
+    if drawn and timer.assisted == "unknown":
+        assistant = context.assistant if drawn == "yes" else None
+        return timer._replace(assisted=drawn, assistant=assistant, drawn=True)
+    if drawn and timer.assisted != drawn:
+        context.warn_of_contradiction(str(timer), timer.assisted)
+    return timer
+
+
+def drawn_suffix(timer: Timer) -> str:
+    """Return how to do work whose arm was filled in; "" for other work."""
+    if not timer.drawn:
+        return ""
+    return f", {'with' if timer.assisted == 'yes' else 'without'} assistance as drawn"
+
+
 def _start(context: Context, timer: Timer, estimate: int | None) -> None:
     """Start a timer, with an estimate in seconds, and print what was stopped and started."""
     record = _estimate_record(context, timer, estimate) if estimate else None
     if entry := context.timer.start(timer, context.now_epoch, record):
         _say_stopped(context, entry)
-    context.say(f"started {timer} at {timer.when(timer.started_epoch)}")
+    context.say(f"started {timer} at {timer.when(timer.started_epoch)}{drawn_suffix(timer)}")
 
 
 def _epoch(context: Context, instant: datetime | None) -> int:
@@ -227,7 +255,8 @@ def _print_state(state: dict[str, object], format: str) -> None:
     if format == "json":
         import json  # the timer's files have imported it already
 
-        click.echo(json.dumps(state, ensure_ascii=False))
+        prepare_for_programs(sys.stdout)
+        print_line(escape_json(json.dumps(state, ensure_ascii=False)))
         return
     from tracker.cli.output import show  # late: it imports more than the timer needs
 

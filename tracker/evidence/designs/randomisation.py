@@ -17,6 +17,8 @@ SIGNIFICANCE = 0.001
 MIN_ITEMS_PER_DEVELOPER = 4
 """Developers with fewer work items are left out of the comparison of shares by developer."""
 
+EVEN_SHARE = 0.5
+"""The probability of assistance where no other is recorded."""
 
 _ROUNDING = 1e-7
 """A spread of ln estimates below this is rounding."""
@@ -29,7 +31,7 @@ class RandomisationCheck:
     baseline_items: int
     assistance_items: int
     assistance_share: float
-    """The share that the draw should give."""
+    """The share that the draw should give: of uneven odds the mean over the items."""
     count_p: float | None
     """Exact binomial test of the numbers of items."""
     developer_p: float | None
@@ -45,17 +47,20 @@ class RandomisationCheck:
 
 
 def check_randomisation(
-    moments: pd.DataFrame, *, assistance_share: float = 0.5
+    moments: pd.DataFrame, draw_odds: pd.DataFrame | None = None
 ) -> RandomisationCheck:
     """Check drawn arms against chance (sample-ratio mismatch: Fabijan et al. 2019).
 
     Args:
         moments: Moments of one activity under the ``assigned`` rule, every status and developer.
-        assistance_share: The odds of the draw, where it was not even.
+        draw_odds: The odds of the draw, where it was not even: one row per ``activity`` and
+            ``developer`` with ``n`` items and the sum of their probabilities of ``assistance``.
+            Items with different odds count by their mean, overall and by developer.
 
     Returns:
         The p-values of the three checks.
     """
+    odds = _developer_shares(moments, draw_odds)
     counts = (
         moments.pivot_table(
             index="developer", columns="arm", values="n", aggfunc="sum", fill_value=0
@@ -66,6 +71,8 @@ def check_randomisation(
     )
     baseline, assistance = (int(counts[arm].sum()) for arm in ("baseline", "assistance"))
     total = baseline + assistance
+    expected = odds.reindex(counts.index).fillna(EVEN_SHARE)
+    assistance_share = float((expected * counts.sum(axis=1)).sum() / total) if total else EVEN_SHARE
     return RandomisationCheck(
         baseline_items=baseline,
         assistance_items=assistance,
@@ -73,17 +80,37 @@ def check_randomisation(
         count_p=float(stats.binomtest(assistance, total, assistance_share).pvalue)
         if total
         else None,
-        developer_p=_developer_p(counts),
+        developer_p=_developer_p(counts, expected),
         size_p=_size_p(moments),
     )
 
 
-def _developer_p(counts: pd.DataFrame) -> float | None:
-    """p-value of the homogeneity of shares; None for fewer than two developers or one arm."""
+def _developer_shares(moments: pd.DataFrame, draw_odds: pd.DataFrame | None) -> pd.Series:
+    """Return each developer's mean probability of assistance; no row where it is even."""
+    if draw_odds is None or draw_odds.empty:
+        return pd.Series(dtype=float)
+    rows = draw_odds[draw_odds["activity"].isin(moments["activity"].unique())]
+    sums = rows.groupby("developer")[["assistance", "n"]].sum()
+    return sums["assistance"] / sums["n"]
+
+
+def _developer_p(counts: pd.DataFrame, odds: pd.Series) -> float | None:
+    """p-value of the homogeneity of shares; None for fewer than two developers or one arm.
+
+    Expected of each developer is the overall share; where the odds of the draw differ between
+    developers, it is in proportion to theirs.
+    """
     counts = counts[counts.sum(axis=1) >= MIN_ITEMS_PER_DEVELOPER]
     if len(counts) < 2 or (counts.sum(axis=0) == 0).any():
         return None
-    return float(stats.chi2_contingency(counts.to_numpy(), correction=False).pvalue)
+    totals = counts.sum(axis=1)
+    weights = totals * odds[counts.index]
+    expected = weights * counts["assistance"].sum() / weights.sum()
+    if (expected >= totals).any():
+        return None
+    deviations = (counts["assistance"] - expected) ** 2
+    statistic = float((deviations / expected + deviations / (totals - expected)).sum())
+    return float(stats.chi2.sf(statistic, len(counts) - 1))
 
 
 def _size_p(moments: pd.DataFrame) -> float | None:

@@ -34,6 +34,9 @@ MAY_SUPPORT: dict[StudyDesign, bool] = {
 }
 """Whether a claim can be ``supported`` under the design."""
 
+BASELINE_ALONE = ArmRule("baseline")
+"""The rule for a log in which nothing says that an assistant was used."""
+
 BETWEEN_DEVELOPER_DESIGNS: tuple[StudyDesign, ...] = ("randomised", "self-selected")
 """Designs whose arms may consist of whole developers."""
 

@@ -24,6 +24,8 @@ class MeansDifference:
     theta: float
     error: StandardError | None
     """None where no degree of freedom is left."""
+    adjusted: bool
+    """Whether the means are adjusted for the estimates: False where those do not vary."""
 
 
 def compare_developer_means(cells: Cells, *, adjusted: bool) -> MeansDifference | None:
@@ -39,19 +41,20 @@ def compare_developer_means(cells: Cells, *, adjusted: bool) -> MeansDifference 
 
     """
     arm = cells.items_by_arm()[:, 1] > 0
-    means = _developer_means(cells, adjusted=adjusted)
+    slope = _slope(cells) if adjusted else None
+    means = _developer_means(cells, slope)
     baseline, assistance = means[~arm], means[arm]
     if not len(baseline) or not len(assistance):
         return None
     theta = float(assistance.mean() - baseline.mean())
     df = len(means) - 2
     if df < 1:
-        return MeansDifference(theta, None)
+        return MeansDifference(theta, None, slope is not None)
     squares = float(
         ((baseline - baseline.mean()) ** 2).sum() + ((assistance - assistance.mean()) ** 2).sum()
     )
     se = math.sqrt(squares / df * (1 / len(baseline) + 1 / len(assistance)))
-    return MeansDifference(theta, StandardError(se, df))
+    return MeansDifference(theta, StandardError(se, df), slope is not None)
 
 
 def leave_one_out_differences(cells: Cells, *, adjusted: bool) -> Floats:
@@ -60,7 +63,7 @@ def leave_one_out_differences(cells: Cells, *, adjusted: bool) -> Floats:
     NaN where an arm then has no developer.
     """
     arm = cells.items_by_arm()[:, 1] > 0
-    means = _developer_means(cells, adjusted=adjusted)
+    means = _developer_means(cells, _slope(cells) if adjusted else None)
     arm_means = []
     for in_arm in (~arm, arm):
         n_others = in_arm.sum() - in_arm
@@ -69,11 +72,16 @@ def leave_one_out_differences(cells: Cells, *, adjusted: bool) -> Floats:
     return arm_means[1] - arm_means[0]
 
 
-def _developer_means(cells: Cells, *, adjusted: bool) -> Floats:
-    """Return each developer's ȳ − β·x̄ (ȳ where not adjusted); length G."""
+def _slope(cells: Cells) -> float | None:
+    """Return the slope of x within developers; None where x does not vary."""
+    fit = fit_least_squares(cross_products(cells, ("x",)))
+    return None if fit is None else fit.theta
+
+
+def _developer_means(cells: Cells, slope: float | None) -> Floats:
+    """Return each developer's ȳ − slope·x̄ (ȳ without a slope); length G."""
     n = cells.per_developer(cells.n)
     means = cells.per_developer(cells.y) / n
-    slope_fit = fit_least_squares(cross_products(cells, ("x",))) if adjusted else None
-    if slope_fit is None:
+    if slope is None:
         return means
-    return means - slope_fit.theta * cells.per_developer(cells.x) / n
+    return means - slope * cells.per_developer(cells.x) / n

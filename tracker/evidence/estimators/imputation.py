@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.evidence.estimators.least_squares import jackknife
+from tracker.evidence.estimators.least_squares import fit_least_squares, jackknife
 from tracker.evidence.intervals import StandardError
-from tracker.evidence.moments import Cells, Floats, Mask
+from tracker.evidence.moments import Cells, Floats, Mask, cross_products
 
 _SINGULAR = 1e-10
 """Relative size below which a direction of the normal equations counts as 0."""
@@ -40,6 +40,8 @@ class Imputation:
     """Developers with such items."""
     leave_one_out: Floats
     """θ without each developer, G; NaN where nothing can be imputed then."""
+    adjusted: bool
+    """Whether x is in the fit: False where it does not vary in the untreated work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,13 @@ def impute(cells: Cells, *, adjusted: bool) -> Imputation | None:
         items=round(float(imputed_items.sum())),
         treated_developers=treated_developers,
         leave_one_out=leave_one_out,
+        adjusted=adjusted and _x_varies(cells.select(cells.arm == 0)),
     )
+
+
+def _x_varies(cells: Cells) -> bool:
+    """Return whether x varies within developers."""
+    return fit_least_squares(cross_products(cells, ("x",))) is not None
 
 
 def _monthly_sums(cells: Cells, *, adjusted: bool) -> _MonthlySums:

@@ -27,6 +27,7 @@ from tracker.evidence.moments import (
     CrossProducts,
     Floats,
     Term,
+    cross_products,
     regressors,
     subtract_developer_means,
 )
@@ -81,6 +82,26 @@ def fit_least_squares(cross: CrossProducts) -> LeastSquaresFit | None:
         return LeastSquaresFit(cross, np.empty(0), np.empty((0, 0)))
     bread = _inverse(cross.A.sum(axis=0), _CONSTANT * cross.items)
     return None if bread is None else LeastSquaresFit(cross, bread @ cross.b.sum(axis=0), bread)
+
+
+def spread_within_developers(cells: Cells, *, adjusted: bool) -> float | None:
+    """Return the standard deviation of ln minutes within developers, with one arm or both.
+
+    Args:
+        cells: The work.
+        adjusted: Whether to take off the slope of x; every item must have an estimate then.
+
+    Returns:
+        The standard deviation; None where no degree of freedom is left.
+
+    """
+    if cells.items == 0:
+        return None
+    cross = cross_products(cells, ("x",))
+    fit = fit_least_squares(cross) if adjusted else None
+    squares = fit.residual_sum_of_squares if fit else float(cross.c.sum())
+    df = cross.items - cross.developers - (1 if fit else 0)
+    return math.sqrt(max(squares, 0.0) / df) if df > 0 else None
 
 
 def classical(fit: LeastSquaresFit) -> StandardError | None:

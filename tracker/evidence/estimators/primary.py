@@ -64,8 +64,7 @@ class Estimate:
     adjusted: bool
     """Whether x = ln estimate is in the fit.
 
-    A comparison within developers drops an x that does not vary or is collinear with the arm; this
-    is False then.
+    An x that does not vary, or is collinear with the arm, is dropped; this is False then.
     """
     fitted: Sample
     """The sample that was fitted; of a robust fit, with pseudo-values in the place of y."""
@@ -242,7 +241,7 @@ def _estimate_between_developers(sample: Sample) -> Estimate | None:
     difference = compare_developer_means(sample.cells, adjusted=sample.adjusted)
     if difference is None:
         return None
-    adjustment = " adjusted for ln estimate" if sample.adjusted else ""
+    adjustment = " adjusted for ln estimate" if difference.adjusted else ""
     return Estimate(
         theta=difference.theta,
         error=difference.error,
@@ -251,7 +250,7 @@ def _estimate_between_developers(sample: Sample) -> Estimate | None:
         items_baseline=sample.cells.items_of(0),
         items_assistance=sample.cells.items_of(1),
         developers=sample.cells.developers,
-        adjusted=sample.adjusted,
+        adjusted=difference.adjusted,
         fitted=sample,
     )
 
@@ -270,7 +269,7 @@ def _estimate_staggered(
         rows = read_rows().cells if read_rows else None
         error = None if rows is None else fixed_developers_error(rows, adjusted=sample.adjusted)
         error_name = "HC2 standard error"
-    model = f"developer and month effects{_describe_adjustment(adjusted=sample.adjusted)}"
+    model = f"developer and month effects{_describe_adjustment(adjusted=imputation.adjusted)}"
     return Estimate(
         theta=imputation.theta,
         error=error,
@@ -279,7 +278,7 @@ def _estimate_staggered(
         items_baseline=sample.cells.items_of(0),
         items_assistance=imputation.items,
         developers=sample.cells.developers,
-        adjusted=sample.adjusted,
+        adjusted=imputation.adjusted,
         fitted=sample,
         read_fitted_rows=read_rows,
     )

@@ -9,7 +9,7 @@ from tracker.domain.records import ARMS, INFERRED_BASES
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import DRIFT_SD
 from tracker.evidence.results import Sensitivity, Threat
-from tracker.evidence.threats.inputs import ThreatInputs, by_arm
+from tracker.evidence.threats.inputs import MIN_SHARED, ThreatInputs, by_arm
 from tracker.evidence.verdict import VERDICT_WORDS, count_of_total
 
 _SELF_SELECTED = "self-selected"
@@ -128,7 +128,7 @@ def assisted_missing(inputs: ThreatInputs) -> Threat | None:
         return None
     total = float(answers["n"].sum())
     unknown = float(answers.loc[answers["assisted"] == "unknown", "n"].sum())
-    if unknown <= _MIN_UNKNOWN * total:
+    if total < MIN_SHARED or unknown <= _MIN_UNKNOWN * total:
         return None
     return Threat(
         "assisted-missing",

@@ -1,7 +1,8 @@
 """The list of threats, and the search for them in the data of one activity.
 
 To add a threat: a function from ``ThreatInputs`` to ``Threat | None`` in the module of its theme,
-a line in ``ALL``, a test, and a row in the table of threats in ``docs/statistics.md``.
+a line in ``OF_THE_COMPARISON`` or ``OF_THE_LOG``, a test, and a row in the table of threats in
+``docs/statistics.md``.
 """
 
 from __future__ import annotations
@@ -9,41 +10,65 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tracker.evidence.results import SEVERITY_ORDER, Threat
-from tracker.evidence.threats import arms, randomisation, record_keeping, time_course, units, work
+from tracker.evidence.threats import (
+    arms,
+    estimates,
+    randomisation,
+    record_keeping,
+    time_course,
+    units,
+    work,
+)
 from tracker.evidence.threats.inputs import ThreatInputs
 
-ALL: tuple[Callable[[ThreatInputs], Threat | None], ...] = (
+Detect = Callable[[ThreatInputs], Threat | None]
+"""Returns a threat, or None where the data do not show it."""
+
+OF_THE_COMPARISON: tuple[Detect, ...] = (
     arms.few_developers,
-    randomisation.not_as_drawn,
     randomisation.one_developer,
     arms.one_rollout_date,
     arms.self_chosen_tasks,
     arms.one_arm_developers,
-    arms.without_arm,
     arms.assisted_missing,
     arms.assisted_inferred,
     work.task_mix,
     work.project_mix,
-    work.missing_estimates,
-    work.open_items,
+    estimates.estimates_undated,
     work.zero_minutes,
     work.straddling,
     work.shifted_not_saved,
     time_course.drift,
     time_course.regression_to_the_mean,
     time_course.novelty,
+    record_keeping.baseline_edited,
+)
+"""Threats to a comparison. They are searched for where both arms have finished work."""
+
+OF_THE_LOG: tuple[Detect, ...] = (
+    randomisation.not_as_drawn,
+    arms.without_arm,
+    work.missing_estimates,
+    estimates.estimates_unmatched,
+    work.open_items,
     record_keeping.heaping,
     record_keeping.late_entries,
-    record_keeping.baseline_edited,
     record_keeping.overlaps,
     record_keeping.outliers,
     record_keeping.implausible_entries,
     units.different_units,
 )
-"""Each returns its threat, or None where the data do not show it."""
+"""Threats from how the log is kept, which matter for a baseline alone as well.
+
+Shares are told of ``MIN_SHARED`` entries or more; single facts, such as an entry of over 12 hours,
+of however few.
+"""
+
+ALL = (*OF_THE_COMPARISON, *OF_THE_LOG)
 
 
 def find_threats(inputs: ThreatInputs) -> tuple[Threat, ...]:
     """Return every threat in one activity's data, the most severe first."""
-    threats = [threat for detect in ALL if (threat := detect(inputs)) is not None]
+    applicable = ALL if inputs.compares else OF_THE_LOG
+    threats = [threat for detect in applicable if (threat := detect(inputs)) is not None]
     return tuple(sorted(threats, key=lambda threat: SEVERITY_ORDER.index(threat.severity)))

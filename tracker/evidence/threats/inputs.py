@@ -20,6 +20,9 @@ from tracker.evidence.moments import Cells, Mask, Term
 from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.verdict import count_of_total
 
+MIN_SHARED = 20
+"""Entries or work items below which a share of them says nothing."""
+
 LEVEL = 0.95
 """Confidence level of the intervals that distinguish a threat from chance."""
 
@@ -40,6 +43,8 @@ class ThreatInputs:
     """Developers in the estimate."""
     adjusted: bool = True
     """Whether the comparison takes the tasks' estimates into account."""
+    estimates_dropped: bool = False
+    """Whether it cannot, though enough items have one: they do not vary, or only with the arm."""
     excluded: Mapping[str, int] = field(default_factory=dict)
     """Numbers of work items and developers left out of the estimate, by reason."""
     without_arm: int = 0
@@ -56,6 +61,11 @@ class ThreatInputs:
     """Entries of the whole log that lie years away from all others."""
     future_entries: int = 0
     """Entries of the whole log that lie after the clock, and are left out."""
+    estimate_dates: pd.DataFrame | None = None
+    estimates: int = 0
+    """Estimates in the whole database of this activity's work, and of whole tasks."""
+    unmatched_estimates: int = 0
+    """Those of them that belong to a task without entries."""
     randomisation: RandomisationCheck | None = None
     """Whether drawn arms look drawn; None where arms are not drawn within developers."""
     largest_weight: float | None = None
@@ -72,15 +82,20 @@ class ThreatInputs:
         rows = self.rows_of_activity(self.moments)
         return rows[rows["status"] == "closed"]
 
+    @property
+    def compares(self) -> bool:
+        """Whether there is anything to compare: finished work in both arms."""
+        return self.closed()["arm"].nunique() == len(ARMS)
+
     def cells(self, moments: pd.DataFrame | None = None) -> Cells:
-        """Return the closed cells; where the comparison is adjusted, those with an estimate.
+        """Return the closed cells; where the comparison needs an estimate, those with one.
 
         Args:
             moments: The moments to use; None: those by month.
         """
         rows = self.rows_of_activity(self.moments if moments is None else moments)
         cells = closed_cells(rows)
-        return cells.select(cells.w > 0) if self.adjusted else cells
+        return cells.select(cells.w > 0) if self.adjusted or self.estimates_dropped else cells
 
     def terms(self, term: Term) -> tuple[Term, ...]:
         """Return the regressors: ``term``, and x where the comparison is adjusted."""
@@ -129,6 +144,14 @@ def portions(
 def shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> dict[Arm, float]:
     """Return each arm's part as a fraction of its whole; 0 where the whole is 0."""
     return {arm: parts[arm] / wholes[arm] if wholes[arm] else 0.0 for arm in ARMS}
+
+
+def telling_shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> dict[Arm, float]:
+    """Return the shares of the arms that are large enough for one; 0 for the others."""
+    return {
+        arm: share if wholes[arm] >= MIN_SHARED else 0.0
+        for arm, share in shares(parts, wholes).items()
+    }
 
 
 def describe_difference(theta: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker.domain.gains import percent
 from tracker.evidence.designs.randomisation import RandomisationCheck
 from tracker.evidence.results import Threat
 from tracker.evidence.threats.inputs import ThreatInputs
@@ -29,7 +30,7 @@ def not_as_drawn(inputs: ThreatInputs) -> Threat | None:
         (
             ("baseline", f"{check.baseline_items:,} items"),
             ("assistance", f"{check.assistance_items:,} items"),
-            ("share of assistance that the draw should give", f"{check.assistance_share:.0%}"),
+            ("share of assistance that the draw should give", percent(check.assistance_share)),
         ),
     )
 
@@ -41,6 +42,8 @@ def one_developer(inputs: ThreatInputs) -> Threat | None:
     """
     if inputs.largest_weight is None or inputs.largest_weight <= _MAX_WEIGHT:
         return None
+    if inputs.developers < 2:
+        return None  # `few-developers` says so, and there are no others to log more
     return Threat(
         "one-developer",
         "note",
@@ -53,7 +56,8 @@ def one_developer(inputs: ThreatInputs) -> Threat | None:
 def _reasons(check: RandomisationCheck) -> str:
     texts = {
         "count": f"{check.baseline_items:,} items in the baseline against"
-        f" {check.assistance_items:,} with assistance",
+        f" {check.assistance_items:,} with assistance, to which the draw gives"
+        f" {percent(check.assistance_share)}",
         "developer": "the share of assistance differs between developers",
         "size": "the estimates differ between the arms",
     }

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from tracker.domain import plausibility
 from tracker.domain.plausibility import count_of_entries
 from tracker.evidence.results import Severity, Threat
-from tracker.evidence.threats.inputs import ThreatInputs, by_arm, portions, shares
+from tracker.evidence.threats.inputs import (
+    MIN_SHARED,
+    ThreatInputs,
+    by_arm,
+    portions,
+    telling_shares,
+)
 from tracker.evidence.verdict import count_of_total
 
 _HEAPED = 0.5
@@ -42,7 +48,7 @@ def heaping(inputs: ThreatInputs) -> Threat | None:
     entries = by_arm(rows, "entries")
     for minutes, gain in _GAIN_AFTER_ROUNDING.items():
         heaped = by_arm(rows, f"heaped_{minutes}")
-        if max(shares(heaped, entries).values()) >= _HEAPED:
+        if max(telling_shares(heaped, entries).values()) >= _HEAPED:
             return Threat(
                 "heaping",
                 "serious" if minutes > 15 else "caution",
@@ -142,9 +148,10 @@ def baseline_edited(inputs: ThreatInputs) -> Threat | None:
     )
     if not logged + edited:
         return None
+    many = entries >= MIN_SHARED and max(logged, edited) > _EDITED * entries
     return Threat(
         "baseline-edited",
-        "serious" if max(logged, edited) > _EDITED * entries else "caution",
+        "serious" if many else "caution",
         f"Of the baseline's entries {count_of_total(logged, entries)} were written down after the"
         f" rollout and {count_of_total(edited, entries)} were changed after it: such changes can"
         " create a gain.",
@@ -163,7 +170,7 @@ def _entry_share(
     if rows.empty:
         return None
     entries, counts = by_arm(rows, "entries"), by_arm(rows, column)
-    beyond_limit = max(shares(counts, entries).values()) > limit
+    beyond_limit = max(telling_shares(counts, entries).values()) > limit
     if not beyond_limit and not (note_any and any(counts.values())):
         return None
     return _EntryShare(

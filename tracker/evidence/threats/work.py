@@ -16,13 +16,22 @@ from tracker.evidence.intervals import normal_quantile
 from tracker.evidence.moments import cross_products
 from tracker.evidence.results import Threat
 from tracker.evidence.threats import no_interval
-from tracker.evidence.threats.inputs import LEVEL, ThreatInputs, by_arm, portions, shares
+from tracker.evidence.threats.inputs import (
+    LEVEL,
+    MIN_SHARED,
+    ThreatInputs,
+    by_arm,
+    portions,
+    telling_shares,
+)
 from tracker.evidence.verdict import count_of_total
 
 _MAX_IMBALANCE = 0.25
 """Standardised difference beyond which adjustment is not reliable (Rubin 2001; Stuart 2010)."""
 _MAX_TASK_MIX_P_VALUE = 0.02
 """Of the t-test of that difference; with 0.25 alone it is reported on 4–14 % of clean logs."""
+_MAX_STANDARD_DEVIATIONS = 10.0
+"""A larger difference is told as a factor: the estimates then hardly vary within an arm."""
 _ROUNDING = 1e-7
 """A standard error of ln estimates below this is rounding: they do not vary within the arms."""
 _MIN_SHARE_MOVED = 0.2
@@ -48,28 +57,23 @@ def task_mix(inputs: ThreatInputs) -> Threat | None:
     """
     closed = inputs.closed()
     mix = _task_mix(inputs, closed)
-    if mix is None:
+    if mix is None and not inputs.estimates_dropped:
         return None
-    if inputs.adjusted:
-        consequence = (
-            "The comparison takes the estimates into account, but only as far as they are right."
-        )
-    elif mix.tied_to_arm:
-        consequence = (
-            "The comparison does not take sizes into account: the estimates say no more than the"
-            " arm does."
-        )
-    else:
-        consequence = (
-            "The comparison does not take sizes into account, since too few items have an estimate."
-        )
+    message = (
+        "Each developer's tasks have one and the same estimate: the comparison does not take sizes"
+        " into account."
+        if mix is None
+        else f"Work with assistance was on {'smaller' if mix.difference < 0 else 'larger'} tasks:"
+        f" by their estimates the same developers' tasks differ {mix.size_text()} between the arms."
+        f" {_use_of_estimates(inputs)}"
+    )
     return Threat(
         "task-mix",
         "caution" if inputs.adjusted else "serious",
-        f"Work with assistance was on {'smaller' if mix.difference < 0 else 'larger'} tasks: by"
-        f" their estimates the same developers' tasks differ {mix.size_text()} between the arms."
-        f" {consequence}",
-        "Compare like with like: one project, or one kind of task, with --project.",
+        message,
+        "Compare like with like: one project, or one kind of task, with --project."
+        if mix
+        else "Estimate each task by itself, before starting: `start … --estimate 3h`.",
         tuple((f"typical estimate, {arm}", _typical_estimate(closed, arm)) for arm in ARMS),
     )
 
@@ -100,14 +104,14 @@ def missing_estimates(inputs: ThreatInputs) -> Threat | None:
     """Detect closed items without an estimate. Reads ``moments`` and ``adjusted``."""
     closed = inputs.closed()
     items, missing = by_arm(closed, "n"), by_arm(closed[~closed["estimated"].astype(bool)], "n")
-    if not sum(missing.values()):
+    if not sum(missing.values()) or (not inputs.compares and sum(items.values()) < MIN_SHARED):
         return None
     count = count_of_total(sum(missing.values()), sum(items.values()))
     message = f"{count} work items have no estimate made beforehand"
     figures = tuple(
         (f"without an estimate, {arm}", figure) for arm, figure in portions(missing, items)
     )
-    if inputs.adjusted:
+    if inputs.adjusted or inputs.estimates_dropped:
         return Threat(
             "missing-estimates", "note", f"{message}; they are left out.", figures=figures
         )
@@ -129,7 +133,7 @@ def open_items(inputs: ThreatInputs) -> Threat | None:
     immature = float(rows.loc[rows["status"] == "immature", "n"].sum())
     if not sum(unfinished.values()) and not immature:
         return None
-    share = shares(unfinished, items)
+    share = telling_shares(unfinished, items)
     difference = max(share.values()) - min(share.values())
     return Threat(
         "open-items",
@@ -220,13 +224,12 @@ class _TaskMix:
     standard_deviations: float | None
     """None where the estimates do not vary within the arms."""
 
-    @property
-    def tied_to_arm(self) -> bool:
-        return self.standard_deviations is None
-
     def size_text(self) -> str:
+        factor = f"by a factor of {math.exp(abs(self.difference)):.2g}"
         if self.standard_deviations is None:
-            return f"by a factor of {math.exp(abs(self.difference)):.2g} and in nothing else"
+            return f"{factor} and in nothing else"
+        if abs(self.standard_deviations) > _MAX_STANDARD_DEVIATIONS:
+            return f"{factor} and in hardly anything else"
         return f"by {abs(self.standard_deviations):.2f} standard deviations"
 
 
@@ -247,6 +250,18 @@ def _task_mix(inputs: ThreatInputs, closed: pd.DataFrame) -> _TaskMix | None:
     if abs(standard_deviations) <= _MAX_IMBALANCE or p_value >= _MAX_TASK_MIX_P_VALUE:
         return None
     return _TaskMix(fit.theta, standard_deviations)
+
+
+def _use_of_estimates(inputs: ThreatInputs) -> str:
+    """Return in a sentence whether the fit uses the estimates, and why it does not."""
+    if inputs.adjusted:
+        return "The comparison takes the estimates into account, but only as far as they are right."
+    if inputs.estimates_dropped:
+        return (
+            "The comparison does not take sizes into account: the estimates say no more than the"
+            " arm does."
+        )
+    return "The comparison does not take sizes into account, since too few items have an estimate."
 
 
 def _takes_more_time(minutes: ByArm, squares: ByArm, items: ByArm) -> bool:

@@ -6,50 +6,38 @@ A map is read and checked as a whole before the log is.
 from __future__ import annotations
 
 import codecs
-import math
-import tomllib
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from tracker.domain import names, times
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.names import normalise_name
-from tracker.domain.records import ARMS, ASSISTED
+from tracker.domain.printing import quote
 from tracker.domain.times import Ambiguous
+from tracker.domain.toml_text import parse_toml
+from tracker.sources.table.map_columns import (
+    COLUMNS,
+    INSTANTS,
+    NUMBERS,
+    SHARE,
+    TEXTS,
+    WORDS,
+    check_keys,
+    check_word,
+)
+from tracker.sources.table.map_constants import read_constants
 from tracker.sources.table.strptime_formats import check_strptime_format
 
-INSTANTS = ("started_at", "ended_at", "completed_at", "logged_at")
-"""Columns that hold a day and a time of day."""
-NUMBERS = ("minutes", "interruption_minutes", "estimate_minutes", "estimate_ai_minutes")
-WORDS: dict[str, tuple[str, ...]] = {"assisted": ASSISTED, "assigned": ARMS}
-"""Columns that hold one of a few words."""
-TEXTS = (
-    "key",
-    "developer",
-    "team",
-    "task",
-    "activity",
-    "title",
-    "project",
-    "tags",
-    "note",
-    "assistant",
-)
-VERBATIM = ("title", "note", "tags")
-"""Texts for people, kept as they are. The others are names, in Unicode NFC and stripped."""
-COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *WORDS)
-"""Every name that may stand on the left side in ``[columns]``."""
+_NO_DELIMITERS = '\0\r\n"'
+_LAST_DELIMITER = 0xD7FF
+"""The last character before the surrogates."""
 
 _SECTIONS = ("source", "columns", "formats", "values", "constants")
-_CONSTANTS = tuple(
-    name for name in COLUMNS if name not in ("key", "started_at", "ended_at", "logged_at")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +113,10 @@ class ColumnMap:
             BadValue: The map lacks a required column or has one that the command does not read.
         """
         allowed = tuple(allowed)
+        if SHARE in self.constants and not self.has("assigned"):
+            raise BadValue(
+                f"{self.name} has {SHARE} without assigned: it is the odds of a drawn arm."
+            )
         for column in (*self.columns, *self.constants):
             if column not in allowed:
                 raise BadValue(
@@ -183,10 +175,10 @@ def parse_map(text: str, name: str) -> ColumnMap:
         BadValue: A part of the text is not understood.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = parse_toml(text)
+    except ValueError as error:
         raise BadValue(f"{name} is not TOML: {error}.") from None
-    _check_keys(document, _SECTIONS, name, "")
+    check_keys(document, _SECTIONS, name, "")
     source = document.get("source")
     if not isinstance(source, str) or not source.strip():
         raise BadValue(
@@ -194,14 +186,14 @@ def parse_map(text: str, name: str) -> ColumnMap:
             "which keeps imports apart."
         )
     if fault := names.fault(source.strip()):
-        raise BadValue(f"{name} source is {source!r}: {fault}.")
+        raise BadValue(f"{name} source is {quote(source)}: {fault}.")
     return ColumnMap(
         name=name,
         source=normalise_name(source.strip()),
         columns=_columns(_section(document, "columns", name), name),
         formats=_formats(_section(document, "formats", name), name),
         values=_values(_section(document, "values", name), name),
-        constants=_constants(_section(document, "constants", name), name),
+        constants=read_constants(_section(document, "constants", name), name),
     )
 
 
@@ -209,35 +201,25 @@ def _section(document: Mapping[str, Any], section: str, name: str) -> dict[str, 
     """Return a section as a dict; an absent one is empty."""
     content = document.get(section, {})
     if not isinstance(content, dict):
-        raise BadValue(f"{name} {section} is {content!r}: write it as a section, [{section}].")
+        raise BadValue(f"{name} {section} is {quote(content)}: write it as a section, [{section}].")
     return content
-
-
-def _check_keys(keys: Iterable[str], allowed: Sequence[str], name: str, place: str) -> None:
-    """Raise BadValue for a key that is not allowed, with the nearest one that is."""
-    for key in keys:
-        if key not in allowed:
-            matches = get_close_matches(key, allowed, n=1)
-            advice = (
-                f"did you mean {matches[0]}?" if matches else f"give one of {', '.join(allowed)}."
-            )
-            raise BadValue(f"{name} has {place}{key}, which means nothing: {advice}")
 
 
 def _columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
     """Return tracker's column → foreign columns."""
-    _check_keys(section, COLUMNS, name, "[columns] ")
+    check_keys(section, COLUMNS, name, "[columns] ")
     columns = {}
     for column, value in section.items():
         foreign = value if isinstance(value, list) else [value]
         if not foreign or not all(isinstance(part, str) and part for part in foreign):
             raise BadValue(
-                f"{name} [columns] {column} is {value!r}: "
+                f"{name} [columns] {column} is {quote(value)}: "
                 "give a column's name in quotes, or a list of them."
             )
         if len(foreign) > 1 and column not in NUMBERS + INSTANTS:
             raise BadValue(
-                f"{name} [columns] {column} is {value!r}: only minutes are summed; give one column."
+                f"{name} [columns] {column} is {quote(value)}: "
+                "only minutes are summed; give one column."
             )
         columns[column] = tuple(foreign)
     return columns
@@ -245,14 +227,15 @@ def _columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]
 
 def _formats(section: Mapping[str, Any], name: str) -> Formats:
     """Return the formats, each checked."""
-    _check_keys(section, _FORMATS, name, "[formats] ")
+    check_keys(section, _FORMATS, name, "[formats] ")
     for key, value in section.items():
         if key != "missing" and not (isinstance(value, str) and value):
-            raise BadValue(f"{name} [formats] {key} is {value!r}: give it as text in quotes.")
+            raise BadValue(f"{name} [formats] {key} is {quote(value)}: give it as text in quotes.")
     missing = section.get("missing", [])
     if not isinstance(missing, list) or not all(isinstance(text, str) for text in missing):
         raise BadValue(
-            f'{name} [formats] missing is {missing!r}: give a list of texts, such as ["NA", ""].'
+            f"{name} [formats] missing is {quote(missing)}: "
+            'give a list of texts, such as ["NA", ""].'
         )
     _check_choice(section.get("ambiguous", "refuse"), get_args(Ambiguous), name, "ambiguous")
     _check_choice(section.get("decimal", "."), (".", ","), name, "decimal")
@@ -270,7 +253,9 @@ def _formats(section: Mapping[str, Any], name: str) -> Formats:
 
 def _check_choice(value: str, choices: Sequence[str], name: str, key: str) -> None:
     if value not in choices:
-        raise BadValue(f"{name} [formats] {key} is {value!r}: give one of {', '.join(choices)}.")
+        raise BadValue(
+            f"{name} [formats] {key} is {quote(value)}: give one of {', '.join(choices)}."
+        )
 
 
 def _zone(text: str | None, name: str) -> ZoneInfo | None:
@@ -282,101 +267,42 @@ def _zone(text: str | None, name: str) -> ZoneInfo | None:
 
 def _encoding(text: str | None, name: str) -> str | None:
     try:
-        return None if text is None else codecs.lookup(text).name
-    except LookupError:
+        if text is None:
+            return None
+        io.TextIOWrapper(io.BytesIO(), encoding=text)  # refuses codecs of bytes, such as base64
+        return codecs.lookup(text).name
+    except (LookupError, ValueError):
         raise BadValue(
-            f"{name} [formats] encoding is {text!r}: give one such as utf-8, cp1252 or utf-16."
+            f"{name} [formats] encoding is {quote(text)}: give one such as utf-8, cp1252 or utf-16."
         ) from None
 
 
 def _delimiter(text: str | None, name: str) -> str | None:
-    if text is not None and len(text) != 1:
+    if text is not None and (
+        len(text) != 1 or text in _NO_DELIMITERS or ord(text) > _LAST_DELIMITER
+    ):
         raise BadValue(
-            f'{name} [formats] delimiter is {text!r}: give one character, such as ";" or "\\t".'
+            f"{name} [formats] delimiter is {quote(text)}: "
+            'give one character, such as ";" or "\\t".'
         )
     return text
 
 
 def _values(section: Mapping[str, Any], name: str) -> dict[str, tuple[tuple[str, str], ...]]:
     """Return tracker's column → its patterns and their values, in order."""
-    _check_keys(section, (*TEXTS, *WORDS), name, "values.")
+    check_keys(section, (*TEXTS, *WORDS), name, "values.")
     values = {}
     for column, patterns in section.items():
         if not isinstance(patterns, dict) or not all(
             isinstance(value, str) and value for value in patterns.values()
         ):
             raise BadValue(
-                f"{name} values.{column} is {patterns!r}: "
+                f"{name} values.{column} is {quote(patterns)}: "
                 'give lines such as "their word*" = "tracker\'s word".'
             )
         for value in patterns.values() if column in WORDS else ():
-            _check_word(column, value, name, f"[values.{column}]")
+            check_word(column, value, name, f"[values.{column}]")
         values[column] = tuple(
             (normalise_name(pattern), value) for pattern, value in patterns.items()
         )
     return values
-
-
-def _check_word(column: str, value: object, name: str, place: str) -> None:
-    if value not in WORDS[column]:
-        raise BadValue(f"{name} {place} gives {value!r}: give one of {', '.join(WORDS[column])}.")
-
-
-def _constants(section: Mapping[str, Any], name: str) -> dict[str, str | float | bool]:
-    """Return tracker's column → the value where the log has none."""
-    _check_keys(section, _CONSTANTS, name, "[constants] ")
-    return {column: _constant(column, value, name) for column, value in section.items()}
-
-
-def _constant(column: str, value: object, name: str) -> str | float | bool:
-    """Return a constant in its column's type: a text, minutes, or a day as ISO text.
-
-    ``assigned = true`` stays True.
-    """
-    if column == "assigned" and value is True:
-        return True
-    if column == "assisted" and isinstance(value, bool):
-        return "yes" if value else "no"
-    if column in WORDS:
-        _check_word(column, value, name, f"[constants] {column}")
-    elif column in ("date", "completed_at"):
-        return _constant_day(column, value, name)
-    elif column in NUMBERS:
-        return _constant_minutes(column, value, name)
-    return _constant_text(column, value, name)
-
-
-def _constant_minutes(column: str, value: object, name: str) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 <= cast("float", value) < math.inf:
-        raise BadValue(
-            f"{name} [constants] {column} is {value!r}: give a number of minutes, 0 or more."
-        )
-    return float(cast("float", value))
-
-
-def _constant_text(column: str, value: object, name: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise BadValue(f"{name} [constants] {column} is {value!r}: give it as text in quotes.")
-    if column in VERBATIM:
-        return value.strip()
-    if fault := names.fault(value.strip()):
-        raise BadValue(f"{name} [constants] {column} is {value!r}: {fault}.")
-    return normalise_name(value.strip())
-
-
-def _constant_day(column: str, value: object, name: str) -> str:
-    """Return a TOML day, or one in quotes, as ISO text."""
-    try:
-        day = (
-            value
-            if isinstance(value, date) and not isinstance(value, datetime)
-            else date.fromisoformat(str(value))
-        )
-    except ValueError:
-        raise BadValue(
-            f"{name} [constants] {column} is {value!r}: give a day such as 2025-02-01."
-        ) from None
-    if day.year < 1970:
-        raise BadValue(f"{name} [constants] {column} is {day}: give a day from 1970 on.")
-    return day.isoformat()

@@ -18,14 +18,24 @@ from tracker.domain import names
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 from tracker.sources.table.cells import BadCell, ParseCache
-from tracker.sources.table.column_map import VERBATIM, WORDS, ColumnMap
-from tracker.sources.table.instants import Days, Instants, LocalInstant, UnreadableInstant
+from tracker.sources.table.column_map import ColumnMap
+from tracker.sources.table.instants import (
+    BareDays,
+    Days,
+    Instants,
+    LocalInstant,
+    UnreadableInstant,
+    day_start,
+)
+from tracker.sources.table.map_columns import VERBATIM, WORDS
 
 T = TypeVar("T")
 Chunk = Sequence[tuple[str, ...]]
 ColumnReader = Callable[[Chunk], Iterable[T]]
 
 _MAX_MINUTES = 366 * 24 * 60
+
+_BARE_DAYS: Mapping[str, BareDays] = {"completed_at": "noon", "estimated_at": "start"}
 
 
 class Columns:
@@ -163,13 +173,17 @@ class Columns:
     def instants(self, column: str) -> ColumnReader[LocalInstant | None]:
         """Return a reader of instants, None where missing.
 
-        Several foreign columns are read as one text with a space between.
+        Several foreign columns are read as one text with a space between. Completion is counted in
+        days, so a bare day is enough. An estimate made on a day counts as made before the work of
+        that day.
         """
+        bare_days = _BARE_DAYS.get(column, "refuse")
         default, indices = self._constant_day(column), self.positions.get(column, ())
+        if default and bare_days == "start":
+            default = day_start(default)
         if not indices:
             return _constant(default)
         self._instants = parser = self._instants or Instants(self._map.formats)
-        accept_days = column == "completed_at"  # completion is counted in days
 
         def read(chunk: Chunk) -> Iterable[LocalInstant | None]:
             cells: Sequence[str] = chunk[indices[0]]
@@ -177,7 +191,7 @@ class Columns:
                 rows = zip(*(chunk[index] for index in indices), strict=True)
                 cells = list(map(self._joined, rows))
             with _bad_cell_of(column):
-                instants = parser.read_all(cells, accept_days=accept_days)
+                instants = parser.read_all(cells, bare_days)
             return instants if default is None else [instant or default for instant in instants]
 
         return read

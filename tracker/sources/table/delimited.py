@@ -13,6 +13,7 @@ from typing import Protocol
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Imported, Rejected, Skipped
 from tracker.sources.table.cells import BadCell, SkipRow
+from tracker.sources.table.file_kind import is_binary
 
 Rows = list[list[str]]
 Convert = Callable[[Rows], Sequence[Imported]]
@@ -70,7 +71,7 @@ def open_table(
     Raises:
         BadValue: The file is empty, is not text, or is not in the encoding.
     """
-    encoding = _detect_encoding(file.peek(4)[:4], name, encoding)
+    encoding = _detect_encoding(file.peek(io.DEFAULT_BUFFER_SIZE), name, encoding)
     # An undecodable byte of UTF-8 is carried along, so that its row can be named.
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
     text = _BorrowedText(file, encoding=encoding, errors=errors, newline="")
@@ -99,7 +100,9 @@ def _detect_encoding(start: bytes, name: str, encoding: str | None) -> str:
     for mark, marked_encoding in _MARKS:
         if start.startswith(mark):
             return marked_encoding
-    if b"\0" in start and encoding is None:
+    if encoding is None and is_binary(start):
+        raise BadValue(f"{name} is binary, not text: export the log as CSV.")
+    if encoding is None and b"\0" in start[:4]:
         raise BadValue(
             f"{name} is not UTF-8 text, it looks like UTF-16 without a mark: {_ENCODING_CURE}."
         )
@@ -192,7 +195,18 @@ def _rejected(
 
 def _escape_undecodable(text: str) -> str:
     """Return a text with its undecodable bytes written as hexadecimal escapes."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return recode(text).decode("utf-8", "backslashreplace")
+
+
+def recode(text: str) -> bytes:
+    """Return a text in UTF-8, with undecodable bytes as they were in the file.
+
+    A lone surrogate that stands for no byte, which only JSON can hold, becomes three bytes.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _count_lines(row: list[str]) -> int:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from tracker.domain import times
 from tracker.domain.errors import BadValue
+from tracker.domain.times import DAY_SECONDS
 from tracker.sources.table.cells import ParseCache
 from tracker.sources.table.column_map import Formats
 
@@ -22,12 +24,15 @@ _DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
-_TOO_LATE = "the year is 9999; give an earlier one"
 
 LocalInstant = tuple[int, int, str]
 """An instant (epoch), its local day, and the name of the zone it was logged in."""
 
 _TextToDatetime = Callable[[str], datetime]
+
+
+BareDays = Literal["refuse", "noon", "start"]
+"""What a day without a time of day is read as: its noon, its first hour, or not at all."""
 
 
 class UnreadableInstant(Exception):
@@ -54,13 +59,13 @@ class Instants:
         self._seconds_of_day = ParseCache(lambda text: _seconds_of_day(parse_time(text)))
 
     def read_all(
-        self, texts: Sequence[str], *, accept_days: bool = False
+        self, texts: Sequence[str], bare_days: BareDays = "refuse"
     ) -> list[LocalInstant | None]:
         """Return the instant of each text, None where it is missing.
 
         Args:
             texts: The texts.
-            accept_days: Whether a bare ISO day is read as its noon; else it is unreadable.
+            bare_days: What a bare ISO day is read as.
 
         Raises:
             UnreadableInstant: A text cannot be read.
@@ -75,7 +80,7 @@ class Instants:
                 midnight, day = midnights[day_text]
                 instants.append((midnight + seconds_of_day[time_text], day, zone))
             except ValueError:  # missing, of another form, or on a day with a clock change
-                instants.append(self._read_exactly(text.strip(), accept_days=accept_days))
+                instants.append(self._read_exactly(text.strip(), bare_days))
         return instants
 
     def _midnight(self, text: str, parse_day: _TextToDatetime) -> tuple[int, int]:
@@ -94,16 +99,17 @@ class Instants:
             raise ValueError(text)
         return times.resolve(midnight, zone, "refuse"), day
 
-    def _read_exactly(self, text: str, *, accept_days: bool) -> LocalInstant | None:
+    def _read_exactly(self, text: str, bare_days: BareDays) -> LocalInstant | None:
         """Return the instant of any text; None where it is missing."""
         if text in self._formats.missing:
             return None
         if self._formats.datetime is None and re.fullmatch(_BARE_DAY, text):
-            if not accept_days:
+            if bare_days == "refuse":
                 raise UnreadableInstant(
                     "it has no time of day; map it as date = … where only the day is known"
                 )
-            return self._bare_days.read(text)
+            noon = self._bare_days.read(text)
+            return day_start(noon) if noon and bare_days == "start" else noon
         instant = self._parse(text)
         _check_year(instant)
         return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
@@ -194,12 +200,18 @@ class Days:
         return epoch, times.date_to_day(day.date()), zone.key
 
 
+def day_start(noon: LocalInstant) -> LocalInstant:
+    """Return the start of a day, to an hour, from its noon: not every day has a midnight."""
+    epoch, day, zone = noon
+    return max(epoch - DAY_SECONDS // 2, 0), day, zone
+
+
 def _check_year(instant: datetime) -> None:
     """Raise UnreadableInstant for a year that cannot be stored, or whose end cannot be computed."""
     if instant.year < 1970:
         raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")
     if instant.year == date.max.year:
-        raise UnreadableInstant(_TOO_LATE)
+        raise UnreadableInstant(times.TOO_LATE)
 
 
 def _zone_of_offset(aware: datetime) -> ZoneInfo:

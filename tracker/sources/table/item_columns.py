@@ -8,8 +8,12 @@ from typing import Literal, NamedTuple, cast
 from tracker.domain.records import Arm, Assisted, Entry, Task, WorkItem
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.map_columns import SHARE
 
-ITEM_COLUMNS = ("estimate_minutes", "estimate_ai_minutes", "completed_at", "assigned")
+ITEM_COLUMNS = (
+    *("estimate_minutes", "estimate_ai_minutes", "estimated_at"),
+    *("completed_at", "assigned", SHARE),
+)
 TASK_COLUMNS = ("title", "project")
 
 _ARMS: dict[Assisted, Arm] = {"yes": "assistance", "no": "baseline"}
@@ -25,6 +29,8 @@ class RowFacts(NamedTuple):
     completed_epoch: int | None
     assigned: Arm | Literal[True] | None
     """The drawn arm. True (from the map's constants) means the arm that ``assisted`` names."""
+    estimated_epoch: int | None
+    """When the estimates were made; None where there are none."""
 
 
 class ItemColumns:
@@ -45,6 +51,8 @@ class ItemColumns:
         self._estimate_ai = columns.estimate("estimate_ai_minutes")
         self._completed = columns.instants("completed_at")
         self._assigned = columns.word("assigned")
+        self._estimated = columns.instants("estimated_at")
+        self._share = cast("float | None", map_.constants.get(SHARE))
         self._title = columns.text("title")
         self._project = columns.text("project")
 
@@ -52,7 +60,14 @@ class ItemColumns:
         """Return what the cells of each row say about its work item."""
         completed = [instant and instant[0] for instant in self._completed(chunk)]
         arms = cast("Iterable[Arm | Literal[True] | None]", self._assigned(chunk))
-        return list(map(RowFacts, self._estimate(chunk), self._estimate_ai(chunk), completed, arms))
+        estimates, estimates_ai = list(self._estimate(chunk)), list(self._estimate_ai(chunk))
+        estimated = (
+            instant[0] if instant and (estimate or estimate_ai) else None
+            for instant, estimate, estimate_ai in zip(
+                self._estimated(chunk), estimates, estimates_ai, strict=True
+            )
+        )
+        return list(map(RowFacts, estimates, estimates_ai, completed, arms, estimated))
 
     def titles_and_projects(self, chunk: Chunk) -> list[tuple[str | None, str | None]]:
         """Return the title and the project that each row gives its task."""
@@ -75,7 +90,8 @@ class ItemColumns:
             if self._is_finished_work:
                 facts = facts._replace(completed_epoch=entry.logged_epoch)
             if any(facts):
-                items.append(work_item((entry.developer, entry.task, entry.activity), facts))
+                key = (entry.developer, entry.task, entry.activity)
+                items.append(self.work_item(key, facts))
         return items
 
     def tasks(self, chunk: Chunk, tasks: Iterable[str]) -> list[Task]:
@@ -88,13 +104,15 @@ class ItemColumns:
             if any(texts)
         ]
 
-
-def work_item(key: _ItemKey, facts: RowFacts) -> WorkItem:
-    """Return the work item with these facts."""
-    return WorkItem(
-        *key,
-        estimate_minutes=facts.estimate_minutes,
-        estimate_ai_minutes=facts.estimate_ai_minutes,
-        completed_epoch=facts.completed_epoch,
-        assigned=None if facts.assigned is True else facts.assigned,
-    )
+    def work_item(self, key: _ItemKey, facts: RowFacts) -> WorkItem:
+        """Return the work item with these facts, and with the odds of the draw if it is drawn."""
+        assigned = None if facts.assigned is True else facts.assigned
+        return WorkItem(
+            *key,
+            estimate_minutes=facts.estimate_minutes,
+            estimate_ai_minutes=facts.estimate_ai_minutes,
+            estimated_epoch=facts.estimated_epoch,
+            completed_epoch=facts.completed_epoch,
+            assigned=assigned,
+            assistance_share=self._share if assigned else None,
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tracker.domain.records import Task, WorkItem
 from tracker.sources.table.cells import BadCell
@@ -16,6 +16,11 @@ OTHER_ESTIMATE = (
     "rows whose estimate differs from an earlier one of the same work: the first is the one kept"
 )
 """A note, with the number of rows it holds for."""
+OTHER_DATED_ESTIMATE = (
+    "rows whose estimate differs from another of the same work: the last one made before the work "
+    "began is the one kept"
+)
+"""The same, for rows that say when the estimate was made."""
 
 _Key = tuple[str, ...]
 _R = TypeVar("_R", WorkItem, Task)
@@ -24,8 +29,9 @@ _R = TypeVar("_R", WorkItem, Task)
 class ItemFacts:
     """The facts about each work item and task in the rows so far; memory is bounded.
 
-    The first estimate counts, the latest completion, the last title and project. An arm is drawn
-    once, so a different second one is rejected.
+    The first estimate counts, the latest completion, the last title and project. Estimates with
+    different dates are all yielded, for only the database knows when the work began; one without a
+    date does not count beside them. An arm is drawn once, so a different second one is rejected.
     """
 
     def __init__(self, notes: Counter[str]) -> None:
@@ -37,7 +43,8 @@ class ItemFacts:
         """Merge work items with the earlier ones.
 
         Returns:
-            One merged record for each work item about which there is a new fact.
+            One merged record for each work item about which there is a new fact, and one for each
+            further estimate with another date.
 
         Raises:
             BadCell: An arm contradicts an earlier one; then nothing is remembered.
@@ -57,26 +64,59 @@ class ItemFacts:
     ) -> list[_R]:
         """Merge records with those in ``memory``; return and remember the ones that changed."""
         changed: dict[_Key, _R] = {}
-        differing = 0
+        rivals: list[_R] = []
+        differences: Counter[str] = Counter()
         for key, record in keyed:
             earlier = changed.get(key) or memory.get(key)
-            differing += earlier is not None and _has_other_estimate(earlier, record)
             merged = record if earlier is None else merge(earlier, record)
+            if earlier is not None:
+                differences.update(_difference(earlier, record))
+                if key in changed and _have_different_dates(earlier, record):
+                    rivals.append(earlier)
             if merged != earlier:
                 changed[key] = merged
-        self._notes.update({OTHER_ESTIMATE: differing} if differing else {})
+        self._notes.update(differences)
         if len(memory) > _MAX_REMEMBERED:
             memory.clear()
         memory.update(changed)
-        return list(changed.values())
+        rivals.extend(changed.values())
+        return rivals
 
 
-def _has_other_estimate(earlier: WorkItem | Task, later: WorkItem | Task) -> bool:
+def _difference(earlier: WorkItem | Task, later: WorkItem | Task) -> list[str]:
+    """Return the note about a later row with another estimate; nothing where it has none."""
     pairs = (
         (earlier.estimate_minutes, later.estimate_minutes),
         (earlier.estimate_ai_minutes, later.estimate_ai_minutes),
     )
-    return any(None not in pair and pair[0] != pair[1] for pair in pairs)
+    if not any(None not in pair and pair[0] != pair[1] for pair in pairs):
+        return []
+    are_dated = earlier.estimated_epoch is not None or later.estimated_epoch is not None
+    return [OTHER_DATED_ESTIMATE if are_dated else OTHER_ESTIMATE]
+
+
+def _have_different_dates(earlier: WorkItem | Task, later: WorkItem | Task) -> bool:
+    dates = {earlier.estimated_epoch, later.estimated_epoch}
+    return len(dates) == 2 and None not in dates
+
+
+def _estimate(earlier: _R, later: _R) -> dict[str, Any]:
+    """Return the estimate of two rows: that with a date, of two with dates the later row's."""
+    has_estimate = later.estimate_minutes is not None or later.estimate_ai_minutes is not None
+    if later.estimated_epoch is not None and later.estimated_epoch != earlier.estimated_epoch:
+        source = later
+    elif earlier.estimated_epoch is not None and later.estimated_epoch is None and has_estimate:
+        source = earlier
+    else:
+        return {
+            "estimate_minutes": _first(earlier.estimate_minutes, later.estimate_minutes),
+            "estimate_ai_minutes": _first(earlier.estimate_ai_minutes, later.estimate_ai_minutes),
+        }
+    return {
+        "estimate_minutes": source.estimate_minutes,
+        "estimate_ai_minutes": source.estimate_ai_minutes,
+        "estimated_epoch": source.estimated_epoch,
+    }
 
 
 def _merge_item(earlier: WorkItem, later: WorkItem) -> WorkItem:
@@ -88,10 +128,10 @@ def _merge_item(earlier: WorkItem, later: WorkItem) -> WorkItem:
         )
     return replace(
         earlier,
-        estimate_minutes=_first(earlier.estimate_minutes, later.estimate_minutes),
-        estimate_ai_minutes=_first(earlier.estimate_ai_minutes, later.estimate_ai_minutes),
+        **_estimate(earlier, later),
         completed_epoch=_latest(earlier.completed_epoch, later.completed_epoch),
         assigned=earlier.assigned or later.assigned,
+        assistance_share=earlier.assistance_share or later.assistance_share,
     )
 
 
@@ -100,8 +140,7 @@ def _merge_task(earlier: Task, later: Task) -> Task:
         earlier,
         title=later.title or earlier.title,
         project=later.project or earlier.project,
-        estimate_minutes=_first(earlier.estimate_minutes, later.estimate_minutes),
-        estimate_ai_minutes=_first(earlier.estimate_ai_minutes, later.estimate_ai_minutes),
+        **_estimate(earlier, later),
         completed_epoch=_latest(earlier.completed_epoch, later.completed_epoch),
     )
 

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
 from tracker.sources.table.delimited import Table
 
 _BLOCK = 65_536
@@ -63,11 +64,25 @@ def _text(value: Any) -> str:
     return json.dumps(value)
 
 
+def _read_block(stream: codecs.StreamReader, name: str, number: int) -> str:
+    """Return the next block of the text, "" at its end.
+
+    Raises:
+        BadValue: The bytes are not UTF-8.
+    """
+    try:
+        return stream.read(_BLOCK)
+    except UnicodeDecodeError as error:
+        raise BadValue(
+            f"{name} is not UTF-8 text in or after row {number} ({error.reason}): save it as UTF-8."
+        ) from None
+
+
 def _objects(file: BufferedReader, name: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of the array in a stream, with one block of it in memory at a time."""
     stream = codecs.getreader("utf-8-sig")(file)
     decode = json.JSONDecoder().raw_decode
-    block, position, number = stream.read(_BLOCK).lstrip(), 1, 1
+    block, position, number = _read_block(stream, name, 1).lstrip(), 1, 1
     if not block.startswith("["):
         raise BadValue(
             f"{name} is not a JSON array: give what `tracker export --format json` wrote."
@@ -80,16 +95,22 @@ def _objects(file: BufferedReader, name: str) -> Iterator[dict[str, Any]]:
         try:
             value, position = decode(block, position)
         except json.JSONDecodeError as error:
-            next_block = stream.read(_BLOCK)
+            next_block = _read_block(stream, name, number)
             if not next_block:
                 raise BadValue(
                     f"{name} row {number} is not JSON: {error.msg}; is the file cut off?"
                 ) from None
             block, position = block[position:] + next_block, 0
             continue
+        except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
+            raise BadValue(
+                f"{name} row {number} holds a value that is nested too deeply or a number of too "
+                "many digits: correct it."
+            ) from None
         if not isinstance(value, dict):
             raise BadValue(
-                f"{name} row {number} is {value!r}: each must be an object with the columns' names."
+                f"{name} row {number} is {quote(value)}: "
+                "each must be an object with the columns' names."
             )
         yield value
         number += 1

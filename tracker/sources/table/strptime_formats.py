@@ -16,7 +16,7 @@ def check_strptime_format(text: str | None, name: str, key: str) -> str | None:
     try:
         if text is None or datetime.strptime(sample.strftime(text), text).date() == sample.date():
             return text
-    except ValueError:
+    except (ValueError, re.error):  # re.error: a letter that occurs twice
         pass
     example = "%m/%d/%Y %H:%M" if key == "datetime" else "%m/%d/%Y"
     raise BadValue(

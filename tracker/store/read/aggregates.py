@@ -36,18 +36,18 @@ from tracker.domain.errors import BadValue
 from tracker.domain.plausibility import isolated_months
 from tracker.domain.records import ArmRule, MaturityRule, ResidualModel, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import matches_name, within_days
+from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import ASSISTANCE, NEVER
 from tracker.store.read.work_items import (
-    KEY,
-    entry_end,
-    selection_conditions,
+    entry_conditions,
     work_item_cte,
 )
-from tracker.store.schema import entries, tasks, work_items
+from tracker.store.schema import entries, work_items
 
 Period = Literal["month", "week", "since"]
+
+MOMENT_KEY = ("developer", "activity", "arm", "period", "status", "estimated")
 
 SINCE_DAYS = 28
 """Days of a block of the period ``since``."""
@@ -78,6 +78,7 @@ def moments(
     maturity: MaturityRule,
     *,
     period: Period = "month",
+    by_finish: bool = False,
 ) -> pd.DataFrame:
     """Return sums over work items.
 
@@ -91,6 +92,8 @@ def moments(
         period: ``month`` counts from 1970-01, ``week`` from 1970 (weeks begin on Monday). ``since``
             counts blocks of 28 days from the item's cutover, −1 being the last before it; it is for
             rollouts, and leaves out developers who never get the assistant.
+        by_finish: Group by ``finished_day`` too: the UTC day from which an item counted as
+            complete; missing for those that do not.
 
     Returns:
         One row per ``developer``, ``activity``, ``arm``, ``period`` (int), ``status`` and
@@ -117,14 +120,13 @@ def moments(
             func.coalesce(func.ln(items.c.estimate_minutes), 0.0).label("x"),
             items.c.minutes.label("t"),
             func.coalesce(items.c.estimate_minutes, 0.0).label("w"),
+            cast(items.c.settled_epoch // DAY_SECONDS, Double).label("finished_day"),
         )
         .where(items.c.arm.is_not(None), *conditions)
         .cte("logarithms")
         .prefix_with("MATERIALIZED")
     )
-    keys = [
-        rows.c[name] for name in ("developer", "activity", "arm", "period", "status", "estimated")
-    ]
+    keys = [rows.c[name] for name in (*MOMENT_KEY, *(("finished_day",) if by_finish else ()))]
     y, x, t, w = rows.c.y, rows.c.x, rows.c.t, rows.c.w
     sums = {
         "y": y,
@@ -213,7 +215,7 @@ def items(
     rows = work_item_cte(selection, rule, maturity)
     days = (rows.c.month, rows.c.day, rows.c.last_day)
     columns = (
-        *(rows.c[key] for key in KEY),
+        *(rows.c[key] for key in WORK_ITEM_KEY),
         rows.c.arm,
         *days,
         rows.c.status,
@@ -314,24 +316,15 @@ def log_span(connection: Connection, selection: Selection) -> LogSpan:
         func.count().filter(in_time).label("n_in_time"),
     )
     query = query.select_from(entries).where(
-        *selection_conditions(dataclasses.replace(selection, clock_epoch=None)),
-        *within_days(entries.c.local_day, selection.first_day, selection.last_day),
+        *entry_conditions(dataclasses.replace(selection, clock_epoch=None))
     )
-    if selection.project is not None:
-        query = query.join(tasks, tasks.c.task == entries.c.task).where(
-            matches_name(tasks.c.project, selection.project)
-        )
     months = connection.execute(query.group_by(entries.c.local_month)).all()
     return _joined_span(months, clock_epoch)
 
 
 def developers(connection: Connection, selection: Selection) -> set[str]:
     """Return the developers of the selected entries. They must never be shown."""
-    query = select(entries.c.developer).distinct().where(*selection_conditions(selection))
-    if selection.project is not None:
-        query = query.join(tasks, tasks.c.task == entries.c.task).where(
-            matches_name(tasks.c.project, selection.project)
-        )
+    query = select(entries.c.developer).distinct().where(*entry_conditions(selection))
     return set(connection.execute(query).scalars())
 
 
@@ -350,10 +343,13 @@ def developers_by_first_entry(connection: Connection) -> list[str]:
 
 
 def recorded_arm_sources(connection: Connection) -> set[str]:
-    """Return what besides rollouts arms are recorded by: ``assigned``, ``assisted``, or both."""
+    """Return what besides rollouts arms are recorded by: ``assigned``, ``assisted``, or both.
+
+    ``assisted`` needs an entry that says yes: a log that only says no has nothing to compare.
+    """
     conditions = {
         "assigned": exists().where(work_items.c.assigned.is_not(None)),
-        "assisted": exists().where(entries.c.assisted != "unknown"),
+        "assisted": exists().where(entries.c.assisted == "yes"),
     }
     results = connection.execute(select(*conditions.values())).one()
     return {name for name, is_recorded in zip(conditions, results, strict=True) if is_recorded}

@@ -7,7 +7,8 @@ team's, and the team's over everybody's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import (
@@ -20,11 +21,13 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     null,
     select,
     values,
 )
 from sqlalchemy.sql.selectable import CTE
+from sqlalchemy.types import TypeEngine
 
 from tracker.domain.records import Arm, ArmRule, Cutover
 from tracker.store.schema import entries, work_items
@@ -56,6 +59,20 @@ def value_at_first_entry(value: ColumnElement[int]) -> ColumnElement[int]:
     return cast(unpacked, Integer)
 
 
+def literal_table(
+    name: str, columns: Mapping[str, type[TypeEngine[Any]]], rows: list[tuple[Any, ...]]
+) -> CTE:
+    """Return rows as a table with these columns.
+
+    SQLite joins through an automatic index only if the columns have types and the CTE is
+    materialised.
+    """
+    listed = values(*starmap(column, columns.items()), name=f"{name}_listed").data(rows)
+    untyped = listed.cte(f"{name}_listed")
+    typed = select(*(cast(untyped.c[key], kind).label(key) for key, kind in columns.items()))
+    return typed.cte(name).prefix_with("MATERIALIZED")
+
+
 def with_cutovers(rule: ArmRule) -> tuple[FromClause, ColumnElement[int]]:
     """Return ``entries`` joined with their cutovers, and the cutover day of each.
 
@@ -71,11 +88,11 @@ def with_cutovers(rule: ArmRule) -> tuple[FromClause, ColumnElement[int]]:
     )
     everybody = [c.day for c in rule.cutovers if c.developer is None and c.team is None]
     if developers:
-        by_developer = _table("developer_cutovers", developers)
+        by_developer = _cutover_table("developer_cutovers", developers)
         source = source.outerjoin(by_developer, by_developer.c.name == entries.c.developer)
         days.append(by_developer.c.day)
     if teams:
-        by_team = _table("team_cutovers", teams)
+        by_team = _cutover_table("team_cutovers", teams)
         source = source.outerjoin(by_team, by_team.c.name == entries.c.team)
         days.append(by_team.c.day)
     if everybody:
@@ -110,6 +127,8 @@ def entry_arm(rule: ArmRule) -> tuple[FromClause, ColumnElement[str | None]]:
     if rule.by == "rollout":
         source, cutover = with_cutovers(rule)
         return source, arm_by_day(entries.c.local_day, cutover)
+    if rule.by == "baseline":
+        return entries, literal(BASELINE)
     if rule.by == "assisted":
         return entries, case(
             (_is_flagged(rule, "yes"), ASSISTANCE), (_is_flagged(rule, "no"), BASELINE)
@@ -135,17 +154,8 @@ def _earliest(cutovers: Iterable[tuple[str | None, Cutover]]) -> list[tuple[str,
     return sorted(days.items())
 
 
-def _table(name: str, rows: list[tuple[str, int]]) -> CTE:
-    listed = values(column("name", String), column("day", Integer), name=f"{name}_listed").data(
-        rows
-    )
-    cutovers = listed.cte(f"{name}_listed")
-    # SQLite joins through an automatic index only if the name has the type text and the CTE is
-    # materialised.
-    typed = select(
-        cast(cutovers.c.name, String).label("name"), cast(cutovers.c.day, Integer).label("day")
-    )
-    return typed.cte(name).prefix_with("MATERIALIZED")
+def _cutover_table(name: str, rows: list[tuple[str, int]]) -> CTE:
+    return literal_table(name, {"name": String, "day": Integer}, [*rows])
 
 
 def _treated_teams(by_developer: CTE) -> CTE:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Double,
-    FromClause,
     Select,
     and_,
     case,
@@ -24,17 +23,16 @@ from sqlalchemy import (
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import matches_name, within_days
+from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.arm_rules import BASELINE, entry_arm
 from tracker.store.read.work_items import (
-    KEY,
-    entry_end,
+    entry_conditions,
     selection_conditions,
     work_item_cte,
 )
-from tracker.store.schema import changes, entries, tasks
+from tracker.store.schema import changes, entries
 
 ENTRY_COLUMNS = (
     *(
@@ -65,14 +63,7 @@ def entry_frame(connection: Connection, selection: Selection) -> pd.DataFrame:
         One row per entry by developer and start, with the columns of ENTRY_COLUMNS. Notes and tags
         are left out: people write them for themselves.
     """
-    query = select(*(entries.c[name] for name in ENTRY_COLUMNS)).where(
-        *selection_conditions(selection),
-        *within_days(entries.c.local_day, selection.first_day, selection.last_day),
-    )
-    if selection.project is not None:
-        query = query.join(tasks, tasks.c.task == entries.c.task).where(
-            matches_name(tasks.c.project, selection.project)
-        )
+    query = select(*(entries.c[name] for name in ENTRY_COLUMNS)).where(*entry_conditions(selection))
     return read_frame(
         connection, query.order_by(entries.c.developer, entries.c.started_epoch, entries.c.id)
     )
@@ -112,7 +103,7 @@ def quality(
         changes.c.changed_epoch >= after_epoch,
         changes.c.before.is_not(None),
         changes.c.undone_by.is_(None),
-        changes.c.verb != "undo",
+        changes.c.verb.not_in(("undo", "redo")),
     )
     counts: dict[str, ColumnElement[bool]] = {
         f"heaped_{m}": (entries.c.seconds > 0) & (entries.c.seconds % (m * 60) == 0)
@@ -126,7 +117,7 @@ def quality(
         "logged_after": before & (entries.c.logged_epoch >= after_epoch),
         "edited_after": before & edited,
     }
-    same_item = and_(*(items.c[key] == entries.c[key] for key in KEY))
+    same_item = and_(*(items.c[key] == entries.c[key] for key in WORK_ITEM_KEY))
     keys = [items.c.activity, items.c.arm]
     query = (
         select(
@@ -154,7 +145,6 @@ def hours(connection: Connection, selection: Selection, rule: ArmRule) -> pd.Dat
         One row per ``activity`` and ``arm``: ``seconds``, ``entries``, ``developers``.
     """
     source, arm = entry_arm(rule)
-    source, conditions = _of_project(source, selection)
     keys = [entries.c.activity, arm.label("arm")]
     by_developer = (
         select(
@@ -163,7 +153,7 @@ def hours(connection: Connection, selection: Selection, rule: ArmRule) -> pd.Dat
             func.count().label("entries"),
         )
         .select_from(source)
-        .where(arm.is_not(None), *selection_conditions(selection.with_activities()), *conditions)
+        .where(arm.is_not(None), *entry_conditions(selection.with_activities()))
         .group_by(entries.c.developer, *keys)
         .cte("by_developer")
     )
@@ -184,17 +174,12 @@ def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame
         One row per ``activity``, ``assisted`` and ``basis`` (missing where unknown) with ``n``
         entries and their ``seconds``.
     """
-    source, conditions = _of_project(entries, selection)
     keys = [entries.c.activity, entries.c.assisted, entries.c.basis]
-    query = (
-        select(
-            *keys,
-            func.count().label("n"),
-            func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
-        )
-        .select_from(source)
-        .where(*selection_conditions(selection), *conditions)
-    )
+    query = select(
+        *keys,
+        func.count().label("n"),
+        func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
+    ).where(*entry_conditions(selection))
     return read_frame(connection, query.group_by(*keys).order_by(*keys))
 
 
@@ -212,6 +197,7 @@ def minutes_in_other_activities(
         entries.c.developer == items.c.developer,
         entries.c.task == items.c.task,
         entries.c.activity != items.c.activity,
+        *entry_conditions(Selection(cells=selection.cells)),
     )
     other_time = (
         select(
@@ -262,22 +248,6 @@ def _overlapping(selection: Selection) -> Select[tuple[str, str]]:
     return select(ordered.c.developer, ordered.c.id).where(
         ordered.c.earlier_end_epoch > ordered.c.started_epoch, ordered.c.ended_epoch.is_not(None)
     )
-
-
-def _of_project(
-    source: FromClause, selection: Selection
-) -> tuple[FromClause, list[ColumnElement[bool]]]:
-    """Return the tables and conditions for the selection's days and project.
-
-    The days are the entry's own; the project is that of its task.
-    """
-    conditions = within_days(entries.c.local_day, selection.first_day, selection.last_day)
-    if selection.project is None:
-        return source, conditions
-    return source.join(tasks, tasks.c.task == entries.c.task), [
-        *conditions,
-        matches_name(tasks.c.project, selection.project),
-    ]
 
 
 def _count(condition: ColumnElement[Any]) -> ColumnElement[int]:

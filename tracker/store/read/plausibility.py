@@ -33,7 +33,9 @@ from tracker.domain.plausibility import (
     UNIT_FACTOR,
     UNIT_TOLERANCE,
 )
+from tracker.domain.stored_times import FIRST_EPOCH, LAST_EPOCH
 from tracker.domain.times import LONG_EFFORT_SECONDS
+from tracker.store.conditions import has_readable_start
 from tracker.store.schema import entries, tasks, work_items
 
 MAX_EXAMPLES = 3
@@ -99,7 +101,7 @@ def implausible_entries(
         "isolated": _in_months(_isolated_months(connection)),
         "future": ~until(clock_epoch),
     }
-    scope = true() if import_id is None else entries.c.import_id == import_id
+    scope = and_(*_readable(), true() if import_id is None else entries.c.import_id == import_id)
     counts = connection.execute(
         select(*(_sum(condition) for condition in conditions.values())).where(scope)
     ).one()
@@ -133,6 +135,7 @@ def _effort_messages(connection: Connection, import_id: str | None) -> Iterator[
         _sum(entries.c.seconds > 0).label("n"),
         func.avg(func.ln(case((entries.c.seconds > 0, minutes))), type_=Double).label("mean_log"),
     )
+    query = query.where(*_readable())
     if import_id is not None:
         query = query.where(entries.c.import_id == import_id)
     for row in connection.execute(query.group_by(entries.c.source).order_by(entries.c.source)):
@@ -184,6 +187,12 @@ def _estimate_message(connection: Connection, import_id: str | None) -> str | No
     if count < MIN_ROWS_FOR_UNITS:
         return None
     return plausibility.estimate_unit_message(math.exp(mean_log))
+
+
+def _readable() -> list[ColumnElement[bool]]:
+    """Return the conditions that start and end are in range: else arithmetic would overflow."""
+    ended = func.coalesce(entries.c.ended_epoch, entries.c.started_epoch)
+    return [*has_readable_start(), ended.between(FIRST_EPOCH, LAST_EPOCH)]
 
 
 def _isolated_months(connection: Connection) -> frozenset[int]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -25,8 +23,9 @@ from sqlalchemy import (
     select,
 )
 
-from tracker.domain import times
+from tracker.domain import stored_times, times
 from tracker.domain.errors import NotFound
+from tracker.domain.names import normalise_name
 from tracker.domain.records import (
     ACTIVITIES,
     EXPORTED_ENTRY_COLUMNS,
@@ -38,6 +37,7 @@ from tracker.domain.records import (
     Task,
     WorkItem,
 )
+from tracker.domain.validation import MAX_SECONDS
 from tracker.store import schema
 from tracker.store.conditions import matches_any_name, matches_name, within_days
 
@@ -177,7 +177,12 @@ def _effort_by_day(row: Any) -> list[tuple[int, int]]:
     """Return (local day, seconds of effort) of an entry, one a day that it lasts on."""
     if row.ended_epoch is None or row.ended_epoch <= row.started_epoch:
         return [(row.local_day, row.seconds)]
-    parts = times.split_by_day(row.started_epoch, row.ended_epoch, _zone(row.zone))
+    zone = stored_times.stored_zone(row.zone)
+    if zone is None or not stored_times.is_readable(row.zone, row.started_epoch, row.ended_epoch):
+        return [(row.local_day, row.seconds)]
+    if row.ended_epoch - row.started_epoch > MAX_SECONDS:  # not split into 100,000 days
+        return [(row.local_day, row.seconds)]
+    parts = times.split_by_day(row.started_epoch, row.ended_epoch, zone)
     if len(parts) == 1:
         return [(row.local_day, row.seconds)]
     span, elapsed, counted = row.ended_epoch - row.started_epoch, 0, 0
@@ -221,6 +226,18 @@ def work_items(connection: Connection, developer: str, task: str) -> list[WorkIt
     )
     return [
         WorkItem(**row) for row in connection.execute(query.order_by(table.c.activity)).mappings()
+    ]
+
+
+def drawn_arms(connection: Connection, developer: str) -> list[tuple[str, str, str]]:
+    """Return (activity, task, arm) of each work item of a developer whose arm was drawn."""
+    table = schema.work_items
+    query = select(table.c.activity, table.c.task, table.c.assigned).where(
+        matches_name(table.c.developer, developer), table.c.assigned.is_not(None)
+    )
+    return [
+        (normalise_name(row.activity), normalise_name(row.task), row.assigned)
+        for row in connection.execute(query)
     ]
 
 
@@ -349,7 +366,7 @@ def _value(row: RowMapping, name: str, zone: str) -> Any:
     if value is None:
         return None
     if stored.endswith("_epoch"):
-        return datetime.fromtimestamp(value, _zone(zone)).isoformat()
+        return stored_times.iso_instant(value, zone)
     if stored.endswith("seconds"):
         minutes, remainder = divmod(value, 60)
         return value / 60 if remainder else minutes
@@ -366,5 +383,3 @@ _STORED_AS = {
     },
 }
 """The names in the database of an export's columns, where they differ."""
-
-_zone = lru_cache(maxsize=None)(times.zone)

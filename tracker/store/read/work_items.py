@@ -9,46 +9,53 @@ from sqlalchemy import (
     Double,
     FromClause,
     Integer,
+    Select,
     String,
+    Table,
     and_,
     case,
     cast,
     func,
+    literal,
     null,
     or_,
     select,
+    tuple_,
 )
 from sqlalchemy.sql.selectable import CTE
 
-from tracker.domain.records import ArmRule, MaturityRule, Selection
+from tracker.domain.records import ArmRule, CellSelection, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import matches_any_name, matches_name, within_days
+from tracker.store.conditions import (
+    WORK_ITEM_KEY,
+    entry_end,
+    has_readable_start,
+    matches_any_name,
+    matches_name,
+    within_days,
+)
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import (
+    BASELINE,
     NO_DAY,
     arm_by_day,
     arm_by_flags,
     value_at_first_entry,
     with_cutovers,
 )
+from tracker.store.read.cells import in_ranges, range_table, with_team_numbers
 from tracker.store.schema import entries, tasks, work_items
 
-KEY = ("developer", "task", "activity")
-"""The key of a work item."""
-
-entry_end: ColumnElement[int] = func.coalesce(
-    entries.c.ended_epoch,
-    entries.c.started_epoch + entries.c.seconds + entries.c.interruption_seconds,
-)
-"""The instant at which an entry ended; by its effort and interruptions where no end is stored."""
+_ENTRY_PREFIX = "entry_"
+"""Of the tables for conditions of entries, which may stand beside those of work items."""
 
 
 def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
-    """Return the conditions of a selection for an entry.
+    """Return the conditions of a selection for an entry, and that its start can be interpreted.
 
     Its days and its project are not among them: they are conditions for work items.
     """
-    conditions: list[ColumnElement[bool]] = []
+    conditions = has_readable_start()
     if selection.clock_epoch is not None:
         conditions.append(plausibility.until(selection.clock_epoch))
     if selection.activities:
@@ -57,7 +64,49 @@ def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
         conditions.append(matches_name(entries.c.team, selection.team))
     if selection.developer is not None:
         conditions.append(matches_name(entries.c.developer, selection.developer))
+    if selection.cells is not None:
+        conditions.append(entries.c.local_month <= selection.cells.last_month)
     return conditions
+
+
+def entry_conditions(selection: Selection) -> list[ColumnElement[bool]]:
+    """Return all conditions of a selection for entries that are used by themselves.
+
+    The days are the entry's own; the project is that of its task; cells are those of its work item.
+    """
+    conditions = [
+        *selection_conditions(selection),
+        *within_days(entries.c.local_day, selection.first_day, selection.last_day),
+    ]
+    if selection.project is not None:
+        of_project = select(tasks.c.task).where(matches_name(tasks.c.project, selection.project))
+        conditions.append(entries.c.task.in_(of_project))
+    if selection.cells is not None and selection.cells.ranges is not None:
+        items = items_of_ranges(selection.cells)
+        conditions.append(tuple_(*(entries.c[key] for key in WORK_ITEM_KEY)).in_(items))
+    return conditions
+
+
+def items_of_ranges(cells: CellSelection) -> Select[Any]:
+    """Return the keys of the work items of cells."""
+    source, team_number = with_team_numbers(entries, cells.teams, prefix=_ENTRY_PREFIX)
+    keys = [entries.c[key] for key in WORK_ITEM_KEY]
+    items = (
+        select(
+            *keys,
+            value_at_first_entry(team_number).label("team_number"),
+            value_at_first_entry(entries.c.local_month).label("month"),
+        )
+        .select_from(source)
+        .where(entries.c.local_month <= cells.last_month)
+        .group_by(*keys)
+        .cte("items_by_month")
+    )
+    ranges = range_table(cells.ranges or (), prefix=_ENTRY_PREFIX)
+    source, has_range = in_ranges(
+        items.outerjoin(tasks, tasks.c.task == items.c.task), items, ranges
+    )
+    return select(*(items.c[key] for key in WORK_ITEM_KEY)).select_from(source).where(has_range)
 
 
 def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -> CTE:
@@ -66,37 +115,49 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
     Returns:
         ``developer``, ``task``, ``activity``; ``arm`` (NULL: none); ``day`` and ``month`` of the
         first entry; ``last_day`` of the entries; ``cutover`` (a day; NULL without one);
-        ``started_epoch``; ``finished_epoch`` (NULL while open); ``status``; ``minutes``;
-        ``estimate_minutes`` (NULL where missing); ``project``.
+        ``started_epoch``; ``finished_epoch`` (NULL while open) and ``settled_epoch``, from which it
+        counts as finished; ``status``; ``minutes``; ``estimate_minutes`` (NULL where missing) and
+        ``estimated_epoch`` (NULL where not known, of the estimate that counts);
+        ``assistance_share`` (NULL: one half); ``project``.
     """
     worked = _summed_entries(selection, rule)
     minutes = cast(worked.c.seconds, Double) / 60.0
-    recorded = func.coalesce(work_items.c.completed_epoch, tasks.c.completed_epoch)
-    finished = case(
-        (recorded <= maturity.now_epoch, recorded),
-        (
-            worked.c.ended_epoch <= maturity.now_epoch - maturity.quiet_days * DAY_SECONDS,
-            worked.c.ended_epoch,
-        ),
+    own_estimate, task_estimate = (
+        _early_estimate(work_items, worked),
+        _early_estimate(tasks, worked),
     )
+    recorded = func.coalesce(work_items.c.completed_epoch, tasks.c.completed_epoch)
+    quiet_seconds = maturity.quiet_days * DAY_SECONDS
+    is_recorded = recorded <= maturity.now_epoch
+    is_quiet = worked.c.ended_epoch <= maturity.now_epoch - quiet_seconds
+    finished = case((is_recorded, recorded), (is_quiet, worked.c.ended_epoch))
+    settled = case((is_recorded, recorded), (is_quiet, worked.c.ended_epoch + quiet_seconds))
     conditions = within_days(worked.c.day, selection.first_day, selection.last_day)
     if selection.project is not None:
         conditions.append(matches_name(tasks.c.project, selection.project))
     source: FromClause = worked.outerjoin(
-        work_items, and_(*(work_items.c[key] == worked.c[key] for key in KEY))
+        work_items, and_(*(work_items.c[key] == worked.c[key] for key in WORK_ITEM_KEY))
     )
     source = source.outerjoin(tasks, tasks.c.task == worked.c.task)
+    if selection.cells is not None and selection.cells.ranges is not None:
+        ranges = range_table(selection.cells.ranges)
+        source, has_range = in_ranges(source, worked, ranges)
+        conditions.append(has_range)
     return (
         select(
-            *(worked.c[key] for key in KEY),
+            *(worked.c[key] for key in WORK_ITEM_KEY),
             _arm(rule, worked).label("arm"),
             *(worked.c[name] for name in ("day", "month", "last_day", "cutover", "started_epoch")),
             finished.label("finished_epoch"),
+            settled.label("settled_epoch"),
             _status(worked, finished, maturity).label("status"),
             minutes.label("minutes"),
-            func.coalesce(_early_estimate(worked), _positive(tasks.c.estimate_minutes)).label(
-                "estimate_minutes"
-            ),
+            func.coalesce(own_estimate, task_estimate).label("estimate_minutes"),
+            case(
+                (own_estimate.is_not(None), work_items.c.estimated_epoch),
+                (task_estimate.is_not(None), tasks.c.estimated_epoch),
+            ).label("estimated_epoch"),
+            work_items.c.assistance_share,
             tasks.c.project,
         )
         .select_from(source)
@@ -114,21 +175,26 @@ def _summed_entries(selection: Selection, rule: ArmRule) -> CTE:
         else func.nullif(value_at_first_entry(func.coalesce(cutover, NO_DAY)), NO_DAY)
     )
     flagged_arm = arm_by_flags(rule) if rule.by == "assisted" else null()
+    first_team: ColumnElement[Any] = null()
+    if selection.cells is not None and selection.cells.ranges is not None:
+        source, team_number = with_team_numbers(source, selection.cells.teams)
+        first_team = value_at_first_entry(team_number)
     return (
         select(
-            *(entries.c[key] for key in KEY),
+            *(entries.c[key] for key in WORK_ITEM_KEY),
             func.sum(entries.c.seconds).label("seconds"),
             func.min(entries.c.started_epoch).label("started_epoch"),
             func.max(entry_end).label("ended_epoch"),
             value_at_first_entry(entries.c.local_day).label("day"),
             value_at_first_entry(entries.c.local_month).label("month"),
             func.max(entries.c.local_day).label("last_day"),
+            first_team.label("team_number"),
             cast(first_cutover, Integer).label("cutover"),
             cast(flagged_arm, String).label("flagged_arm"),
         )
         .select_from(source)
         .where(*selection_conditions(selection))
-        .group_by(*(entries.c[key] for key in KEY))
+        .group_by(*(entries.c[key] for key in WORK_ITEM_KEY))
         .cte("worked")
     )
 
@@ -136,6 +202,8 @@ def _summed_entries(selection: Selection, rule: ArmRule) -> CTE:
 def _arm(rule: ArmRule, worked: CTE) -> ColumnElement[Any]:
     if rule.by == "assigned":
         return work_items.c.assigned
+    if rule.by == "baseline":
+        return literal(BASELINE)
     return (
         worked.c.flagged_arm
         if rule.by == "assisted"
@@ -157,17 +225,13 @@ def _status(
     )
 
 
-def _early_estimate(worked: CTE) -> ColumnElement[Any]:
-    """Return the item's own estimate, NULL if it was made after the work began.
+def _early_estimate(table: Table, worked: CTE) -> ColumnElement[Any]:
+    """Return the estimate in ``work_items`` or ``tasks``, NULL where it does not count.
 
-    A later estimate may have been made with the outcome in mind. One made in the second in which
-    the work begins is early enough: `start --estimate` records both at once.
+    It does not where it is 0 or less, or made after the item's work began: a later estimate may
+    have been made with the outcome in mind. One made in the second in which the work begins is
+    early enough: `start --estimate` records both at once. An estimate without a date counts.
     """
-    estimated = work_items.c.estimated_epoch
+    estimate, estimated = table.c.estimate_minutes, table.c.estimated_epoch
     is_early = or_(estimated.is_(None), estimated <= worked.c.started_epoch)
-    return case((and_(work_items.c.estimate_minutes > 0, is_early), work_items.c.estimate_minutes))
-
-
-def _positive(estimate: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return an estimate, NULL where it is 0 or less."""
-    return case((estimate > 0, estimate))
+    return case((and_(estimate > 0, is_early), estimate))

@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, TextClause, bindparam, func, insert, text, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Entry, Task, WorkItem
@@ -18,7 +18,9 @@ from tracker.domain.times import month_of_day
 from tracker.domain.validation import normalise_record
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries
-from tracker.store.write.change_log import as_json, row_key
+from tracker.store.write.change_log import Row, as_json, row_key
+from tracker.store.write.estimates import EstimateChoice
+from tracker.store.write.keyed_rows import rows_by_keys
 
 BATCH_SIZE = 10_000
 """Records in memory at a time."""
@@ -26,15 +28,10 @@ BATCH_SIZE = 10_000
 NO_DEVELOPER = ""
 """The developer of a change that belongs to no developer, such as an import's change of a task."""
 
-MAX_EXAMPLES = 20
-"""How many keys of differing rows are remembered."""
-
-_KEY = ("developer", "source", "source_key")
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
 
 _field_values = attrgetter(*_FIELDS)
 _developer = attrgetter("developer")
-_source_key = attrgetter(*_KEY)
 _month_of_day = lru_cache(maxsize=65_536)(month_of_day)
 
 
@@ -44,57 +41,28 @@ def local_month(local_day: int) -> int:
 
 
 class EntryWriter:
-    """Inserts entries and counts them.
-
-    An entry whose id, or whose source and key, its developer has already is not inserted. It counts
-    as ``differing`` where the row with its key has another hash, else as ``unchanged``.
-    """
+    """Inserts entries into the table of entries, or into a temporary one with its columns."""
 
     def __init__(self, connection: Connection, import_id: str) -> None:
-        self.inserted = 0
-        self.unchanged = 0
-        self.differing = 0
-        self.differing_keys: list[str] = []
         self._connection = connection
         self._import_id = import_id
         self._is_postgresql = connection.dialect.name == "postgresql"
-        self._hash_query = _rows_by_keys(
-            entries, _KEY, connection.dialect.name, columns=(*_KEY, "row_hash")
-        )
         if self._is_postgresql:
             connection.exec_driver_sql(
                 "CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP"
             )
 
-    def write(self, batch: Sequence[Entry]) -> None:
-        """Insert a batch of entries and count them."""
+    def insert(self, batch: Sequence[Entry], table: str = entries.name) -> int:
+        """Insert a batch of entries; return how many were inserted.
+
+        An entry whose id, or whose source and key, its developer has already is not inserted.
+        """
         if not batch:
-            return
+            return 0
         columns = self._columns(batch)
         rows = list(zip(*columns.values(), strict=True))
         insert_rows = self._copy_rows if self._is_postgresql else self._execute_many
-        inserted = insert_rows(columns, rows)
-        differing = self._differing_in(batch) if inserted < len(batch) else []
-        self.differing += len(differing)
-        self.differing_keys += differing[: MAX_EXAMPLES - len(self.differing_keys)]
-        self.inserted += inserted
-        self.unchanged += len(batch) - inserted - len(differing)
-
-    def _differing_in(self, batch: Sequence[Entry]) -> list[str]:
-        """Return the keys of entries whose key is that of a row with another hash.
-
-        That row may be of this batch, too.
-        """
-        keys = list({_source_key(entry): None for entry in batch if entry.source_key is not None})
-        rows = self._connection.execute(self._hash_query, {"keys": json.dumps(keys)})
-        hashes = {(developer, source, key): row_hash for developer, source, key, row_hash in rows}
-        return [
-            str(entry.source_key)
-            for entry in batch
-            if (stored_hash := hashes.get(_source_key(entry)))
-            and entry.row_hash
-            and stored_hash != entry.row_hash
-        ]
+        return insert_rows(table, columns, rows)
 
     def _columns(self, batch: Sequence[Entry]) -> dict[str, Sequence[Any]]:
         """Return the columns that hold any value: to write NULLs costs more than to omit them."""
@@ -111,15 +79,17 @@ class EntryWriter:
             if any(value is not None for value in column)
         }
 
-    def _execute_many(self, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
+    def _execute_many(self, table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
         names = tuple(columns)
         marks = ", ".join("?" * len(names))
         statement = (
-            f"INSERT INTO entries ({', '.join(names)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
         )
         return self._connection.exec_driver_sql(statement, rows).rowcount
 
-    def _copy_rows(self, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> int:
+    def _copy_rows(
+        self, table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]
+    ) -> int:
         names = ", ".join(columns)
         native: Any = self._connection.connection.driver_connection
         with native.cursor() as cursor:
@@ -127,7 +97,7 @@ class EntryWriter:
                 for row in rows:
                     copy.write_row(row)
             inserted: int = cursor.execute(
-                f"INSERT INTO entries ({names}) SELECT {names} FROM staged_entries "  # noqa: S608 - our own names
+                f"INSERT INTO {table} ({names}) SELECT {names} FROM staged_entries "  # noqa: S608 - our own names
                 "ON CONFLICT DO NOTHING"
             ).rowcount
             cursor.execute("TRUNCATE staged_entries")
@@ -137,8 +107,8 @@ class EntryWriter:
 class FactWriter:
     """Writes facts about work items or tasks, such as estimates and titles, and counts them.
 
-    A value replaces the stored one, None leaves it. A row that is changed is recorded in the change
-    log as it was. Names are stored in Unicode NFC.
+    A value replaces the stored one, None leaves it; of estimates see :class:`EstimateChoice`. A row
+    that is changed is recorded in the change log as it was. Names are stored in Unicode NFC.
     """
 
     def __init__(
@@ -152,7 +122,8 @@ class FactWriter:
         self._import_id = import_id
         self._key = [column.name for column in table.primary_key]
         self._values = [c.name for c in table.columns if c.name not in (*self._key, "import_id")]
-        self._row_query = _rows_by_keys(table, self._key, connection.dialect.name)
+        self._choice = EstimateChoice(table)
+        self._row_query = rows_by_keys(table, self._key, connection.dialect.name)
         self._ids = uuid7s(int(database.now().timestamp() * 1e9), random.Random(import_id))  # noqa: S311 - no secret
 
     def write(self, batch: Sequence[WorkItem | Task]) -> None:
@@ -162,7 +133,8 @@ class FactWriter:
         new = [row for key, row in rows.items() if key not in stored]
         changed = []
         for key, before in stored.items():
-            after = before | {name: value for name, value in rows[key].items() if value is not None}
+            given = {name: rows[key][name] for name in self._values}
+            after = self._choice.merge(key, before, given)
             if any(after[name] != before[name] for name in self._values):
                 changed.append((before, after))
         self._insert(new)
@@ -170,15 +142,25 @@ class FactWriter:
         self.inserted += len(new) + len(changed)
         self.unchanged += len(stored) - len(changed)
 
+    def settle(self) -> None:
+        """Store the right one of several dated estimates, once all records are written."""
+        for estimates in self._choice.settled(self._connection):
+            stored = self._stored_rows(list(estimates))
+            rows = [(before, before | estimates[key]) for key, before in stored.items()]
+            self._update([(before, after) for before, after in rows if after != before])
+
     def _merged(self, batch: Sequence[WorkItem | Task]) -> dict[tuple[str, ...], dict[str, Any]]:
-        """Return one row per key; of several values the last one counts, and None never does."""
+        """Return one row per key; of several values the last one counts, and None never does.
+
+        Of estimates with dates, see :class:`EstimateChoice`.
+        """
         rows: dict[tuple[str, ...], dict[str, Any]] = {}
         for record in batch:
             normalised = normalise_record(record)
             row = {name: getattr(normalised, name) for name in (*self._key, *self._values)}
             key = tuple(row[name] for name in self._key)
             if key in rows:
-                rows[key].update({name: value for name, value in row.items() if value is not None})
+                rows[key] = self._choice.merge(key, rows[key], row)
             else:
                 rows[key] = row | {"import_id": self._import_id}
         return rows
@@ -226,45 +208,28 @@ class FactWriter:
             ],
         )
         self._connection.execute(
-            insert(changes), [self._change_row(before, after) for before, after in rows]
+            insert(changes),
+            [
+                import_change(
+                    self._database, next(self._ids), self._import_id, self._table, before, after
+                )
+                for before, after in rows
+            ],
         )
 
-    def _change_row(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "developer": before.get("developer", NO_DEVELOPER),
-            "id": next(self._ids),
-            "changed_epoch": self._database.now_epoch,
-            "verb": "import",
-            "table_name": self._table.name,
-            "row_key": row_key(self._table, before),
-            "before": as_json(before),
-            "after": as_json(after),
-            "import_id": self._import_id,
-        }
 
-
-def _rows_by_keys(
-    table: Table, key: Sequence[str], dialect: str, columns: Sequence[str] = ()
-) -> TextClause:
-    """Return a query for the rows whose keys are in the JSON list ``keys``.
-
-    A JSON list costs less than thousands of parameters. CROSS JOIN makes SQLite go from the keys to
-    the rows.
-
-    Args:
-        table: The table.
-        key: The columns of the key.
-        dialect: The name of SQLAlchemy's dialect.
-        columns: The columns to return; all by default.
-    """
-    if dialect == "postgresql":
-        keys = "json_array_elements(CAST(:keys AS json)) AS wanted (value)"
-        element = "wanted.value ->> {}"
-    else:
-        keys = "json_each(:keys) AS wanted"
-        element = "json_extract(wanted.value, '$[{}]')"
-    has_key = " AND ".join(
-        f"{table.name}.{name} = {element.format(index)}" for index, name in enumerate(key)
-    )
-    selected = ", ".join(f"{table.name}.{name}" for name in columns or table.columns.keys())
-    return text(f"SELECT {selected} FROM {keys} CROSS JOIN {table.name} WHERE {has_key}")  # noqa: S608 - our own names
+def import_change(
+    database: Database, change_id: str, import_id: str, table: Table, before: Row, after: Row | None
+) -> dict[str, Any]:
+    """Return the row of the change log about a row that an import changed or deleted."""
+    return {
+        "developer": before.get("developer", NO_DEVELOPER),
+        "id": change_id,
+        "changed_epoch": database.now_epoch,
+        "verb": "import",
+        "table_name": table.name,
+        "row_key": row_key(table, before),
+        "before": as_json(before),
+        "after": as_json(after),
+        "import_id": import_id,
+    }

@@ -6,16 +6,18 @@ Every function is one transaction and records what it changed in the change log,
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.ids import UUID
 from tracker.domain.names import normalise_name
-from tracker.domain.records import Entry, WorkItem
+from tracker.domain.records import Arm, Assisted, Entry, WorkItem
 from tracker.domain.validation import (
     check_entry,
     check_work_item,
@@ -24,10 +26,10 @@ from tracker.domain.validation import (
 )
 from tracker.store.database import Database
 from tracker.store.read.queries import as_entry, entry_row
-from tracker.store.schema import changes, entries
+from tracker.store.schema import changes, entries, work_items
 from tracker.store.write import change_log
 from tracker.store.write.batches import local_month
-from tracker.store.write.change_log import Change
+from tracker.store.write.change_log import LAST_PLACE, Change, Place
 from tracker.store.write.items import record_estimate
 
 EDITABLE = tuple(
@@ -38,6 +40,8 @@ EDITABLE = tuple(
 """The fields of an entry that a person may change."""
 
 _Outcome = Literal["entry", "estimate", "late", "unchanged"]
+_ANSWERS: dict[Arm, Assisted] = {"baseline": "no", "assistance": "yes"}
+"""What an entry says of assistance where its work is done as drawn."""
 _OutboxRecord = Mapping[str, Any]
 _Parsed = tuple[_OutboxRecord, Entry | WorkItem]
 
@@ -55,6 +59,8 @@ class OutboxResult:
     """Estimates made after the work began: stored in the change log, but they do not count."""
     refused: tuple[tuple[Mapping[str, Any], str], ...]
     """Records that can never be stored, each with the reason."""
+    contradictions: tuple[Entry, ...] = ()
+    """Stored entries whose flag says otherwise than the arm drawn for their work item."""
 
 
 def store_outbox(database: Database, records: Iterable[Mapping[str, Any]]) -> OutboxResult:
@@ -65,7 +71,8 @@ def store_outbox(database: Database, records: Iterable[Mapping[str, Any]]) -> Ou
 
     Args:
         database: The database.
-        records: ``{"kind": "entry" | "estimate", …}`` with the fields of Entry or WorkItem.
+        records: ``{"kind": "entry" | "estimate", …}`` with the fields of Entry or WorkItem, and
+            with the same ``group_id`` where one command made several.
 
     Raises:
         StoreError: The database is busy, unreachable or full. Nothing is stored.
@@ -132,22 +139,30 @@ def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -
 
 
 def delete_entry(database: Database, developer: str, prefix: str) -> Entry:
-    """Delete an entry; return it as it was. ``undo`` restores it.
+    """Delete an entry, see :func:`delete_entries`."""
+    return delete_entries(database, developer, [prefix])[0]
+
+
+def delete_entries(database: Database, developer: str, prefixes: Sequence[str]) -> list[Entry]:
+    """Delete entries, all or none; return them as they were. One ``undo`` restores them.
 
     Args:
         database: The database.
-        developer: Whose entry it is.
-        prefix: The beginning of its id.
+        developer: Whose entries they are.
+        prefixes: The beginnings of their ids.
 
     Raises:
-        NotFound: No entry, or more than one, has an id that begins with ``prefix``.
+        NotFound: No entry, or more than one, has an id that begins with a prefix.
         StoreError: The database is busy or cannot be written.
     """
     with change_log.changing(database, normalise_name(developer)) as connection:
-        before = entry_row(connection, developer, prefix)
-        change = Change(before["developer"], "delete", entries, before, None)
-        change_log.apply_change(connection, database, change)
-    return as_entry(before)
+        rows = [entry_row(connection, developer, prefix) for prefix in prefixes]
+        rows = list({row["id"]: row for row in rows}.values())  # one may be named twice
+        group_id = database.new_id() if len(rows) > 1 else None
+        for row in rows:
+            change = Change(row["developer"], "delete", entries, row, None, Place(group_id))
+            change_log.apply_change(connection, database, change)
+    return [as_entry(row) for row in rows]
 
 
 def _store(
@@ -161,13 +176,16 @@ def _store(
     records = list(records)
     outcomes: Counter[_Outcome] = Counter()
     late: list[WorkItem] = []
+    contradictions: list[Entry] = []
     refused: list[tuple[_OutboxRecord, str]] = []
     with database.writing() as connection:
         change_log.lock_developers(connection, *{parsed.developer for _, parsed in records})
-        for record, parsed in records:
+        places = _places(connection, database, records)
+        for (record, parsed), place in zip(records, places, strict=True):
             savepoint = connection.begin_nested() if with_savepoints else None
             try:
-                outcome = _store_record(connection, database, parsed)
+                arm = _drawn_arm(connection, parsed) if isinstance(parsed, Entry) else None
+                outcome = _store_record(connection, database, parsed, place, arm)
             except Exception as error:
                 reason = database.data_error(error)
                 if savepoint is None or reason is None:
@@ -180,26 +198,82 @@ def _store(
             outcomes[outcome] += 1
             if outcome == "late" and isinstance(parsed, WorkItem):
                 late.append(parsed)
+            if outcome == "entry" and isinstance(parsed, Entry) and _contradicts(parsed, arm):
+                contradictions.append(parsed)
     return OutboxResult(
         entries=outcomes["entry"],
         estimates=outcomes["estimate"],
         unchanged=outcomes["unchanged"],
         late=tuple(late),
         refused=tuple(refused),
+        contradictions=tuple(contradictions),
     )
 
 
-def _store_record(connection: Connection, database: Database, record: Entry | WorkItem) -> _Outcome:
-    """Store a record of the outbox."""
+def _places(connection: Connection, database: Database, records: Sequence[_Parsed]) -> list[Place]:
+    """Return the places of records in the change log: in the order of the commands.
+
+    They are stored in another order, with entries first.
+    """
+
+    def command(index: int) -> tuple[int, bool]:
+        record = records[index][1]
+        if isinstance(record, Entry):
+            return record.logged_epoch, True
+        return record.estimated_epoch or 0, False
+
+    places = [Place()] * len(records)
+    last_ids: dict[str, str | None] = {}
+    for index in sorted(range(len(records)), key=command):
+        record, parsed = records[index]
+        developer = parsed.developer
+        if developer not in last_ids:
+            last_ids[developer] = change_log.last_id(connection, developer)
+        id_ = change_log.id_after(last_ids[developer], database.new_id())
+        last_ids[developer] = id_
+        places[index] = Place(record.get("group_id"), id_)
+    return places
+
+
+def _store_record(
+    connection: Connection,
+    database: Database,
+    record: Entry | WorkItem,
+    place: Place,
+    arm: Arm | None,
+) -> _Outcome:
+    """Store a record of the outbox; ``arm`` is the one drawn for the work item of an entry."""
     if isinstance(record, Entry):
-        return "entry" if _insert(connection, database, record) else "unchanged"
-    counts = record_estimate(connection, database, record)
+        if arm is not None and record.assisted == "unknown":
+            record = dataclasses.replace(record, assisted=_ANSWERS[arm], basis="drawn")
+        return "entry" if _insert(connection, database, record, place) else "unchanged"
+    counts = record_estimate(connection, database, record, place)
     if counts is None:
         return "unchanged"
     return "estimate" if counts else "late"
 
 
-def _insert(connection: Connection, database: Database, entry: Entry) -> bool:
+def _drawn_arm(connection: Connection, entry: Entry) -> Arm | None:
+    """Return the arm drawn for an entry's work item before the entry was logged; None without."""
+    query = select(work_items.c.assigned).where(
+        *(work_items.c[key] == getattr(entry, key) for key in ("developer", "task", "activity")),
+        or_(
+            work_items.c.assigned_epoch.is_(None),
+            work_items.c.assigned_epoch <= entry.logged_epoch,
+        ),
+    )
+    arm: Arm | None = connection.execute(query).scalar()
+    return arm
+
+
+def _contradicts(entry: Entry, arm: Arm | None) -> bool:
+    """Return whether the flag of an entry says otherwise than the drawn arm."""
+    return arm is not None and entry.assisted not in ("unknown", _ANSWERS[arm])
+
+
+def _insert(
+    connection: Connection, database: Database, entry: Entry, place: Place = LAST_PLACE
+) -> bool:
     """Insert an entry, unless it is or was in the database; return whether it was inserted."""
     earlier_change = select(changes.c.id).where(
         changes.c.developer == entry.developer,
@@ -215,7 +289,7 @@ def _insert(connection: Connection, database: Database, entry: Entry) -> bool:
     statement = database.insert(entries).values(**row).on_conflict_do_nothing()
     if not connection.execute(statement).rowcount:
         return False
-    change = Change(entry.developer, "add", entries, None, row)
+    change = Change(entry.developer, "add", entries, None, row, place)
     change_log.record_change(connection, database, change)
     return True
 
@@ -233,8 +307,12 @@ def _parse(record: _OutboxRecord, now_epoch: int) -> Entry | WorkItem:
             f"a record in the outbox is of kind {record.get('kind')!r}: "
             "only entry and estimate are known."
         )
+    group_id = record.get("group_id")
+    if group_id is not None and not re.fullmatch(UUID, str(group_id)):
+        raise BadValue(f"a record in the outbox has the group_id {group_id!r}: it is not a UUID.")
     try:
-        parsed = kind(**{name: value for name, value in record.items() if name != "kind"})
+        fields = {key: record[key] for key in record if key not in ("kind", "group_id")}
+        parsed = kind(**fields)
     except TypeError as error:
         raise BadValue(
             f"a record in the outbox has other fields than {record['kind']} has: {error}."

@@ -20,13 +20,17 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.records import ACTIVITIES, Entry, Imported, Rejected, Skipped, Task, WorkItem
+from tracker.domain.row_keys import is_row_key
 from tracker.store.database import Database
 from tracker.store.read import plausibility
-from tracker.store.read.plausibility import ImplausibleEntries
 from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
 from tracker.store.write import change_log
-from tracker.store.write.batches import BATCH_SIZE, NO_DEVELOPER, EntryWriter, FactWriter
-from tracker.store.write.change_log import Change
+from tracker.store.write.batches import BATCH_SIZE, NO_DEVELOPER, FactWriter
+from tracker.store.write.change_log import UNDONE_IMPORT, Change
+from tracker.store.write.entry_import import EntryImport
+from tracker.store.write.import_checks import ImportChecks
+from tracker.store.write.import_result import ImportResult
+from tracker.store.write.import_scope import ImportScope
 
 LOCK_TIMEOUT_SECONDS = 60
 """How long an import waits for another import to finish."""
@@ -37,35 +41,6 @@ DELETED_BEFORE = "deleted here before"
 _activity = attrgetter("activity")
 
 _LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """The counts of an import. ``…_unchanged`` counts rows that were stored before."""
-
-    import_id: str | None
-    """None where nothing was stored: all rows were stored before, or it was a dry run."""
-    entries: int
-    entries_unchanged: int
-    work_items: int
-    work_items_unchanged: int
-    tasks: int
-    tasks_unchanged: int
-    rejected: tuple[Rejected, ...]
-    skipped: dict[str, int]
-    """Rows that are left out on purpose, by reason."""
-    unmapped: dict[str, int]
-    """Entries by activity, of those that are not among the team's activities."""
-    differing: int = 0
-    """Entries left out because an earlier row, of the log or of the database, has the same key and
-    other content.
-    """
-    differing_keys: tuple[str, ...] = ()
-    """The first keys of these entries, at most MAX_EXAMPLES."""
-    implausible: tuple[ImplausibleEntries, ...] = ()
-    """Entries stored by this import that are possible but unlikely, by kind."""
-    unit_messages: tuple[str, ...] = ()
-    """What suggests that efforts or estimates are in another unit than minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +64,10 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     file: str,
     now_epoch: int,
     on_error: Literal["stop", "skip"] = "stop",
+    update: bool = False,
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
+    developer: str | None = None,
 ) -> ImportResult:
     """Import the records of a source in one transaction: all of them or, on any failure, none.
 
@@ -103,14 +80,17 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         file: The file's name, for messages and for the list of imports.
         now_epoch: The current time.
         on_error: Whether the first rejected row stops the import, or rejected rows are skipped.
+        update: Whether an entry that changed in the log replaces its stored form.
         dry_run: Whether the transaction is rolled back at the end.
         progress: Called with the number of records read so far.
+        developer: Who imports; None is not recorded, such as for a made-up log.
 
     Returns:
         The counts. ``rejected`` holds the rejected rows.
 
     Raises:
-        BadValue: A row was rejected and ``on_error`` is ``"stop"``; or the source failed.
+        BadValue: A row was rejected and ``on_error`` is ``"stop"``; the source failed; or the log
+            was imported with another zone.
         StoreError: The database is busy, cannot be written, or refuses a value.
     """
     with database.writing(
@@ -120,7 +100,8 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         last_id = connection.execute(select(func.max(imports.c.id))).scalar()
         import_id = change_log.id_after(last_id, database.new_id())
-        importer = Importer(connection, database, import_id, file, on_error)
+        scope = ImportScope(connection, database, import_id, update)
+        importer = Importer(scope, file, on_error)
         with _without_garbage_collection():
             for count in importer.write(records):
                 if progress is not None:
@@ -130,6 +111,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
             connection.execute(
                 insert(imports).values(
                     id=import_id,
+                    developer=developer,
                     source=source,
                     file=file,
                     imported_epoch=now_epoch,
@@ -142,20 +124,24 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     return result
 
 
-def undo_import(database: Database, import_id: str | None = None) -> UndoneImport:
+def undo_import(
+    database: Database, import_id: str | None = None, *, developer: str = NO_DEVELOPER
+) -> UndoneImport:
     """Undo an import: delete the rows that it inserted and restore those that it changed.
 
-    Rows that were changed since stay as they are.
+    Rows that were changed since stay as they are. Whose import it is has to be checked before.
 
     Args:
         database: The database.
         import_id: The import; None stands for the last one that was not undone.
+        developer: Who undoes it.
 
     Raises:
         NothingToDo: There is no such import.
         StoreError: The database is busy or cannot be written.
     """
     with database.writing(lock_timeout_seconds=LOCK_TIMEOUT_SECONDS) as connection:
+        change_log.lock_developers(connection, developer)
         change_log.lock_shared_tables(connection)
         query = (
             select(imports)
@@ -169,7 +155,7 @@ def undo_import(database: Database, import_id: str | None = None) -> UndoneImpor
         if row is None:
             raise NothingToDo(f"there is no import {import_id or 'left'} to take back.")
         after = {**row, "undone_epoch": database.now_epoch}
-        change = Change(NO_DEVELOPER, "undo-import", imports, dict(row), after)
+        change = Change(developer, UNDONE_IMPORT, imports, dict(row), after)
         undone_by = change_log.apply_change(connection, database, change)
         restored = _restore(connection, row["id"], undone_by)
         deleted = {
@@ -196,20 +182,15 @@ def _without_garbage_collection() -> Iterator[None]:
 class Importer:
     """Passes records to the writers of their tables, batch by batch, and counts them."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        database: Database,
-        import_id: str,
-        file: str,
-        on_error: Literal["stop", "skip"],
-    ) -> None:
+    def __init__(self, scope: ImportScope, file: str, on_error: Literal["stop", "skip"]) -> None:
+        connection, database, import_id = scope.connection, scope.database, scope.import_id
         self._connection = connection
         self._import_id = import_id
         self._now_epoch = database.now_epoch
         self._file = file
         self._on_error = on_error
-        self._entries = EntryWriter(connection, import_id)
+        self._entry_counts = scope.counts
+        self._entries = EntryImport(scope)
         self._work_items = FactWriter(connection, database, work_items, import_id)
         self._tasks = FactWriter(connection, database, tasks, import_id)
         self._deleted_ids, self._deleted_keys = _deleted_entries(connection)
@@ -218,6 +199,7 @@ class Importer:
             *ACTIVITIES,
             *connection.execute(select(activities.c.activity)).scalars(),
         }
+        self._checks = ImportChecks()
         self._rejected: list[Rejected] = []
         self._skipped: Counter[str] = Counter()
 
@@ -225,7 +207,8 @@ class Importer:
         """Write the records; yield how many were read so far after each batch.
 
         Raises:
-            BadValue: A row was rejected, and rejected rows stop the import.
+            BadValue: A row was rejected, and rejected rows stop the import; or the log was
+                imported with another zone.
         """
         stream = iter(records)
         count = 0
@@ -239,16 +222,23 @@ class Importer:
             self._write_entries(by_kind[Entry])
             self._work_items.write(by_kind[WorkItem])
             self._write_tasks(by_kind[Task])
+            self._checks.add(by_kind[Entry], by_kind[WorkItem], by_kind[Task])
             count += len(batch)
             yield count
+        self._entries.finish()
+        self._work_items.settle()
+        self._tasks.settle()
 
     def result(self, *, dry_run: bool) -> ImportResult:
         """Return the counts; without an import's id where nothing is stored."""
-        any_inserted = self._entries.inserted or self._work_items.inserted or self._tasks.inserted
+        counts = self._entry_counts
+        any_inserted = (
+            counts.inserted or counts.updated or self._work_items.inserted or self._tasks.inserted
+        )
         return ImportResult(
             import_id=self._import_id if any_inserted and not dry_run else None,
-            entries=self._entries.inserted,
-            entries_unchanged=self._entries.unchanged,
+            entries=counts.inserted,
+            entries_unchanged=counts.unchanged,
             work_items=self._work_items.inserted,
             work_items_unchanged=self._work_items.unchanged,
             tasks=self._tasks.inserted,
@@ -260,8 +250,16 @@ class Importer:
                 for activity, count in self._entries_by_activity.most_common()
                 if activity not in self._team_activities
             },
-            differing=self._entries.differing,
-            differing_keys=tuple(self._entries.differing_keys),
+            differing=counts.differing,
+            differing_keys=tuple(counts.differing_keys),
+            updated=counts.updated,
+            updatable=counts.updatable,
+            edited=counts.edited,
+            duplicates=counts.duplicates,
+            duplicate_starts=tuple(counts.duplicate_starts),
+            shifted=counts.shifted,
+            estimates=self._checks.estimates(self._connection),
+            key_variants=self._checks.variants(self._connection),
             **(self._unlikely_values() if any_inserted else {}),
         )
 
@@ -299,8 +297,11 @@ class Importer:
         self._tasks.write(batch)
 
     def _was_deleted(self, entry: Entry) -> bool:
-        key = (entry.developer, entry.source, entry.source_key)
-        return (entry.developer, entry.id) in self._deleted_ids or key in self._deleted_keys
+        # The hash is the key of a row without an id that was imported up to revision 0001.
+        keys = (entry.source_key, *([entry.row_hash] if is_row_key(entry.source_key) else []))
+        return (entry.developer, entry.id) in self._deleted_ids or any(
+            (entry.developer, entry.source, key) in self._deleted_keys for key in keys
+        )
 
 
 def _deleted_entries(
@@ -316,6 +317,8 @@ def _deleted_entries(
             changes.c.table_name == entries.name,
             changes.c.after.is_(None),
             changes.c.undone_by.is_(None),
+            # Of a redo, the change that was redone counts.
+            changes.c.verb.not_in(("redo", *change_log.BY_PROGRAM)),
         )
     )
     ids, keys = set(), set()
@@ -328,17 +331,33 @@ def _deleted_entries(
 
 
 def _restore(connection: Connection, import_id: str, undone_by: str) -> int:
-    """Restore the rows that an import changed and nobody changed since; return how many."""
+    """Restore the rows that an import changed and nobody changed since; return how many.
+
+    The last change goes first: an entry may need the key that a later one was given.
+    """
     import_changes = connection.execute(
-        select(changes).where(changes.c.import_id == import_id, changes.c.undone_by.is_(None))
+        select(changes)
+        .where(changes.c.import_id == import_id, changes.c.undone_by.is_(None))
+        .order_by(changes.c.id.desc())
     ).all()
     restored = 0
     for change in import_changes:
         table = metadata.tables[change.table_name]
-        before: dict[str, Any] = json.loads(change.before)
-        after = json.loads(change.after)
-        if change_log.find(connection, table, before) == after:
+        before = change_log.from_json(table, change.before) or {}
+        after = change_log.from_json(table, change.after)
+        if change_log.find(connection, table, before) == after and (
+            after is not None or not _is_key_used(connection, before)
+        ):
             change_log.put(connection, table, after, before)
-            change_log.mark_undone(connection, change.developer, change.id, undone_by)
+            condition = changes.c.id == change.id
+            change_log.mark_undone(connection, change.developer, condition, undone_by)
             restored += 1
     return restored
+
+
+def _is_key_used(connection: Connection, row: dict[str, Any]) -> bool:
+    """Whether an entry has the key of one that an import replaced: it was imported again since."""
+    query = select(entries.c.id).where(
+        *(entries.c[name] == row[name] for name in ("developer", "source", "source_key"))
+    )
+    return connection.execute(query.limit(1)).first() is not None

@@ -16,7 +16,7 @@ from tracker.domain.validation import check_texts, check_work_item, normalise_re
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries, tasks, work_items
 from tracker.store.write import change_log
-from tracker.store.write.change_log import Change
+from tracker.store.write.change_log import LAST_PLACE, Change, Place
 
 _ESTIMATE = ("estimate_minutes", "estimate_ai_minutes", "estimated_epoch")
 
@@ -37,7 +37,9 @@ def set_estimate(database: Database, item: WorkItem) -> bool:
         return record_estimate(connection, database, item) is not False
 
 
-def record_estimate(connection: Connection, database: Database, item: WorkItem) -> bool | None:
+def record_estimate(
+    connection: Connection, database: Database, item: WorkItem, place: Place = LAST_PLACE
+) -> bool | None:
     """Record an estimate inside a transaction, see :func:`set_estimate`.
 
     Returns:
@@ -51,10 +53,11 @@ def record_estimate(connection: Connection, database: Database, item: WorkItem) 
     after = (before or _empty_row(item)) | _estimate_values(item) | {"import_id": None}
     is_latest = before is None or (before["estimated_epoch"] or 0) <= epoch
     if is_latest and not _began_before(connection, item, epoch):
-        change = Change(item.developer, "estimate", work_items, before, after)
+        change = Change(item.developer, "estimate", work_items, before, after, place)
         change_log.apply_change(connection, database, change)
         return True
-    change = Change(item.developer, change_log.LATE_ESTIMATE, work_items, before, after)
+    late = change_log.LATE_ESTIMATE
+    change = Change(item.developer, late, work_items, before, after, place)
     change_log.record_change(connection, database, change)
     return False
 
@@ -66,6 +69,7 @@ def complete(
     completed_epoch: int | None,
     *,
     activity: str | None = None,
+    group_id: str | None = None,
 ) -> None:
     """Record when a task, or one activity of it by a developer, was completed.
 
@@ -75,12 +79,14 @@ def complete(
         task: The task.
         completed_epoch: When it was completed; None opens it again.
         activity: The activity; None stands for the whole task.
+        group_id: The id of all changes of the same command.
 
     Raises:
         StoreError: The database is busy or cannot be written.
     """
     if activity is None:
-        _set_task(database, developer, "complete", task, {"completed_epoch": completed_epoch})
+        values: dict[str, Any] = {"completed_epoch": completed_epoch}
+        _set_task(database, developer, "complete", task, values, group_id)
         return
     item = normalise_record(WorkItem(developer, task, activity))
     with change_log.changing(database, item.developer) as connection:
@@ -90,7 +96,7 @@ def complete(
             "import_id": None,
         }
         if before is None or before["completed_epoch"] != completed_epoch:
-            change = Change(item.developer, "complete", work_items, before, after)
+            change = Change(item.developer, "complete", work_items, before, after, Place(group_id))
             change_log.apply_change(connection, database, change)
 
 
@@ -101,8 +107,11 @@ def set_task(
     *,
     title: str | None = None,
     project: str | None = None,
+    group_id: str | None = None,
 ) -> None:
     """Record the title and the project of a task; None leaves the stored one.
+
+    ``group_id`` is the id of all changes of the same command.
 
     Raises:
         BadValue: A text is too long or holds a character that does not print.
@@ -118,6 +127,7 @@ def set_task(
         "task",
         task,
         {name: value for name, value in values.items() if value is not None},
+        group_id,
     )
 
 
@@ -156,7 +166,12 @@ def assign(database: Database, developer: str, activity: str, task: str, rng: Ra
 
 
 def _set_task(
-    database: Database, developer: str, verb: str, task: str, values: dict[str, Any]
+    database: Database,
+    developer: str,
+    verb: str,
+    task: str,
+    values: dict[str, Any],
+    group_id: str | None,
 ) -> None:
     """Change columns of a task, where any differs."""
     developer, task = normalise_name(developer), normalise_name(task)
@@ -164,7 +179,7 @@ def _set_task(
         before = change_log.find(connection, tasks, {"task": task})
         after = (before or dataclasses.asdict(Task(task))) | values | {"import_id": None}
         if before is None or any(before[name] != value for name, value in values.items()):
-            change = Change(developer, verb, tasks, before, after)
+            change = Change(developer, verb, tasks, before, after, Place(group_id))
             change_log.apply_change(connection, database, change)
 
 

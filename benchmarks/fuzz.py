@@ -1,0 +1,431 @@
+"""Hostile input at every way into the program: each is read, or refused in one printable line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tracker.cli import cli
+from tracker.cli.context import Context
+from tracker.domain import printing, times
+from tracker.domain.errors import TrackerError
+from tracker.domain.ids import uuid7, uuid7s
+from tracker.local import settings
+from tracker.local.activity_cache import ActivityCache
+from tracker.local.outbox import Outbox
+from tracker.local.timer import TimerFile
+from tracker.sources.foreign_log import ImportContext
+from tracker.sources.registry import open_log
+from tracker.sources.table.column_map import parse_map, read_map
+from tracker.store.database import Database
+from tracker.store.upgrade import open_database
+from tracker.store.write.entries import store_outbox
+
+SECONDS_PER_INPUT = 10
+"""An input that takes longer blocks the program."""
+
+NOW = datetime(2026, 6, 10, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+MAP = """
+source = "fuzz"
+[columns]
+key = "id"
+developer = "who"
+task = "what"
+activity = "phase"
+started_at = "begin"
+ended_at = "end"
+minutes = "minutes"
+estimate_minutes = "estimate"
+[formats]
+timezone = "Europe/Berlin"
+"""
+FORMATS = """
+missing = ["NA"]
+delimiter = ","
+encoding = "utf-8"
+datetime = "%Y-%m-%d %H:%M"
+decimal = "."
+ambiguous = "earlier"
+[values.activity]
+"des*" = "design"
+[constants]
+team = "payments"
+"""
+TASK_MAP = """
+source = "fuzz"
+[columns]
+task = "id"
+title = "who"
+estimate_minutes = "minutes"
+completed_at = "end"
+[formats]
+timezone = "Europe/Berlin"
+"""
+LOG = (
+    "id,who,what,phase,begin,end,minutes,estimate\n"
+    "1,ann,T-1,design,2026-03-02 09:00,2026-03-02 10:00,60,90\n"
+    '2,bob,"T-2, part",testing,2026-03-29T03:30,2026-03-29T04:30,59.5,\n'
+)
+EXPORT = (
+    "id,developer,task,activity,started_at,zone,minutes,logged_at\n"
+    "01890000-0000-7000-8000-000000000001,ann,T-1,design,2026-03-02T09:00:00+01:00,Europe/Berlin,"
+    "60,2026-03-02T10:00:00+01:00\n"
+)
+EXPORTED_ROW = {
+    "id": "01890000-0000-7000-8000-000000000001",
+    "developer": "ann",
+    "task": "T-1",
+    "activity": "design",
+    "started_at": "2026-03-02T09:00:00+01:00",
+    "zone": "Europe/Berlin",
+    "minutes": 60,
+    "logged_at": "2026-03-02T10:00:00+01:00",
+}
+ENTRY = {
+    "kind": "entry",
+    "id": "01890000-0000-7000-8000-000000000001",
+    "developer": "ann",
+    "task": "T-1",
+    "activity": "design",
+    "started_epoch": 1_780_000_000,
+    "zone": "Europe/Berlin",
+    "seconds": 3600,
+    "local_day": 20601,
+    "logged_epoch": 1_780_003_600,
+    "ended_epoch": 1_780_003_600,
+    "note": "a note",
+    "assisted": "yes",
+    "basis": "flag",
+}
+ESTIMATE = {
+    "kind": "estimate",
+    "developer": "ann",
+    "task": "T-1",
+    "activity": "design",
+    "estimate_minutes": 90.0,
+    "estimated_epoch": 1_780_000_000,
+}
+TIMER = {
+    "id": "01890000-0000-7000-8000-000000000001",
+    "developer": "ann",
+    "task": "T-1",
+    "activity": "design",
+    "started_epoch": 1_780_000_000,
+    "zone": "Europe/Berlin",
+    "note": None,
+    "pauses": [[1_780_000_100, 1_780_000_200]],
+}
+SETTINGS = 'developer = "ann"\nzone = "Europe/Berlin"\ndatabase_url = "sqlite:////tmp/x.db"\n'
+HOSTILE = [
+    "\0",
+    "\x1b[31m",
+    "\x9b31m",
+    "\u202e",
+    "9" * 400,
+    "9" * 5000,
+    "1e400",
+    "-1",
+    "99999999999999999999",
+    "NaN",
+    "=cmd()",
+    '"',
+    "'",
+    ",",
+    ";",
+    "=",
+    "\n",
+    "\ud800",
+    "\udcff",
+    "9999-12-31",
+    "9999-12-31T23:59:59-12:00",
+    "0001-01-01",
+    "Mars/Olympus",
+    "e\u0301",
+    "-",
+    "." * 20_000,
+    "[" * 20_000,
+    '{"a":' * 5_000,
+    "a." * 5_000,
+    "postgresql://ann:x@db/log",
+    "password=x",
+]
+SECRETS = [
+    "postgresql://ann:s3cret@localhost:1/log",
+    "postgresql+psycopg://ann:s3cret@localhost:1/log?sslmode=disable",
+    "postgresql://localhost:1/log?user=ann&password=s3cret",
+    "postgresql:///log?host=/nowhere&pass%77ord=s3cret",
+    "host=localhost password=s3cret",
+    "host=localhost password='a s3cret'",
+    "PGPASSWORD=s3cret",
+    "mysql://ann:s3cret@localhost/log",
+]
+TEXTS = [
+    "45m",
+    "1h30m",
+    "1:30",
+    "1.5h",
+    "9:30",
+    "yesterday 14:00",
+    "2026-03-01 14:00",
+    "40 minutes ago",
+    "2026-03-01T02:30+01:00",
+    "3 days ago",
+    "Europe/Berlin",
+    "postgresql://ann:x@db/log",
+]
+"""Durations, instants, days, zones and URLs, as they are typed."""
+COMMANDS = [
+    ["log", "design", "T-1", "45m"],
+    ["log", "design", "T-1", "--from", "9:00", "--to", "9:30", "-m", "note"],
+    ["start", "design", "T-1", "--at", "9:00"],
+    ["stop", "--at", "9:30"],
+    ["status"],
+    ["edit", "0189", "--duration", "30m"],
+    ["edit", "0189", "--from", "8:00", "--tz", "Europe/Berlin"],
+    ["delete", "0189"],
+    ["entries", "--from", "2026-03-01", "--task", "T-1"],
+    ["summary", "--from", "2026-03-01"],
+    ["estimate", "design", "T-2", "3h"],
+    ["task", "T-1", "--title", "title", "--done", "9:00"],
+    ["rollout", "Spark", "--on", "2026-03-01"],
+    ["activities", "add", "pairing"],
+    ["claims", "add", "vendor", "--activity", "design", "--gain", "30%", "--source", "offer"],
+    ["config", "set", "zone", "Europe/Berlin"],
+    ["config", "get", "developer"],
+    ["import", "csv", "log.csv", "--map", "map.toml"],
+    ["--config", "config.toml", "entries"],
+    ["--db", "sqlite:////nowhere/log.db", "entries"],
+    ["export", "tasks"],
+    ["db", "status"],
+]
+
+
+@dataclass
+class Fuzz:
+    """The random source and the objects that the inputs go to."""
+
+    rng: random.Random
+    folder: Path
+    database: Database
+    environ: dict[str, str]
+
+
+def mutate(content: bytes, rng: random.Random) -> bytes:
+    """Return a content with a few random changes: bytes, cells, lines, hostile texts."""
+    changed = bytearray(content)
+    for _ in range(rng.randint(1, 6)):
+        place = rng.randrange(len(changed) + 1)
+        match rng.randrange(4):
+            case 0:
+                changed[place:place] = rng.choice(HOSTILE).encode("utf-8", "surrogatepass")
+            case 1:
+                changed[place : place + rng.randint(1, 20)] = b""
+            case 2:
+                changed[place:place] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 8)))
+            case _:
+                changed[place:place] = changed[place : place + rng.randint(1, 60)]
+    return bytes(changed)
+
+
+def mutate_text(text: str, rng: random.Random) -> str:
+    """Return a text with a few changes, as the system would pass it in an argument."""
+    return mutate(text.encode(), rng).decode("utf-8", "surrogateescape").replace("\0", "")
+
+
+def mutate_json(value: dict[str, object], rng: random.Random) -> bytes:
+    """Return JSON with the values of some keys replaced, or with changed bytes."""
+    if rng.random() < 0.5:
+        return mutate(json.dumps(value).encode(), rng)
+    changed: dict[str, object] = dict(value)
+    for _ in range(rng.randint(1, 3)):
+        key = rng.choice(sorted(changed))
+        hostile: list[object] = [None, True, -1, 2**62, 10**30, 1.5, float("nan"), [], {}, [[1]]]
+        changed[key] = rng.choice([*hostile, rng.choice(HOSTILE)])
+    return json.dumps(changed).encode()
+
+
+def _read_log(kind: str, content: bytes, map_: str | None) -> None:
+    context = ImportContext(
+        ids=uuid7s(1_700_000_000_000_000_000, random.Random(1)),
+        map=parse_map(map_, "m.toml") if map_ else None,
+        now_epoch=int(NOW.timestamp()),
+    )
+    log = open_log(kind, io.BufferedReader(io.BytesIO(content)), "log", context)
+    for _record in log.records:
+        pass
+
+
+def read_csv(fuzz: Fuzz) -> None:
+    """Read a mutated CSV log."""
+    _read_log("csv", mutate(LOG.encode(), fuzz.rng), MAP)
+
+
+def read_tasks(fuzz: Fuzz) -> None:
+    """Read a mutated list of tasks."""
+    _read_log("tasks", mutate(LOG.encode(), fuzz.rng), TASK_MAP)
+
+
+def read_export(fuzz: Fuzz) -> None:
+    """Read a mutated export in CSV."""
+    _read_log("tracker", mutate(EXPORT.encode(), fuzz.rng), None)
+
+
+def read_json_export(fuzz: Fuzz) -> None:
+    """Read a mutated export in JSON."""
+    content = b"[" + mutate_json(dict(EXPORTED_ROW), fuzz.rng) + b"]"
+    _read_log("tracker", content, None)
+
+
+def read_column_map(fuzz: Fuzz) -> None:
+    """Read a mutated map from a file."""
+    path = fuzz.folder / "map.toml"
+    path.write_bytes(mutate((MAP + FORMATS).encode(), fuzz.rng))
+    read_map(path)
+    _read_log("csv", LOG.encode(), path.read_text(encoding="utf-8-sig"))
+
+
+def read_settings_file(fuzz: Fuzz) -> None:
+    """Read a mutated settings file, and write a setting to it."""
+    path = fuzz.folder / "config.toml"
+    path.write_bytes(mutate(SETTINGS.encode(), fuzz.rng))
+    settings.read_settings(str(path), must_exist=True)
+    settings.write_setting(str(path), "team", "payments")
+
+
+def read_timer(fuzz: Fuzz) -> None:
+    """Read a mutated timer file, and stop the timer if one runs."""
+    (fuzz.folder / "timer.json").write_bytes(mutate_json(dict(TIMER), fuzz.rng))
+    messages: list[str] = []
+    outbox = Outbox(str(fuzz.folder), messages.append)
+    timer_file = TimerFile(str(fuzz.folder), outbox, messages.append)
+    timer = timer_file.running()
+    if timer is not None:
+        timer.when(timer.latest_epoch)
+        timer_file.stop(int(NOW.timestamp()), int(NOW.timestamp()))
+    _check_messages(messages)
+
+
+def read_outbox(fuzz: Fuzz) -> None:
+    """Store a mutated record of the outbox beside a good one, which must be stored."""
+    messages: list[str] = []
+    outbox = Outbox(str(fuzz.folder / "o"), messages.append)
+    good = ENTRY | {"id": uuid7(time.time_ns(), os.urandom(8)), "task": "good"}
+    Path(outbox.folder).mkdir(parents=True, exist_ok=True)
+    record: dict[str, object] = dict(fuzz.rng.choice([ENTRY, ESTIMATE]))
+    Path(outbox.path("00")).write_bytes(mutate_json(record, fuzz.rng))
+    outbox.put(str(good["id"]), dict(good))
+    records = outbox.pending()
+    assert any(record == good for _, record in records), "a bad record is in the way"
+    result = store_outbox(fuzz.database, [record for _, record in records])
+    assert not any(record == good for record, _ in result.refused), "the good record is refused"
+    messages += [reason for _, reason in result.refused]
+    outbox.discard(path for path, _ in records)
+    _check_messages(messages)
+
+
+def read_activities(fuzz: Fuzz) -> None:
+    """Read a mutated activity cache, and look for an activity."""
+    content = mutate(json.dumps(["design", "testing"]).encode(), fuzz.rng)
+    (fuzz.folder / "activities.json").write_bytes(content)
+    ActivityCache(str(fuzz.folder)).check(mutate_text("design", fuzz.rng))
+
+
+def parse_text(fuzz: Fuzz) -> None:
+    """Parse a mutated text as a duration, an instant, a day, a zone and a URL."""
+    text = mutate_text(fuzz.rng.choice(TEXTS), fuzz.rng)
+    parsers: list[Callable[[str], object]] = [
+        times.parse_duration,
+        lambda text: times.parse_instant(text, now=NOW),
+        lambda text: times.parse_day(text, now=NOW),
+        times.zone,
+    ]
+    fuzz.rng.choice(parsers)(text)
+
+
+def run_command(fuzz: Fuzz) -> None:
+    """Run the program with a mutated argument; it ends with one of its exit codes."""
+    arguments = list(fuzz.rng.choice(COMMANDS))
+    place = fuzz.rng.randrange(len(arguments))
+    has_secret = fuzz.rng.random() < 0.2
+    arguments[place] = (
+        fuzz.rng.choice(SECRETS) if has_secret else mutate_text(arguments[place], fuzz.rng)
+    )
+    context = Context(fuzz.environ, lambda: NOW.astimezone(UTC), os.urandom)
+    out, err, code = io.StringIO(), io.StringIO(), None
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            cli.main(arguments, obj=context)
+    except SystemExit as end:
+        code = end.code
+    message = err.getvalue()
+    _check_messages(message.rstrip("\n").split("\n"))
+    assert code in {0, 1, 2, 3}, f"exit code {code}"
+    assert not has_secret or "s3cret" not in message, f"a password is printed: {arguments}"
+    if code:
+        raise TrackerError(message.rstrip("\n").rpartition("\n")[2])
+
+
+WAYS_IN: dict[str, Callable[[Fuzz], None]] = {
+    "csv": read_csv,
+    "tasks": read_tasks,
+    "export": read_export,
+    "json": read_json_export,
+    "map": read_column_map,
+    "settings": read_settings_file,
+    "timer": read_timer,
+    "outbox": read_outbox,
+    "activities": read_activities,
+    "text": parse_text,
+    "command": run_command,
+}
+
+
+def _check_messages(messages: list[str]) -> None:
+    """Check that what is printed of these messages is one printable line each."""
+    for message in messages:
+        text = printing.message(message)
+        assert not printing.FORBIDDEN.search(text), repr(text)[:200]
+        assert len(text) <= printing.MAX_MESSAGE + 3, len(text)
+
+
+def fuzz(folder: Path, count: int, seed: int) -> str:
+    """Send mutated inputs to every way in: each ends in records or in one refusal of one line."""
+    database = open_database(f"sqlite:///{folder / 'fuzz.db'}", now=lambda: NOW)
+    environ = {"HOME": str(folder / "home"), "TRACKER_DEVELOPER": "ann", "TZ": "Europe/Berlin"}
+    state = Fuzz(random.Random(seed), folder, database, environ)
+    os.chdir(folder)
+    (folder / "log.csv").write_text(LOG)
+    sys.set_int_max_str_digits(4300)  # as a user's Python has it
+    outcomes: Counter[str] = Counter()
+    longest = 0.0
+    for number in range(count):
+        way = state.rng.choice(sorted(WAYS_IN))
+        started = time.monotonic()
+        try:
+            WAYS_IN[way](state)
+            outcomes["read"] += 1
+        except TrackerError as error:
+            _check_messages([str(error)])
+            outcomes["refused"] += 1
+        except BaseException as error:
+            error.add_note(f"input {number} of seed {seed}, way in: {way}")
+            raise
+        seconds = time.monotonic() - started
+        assert seconds < SECONDS_PER_INPUT, f"input {number}, {way}: {seconds:.0f} s"
+        longest = max(longest, seconds)
+    database.close()
+    return (
+        f"fuzz: {count} inputs at {len(WAYS_IN)} ways in: {outcomes['read']} read,"
+        f" {outcomes['refused']} refused in one line, 0 tracebacks, {longest:.1f} s at most"
+    )

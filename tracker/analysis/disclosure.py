@@ -1,0 +1,169 @@
+"""What of the log a result may cover: all of it, whole cells, or the reader's own work.
+
+Every result comes from a :class:`Part`, and :func:`permitted_part` is the only way to one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from tracker.domain.disclosure import (
+    MIN_DEVELOPERS_SHOWN,
+    WITHHELD_FILTER,
+    CellKey,
+    Limits,
+    form_cells,
+    limits_of,
+    select_cells,
+    selectable_cells,
+)
+from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.question import Question
+from tracker.domain.records import CellSelection, Selection
+from tracker.domain.times import DAY_SECONDS, first_day_of_month, month_of_day
+from tracker.store.database import Database
+from tracker.store.read import aggregates
+from tracker.store.read.cells import LogParts, cell_selection, log_parts, stored_partition
+from tracker.store.write.disclosure_cells import store_cells
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of the log that a result covers, in an open transaction."""
+
+    connection: Connection
+    question: Question
+    """The question, with whole cells in place of its filters."""
+    limits: Limits | None = None
+    """The limits that were used; None where the question is answered as it was asked."""
+
+
+@contextlib.contextmanager
+def permitted_part(database: Database, question: Question) -> Iterator[Part]:
+    """Open a transaction on the part of the log that a question may cover.
+
+    Without filters that is the whole log; with filters the cells that lie wholly in them, as of the
+    end of the last calendar month. The reader's own work may be filtered freely.
+
+    Entries that lie after the clock are left out.
+
+    Raises:
+        NothingToDo: The log is empty, or the filters select no whole cell.
+        BadValue: The question's ``now_epoch`` lies after the clock.
+        StoreError: The database cannot be read.
+
+    """
+    question = _until_clock(question, database.now_epoch)
+    with database.reading() as connection:
+        selection = question.selection
+        if selection.developer is not None and selection.developer != question.reader:
+            raise NothingToDo(WITHHELD_FILTER)
+        is_own = selection.developer is not None
+        if is_own or not (selection.is_filtered or question.now_epoch is not None):
+            yield Part(connection, question)
+        elif selection.is_filtered:
+            yield _part_of_cells(database, connection, question)
+        else:
+            yield _part_until(connection, question)
+
+
+@contextlib.contextmanager
+def part_until_last_month(database: Database, question: Question) -> Iterator[Part]:
+    """Open a transaction on the whole log as it was at the end of the last calendar month.
+
+    The log of the reader alone is not limited.
+
+    Raises:
+        StoreError: The database cannot be read.
+
+    """
+    question = _until_clock(question, database.now_epoch)
+    with database.reading() as connection:
+        if aggregates.developers(connection, Selection()) <= {question.reader}:
+            yield Part(connection, question)
+            return
+        last_month = _last_month(database)
+        end_epoch = _first_epoch(last_month + 1)
+        selection = replace(question.selection, cells=CellSelection(None, (), last_month))
+        yield Part(
+            connection,
+            replace(question, selection=selection, now_epoch=end_epoch),
+            Limits(None, (), (), None, last_month, end_epoch),
+        )
+
+
+def _until_clock(question: Question, clock_epoch: int) -> Question:
+    """The question limited to entries that do not lie after the clock."""
+    if question.now_epoch is not None and question.now_epoch > clock_epoch:
+        raise BadValue("--now lies in the future: give a time that has passed, or leave it out.")
+    selection = replace(question.selection, clock_epoch=clock_epoch)
+    return replace(question, selection=selection)
+
+
+def _part_of_cells(database: Database, connection: Connection, question: Question) -> Part:
+    """The part of a question with filters."""
+    last_month = _last_month(database)
+    parts = log_parts(connection, last_month)
+    developers = parts.all_developers
+    if developers <= {question.reader}:
+        return Part(connection, question)
+    selected = select_cells(_selectable_cells(database, connection, parts), question.selection)
+    if len(developers) < MIN_DEVELOPERS_SHOWN or not selected:
+        raise NothingToDo(WITHHELD_FILTER)
+    end_epoch = _first_epoch(last_month + 1)
+    now_epoch = parts.last_epoch if question.now_epoch is None else _month_start(question.now_epoch)
+    now_epoch = end_epoch if now_epoch is None else min(now_epoch, end_epoch)
+    keys = [key for cell in selected.values() for key in cell]
+    selection = Selection(
+        activities=question.selection.activities,
+        cells=cell_selection(parts, keys, last_month),
+        clock_epoch=question.selection.clock_epoch,
+    )
+    return Part(
+        connection,
+        replace(question, selection=selection, now_epoch=now_epoch),
+        limits_of(selected, now_epoch),
+    )
+
+
+def _selectable_cells(
+    database: Database, connection: Connection, parts: LogParts
+) -> dict[int, list[CellKey]]:
+    """The cells that filters may select; new ones are stored."""
+    partition = stored_partition(connection)
+    new_cells = form_cells(parts.developers, partition)
+    if new_cells:
+        store_cells(database, new_cells, partition)
+    return selectable_cells(parts.developers, partition | new_cells, parts.others)
+
+
+def _part_until(connection: Connection, question: Question) -> Part:
+    """The part of a question without filters, but with another "now".
+
+    Two instants between which a single work item is finished would show that item: so the instant
+    is the start of a month.
+    """
+    developers = aggregates.developers(connection, Selection())
+    if len(developers) < MIN_DEVELOPERS_SHOWN or question.now_epoch is None:
+        return Part(connection, question)
+    now_epoch = _month_start(question.now_epoch)
+    limits = Limits(None, (), (), None, None, now_epoch)
+    return Part(connection, replace(question, now_epoch=now_epoch), limits)
+
+
+def _last_month(database: Database) -> int:
+    """The last calendar month that has ended, in UTC and by the clock."""
+    return month_of_day(database.now_epoch // DAY_SECONDS) - 1
+
+
+def _month_start(epoch: int) -> int:
+    """The first instant of the calendar month of an instant, in UTC."""
+    return _first_epoch(month_of_day(epoch // DAY_SECONDS))
+
+
+def _first_epoch(month: int) -> int:
+    return first_day_of_month(month) * DAY_SECONDS

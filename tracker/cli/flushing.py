@@ -1,0 +1,92 @@
+"""Storing the records of the outbox once the database is open, and refreshing the caches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
+
+from tracker.cli import time_limit
+from tracker.cli.session import Session
+from tracker.domain.errors import StoreError
+from tracker.local.record_files import Record
+from tracker.store.database import Database
+from tracker.store.read import queries, task_keys
+from tracker.store.write import entries
+from tracker.store.write.entries import OutboxResult
+
+FLUSH_SECONDS, FLUSH_SECONDS_IN_TIME = 10.0, 1.0
+"""After which time no more batches of the outbox are stored; the second under a time limit."""
+FLUSH_BATCH = 25
+"""Records that are stored in one transaction: on a slow line, few enough for the time limit."""
+
+
+def flush_outbox(session: Session, database: Database) -> None:
+    """Store the records of the outbox and refresh the caches.
+
+    They are stored in batches, so that whatever the time limit is, some are stored. Where the
+    database cannot be written, the records stay in the outbox, with a warning.
+    """
+    with suppress(OSError):
+        session.timer.running()  # also moves the entry that a killed process left to the outbox
+    records: list[tuple[str, Record]] = []
+    end = monotonic() + (FLUSH_SECONDS_IN_TIME if time_limit.is_limited() else FLUSH_SECONDS)
+    try:
+        with session.outbox.storing():
+            # Entries first: an estimate made after its work began is then recognised as late.
+            records = sorted(
+                session.outbox.pending(), key=lambda pending: pending[1]["kind"] != "entry"
+            )
+            while records:
+                batch = records[:FLUSH_BATCH]
+                result = entries.store_outbox(database, [record for _, record in batch])
+                _clear_outbox(session, batch, result)
+                records = records[FLUSH_BATCH:]
+                if records and monotonic() >= end:
+                    session.say(
+                        f"{len(records):,} records wait still: the next command stores more."
+                    )
+                    break
+    except StoreError as error:
+        session.warn(
+            f"{error} What was logged ({len(records)}) waits in the outbox, safe on this machine."
+        )
+        return
+    refresh_caches(session, database)
+
+
+def refresh_caches(session: Session, database: Database) -> None:
+    """Write what `start` and `log` need without the database: activities, tasks, drawn arms."""
+    developer = session.known_developer
+    with database.reading() as connection:
+        activities = queries.activities(connection)
+        keys = task_keys.task_keys(connection, session.tasks.developer)
+        arms = None if developer is None else queries.drawn_arms(connection, developer)
+    with suppress(OSError):  # caches
+        session.activities.remember(activities)
+        session.tasks.remember(*keys)
+        if developer is not None and arms is not None:
+            session.drawn_arms.remember(developer, arms)
+
+
+def _clear_outbox(
+    session: Session, records: Sequence[tuple[str, Record]], result: OutboxResult
+) -> None:
+    """Delete stored records from the outbox, quarantine refused ones and print the counts."""
+    reasons = {id(record): reason for record, reason in result.refused}
+    session.outbox.discard(path for path, record in records if id(record) not in reasons)
+    for path, record in records:
+        if id(record) in reasons:
+            session.outbox.quarantine(path, reasons[id(record)])
+    for item in result.late:
+        session.warn(
+            f"the estimate of {item.activity} {item.task} was made after the work began: "
+            "it does not count."
+        )
+    for entry in result.contradictions:
+        # Of an arm that is cached, the command that logged the entry has warned.
+        if session.drawn_answer(entry.developer, entry.activity, entry.task) is None:
+            session.warn_of_contradiction(f"{entry.activity} {entry.task}", entry.assisted)
+    session.say_verbose(
+        f"stored from the outbox: entries {result.entries}, estimates {result.estimates}"
+    )

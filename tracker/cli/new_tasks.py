@@ -1,0 +1,42 @@
+"""The remark on a new task key that looks like a mistyped one. It never refuses anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.cli.context import Context
+
+if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
+    from tracker.store.database import Database
+
+
+def remark_on_new_task(
+    context: Context, key: str, similar: str | None, cure: str, database: Database | None = None
+) -> None:
+    """Tell that a key is new, and which one was probably meant.
+
+    Args:
+        context: The run of the program.
+        key: The key as it was given.
+        similar: What :meth:`TaskCache.similar` returned before the key was used; None: no remark.
+        cure: The command that corrects it, with ``{}`` for the right key.
+        database: The database if it is open anyway: a key with facts there is not new.
+    """
+    if similar is not None and database is not None:
+        # The cache was refreshed as the database was opened.
+        is_new = not _has_facts(context, database, key)
+        similar = context.tasks.similar(key, is_new=True) if is_new else None
+    if similar is None:
+        return
+    context.warn(f"{key} is new; did you mean {similar} ({cure.format(similar)})?")
+    context.tasks.accept(key)
+
+
+def _has_facts(context: Context, database: Database, key: str) -> bool:
+    """Return whether something is recorded about a task, such as its title or an estimate."""
+    from tracker.store.read import queries
+
+    with database.reading() as connection:
+        return bool(
+            queries.task(connection, key) or queries.work_items(connection, context.developer, key)
+        )

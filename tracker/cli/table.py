@@ -1,0 +1,185 @@
+"""Tables for people. On a terminal they fit its width, and no id or number is cut or broken.
+
+Texts are wrapped in their columns. Where that is not enough, the last columns of each row are
+written below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TextIO
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tracker.domain.plain_text import encodable
+from tracker.domain.printing import printable
+
+MISSING = "—"
+"""How a table shows a missing value; JSON has null, CSV an empty cell."""
+
+_GAP = 2
+"""Blanks between two columns."""
+
+_INDENT = 4
+"""Blanks before the columns that are written below a row."""
+
+_MIN_TEXT_WIDTH = 16
+"""A column of texts that are longer is not made narrower than this."""
+
+_MAX_WIDTH = 100_000
+"""Width given to rich where nothing is to be wrapped."""
+
+
+_BLANKS = str.maketrans("\t\n\r", "   ")
+
+
+def as_cell(value: object) -> str:
+    """Return a value as a table shows it: in one line and without control characters."""
+    text = MISSING if value is None else str(value)
+    return printable(text.translate(_BLANKS))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        heading: The heading.
+        values: The values, None for a missing one.
+        encoding: The encoding of the table's file.
+        is_text: The cells may be wrapped; ids and numbers may not.
+        is_right: The cells are aligned right.
+    """
+
+    heading: str
+    values: Sequence[object]
+    encoding: str = "utf-8"
+    is_text: bool = False
+    is_right: bool = False
+
+    @cached_property
+    def cells(self) -> list[str]:
+        """The values as the table shows them: in one line and without control characters."""
+        return [encodable(as_cell(value), self.encoding) for value in self.values]
+
+    @cached_property
+    def natural_width(self) -> int:
+        """The width in which nothing is wrapped."""
+        return max(map(cell_len, (self.heading, *self.cells)))
+
+    @cached_property
+    def min_width(self) -> int:
+        """The least width: a heading is wrapped between words, and texts are wrapped."""
+        if self.is_text:
+            return min(self.natural_width, _MIN_TEXT_WIDTH)
+        longest_word = max(map(cell_len, self.heading.split()), default=0)
+        return max(min(longest_word, _MIN_TEXT_WIDTH), *map(cell_len, self.cells), 1)
+
+
+def print_table(
+    columns: Sequence[Column], file: TextIO, *, width: int | None, styled: bool
+) -> None:
+    """Print a table of one row or more.
+
+    Args:
+        columns: The columns, with equal numbers of cells.
+        file: Where to print.
+        width: The width to fit; None does not wrap anything.
+        styled: Whether ``file`` shows escape sequences.
+    """
+    console = Console(
+        file=file,
+        width=_MAX_WIDTH,
+        force_terminal=styled,
+        color_system="standard" if styled else None,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    number = len(columns) if width is None else _number_that_fits(columns, width)
+    in_line, below = columns[:number], columns[number:]
+    widths = _widths(in_line, width)
+    rows = range(len(columns[0].cells))
+    if not below:
+        console.print(_table(in_line, widths, rows))
+        return
+    console.print(_table(in_line, widths, ()))
+    for row in rows:
+        console.print(_table(in_line, widths, (row,), show_header=False))
+        if text := _text_below(below, row):
+            console.print(text, width=width)
+
+
+def _number_that_fits(columns: Sequence[Column], width: int) -> int:
+    """Return how many of the first columns fit a width; at least 1."""
+    widths = [column.min_width for column in columns]
+    return next(
+        (
+            number
+            for number in range(len(columns), 1, -1)
+            if sum(widths[:number]) + _GAP * (number - 1) <= width
+        ),
+        1,
+    )
+
+
+def _widths(columns: Sequence[Column], width: int | None) -> list[int]:
+    """Return the columns' widths: at least the minima, which share what is left of ``width``."""
+    if width is None:
+        return [column.natural_width for column in columns]
+    widths = [column.min_width for column in columns]
+    needs = [column.natural_width - column.min_width for column in columns]
+    spare = max(width - sum(widths) - _GAP * (len(columns) - 1), 0)
+    order = sorted(range(len(columns)), key=needs.__getitem__)
+    for position, index in enumerate(order):
+        share = min(needs[index], spare // (len(columns) - position))
+        widths[index] += share
+        spare -= share
+    return widths
+
+
+def _table(
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    rows: Sequence[int],
+    *,
+    show_header: bool = True,
+) -> Table:
+    """Return the table of some rows."""
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, _GAP, 0, 0),
+        header_style="bold",
+        show_header=show_header,
+    )
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(
+            Text(column.heading),
+            justify="right" if column.is_right else "left",
+            width=width,
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*(Text(column.cells[row]) for column in columns))
+    return table
+
+
+def _text_below(columns: Sequence[Column], row: int) -> RenderableType | None:
+    """Return a row's values in these columns with their headings; None if all are missing."""
+    values = [
+        f"{column.heading}: {column.cells[row]}" if column.heading else column.cells[row]
+        for column in columns
+        if column.values[row] not in ("", None)
+    ]
+    if not values:
+        return None
+    return Padding(Text("; ".join(values), overflow="fold"), (0, 0, 0, _INDENT))

@@ -1,0 +1,119 @@
+"""Whether two task keys look like one key that was typed in two ways.
+
+The timer's commands load this module, so it imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from typing import NamedTuple
+
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
+_SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
+"""Spaces, underscores, and dashes of any width."""
+_BEFORE_NUMBER = re.compile(r"(?<=\D)-(?=\d)")
+_MAX_DIGITS = 18
+_NEXT = 3
+"""Numbers after the largest one of a series that are nothing unusual."""
+_NUMBERED = re.compile(r"(.*?)-?(\d+)", re.DOTALL)
+
+
+class NumberedKey(NamedTuple):
+    """A key such as PAY-12 in its parts."""
+
+    prefix: str
+    digits: str
+
+
+def canonical_key(key: str) -> str:
+    """Return what variants of a key have in common: ``PAY-12``, ``pay 12``, ``Pay_12``, ``PAY12``.
+
+    Case, the width of letters and the kind of dash or space do not count, and nor does whether
+    there is one between letters and a number. Between two numbers it counts.
+    """
+    text = key
+    if not key.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", key))
+    text = _SEPARATORS.sub("-", text.casefold()).strip("-")
+    return _BEFORE_NUMBER.sub("", text)
+
+
+def numbered_key(key: str) -> NumberedKey | None:
+    """Return the prefix and the number of a key; None where it has none at its end."""
+    match = _NUMBERED.fullmatch(canonical_key(key))
+    return NumberedKey(*match.groups()) if match else None
+
+
+def similar_key(
+    key: str, keys: Collection[str], candidates: Collection[str], *, with_slips: bool = True
+) -> str | None:
+    """Return the key that a new one was probably meant to be; None where it looks right.
+
+    Any recorded key may be meant by a variant of it. A slip in the number (two digits swapped, one
+    too many or too few) is assumed only of a candidate, and not of the next numbers of a series:
+    PAY-13 after PAY-12 is no slip.
+
+    Args:
+        key: The new key.
+        keys: The keys that have entries or facts.
+        candidates: Those of them that were estimated or drawn and are not complete.
+        with_slips: Whether a slip in the number counts.
+    """
+    if key in keys:
+        return None
+    canonical = canonical_key(key)
+    for other in (*candidates, *keys):
+        if canonical_key(other) == canonical:
+            return other
+    parts = numbered_key(key)
+    if parts is None or not with_slips:
+        return None
+    for other in candidates:
+        other_parts = numbered_key(other)
+        if (
+            other_parts
+            and other_parts.prefix == parts.prefix
+            and _is_slip(parts.digits, other_parts.digits)
+        ):
+            return None if _is_next(parts, keys) else other
+    return None
+
+
+def _is_slip(digits: str, other: str) -> bool:
+    return is_transposed(digits, other) or has_extra_digit(digits, other)
+
+
+def _is_next(key: NumberedKey, keys: Collection[str]) -> bool:
+    """Return whether a key continues the series of its prefix."""
+    numbers = [
+        int(parts.digits)
+        for parts in map(numbered_key, keys)
+        if parts and parts.prefix == key.prefix and len(parts.digits) <= _MAX_DIGITS
+    ]
+    largest = max(numbers, default=0)
+    return len(key.digits) <= _MAX_DIGITS and largest < int(key.digits) <= largest + _NEXT
+
+
+def is_transposed(digits: str, other: str) -> bool:
+    """Return whether two neighbouring digits are swapped, as in 12 and 21."""
+    if len(digits) != len(other):
+        return False
+    places = [
+        place for place, pair in enumerate(zip(digits, other, strict=True)) if len({*pair}) > 1
+    ]
+    return (
+        len(places) == 2
+        and places[1] == places[0] + 1
+        and digits[places[0]] == other[places[1]]
+        and digits[places[1]] == other[places[0]]
+    )
+
+
+def has_extra_digit(digits: str, other: str) -> bool:
+    """Return whether one of two numbers has a digit more than the other, as in 124 and 1234."""
+    shorter, longer = sorted((digits, other), key=len)
+    return len(longer) == len(shorter) + 1 and any(
+        longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer))
+    )

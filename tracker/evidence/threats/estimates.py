@@ -1,0 +1,61 @@
+"""Threats from estimates: made at an unknown time, or of tasks that nobody has worked on."""
+
+from __future__ import annotations
+
+from tracker.evidence.results import Threat
+from tracker.evidence.threats.inputs import ThreatInputs, by_arm, portions
+from tracker.evidence.verdict import count_of_total
+
+_SIGNIFICANCE = 0.05
+"""Below this p-value of the difference between drawn arms, undated estimates are a caution."""
+
+_MIN_MATCHED = 0.5
+"""Share of estimates of tasks with entries below which the keys probably do not fit."""
+
+
+def estimates_undated(inputs: ThreatInputs) -> Threat | None:
+    """Detect imported estimates of which it is not known when they were made.
+
+    Reads ``estimate_dates`` and ``randomisation``.
+    """
+    rows = inputs.rows_of_activity(inputs.estimate_dates)
+    if rows.empty:
+        return None
+    undated, items = by_arm(rows, "undated"), by_arm(rows, "n")
+    if not sum(undated.values()):
+        return None
+    size_p = inputs.randomisation.size_p if inputs.randomisation else None
+    differ = size_p is not None and size_p < _SIGNIFICANCE
+    return Threat(
+        "estimates-undated",
+        "caution" if differ else "note",
+        f"{count_of_total(sum(undated.values()), sum(items.values()))} estimates of the work that"
+        " is compared were imported without a date: whether they were made before the work is not"
+        " known."
+        + (
+            f" They differ between the drawn arms (p = {size_p:.2g}), as estimates changed"
+            " afterwards would."
+            if differ
+            else ""
+        ),
+        "Import them again with estimated_at in the map.",
+        tuple((f"undated, {arm}", figure) for arm, figure in portions(undated, items)),
+    )
+
+
+def estimates_unmatched(inputs: ThreatInputs) -> Threat | None:
+    """Detect estimates of tasks without entries, where work without an estimate is left.
+
+    Reads ``moments``, ``estimates`` and ``unmatched_estimates``.
+    """
+    closed = inputs.closed()
+    if not inputs.unmatched_estimates or closed["estimated"].astype(bool).all():
+        return None
+    matched = 1.0 - inputs.unmatched_estimates / inputs.estimates
+    return Threat(
+        "estimates-unmatched",
+        "caution" if matched < _MIN_MATCHED else "note",
+        f"{count_of_total(inputs.unmatched_estimates, inputs.estimates)} estimates belong to a task"
+        " that has no entries, while some of the work has no estimate.",
+        "Compare how the log and the list of tasks write their keys.",
+    )

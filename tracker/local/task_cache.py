@@ -1,0 +1,79 @@
+"""A local copy of a developer's task keys, to notice a mistyped one without the database."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from tracker.domain.task_keys import similar_key
+from tracker.local.record_files import Record, write_json
+
+_MAX_NEW = 50
+"""New keys that are remembered until the database knows them."""
+
+
+class TaskCache:
+    """Task keys in the file ``tasks.json`` of a folder.
+
+    Args:
+        folder: The folder.
+        developer: Whose keys they are; the file of another developer counts as empty.
+
+    """
+
+    def __init__(self, folder: str, developer: str) -> None:
+        self._path = os.path.join(folder, "tasks.json")
+        self.developer = developer
+
+    def similar(self, key: str, *, with_slips: bool = True, is_new: bool = False) -> str | None:
+        """Return the key that a new one was probably meant to be, None where it looks right.
+
+        Args:
+            key: The key.
+            with_slips: As in :func:`similar_key`.
+            is_new: Whether it is new although it is in the cache now, because it was just used.
+
+        """
+        content = self._load()
+        keys = [*content["keys"], *content["new"]]
+        if is_new:
+            keys = [other for other in keys if other != key]
+        return similar_key(key, keys, content["candidates"], with_slips=with_slips)
+
+    def remember(self, keys: Sequence[str], candidates: Sequence[str]) -> None:
+        """Cache the keys that the database holds now. Writes only if they have changed.
+
+        Raises:
+            OSError: The disk cannot store them.
+
+        """
+        old = self._load()
+        new = [key for key in old["new"] if key not in keys]
+        self._write(old, {"keys": list(keys), "candidates": list(candidates), "new": new})
+
+    def accept(self, key: str) -> None:
+        """Remember a new key, so that it is remarked on once only."""
+        old = self._load()
+        with suppress(OSError):  # stored only to spare a remark
+            self._write(old, {**old, "new": [*old["new"], key][-_MAX_NEW:]})
+
+    def _write(self, old: Record, content: Record) -> None:
+        content = {**content, "developer": self.developer}
+        if content != old:
+            write_json(self._path, content)
+
+    def _load(self) -> Record:
+        empty: Record = {"keys": [], "candidates": [], "new": []}
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                content = json.load(file)
+        except (OSError, ValueError):
+            return empty  # the next command that reaches the database writes the file anew
+        is_valid = (
+            isinstance(content, dict)
+            and content.get("developer") == self.developer
+            and all(isinstance(content.get(name), list) for name in empty)
+        )
+        return content if is_valid else empty

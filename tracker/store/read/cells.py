@@ -1,0 +1,195 @@
+"""The cells of disclosure control as SQL: who worked in which part, and whole cells as conditions.
+
+A work item belongs to the team and the local month of its first entry, and to its task's project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from typing import NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.sql.selectable import CTE
+
+from tracker.domain.disclosure import CellKey
+from tracker.domain.names import normalise_name
+from tracker.domain.records import CellRange, CellSelection
+from tracker.store.conditions import WORK_ITEM_KEY, entry_end
+from tracker.store.read.arm_rules import literal_table, value_at_first_entry
+from tracker.store.schema import disclosure_cells, entries, tasks
+
+_NO_TEAM = -1
+"""Less than the number of any team, and of work without a team."""
+
+
+class LogParts(NamedTuple):
+    """Who worked in which part of the log, as of the end of its last complete month."""
+
+    developers: dict[CellKey, set[str]]
+    """The developers of each part of the past months."""
+    others: set[str]
+    """Those who have entries in later months."""
+    last_epoch: int | None
+    """The last instant of the past months; None without an entry in them."""
+    teams: tuple[str, ...]
+    stored_names: dict[CellKey, set[tuple[int, str]]]
+    """The number of the team and the project of each part, as they are stored."""
+
+    @property
+    def all_developers(self) -> set[str]:
+        """Every developer of the log."""
+        return self.others.union(*self.developers.values())
+
+
+def log_parts(connection: Connection, last_month: int) -> LogParts:
+    """Return who worked in which part of the log; one GROUP BY over a GROUP BY.
+
+    Args:
+        connection: The transaction.
+        last_month: The last month that has ended, counted from 1970-01.
+    """
+    teams = _teams(connection)
+    source, number = with_team_numbers(entries, teams)
+    items = (
+        select(
+            *(entries.c[key] for key in WORK_ITEM_KEY),
+            value_at_first_entry(number).label("team"),
+            value_at_first_entry(entries.c.local_month).label("month"),
+            func.max(entries.c.local_month).label("last_month"),
+            func.max(case((entries.c.local_month <= last_month, entry_end))).label("ended_epoch"),
+        )
+        .select_from(source)
+        .group_by(*(entries.c[key] for key in WORK_ITEM_KEY))
+        .cte("items")
+    )
+    keys = (items.c.team, items.c.month, tasks.c.project, items.c.developer)
+    query = (
+        select(*keys, func.max(items.c.last_month), func.max(items.c.ended_epoch))
+        .select_from(items.outerjoin(tasks, tasks.c.task == items.c.task))
+        .group_by(*keys)
+    )
+    parts = LogParts({}, set(), None, teams, {})
+    last_epoch: int | None = None
+    for team, month, project, developer, latest_month, ended_epoch in connection.execute(query):
+        if latest_month > last_month:
+            parts.others.add(developer)
+        if month > last_month:
+            continue
+        key = CellKey(
+            normalise_name(teams[team - 1] if team else ""), month, normalise_name(project or "")
+        )
+        parts.developers.setdefault(key, set()).add(developer)
+        parts.stored_names.setdefault(key, set()).add((team, project or ""))
+        last_epoch = max(last_epoch or 0, ended_epoch or 0)
+    return parts._replace(last_epoch=last_epoch)
+
+
+def stored_partition(connection: Connection) -> dict[CellKey, int]:
+    """Return the cell of each part that has one."""
+    table = disclosure_cells
+    query = select(table.c.team, table.c.month, table.c.project, table.c.cell)
+    return {
+        CellKey(team, month, project): cell
+        for team, month, project, cell in connection.execute(query)
+    }
+
+
+def cell_selection(parts: LogParts, keys: Iterable[CellKey], last_month: int) -> CellSelection:
+    """Return the selection of these parts of the past months."""
+    months: dict[tuple[int, str], set[int]] = {}
+    for key in keys:
+        for names in parts.stored_names[key]:
+            months.setdefault(names, set()).add(key.month)
+    other_months: dict[tuple[int, str], set[int]] = {}
+    for key, stored_names in parts.stored_names.items():
+        for names in stored_names:
+            if key.month not in months.get(names, ()):
+                other_months.setdefault(names, set()).add(key.month)
+    ranges = [
+        CellRange(*names, first, last)
+        for names, selected in sorted(months.items())
+        for first, last in _ranges(selected, other_months.get(names, set()))
+    ]
+    return CellSelection(tuple(ranges), parts.teams, last_month)
+
+
+def _ranges(selected: set[int], others: set[int]) -> list[tuple[int, int]]:
+    """Return the ranges of the selected months that contain none of the others."""
+    ranges: list[tuple[int, int]] = []
+    is_open = False
+    for month in sorted(selected | others):
+        if month in others:
+            is_open = False
+        elif is_open:
+            ranges[-1] = (ranges[-1][0], month)
+        else:
+            ranges.append((month, month))
+            is_open = True
+    return ranges
+
+
+def with_team_numbers(
+    source: FromClause, teams: Sequence[str], *, prefix: str = ""
+) -> tuple[FromClause, ColumnElement[int]]:
+    """Return tables of entries joined with the numbers of the teams, and the entry's number.
+
+    The number is the position of the team, counted from 1; 0 without a team. ``prefix`` keeps the
+    tables of one query apart.
+    """
+    if not teams:
+        return source, literal(0, Integer)
+    rows = [(name, number) for number, name in enumerate(teams, 1)]
+    numbers = literal_table(f"{prefix}team_numbers", {"name": String, "number": Integer}, [*rows])
+    joined = source.outerjoin(numbers, numbers.c.name == entries.c.team)
+    return joined, func.coalesce(numbers.c.number, 0)
+
+
+def range_table(ranges: Sequence[CellRange], *, prefix: str = "") -> CTE:
+    """Return ranges as a table; with none it has a row that no work item matches."""
+    columns = {
+        "team_number": Integer,
+        "project": String,
+        "first_month": Integer,
+        "last_month": Integer,
+    }
+    return literal_table(
+        f"{prefix}cell_ranges", columns, [*map(astuple, ranges)] or [(_NO_TEAM, "", 0, 0)]
+    )
+
+
+def in_ranges(
+    source: FromClause, items: CTE, ranges: CTE
+) -> tuple[FromClause, ColumnElement[bool]]:
+    """Return the tables of work items joined with their range, and the condition to have one.
+
+    An outer join keeps SQLite from computing the work items anew for each range.
+
+    Args:
+        source: ``items`` joined with ``tasks``.
+        items: Work items with ``team_number`` and ``month``.
+        ranges: A :func:`range_table`.
+    """
+    matches = and_(
+        ranges.c.team_number == items.c.team_number,
+        ranges.c.project == func.coalesce(tasks.c.project, ""),
+        items.c.month.between(ranges.c.first_month, ranges.c.last_month),
+    )
+    has_range = func.coalesce(ranges.c.team_number, _NO_TEAM) > _NO_TEAM
+    return source.outerjoin(ranges, matches), has_range
+
+
+def _teams(connection: Connection) -> tuple[str, ...]:
+    query = select(entries.c.team).where(entries.c.team.is_not(None)).distinct()
+    return tuple(sorted(connection.execute(query).scalars()))

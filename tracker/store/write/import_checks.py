@@ -1,0 +1,72 @@
+"""What an import tells about its task keys: estimates without entries, and variants of one key."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, union
+
+from tracker.domain.records import Entry, Task, WorkItem
+from tracker.domain.task_keys import canonical_key
+from tracker.store.schema import entries, tasks, work_items
+from tracker.store.write.estimates import EstimateCounts, EstimateTally
+
+MAX_VARIANTS = 3
+"""How many groups of variants are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVariants:
+    """Tasks of an import whose keys differ from others only in case, spaces or dashes."""
+
+    tasks: int
+    groups: int
+    """Groups of keys that are variants of each other."""
+    examples: tuple[tuple[str, ...], ...]
+    """The first groups, at most MAX_VARIANTS."""
+
+
+class ImportChecks:
+    """Collects the task keys and the estimates of an import, and checks them against the log."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, None] = {}
+        self._tally = EstimateTally()
+
+    def add(
+        self, batch: Iterable[Entry], items: Iterable[WorkItem], whole_tasks: Iterable[Task]
+    ) -> None:
+        """Add the records of a batch."""
+        items, whole_tasks = list(items), list(whole_tasks)
+        for records in (batch, items, whole_tasks):
+            self._tasks.update(dict.fromkeys(record.task for record in records))
+        self._tally.add(items)
+        self._tally.add(whole_tasks)
+
+    def estimates(self, connection: Connection) -> EstimateCounts | None:
+        """Return the counts of the estimates, once all is stored; None where there are none."""
+        if not self._tally:
+            return None
+        logged = set(connection.execute(select(entries.c.task).distinct()).scalars())
+        return self._tally.counts(connection, (work_items, tasks), logged)
+
+    def variants(self, connection: Connection) -> KeyVariants | None:
+        """Return the tasks that have variants in the log; None where there are none."""
+        query = union(*(select(table.c.task) for table in (entries, work_items, tasks)))
+        forms: defaultdict[str, list[str]] = defaultdict(list)
+        for key in sorted(connection.execute(query).scalars()):
+            forms[canonical_key(key)].append(key)
+        groups = [
+            keys
+            for keys in forms.values()
+            if len(keys) > 1 and any(key in self._tasks for key in keys)
+        ]
+        if not groups:
+            return None
+        return KeyVariants(
+            tasks=sum(key in self._tasks for keys in groups for key in keys),
+            groups=len(groups),
+            examples=tuple(map(tuple, groups[:MAX_VARIANTS])),
+        )
