@@ -30,7 +30,13 @@ from tracker.evidence.activity import (
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
 from tracker.store.database import Database
-from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
+from tracker.store.read import (
+    aggregates,
+    clipped_residuals,
+    entry_aggregates,
+    estimate_aggregates,
+    queries,
+)
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ def estimate_study(
         return study.items if last_day is None else study.items[study.items["day"] <= last_day]
 
     def read_clipped_sums(model: ResidualModel) -> pd.DataFrame:
-        return study.aggregate(aggregates.clipped_sums, model=model)
+        return study.aggregate(clipped_residuals.clipped_sums, model=model)
 
     return estimate_activity(
         study.moments if moments is None else moments,

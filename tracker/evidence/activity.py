@@ -139,7 +139,8 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         items: Reads the items frame, under the same rule. Called at most once, and only where
             moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
         clip: Reads the sums of clipped residuals of closed items, by developer, activity, arm,
-            period and ``estimated``, as :func:`tracker.store.read.aggregates.clipped_sums` returns
+            period and ``estimated``, as
+            :func:`tracker.store.read.clipped_residuals.clipped_sums` returns
             them; None: they are computed from the items.
         anytime: Whether the bounds must hold however often one looks.
         draw_odds: The odds of the draw, as in :func:`check_randomisation`; None: even odds.

@@ -19,26 +19,22 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
-    String,
-    and_,
     case,
     cast,
-    column,
     exists,
     func,
     select,
     true,
-    values,
 )
 from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.errors import BadValue
 from tracker.domain.plausibility import isolated_months
-from tracker.domain.records import ArmRule, MaturityRule, ResidualModel, Selection
+from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
-from tracker.store.read.arm_rules import ASSISTANCE, NEVER
+from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.work_items import (
     entry_conditions,
     work_item_cte,
@@ -116,7 +112,7 @@ def moments(
             block.label("period"),
             items.c.status,
             items.c.estimate_minutes.is_not(None).label("estimated"),
-            func.coalesce(_ln_minutes(items), 0.0).label("y"),
+            func.coalesce(ln_minutes(items), 0.0).label("y"),
             func.coalesce(func.ln(items.c.estimate_minutes), 0.0).label("x"),
             items.c.minutes.label("t"),
             func.coalesce(items.c.estimate_minutes, 0.0).label("w"),
@@ -142,64 +138,6 @@ def moments(
     }
     totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
     return read_frame(connection, select(*keys, _count(), *totals).group_by(*keys).order_by(*keys))
-
-
-def clipped_sums(
-    connection: Connection,
-    selection: Selection,
-    rule: ArmRule,
-    maturity: MaturityRule,
-    model: ResidualModel,
-) -> pd.DataFrame:
-    """Return sums of clipped residuals over closed work items, for Huber's pseudo-values.
-
-    Args:
-        connection: The transaction.
-        selection: The part of the log.
-        rule: The arm rule.
-        maturity: When an item counts as complete.
-        model: What is expected of an item; items whose developer and activity have no effect in it
-            are left out.
-
-    Returns:
-        One row per ``developer``, ``activity``, ``arm``, ``period`` (months since 1970-01) and
-        ``estimated``, with the sums of r = the residual between −limit and limit: ``r``, ``rx``
-        (x = ln estimate_minutes, 0 without an estimate), ``rr``, and ``inside``, the number of
-        items whose residual is not beyond the limit.
-    """
-    work = work_item_cte(selection, rule, maturity)
-    effects = _effects(model)
-    x = func.coalesce(func.ln(work.c.estimate_minutes), 0.0, type_=Double)
-    is_assistance = case((work.c.arm == ASSISTANCE, 1.0), else_=0.0)
-    expected = effects.c.effect + model.theta * is_assistance + model.slope * x
-    keys = [work.c.developer, work.c.activity, work.c.arm]
-    residuals = (
-        select(
-            *keys,
-            work.c.month.label("period"),
-            work.c.estimate_minutes.is_not(None).label("estimated"),
-            x.label("x"),
-            (_ln_minutes(work) - expected).label("residual"),
-        )
-        .select_from(
-            work.join(
-                effects,
-                and_(
-                    effects.c.developer == work.c.developer, effects.c.activity == work.c.activity
-                ),
-            )
-        )
-        .where(work.c.arm.is_not(None), work.c.status == "closed")
-        .cte("residuals")
-        .prefix_with("MATERIALIZED")
-    )
-    e, limit = residuals.c.residual, model.limit
-    r = case((e > limit, limit), (e < -limit, -limit), else_=e)
-    inside = case(((e <= limit) & (e >= -limit), 1.0), else_=0.0)
-    sums = {"r": r, "rx": r * residuals.c.x, "rr": r * r, "inside": inside}
-    groups = [residuals.c[name] for name in ("developer", "activity", "arm", "period", "estimated")]
-    totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
-    return read_frame(connection, select(*groups, *totals).group_by(*groups).order_by(*groups))
 
 
 def items(
@@ -279,7 +217,7 @@ def distribution(
         e^(b·width) ≤ minutes < e^((b+1)·width).
     """
     rows = work_item_cte(selection, rule, maturity)
-    size = _ln_minutes(rows) / width
+    size = ln_minutes(rows) / width
     # SQLite truncates and PostgreSQL rounds: the result is one too high where it exceeds the size.
     whole = cast(size, Integer)
     bins = case((whole > size, whole - 1), else_=whole).label("bin")
@@ -390,27 +328,6 @@ def _dtype(column: ColumnElement[Any]) -> str:
     return "str"
 
 
-def _effects(model: ResidualModel) -> CTE:
-    """Return the effects of a model as a table with developer, activity and effect."""
-    rows = [(*key, effect) for key, effect in sorted(model.effects.items())]
-    listed = (
-        values(
-            column("developer", String),
-            column("activity", String),
-            column("effect", Double),
-            name="effects_listed",
-        )
-        .data(rows)
-        .cte("effects_listed")
-    )
-    typed = select(
-        cast(listed.c.developer, String).label("developer"),
-        cast(listed.c.activity, String).label("activity"),
-        cast(listed.c.effect, Double).label("effect"),
-    )
-    return typed.cte("effects").prefix_with("MATERIALIZED")
-
-
 def _period(
     items: CTE, rule: ArmRule, period: Period
 ) -> tuple[ColumnElement[int], list[ColumnElement[bool]]]:
@@ -427,7 +344,7 @@ def _period(
     return shifted // SINCE_DAYS - _BLOCK_SHIFT, [items.c.cutover != NEVER]
 
 
-def _ln_minutes(items: CTE) -> ColumnElement[float]:
+def ln_minutes(items: CTE) -> ColumnElement[float]:
     """Return ln minutes; NULL at 0 minutes, where PostgreSQL would fail."""
     return func.ln(case((items.c.minutes > 0, items.c.minutes)), type_=Double)
 
