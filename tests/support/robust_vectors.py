@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from tracker.evidence.estimators.least_squares import LeastSquaresFit, fit_least_squares
-from tracker.evidence.estimators.moderated import ControlWork
 from tracker.evidence.estimators.pseudo_values import PseudoValues, clip_rows, pseudo_values
 from tracker.evidence.moments import Cells, Term, cells_from_items, cross_products
 from tracker.evidence.sample import select_sample
@@ -42,7 +41,6 @@ class Panel:
     least_squares: LeastSquaresFit
     robust: PseudoValues | None
     expected: dict[str, dict[str, Any]]
-    control_rows: dict[str, list[Any]] | None
 
     @property
     def fit(self) -> LeastSquaresFit:
@@ -53,19 +51,6 @@ class Panel:
     def fitted_cells(self) -> Cells:
         """The cells of that fit."""
         return self.robust.cells if self.robust else self.cells
-
-    def control(self) -> ControlWork | None:
-        """Return the other work of the sample's developers; None where the panel has none."""
-        if self.control_rows is None:
-            return None
-        items = items_frame(self.control_rows)
-        items = items[items["developer"].isin(self.developers) & items["x"].notna()]
-        pairs = items["developer"] + "|" + items["activity"]
-        items = items[pairs.map(items.groupby(pairs)["arm"].nunique()) == 2]
-        by_pair = items.assign(developer=items["developer"] + "|" + items["activity"])
-        names = sorted(by_pair["developer"].unique())
-        codes = [self.developers.index(name.partition("|")[0]) for name in names]
-        return ControlWork(cells_from_items(by_pair), np.array(codes, dtype=np.int64))
 
 
 def items_frame(rows: dict[str, list[Any]]) -> pd.DataFrame:
@@ -100,5 +85,4 @@ def read_panel(name: str) -> Panel:
         least_squares=fit,
         robust=pseudo_values(sample.cells, terms, fit, clip_rows(sample.cells)),
         expected=panel["expected"],
-        control_rows=panel["control"],
     )

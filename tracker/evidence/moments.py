@@ -173,8 +173,6 @@ class CrossProducts:
     """Z_g'y_g, G × k."""
     c: Floats
     """y_g'y_g, G."""
-    effects: int
-    """Number of effects that are absorbed: G, unless several were merged into one cluster."""
 
     @property
     def developers(self) -> int:
@@ -185,18 +183,6 @@ class CrossProducts:
     def k(self) -> int:
         """Number of regressors."""
         return int(self.b.shape[1])
-
-    def merge(self, clusters: Integers, count: int) -> CrossProducts:
-        """Return the cross-products of clusters that several effects belong to.
-
-        Args:
-            clusters: The cluster of each of the G effects, from 0 to ``count`` - 1.
-            count: The number of clusters.
-        """
-        A, b, c = (np.zeros((count, *part.shape[1:])) for part in (self.A, self.b, self.c))
-        for merged, part in ((A, self.A), (b, self.b), (c, self.c)):
-            np.add.at(merged, clusters, part)
-        return dataclasses.replace(self, A=A, b=b, c=c)
 
 
 def regressors(cells: Cells, terms: tuple[Term, ...]) -> Floats:
@@ -256,7 +242,7 @@ def cross_products(cells: Cells, terms: tuple[Term, ...] = ("arm", "x")) -> Cros
         i = terms.index("x")
         A[:, i, i] += cells.per_developer(_spread_within_cells(cells.xx, cells.x, cells.x, cells.n))
         b[:, i] += cells.per_developer(_spread_within_cells(cells.xy, cells.x, cells.y, cells.n))
-    return CrossProducts(cells.items, A, b, c, cells.developers)
+    return CrossProducts(cells.items, A, b, c)
 
 
 def _spread_within_cells(products: Floats, u: Floats, v: Floats, n: Floats) -> Floats:

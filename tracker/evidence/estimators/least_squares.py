@@ -59,8 +59,8 @@ class LeastSquaresFit:
 
     @property
     def residual_df(self) -> int:
-        """n − k − effects."""
-        return self.cross.items - self.cross.k - self.cross.effects
+        """n − k − developers."""
+        return self.cross.items - self.cross.k - self.cross.developers
 
     @property
     def residual_sum_of_squares(self) -> float:
