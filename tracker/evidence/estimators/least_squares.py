@@ -139,18 +139,6 @@ def cr2(fit: LeastSquaresFit) -> StandardError | None:
     None where no degree of freedom is left: with one developer, or where one decides the
     coefficient.
     """
-    contributions = cr2_contributions(fit)
-    if contributions is None:
-        return None
-    scores, df = contributions
-    return StandardError(math.sqrt(float(scores @ scores)), df)
-
-
-def cr2_contributions(fit: LeastSquaresFit) -> tuple[Floats, float] | None:
-    """Return each developer's adjusted score u_g, G, and the Satterthwaite df.
-
-    The sum of the squares of u_g is the squared CR2 error of θ. None where :func:`cr2` is None.
-    """
     A, M = fit.cross.A, fit.bread
     if fit.cross.developers < 2:
         return None
@@ -168,7 +156,8 @@ def cr2_contributions(fit: LeastSquaresFit) -> tuple[Floats, float] | None:
     squares = float((qq**2 - 2.0 * qq * aMa).sum() + np.sum(S * S.T))
     if trace <= _SINGULAR * M[0, 0] or squares <= 0.0:
         return None
-    return adjusted_scores, trace**2 / squares
+    se = math.sqrt(float(adjusted_scores @ adjusted_scores))
+    return StandardError(se, trace**2 / squares)
 
 
 def crv3(fit: LeastSquaresFit) -> StandardError | None:

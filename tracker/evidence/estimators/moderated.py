@@ -7,7 +7,7 @@ import math
 from tracker.evidence.estimators.least_squares import (
     LeastSquaresFit,
     classical,
-    cr2_contributions,
+    cr2,
 )
 from tracker.evidence.intervals import StandardError
 
@@ -36,8 +36,7 @@ def moderated_error(variance: float, df: float, classical_variance: float) -> St
 
 def moderated(fit: LeastSquaresFit) -> StandardError | None:
     """Return the moderated error of a fit; None where it has no CR2 error."""
-    contributions, independent = cr2_contributions(fit), classical(fit)
-    if contributions is None or independent is None:
+    by_developer, independent = cr2(fit), classical(fit)
+    if by_developer is None or by_developer.df is None or independent is None:
         return None
-    scores, df = contributions
-    return moderated_error(float(scores @ scores), df, independent.se**2)
+    return moderated_error(by_developer.se**2, by_developer.df, independent.se**2)
