@@ -329,7 +329,7 @@ def test_rollout_after_the_log_is_the_reason_given(sqlite: Database, tmp_path: P
         sqlite, Question(claims=catalogue.default_claims()[:1], design="before-after")
     ).results
     assert result.verdict == "cannot-tell"
-    assert "every work item that counts is in the baseline arm" in result.threats[0].message
+    assert "every work item is in the baseline arm" in result.threats[0].message
     assert not {"one-rollout-date", "task-mix"} & {threat.code for threat in result.threats}
 
 

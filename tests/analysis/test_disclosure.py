@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -290,17 +290,68 @@ def test_a_log_of_four_takes_no_filters(database: Database) -> None:
     assert covered_entries(database, Selection(team="A")) is None
 
 
-def test_another_now_is_the_start_of_a_month(database: Database) -> None:
+def test_another_now_takes_the_cells_of_months_that_ended_before_it(database: Database) -> None:
     """Two instants between which one work item was finished would show that item."""
-    store(database, team_of_six(), PROJECTS)
+    months = [RUNNING_MONTH - 2, RUNNING_MONTH - 1]
+    store(database, [row for month in months for row in team_of_six(month)], PROJECTS)
     instant = int(datetime(2026, 2, 17, 9, 30, tzinfo=UTC).timestamp())
-    start = int(datetime(2026, 2, 1, tzinfo=UTC).timestamp())
-    with permitted_part(database, Question(now_epoch=instant)) as part:
+    with permitted_part(database, Question(selection=Selection(team="A"))) as part:
+        now_epoch = part.question.now_epoch
+        assert now_epoch is not None
+    for question in (Question(), Question(selection=Selection(team="A"))):
+        with permitted_part(database, replace(question, now_epoch=instant)) as part:
+            assert part.question.now_epoch == now_epoch
+            assert part.limits == Limits(1, ("A",), ("P", "Q"), months[0], months[0], now_epoch)
+    start = first_day_of_month(RUNNING_MONTH) * made_logs.DAY
+    with permitted_part(database, Question(now_epoch=NOW_EPOCH)) as part:
         assert part.question.now_epoch == start
         assert part.limits == Limits(None, (), (), None, None, start)
-    filtered = Question(now_epoch=instant, selection=Selection(team="A"))
-    with permitted_part(database, filtered) as part:
-        assert part.question.now_epoch == start
+
+
+@pytest.mark.parametrize("filters", [{}, {"team": "A"}], ids=["whole-log", "team"])
+def test_results_at_two_instants_differ_by_whole_cells(
+    database: Database, filters: dict[str, str]
+) -> None:
+    """An item that alone was finished in a month is not the difference between two months."""
+    first, second, _ = PAST_MONTHS
+    late = work("f", f"Q-{first}-1", day_in(second), team="A")
+    store(database, [*team_of_six(first), *team_of_six(LAST), late], PROJECTS)
+    finished: list[Covered] = []
+    for month in (*PAST_MONTHS[1:], RUNNING_MONTH):
+        instant = first_day_of_month(month) * made_logs.DAY
+        question = Question(selection=Selection(**filters), now_epoch=instant)
+        with permitted_part(database, question) as part:
+            now_epoch = part.question.now_epoch
+            assert now_epoch is not None
+            items = aggregates.items(
+                part.connection,
+                part.question.selection,
+                ArmRule("assisted"),
+                MaturityRule(now_epoch, quiet_days=7),
+            )
+        columns = ["developer", "task"]
+        complete = items[items["status"] == "closed"]
+        finished.append(frozenset(tuple(row) for row in complete[columns].to_numpy()))
+    for earlier, later in pairwise(finished):
+        assert len({row[0] for row in earlier ^ later}) in {0, 5, 6}
+
+
+def test_a_small_team_is_not_the_past_of_the_log_without_its_cells(database: Database) -> None:
+    """A person without a cell is not what the export of the past has more than all cells.
+
+    In the running month everybody works, so what lies in no cell is of more than five developers.
+    """
+    months = [RUNNING_MONTH - 2, RUNNING_MONTH - 1]
+    alone = work("z", "Z-1", day_in(months[0]), team="Z")
+    today = [work(name, f"new-{name}", day_in(RUNNING_MONTH, 0), team="A") for name in "abcdef"]
+    store(database, [*(row for month in months for row in team_of_six(month)), alone], PROJECTS)
+    store(database, today)
+    filtered = covered_entries(database, Selection(last_day=first_day_of_month(RUNNING_MONTH) - 1))
+    whole_log = covered_entries(database, Selection())
+    assert filtered is not None
+    assert whole_log is not None
+    past = {row for row in whole_log - filtered if row[1] not in {f"new-{n}" for n in "abcdef"}}
+    assert len({row[0] for row in past}) >= 5
 
 
 def test_filtered_results_have_one_now(database: Database) -> None:

@@ -110,6 +110,13 @@ def test_another_text_is_not_a_gain(text: str):
         catalogue.parse_value(text)
 
 
+@pytest.mark.parametrize("text", ["9" * 400 + "%", "9" * 400, "-" + "9" * 5000 + "%", "1000001%"])
+def test_an_absurd_gain_is_refused(text: str) -> None:
+    """A number of hundreds of digits is infinite as a float."""
+    with pytest.raises(BadValue, match="give at most 1000000%"):
+        catalogue.parse_value(text)
+
+
 def test_a_bare_fifty_is_refused_as_ambiguous():
     """50 could mean 50 % or fiftyfold; the message offers two notations of the former."""
     with pytest.raises(BadValue, match=r"write 50% or 0\.5"):

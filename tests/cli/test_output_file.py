@@ -145,6 +145,28 @@ def test_trackers_own_files_are_never_replaced(ada: Person, command: list[str]) 
 
 
 @pytest.mark.parametrize("command", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize("name", ["tracker.db-wal", "tracker.db-journal", "history.json", "new"])
+def test_no_output_is_made_among_trackers_own_files(
+    ada: Person, command: list[str], name: str
+) -> None:
+    """SQLite would delete an output that has the name of a journal."""
+    path = ada.data / name
+    assert not path.exists()
+    assert "its own data" in ada.refused(*command, str(path))
+    assert not path.exists()
+    ada.environ["TRACKER_DATABASE_URL"] = f"sqlite:///{ada.home / 'team.db'}"
+    assert "its own data" in ada.refused(*command, str(ada.home / "team.db-journal"))
+
+
+def test_a_backup_is_not_written_to_standard_output(ada: Person) -> None:
+    """The message does not offer it either."""
+    assert "not written to standard output" in ada.refused("db", "backup", "-")
+    assert not Path("-").exists()
+    Path("folder").mkdir()
+    assert ada.refused("db", "backup", "folder").endswith("name a regular file.")
+
+
+@pytest.mark.parametrize("command", WRITERS.values(), ids=WRITERS)
 def test_nothing_is_written_through_a_planted_link(ada: Person, command: list[str]) -> None:
     """Links with the names that temporary files had are neither followed nor removed."""
     Path("victim").write_text("precious")

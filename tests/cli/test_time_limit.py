@@ -155,6 +155,26 @@ def test_a_locked_timer_is_an_error(ada: Person) -> None:
     ada.run("stop")
 
 
+def test_a_locked_outbox_keeps_nobody_waiting(ada: Person) -> None:
+    """An `undo` that hangs delays other commands by a moment; what is logged then is stored later.
+
+    `undo` itself is refused.
+    """
+    import fcntl
+
+    ada.run("log", "design", "PAY-1", "5m")
+    with (ada.data / "outbox" / "lock").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        process = ada.process("entries")
+        stdout, stderr = process.communicate(timeout=20)
+        assert "PAY-1" in stdout
+        assert "(0) waits in the outbox" in stderr
+        stderr = log_in_time(ada, "sqlite:///" + str(ada.data / "tracker.db"))
+        assert "waits in the outbox" in stderr
+        assert "another command" in ada.refused("undo")
+    assert len(ada.json("entries")) == 2
+
+
 def test_other_commands_give_a_frozen_server_up(
     ada: Person, team_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,8 +169,10 @@ def test_a_cell_that_has_become_small_is_left_out() -> None:
     p, q, r = (CellKey("A", 672, project) for project in "pqr")
     partition = {p: 1, q: 2, r: 3}
     developers = {p: set("abcde"), q: set("fgh"), r: set("ijklm")}
-    assert set(selectable_cells(developers, partition, set("abcde"))) == {1, 3}
+    assert set(selectable_cells(developers, partition, set("abcde"))) == {1}
     assert set(selectable_cells(developers, partition, set())) == {1}
+    more = {**developers, CellKey("B", 672, "p"): set("no")}
+    assert set(selectable_cells(more, partition, set("abcde"))) == {1, 3}
 
 
 def test_filters_select_whole_cells() -> None:

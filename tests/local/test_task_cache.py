@@ -33,7 +33,14 @@ def test_an_accepted_key_is_not_noticed_again(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "tasks.json").read_text())["new"] == []
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"developer": "ada"}', '{"keys": 3}', "\\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("{", "[]", '{"developer": "ada"}', '{"keys": 3}', "\\xff", "[" * 100_000),
+        '{"developer": "ada", "keys": [7], "candidates": [["PAY-12"]], "new": [null]}',
+    ],
+    ids=str.__len__,
+)
 def test_a_damaged_file_counts_as_empty(tmp_path: Path, content: str) -> None:
     """It is written anew when the database is read."""
     path = tmp_path / "tasks.json"

@@ -342,7 +342,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_valid_log(database_url: str) -> N
         entries.add_entry(database, entry(1))
         findings = examine(database)
     assert all(finding.ok for finding in findings), findings
-    assert findings[-1].message.startswith("1 entries")
+    assert findings[-1].message.startswith("1 entry")
 
 
 def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
@@ -368,10 +368,10 @@ def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
         findings = examine(database)
     messages = [finding.message for finding in findings if not finding.ok]
     assert [message.partition(":")[0] for message in messages] == [
-        "1 begin before 1990",
-        "1 end before they begin",
-        "1 have another local day than their instant",
-        "1 have another month than their day",
+        "1 entry from before 1990",
+        "1 entry with an end before the start",
+        "1 entry with another local day than that of the start",
+        "1 entry with another month than that of the day",
     ]
     unlikely = [finding.message.partition(":")[0] for finding in findings if finding.warning]
     first, second, third, fourth = (entry.id for entry in implausible[:4])

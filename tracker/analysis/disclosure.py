@@ -47,7 +47,10 @@ def permitted_part(database: Database, question: Question) -> Iterator[Part]:
     """Open a transaction on the part of the log that a question may cover.
 
     Without filters that is the whole log; with filters the cells that lie wholly in them, as of the
-    end of the last calendar month. The reader's own work may be filtered freely.
+    end of the last calendar month. A "now" before the end of the log is such a filter: it selects
+    the cells before it. Whether a work item in them counts as finished does not depend on it, since
+    an item that alone was finished between two instants would be the difference. The reader's own
+    work may be filtered freely.
 
     Entries that lie after the clock are left out.
 
@@ -63,12 +66,12 @@ def permitted_part(database: Database, question: Question) -> Iterator[Part]:
         if selection.developer is not None and selection.developer != question.reader:
             raise NothingToDo(WITHHELD_FILTER)
         is_own = selection.developer is not None
-        if is_own or not (selection.is_filtered or question.now_epoch is not None):
+        is_limited = selection.is_filtered or question.now_epoch is not None
+        if is_own or not is_limited or _is_small_log(connection, question):
             yield Part(connection, question)
-        elif selection.is_filtered:
-            yield _part_of_cells(database, connection, question)
         else:
-            yield _part_until(connection, question)
+            ended_log = _ended_log(connection, question)
+            yield ended_log or _part_of_cells(database, connection, question)
 
 
 @contextlib.contextmanager
@@ -104,19 +107,38 @@ def _until_clock(question: Question, clock_epoch: int) -> Question:
     return replace(question, selection=selection)
 
 
+def _is_small_log(connection: Connection, question: Question) -> bool:
+    """Whether a question without filters is about fewer than five developers in all."""
+    if question.selection.is_filtered:
+        return False
+    return len(aggregates.developers(connection, Selection())) < MIN_DEVELOPERS_SHOWN
+
+
+def _ended_log(connection: Connection, question: Question) -> Part | None:
+    """The whole log as of the start of the month of a "now"; None where the log ends after that."""
+    if question.selection.is_filtered or question.now_epoch is None:
+        return None
+    now_epoch = _month_start(question.now_epoch)
+    last_epoch = aggregates.log_span(connection, question.selection).last_epoch
+    if last_epoch is not None and last_epoch > now_epoch:
+        return None
+    limits = Limits(None, (), (), None, None, now_epoch)
+    return Part(connection, replace(question, now_epoch=now_epoch), limits)
+
+
 def _part_of_cells(database: Database, connection: Connection, question: Question) -> Part:
-    """The part of a question with filters."""
+    """The part of a question with filters or with another "now"."""
     last_month = _last_month(database)
     parts = log_parts(connection, last_month)
     developers = parts.all_developers
     if developers <= {question.reader}:
         return Part(connection, question)
-    selected = select_cells(_selectable_cells(database, connection, parts), question.selection)
+    cells = _selectable_cells(database, connection, parts)
+    selected = select_cells(cells, _ended_before(question.selection, question.now_epoch))
     if len(developers) < MIN_DEVELOPERS_SHOWN or not selected:
         raise NothingToDo(WITHHELD_FILTER)
     end_epoch = _first_epoch(last_month + 1)
-    now_epoch = parts.last_epoch if question.now_epoch is None else _month_start(question.now_epoch)
-    now_epoch = end_epoch if now_epoch is None else min(now_epoch, end_epoch)
+    now_epoch = end_epoch if parts.last_epoch is None else min(parts.last_epoch, end_epoch)
     keys = [key for cell in selected.values() for key in cell]
     selection = Selection(
         activities=question.selection.activities,
@@ -130,6 +152,16 @@ def _part_of_cells(database: Database, connection: Connection, question: Questio
     )
 
 
+def _ended_before(selection: Selection, now_epoch: int | None) -> Selection:
+    """The selection without the month of an instant, in UTC, and those after it."""
+    if now_epoch is None:
+        return selection
+    last_day = _month_start(now_epoch) // DAY_SECONDS - 1
+    if selection.last_day is not None:
+        last_day = min(last_day, selection.last_day)
+    return replace(selection, last_day=last_day)
+
+
 def _selectable_cells(
     database: Database, connection: Connection, parts: LogParts
 ) -> dict[int, list[CellKey]]:
@@ -139,20 +171,6 @@ def _selectable_cells(
     if new_cells:
         store_cells(database, new_cells, partition)
     return selectable_cells(parts.developers, partition | new_cells, parts.others)
-
-
-def _part_until(connection: Connection, question: Question) -> Part:
-    """The part of a question without filters, but with another "now".
-
-    Two instants between which a single work item is finished would show that item: so the instant
-    is the start of a month.
-    """
-    developers = aggregates.developers(connection, Selection())
-    if len(developers) < MIN_DEVELOPERS_SHOWN or question.now_epoch is None:
-        return Part(connection, question)
-    now_epoch = _month_start(question.now_epoch)
-    limits = Limits(None, (), (), None, None, now_epoch)
-    return Part(connection, replace(question, now_epoch=now_epoch), limits)
 
 
 def _last_month(database: Database) -> int:

@@ -12,7 +12,11 @@ from importlib.resources import files
 
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.gains import BOUNDS, READINGS
+from tracker.domain.printing import quote
 from tracker.domain.records import Claim
+
+_MAX_PERCENT = 1_000_000
+"""No gain is larger; a number of some hundred digits would be infinite."""
 
 _VALUE = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(%?)", re.ASCII)
 
@@ -113,6 +117,8 @@ def parse_value(text: str) -> float:
             "such as 50% or 0.5."
         )
     number = float(match[1])
+    if abs(number) > _MAX_PERCENT:
+        raise BadValue(f"the gain {quote(text)} is too large: give at most {_MAX_PERCENT}%.")
     if match[2]:
         return number / 100.0
     if not abs(number) < 2.0:

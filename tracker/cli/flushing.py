@@ -8,7 +8,7 @@ from time import monotonic
 
 from tracker.cli import time_limit
 from tracker.cli.session import Session
-from tracker.domain.errors import StoreError
+from tracker.domain.errors import NothingToDo, StoreError
 from tracker.local.record_files import Record
 from tracker.store.database import Database
 from tracker.store.read import queries, task_keys
@@ -47,6 +47,11 @@ def flush_outbox(session: Session, database: Database) -> None:
                         f"{len(records):,} records wait still: the next command stores more."
                     )
                     break
+    except NothingToDo:  # the command at hand may still read
+        session.warn(
+            "another command undoes something and does not end. What was logged "
+            f"({session.outbox.count()}) waits in the outbox, safe on this machine."
+        )
     except StoreError as error:
         session.warn(
             f"{error} What was logged ({len(records)}) waits in the outbox, safe on this machine."

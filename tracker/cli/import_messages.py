@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker.cli.csv_lines import writer
 from tracker.cli.output_file import text_file
+from tracker.domain.counts import count_of
 from tracker.domain.errors import StoreError
 from tracker.domain.plausibility import count_of_entries
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:  # imports SQLAlchemy
 
 _BYTELESS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 """Lone surrogates of a JSON text. Those from U+DC80 to U+DCFF stand for undecodable bytes."""
+
+WARNING = "  warning: "
+"""What a line about something doubtful begins with."""
 
 MAX_LISTED = 10
 """Maximum number of rejected rows, keys or unmapped activities listed; the rest is counted."""
@@ -38,14 +42,10 @@ def lines(
         file: The log's name.
         dry_run: Whether nothing was stored.
     """
-    counts = [
-        (result.entries, "entries"),
-        (result.work_items, "work items"),
-        (result.tasks, "tasks"),
-    ]
+    counts = join_counts(result.entries, result.work_items, result.tasks)
     unchanged = result.entries_unchanged + result.work_items_unchanged + result.tasks_unchanged
     yield (
-        f"{file}: {'would keep' if dry_run else 'kept'} {join_counts(counts) or 'nothing'}"
+        f"{file}: {'would keep' if dry_run else 'kept'} {counts}"
         + (f", {result.updated:,} updated" if result.updated else "")
         + (f", {unchanged:,} there already" if unchanged else "")
         + (f", {len(result.rejected):,} rejected" if result.rejected else "")
@@ -53,11 +53,11 @@ def lines(
     for reason, number in result.skipped.items():
         yield f"  left out, {reason}: {number:,}"
     for note, number in notes.items():
-        yield f"  {number:,} {note}"
+        yield f"  {count_of(number, note.replace('rows', 'row', 1), note)}"
     yield from _doubt_lines(result)
     yield from _unlikely_lines(result)
     if result.unmapped:
-        yield from _unmapped_lines(result.unmapped)
+        yield from _unmapped_lines(result.unmapped, is_stored=result.import_id is not None)
     if result.estimates:
         yield from _estimate_lines(result.estimates)
     if result.key_variants:
@@ -65,16 +65,23 @@ def lines(
 
 
 def _unlikely_lines(result: ImportResult) -> Iterator[str]:
-    """Yield the entries and the units that are possible but unlikely."""
+    """Yield the entries and the units that are possible but unlikely.
+
+    After a dry run there are no ids, and `import --undo` would undo another import.
+    """
+    is_stored = result.import_id is not None
     for kind in result.implausible:
-        ids = _first(kind.ids, kind.count)
-        yield (
-            f"  warning: {count_of_entries(kind.count)} {kind.phrase} (ids {ids}): "
-            "correct them with `tracker edit ID`, or mend the log and import it again."
-        )
+        entries = f"{count_of_entries(kind.count)} {kind.phrase}"
+        if is_stored:
+            yield (
+                f"  warning: {entries} (ids {_first(kind.ids, kind.count)}): "
+                "correct them with `tracker edit ID`, or mend the log and import it again."
+            )
+        else:
+            yield f"  warning: {entries}: mend the log before you import it."
     for message in result.unit_messages:
         yield f"  warning: {message}"
-    if result.unit_messages:
+    if result.unit_messages and is_stored:
         yield "  `tracker import --undo` takes it back."
 
 
@@ -83,27 +90,33 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
     if result.differing:
         keys = _first(result.differing_keys, result.differing)
         yield (
-            f"  warning: {result.differing:,} rows have the key of another row, with other "
-            f"content: kept as they were (keys {keys})"
+            f"  warning: {count_of(result.differing, 'row has', 'rows have')} the key of another "
+            f"row, with other content: {_as_kept(result.differing)} (keys {keys})"
         )
     if result.edited:
         yield (
-            f"  warning: {result.edited:,} rows differ from entries that were edited here since: "
-            "kept as edited"
+            f"  warning: {count_of(result.edited, 'row differs', 'rows differ')} from entries that "
+            "were edited here since: kept as edited"
         )
     if result.duplicates:
         starts = _first(result.duplicate_starts, result.duplicates)
         yield (
-            f"  warning: {result.duplicates:,} possible duplicates: rows that begin when another "
+            f"  warning: {count_of(result.duplicates, 'possible duplicate')}: "
+            f"{'a row that begins' if result.duplicates == 1 else 'rows that begin'} when another "
             f"entry of the same developer does, both kept ({starts})"
         )
     if result.updatable:
         yield f"  `--update` takes {result.updatable:,} of these as the new form of the old entry."
     if result.shifted:
         yield (
-            f"  warning: {result.shifted:,} rows are stored already, but their times differ: "
-            "kept as they were; `tracker import --undo` first, then import the file again"
+            f"  warning: {count_of(result.shifted, 'row is', 'rows are')} stored already, but "
+            f"{'its' if result.shifted == 1 else 'their'} times differ: {_as_kept(result.shifted)}"
+            "; `tracker import --undo` first, then import the file again"
         )
+
+
+def _as_kept(number: int) -> str:
+    return "kept as it was" if number == 1 else "kept as they were"
 
 
 def _first(examples: Sequence[str], number: int) -> str:
@@ -112,13 +125,13 @@ def _first(examples: Sequence[str], number: int) -> str:
     return ", ".join(listed) + (", …" if number > len(listed) else "")
 
 
-def _unmapped_lines(unmapped: Mapping[str, int]) -> Iterator[str]:
+def _unmapped_lines(unmapped: Mapping[str, int], *, is_stored: bool) -> Iterator[str]:
     activities = [f"{name} ({number:,})" for name, number in list(unmapped.items())[:MAX_LISTED]]
     rest = len(unmapped) - len(activities)
     yield f"  unmapped activities: {', '.join(activities)}{f' and {rest:,} more' if rest else ''}"
     yield (
-        "  `tracker activities add NAME` makes them known; "
-        "or `tracker import --undo`, map them, import again."
+        "  `tracker activities add NAME` makes them known; or "
+        + ("`tracker import --undo`, map them, import again." if is_stored else "map them.")
     )
 
 
@@ -140,8 +153,8 @@ def _estimate_lines(counts: EstimateCounts) -> Iterator[str]:
         )
     if counts.late:
         yield (
-            f"  warning: {counts.late:,} estimates were made after the work began: "
-            "they do not count for it"
+            f"  warning: {count_of(counts.late, 'estimate was', 'estimates were')} made after the "
+            f"work began: {'it does' if counts.late == 1 else 'they do'} not count for it"
         )
 
 
@@ -149,14 +162,19 @@ def _variants_line(variants: KeyVariants) -> str:
     examples = [" / ".join(keys) for keys in variants.examples]
     ellipsis = ", …" if variants.groups > len(variants.examples) else ""
     return (
-        f"  warning: {variants.tasks:,} tasks differ only in case or spacing from others: "
-        f"{', '.join(examples)}{ellipsis}"
+        f"  warning: {count_of(variants.tasks, 'task differs', 'tasks differ')} only in case or "
+        f"spacing from others: {', '.join(examples)}{ellipsis}"
     )
 
 
-def join_counts(counts: Sequence[tuple[int, str]]) -> str:
-    """Return the counts above 0 with their nouns, such as ``2 entries, 1 tasks``."""
-    return ", ".join(f"{number:,} {noun}" for number, noun in counts if number)
+def join_counts(entries: int, work_items: int, tasks: int) -> str:
+    """Return the counts above 0 with their nouns, such as ``2 entries, 1 task``; or ``nothing``."""
+    counts = (
+        (entries, count_of_entries(entries)),
+        (work_items, count_of(work_items, "work item")),
+        (tasks, count_of(tasks, "task")),
+    )
+    return ", ".join(text for number, text in counts if number) or "nothing"
 
 
 def rejected_lines(rows: Sequence[Rejected], file: str) -> Iterator[str]:
@@ -164,7 +182,7 @@ def rejected_lines(rows: Sequence[Rejected], file: str) -> Iterator[str]:
     for row in rows[:MAX_LISTED]:
         yield f"{file} line {row.line}, column {row.column}: {row.value!r}: {row.reason}."
     if len(rows) > MAX_LISTED:
-        yield f"and {len(rows) - MAX_LISTED:,} more rejected rows."
+        yield f"and {count_of(len(rows) - MAX_LISTED, 'more rejected row')}."
 
 
 def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path:

@@ -54,6 +54,8 @@ class OutputKind(NamedTuple):
     """The permissions of the file."""
     parameter: str = "-o"
     """What names it on the command line."""
+    has_stdout: bool = True
+    """Whether ``-`` is standard output."""
 
 
 def output_option(default: str, *, show_default: bool) -> Callable[[Command], Command]:
@@ -86,20 +88,23 @@ def check_output(
     Raises:
         BadValue: It may not be written. The message says what is there.
     """
-    if path == STDOUT:
-        return None
     label = f"{kind.parameter} is {path}"
+    if path == STDOUT:
+        if not kind.has_stdout:
+            raise BadValue(f"{label}: it is not written to standard output; give a file's name.")
+        return None
     if not path.parent.is_dir():
         raise BadValue(f"{label}: there is no folder {path.parent}; make it, or name another.")
+    if any(_is_within(path, name) for name in context.own_files()):
+        raise BadValue(f"{label}: tracker keeps its own data there; give another name.")
     try:
         status = path.lstat()
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(status.st_mode):
         noun = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
-        raise BadValue(f"{label}: that is {noun}; name a regular file, or - for standard output.")
-    if any(_is_same_file(path, name) for name in context.own_files()):
-        raise BadValue(f"{label}: tracker keeps its own data there; give another name.")
+        remedy = "name a regular file" + (", or - for standard output" if kind.has_stdout else "")
+        raise BadValue(f"{label}: that is {noun}; {remedy}.")
     if not force and status.st_size and not kind.recognise(_start_of(path)):
         reason = (
             f"that file is no {kind.noun} by tracker"
@@ -162,8 +167,12 @@ def _start_of(path: Path) -> str:
         return file.read(_START_BYTES).decode("utf-8", "replace")
 
 
-def _is_same_file(path: Path, name: str) -> bool:
+def _is_within(path: Path, name: str) -> bool:
+    """Whether a path is that of a file, by whatever link, or lies in that folder."""
+    own = Path(name)
     try:
-        return path.samefile(name)
-    except OSError:
-        return False
+        if path.samefile(own):
+            return True
+    except OSError:  # one of them does not exist
+        pass
+    return (path.parent.resolve() / path.name).is_relative_to(own.resolve())

@@ -85,9 +85,9 @@ class Session:
 
     # messages
 
-    def say(self, message: str) -> None:
-        """Print a message to stderr, unless -q is given."""
-        if self._verbosity >= 0:
+    def say(self, message: str, *, is_warning: bool = False) -> None:
+        """Print a message to stderr. With -q only a warning is printed."""
+        if self._verbosity >= 0 or is_warning:
             time_limit.echo(message)
 
     def say_verbose(self, message: str) -> None:
@@ -272,10 +272,14 @@ class Session:
             )
 
     def own_files(self) -> list[str]:
-        """Return the paths of the files that no output may replace."""
+        """Return the files and folders where no output may be written, whether they exist or not.
+
+        SQLite would take a file with the name of a journal for one.
+        """
         database = urls.sqlite_path(self.url)
-        files = [f"{database}{suffix}" for suffix in ("", "-wal", "-shm")] if database else []
-        return [*files, self.settings_file, os.path.join(self.data_folder, "timer.json")]
+        suffixes = ("", "-wal", "-shm", "-journal")
+        files = [f"{database}{suffix}" for suffix in suffixes] if database else []
+        return [*files, self.settings_file, self.data_folder]
 
     @cached_property
     def timer(self) -> TimerFile:

@@ -25,8 +25,8 @@ Cluster-robust errors also need five developers. That is a separate constant, ``
 
 WITHHELD_FILTER = (
     f"withheld: no group of at least {MIN_DEVELOPERS_SHOWN} developers lies wholly in that part of "
-    "the log: leave out or widen --team, --project, --from or --to, or judge your own work with "
-    "--mine."
+    "the log: leave out or widen --team, --project, --from, --to or --now, or judge your own work "
+    "with --mine."
 )
 """Refuses a filter that selects no whole cell, whether or not there are entries."""
 
@@ -122,8 +122,8 @@ def selectable_cells(
     """Return the parts of each cell that filters may select.
 
     Cells that hold fewer than five developers today are left out. What is in no such cell is known
-    by subtraction from the whole log. If it is the work of one to four developers, then the latest
-    cell is left out, too.
+    by subtraction, from the whole log and from the log of the past months. If either is the work of
+    one to four developers, then the latest cell is left out, too.
 
     Args:
         developers: The developers of each part of the past months.
@@ -140,8 +140,8 @@ def selectable_cells(
         if len(_developers_of(keys, developers)) >= MIN_DEVELOPERS_SHOWN
     }
     covered = {key for keys in cells.values() for key in keys}
-    rest = _developers_of(developers.keys() - covered, developers) | others
-    if cells and 0 < len(rest) < MIN_DEVELOPERS_SHOWN:
+    rest = _developers_of(developers.keys() - covered, developers)
+    if cells and any(0 < len(part) < MIN_DEVELOPERS_SHOWN for part in (rest, rest | others)):
         del cells[max(cells, key=lambda number: (cells[number][-1].month, number))]
     return cells
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from tracker.domain.counts import count_of
 from tracker.domain.times import DAY_SECONDS
 
 LONG_SPAN_SECONDS = DAY_SECONDS
@@ -45,7 +46,7 @@ PHRASES: Mapping[str, str] = {
 
 def count_of_entries(count: int) -> str:
     """Return a number of entries, such as ``1 entry`` or ``1,200 entries``."""
-    return f"{count:,} {'entry' if count == 1 else 'entries'}"
+    return count_of(count, "entry", "entries")
 
 
 UnitRatio = Literal["sixtyfold", "sixtieth"]

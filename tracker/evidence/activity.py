@@ -213,7 +213,9 @@ def check_near_zero_minutes(activity_estimate: ActivityEstimate) -> ActivityEsti
     Reads the items; the estimate itself needs moments only.
     """
     estimate = activity_estimate.estimate
-    if estimate is None or activity_estimate.items is None or activity_estimate.suppressed:
+    if estimate is None or activity_estimate.log_ratio is None or activity_estimate.suppressed:
+        return activity_estimate  # without an interval the estimate is not to be taken off
+    if activity_estimate.items is None:
         return activity_estimate
     threat = near_zero_minutes(activity_estimate.items(CLOSED), estimate.theta)
     if threat is None:

@@ -29,7 +29,7 @@ TIE_TOLERANCE = 1.0 - 1e-9
 _MAX_HALF_WIDTH = 20.0
 """Half-width on θ above which an interval is not reported (a ratio of 5e8)."""
 
-_MIN_STANDARD_ERROR = 1e-7
+MIN_STANDARD_ERROR = 1e-7
 """Standard error below which it is a rounding error, because the minutes do not vary."""
 
 _BISECTIONS = 40
@@ -82,7 +82,7 @@ def confidence_interval(
 
     None where the standard error is undefined or a rounding error, or the interval is too wide.
     """
-    if error is None or not math.isfinite(error.se) or error.se < _MIN_STANDARD_ERROR:
+    if error is None or not math.isfinite(error.se) or error.se < MIN_STANDARD_ERROR:
         return None
     return symmetric_interval(theta, t_quantile((1.0 + level) / 2.0, error.df) * error.se, drift)
 
@@ -119,7 +119,7 @@ def invert_test(
         The interval; None where a bound is more than 20 from θ, or ``scale`` is a rounding error.
 
     """
-    if not (math.isfinite(theta) and scale > _MIN_STANDARD_ERROR):
+    if not (math.isfinite(theta) and scale > MIN_STANDARD_ERROR):
         return None
     bounds = []
     for sign in (-1.0, 1.0):

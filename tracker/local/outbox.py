@@ -13,7 +13,7 @@ from tracker.local.atomic_files import atomic_write, durable_move, quarantine
 from tracker.local.record_files import Notify, Record, checked_record, read_json, write_json
 
 _LOCK_SECONDS = 2
-"""How long `undo` waits for a command that stores the records."""
+"""How long a command that stores records and one that takes them back wait for each other."""
 
 
 class Outbox:
@@ -103,7 +103,12 @@ class Outbox:
 
     @contextmanager
     def storing(self) -> Iterator[None]:
-        """Keep `undo` from taking records back while they are stored in the database."""
+        """Keep `undo` from taking records back while they are stored in the database.
+
+        Raises:
+            NothingToDo: Another command takes records back for longer than a moment.
+
+        """
         with self._locked(fcntl.LOCK_SH):
             yield
 
@@ -115,7 +120,7 @@ class Outbox:
             NothingToDo: Another command does so for longer than a moment.
 
         """
-        with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with self._locked(fcntl.LOCK_EX):
             yield
 
     @contextmanager
@@ -162,7 +167,7 @@ def _wait_for_lock(descriptor: int, operation: int) -> None:
     deadline = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
-            fcntl.flock(descriptor, operation)
+            fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise NothingToDo(

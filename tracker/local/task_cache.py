@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 
 from tracker.domain.task_keys import similar_key
-from tracker.local.record_files import Record, write_json
+from tracker.local.record_files import Record, read_json, write_json
 
 _MAX_NEW = 50
 """New keys that are remembered until the database knows them."""
@@ -67,13 +66,12 @@ class TaskCache:
     def _load(self) -> Record:
         empty: Record = {"keys": [], "candidates": [], "new": []}
         try:
-            with open(self._path, encoding="utf-8") as file:
-                content = json.load(file)
+            content = read_json(self._path)
         except (OSError, ValueError):
             return empty  # the next command that reaches the database writes the file anew
         is_valid = (
-            isinstance(content, dict)
-            and content.get("developer") == self.developer
+            content.get("developer") == self.developer
             and all(isinstance(content.get(name), list) for name in empty)
+            and all(isinstance(key, str) for name in empty for key in content[name])
         )
         return content if is_valid else empty

@@ -11,7 +11,7 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Basis, Imported
-from tracker.domain.row_keys import row_digest
+from tracker.domain.row_keys import ordinal_of, row_digest
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.table.column_map import ColumnMap
@@ -26,6 +26,9 @@ from tracker.sources.table.row_numbers import NumberedRows, RowNumbers
 
 NEGATIVE_INTERRUPTION = "rows with an interruption below 0 minutes: it counts as 0"
 """A note, with the number of rows it holds for."""
+
+REPEATED = "rows with the developer, start and end of an earlier row: kept, but possibly doubled"
+"""The same; only of a log without ids, since two ids are two stretches of work."""
 
 _REQUIRED = (("task",), ("activity",), ("started_at", "date"), ("minutes", "ended_at"))
 _KEY_FIELDS = ("developer", "started_epoch", "ended_epoch", "seconds")
@@ -110,9 +113,22 @@ class _LogRows:
         # No row is rejected from here on.
         new_tasks = self._facts.merge_tasks(tasks)
         self._row_numbers.remember(numbered)
+        self._count_repeated(fields)
         if efforts.negative_interruptions:
             self._notes[NEGATIVE_INTERRUPTION] += efforts.negative_interruptions
         return [*entries, *new_items, *new_tasks]
+
+    def _count_repeated(self, fields: dict[str, Sequence[Any]]) -> None:
+        """Count the rows without an id that are equal to an earlier one in what a key is made of.
+
+        Minutes on a day are left out: two equal amounts of a day are usual.
+        """
+        if self._key is not None:
+            return
+        rows = zip(fields["source_key"], fields["ended_epoch"], strict=True)
+        repeated = sum(end is not None and ordinal_of(key) > 1 for key, end in rows)
+        if repeated:
+            self._notes[REPEATED] += repeated
 
     def _number_rows(
         self, fields: dict[str, Sequence[Any]], row_hashes: Sequence[bytes]

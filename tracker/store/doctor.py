@@ -9,6 +9,7 @@ from itertools import groupby
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, cast, distinct, func, select
 
+from tracker.domain.counts import count_of
 from tracker.domain.errors import StoreError
 from tracker.domain.plausibility import count_of_entries
 from tracker.domain.times import DAY_SECONDS
@@ -130,7 +131,7 @@ def _entries(connection: Connection, now_epoch: int) -> list[Finding]:
     if findings:
         return findings
     count = connection.execute(select(func.count()).select_from(entries)).scalar_one()
-    return [Finding("entries", ok=True, message=f"{count} entries, all plausible.")]
+    return [Finding("entries", ok=True, message=f"{count_of_entries(count)}, all plausible.")]
 
 
 def _impossible(connection: Connection) -> list[Finding]:
@@ -140,11 +141,11 @@ def _impossible(connection: Connection) -> list[Finding]:
     noon_off = day * DAY_SECONDS + DAY_SECONDS // 2 - column.started_epoch
     month_off = column.local_month * _MONTH_DAYS + _MONTH_DAYS / 2 - column.local_day
     impossible: dict[str, ColumnElement[bool]] = {
-        "begin before 1990": column.started_epoch < _YEAR_1990,
-        "end before they begin": column.ended_epoch < column.started_epoch,
+        "from before 1990": column.started_epoch < _YEAR_1990,
+        "with an end before the start": column.ended_epoch < column.started_epoch,
         # noon ± 12 h, and zones up to ± 14 h
-        "have another local day than their instant": func.abs(noon_off) > 27 * 3600,
-        "have another month than their day": func.abs(month_off) > 20,
+        "with another local day than that of the start": func.abs(noon_off) > 27 * 3600,
+        "with another month than that of the day": func.abs(month_off) > 20,
     }
     counts = connection.execute(
         select(*(func.count().filter(condition) for condition in impossible.values())).select_from(
@@ -155,7 +156,8 @@ def _impossible(connection: Connection) -> list[Finding]:
         Finding(
             "entries",
             ok=False,
-            message=f"{n} {fault}: find them with `tracker entries`, and `tracker edit` them.",
+            message=f"{count_of_entries(n)} {fault}: find them with `tracker entries`, and"
+            " `tracker edit` them.",
         )
         for fault, n in zip(impossible, counts, strict=True)
         if n
@@ -191,9 +193,9 @@ def _unreadable(connection: Connection) -> list[Finding]:
     names = [f"{id_} in zone {zone!r}" for id_, zone in unreadable_ids(connection, _MAX_LISTED)]
     rest = f" and {count - len(names)} more" if count > len(names) else ""
     message = (
-        f"{count} have a zone or a time that cannot be read ({', '.join(names)}{rest}): "
-        "their developer corrects them with `tracker edit ID --tz ZONE --from T`, or with "
-        "`tracker delete ID`."
+        f"{count_of_entries(count)} with a zone or a time that cannot be read"
+        f" ({', '.join(names)}{rest}): their developer corrects them with"
+        " `tracker edit ID --tz ZONE --from T`, or with `tracker delete ID`."
     )
     return [Finding("entries", ok=False, message=message)]
 
@@ -224,9 +226,9 @@ def _possible_duplicates(connection: Connection) -> list[Finding]:
     if not number:
         return []
     message = (
-        f"{number} possible duplicates: entries that begin when another one of their developer "
-        "does. See `tracker entries`; `tracker delete` the wrong one, or import the file again "
-        "with --update."
+        f"{count_of(number, 'possible duplicate')}: the same developer has another entry with the "
+        "same start. See `tracker entries`; `tracker delete` the wrong one, or import the file "
+        "again with --update."
     )
     return [Finding("entries", ok=False, message=message)]
 

@@ -75,6 +75,14 @@ def nearly_tied_estimates(items: pd.DataFrame) -> pd.DataFrame:
     return tied.assign(estimate_minutes=tied["estimate_minutes"] * (1 + noise))
 
 
+def estimates_tied_but_for_a_few(items: pd.DataFrame) -> pd.DataFrame:
+    """Do the same, but for a minute more on every fiftieth task."""
+    tied = tied_estimates(items)
+    return tied.assign(
+        estimate_minutes=tied["estimate_minutes"] + (np.arange(len(items)) % 50 == 0)
+    )
+
+
 def half_minutes(items: pd.DataFrame) -> pd.DataFrame:
     """Close a quarter of the assisted items after half a minute."""
     short = items.index[assisted(items)][::4]
@@ -122,6 +130,7 @@ def test_a_clean_trial_may_say_that_it_causes(tmp_path: Path) -> None:
         halved_estimates,
         tied_estimates,
         nearly_tied_estimates,
+        estimates_tied_but_for_a_few,
     ],
 )
 def test_arms_that_were_not_drawn_take_the_word_down(tmp_path: Path, doctor: Doctor) -> None:
@@ -136,7 +145,9 @@ def test_arms_that_were_not_drawn_take_the_word_down(tmp_path: Path, doctor: Doc
     assert "not like a draw" in page
 
 
-@pytest.mark.parametrize("doctor", [tied_estimates, nearly_tied_estimates])
+@pytest.mark.parametrize(
+    "doctor", [tied_estimates, nearly_tied_estimates, estimates_tied_but_for_a_few]
+)
 def test_estimates_tied_to_the_arm_are_not_taken_into_account(
     tmp_path: Path, doctor: Doctor
 ) -> None:
@@ -148,6 +159,9 @@ def test_estimates_tied_to_the_arm_are_not_taken_into_account(
     assert "does not take sizes into account: the estimates say no more than the arm" in message
     assert "standard deviations" not in message
     assert "too few items have an estimate" not in message
+    assert "took next to no time" not in message
+    assert "p = 0)" not in message
+    assert result["time_ratio"] is not None
 
 
 def test_half_minute_items_give_no_verdict(tmp_path: Path) -> None:

@@ -365,3 +365,11 @@ def test_short_ids_are_unique(ada: Person) -> None:
     for id_ in ids:
         ada.run("edit", id_, "-m", id_)
     assert [entry["note"] for entry in ada.json("entries")] == ids
+
+
+def test_many_overlapping_entries_are_counted(ada: Person) -> None:
+    """Three are named, so that the message stays one line."""
+    for _ in range(5):
+        stderr = ada.run("log", "design", "PAY-12", "1h", "--from", "9:00").stderr
+    assert stderr.count("design PAY-12 from") == 3
+    assert "and 1 more: all are kept" in stderr

@@ -65,7 +65,7 @@ def test_undo_takes_back_ones_own_last_import(team: Team) -> None:
     """The later import by another developer stays."""
     team.import_log(team.ada, "first")
     team.import_log(team.bob, "second")
-    assert "first.csv (first): 1 entries" in team.ada.run("import", "--undo").stderr
+    assert "first.csv (first): 1 entry" in team.ada.run("import", "--undo").stderr
     assert [row["source"] for row in team.imports(team.bob)] == ["second"]
     message = team.ada.refused("import", "--undo")
     assert message == "there is no import left to take back of ada."
@@ -102,11 +102,11 @@ def test_anothers_import_is_undone_only_when_named_and_confirmed(team: Team) -> 
     assert "`--of bob`" in team.ada.refused("import", "--undo", row["id"])
     for arguments in (["--of", "bob"], ["--of", "bob", row["id"]]):
         message = team.ada.refused("import", "--undo", *arguments)
-        assert "second.csv by bob at 2026-06-10 12:01 (1 entries) is not yours" in message
+        assert "second.csv by bob at 2026-06-10 12:01 (1 entry) is not yours" in message
         assert "--yes" in message
     assert team.imports(team.ada, "--of", "bob") == [row]
     assert "of cat" in team.ada.refused("import", "--undo", "--of", "cat", "--yes")
-    assert "1 entries" in team.ada.run("import", "--undo", "--of", "bob", "--yes").stderr
+    assert "1 entry" in team.ada.run("import", "--undo", "--of", "bob", "--yes").stderr
     assert team.imports(team.bob) == []
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import tempfile
+import unicodedata
 from collections import Counter
 from hashlib import blake2b
 from pathlib import Path
@@ -106,13 +107,49 @@ def query(person: Person, statement: str) -> list[Any]:
     return rows
 
 
+def test_text_that_is_not_stored_makes_no_other_row(ada: Person, map_: str) -> None:
+    """The same names in NFD, or another value of a column that is not read, change nothing."""
+    names = {"who": "José", "issue": "ÄRG-1"}
+    import_rows(ada, [row(number, **names) for number in range(1, 4)], map_)
+    nfd = {name: unicodedata.normalize("NFD", value) for name, value in names.items()}
+    again = [row(number, **nfd) for number in range(1, 4)]
+    for options in ((), ("--update",)):
+        messages = import_rows(ada, again, map_, *options)
+        assert "kept nothing, 3 there already" in messages
+        assert "warning" not in messages
+        assert "updated" not in messages
+
+
+def test_each_row_is_counted_once(ada: Person) -> None:
+    """A row that replaces an entry is updated, and neither kept nor there already."""
+    later = row(1, end="2026-03-01 09:40")
+    import_rows(ada, many(3), KEYLESS)
+    import_rows(ada, [later, row(2), row(3)], KEYLESS)
+    assert len(stored(ada)) == 4
+    changed = [later, row(2, tags="new"), row(3)]
+    messages = import_rows(ada, changed, KEYLESS, "--update")
+    assert "kept nothing, 2 updated, 1 there already" in messages
+    messages = import_rows(ada, many(3), KEYLESS, "--update")
+    assert "kept nothing, 2 updated, 1 there already" in messages
+    assert len(stored(ada)) == 3
+
+
+def test_a_row_that_a_file_repeats_is_told(ada: Person) -> None:
+    """With another tag or not, both are kept; ids and amounts of a day tell two works apart."""
+    rows = [row(1), row(2), row(1, tags="late")]
+    messages = import_rows(ada, rows, KEYLESS)
+    assert "1 row with the developer, start and end of an earlier row" in messages
+    assert len(stored(ada)) == 3
+    assert "earlier row" not in import_rows(ada, [row(1), [*("9"), *row(1)[1:]]], KEYED)
+
+
 def test_a_changed_row_is_told_and_kept_out(ada: Person, map_: str) -> None:
     """A row exported again with another tag is not a second entry, with or without an id."""
     import_rows(ada, many(3), map_)
     before = log_of(ada)
     messages = import_rows(ada, [row(1), row(2, "urgent"), row(3)], map_)
     assert "kept nothing, 2 there already" in messages
-    assert "1 rows have the key of another row, with other content: kept as they were" in messages
+    assert "1 row has the key of another row, with other content: kept as it was" in messages
     assert "`--update` takes 1 of these" in messages
     assert log_of(ada) == before
 
@@ -129,7 +166,7 @@ def test_an_update_takes_the_new_form(ada: Person, map_: str) -> None:
     )
     assert verb == "import"
     assert (json.loads(old)["tags"], json.loads(new)["tags"]) == (None, "urgent")
-    assert "1 put back as they were" in ada.run("import", "--undo").stderr
+    assert "1 put back as it was" in ada.run("import", "--undo").stderr
     assert stored(ada) == before
     assert "cannot be undone: import that file again" in ada.refused("undo")
 
@@ -152,7 +189,7 @@ def test_an_edited_entry_is_not_overwritten(ada: Person, map_: str) -> None:
     ada.environ["TRACKER_DEVELOPER"] = "ann"
     ada.run("edit", entry_id, "--task", "T-9")
     messages = import_rows(ada, [row(1, "urgent"), row(2)], map_, "--update")
-    assert "1 rows differ from entries that were edited here since: kept as edited" in messages
+    assert "1 row differs from entries that were edited here since: kept as edited" in messages
     assert [(task, tags) for task, _, tags, _ in log_of(ada)] == [("T-9", ""), ("T-2", "")]
 
 
@@ -162,13 +199,13 @@ def test_a_row_with_another_end_is_a_possible_duplicate(ada: Person) -> None:
     before = stored(ada)
     changed = [row(1, end="2026-03-01 10:00"), row(2)]
     messages = import_rows(ada, changed, KEYLESS)
-    assert "kept 1 entries, 1 there already" in messages
-    assert "1 possible duplicates" in messages
+    assert "kept 1 entry, 1 there already" in messages
+    assert "1 possible duplicate" in messages
     assert "both kept (ann 2026-03-01 09:00)" in messages
     assert "`--update` takes 1 of these" in messages
     assert [minutes for *_, minutes in log_of(ada)] == [30, 60, 30]
     messages = import_rows(ada, changed, KEYLESS, "--update")
-    assert "kept nothing, 1 updated, 2 there already" in messages
+    assert "kept nothing, 1 updated, 1 there already" in messages
     assert [minutes for *_, minutes in log_of(ada)] == [60, 30]
     ada.run("import", "--undo")
     assert [minutes for *_, minutes in log_of(ada)] == [30, 60, 30]
@@ -215,7 +252,7 @@ def test_what_is_not_plainly_the_same_is_kept_and_told(ada: Person, other: str) 
             import_rows(ada, [row(1, id="a"), row(1, id="b", end="2026-03-01 09:20")], KEYED)
     before = len(stored(ada))
     messages = import_rows(ada, rows, file, "--update")
-    assert f"{len(rows)} possible duplicates" in messages
+    assert f"{len(rows)} possible duplicate" in messages
     assert len(stored(ada)) == before + len(rows)
     assert "possible duplicates" not in import_rows(ada, rows, file)
 
@@ -247,7 +284,7 @@ def test_rows_of_a_day_keep_their_identity_in_any_order(ada: Person) -> None:
     rows = [row(n, begin="2026-03-01", end="60") for n in (1, 2, 3)]
     import_rows(ada, rows, DAYS)
     messages = import_rows(ada, [row(4, begin="2026-03-01", end="60"), *reversed(rows)], DAYS)
-    assert "kept 1 entries, 3 there already" in messages
+    assert "kept 1 entry, 3 there already" in messages
     assert "warning" not in messages
     assert [task for task, *_ in log_of(ada)] == ["T-1", "T-2", "T-3", "T-4"]
     changed = [rows[2], [*rows[0][:-1], "urgent"], row(4, begin="2026-03-01", end="60"), rows[1]]
@@ -264,7 +301,7 @@ def test_a_day_without_a_time_is_told_and_not_replaced(ada: Person) -> None:
     """Of two rows that have no time of day nobody knows that they are one."""
     import_rows(ada, [row(1, begin="2026-03-01", end="60")], DAYS)
     messages = import_rows(ada, [row(1, begin="2026-03-01", end="90")], DAYS, "--update")
-    assert "1 possible duplicates" in messages
+    assert "1 possible duplicate" in messages
     assert sorted(minutes for *_, minutes in log_of(ada)) == [60, 90]
     other = import_rows(ada, [row(2, begin="2026-03-01", end="30")], DAYS)
     assert "possible" not in other  # other work of that day
@@ -321,7 +358,7 @@ def test_an_export_tells_of_changed_entries(ada: Person) -> None:
     export = ada.run("export").stdout
     assert "2 there already" in import_export(ada, export)
     changed = export.replace("T-1", "T-9")
-    assert "1 rows have the key of another row" in import_export(ada, changed)
+    assert "1 row has the key of another row" in import_export(ada, changed)
     assert "1 updated" in import_export(ada, changed, "--update")
     assert [task for task, *_ in log_of(ada)] == ["T-9", "T-2"]
 
@@ -339,7 +376,7 @@ def test_the_doctor_lists_possible_duplicates(ada: Person) -> None:
     assert "all plausible" in ada.run("db", "doctor", code=None).stdout
     import_rows(ada, [row(1, id="3")], KEYED)
     output = ada.run("db", "doctor", code=1).stdout
-    assert "1 possible duplicates" in " ".join(output.split())
+    assert "1 possible duplicate" in " ".join(output.split())
     assert "all plausible" not in output
 
 
@@ -392,8 +429,8 @@ def test_a_row_changed_since_the_upgrade_is_recognised(ada: Person) -> None:
     ada.run("db", "upgrade")
     changed = [row(1, "urgent"), row(2), row(3, end="2026-03-03 10:00")]
     messages = import_rows(ada, changed, KEYLESS, "--dry-run")
-    assert "1 rows have the key of another row" in messages
-    assert "1 possible duplicates" in messages
+    assert "1 row has the key of another row" in messages
+    assert "1 possible duplicate" in messages
     assert "2 updated" in import_rows(ada, changed, KEYLESS, "--update")
     assert [(tags, minutes) for *_, tags, minutes in log_of(ada)] == [
         ("urgent", 30),
@@ -464,7 +501,7 @@ def test_an_edited_start_is_recognised_beside_a_new_row(ada: Person) -> None:
     import_rows(ada, rows[:1], KEYLESS)
     ada.environ["TRACKER_DEVELOPER"] = "ann"
     ada.run("edit", stored(ada)[0]["id"], "--from", "2026-03-01 08:00")
-    assert "kept 1 entries, 1 there already" in import_rows(ada, rows[::-1], KEYLESS)
+    assert "kept 1 entry, 1 there already" in import_rows(ada, rows[::-1], KEYLESS)
     assert [task for task, *_ in log_of(ada)] == ["T-1", "T-2"]
 
 

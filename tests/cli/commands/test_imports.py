@@ -113,15 +113,14 @@ def test_a_grown_log_adds_its_new_rows(ada: Person) -> None:
     """Of a log that has grown, only the new rows are stored."""
     import_log(ada, HEADER + row(1))
     assert (
-        "kept 1 entries, 1 tasks, 2 there already"
-        in import_log(ada, HEADER + row(1) + row(2)).stderr
+        "kept 1 entry, 1 task, 2 there already" in import_log(ada, HEADER + row(1) + row(2)).stderr
     )
 
 
 def test_a_dry_run_stores_nothing(ada: Person) -> None:
     """It prints what would be stored, and writes neither rows nor a file of rejected ones."""
     result = import_log(ada, HEADER + row(1) + row(2, "x"), "--dry-run", "--on-error", "skip")
-    assert "would keep 1 entries, 1 tasks, 1 rejected" in result.stderr
+    assert "would keep 1 entry, 1 task, 1 rejected" in result.stderr
     assert "line 3, column minutes: 'x'" in result.stderr
     assert rows(ada) == []
     assert rows(ada, "imports") == []
@@ -132,7 +131,7 @@ def test_import_undo(ada: Person) -> None:
     """Each --undo removes one import as a whole, until none is left."""
     import_log(ada, HEADER + row(1))
     import_log(ada, HEADER + row(1) + row(2))
-    assert "1 entries, 1 tasks" in ada.run("import", "--undo").stderr
+    assert "1 entry, 1 task" in ada.run("import", "--undo").stderr
     assert [entry["task"] for entry in rows(ada)] == ["T-1"]
     ada.run("import", "--undo")
     assert rows(ada) == []
@@ -266,7 +265,7 @@ def test_rejected_rows_keep_their_bytes(ada: Person) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_byte_order_mark_is_understood(ada: Person, encoding: str) -> None:
     """UTF-8 and UTF-16 files of spreadsheets begin with one."""
-    assert "kept 1 entries" in import_log(ada, (HEADER + row(1)).encode(encoding)).stderr
+    assert "kept 1 entry" in import_log(ada, (HEADER + row(1)).encode(encoding)).stderr
 
 
 @pytest.mark.parametrize(
@@ -301,7 +300,7 @@ def test_standard_input_is_read(ada: Person) -> None:
     with ada.process("import", "csv", "-", "--map", "m.toml", stdin=-1) as process:
         _, stderr = process.communicate(HEADER + row(1))
     assert process.returncode == 0
-    assert "kept 1 entries" in stderr
+    assert "kept 1 entry" in stderr
     assert len(rows(ada)) == 1
 
 
@@ -313,7 +312,7 @@ def test_several_files_are_separate_imports(ada: Person) -> None:
         log(HEADER + row(3), "c.csv"),
     ]
     result = ada.run("import", "csv", *files, "--map", "m.toml", code=1)
-    assert "a.csv: kept 1 entries" in result.stderr
+    assert "a.csv: kept 1 entry" in result.stderr
     assert "b.csv line 2" in result.stderr
     assert [entry["task"] for entry in rows(ada)] == ["T-1"]
 
@@ -421,7 +420,7 @@ def test_import_tasks(ada: Person) -> None:
     result = ada.run(
         "import", "tasks", log("key,est\nT-1,90\nT-2,x\n"), "--map", "t.toml", "--on-error", "skip"
     )
-    assert "kept 1 tasks, 1 rejected" in result.stderr
+    assert "kept 1 task, 1 rejected" in result.stderr
     assert rows(ada, "tasks")[0]["estimate_minutes"] == 90
 
 

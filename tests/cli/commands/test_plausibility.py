@@ -77,8 +77,9 @@ def test_implausible_times_are_counted_everywhere(ada: Person) -> None:
     dry_run = import_rows(ada, lines, "--dry-run")
     messages = import_rows(ada, lines)
     doctor = ada.run("db", "doctor").stdout
+    assert "ids " not in dry_run  # nothing is stored under them
     for phrase in phrases:
-        assert f"warning: {phrase} (ids " in dry_run
+        assert f"warning: {phrase}: mend the log before you import it" in dry_run
         assert f"warning: {phrase} (ids " in messages
         assert f"{phrase} (" in doctor
     assert "all plausible" not in doctor
@@ -113,6 +114,23 @@ def test_a_unit_that_is_not_minutes_is_named(
     assert message in ada.run("db", "doctor").stdout
     fragment = message.replace("estimates", "").replace("have ", "").strip()
     assert fragment in threat(ada, "units")
+
+
+def test_a_dry_run_names_no_command_that_undoes_another_import(ada: Person) -> None:
+    """Only an import that stored something tells how to take it back."""
+    import_rows(ada, rows(20))
+    wrong = rows(40, minutes="1").replace("design", "dezign").replace("2026-01-", "2025-01-")
+    assert "import --undo" not in import_rows(ada, wrong, "--dry-run")
+    assert import_rows(ada, wrong).count("import --undo") == 2
+    assert "import --undo" not in import_rows(ada, wrong)  # nothing of it is new
+
+
+def test_quiet_imports_tell_warnings_only(ada: Person) -> None:
+    """-q keeps a wrong unit, and leaves out what was kept."""
+    Path("log.csv").write_text(HEADER + rows(40, minutes="1"))
+    messages = ada.run("-q", "import", "csv", "log.csv", "--map", "m.toml").stderr
+    assert "their minutes are probably hours" in messages
+    assert "kept" not in messages
 
 
 def test_hours_on_days_without_times_are_named(ada: Person) -> None:

@@ -222,3 +222,30 @@ def test_a_bare_day_is_its_noon() -> None:
             Days(Formats(zone=ZoneInfo(name)), None).read(text)
     with pytest.raises(UnreadableInstant, match="--tz"):
         Days(Formats(), None).read("2018-11-04")
+
+
+@pytest.mark.parametrize(
+    ("strptime_format", "text"),
+    [
+        (None, "2026-03-28 24:00"),
+        (None, "2026-03-28T24:00:00"),
+        (None, "20260328T2400"),
+        (None, "2026-03-28T24:00+01:00"),
+        ("%d.%m.%Y %H:%M", "28.03.2026 24:00"),
+        ("%H:%M %d/%m/%Y", "24:00 28/03/2026"),
+    ],
+)
+def test_24_00_is_the_start_of_the_next_day(strptime_format: str | None, text: str) -> None:
+    """Also before a day on which the clock changes."""
+    formats = Formats(datetime=strptime_format, zone=ZoneInfo("Europe/Berlin"))
+    midnight = datetime(2026, 3, 29, tzinfo=ZoneInfo("Europe/Berlin"))
+    (instant,) = Instants(formats).read_all([text])
+    assert instant is not None
+    assert instant[:2] == (int(midnight.timestamp()), times.date_to_day(midnight.date()))
+
+
+@pytest.mark.parametrize("text", ["2026-03-28 24:01", "2026-03-28 24:00:01", "2026-03-28 25:00"])
+def test_no_other_time_of_a_24th_hour_is_one(text: str) -> None:
+    """It is refused like any text that is no time."""
+    with pytest.raises(UnreadableInstant, match="ISO 8601"):
+        Instants(Formats(zone=ZoneInfo("Europe/Berlin"))).read_all([text])

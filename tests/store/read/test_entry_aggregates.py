@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, event, insert
 from support.made_logs import (
     DAY,
     NOW,
@@ -309,3 +312,29 @@ def test_an_empty_database_gives_empty_frames(database_url: str) -> None:
         assert entry_aggregates.minutes_in_other_activities(
             connection, EVERYTHING, FROM_DAY_100, NOW
         ).empty
+
+
+@pytest.mark.parametrize("aggregate", ["quality", "minutes_in_other_activities"])
+def test_the_entries_of_an_item_are_found_by_its_task(tmp_path: Path, aggregate: str) -> None:
+    """SQLite does not read all entries of the developer for each item."""
+    statements: list[tuple[str, Any]] = []
+    with connection_with(
+        f"sqlite:///{tmp_path / 'log.db'}", [entry("ann", "T-1", 50)]
+    ) as connection:
+        event.listen(
+            connection,
+            "before_cursor_execute",
+            lambda _connection, _cursor, statement, parameters, *_: statements.append(
+                (statement, parameters)
+            ),
+        )
+        getattr(entry_aggregates, aggregate)(connection, EVERYTHING, FROM_DAY_100, NOW)
+        plan = plan_of(connection, *statements[-1])
+    assert "SEARCH entries USING INDEX ix_entries_developer_task_activity" in plan
+    assert "developer=? AND started_epoch>?" not in plan
+
+
+def plan_of(connection: Connection, statement: str, parameters: Any) -> str:
+    """Return how SQLite runs a statement."""
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return "\n".join(row.detail for row in rows)

@@ -48,7 +48,7 @@ def test_estimates_that_fit_are_counted_without_a_warning(database_url: str) -> 
     assert messages(first) == [
         "  estimates: 2 of 3 belong to a task that has entries",
         "  when 1 of 3 estimates were made is not known; the column estimated_at says it",
-        "  warning: 1 estimates were made after the work began: they do not count for it",
+        "  warning: 1 estimate was made after the work began: it does not count for it",
     ]
     assert messages(second) == messages(first)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tracker.store.database import Database
     from tracker.store.doctor import Finding
 
-_BACKUP = OutputKind("", lambda _start: False, parameter="FILE")
+_BACKUP = OutputKind("", lambda _start: False, parameter="FILE", has_stdout=False)
 """A backup is precious: none is replaced unless that is said."""
 
 

@@ -37,6 +37,9 @@ if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
     from tracker.store.database import Database
 
 _MAX_NUMBER = 1_000_000_000
+_MAX_LISTED = 3
+"""Maximum number of overlapping entries named; the rest is counted."""
+
 _DEFAULT_NUMBER = 20
 """How many entries are listed if neither a number nor days are given."""
 
@@ -299,10 +302,11 @@ def warn_of_overlaps(
     if overlapping:
         labels = ", ".join(
             f"{entry.activity} {entry.task} from {_format_start(entry)} ({ids[entry.id]})"
-            for entry in overlapping
+            for entry in overlapping[:_MAX_LISTED]
         )
+        rest = len(overlapping) - _MAX_LISTED
         context.warn(
-            f"it overlaps {labels}: all are kept; "
+            f"it overlaps {labels}{f' and {rest} more' if rest > 0 else ''}: all are kept; "
             "`tracker edit`, `tracker delete` or `tracker undo` corrects them."
         )
 

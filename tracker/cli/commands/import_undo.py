@@ -13,6 +13,7 @@ from tracker.cli.context import Context
 from tracker.cli.output import Format, show
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.plausibility import count_of_entries
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
     from tracker.store.read.imports import ImportRecord
@@ -88,13 +89,11 @@ def _undo_import(
     if record.developer != context.developer and not is_confirmed:
         _confirm(context, record)
     result = undo_import(database, record.id, developer=context.developer)
-    counts = [
-        (result.entries, "entries"),
-        (result.work_items, "work items"),
-        (result.tasks, "tasks"),
-    ]
-    removed = join_counts(counts) or "nothing"
-    restored = f"; {result.restored:,} put back as they were" if result.restored else ""
+    removed = join_counts(result.entries, result.work_items, result.tasks)
+    restored = ""
+    if result.restored:
+        form = "as it was" if result.restored == 1 else "as they were"
+        restored = f"; {result.restored:,} put back {form}"
     context.say(f"taken back: {result.file} ({result.source}): {removed}{restored}")
 
 
@@ -107,7 +106,9 @@ def _confirm(context: Context, record: ImportRecord) -> None:
     """
     instant = times.format_instant(record.imported_epoch, context.zone)
     owner = record.developer or "somebody (it was not recorded then)"
-    subject = f"the import of {record.file} by {owner} at {instant} ({record.entries:,} entries)"
+    subject = (
+        f"the import of {record.file} by {owner} at {instant} ({count_of_entries(record.entries)})"
+    )
     if not (sys.stdin and sys.stdin.isatty()):
         raise BadValue(f"{subject} is not yours: give --yes to take it back.")
     if not click.confirm(f"Take back {subject}?", err=True):

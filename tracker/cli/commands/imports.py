@@ -189,7 +189,7 @@ def _print_result(
 
     label = _label(file)
     for line in import_messages.lines(result, log.notes, label, dry_run=dry_run):
-        context.say(line)
+        context.say(line, is_warning=line.startswith(import_messages.WARNING))
     for line in import_messages.rejected_lines(result.rejected, label):
         context.warn(line)
     if result.rejected and not dry_run:

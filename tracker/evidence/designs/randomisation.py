@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from tracker.evidence.estimators.least_squares import classical, fit_least_squares
 from tracker.evidence.moments import cells_from_moments, cross_products
@@ -77,12 +77,17 @@ def check_randomisation(
         baseline_items=baseline,
         assistance_items=assistance,
         assistance_share=assistance_share,
-        count_p=float(stats.binomtest(assistance, total, assistance_share).pvalue)
-        if total
-        else None,
+        count_p=_count_p(assistance, total, assistance_share) if total else None,
         developer_p=_developer_p(counts, expected),
         size_p=_size_p(moments),
     )
+
+
+def _count_p(assistance: int, total: int, share: float) -> float:
+    """p-value of the exact binomial test that the draw gives ``share``."""
+    from scipy.stats import binomtest  # late: takes half a second to import
+
+    return float(binomtest(assistance, total, share).pvalue)
 
 
 def _developer_shares(moments: pd.DataFrame, draw_odds: pd.DataFrame | None) -> pd.Series:
@@ -110,7 +115,7 @@ def _developer_p(counts: pd.DataFrame, odds: pd.Series) -> float | None:
         return None
     deviations = (counts["assistance"] - expected) ** 2
     statistic = float((deviations / expected + deviations / (totals - expected)).sum())
-    return float(stats.chi2.sf(statistic, len(counts) - 1))
+    return float(special.chdtrc(len(counts) - 1, statistic))
 
 
 def _size_p(moments: pd.DataFrame) -> float | None:
@@ -126,4 +131,4 @@ def _size_p(moments: pd.DataFrame) -> float | None:
         return None
     if error.se <= _ROUNDING:  # estimates tied to the arm, or all alike
         return 0.0 if abs(fit.theta) > _ROUNDING else None
-    return float(2.0 * stats.t.sf(abs(fit.theta) / error.se, error.df))
+    return float(2.0 * special.stdtr(error.df, -abs(fit.theta) / error.se))

@@ -47,6 +47,9 @@ _TYPICAL_TREATED = "typical work item with assistance: its minutes over those im
 _TYPICAL_DEVELOPER = (
     "typical developer: ratio of geometric means of minutes, assistance over baseline"
 )
+_MAX_INFLATION = 100.0
+"""Factor on the variance of θ (variance inflation) beyond which x counts as tied to the arm."""
+
 _THESE_DEVELOPERS_ONLY = ", these developers only"
 
 
@@ -64,7 +67,7 @@ class Estimate:
     adjusted: bool
     """Whether x = ln estimate is in the fit.
 
-    An x that does not vary, or is collinear with the arm, is dropped; this is False then.
+    An x that does not vary, or is (nearly) collinear with the arm, is dropped; this is False then.
     """
     fitted: Sample
     """The sample that was fitted; of a robust fit, with pseudo-values in the place of y."""
@@ -119,8 +122,8 @@ def estimate_within_developers(
 
     y is taken as it stands in the sample: ln minutes, or pseudo-values of it. The error is CR2 with
     Satterthwaite df, moderated where the design cannot rule out drift, or HC2 by work item (for
-    these developers only) with fewer than five developers. Where the fit with x is not possible, x
-    is dropped.
+    these developers only) with fewer than five developers. Where x does not vary, or hardly but
+    with the arm, it is dropped.
 
     Args:
         sample: The sample.
@@ -228,12 +231,17 @@ def robust_sample(
 def _fit_determined(
     cells: Cells, terms: tuple[Term, ...]
 ) -> tuple[LeastSquaresFit | None, tuple[Term, ...]]:
-    """Return the fit and its terms; x is dropped where the fit with it is not determined."""
+    """Return the fit and its terms; x is dropped where it says hardly more than the arm does."""
     fit = fit_least_squares(cross_products(cells, terms))
-    if fit is not None or "x" not in terms:
+    if "x" not in terms:
         return fit, terms
     without_x: tuple[Term, ...] = tuple(term for term in terms if term != "x")
-    return fit_least_squares(cross_products(cells, without_x)), without_x
+    reference = fit_least_squares(cross_products(cells, without_x))
+    if fit is None or (
+        reference is not None and fit.bread[0, 0] > _MAX_INFLATION * reference.bread[0, 0]
+    ):
+        return reference, without_x
+    return fit, terms
 
 
 def _estimate_between_developers(sample: Sample) -> Estimate | None:

@@ -9,6 +9,9 @@ from tracker.evidence.verdict import count_of_total
 _SIGNIFICANCE = 0.05
 """Below this p-value of the difference between drawn arms, undated estimates are a caution."""
 
+_SMALLEST_P_VALUE = 0.001
+"""Smaller ones are told as smaller: their digits mean nothing."""
+
 _MIN_MATCHED = 0.5
 """Share of estimates of tasks with entries below which the keys probably do not fit."""
 
@@ -33,14 +36,18 @@ def estimates_undated(inputs: ThreatInputs) -> Threat | None:
         " is compared were imported without a date: whether they were made before the work is not"
         " known."
         + (
-            f" They differ between the drawn arms (p = {size_p:.2g}), as estimates changed"
+            f" They differ between the drawn arms ({_p_text(size_p)}), as estimates changed"
             " afterwards would."
-            if differ
+            if differ and size_p is not None
             else ""
         ),
         "Import them again with estimated_at in the map.",
         tuple((f"undated, {arm}", figure) for arm, figure in portions(undated, items)),
     )
+
+
+def _p_text(p_value: float) -> str:
+    return "p < 0.001" if p_value < _SMALLEST_P_VALUE else f"p = {p_value:.2g}"
 
 
 def estimates_unmatched(inputs: ThreatInputs) -> Threat | None:

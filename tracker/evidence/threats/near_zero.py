@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import stats
 
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS
@@ -44,8 +43,7 @@ def near_zero_minutes(cells: Cells, log_ratio: float) -> Threat | None:
     shares = {arm: count / total for arm, (count, total) in counts.items()}
     if abs(shares["assistance"] - shares["baseline"]) <= MAX_DIFFERENCE:
         return None
-    table = np.array([[count, total - count] for count, total in counts.values()])
-    if stats.fisher_exact(table).pvalue >= SIGNIFICANCE:
+    if _p_value(counts) >= SIGNIFICANCE:
         return None
     return Threat(
         "near-zero-minutes",
@@ -57,3 +55,15 @@ def near_zero_minutes(cells: Cells, log_ratio: float) -> Threat | None:
         "Find out why they are so short, and correct or delete those that are no work.",
         tuple((arm, f"{counts[arm][0]:,} of {counts[arm][1]:,}") for arm in ARMS),
     )
+
+
+def _p_value(counts: dict[str, tuple[int, int]]) -> float:
+    """Return the p-value of Fisher's exact test that the shares are equal.
+
+    Args:
+        counts: By arm, the items that are near zero, and all items.
+    """
+    from scipy.stats import fisher_exact  # late: takes half a second to import
+
+    table = np.array([[count, total - count] for count, total in counts.values()])
+    return float(fisher_exact(table).pvalue)

@@ -11,6 +11,7 @@ from tracker.domain.times import day_to_date
 from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.least_squares import spread_within_developers
 from tracker.evidence.estimators.primary import Estimate
+from tracker.evidence.intervals import MIN_STANDARD_ERROR
 from tracker.evidence.moments import Cells
 from tracker.evidence.results import Threat
 from tracker.evidence.sample import Sample
@@ -125,8 +126,7 @@ def _without_assistance(moments: pd.DataFrame, sample: Sample, rule: ArmRule | N
         return _one_drawn_arm("baseline")
     reason = {
         "baseline": "nothing in the log says that an assistant was used",
-        "rollout": f"no work since {_rollouts(rule)} yet: every work item that counts is in the"
-        " baseline arm",
+        "rollout": f"no work since {_rollouts(rule)} yet: every work item is in the baseline arm",
         "assisted": "no work of this activity says that an assistant was used",
     }[rule.by]
     return _baseline_only(reason, moments, sample, rule)
@@ -152,7 +152,7 @@ def _without_baseline(rule: ArmRule | None) -> Threat:
 
 def _one_drawn_arm(arm: Arm) -> Threat:
     return too_little(
-        f"every work item that counts is in the {arm} arm",
+        f"every work item is in the {arm} arm",
         "Draw the arm of each new task with `tracker assign`, or widen the filters.",
     )
 
@@ -208,11 +208,16 @@ def no_anytime_interval() -> Threat:
 
 
 def unusable_error(estimate: Estimate) -> Threat:
-    """Return the threat of an estimate with no standard error, or with one of (nearly) 0."""
+    """Return the threat of an estimate whose standard error is missing, nearly 0, or too large."""
     if estimate.error is None:
         return too_little(
             "no degree of freedom is left: a single developer decides the comparison",
             "Have more developers log in both arms.",
+        )
+    if estimate.error.se >= MIN_STANDARD_ERROR:
+        return too_little(
+            "it would be too wide to mean anything",
+            "Have more developers log in both arms, and estimate each task by itself.",
         )
     return too_little(
         "the minutes do not vary as those of real work do",

@@ -23,6 +23,8 @@ from tracker.sources.table.column_map import Formats
 _DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
+_END_OF_DAY = r"(?<![0-9:])24(?=:00(?![0-9])|00(?![0-9]))"
+"""The hour of 24:00."""
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
 
 LocalInstant = tuple[int, int, str]
@@ -117,9 +119,7 @@ class Instants:
     def _parse(self, text: str) -> datetime:
         strptime_format = self._formats.datetime
         try:
-            if strptime_format is None:
-                return _iso_instant(text)
-            return datetime.strptime(text, strptime_format)
+            return _parse_instant(text, strptime_format)
         except ValueError:
             shape = (
                 f"of the form {strptime_format}"
@@ -248,6 +248,29 @@ def _split_format(strptime_format: str | None) -> tuple[_TextToDatetime, _TextTo
 def _never_parse(text: str) -> datetime:
     """Raise ValueError: the format does not split into day and time."""
     raise ValueError(text)
+
+
+def _parse_instant(text: str, strptime_format: str | None) -> datetime:
+    """Return a date and time; 24:00 is the next day's 00:00.
+
+    Raises:
+        ValueError: The text is not one.
+    """
+    parse = _iso_instant if strptime_format is None else _strptime_of(strptime_format)
+    try:
+        return parse(text)
+    except ValueError:
+        midnight, replaced = re.subn(_END_OF_DAY, "00", text)
+        if replaced != 1:
+            raise
+    instant = parse(midnight)
+    if instant.time() != time() or instant.date() == date.max:
+        raise ValueError(text)
+    return instant + timedelta(days=1)
+
+
+def _strptime_of(strptime_format: str) -> _TextToDatetime:
+    return lambda text: datetime.strptime(text, strptime_format)
 
 
 def _iso_instant(text: str) -> datetime:

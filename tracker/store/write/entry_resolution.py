@@ -33,6 +33,7 @@ _MORE_ORDINALS = 3
 """How many ordinals after the last of a group are looked up for the keys in use."""
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
+_CONTENT = tuple(name for name in _FIELDS if name not in ("id", "source_key", "row_hash"))
 _Pair = tuple[Entry, StoredEntry]
 _Id = tuple[str, str]
 """Developer and id."""
@@ -69,7 +70,6 @@ class EntryResolution:
         replaced: list[_Id] = []
         for _, rows in groupby(self._rows_at_shared_starts(), key=_start_of):
             replaced += self._compare_at_start(list(rows))
-        self._counts.updated += len(replaced)
         for start in range(0, len(replaced), _BATCH_SIZE):
             self._delete(replaced[start : start + _BATCH_SIZE])
 
@@ -148,6 +148,7 @@ class EntryResolution:
     def _take(self, pairs: Sequence[_Pair]) -> None:
         """Update the stored entries where that is wished, and count them."""
         self._scope.add_file_entries((row.developer, row.id) for _, row in pairs)
+        pairs = self._without_equal(pairs)
         untouched = [(entry, row) for entry, row in pairs if row.import_id is not None]
         self._counts.edited += len(pairs) - len(untouched)
         if self._scope.update:
@@ -156,6 +157,22 @@ class EntryResolution:
         else:
             self._counts.add_differing([_label(entry) for entry, _ in untouched])
             self._counts.updatable += len(untouched)
+
+    def _without_equal(self, pairs: Sequence[_Pair]) -> list[_Pair]:
+        """Return the pairs whose row says something else than is stored, and count the others.
+
+        The text of a row may differ in what is not stored: in a column that the map does not read,
+        or in the form of its Unicode characters.
+        """
+        stored = self._stored.by_id((row.developer, row.id) for _, row in pairs)
+        differing = []
+        for entry, row in pairs:
+            whole = stored.get((row.developer, row.id))
+            if whole and all(whole[name] == getattr(entry, name) for name in _CONTENT):
+                self._counts.unchanged += 1
+            else:
+                differing.append((entry, row))
+        return differing
 
     def _update(self, pairs: Sequence[_Pair]) -> None:
         """Give stored entries the form they have in the file, and record the old one."""
@@ -210,12 +227,24 @@ class EntryResolution:
             return []
         if is_timed and _is_one_pair(in_file, others):
             if self._scope.update:
+                self._count_replacement(in_file[0])
                 return [(row["developer"], row["id"]) for row in others]
             self._counts.updatable += 1
         self._counts.duplicates += len(new)
         room = MAX_EXAMPLES - len(self._counts.duplicate_starts)
         self._counts.duplicate_starts += map(_start_label, new[:room])
         return []
+
+    def _count_replacement(self, row: RowMapping) -> None:
+        """Count a row that replaces another entry as updated, and as nothing else."""
+        is_of_import = row["import_id"] == self._scope.import_id
+        if is_of_import and row["in_file"]:
+            return  # it was updated itself
+        if is_of_import:
+            self._counts.inserted -= 1
+        else:
+            self._counts.unchanged -= 1
+        self._counts.updated += 1
 
     def _delete(self, ids: Sequence[_Id]) -> None:
         """Delete entries that rows of the file replace, and record them."""
