@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,10 @@ from support import panels
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Claim
 from tracker.evidence.activity import estimate_activity
+from tracker.evidence.estimators.least_squares import classical, fit_least_squares
+from tracker.evidence.estimators.moderated import moderated_error
 from tracker.evidence.judgement import judge_claim
+from tracker.evidence.moments import cross_products
 from tracker.evidence.results import Sentences
 from tracker.evidence.sensitivity import specification_curve
 
@@ -41,7 +46,10 @@ def test_whole_developers_per_arm_are_compared_by_their_means():
 
 @pytest.mark.parametrize("level", [0.95, 0.975])
 def test_the_drift_allowance_widens_a_before_after_interval(level):
-    """The half-width is √((t·se)² + (z·0.15)²) at the interval's level; randomised has no drift."""
+    """The half-width is √((t·se)² + (z·0.15)²) at the interval's level; randomised has no drift.
+
+    The error of a before/after comparison is moderated.
+    """
     work = panels.items(np.random.default_rng(0), developers=6, per_developer=12)
     randomised = panels.estimate(work, "randomised", interval_level=level)
     before_after = panels.estimate(work, "before-after", interval_level=level)
@@ -51,7 +59,12 @@ def test_the_drift_allowance_widens_a_before_after_interval(level):
     assert randomised.drift is None
     assert before_after.drift == pytest.approx(drift)
     assert half_width(randomised.log_ratio) == pytest.approx(random_half)
-    assert half_width(before_after.log_ratio) == pytest.approx(np.hypot(random_half, drift))
+    moderated = before_after.estimate.error
+    fit = fit_least_squares(cross_products(randomised.estimate.fitted.cells))
+    expected = moderated_error(error.se**2, error.df, classical(fit).se ** 2)
+    assert (moderated.se, moderated.df) == pytest.approx((expected.se, expected.df))
+    moderated_half = stats.t.ppf((1 + level) / 2, moderated.df) * moderated.se
+    assert half_width(before_after.log_ratio) == pytest.approx(np.hypot(moderated_half, drift))
 
 
 def test_fewer_than_five_developers_are_these_developers_only():
@@ -64,15 +77,31 @@ def test_fewer_than_five_developers_are_these_developers_only():
 
 
 def test_rows_are_not_read_for_the_headline():
-    """With five or more developers the interval comes from moments alone."""
+    """With five or more developers the interval comes from sums alone, and equals that of rows."""
     work = panels.items(np.random.default_rng(0), developers=8, per_developer=12)
     calls = []
     activity_estimate = estimate_activity(
         panels.moments(work), activity="design", design="before-after", level=0.95,
-        interval_level=0.95, items=lambda: calls.append(1),
+        interval_level=0.95, items=lambda: calls.append(1), clip=panels.clipped_sums(work),
     )  # fmt: skip
-    assert activity_estimate.log_ratio is not None
+    from_rows = panels.estimate(work, "before-after").log_ratio
+    assert dataclasses.astuple(activity_estimate.log_ratio) == pytest.approx(
+        dataclasses.astuple(from_rows), abs=1e-9
+    )
+    assert "Huber" in activity_estimate.estimate.estimator
+    assert "Huber" in activity_estimate.estimate.estimand
     assert calls == []
+
+
+def test_without_rows_and_sums_of_residuals_ln_minutes_are_compared():
+    """The estimator says least squares of ln minutes, and not pseudo-values."""
+    work = panels.items(np.random.default_rng(0), developers=8, per_developer=12)
+    estimate = estimate_activity(
+        panels.moments(work), activity="design", design="randomised", level=0.95,
+        interval_level=0.95,
+    ).estimate  # fmt: skip
+    assert estimate.estimator.startswith("least squares of ln minutes on arm")
+    assert "geometric" in estimate.estimand
 
 
 def test_anytime_bounds_are_wider_and_for_drawn_arms_only():

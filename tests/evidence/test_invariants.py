@@ -303,7 +303,7 @@ def test_anytime_bounds_hold_over_ten_looks():
 def exclude_zero(work: pd.DataFrame) -> tuple[bool, bool]:
     """Return whether the anytime bounds, and the plain ones, exclude 0."""
     sample = select_sample(cells_from_items(work), "randomised")
-    estimate = estimate_log_ratio(sample, lambda: sample, error_unit="items")
+    estimate = estimate_log_ratio(sample, lambda: sample, design="randomised", error_unit="items")
     plain = confidence_interval(estimate.theta, estimate.error, 0.95)
     anytime_alarm = abs(estimate.theta) > anytime_half_width(estimate.error.se, 0.05)
     return anytime_alarm, not plain.low <= 0.0 <= plain.high

@@ -105,7 +105,8 @@ def test_the_planned_items_give_the_power():
     refuted = 0
     for _ in range(100):
         work = panels.items(rng, developers=10, per_developer=per_developer)
-        estimate = estimate_log_ratio(select_sample(cells_from_items(work), "randomised"), None)
+        sample = select_sample(cells_from_items(work), "randomised")
+        estimate = estimate_log_ratio(sample, None, design="randomised")
         interval = confidence_interval(estimate.theta, estimate.error, 0.95)
         refuted += interval.low > CLAIMED
     assert refuted > 72

@@ -12,7 +12,7 @@ from support import panels
 from tracker.domain.records import Claim, StudyDesign
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.estimators.least_squares import fit_least_squares, heteroskedastic
-from tracker.evidence.estimators.primary import estimate_log_ratio, estimate_within_developers
+from tracker.evidence.estimators.primary import Estimate, estimate_within_developers
 from tracker.evidence.intervals import anytime_half_width, confidence_interval
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import cross_products
@@ -20,7 +20,8 @@ from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.sensitivity import specification_curve
 
 POINTS = {
-    "HC3", "CRV3", "wild cluster bootstrap-t", "Poisson pseudo-likelihood", "Σt/Σestimate", "no x",
+    "least squares", "HC3", "CRV3", "wild cluster bootstrap-t", "Poisson pseudo-likelihood",
+    "Σt/Σestimate", "no x",
     "+ linear trend", "without the first month", "leave one developer out (range)",
     "open items as done",
 }  # fmt: skip
@@ -107,16 +108,31 @@ def test_without_an_interval_there_is_no_curve():
     assert curve(work) == {}
 
 
+def refits_without_each_developer(activity_estimate: ActivityEstimate) -> list[Estimate]:
+    """Return the estimates without each developer in turn, of the pseudo-values as they stand."""
+    fitted = activity_estimate.estimate.fitted
+    return [
+        estimate_within_developers(
+            dataclasses.replace(fitted, cells=fitted.cells.for_developers(developer_mask)),
+            ("arm", "x"),
+            None,
+            design="randomised",
+            error_unit="developers",
+        )
+        for developer_mask in ~np.eye(fitted.cells.developers, dtype=bool)
+    ]
+
+
 def test_leave_one_out_spans_the_extreme_refits(work):
     """Its bounds are those of the two extreme refits; its note has the range of the estimates."""
-    work = panels.in_both_arms(work)
+    activity_estimate = panels.estimate(panels.in_both_arms(work))
     refits = [
-        panels.estimate(work[work["developer"] != developer]).log_ratio
-        for developer in sorted(work["developer"].unique())
+        activity_estimate.interval(estimate.theta, estimate.error)
+        for estimate in refits_without_each_developer(activity_estimate)
     ]
     lowest = min(refits, key=lambda interval: interval.estimate)
     highest = max(refits, key=lambda interval: interval.estimate)
-    point = curve(work)["leave one developer out (range)"]
+    point = points(activity_estimate)["leave one developer out (range)"]
     ratios = np.exp(lowest.estimate), np.exp(highest.estimate)
     assert point.log_ratio.low == pytest.approx(lowest.low)
     assert point.log_ratio.high == pytest.approx(highest.high)
@@ -129,15 +145,7 @@ def test_leave_one_out_of_five_keeps_the_error_by_developer(seed):
     rng = np.random.default_rng(seed)
     work = panels.items(rng, developers=5, per_developer=40, effect_spread=0.3)
     activity_estimate = panels.estimate(work)
-    sample = activity_estimate.sample
-    refits = [
-        estimate_log_ratio(
-            dataclasses.replace(sample, cells=sample.cells.for_developers(developer_mask)),
-            None,
-            error_unit="developers",
-        )
-        for developer_mask in ~np.eye(5, dtype=bool)
-    ]
+    refits = refits_without_each_developer(activity_estimate)
     lowest = min(refits, key=lambda estimate: estimate.theta)
     highest = max(refits, key=lambda estimate: estimate.theta)
     interval = points(activity_estimate)["leave one developer out (range)"].log_ratio
@@ -159,12 +167,13 @@ def test_every_point_of_an_anytime_curve_has_anytime_bounds(work):
             assert point.note == "not made: it holds for one look only"
         else:
             assert point.log_ratio is not None
-    fit = fit_least_squares(cross_products(activity_estimate.sample.cells))
-    hc3 = heteroskedastic(fit, activity_estimate.rows().cells, ("arm", "x"), "HC3")
+    fitted = activity_estimate.estimate.fitted
+    fit = fit_least_squares(cross_products(fitted.cells))
+    hc3 = heteroskedastic(fit, fitted.cells, ("arm", "x"), "HC3")
     expected = anytime_half_width(hc3.se, 0.05)
     assert half_width(anytime["HC3"].log_ratio) == pytest.approx(expected)
     trend = estimate_within_developers(
-        activity_estimate.sample, ("arm", "x", "trend"), activity_estimate.rows, error_unit="items"
+        fitted, ("arm", "x", "trend"), lambda: fitted, design="randomised", error_unit="items"
     )
     expected = anytime_half_width(trend.error.se, 0.05)
     assert half_width(anytime["+ linear trend"].log_ratio) == pytest.approx(expected)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tracker.domain.records import StudyDesign
-from tracker.evidence.activity import ActivityEstimate, estimate_activity
+from tracker.domain.records import ResidualModel, StudyDesign
+from tracker.evidence.activity import ActivityEstimate, ReadClippedSums, estimate_activity
 
 FIRST_MONTH = 540
 """Months since 1970-01 of the first simulated month."""
@@ -75,6 +75,30 @@ def moments(work: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     keys = ["developer", "activity", "arm", "period", "status", "estimated"]
     return sums.groupby(keys, as_index=False).sum()
+
+
+def clipped_sums(work: pd.DataFrame) -> ReadClippedSums:
+    """Return what sums clipped residuals of an items frame, as the database does."""
+
+    def read(model: ResidualModel) -> pd.DataFrame:
+        rows = work[(work["status"] == "closed") & (work["minutes"] > 0)]
+        names = zip(rows["developer"], rows["activity"], strict=True)
+        effect = np.array([model.effects.get(name, np.nan) for name in names])
+        x = np.log(rows["estimate_minutes"]).fillna(0.0).to_numpy()
+        is_assistance = (rows["arm"] == "assistance").to_numpy()
+        residual = np.log(rows["minutes"].to_numpy()) - effect
+        residual -= model.theta * is_assistance + model.slope * x
+        r = np.clip(residual, -model.limit, model.limit)
+        frame = rows[["developer", "activity", "arm"]].assign(
+            period=rows["month"],
+            estimated=rows["estimate_minutes"].notna(),
+            **{"r": r, "rx": r * x, "rr": r * r},
+            inside=(np.abs(residual) <= model.limit).astype(float),
+        )
+        keys = ["developer", "activity", "arm", "period", "estimated"]
+        return frame[np.isfinite(effect)].groupby(keys, as_index=False).sum()
+
+    return read
 
 
 def in_both_arms(work: pd.DataFrame) -> pd.DataFrame:

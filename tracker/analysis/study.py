@@ -13,7 +13,14 @@ from tracker.analysis.disclosure import Part, part_until_last_month
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
 from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
-from tracker.domain.records import ArmRule, Claim, MaturityRule, Selection, StudyDesign
+from tracker.domain.records import (
+    ArmRule,
+    Claim,
+    MaturityRule,
+    ResidualModel,
+    Selection,
+    StudyDesign,
+)
 from tracker.evidence import disclosure
 from tracker.evidence.activity import (
     ActivityEstimate,
@@ -23,7 +30,13 @@ from tracker.evidence.activity import (
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
 from tracker.store.database import Database
-from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
+from tracker.store.read import (
+    aggregates,
+    clipped_residuals,
+    entry_aggregates,
+    estimate_aggregates,
+    queries,
+)
 
 
 @dataclass(frozen=True)
@@ -147,6 +160,9 @@ def estimate_study(
     def read_items() -> pd.DataFrame:
         return study.items if last_day is None else study.items[study.items["day"] <= last_day]
 
+    def read_clipped_sums(model: ResidualModel) -> pd.DataFrame:
+        return study.aggregate(clipped_residuals.clipped_sums, model=model)
+
     return estimate_activity(
         study.moments if moments is None else moments,
         activity=study.activity,
@@ -154,6 +170,7 @@ def estimate_study(
         level=question.level,
         interval_level=question.interval_level,
         items=read_items,
+        clip=read_clipped_sums if moments is None else None,
         anytime=question.anytime,
         draw_odds=study.draw_odds,
         rule=study.rule,

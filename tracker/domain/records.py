@@ -8,6 +8,7 @@ zone, so that the database needs no time zones. None means that a value is not k
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -303,6 +304,20 @@ class ArmRule:
     """For ``rollout``: items without a cutover are ``baseline`` if a teammate has a cutover."""
     bases: tuple[Basis, ...] = ()
     """For ``assisted``: use only entries with one of these bases; () uses all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualModel:
+    """What is expected of a work item's ln minutes, and the limit at which residuals are clipped.
+
+    ŷ = effect + theta · (1 with assistance, else 0) + slope · ln estimate.
+    """
+
+    effects: Mapping[tuple[str, str], float]
+    """The effect by developer and activity."""
+    theta: float
+    slope: float
+    limit: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,24 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ArmRule, ItemStatus, StudyDesign
+from tracker.domain.records import ArmRule, ItemStatus, ResidualModel, StudyDesign
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
     closed_cells,
     missing_items,
     missing_requirement_in_cells,
 )
-from tracker.evidence.estimators.primary import ErrorUnit, Estimate, estimate_log_ratio
+from tracker.evidence.estimators.primary import (
+    ClipCells,
+    Estimate,
+    estimate_log_ratio,
+    estimate_within_developers,
+)
+from tracker.evidence.estimators.pseudo_values import ClippedSums, FittedValues
 from tracker.evidence.intervals import (
     StandardError,
     anytime_half_width,
@@ -33,6 +40,9 @@ from tracker.evidence.threats.near_zero import near_zero_minutes
 
 ReadItems = Callable[[], pd.DataFrame]
 """Reads the items frame."""
+
+ReadClippedSums = Callable[[ResidualModel], pd.DataFrame]
+"""Reads the sums of clipped residuals by cell."""
 
 ReadCells = Callable[[tuple[ItemStatus, ...]], Cells]
 """Reads one cell per work item of the given statuses."""
@@ -89,7 +99,7 @@ class ActivityEstimate:
     @property
     def terms(self) -> tuple[Term, ...]:
         """The regressors of the primary fit, without x where that was dropped."""
-        return ("arm", "x") if self.adjusted else ("arm",)
+        return self.estimate.terms if self.estimate else self.sample.terms
 
     def interval(self, theta: float, error: StandardError | None) -> Interval | None:
         """Return the interval of another estimate, at the same level, drift and kind of bounds."""
@@ -112,6 +122,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     level: float,
     interval_level: float,
     items: ReadItems | None = None,
+    clip: ReadClippedSums | None = None,
     anytime: bool = False,
     draw_odds: pd.DataFrame | None = None,
     rule: ArmRule | None = None,
@@ -127,6 +138,10 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         interval_level: The level of this interval.
         items: Reads the items frame, under the same rule. Called at most once, and only where
             moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
+        clip: Reads the sums of clipped residuals of closed items, by developer, activity, arm,
+            period and ``estimated``, as
+            :func:`tracker.store.read.clipped_residuals.clipped_sums` returns
+            them; None: they are computed from the items.
         anytime: Whether the bounds must hold however often one looks.
         draw_odds: The odds of the draw, as in :func:`check_randomisation`; None: even odds.
         rule: The design's rule for the arms, from which the advice follows where one is missing.
@@ -150,7 +165,15 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         reason = no_interval.no_work() if without_arm == 0 else no_interval.no_arms()
     estimate = None
     if reason is None and design is not None:
-        estimate, reason = _estimate(closed, sample, design, read_cells, rule=rule, anytime=anytime)
+        estimate_sample = functools.partial(
+            estimate_log_ratio,
+            sample,
+            None if read_cells is None else _row_reader(read_cells, design, sample),
+            design=design,
+            clip=None if clip is None else _cell_clipper(activity_moments, clip),
+            error_unit="items" if anytime else None,
+        )
+        estimate, reason = _estimate(closed, sample, design, estimate_sample, rule=rule)
     drift = None if design is None else drift_half_width(design, interval_level)
     no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
     log_ratio = None
@@ -161,7 +184,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
             estimate.theta, estimate.error, interval_level, drift, anytime=anytime
         )
         if anytime and log_ratio is not None:
-            log_ratio = _widen_to_plain(log_ratio, sample, interval_level)
+            log_ratio = _widen_to_plain(log_ratio, estimate, interval_level)
         reason = None if log_ratio else no_interval.unusable_error(estimate)
     zero_minutes = no_interval.zero_minutes(activity_moments)
     drawn_within = design == "randomised" and sample.kind == "within_developer"
@@ -227,14 +250,36 @@ def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
     return read_cells
 
 
+def _cell_clipper(activity_moments: pd.DataFrame, read: ReadClippedSums) -> ClipCells:
+    """Return what sums clipped residuals for the cells of the closed items of a moments frame."""
+    closed = activity_moments[activity_moments["status"] == "closed"]
+    keys = ["developer", "activity", "arm", "period", "estimated"]
+
+    def clip(cells: Cells, fitted: FittedValues) -> ClippedSums:
+        rows = closed.iloc[cells.source]
+        names = zip(rows["developer"], rows["activity"], strict=True)
+        effects = dict(zip(names, fitted.effects[cells.developer].tolist(), strict=True))
+        model = ResidualModel(effects, fitted.theta, fitted.slope, fitted.limit)
+        sums = rows[keys].merge(read(model), on=keys, how="left", validate="one_to_one")
+        return ClippedSums(
+            *(sums[name].to_numpy(dtype=np.float64) for name in ("r", "rx", "rr", "inside"))
+        )
+
+    return clip
+
+
+def _row_reader(read_cells: ReadCells, design: StudyDesign, sample: Sample) -> Callable[[], Sample]:
+    """Return a reader of the sample with one cell per work item."""
+    return lambda: select_sample(read_cells(CLOSED), design, adjusted=sample.adjusted)
+
+
 def _estimate(
     closed: Cells,
     sample: Sample,
     design: StudyDesign,
-    read_cells: ReadCells | None,
+    estimate_sample: Callable[[], Estimate | None],
     *,
     rule: ArmRule | None,
-    anytime: bool,
 ) -> tuple[Estimate | None, Threat | None]:
     """Return the primary estimate, or the reason why there is none."""
     estimate = None
@@ -242,13 +287,7 @@ def _estimate(
         sample.cells.items_of(0), sample.cells.items_of(1)
     )
     if missing is None:
-        read_rows = (
-            None
-            if read_cells is None
-            else lambda: select_sample(read_cells(CLOSED), design, adjusted=sample.adjusted)
-        )
-        error_unit: ErrorUnit | None = "items" if anytime else None
-        estimate = estimate_log_ratio(sample, read_rows, error_unit=error_unit)
+        estimate = estimate_sample()
         missing = (
             "the two arms cannot be compared inside the developers at hand"
             if estimate is None
@@ -274,9 +313,14 @@ def _interval(
     return symmetric_interval(theta, half_width)
 
 
-def _widen_to_plain(interval: Interval, sample: Sample, level: float) -> Interval:
-    """Widen anytime bounds to the plain interval, whose error is by developer."""
-    plain = estimate_log_ratio(sample, None)
+def _widen_to_plain(interval: Interval, estimate: Estimate, level: float) -> Interval:
+    """Widen anytime bounds to the plain interval of a randomised study.
+
+    Its error is by developer where there are enough of them.
+    """
+    plain = estimate_within_developers(
+        estimate.fitted, estimate.terms, estimate.read_fitted_rows, design="randomised"
+    )
     error = plain.error if plain else None
     half_width = _half_width(confidence_interval(interval.estimate, error, level))
     if half_width <= _half_width(interval):

@@ -54,6 +54,8 @@ class Cells:
     """0 baseline, 1 assistance."""
     period: Integers
     """The month, as months since 1970-01, or the block of 28 days since the item's cutover."""
+    source: Integers
+    """The row of the frame that the cell comes from."""
     n: Floats
     y: Floats
     yy: Floats
@@ -78,7 +80,9 @@ class Cells:
     def select(self, mask: Mask) -> Cells:
         """Return the cells where ``mask`` (one value per cell) is true, renumbering developers."""
         developers, codes = np.unique(self.developer[mask], return_inverse=True)
-        arrays = {name: getattr(self, name)[mask] for name in ("arm", "period", *MOMENT_SUMS)}
+        arrays = {
+            name: getattr(self, name)[mask] for name in ("arm", "period", "source", *MOMENT_SUMS)
+        }
         return dataclasses.replace(
             self, developer=codes.astype(np.int64), developers=len(developers), **arrays
         )
@@ -117,6 +121,7 @@ def cells_from_moments(frame: pd.DataFrame) -> Cells:
         developers=len(names),
         arm=_assistance_indicator(frame),
         period=frame["period"].to_numpy(dtype=np.int64),
+        source=np.arange(len(frame)),
         **sums,
     )
 
@@ -145,6 +150,7 @@ def cells_from_items(frame: pd.DataFrame) -> Cells:
         developers=len(names),
         arm=arm[order],
         period=period[order],
+        source=order,
         **{name: values[order] for name, values in sums.items()},
     )
 
@@ -196,7 +202,7 @@ def regressors(cells: Cells, terms: tuple[Term, ...]) -> Floats:
             columns.extend(
                 (cells.period == month).astype(np.float64) for month in np.unique(cells.period)[1:]
             )
-    return np.column_stack(columns)
+    return np.column_stack(columns) if columns else np.empty((len(cells.n), 0))
 
 
 def subtract_developer_means(cells: Cells, means: Floats) -> Floats:
@@ -210,8 +216,10 @@ def subtract_developer_means(cells: Cells, means: Floats) -> Floats:
         The centred means, in the shape of ``means``.
 
     """
-    if means.ndim == 2:
+    if means.ndim == 2 and means.shape[1]:
         return np.column_stack([subtract_developer_means(cells, column) for column in means.T])
+    if means.ndim == 2:
+        return means
     developer_means = cells.per_developer(cells.n * means) / cells.per_developer(cells.n)
     return means - developer_means[cells.developer]
 

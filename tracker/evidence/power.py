@@ -173,8 +173,11 @@ def plan_claim(
         BadValue: The power is not between 0 and 1.
 
     """
-    rows = activity_estimate.rows()
-    sigma = spread(rows) if rows else residual_spread(activity_estimate.sample)
+    estimate = activity_estimate.estimate
+    if estimate is not None and estimate.read_fitted_rows is not None:
+        sigma = spread(estimate.read_fitted_rows())
+    else:
+        sigma = residual_spread(estimate.fitted if estimate else activity_estimate.sample)
     claimed_log_ratio = None if claim.value is None else gains.to_log_ratio(reading, claim.value)
     true_log_ratio = gains.to_log_ratio(reading, true_gain)
     if sigma is None or activity_estimate.design is None:

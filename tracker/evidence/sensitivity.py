@@ -28,6 +28,7 @@ from tracker.evidence.estimators.primary import (
     Estimate,
     estimate_log_ratio,
     estimate_within_developers,
+    robust_sample,
 )
 from tracker.evidence.estimators.resampling import (
     MAX_PERMUTED_ITEMS,
@@ -77,15 +78,19 @@ def specification_curve(
 def _other_errors(
     activity_estimate: ActivityEstimate, rng: np.random.Generator
 ) -> Iterator[Sensitivity]:
-    """Yield the primary coefficient with other errors, and the Poisson pseudo-likelihood."""
+    """Yield least squares, the primary coefficient with other errors, and the Poisson fit."""
+    estimate, sample = activity_estimate.estimate, activity_estimate.rows()
+    if estimate is None:
+        return
     terms = activity_estimate.terms
-    fit = fit_least_squares(cross_products(activity_estimate.sample.cells, terms))
-    sample = activity_estimate.rows()
+    yield _least_squares_point(activity_estimate, terms)
+    fit = fit_least_squares(cross_products(estimate.fitted.cells, terms))
+    fitted_rows = estimate.read_fitted_rows() if estimate.read_fitted_rows else None
     if fit is None:
         return
     missing_reason = _missing_cluster_error_reason(activity_estimate)
-    hc3 = heteroskedastic(fit, sample.cells, terms, "HC3") if sample else None
-    note = _NOT_POSSIBLE if sample else _NEEDS_ROWS
+    hc3 = heteroskedastic(fit, fitted_rows.cells, terms, "HC3") if fitted_rows else None
+    note = _NOT_POSSIBLE if fitted_rows else _NEEDS_ROWS
     yield _point(activity_estimate, "HC3", fit.theta, hc3, note)
     crv3_error = None if missing_reason else crv3(fit)
     note = missing_reason or _NOT_POSSIBLE
@@ -99,6 +104,21 @@ def _other_errors(
     if activity_estimate.design == "randomised":
         yield _permutation_point(activity_estimate, sample, rng)
     yield _poisson_point(activity_estimate, sample, by_developer=not missing_reason)
+
+
+def _least_squares_point(
+    activity_estimate: ActivityEstimate, terms: tuple[Term, ...]
+) -> Sensitivity:
+    """Return the point of ln minutes themselves, where the primary fits pseudo-values."""
+    rows = activity_estimate.rows()
+    estimate = estimate_within_developers(
+        activity_estimate.sample,
+        terms,
+        None if rows is None else lambda: rows,
+        design=_design(activity_estimate),
+        error_unit=_error_unit(activity_estimate),
+    )
+    return _estimate_point(activity_estimate, "least squares", estimate)
 
 
 def _missing_cluster_error_reason(activity_estimate: ActivityEstimate) -> str:
@@ -120,8 +140,9 @@ def _permutation_point(
         note = f"left out beyond {MAX_PERMUTED_ITEMS:,} work items"
         return Sensitivity(name, None, None, note)
     adjusted = activity_estimate.adjusted
+    robust = robust_sample(sample, ("x",) if adjusted else ()) or sample
     interval = permutation_interval(
-        sample.cells, activity_estimate.interval_level, rng, adjusted=adjusted
+        robust.cells, activity_estimate.interval_level, rng, adjusted=adjusted
     )
     return _resampled_point(activity_estimate, name, interval)
 
@@ -195,24 +216,40 @@ def _refit_items(
         The point.
 
     """
-    design = activity_estimate.design or "randomised"
+    design = _design(activity_estimate)
+    primary = activity_estimate.estimate
     adjust = activity_estimate.sample.adjusted if adjusted is None else adjusted
     read_cells = activity_estimate.items
+    within = activity_estimate.sample.kind == "within_developer"
 
     def select(cells: Cells) -> Sample:
         cells = cells.select(cell_mask(cells, design)) if cell_mask else cells
         return select_sample(cells, design, adjusted=adjust)
 
-    moments = activity_estimate.moments[activity_estimate.moments["status"].isin(statuses)]
-    sample = select(cells_from_moments(moments))
+    if primary is not None and within and statuses == CLOSED:
+        sample = select(primary.fitted.cells)
+    else:
+        moments = activity_estimate.moments[activity_estimate.moments["status"].isin(statuses)]
+        sample = select(cells_from_moments(moments))
     too_few = missing_items(sample.cells.items_of(0), sample.cells.items_of(1))
     if sample.kind != activity_estimate.sample.kind or too_few:
         return Sensitivity(name, None, None, _TOO_FEW_ITEMS)
-    estimate = estimate_log_ratio(
-        sample,
-        None if read_cells is None else lambda: select(read_cells(statuses)),
-        error_unit=_error_unit(activity_estimate),
-    )
+    if primary is not None and within and statuses == CLOSED:
+        read_fitted = primary.read_fitted_rows
+        estimate = estimate_within_developers(
+            sample,
+            sample.terms,
+            None if read_fitted is None else lambda: select(read_fitted().cells),
+            design=design,
+            error_unit=_error_unit(activity_estimate),
+        )
+    else:
+        estimate = estimate_log_ratio(
+            sample,
+            None if read_cells is None else lambda: select(read_cells(statuses)),
+            design=design,
+            error_unit=_error_unit(activity_estimate),
+        )
     return _estimate_point(activity_estimate, name, estimate)
 
 
@@ -223,11 +260,14 @@ def _refit_terms(
 
     Developers who have work in one arm only still contribute to the coefficients of months and x.
     """
-    rows = activity_estimate.rows()
+    primary = activity_estimate.estimate
+    if primary is None:
+        return Sensitivity(name, None, None, _NOT_POSSIBLE)
     estimate = estimate_within_developers(
-        activity_estimate.sample,
+        primary.fitted,
         terms,
-        None if rows is None else lambda: rows,
+        primary.read_fitted_rows,
+        design=_design(activity_estimate),
         error_unit=_error_unit(activity_estimate),
     )
     return _estimate_point(activity_estimate, name, estimate)
@@ -266,7 +306,12 @@ def _leave_one_out(activity_estimate: ActivityEstimate) -> Floats | None:
         return imputation.leave_one_out if imputation else None
     if sample.kind == "between_developers":
         return leave_one_out_differences(sample.cells, adjusted=sample.adjusted)
-    fit = fit_least_squares(cross_products(sample.cells, activity_estimate.terms))
+    estimate = activity_estimate.estimate
+    fit = (
+        None
+        if estimate is None
+        else fit_least_squares(cross_products(estimate.fitted.cells, activity_estimate.terms))
+    )
     return leave_one_out_estimates(fit) if fit else None
 
 
@@ -275,16 +320,23 @@ def _refit_developers(activity_estimate: ActivityEstimate, developer_mask: Mask)
 
     The unit of its error stays that of the primary, even where fewer than five developers remain.
     """
-    rows = activity_estimate.rows()
-    row_sample = (
-        None if rows is None else replace(rows, cells=rows.cells.for_developers(developer_mask))
-    )
-    sample = activity_estimate.sample
-    estimate = estimate_log_ratio(
-        replace(sample, cells=sample.cells.for_developers(developer_mask)),
-        None if row_sample is None else lambda: row_sample,
-        error_unit=_error_unit(activity_estimate) or "developers",
-    )
+    primary = activity_estimate.estimate
+    if primary is None:
+        return None
+    read_rows, sample = primary.read_fitted_rows, primary.fitted
+
+    def select(fitted: Sample) -> Sample:
+        return replace(fitted, cells=fitted.cells.for_developers(developer_mask))
+
+    read_selected = None if read_rows is None else lambda: select(read_rows())
+    unit = _error_unit(activity_estimate) or "developers"
+    design = _design(activity_estimate)
+    if sample.kind == "within_developer":
+        estimate = estimate_within_developers(
+            select(sample), primary.terms, read_selected, design=design, error_unit=unit
+        )
+    else:
+        estimate = estimate_log_ratio(select(sample), read_selected, design=design, error_unit=unit)
     return activity_estimate.interval(estimate.theta, estimate.error) if estimate else None
 
 
@@ -298,6 +350,11 @@ def _without_first_month(cells: Cells, design: StudyDesign) -> Mask:
     np.minimum.at(first, cells.developer[treated], cells.period[treated])
     in_first_month = cells.period == first[cells.developer]
     return np.asarray(~in_first_month if design == "randomised" else ~(in_first_month & treated))
+
+
+def _design(activity_estimate: ActivityEstimate) -> StudyDesign:
+    """Return the study design of an activity that has an interval."""
+    return activity_estimate.design or "randomised"
 
 
 def _error_unit(activity_estimate: ActivityEstimate) -> ErrorUnit | None:

@@ -78,6 +78,8 @@ def fit_least_squares(cross: CrossProducts) -> LeastSquaresFit | None:
 
     None where a regressor is constant within developers, or the regressors are collinear.
     """
+    if cross.k == 0:  # developer effects alone
+        return LeastSquaresFit(cross, np.empty(0), np.empty((0, 0)))
     bread = _inverse(cross.A.sum(axis=0), _CONSTANT * cross.items)
     return None if bread is None else LeastSquaresFit(cross, bread @ cross.b.sum(axis=0), bread)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from tracker.domain.records import StudyDesign
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.estimators.developer_means import compare_developer_means
 from tracker.evidence.estimators.imputation import fixed_developers_error, impute
@@ -15,8 +16,15 @@ from tracker.evidence.estimators.least_squares import (
     fit_least_squares,
     heteroskedastic,
 )
-from tracker.evidence.intervals import StandardError
-from tracker.evidence.moments import Term, cross_products
+from tracker.evidence.estimators.moderated import moderated
+from tracker.evidence.estimators.pseudo_values import (
+    ClippedSums,
+    FittedValues,
+    clip_rows,
+    pseudo_values,
+)
+from tracker.evidence.intervals import DRIFTING_DESIGNS, StandardError
+from tracker.evidence.moments import Cells, Term, cross_products
 from tracker.evidence.sample import Sample
 
 ReadRows = Callable[[], Sample] | None
@@ -25,10 +33,16 @@ ReadRows = Callable[[], Sample] | None
 None where no item rows can be read.
 """
 
+ClipCells = Callable[[Cells, FittedValues], ClippedSums]
+"""Sums the clipped residuals of the work items of each cell, in the database."""
+
 ErrorUnit = Literal["items", "developers"]
 """The unit of the standard error: work items (for these developers only), or developers."""
 
 _TYPICAL = "typical work item: ratio of geometric means of minutes, assistance over baseline"
+_TYPICAL_ROBUST = (
+    "typical work item: ratio of robust centres (Huber) of minutes, assistance over baseline"
+)
 _TYPICAL_TREATED = "typical work item with assistance: its minutes over those imputed without"
 _TYPICAL_DEVELOPER = (
     "typical developer: ratio of geometric means of minutes, assistance over baseline"
@@ -55,16 +69,32 @@ class Estimate:
 
     An x that does not vary, or is (nearly) collinear with the arm, is dropped; this is False then.
     """
+    fitted: Sample
+    """The sample that was fitted; of a robust fit, with pseudo-values in the place of y."""
+    read_fitted_rows: ReadRows = None
+    """Reads the same with one cell per work item."""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The regressors of a comparison within developers."""
+        return ("arm", "x") if self.adjusted else ("arm",)
 
 
 def estimate_log_ratio(
-    sample: Sample, read_rows: ReadRows, *, error_unit: ErrorUnit | None = None
+    sample: Sample,
+    read_rows: ReadRows,
+    *,
+    design: StudyDesign,
+    clip: ClipCells | None = None,
+    error_unit: ErrorUnit | None = None,
 ) -> Estimate | None:
     """Return the primary estimate of a sample.
 
     Args:
         sample: The sample.
         read_rows: Reads the sample's item rows where they are needed.
+        design: The study design.
+        clip: Sums clipped residuals; None: from the rows.
         error_unit: The unit of the standard error, ``items`` for anytime bounds; None: decided by
             the number of developers.
 
@@ -76,7 +106,7 @@ def estimate_log_ratio(
         return _estimate_between_developers(sample)
     if sample.kind == "staggered":
         return _estimate_staggered(sample, read_rows, error_unit or _default_error_unit(sample))
-    return estimate_within_developers(sample, sample.terms, read_rows, error_unit=error_unit)
+    return _estimate_robustly(sample, read_rows, design=design, clip=clip, error_unit=error_unit)
 
 
 def estimate_within_developers(
@@ -84,55 +114,134 @@ def estimate_within_developers(
     terms: tuple[Term, ...],
     read_rows: ReadRows,
     *,
+    design: StudyDesign,
     error_unit: ErrorUnit | None = None,
+    robust: bool = False,
 ) -> Estimate | None:
-    """Compare developers with themselves: fit ln minutes to ``terms`` and developer effects.
+    """Compare developers with themselves: fit y to ``terms`` and developer effects.
 
-    The error is CR2 with Satterthwaite df, or HC2 by work item (for these developers only) with
-    fewer than five developers. Where x does not vary, or hardly but with the arm, it is dropped.
+    y is taken as it stands in the sample: ln minutes, or pseudo-values of it. The error is CR2 with
+    Satterthwaite df, moderated where the design cannot rule out drift, or HC2 by work item (for
+    these developers only) with fewer than five developers. Where x does not vary, or hardly but
+    with the arm, it is dropped.
 
     Args:
         sample: The sample.
         terms: The regressors, the arm first.
         read_rows: Reads the sample's item rows where they are needed.
+        design: The study design.
         error_unit: The unit of the standard error; None: decided by the number of developers.
+        robust: Whether y are pseudo-values, as the estimator and the estimand then say.
 
     Returns:
         The estimate; None where the arm does not vary within developers.
 
     """
-    fit = fit_least_squares(cross_products(sample.cells, terms))
-    if "x" in terms and (fit is None or _is_tied_to_arm(fit, sample, terms)):
-        without_x: tuple[Term, ...] = tuple(term for term in terms if term != "x")
-        return estimate_within_developers(sample, without_x, read_rows, error_unit=error_unit)
+    fit, terms = _fit_determined(sample.cells, terms)
     if fit is None:
         return None
     by_items = (error_unit or _default_error_unit(sample)) == "items"
     if by_items:
         error = heteroskedastic(fit, read_rows().cells, terms, "HC2") if read_rows else None
         error_name = "HC2 standard error, t(n − k − developers)"
+    elif design in DRIFTING_DESIGNS:
+        error = moderated(fit)
+        error_name = "moderated CR2 standard error by developer, t(4 + Satterthwaite df)"
     else:
         error = cr2(fit)
         error_name = "CR2 standard error by developer, Satterthwaite df"
     adjusted = "x" in terms
     model = f"arm, developer effects{_describe_adjustment(adjusted=adjusted)}"
+    outcome = "Huber pseudo-values of ln minutes" if robust else "ln minutes"
     return Estimate(
         theta=fit.theta,
         error=error,
-        estimator=f"least squares of ln minutes on {model}; {error_name}",
-        estimand=_TYPICAL + (_THESE_DEVELOPERS_ONLY if by_items else ""),
+        estimator=f"least squares of {outcome} on {model}; {error_name}",
+        estimand=(_TYPICAL_ROBUST if robust else _TYPICAL)
+        + (_THESE_DEVELOPERS_ONLY if by_items else ""),
         items_baseline=sample.cells.items_of(0),
         items_assistance=sample.cells.items_of(1),
         developers=sample.cells.developers,
         adjusted=adjusted,
+        fitted=sample,
+        read_fitted_rows=read_rows,
     )
 
 
-def _is_tied_to_arm(fit: LeastSquaresFit, sample: Sample, terms: tuple[Term, ...]) -> bool:
-    """Return whether x says hardly more than the arm does, so that θ rests on what little it is."""
-    without_x = tuple(term for term in terms if term != "x")
-    reference = fit_least_squares(cross_products(sample.cells, without_x))
-    return reference is not None and fit.bread[0, 0] > _MAX_INFLATION * reference.bread[0, 0]
+def _estimate_robustly(
+    sample: Sample,
+    read_rows: ReadRows,
+    *,
+    design: StudyDesign,
+    clip: ClipCells | None,
+    error_unit: ErrorUnit | None,
+) -> Estimate | None:
+    """Compare developers with themselves by the pseudo-values of ln minutes.
+
+    Where too little is left to determine them, or neither rows nor clipped sums can be read, ln
+    minutes themselves are compared.
+    """
+    fit, terms = _fit_determined(sample.cells, sample.terms)
+    if fit is None:
+        return None
+    single_items = bool((sample.cells.n == 1).all())
+    if clip is None and not single_items and read_rows is not None:
+        sample, single_items = read_rows(), True
+    robust = None
+    if single_items or clip is not None:
+        robust = robust_sample(sample, terms, None if single_items else clip)
+    if robust is None:
+        return estimate_within_developers(
+            sample, terms, read_rows, design=design, error_unit=error_unit
+        )
+
+    def read_robust_rows() -> Sample:
+        rows = read_rows() if read_rows else sample
+        return robust_sample(rows, terms, None) or rows
+
+    return estimate_within_developers(
+        robust,
+        terms,
+        read_robust_rows if read_rows else None,
+        design=design,
+        error_unit=error_unit,
+        robust=True,
+    )
+
+
+def robust_sample(
+    sample: Sample, terms: tuple[Term, ...], clip: ClipCells | None = None
+) -> Sample | None:
+    """Return the sample with pseudo-values in the place of y; None where there are none.
+
+    Args:
+        sample: The sample.
+        terms: The regressors of the fit whose residuals are clipped.
+        clip: Sums clipped residuals by cell; None where every cell is one work item.
+    """
+    cells = sample.cells
+    fit = fit_least_squares(cross_products(cells, terms))
+    if fit is None:
+        return None
+    sums = clip_rows(cells) if clip is None else lambda fitted: clip(cells, fitted)
+    robust = pseudo_values(cells, terms, fit, sums)
+    return None if robust is None else replace(sample, cells=robust.cells)
+
+
+def _fit_determined(
+    cells: Cells, terms: tuple[Term, ...]
+) -> tuple[LeastSquaresFit | None, tuple[Term, ...]]:
+    """Return the fit and its terms; x is dropped where it says hardly more than the arm does."""
+    fit = fit_least_squares(cross_products(cells, terms))
+    if "x" not in terms:
+        return fit, terms
+    without_x: tuple[Term, ...] = tuple(term for term in terms if term != "x")
+    reference = fit_least_squares(cross_products(cells, without_x))
+    if fit is None or (
+        reference is not None and fit.bread[0, 0] > _MAX_INFLATION * reference.bread[0, 0]
+    ):
+        return reference, without_x
+    return fit, terms
 
 
 def _estimate_between_developers(sample: Sample) -> Estimate | None:
@@ -150,6 +259,7 @@ def _estimate_between_developers(sample: Sample) -> Estimate | None:
         items_assistance=sample.cells.items_of(1),
         developers=sample.cells.developers,
         adjusted=difference.adjusted,
+        fitted=sample,
     )
 
 
@@ -177,6 +287,8 @@ def _estimate_staggered(
         items_assistance=imputation.items,
         developers=sample.cells.developers,
         adjusted=imputation.adjusted,
+        fitted=sample,
+        read_fitted_rows=read_rows,
     )
 
 

@@ -112,7 +112,7 @@ def moments(
             block.label("period"),
             items.c.status,
             items.c.estimate_minutes.is_not(None).label("estimated"),
-            func.coalesce(_ln_minutes(items), 0.0).label("y"),
+            func.coalesce(ln_minutes(items), 0.0).label("y"),
             func.coalesce(func.ln(items.c.estimate_minutes), 0.0).label("x"),
             items.c.minutes.label("t"),
             func.coalesce(items.c.estimate_minutes, 0.0).label("w"),
@@ -217,7 +217,7 @@ def distribution(
         e^(b·width) ≤ minutes < e^((b+1)·width).
     """
     rows = work_item_cte(selection, rule, maturity)
-    size = _ln_minutes(rows) / width
+    size = ln_minutes(rows) / width
     # SQLite truncates and PostgreSQL rounds: the result is one too high where it exceeds the size.
     whole = cast(size, Integer)
     bins = case((whole > size, whole - 1), else_=whole).label("bin")
@@ -344,7 +344,7 @@ def _period(
     return shifted // SINCE_DAYS - _BLOCK_SHIFT, [items.c.cutover != NEVER]
 
 
-def _ln_minutes(items: CTE) -> ColumnElement[float]:
+def ln_minutes(items: CTE) -> ColumnElement[float]:
     """Return ln minutes; NULL at 0 minutes, where PostgreSQL would fail."""
     return func.ln(case((items.c.minutes > 0, items.c.minutes)), type_=Double)
 
