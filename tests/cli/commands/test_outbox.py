@@ -22,6 +22,7 @@ def ada(tmp_path: Path) -> Person:
     for task in TASKS:
         person.later(30)
         person.run("--db", SERVER, "log", "design", task, "5m")
+    person.later(1)  # ids of one instant have no order
     person.run("--db", SERVER, "estimate", "testing", "PAY-4", "2h")
     return person
 
