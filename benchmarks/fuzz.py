@@ -24,7 +24,7 @@ from tracker.domain.ids import uuid7, uuid7s
 from tracker.local import settings
 from tracker.local.activity_cache import ActivityCache
 from tracker.local.outbox import Outbox
-from tracker.local.timer import TimerFile
+from tracker.local.timer_file import TimerFile
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.registry import open_log
 from tracker.sources.table.column_map import parse_map, read_map

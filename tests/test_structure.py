@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 from pathlib import Path
 
@@ -191,3 +192,11 @@ def test_no_project_import_is_renamed(path: Path) -> None:
         in {"tracker", "benchmarks", "support"}
     ]
     assert not renamed
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "benchmarks").rglob("*.py")), ids=lambda path: path.stem
+)
+def test_every_benchmark_can_be_imported(path: Path) -> None:
+    """Benchmarks are run by hand, so a name that has moved would go unnoticed."""
+    importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
