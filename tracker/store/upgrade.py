@@ -191,6 +191,8 @@ def _prepare_schema(database: Database, notify: Callable[[str], None], migration
     """
     with database.reading() as connection:
         revision = _checked_revision(connection, database, migrations)
+    if revision == revisions.head(migrations):
+        return  # another process has created the tables in the meantime
     if revision is not None and not database.sqlite:
         raise StoreError(
             f"{database.safe_url} is at revision {revision}, "
