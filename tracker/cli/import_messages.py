@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker.cli.csv_lines import writer
 from tracker.cli.output_file import text_file
-from tracker.domain.counts import count_of
+from tracker.domain.counts import count_of, first_of
 from tracker.domain.errors import StoreError
 from tracker.domain.plausibility import count_of_entries
 
@@ -74,7 +74,7 @@ def _unlikely_lines(result: ImportResult) -> Iterator[str]:
         entries = f"{count_of_entries(kind.count)} {kind.phrase}"
         if is_stored:
             yield (
-                f"  warning: {entries} (ids {_first(kind.ids, kind.count)}): "
+                f"  warning: {entries} (ids {first_of(kind.ids[:MAX_LISTED], kind.count)}): "
                 "correct them with `tracker edit ID`, or mend the log and import it again."
             )
         else:
@@ -88,7 +88,7 @@ def _unlikely_lines(result: ImportResult) -> Iterator[str]:
 def _doubt_lines(result: ImportResult) -> Iterator[str]:
     """Yield the messages about rows that may be another form of what is stored."""
     if result.differing:
-        keys = _first(result.differing_keys, result.differing)
+        keys = first_of(result.differing_keys[:MAX_LISTED], result.differing)
         yield (
             f"  warning: {count_of(result.differing, 'row has', 'rows have')} the key of another "
             f"row, with other content: {_as_kept(result.differing)} (keys {keys})"
@@ -99,7 +99,7 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
             "were edited here since: kept as edited"
         )
     if result.duplicates:
-        starts = _first(result.duplicate_starts, result.duplicates)
+        starts = first_of(result.duplicate_starts[:MAX_LISTED], result.duplicates)
         yield (
             f"  warning: {count_of(result.duplicates, 'possible duplicate')}: "
             f"{'a row that begins' if result.duplicates == 1 else 'rows that begin'} when another "
@@ -117,12 +117,6 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
 
 def _as_kept(number: int) -> str:
     return "kept as it was" if number == 1 else "kept as they were"
-
-
-def _first(examples: Sequence[str], number: int) -> str:
-    """Return the first examples of a number of rows, and an ellipsis where there are more."""
-    listed = examples[:MAX_LISTED]
-    return ", ".join(listed) + (", …" if number > len(listed) else "")
 
 
 def _unmapped_lines(unmapped: Mapping[str, int], *, is_stored: bool) -> Iterator[str]:
@@ -159,11 +153,10 @@ def _estimate_lines(counts: EstimateCounts) -> Iterator[str]:
 
 
 def _variants_line(variants: KeyVariants) -> str:
-    examples = [" / ".join(keys) for keys in variants.examples]
-    ellipsis = ", …" if variants.groups > len(variants.examples) else ""
+    examples = first_of([" / ".join(keys) for keys in variants.examples], variants.groups)
     return (
         f"  warning: {count_of(variants.tasks, 'task differs', 'tasks differ')} only in case or "
-        f"spacing from others: {', '.join(examples)}{ellipsis}"
+        f"spacing from others: {examples}"
     )
 
 

@@ -217,16 +217,17 @@ def _refit_items(
 
     """
     design = _design(activity_estimate)
-    primary = activity_estimate.estimate
     adjust = activity_estimate.sample.adjusted if adjusted is None else adjusted
     read_cells = activity_estimate.items
     within = activity_estimate.sample.kind == "within_developer"
+    # Pseudo-values of closed items are taken as they stand; unfinished ones need their own.
+    primary = activity_estimate.estimate if within and statuses == CLOSED else None
 
     def select(cells: Cells) -> Sample:
         cells = cells.select(cell_mask(cells, design)) if cell_mask else cells
         return select_sample(cells, design, adjusted=adjust)
 
-    if primary is not None and within and statuses == CLOSED:
+    if primary is not None:
         sample = select(primary.fitted.cells)
     else:
         moments = activity_estimate.moments[activity_estimate.moments["status"].isin(statuses)]
@@ -234,7 +235,7 @@ def _refit_items(
     too_few = missing_items(sample.cells.items_of(0), sample.cells.items_of(1))
     if sample.kind != activity_estimate.sample.kind or too_few:
         return Sensitivity(name, None, None, _TOO_FEW_ITEMS)
-    if primary is not None and within and statuses == CLOSED:
+    if primary is not None:
         read_fitted = primary.read_fitted_rows
         estimate = estimate_within_developers(
             sample,

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, cast, distinct, func, select
 
-from tracker.domain.counts import count_of
+from tracker.domain.counts import count_of, first_of
 from tracker.domain.errors import StoreError
 from tracker.domain.plausibility import count_of_entries
 from tracker.domain.times import DAY_SECONDS
@@ -168,7 +168,7 @@ def _unlikely(connection: Connection, now_epoch: int) -> list[Finding]:
     """Count entries that are possible but unlikely, and name units that are probably wrong."""
     kinds = plausibility.implausible_entries(connection, clock_epoch=now_epoch)
     messages = [
-        f"{count_of_entries(kind.count)} {kind.phrase} ({_examples(kind)}): "
+        f"{count_of_entries(kind.count)} {kind.phrase} ({first_of(kind.ids, kind.count)}): "
         "correct what is wrong with `tracker edit ID`."
         for kind in kinds
     ]
@@ -179,10 +179,6 @@ def _unlikely(connection: Connection, now_epoch: int) -> list[Finding]:
             for message in plausibility.unit_messages(connection)
         ),
     ]
-
-
-def _examples(kind: plausibility.ImplausibleEntries) -> str:
-    return ", ".join(kind.ids) + (", …" if kind.count > len(kind.ids) else "")
 
 
 def _unreadable(connection: Connection) -> list[Finding]:

@@ -170,10 +170,12 @@ def test_an_entry_is_identified_by_the_beginning_of_its_id(database_url: str) ->
     with open_test_database(database_url) as database:
         entries.add_entry(database, entry(0x11))
         entries.add_entry(database, entry(0x12))
-        assert entries.delete_entry(database, "ann", entry_id(0x11).upper()).id == entry_id(0x11)
+        assert entries.delete_entries(database, "ann", [entry_id(0x11).upper()])[0].id == entry_id(
+            0x11
+        )
         entries.add_entry(database, entry(0x13))
         with pytest.raises(NotFound, match=r"several entries of ann .* give more of the id"):
-            entries.delete_entry(database, "ann", entry_id(0x12)[:-1])
+            entries.delete_entries(database, "ann", [entry_id(0x12)[:-1]])
         for developer, prefix in (
             ("ann", "ffff"),
             ("bob", entry_id(0x12)),
@@ -181,7 +183,7 @@ def test_an_entry_is_identified_by_the_beginning_of_its_id(database_url: str) ->
             ("ann", "%"),
         ):
             with pytest.raises(NotFound, match="`tracker entries` lists the ids"):
-                entries.delete_entry(database, developer, prefix)
+                entries.delete_entries(database, developer, [prefix])
 
 
 # names in NFC
@@ -204,7 +206,7 @@ def test_an_entry_is_stored_and_read_under_either_spelling_of_a_name(database_ur
             assert {row.id for row in stored} == {typed.id, entry_id(2)}
             assert {(row.developer, row.task) for row in stored} == {(COMPOSED, COMPOSED)}
         assert reversal.undo(database, DECOMPOSED).startswith("edit of")
-        entries.delete_entry(database, DECOMPOSED, entry_id(2))
+        entries.delete_entries(database, DECOMPOSED, [entry_id(2)])
         assert reversal.undo(database, COMPOSED).startswith("delete of")
 
 
@@ -214,7 +216,7 @@ def test_an_entry_stored_before_names_were_normalised_stays_usable(database_url:
         store_unchecked(database, [entry(1, DECOMPOSED, task=DECOMPOSED)])
         edited = entries.edit_entry(database, DECOMPOSED, entry_id(1), seconds=60)
         assert (edited.developer, edited.task, edited.seconds) == (DECOMPOSED, DECOMPOSED, 60)
-        entries.delete_entry(database, DECOMPOSED, entry_id(1))
+        entries.delete_entries(database, DECOMPOSED, [entry_id(1)])
         for _ in range(2):
             reversal.undo(database, DECOMPOSED)
         with database.reading() as connection:
@@ -231,7 +233,7 @@ def test_an_entry_stored_before_entries_were_checked_is_readable(database_url: s
             assert len(list(queries.export_entries(connection))) == 1
         with pytest.raises(BadValue, match="task is 'a"):
             entries.edit_entry(database, "ann", unchecked.id, seconds=60)
-        entries.delete_entry(database, "ann", unchecked.id)
+        entries.delete_entries(database, "ann", [unchecked.id])
 
 
 def test_facts_are_stored_under_either_spelling_of_a_name(database_url: str) -> None:
@@ -282,7 +284,7 @@ def test_undo_undoes_one_change_after_another(database_url: str) -> None:
     with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         entries.edit_entry(database, "ann", entry_id(1), task="T-2")
-        entries.delete_entry(database, "ann", entry_id(1))
+        entries.delete_entries(database, "ann", [entry_id(1)])
         assert reversal.undo(database, "ann") == "delete of design T-2 (30m)"
         assert [row["task"] for row in table_rows(database, "entries")["entries"]] == ["T-2"]
         assert reversal.undo(database, "ann") == "edit of design T-2 (30m)"
@@ -339,7 +341,7 @@ def test_undo_keeps_later_changes_by_others(database_url: str) -> None:
 CHANGES: dict[str, Callable[[Database], Any]] = {
     "add": lambda db: entries.add_entry(db, entry(7)),
     "edit": lambda db: entries.edit_entry(db, "ann", entry_id(1), note="x"),
-    "delete": lambda db: entries.delete_entry(db, "ann", entry_id(1)),
+    "delete": lambda db: entries.delete_entries(db, "ann", [entry_id(1)]),
     "estimate": lambda db: items.set_estimate(db, estimate(60, 1, "T-9")),
     "second estimate": lambda db: items.set_estimate(db, estimate(90, 2, "T-3")),
     "late estimate": lambda db: items.set_estimate(db, estimate(60, NOW_EPOCH)),
@@ -580,7 +582,7 @@ def test_deleted_and_undone_entries_are_not_stored_again(database_url: str) -> N
     with open_test_database(database_url) as database:
         entries.store_outbox(database, [outbox_record(entry(1)), outbox_record(entry(2))])
         reversal.undo(database, "ann")
-        entries.delete_entry(database, "ann", entry_id(1))
+        entries.delete_entries(database, "ann", [entry_id(1)])
         assert (
             entries.store_outbox(
                 database, [outbox_record(entry(1)), outbox_record(entry(2))]

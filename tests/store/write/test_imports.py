@@ -301,7 +301,7 @@ def test_a_deleted_entry_is_not_imported_again(database_url: str) -> None:
     """The second import skips it and counts it; after `undo` it is there."""
     with open_test_database(database_url) as database:
         import_log(database, foreign_entry(1), foreign_entry(2))
-        entries.delete_entry(database, "ann", entry_id(1))
+        entries.delete_entries(database, "ann", [entry_id(1)])
         second = import_log(
             database, dataclasses.replace(foreign_entry(1), id=entry_id(50)), foreign_entry(2)
         )

@@ -100,7 +100,7 @@ def test_a_delete_that_was_redone_and_undone_is_no_delete(database_url: str) -> 
             return result.skipped.get(DELETED_BEFORE, 0)
 
         assert skipped() == 0
-        entries.delete_entry(database, "ann", entry_id(1))
+        entries.delete_entries(database, "ann", [entry_id(1)])
         for _ in range(2):
             assert skipped() == 1
             reversal.undo(database, "ann")

@@ -43,8 +43,6 @@ _MAX_LISTED = 3
 _DEFAULT_NUMBER = 20
 """How many entries are listed if neither a number nor days are given."""
 
-"""An entry longer than this is more often a slip than a day's work."""
-
 _MIN_ID_LENGTH = 8
 """Least characters of an id to print; enough unless two entries are logged in one minute."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -195,18 +196,27 @@ def _estimate_robustly(
             sample, terms, read_rows, design=design, error_unit=error_unit
         )
 
-    def read_robust_rows() -> Sample:
-        rows = read_rows() if read_rows else sample
-        return robust_sample(rows, terms, None) or rows
-
     return estimate_within_developers(
         robust,
         terms,
-        read_robust_rows if read_rows else None,
+        None if read_rows is None else _robust_row_reader(read_rows, terms),
         design=design,
         error_unit=error_unit,
         robust=True,
     )
+
+
+def _robust_row_reader(
+    read_rows: Callable[[], Sample], terms: tuple[Term, ...]
+) -> Callable[[], Sample]:
+    """Return a reader of the pseudo-values by work item, which computes them once."""
+
+    @functools.cache
+    def read_robust_rows() -> Sample:
+        rows = read_rows()
+        return robust_sample(rows, terms) or rows
+
+    return read_robust_rows
 
 
 def robust_sample(

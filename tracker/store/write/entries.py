@@ -138,11 +138,6 @@ def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -
     return as_entry(after)
 
 
-def delete_entry(database: Database, developer: str, prefix: str) -> Entry:
-    """Delete an entry, see :func:`delete_entries`."""
-    return delete_entries(database, developer, [prefix])[0]
-
-
 def delete_entries(database: Database, developer: str, prefixes: Sequence[str]) -> list[Entry]:
     """Delete entries, all or none; return them as they were. One ``undo`` restores them.
 
