@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
-import numpy as np
-import pandas as pd
 import pytest
-from support import panels
 from support.robust_vectors import LEVELS, NAMES, read_panel
 
 from tracker.evidence.estimators.control import (
     CONTROL_WEIGHT,
-    Control,
     fit_control,
-    leave_one_out_less_control,
     less_control,
 )
 from tracker.evidence.estimators.least_squares import classical, cr2_contributions
 from tracker.evidence.intervals import drift_half_width, t_quantile
 from tracker.evidence.moments import (
     BY_DEVELOPER_AND_ACTIVITY,
-    Cells,
     cells_from_items,
-    cells_from_moments,
 )
 
 exactly = {"rel": 1e-9, "abs": 1e-9}
