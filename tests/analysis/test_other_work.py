@@ -74,7 +74,12 @@ def work(
 
 def import_work(database: Database, records: Iterator[Entry | WorkItem]) -> None:
     imports.import_records(database, records, source="test", file="-", now_epoch=NOW_EPOCH)
-    team_data.set_rollout(database, "dev0", Rollout("Helper", CUTOVER))
+    for rollout in (
+        Rollout("Helper", CUTOVER, developer="dev0"),
+        Rollout("Helper", CUTOVER, team="Red"),
+        Rollout("Helper", CUTOVER),
+    ):
+        team_data.set_rollout(database, "dev0", rollout)
 
 
 def judged(database: Database, question: Question = DESIGN, **options: bool) -> Assessment:

@@ -27,7 +27,7 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
 from tracker.store.read.aggregates import closed_with_estimate, read_frame
-from tracker.store.read.arm_rules import ASSISTANCE, BASELINE, entry_arm
+from tracker.store.read.arm_rules import BASELINE, entry_arm
 from tracker.store.read.work_items import (
     entry_conditions,
     selection_conditions,
@@ -75,14 +75,14 @@ def answers_after_rollout(
 ) -> pd.DataFrame:
     """Return what the entries on or after the rollout say of assistance.
 
-    The entries are those of closed work items with an arm and an estimate, whichever arm it is.
+    The entries are those of closed work items with an arm and an estimate, whichever arm it is. An
+    item has one cutover, that of its first entry.
 
     Returns:
         One row per ``developer`` and ``activity`` with the number of ``entries`` and, of those,
         ``unassisted``: that say that no assistant was used.
     """
     items = work_item_cte(selection, rule, maturity)
-    source, arm = entry_arm(rule)
     same_item = and_(*(items.c[key] == entries.c[key] for key in WORK_ITEM_KEY))
     keys = (items.c.developer, items.c.activity)
     counts = (
@@ -91,8 +91,12 @@ def answers_after_rollout(
     )
     query = (
         select(*keys, *counts)
-        .select_from(source.join(items, same_item))
-        .where(*closed_with_estimate(items), arm == ASSISTANCE, *selection_conditions(selection))
+        .select_from(entries.join(items, same_item))
+        .where(
+            *closed_with_estimate(items),
+            entries.c.local_day >= items.c.cutover,
+            *selection_conditions(selection),
+        )
         .group_by(*keys)
         .order_by(*keys)
     )
