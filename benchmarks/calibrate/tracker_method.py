@@ -17,6 +17,7 @@ from benchmarks.calibrate.windows import Window
 from tracker.domain.records import StudyDesign
 from tracker.evidence.activity import estimate_activity
 from tracker.evidence.intervals import drift_half_width
+from tracker.evidence.other_work import OtherWork, began_with
 
 
 def moments_frame(
@@ -39,6 +40,7 @@ def moments_frame(
             "arm": np.where(arm, "assistance", "baseline"),
             "period": window.pool.month[window.items],
             "month": window.pool.month[window.items],
+            "day": window.day,
             "status": "closed",
             "estimated": True,
             "minutes": t,
@@ -52,6 +54,36 @@ def moments_frame(
 
 def interval(work: pd.DataFrame, design: StudyDesign, *, anytime: bool = False) -> Bounds:
     """Return θ and its half-width; undefined where `check` would report too little data."""
+    return _interval(work, design, anytime=anytime)
+
+
+def interval_with_control(
+    work: pd.DataFrame, control_work: pd.DataFrame, design: StudyDesign
+) -> Bounds:
+    """Return the same, held against the developers' other work as if that were unassisted.
+
+    Args:
+        work: The window's work items, as :func:`moments_frame` returns them.
+        control_work: Work items of all other activities, under the window's cutover and with the
+            names that its developers have in ``work``. Those of other developers, and those that
+            began before or after the window, are left out here. With too few left the interval is
+            the one without a control.
+        design: The study design; only ``before-after`` has a control.
+    """
+    answers = control_work.groupby(["developer", "activity"], as_index=False).agg(
+        entries=("n", "sum"), unassisted=("n", "sum")
+    )
+    other_work = OtherWork(read=lambda: began_with(work, control_work), answers=lambda: answers)
+    return _interval(work, design, other_work=other_work)
+
+
+def _interval(
+    work: pd.DataFrame,
+    design: StudyDesign,
+    *,
+    anytime: bool = False,
+    other_work: OtherWork | None = None,
+) -> Bounds:
     log_ratio = estimate_activity(
         work,
         activity=work["activity"].iloc[0],
@@ -60,6 +92,7 @@ def interval(work: pd.DataFrame, design: StudyDesign, *, anytime: bool = False) 
         interval_level=LEVEL,
         items=lambda: work,
         anytime=anytime,
+        other_work=other_work,
     ).log_ratio
     if log_ratio is None or log_ratio.high is None:
         return UNDEFINED
