@@ -164,6 +164,7 @@ def test_without_a_developer_both_are_fitted_anew() -> None:
     assert held.control is not None
     control_fit = held.control.fit_of(held.developer_names)
     assert held.fit is not None
+    assert held.difference == held.fit.theta != held.theta
     assert control_fit is not None
     left_out = leave_one_out_less_control(held.fit, control_fit)
     for number in range(len(left_out)):
