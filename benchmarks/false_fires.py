@@ -28,12 +28,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, create_engine, insert
 
-from benchmarks.calibrate import pools, scenarios, tracker_method
-from benchmarks.calibrate.windows import randomise_arms, sample_window
+from benchmarks.calibrate.log_import import import_log, read_log_pools
 from benchmarks.log import MAP, TASKS_MAP, real_log
 from tracker.analysis.assessment import threat_inputs
 from tracker.analysis.disclosure import Part
 from tracker.analysis.study import studies
+from tracker.calibration import scenarios, tracker_method
+from tracker.calibration.pools import Pool
+from tracker.calibration.windows import randomise_arms, sample_window
 from tracker.domain.ids import uuid7s
 from tracker.domain.question import Question
 from tracker.domain.records import ArmRule
@@ -208,8 +210,8 @@ def _fired_in_windows(windows: int, seed: int) -> dict[str, Counter[str]]:
     with tempfile.TemporaryDirectory(prefix="tracker-false-fires-") as folder:
         log, task_list = real_log(Path(folder))
         files = ((log, MAP), (task_list, TASKS_MAP) if task_list else None)
-        database = pools.import_log(f"sqlite:///{folder}/log.db", *files)
-        log_pools = pools.read_pools(database, tuple(scenarios.GAINS))
+        database = import_log(f"sqlite:///{folder}/log.db", *files)
+        log_pools = read_log_pools(database, tuple(scenarios.GAINS))
         database.close()
     counts = {activity: Counter[str]() for activity in scenarios.GAINS}
     for activity, counter in counts.items():
@@ -219,9 +221,9 @@ def _fired_in_windows(windows: int, seed: int) -> dict[str, Counter[str]]:
     return counts
 
 
-def _fired_in_window(part: list[pools.Pool], seed: list[int]) -> frozenset[str]:
+def _fired_in_window(part: list[Pool], seed: list[int]) -> frozenset[str]:
     rng = np.random.default_rng(seed)
-    window = sample_window(part, rng)
+    window = sample_window(part, rng, part[0].activity)
     minutes = window.pool.minutes[window.items]
     work = tracker_method.moments_frame(window, minutes, randomise_arms(window, rng))
     estimate = check_near_zero_minutes(

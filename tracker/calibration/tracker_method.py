@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.calibrate.methods import LEVEL, UNDEFINED, Bounds
-from benchmarks.calibrate.windows import Window
+from tracker.calibration.methods import LEVEL, UNDEFINED, Bounds
+from tracker.calibration.windows import Window
 from tracker.domain.records import StudyDesign
 from tracker.evidence.activity import estimate_activity
 from tracker.evidence.intervals import drift_half_width
