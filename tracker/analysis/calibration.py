@@ -1,4 +1,4 @@
-"""Calibration on a log of one's own: how often verdicts are wrong where no assistant was at work."""
+"""Calibration on one's own log: how often verdicts are wrong where no assistant was at work."""
 
 from __future__ import annotations
 

@@ -148,7 +148,8 @@ Judged = tuple[str, str, float, Bounds]
 
 def _two_arms(window: Window, design: StudyDesign, arm: Mask, effects: Floats) -> Iterator[Judged]:
     """One study design with no effect, the claimed gain, the reversed claim, varying effects."""
-    for method, bounds in _tracker_intervals(window, _minutes(window), arm, design):
+    control = tracker_method.control_frame(window) if design == BEFORE_AFTER else None
+    for method, bounds in _tracker_intervals(window, _minutes(window), arm, control):
         yield design, method, 0.0, bounds
         if design == "before-after" and method == TRACKER:
             bare = tracker_method.without_drift_allowance(bounds)
@@ -160,14 +161,14 @@ def _two_arms(window: Window, design: StudyDesign, arm: Mask, effects: Floats) -
     )
     for name, theta in ((GAIN, _claimed(window)), (CLAIM, -_claimed(window))):
         comparison, minutes = f"{design}, {name}", _with_effect(window, arm, theta)
-        for method, bounds in _tracker_intervals(window, minutes, arm, design):
+        for method, bounds in _tracker_intervals(window, minutes, arm, control):
             yield comparison, method, theta, bounds
         yield from (
             (comparison, method, theta, interval(window, minutes, arm))
             for method, interval in ITEM_METHODS.items()
         )
     comparison, minutes = f"{design}, {VARYING}", _with_effect(window, arm, effects)
-    for method, bounds in _tracker_intervals(window, minutes, arm, design):
+    for method, bounds in _tracker_intervals(window, minutes, arm, control):
         yield comparison, method, 0.0, bounds
     yield comparison, TRIAL, 0.0, ITEM_METHODS[TRIAL](window, minutes, arm)
 
@@ -225,11 +226,15 @@ def _with_effect(window: Window, arm: Mask, theta: float | Floats) -> Floats:
 
 
 def _tracker_intervals(
-    window: Window, minutes: Floats, arm: Mask, design: StudyDesign
+    window: Window, minutes: Floats, arm: Mask, control: pd.DataFrame | None
 ) -> Iterator[tuple[str, Bounds]]:
-    """The intervals of the project's own methods for two arms."""
+    """The intervals of the project's own methods: randomised arms, or by date with a control."""
     work = tracker_method.moments_frame(window, minutes, arm)
+    design: StudyDesign = "randomised" if control is None else "before-after"
     yield TRACKER, tracker_method.interval(work, design)
+    if control is not None:
+        with_control = tracker_method.interval_with_control(work, control, design)
+        yield TRACKER_WITH_CONTROL, with_control
 
 
 def _welch_on_entries(window: Window, arm: Mask) -> Bounds:

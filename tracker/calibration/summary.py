@@ -185,7 +185,7 @@ def _figures(rows: pd.DataFrame, activity: str, comparison: str, method: str) ->
 
 
 def false_gains(rows: pd.DataFrame) -> dict[str, Share]:
-    """Return for each method how often it reports a gain before and after a date where there is none.
+    """Return for each method how often it reports a gain by date where there is none.
 
     Windows of all activities count alike. Methods that were not used are missing.
     """
