@@ -13,10 +13,13 @@ import pandas as pd
 import pytest
 from sqlalchemy import insert, select
 
-from benchmarks.calibrate import methods, pools, scenarios, table, tracker_method, windows
-from benchmarks.calibrate.__main__ import main, measure
+from benchmarks.calibrate.__main__ import main
+from benchmarks.calibrate.log_import import import_log, read_log_pools
 from benchmarks.log import MAP, TASKS_MAP, real_log
 from tracker.analysis.assessment import assess
+from tracker.calibration import methods, scenarios, summary, tracker_method, windows
+from tracker.calibration.engine import measure
+from tracker.calibration.pools import Pool
 from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import StudyDesign
@@ -85,7 +88,9 @@ def calibrated(folder: Path, *arguments: str, **options: Any) -> pd.DataFrame:
 def miss_rate(rows: pd.DataFrame, comparison: str, method: str = scenarios.TRACKER) -> float:
     """The share of windows whose interval misses the truth."""
     return float(
-        table.outside(rows[(rows["comparison"] == comparison) & (rows["method"] == method)]).mean()
+        summary.outside(
+            rows[(rows["comparison"] == comparison) & (rows["method"] == method)]
+        ).mean()
     )
 
 
@@ -99,15 +104,15 @@ def log(tmp_path_factory: pytest.TempPathFactory, cesaw: Path) -> Iterator[Datab
     """The real log in a database."""
     folder = tmp_path_factory.mktemp("calibration")
     path, tasks = real_log(folder)
-    database = pools.import_log(f"sqlite:///{folder / 'log.db'}", (path, MAP), (tasks, TASKS_MAP))
+    database = import_log(f"sqlite:///{folder / 'log.db'}", (path, MAP), (tasks, TASKS_MAP))
     yield database
     database.close()
 
 
 @pytest.fixture(scope="module")
-def log_pools(log: Database) -> list[pools.Pool]:
+def log_pools(log: Database) -> list[Pool]:
     """The pools of the real log."""
-    return pools.read_pools(log, tuple(scenarios.GAINS))
+    return read_log_pools(log, tuple(scenarios.GAINS))
 
 
 def test_a_log_without_effect_gives_few_false_alarms_and_a_gain_is_covered_and_detected(
@@ -141,14 +146,32 @@ def test_a_log_that_is_too_small_is_refused_in_one_line(
     """A team of too few developers has no window: exit code 1 and one line on stderr."""
     assert main([*generated_log(tmp_path, developers=3, items=200), "--workers", "1"]) == 1
     assert capsys.readouterr().err == (
-        "no team has 100 estimated items of an activity by 6 developers: give a larger log.\n"
+        "design cannot be calibrated: a window needs 100 work items that are finished, estimated"
+        " and without assistance, of 6 developers in one team; there are fewer than 5 developers. Log"
+        " more, or import estimates with `tracker import tasks`.\n"
     )
 
 
 def test_a_log_without_the_calibrated_activities_is_refused() -> None:
     """Without pools no window can be drawn."""
-    with pytest.raises(NothingToDo, match="no work item of design or testing"):
+    with pytest.raises(NothingToDo, match="no work of the activities"):
         measure([], windows=1, seed=1, workers=1)
+
+
+def test_a_comparison_has_the_same_figures_with_and_without_the_others(tmp_path: Path) -> None:
+    """All that is random about a window is drawn in one order, whatever is then compared."""
+    every = calibrated(tmp_path, "--windows", "2", "--workers", "1")
+    for comparison in scenarios.COMPARISONS:
+        alone = calibrated(
+            tmp_path, "--windows", "2", "--workers", "1", "--comparisons", comparison
+        )
+        same = every[every["comparison"].isin(alone["comparison"].unique())]
+        if comparison == scenarios.RANDOMISED:  # its last look is that of the 20 looks
+            same = same[same["method"] != scenarios.TRACKER_ANYTIME]
+        if comparison == scenarios.PEEKED:
+            keys = alone[["comparison", "method"]].drop_duplicates()
+            same = same.merge(keys)
+        pd.testing.assert_frame_equal(same.reset_index(drop=True), alone)
 
 
 def test_the_rows_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
@@ -161,9 +184,9 @@ def test_the_rows_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None
 def test_intervals_are_scaled_to_a_false_alarm_rate() -> None:
     """After scaling, a method's intervals miss 0 in the requested share of windows."""
     null = pd.DataFrame({"estimate": np.arange(1.0, 101.0), "half_width": 10.0, "truth": 0.0})
-    scaled = null.assign(half_width=null["half_width"] * table.equalising_scale(null, 0.05))
-    assert table.outside(null).mean() == 0.9
-    assert table.outside(scaled).mean() == 0.05
+    scaled = null.assign(half_width=null["half_width"] * summary.equalising_scale(null, 0.05))
+    assert summary.outside(null).mean() == 0.9
+    assert summary.outside(scaled).mean() == 0.05
 
 
 def test_the_other_methods_agree_with_reference_implementations() -> None:
@@ -187,11 +210,11 @@ def test_the_other_methods_agree_with_reference_implementations() -> None:
 
 @pytest.mark.shared
 @pytest.mark.parametrize("activity", scenarios.GAINS)
-def test_windows_have_the_documented_sizes(log_pools: list[pools.Pool], activity: str) -> None:
+def test_windows_have_the_documented_sizes(log_pools: list[Pool], activity: str) -> None:
     """6–12 developers with at least 4 items, 100–400 items, a short stretch, both arms filled."""
     part = [pool for pool in log_pools if pool.activity == activity]
     rng = np.random.default_rng(2)
-    for window in [windows.sample_window(part, rng) for _ in range(60)]:
+    for window in [windows.sample_window(part, rng, activity) for _ in range(60)]:
         sizes = np.bincount(window.developer)
         assert 6 <= len(sizes) <= 12
         assert sizes.min() >= 4
@@ -209,7 +232,7 @@ def test_windows_have_the_documented_sizes(log_pools: list[pools.Pool], activity
 
 
 @pytest.mark.shared
-def test_a_pool_returns_the_entries_of_its_items(log_pools: list[pools.Pool]) -> None:
+def test_a_pool_returns_the_entries_of_its_items(log_pools: list[Pool]) -> None:
     """The minutes of the entries add up to those of the items, for any selection of items."""
     pool = max(log_pools, key=len)
     items = np.random.default_rng(4).choice(len(pool), 50, replace=False)
@@ -299,13 +322,13 @@ def add_rollouts(database: Database, window: windows.Window, days: np.ndarray) -
     ],
 )
 def test_the_method_without_a_database_equals_the_full_path(
-    log: Database, log_pools: list[pools.Pool], tmp_path: Path, activity: str, design: str
+    log: Database, log_pools: list[Pool], tmp_path: Path, activity: str, design: str
 ) -> None:
     """A window has the same interval, to 1e-9, in memory and as a log in a database."""
     rng = np.random.default_rng(11)
     for number in range(2):
         window = windows.sample_window(
-            [pool for pool in log_pools if pool.activity == activity], rng
+            [pool for pool in log_pools if pool.activity == activity], rng, activity
         )
         days = None
         if design in ("randomised", "anytime"):
