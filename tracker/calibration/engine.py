@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import NamedTuple
@@ -13,7 +15,7 @@ import pandas as pd
 
 from tracker.calibration import scenarios
 from tracker.calibration.pools import Pool
-from tracker.domain.errors import NothingToDo
+from tracker.domain.errors import NothingToDo, TrackerError
 
 CHUNK = 20
 """Windows that a worker process judges at a time."""
@@ -97,6 +99,10 @@ def _judging(
             executor.submit(_judge_shared, job) for job in jobs
         ]
         yield (future.result() for future in futures)
+    except BrokenProcessPool:
+        raise TrackerError(
+            "a process that judged windows was ended from outside: try again with fewer --workers."
+        ) from None
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -106,6 +112,8 @@ _shared: list[Pools] = []
 
 
 def _share(pools: Pools) -> None:
+    """Prepare a worker process. Ctrl-C ends it at once and silently."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _shared[:] = [pools]
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from tracker.calibration.scenarios import (
     BEFORE_AFTER,
     CLAIM,
+    COMPARISONS,
     GAIN,
     MINUTES,
     PEEKED,
@@ -159,9 +160,14 @@ def summarise(rows: pd.DataFrame) -> list[Figures]:
     """
     null = rows[~rows["comparison"].str.contains(",")]
     keys = null[["activity", "comparison", "method"]].drop_duplicates()
+    ordered = sorted(  # stable: activities and methods in the order of the rows
+        keys.itertuples(index=False), key=lambda key: COMPARISONS.index(key.comparison)
+    )
     return [
         _figures(rows[rows["activity"] == activity], activity, comparison, method)
-        for activity, comparison, method in keys.itertuples(index=False)
+        for wanted in rows["activity"].unique()
+        for activity, comparison, method in ordered
+        if activity == wanted
     ]
 
 
