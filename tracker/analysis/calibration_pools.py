@@ -30,8 +30,9 @@ def read_pools(
 ) -> list[Pool]:
     """Return the pools of the part of a log that is without assistance.
 
-    Left out are work items that began on or after the rollout that concerns them, that have an
-    entry which says that an assistant was used, or for which assistance was drawn.
+    Left out are work items that began on or after the rollout that concerns them, or for which
+    assistance was drawn. From the first entry on in which a developer says that an assistant was
+    used, only their items count of which every entry says that none was.
 
     Args:
         part: The part of the log.
@@ -59,11 +60,9 @@ def read_pools(
     items = aggregates.items(part.connection, selection, rule, maturity)
     closed = items[(items["status"] == "closed") & (items["arm"] == "baseline")]
     entry_rows = _entries(part)
-    assisted = pd.concat(
-        [entry_rows.loc[entry_rows["assisted"] == "yes", ITEM_KEY], _drawn_to_assistance(part)]
-    )
+    excluded = pd.concat([_perhaps_assisted(entry_rows), _drawn_to_assistance(part)])
     keys = pd.MultiIndex.from_frame(closed[ITEM_KEY])
-    unassisted = closed[~keys.isin(pd.MultiIndex.from_frame(assisted))]
+    unassisted = closed[~keys.isin(pd.MultiIndex.from_frame(excluded))]
     return build_pools(unassisted, entry_rows, activities, join_small_teams=join_small_teams)
 
 
@@ -90,6 +89,17 @@ def _entries(part: Part) -> pd.DataFrame:
     query = select(*(entries.c[name] for name in names)).where(*conditions)
     frame = aggregates.read_frame(part.connection, query)
     return frame.assign(minutes=frame.pop("seconds") / 60.0)
+
+
+def _perhaps_assisted(entry_rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the keys of the work items that are not known to be unassisted.
+
+    They have an entry that does not say "no", since their developer first said "yes".
+    """
+    assisted = entry_rows[entry_rows["assisted"] == "yes"]
+    first = assisted.groupby("developer")["started_epoch"].min()
+    since = entry_rows["started_epoch"] >= entry_rows["developer"].map(first)
+    return entry_rows.loc[since & (entry_rows["assisted"] != "no"), ITEM_KEY]
 
 
 def _drawn_to_assistance(part: Part) -> pd.DataFrame:

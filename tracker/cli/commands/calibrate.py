@@ -74,9 +74,9 @@ def calibrate_command(
 ) -> None:
     """Measure how often verdicts are wrong on your own log, in which no assistant was at work.
 
-    Windows of the log are compared as if an assistant had come. Work after a rollout, and work that
-    is marked as assisted, is left out. Every effect that is then reported is false. A window has
-    100 to 400 work items, with an estimate each, of 6 to 12 developers.
+    Windows of the log are compared as if an assistant had come. Work since a rollout, and work that
+    may be assisted, is left out, so every effect that is reported is false. A window has 100 to 400
+    work items, with an estimate each, of 6 to 12 developers.
 
     \b
     $ tracker calibrate
