@@ -6,6 +6,7 @@ it has one interval, and each claim about it has a verdict.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -27,9 +28,8 @@ from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
 from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.influence import developer_weights
-from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.judgement import judge_claim
-from tracker.evidence.moments import cross_products, data_hash
+from tracker.evidence.moments import data_hash
 from tracker.evidence.power import Plan, plan_claim
 from tracker.evidence.results import (
     BASELINE_ONLY,
@@ -95,7 +95,7 @@ def assess(
         question=question,
         results=tuple(results),
         version=tracker.__version__,
-        data_hash=data_hash(study.moments for study in activity_studies),
+        data_hash=data_hash(frame for study in activity_studies for frame in _hashed(study)),
         first_day=span.first_day,
         last_day=span.last_day,
         now_epoch=part.question.now_epoch or span.last_epoch,
@@ -109,6 +109,14 @@ def assess(
         own_log=own_log,
         limits=part.limits,
     )
+
+
+def _hashed(study: Study) -> Iterator[pd.DataFrame]:
+    """The moments that a study's results are made from."""
+    yield study.moments
+    read_control = study.estimate.read_control
+    if read_control is not None and read_control() is not None:
+        yield study.other_moments
 
 
 def plan_claims(
@@ -202,6 +210,7 @@ def threat_inputs(study: Study) -> ThreatInputs:
         moments=study.moments,
         developers=estimate.sample.cells.developers,
         adjusted=estimate.adjusted,
+        controlled=estimate.is_controlled,
         estimates_dropped=estimate.sample.adjusted and not estimate.adjusted,
         excluded=estimate.excluded,
         without_arm=study.without_arm,
@@ -231,11 +240,10 @@ def _estimate_match(study: Study) -> EstimateMatch:
 
 def _largest_weight(estimate: ActivityEstimate) -> float | None:
     """The largest share of the weight of θ that one developer holds; None for other designs."""
-    sample = estimate.sample
-    if estimate.log_ratio is None or sample.kind != "within_developer":
+    fit = estimate.estimate.fit if estimate.estimate else None
+    if estimate.log_ratio is None or fit is None:
         return None
-    fit = fit_least_squares(cross_products(sample.cells, estimate.terms))
-    return None if fit is None else float(developer_weights(fit).max())
+    return float(developer_weights(fit).max())
 
 
 def _without_inferred(study: Study) -> Sensitivity | None:

@@ -29,6 +29,7 @@ from tracker.evidence.activity import (
 )
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
+from tracker.evidence.other_work import OtherWork, began_with
 from tracker.store.database import Database
 from tracker.store.read import (
     aggregates,
@@ -114,6 +115,37 @@ class Study:
         return self.aggregate(entry_aggregates.quality)
 
     @cached_property
+    def other_selection(self) -> Selection | None:
+        """The other activities in the time of this one; None for other designs than before/after.
+
+        That time reaches from the first to the last day on which a closed item with an estimate
+        began.
+        """
+        if self.design != "before-after":
+            return None
+        days = self.aggregate(aggregates.start_days)
+        if days.empty:
+            return None
+        return self.question.selection.of_other_activities(
+            self.activity, int(days["first_day"].min()), int(days["last_day"].max())
+        )
+
+    @cached_property
+    def other_moments(self) -> pd.DataFrame:
+        """The same sums of the other activities, to hold this one against."""
+        return self.aggregate_others(aggregates.moments)
+
+    @cached_property
+    def answers_of_others(self) -> pd.DataFrame:
+        """What the entries of the other activities since the rollout say of assistance."""
+        return self.aggregate_others(entry_aggregates.answers_after_rollout)
+
+    @cached_property
+    def other_items(self) -> pd.DataFrame:
+        """The work items of the other activities."""
+        return self.aggregate_others(aggregates.items)
+
+    @cached_property
     def draw_odds(self) -> pd.DataFrame | None:
         """With what probability arms were drawn; None where they were not drawn."""
         if self.rule.by != "assigned":
@@ -135,6 +167,13 @@ class Study:
 
         """
         frame = query(self.connection, self.selection, self.rule, self.maturity, **options)
+        return self._suppress(frame)
+
+    def aggregate_others(
+        self, query: Callable[..., pd.DataFrame], **options: object
+    ) -> pd.DataFrame:
+        """Return the frame of an aggregate query of the other activities, under the same rule."""
+        frame = query(self.connection, self.other_selection, self.rule, self.maturity, **options)
         return self._suppress(frame)
 
     def _suppress(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -175,6 +214,42 @@ def estimate_study(
         draw_odds=study.draw_odds,
         rule=study.rule,
         without_arm=None if study.design else study.without_arm,
+        other_work=_other_work(study, last_day),
+    )
+
+
+def _other_work(study: Study, last_day: int | None) -> OtherWork | None:
+    """Where the other activities of a before/after study are read.
+
+    An earlier look is held against the work items that began until that day, in the time of those
+    that it judges, where the estimate of the whole log is: then the other work is unassisted.
+    """
+    if study.other_selection is None:
+        return None
+    if last_day is not None:
+        return _other_work_until(study, last_day) if study.estimate.is_controlled else None
+
+    def read_clipped_sums(model: ResidualModel) -> pd.DataFrame:
+        return study.aggregate_others(clipped_residuals.clipped_sums, model=model)
+
+    return OtherWork(
+        read=lambda: study.other_moments,
+        clip=read_clipped_sums,
+        answers=lambda: study.answers_of_others,
+        min_developers=MIN_DEVELOPERS_SHOWN,
+    )
+
+
+def _other_work_until(study: Study, last_day: int) -> OtherWork:
+    def read_items() -> pd.DataFrame:
+        return began_with(study.items[study.items["day"] <= last_day], study.other_items)
+
+    return OtherWork(
+        read=read_items,
+        answers=lambda: study.answers_of_others.assign(
+            unassisted=study.answers_of_others["entries"]
+        ),
+        min_developers=MIN_DEVELOPERS_SHOWN,
     )
 
 

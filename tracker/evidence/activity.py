@@ -298,7 +298,7 @@ def _control_reader(
     """Return what fits the control of a before/after comparison, once; None for any other."""
     if estimate is None or estimate.fit is None or other_work is None or design != "before-after":
         return None
-    developers = {key[0] for key in estimate.fitted.cells.keys}
+    developers = set(estimate.developer_names)
     if len(developers) < MIN_CLUSTERS:
         return None
     return functools.cache(lambda: other_work.fit(developers))

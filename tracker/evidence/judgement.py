@@ -22,7 +22,7 @@ from tracker.domain.records import Claim
 from tracker.evidence import power, verdict
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.designs.study_design import MAY_SUPPORT, MIN_CLUSTERS, STRENGTH
-from tracker.evidence.intervals import DRIFT_SD
+from tracker.evidence.estimators.control import HELD_AGAINST
 from tracker.evidence.results import Estimand, Interval, OtherReading, Result, Sensitivity, Verdict
 
 
@@ -204,7 +204,7 @@ def _unjudged_result(
         log_ratio=log_ratio,
         se=error.se if error else None,
         df=error.df if error else None,
-        drift_sd=DRIFT_SD if log_ratio and activity_estimate.drift is not None else None,
+        drift_sd=activity_estimate.drift_sd if log_ratio else None,
         level=activity_estimate.level,
         interval_level=activity_estimate.interval_level,
         verdict="cannot-tell",
@@ -231,6 +231,8 @@ def _strength(activity_estimate: ActivityEstimate) -> str:
     looks_drawn = activity_estimate.looks_drawn
     strength = STRENGTH[activity_estimate.design if looks_drawn else "self-selected"]
     if activity_estimate.judged_log_ratio:
+        if activity_estimate.is_controlled:
+            strength += f", {HELD_AGAINST}"
         if activity_estimate.anytime or activity_estimate.sample.cells.developers < MIN_CLUSTERS:
             strength += ", these developers only"
         if activity_estimate.anytime:

@@ -301,6 +301,8 @@ def data_hash(frames: Iterable[pd.DataFrame]) -> str:
     """
     digest = hashlib.blake2b(digest_size=8)
     for moments in frames:
-        rows = moments.sort_values(_HASH_KEYS, ignore_index=True)[[*_HASH_KEYS, *_HASH_SUMS]]
+        rows = moments.sort_values([*_HASH_KEYS, "activity"], ignore_index=True)[
+            [*_HASH_KEYS, *_HASH_SUMS]
+        ]
         digest.update(rows.to_csv(index=False, float_format=_HASH_FORMAT).encode())
     return digest.hexdigest()

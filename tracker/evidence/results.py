@@ -48,6 +48,20 @@ class Threat:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlFigures:
+    """The same people's other work, which a before/after comparison is held against."""
+
+    items: int
+    developers: int
+    log_ratio: float
+    """θ_c: the change of the other work itself."""
+    hidden_log_ratio: float
+    """The part of θ_c that is taken off θ. As far as assistance caused θ_c, it is hidden."""
+    is_primary: bool
+    """Whether the primary analysis is the one held against it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sensitivity:
     """A point of the specification curve: the same data under one other defensible analysis."""
 
@@ -56,6 +70,8 @@ class Sensitivity:
     """None where the analysis is not possible; ``note`` says why."""
     verdict: Verdict | None
     note: str = ""
+    control: ControlFigures | None = None
+    """Of the analysis held against other work; where that is the primary, of the one without."""
 
     @property
     def time_ratio(self) -> Interval | None:
@@ -97,6 +113,8 @@ class Sentences:
     """The largest claim that the log supports and the smallest that it rules out."""
     other_reading: str = ""
     """The verdict under the other reading."""
+    control: str = ""
+    """What the same people's other work says of it."""
     needed: str = ""
     """How many more tasks would decide the verdict, or that no number would."""
 
@@ -147,6 +165,11 @@ class Result:
     sentences: Sentences = Sentences()
     looks_drawn: bool = True
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
+
+    @property
+    def control(self) -> ControlFigures | None:
+        """The same people's other work; None where nothing is held against it."""
+        return next((point.control for point in self.sensitivity if point.control), None)
 
     @property
     def worded_design(self) -> StudyDesign | None:

@@ -27,6 +27,8 @@ from tracker.evidence.moments import Cells, Floats, Term, cross_products
 CONTROL_WEIGHT = 0.45
 """The share of the other work's change that is taken off, measured on real logs."""
 
+HELD_AGAINST = "held against the same people's other work"
+
 MIN_CONTROL_ITEMS = 40
 MIN_CONTROL_ITEMS_PER_ARM = 15
 

@@ -9,7 +9,12 @@ from typing import Literal
 
 from tracker.domain.records import StudyDesign
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
-from tracker.evidence.estimators.control import CONTROL_WEIGHT, Control, less_control
+from tracker.evidence.estimators.control import (
+    CONTROL_WEIGHT,
+    HELD_AGAINST,
+    Control,
+    less_control,
+)
 from tracker.evidence.estimators.developer_means import compare_developer_means
 from tracker.evidence.estimators.imputation import fixed_developers_error, impute
 from tracker.evidence.estimators.least_squares import (
@@ -74,6 +79,11 @@ class Estimate:
     """The fit of a comparison within developers; None of any other."""
     control: Control | None = None
     """The same people's other work, of whose change 0.45 is taken off; None: nothing is."""
+
+    @property
+    def developer_names(self) -> list[str]:
+        """The developers of the fitted sample, in the order of their codes."""
+        return [key[0] for key in self.fitted.cells.keys]
 
     @property
     def difference(self) -> float:
@@ -185,7 +195,7 @@ def hold_against(estimate: Estimate, control: Control) -> Estimate | None:
     Returns:
         The estimate; None where the two cannot be compared by developer.
     """
-    control_fit = control.fit_of([key[0] for key in estimate.fitted.cells.keys])
+    control_fit = control.fit_of(estimate.developer_names)
     if estimate.fit is None or control_fit is None:
         return None
     difference = less_control(estimate.fit, control_fit)
@@ -199,7 +209,7 @@ def hold_against(estimate: Estimate, control: Control) -> Estimate | None:
         error=error,
         estimator=f"{comparison}, less {CONTROL_WEIGHT} of the change of the same people's other"
         f" work; {_MODERATED}",
-        estimand=f"{estimate.estimand}, held against the same people's other work",
+        estimand=f"{estimate.estimand}, {HELD_AGAINST}",
         control=control,
     )
 

@@ -37,6 +37,8 @@ class ThreatInputs:
     """Developers in the estimate."""
     adjusted: bool = True
     """Whether the comparison takes the tasks' estimates into account."""
+    controlled: bool = False
+    """Whether the comparison is held against the same people's other work."""
     estimates_dropped: bool = False
     """Whether it cannot, though enough items have one: they do not vary, or only with the arm."""
     excluded: Mapping[str, int] = field(default_factory=dict)
