@@ -174,6 +174,25 @@ def test_a_comparison_has_the_same_figures_with_and_without_the_others(tmp_path:
         pd.testing.assert_frame_equal(same.reset_index(drop=True), alone)
 
 
+def test_runs_of_different_comparisons_give_the_tables_of_one_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--rows`` joins what ``--out`` wrote; rows that two runs have in common count once."""
+    files = []
+    for name, comparisons in (("all", scenarios.COMPARISONS[:2]), ("b", [scenarios.BEFORE_AFTER])):
+        rows = calibrated(
+            tmp_path, "--windows", "2", "--workers", "1", "--comparisons", *comparisons
+        )
+        files.append(tmp_path / f"{name}.csv")
+        rows.to_csv(files[-1], index=False)
+    capsys.readouterr()
+    assert main(["--rows", str(files[0])]) == 0
+    single = capsys.readouterr().out
+    assert "| before-after | tracker with other work as control |" in single
+    assert main(["--rows", *map(str, files)]) == 0
+    assert capsys.readouterr().out == single
+
+
 def test_the_rows_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     """Each numbered window has its own random generator."""
     single = calibrated(tmp_path, "--windows", "2", "--workers", "1", "--seed", "7")

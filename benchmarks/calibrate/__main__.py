@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pandas as pd
+
 from benchmarks.calibrate import table
 from benchmarks.calibrate.log_import import import_log, read_log_pools
 from benchmarks.log import MAP, TASKS_MAP, real_log
@@ -21,12 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code; it is above 0 where the log cannot be used."""
     options = _options(arguments)
     started = time.monotonic()
+    if options.rows:
+        print(table.render(_joined(options.rows)))
+        return 0
     try:
-        with tempfile.TemporaryDirectory(prefix="tracker-calibrate-") as folder:
-            log_pools = _pools(options, Path(folder))
-            rows = measure(
-                log_pools, options.windows, options.seed, options.workers, options.comparisons
-            )
+        rows = _measured(options)
     except TrackerError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -35,6 +36,19 @@ def main(arguments: list[str] | None = None) -> int:
     print(table.render(rows))
     print(f"\nseed {options.seed}, {time.monotonic() - started:.0f} s")
     return 0
+
+
+def _measured(options: argparse.Namespace) -> pd.DataFrame:
+    """Return the rows of the log's windows."""
+    with tempfile.TemporaryDirectory(prefix="tracker-calibrate-") as folder:
+        pools = _pools(options, Path(folder))
+    return measure(pools, options.windows, options.seed, options.workers, options.comparisons)
+
+
+def _joined(files: list[Path]) -> pd.DataFrame:
+    """Return the rows of several runs; those that two runs have in common count once."""
+    tables = [pd.read_csv(file, dtype={"team": str}) for file in files]
+    return pd.concat(tables, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def _pools(options: argparse.Namespace, folder: Path) -> list[Pool]:
@@ -70,6 +84,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         default=scenarios.COMPARISONS,
         metavar="C",
         help=f"only these of {', '.join(scenarios.COMPARISONS)}; their figures stay the same",
+    )
+    add(
+        "--rows",
+        nargs="+",
+        type=Path,
+        metavar="CSV",
+        help="print the tables of what --out wrote, of several runs together",
     )
     add("--out", type=Path, metavar="CSV", help="write each method's interval on each window here")
     return parser.parse_args(arguments)
