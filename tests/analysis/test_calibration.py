@@ -127,7 +127,7 @@ def test_a_calibration_has_few_false_alarms_and_a_control(tmp_path: Path) -> Non
     assert plain.width is not None
     assert controlled.width is not None
     assert controlled.width.median < plain.width.median
-    assert result.false_gains[TRACKER].value == 0.0
+    assert result.false_gains[TRACKER] == (0, 3)
     assert not result.left_out
     assert result.limits is None
 

@@ -40,7 +40,7 @@ class Calibration:
 
     materials: tuple[Material, ...]
     figures: tuple[summary.Figures, ...]
-    false_gains: dict[str, summary.Share]
+    false_gains: dict[str, summary.Count]
     """By method, how often it reports a gain before and after a date where there is none."""
     left_out: tuple[str, ...] = ()
     """What is missing for the activities that could not be calibrated."""

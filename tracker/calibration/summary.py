@@ -26,6 +26,9 @@ OWN_METHODS = (TRACKER, TRACKER_WITH_CONTROL)
 """Methods whose power is that of their own intervals."""
 
 
+_HUNDRED = 100
+
+
 class Share(NamedTuple):
     """A share of windows with its Monte-Carlo standard error."""
 
@@ -190,31 +193,41 @@ def _figures(rows: pd.DataFrame, activity: str, comparison: str, method: str) ->
     )
 
 
-def false_gains(rows: pd.DataFrame) -> dict[str, Share]:
+class Count(NamedTuple):
+    """How many of the comparisons report a gain."""
+
+    gains: int
+    comparisons: int
+
+    def __str__(self) -> str:
+        """Return the number, of 100 comparisons where there are as many."""
+        if self.comparisons < _HUNDRED:
+            return f"{self.gains}"
+        share = _HUNDRED * self.gains / self.comparisons
+        return f"{share:.0f}" if share >= 0.5 or not self.gains else "fewer than 1"
+
+
+def false_gains(rows: pd.DataFrame) -> dict[str, Count]:
     """Return for each method how often it reports a gain by date where there is none.
 
     Windows of all activities count alike. Methods that were not used are missing.
     """
-    shares = {
-        method: share(detected(select(rows, BEFORE_AFTER, method), 1.0))
-        for method in (TRACKER, MINUTES, TRIAL)
-    }
-    return {method: value for method, value in shares.items() if value is not None}
+    counts = {}
+    for method in (TRACKER, MINUTES, TRIAL):
+        gains = detected(select(rows, BEFORE_AFTER, method), 1.0)
+        if len(gains):
+            counts[method] = Count(int(gains.sum()), len(gains))
+    return counts
 
 
-def describe_false_gains(shares: Mapping[str, Share]) -> str:
+def describe_false_gains(counts: Mapping[str, Count]) -> str:
     """Return the sentence that comes before the figures of a log; "" without figures."""
-    if TRACKER not in shares:
+    if TRACKER not in counts:
         return ""
-    others = [
-        f"{_of_100(value)} by the {method}" for method, value in shares.items() if method != TRACKER
-    ]
+    others = [f"{count} by the {method}" for method, count in counts.items() if method != TRACKER]
+    total = min(counts[TRACKER].comparisons, _HUNDRED)
     return (
-        f"On your own log, with no assistant at work, {_of_100(shares[TRACKER])} of 100 comparisons"
+        f"On your own log, with no assistant at work, {counts[TRACKER]} of {total} comparisons"
         " found a gain that was not there (before and after a date, by tracker;"
         f" {', '.join(others)})."
     )
-
-
-def _of_100(value: Share) -> str:
-    return "fewer than 1" if 0 < value.value < 0.005 else f"{100 * value.value:.0f}"

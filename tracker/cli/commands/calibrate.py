@@ -136,7 +136,9 @@ def _json(calibration: Calibration, seed: int, limits: str | None) -> dict[str, 
         "limits": limits,
         "synthetic": calibration.synthetic_notice is not None,
         "sentence": describe_false_gains(calibration.false_gains),
-        "false_gains": {method: share.value for method, share in calibration.false_gains.items()},
+        "false_gains": {
+            method: count._asdict() for method, count in calibration.false_gains.items()
+        },
         "activities": [asdict(material) for material in calibration.materials],
         "left_out": list(calibration.left_out),
         "results": [_row(figures) for figures in calibration.figures],
