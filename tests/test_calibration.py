@@ -24,6 +24,7 @@ from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import StudyDesign
 from tracker.evidence.results import Assessment
+from tracker.evidence.sensitivity_points import CONTROLLED
 from tracker.store.database import Database
 from tracker.store.schema import entries, rollouts, work_items
 from tracker.store.upgrade import open_database
@@ -290,6 +291,23 @@ def assess_in_database(
         database.close()
 
 
+def copy_other_work(log: Database, database: Database, window: windows.Window) -> None:
+    """Copy all other work of the window's developers, of whatever time."""
+    developers = window.pool.key.iloc[window.items]["developer"].unique().tolist()
+    with log.reading() as source, database.writing() as target:
+        for table, conditions in (
+            (entries, [entries.c.team == window.pool.team]),
+            (work_items, []),
+        ):
+            query = select(table).where(
+                table.c.activity != window.pool.activity,
+                table.c.developer.in_(developers),
+                *conditions,
+            )
+            rows = [dict(row) for row in source.execute(query).mappings()]
+            target.execute(insert(table), rows)
+
+
 def copy_window(
     log: Database, database: Database, window: windows.Window, arm: np.ndarray | None
 ) -> None:
@@ -370,3 +388,36 @@ def test_the_method_without_a_database_equals_the_full_path(
         assert bounds.estimate == pytest.approx(result.log_ratio.estimate, abs=1e-9)
         half_width = result.log_ratio.estimate - result.log_ratio.low
         assert bounds.half_width == pytest.approx(half_width, abs=1e-9)
+
+
+@pytest.mark.shared
+def test_the_control_without_a_database_equals_the_full_path(
+    log: Database, log_pools: list[Pool], tmp_path: Path
+) -> None:
+    """So does the interval with other work as control: it is a point of the curve of `check`."""
+    part = [pool for pool in log_pools if pool.activity == "testing"]
+    window = windows.sample_window(part, np.random.default_rng(12), "testing")
+    database = open_database(
+        f"sqlite:///{tmp_path / 'window.db'}",
+        now=lambda: datetime.fromtimestamp(LONG_AFTER + 1, UTC),
+    )
+    copy_window(log, database, window, None)
+    copy_other_work(log, database, window)
+    add_rollouts(database, window, np.array([window.cutover_day]))
+    question = Question(activities=("testing",), design="before-after", now_epoch=LONG_AFTER)
+    try:
+        (result,) = assess(database, question, generated_epoch=0).results
+    finally:
+        database.close()
+    (point,) = [p for p in result.sensitivity if p.name == CONTROLLED]
+    assert point.log_ratio is not None
+    assert point.log_ratio.low is not None
+    minutes = window.pool.minutes[window.items]
+    work = tracker_method.moments_frame(window, minutes, window.after)
+    control = tracker_method.control_frame(window)
+    bounds = tracker_method.interval_with_control(work, control, "before-after")
+    plain = tracker_method.interval(work, "before-after")
+    assert bounds.half_width < plain.half_width
+    assert bounds.estimate == pytest.approx(point.log_ratio.estimate, abs=1e-9)
+    half_width = point.log_ratio.estimate - point.log_ratio.low
+    assert bounds.half_width == pytest.approx(half_width, abs=1e-9)
