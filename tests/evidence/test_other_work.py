@@ -196,3 +196,27 @@ def test_a_control_that_was_speeded_up_is_said_to_hide_some_of_it(
     assert ("hidden" in point.note) == ("is hidden" in result.sentences.control) == hides
     changed = "less time" if hides else "more time"
     assert changed in result.sentences.control
+
+
+def test_swapping_arms_negates_it_and_units_and_order_leave_it() -> None:
+    """θ − 0.45·θ_c keeps the invariants of θ."""
+    work, others = simulated("design", 0), other_items()
+    answers = answers_of(others, lambda _: 10)
+    first = estimated(work, others, answers=answers).log_ratio
+    assert first is not None
+    swap = {"baseline": "assistance", "assistance": "baseline"}
+    swapped = estimated(
+        work.assign(arm=work["arm"].map(swap)),
+        others.assign(arm=others["arm"].map(swap)),
+        answers=answers,
+    ).log_ratio
+    assert swapped is not None
+    assert swapped.estimate == pytest.approx(-first.estimate, abs=1e-9)
+    assert swapped.low == pytest.approx(-(first.high or 0.0), abs=1e-9)
+    changed = estimated(
+        work.sample(frac=1.0, random_state=1).assign(minutes=lambda rows: 3 * rows["minutes"]),
+        others.sample(frac=1.0, random_state=1).assign(minutes=lambda rows: 7 * rows["minutes"]),
+        answers=answers,
+    ).log_ratio
+    assert changed is not None
+    assert dataclasses.astuple(changed) == pytest.approx(dataclasses.astuple(first), abs=1e-9)
