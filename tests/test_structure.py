@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "store": {*SHARED_PACKAGES, "store"},
     "evidence": {*SHARED_PACKAGES, "evidence"},
     "report": {*SHARED_PACKAGES, "report"},
-    "analysis": {*SHARED_PACKAGES, "store", "evidence", "analysis"},
+    "calibration": {*SHARED_PACKAGES, "evidence", "calibration"},
+    "analysis": {*SHARED_PACKAGES, "store", "evidence", "calibration", "analysis"},
     "__main__": {"cli"},
     "demo": SHARED_PACKAGES,
     "notebook": {*SHARED_PACKAGES, "local", "store", "evidence", "report", "analysis"},
@@ -42,6 +43,7 @@ MAY_IMPORT = {
         "evidence",
         "report",
         "analysis",
+        "calibration",
         "demo",
     },
 }

@@ -60,6 +60,13 @@ def normal_quantile(probability: float) -> float:
     return float(special.ndtri(probability))
 
 
+def two_sided_p_value(theta: float, error: StandardError) -> float:
+    """Return the two-sided p-value of the test that θ is 0."""
+    statistic = -abs(theta) / error.se
+    tail = special.ndtr(statistic) if error.df is None else special.stdtr(error.df, statistic)
+    return float(2.0 * tail)
+
+
 def drift_sd(design: StudyDesign, *, controlled: bool = False) -> float | None:
     """Return the standard deviation of drift on θ; None where the study design rules it out.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
@@ -17,7 +17,7 @@ from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
 from tracker.cli.output_file import force_option, open_output, output_option
-from tracker.cli.streams import is_styled
+from tracker.cli.progress import progress_bar
 from tracker.domain import times
 from tracker.domain.errors import BadValue, Interrupted, NotFound
 from tracker.domain.plain_text import readable
@@ -165,7 +165,8 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
     with _interruptible(label), _open_file(file) as stream:
         log = open_log(source, stream, label, import_context)
         database = context.database()
-        with _progress(context, stream, file) as progress:
+        size = Path(file).stat().st_size if file != "-" else None
+        with progress_bar(context, "importing") as show_bytes:
             result = imports.import_records(
                 database,
                 log.records,
@@ -175,7 +176,9 @@ def _import_file(context: Context, source: str, file: str, options: ImportOption
                 on_error=options["on_error"],
                 update=options["update"],
                 dry_run=options["dry_run"],
-                progress=progress,
+                progress=None
+                if show_bytes is None
+                else lambda _records: show_bytes(stream.tell() if size else None, size),
                 developer=context.developer,
             )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
@@ -237,26 +240,6 @@ def _open_file(file: str) -> Iterator[BufferedReader]:
         raise NotFound(f"FILE is {file}: there is no such file.") from None
     except IsADirectoryError:
         raise BadValue(f"FILE is {file}: that is a folder; give a file in it.") from None
-
-
-@contextlib.contextmanager
-def _progress(
-    context: Context, stream: BufferedReader, file: str
-) -> Iterator[Callable[[int], None] | None]:
-    """Show a progress bar by the bytes read, if a terminal can; yield what updates it."""
-    quiet = click.get_current_context().find_root().params["quiet"]
-    if quiet or not is_styled(sys.stderr, context.environ):
-        yield None
-        return
-    from rich.console import Console  # late: it takes as long to import as click
-    from rich.progress import Progress
-
-    size = Path(file).stat().st_size if file != "-" else None
-    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("importing", total=size)
-        yield lambda _records: bar.update(
-            task, completed=stream.tell() if size else None, advance=None
-        )
 
 
 def _list_sources(format: Format) -> None:

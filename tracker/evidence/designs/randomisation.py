@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import special
 
 from tracker.evidence.estimators.least_squares import classical, fit_least_squares
+from tracker.evidence.intervals import two_sided_p_value
 from tracker.evidence.moments import cells_from_moments, cross_products
 
 SIGNIFICANCE = 0.001
@@ -131,4 +132,4 @@ def _size_p(moments: pd.DataFrame) -> float | None:
         return None
     if error.se <= _ROUNDING:  # estimates tied to the arm, or all alike
         return 0.0 if abs(fit.theta) > _ROUNDING else None
-    return float(2.0 * special.stdtr(error.df, -abs(fit.theta) / error.se))
+    return two_sided_p_value(fit.theta, error)

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.calibrate.methods import LEVEL, UNDEFINED, Bounds
-from benchmarks.calibrate.windows import Window
+from tracker.calibration.methods import LEVEL, UNDEFINED, Bounds
+from tracker.calibration.windows import Window
 from tracker.domain.records import StudyDesign
 from tracker.evidence.activity import estimate_activity
 from tracker.evidence.intervals import drift_half_width
@@ -31,24 +31,46 @@ def moments_frame(
         arm: True for the items of the assistance arm.
 
     """
-    t, w = minutes, window.pool.estimate_minutes[window.items]
-    y, x = np.log(t), np.log(w)
-    return pd.DataFrame(
+    items = pd.DataFrame(
         {
             "developer": window.developer,
             "activity": window.pool.activity,
-            "arm": np.where(arm, "assistance", "baseline"),
-            "period": window.pool.month[window.items],
-            "month": window.pool.month[window.items],
             "day": window.day,
-            "status": "closed",
-            "estimated": True,
-            "minutes": t,
-            "estimate_minutes": w,
-            "n": 1,
-            **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
-            **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},
+            "month": window.pool.month[window.items],
+            "minutes": minutes,
+            "estimate_minutes": window.pool.estimate_minutes[window.items],
         }
+    )
+    return _with_moments(items, arm)
+
+
+def control_frame(window: Window) -> pd.DataFrame:
+    """Return the other work of the window's developers, with the same columns.
+
+    It is the work of all other activities that began in the days of the window, with the arms that
+    its cutover gives.
+    """
+    other = window.pool.other_items
+    numbers = np.unique(window.pool.developer[window.items])
+    in_window = other[
+        other["day"].between(window.day[0], window.day[-1]) & other["developer"].isin(numbers)
+    ]
+    items = in_window.assign(developer=np.searchsorted(numbers, in_window["developer"]))
+    return _with_moments(items, items["day"].to_numpy() >= window.cutover_day)
+
+
+def _with_moments(items: pd.DataFrame, arm: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return closed, estimated work items with the columns of their moments."""
+    t, w = items["minutes"].to_numpy(), items["estimate_minutes"].to_numpy()
+    y, x = np.log(t), np.log(w)
+    return items.assign(
+        arm=np.where(arm, "assistance", "baseline"),
+        period=items["month"],
+        status="closed",
+        estimated=True,
+        n=1,
+        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
+        **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},
     )
 
 
@@ -62,12 +84,11 @@ def interval_with_control(
 ) -> Bounds:
     """Return the same, held against the developers' other work as if that were unassisted.
 
+    With too little other work the interval is the one without a control.
+
     Args:
         work: The window's work items, as :func:`moments_frame` returns them.
-        control_work: Work items of all other activities, under the window's cutover and with the
-            names that its developers have in ``work``. Those of other developers, and those that
-            began before or after the window, are left out here. With too few left the interval is
-            the one without a control.
+        control_work: Those of :func:`control_frame`.
         design: The study design; only ``before-after`` has a control.
     """
     answers = control_work.groupby(["developer", "activity"], as_index=False).agg(
