@@ -161,7 +161,8 @@ def _moments(study: SimulatedStudy, rule: ArmRule) -> pd.DataFrame:
         **{"t": minutes, "tt": minutes**2},
         **{"w": estimates, "ww": estimates**2, "tw": minutes * estimates},
     }
-    return pd.DataFrame(frame)[has_arm]
+    rows = pd.DataFrame(frame)
+    return rows if has_arm.all() else rows[has_arm]
 
 
 def _arms(study: SimulatedStudy, rule: ArmRule) -> tuple[Mask, Mask]:
