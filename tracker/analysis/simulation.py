@@ -110,9 +110,13 @@ def baseline_model(study: Study) -> WorkModel:
 
 
 def _with_models(part: Part) -> list[SimulatedClaim]:
-    """Return the claims with the model of the baseline of their activity."""
+    """Return the claims with the model of the baseline of their activity.
+
+    Design and kind of bounds are those of the simulated studies, not of the log.
+    """
     claims = []
-    for study in studies(part)[1]:
+    question = replace(part.question, design=None, anytime=False)
+    for study in studies(replace(part, question=question))[1]:
         model, reason = None, ""
         try:
             model = baseline_model(study)

@@ -18,7 +18,7 @@ from tracker.cli.question_options import QuestionOptions, open_question, questio
 from tracker.domain.errors import NothingToDo
 from tracker.domain.gains import percent
 from tracker.domain.question import Question
-from tracker.domain.records import STUDY_DESIGNS
+from tracker.domain.records import STUDY_DESIGNS, StudyDesign
 
 if TYPE_CHECKING:  # pandas and SciPy
     from tracker.analysis.simulation import Programme, SimulatedClaim
@@ -76,13 +76,11 @@ def simulate_command(
     from tracker.claims import catalogue
     from tracker.report.labels import limits_text
 
-    design = options["design"]
-    options["design"] = None
     database, question = open_question(context, options)
     if not question.claims:
         raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
     programme = Programme(
-        designs=(design,) if design else STUDY_DESIGNS,
+        designs=_designs(question),
         weeks=weeks,
         studies=studies,
         true_gains=None if true_gain is None else (catalogue.parse_value(true_gain),),
@@ -110,6 +108,13 @@ def simulate_command(
         _print_claim(context, simulated, programme, question)
     if limits:
         print_line(f"limits used: {limits}")
+
+
+def _designs(question: Question) -> tuple[StudyDesign, ...]:
+    """Return the designs to simulate; anytime bounds exist for drawn arms alone."""
+    if question.design is not None:
+        return (question.design,)
+    return ("randomised",) if question.anytime else STUDY_DESIGNS
 
 
 def _print_claim(
