@@ -93,14 +93,18 @@ def test_a_study_without_arms_cannot_tell() -> None:
 
 
 def test_anytime_bounds_need_drawn_arms() -> None:
-    """As for `check`, other designs are refused."""
+    """They contain the plain ones, and as by `check` other designs are refused."""
     question = Question(claims=(CLAIM,), anytime=True)
     plain, anytime = (
-        next(simulate_studies(MODEL, StudySetup("randomised", 26), each, studies=1)).log_ratio
+        [
+            study.log_ratio.high
+            for study in simulate_studies(MODEL, StudySetup("randomised", 26), each, studies=6)
+            if study.log_ratio is not None and study.log_ratio.high is not None
+        ]
         for each in (QUESTION, question)
     )
-    assert plain is not None
-    assert anytime is not None
-    assert anytime.high > plain.high
+    assert len(plain) == len(anytime) == 6
+    assert all(wide >= narrow for wide, narrow in zip(anytime, plain, strict=True))
+    assert sum(anytime) > sum(plain)
     with pytest.raises(BadValue, match="--anytime needs drawn arms"):
         next(simulate_studies(MODEL, StudySetup("before-after", 26), question, studies=1))
