@@ -53,6 +53,7 @@ SECTIONS = {
         "report": "tracker.cli.commands.report:report_command",
         "plan": "tracker.cli.commands.evidence:plan_command",
         "calibrate": "tracker.cli.commands.calibrate:calibrate_command",
+        "simulate": "tracker.cli.commands.simulate:simulate_command",
         "claims": "tracker.cli.commands.evidence:claims",
         "demo": "tracker.cli.commands.report:demo_command",
     },

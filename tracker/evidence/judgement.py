@@ -76,6 +76,16 @@ def judge_claim(
     )
 
 
+def decide_claim(
+    activity_estimate: ActivityEstimate, claim: Claim | None, *, reading: Reading | None = None
+) -> Verdict:
+    """Return the verdict of :func:`judge_claim` alone, which is fast."""
+    result = _unjudged_result(
+        activity_estimate, claim, reading or (claim.reading if claim else None) or "efficiency_gain"
+    )
+    return _decide(activity_estimate, claim, result.gain(result.reading))
+
+
 def _decide(
     activity_estimate: ActivityEstimate, claim: Claim | None, gain: Interval | None
 ) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from tracker.domain.records import ARMS, Arm, ArmRule, StudyDesign
@@ -100,8 +101,8 @@ class ThreatInputs:
 
 def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
     """Return the sum of a column over each arm."""
-    sums = frame.groupby("arm")[column].sum()
-    return {arm: float(sums.get(arm, 0.0)) for arm in ARMS}
+    arms, values = frame["arm"].to_numpy(), frame[column].to_numpy(dtype=np.float64)
+    return {arm: float(values[arms == arm].sum()) for arm in ARMS}
 
 
 def portions(
