@@ -51,7 +51,7 @@ SECTIONS = {
     "Evidence": {
         "check": "tracker.cli.commands.evidence:check",
         "report": "tracker.cli.commands.report:report_command",
-        "plan": "tracker.cli.commands.evidence:plan_command",
+        "plan": "tracker.cli.commands.planning:plan_command",
         "claims": "tracker.cli.commands.evidence:claims",
         "demo": "tracker.cli.commands.report:demo_command",
     },

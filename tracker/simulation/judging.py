@@ -6,7 +6,7 @@ equal to those of the same studies imported and judged from the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +73,9 @@ def simulate_studies(
     """
     for number in range(studies):
         study = draw_study(model, setup, np.random.default_rng([seed, number]))
-        yield judge_study(study, claims, level=level, interval_level=interval_level, reading=reading)
+        yield judge_study(
+            study, claims, level=level, interval_level=interval_level, reading=reading
+        )
 
 
 def judge_study(
@@ -185,3 +187,15 @@ def _numbers(study: SimulatedStudy, name: str | None) -> slice:
         return slice(None)
     number = next(n for n in range(study.developers) if developer_name(n) == name)
     return slice(number, number + 1)
+
+
+def study_arms(study: SimulatedStudy) -> tuple[Mask, Mask]:
+    """Return which work items are in the assistance arm of the study's own design.
+
+    The second mask says which have an arm at all.
+    """
+    rules = dict(_recorded_rules(study))
+    rule = rules.get(study.setup.design)
+    if rule is None:
+        return np.zeros(len(study), dtype=bool), np.zeros(len(study), dtype=bool)
+    return _arms(study, rule)

@@ -219,5 +219,7 @@ def _sittings(
     position: NDArray[np.int64] = np.arange(len(item)) - np.repeat(number.cumsum() - number, number)
     gaps = np.maximum(number - 1, 1)[item]
     day = position * last_day[item] // gaps
-    share = (position + 1) * seconds[item] // number[item] - position * seconds[item] // number[item]
+    share = (position + 1) * seconds[item] // number[item] - position * seconds[item] // number[
+        item
+    ]
     return item, started[item] + day * DAY_SECONDS, share

@@ -79,9 +79,7 @@ class WorkModel:
     def with_developers(self, developers: int) -> WorkModel:
         """Return the model of a team of another size: its developers are repeated in turn."""
         numbers = np.arange(developers) % self.developers
-        return replace(
-            self, paces=self.paces[numbers], items_per_week=self.items_per_week[numbers]
-        )
+        return replace(self, paces=self.paces[numbers], items_per_week=self.items_per_week[numbers])
 
 
 def work_model(items: pd.DataFrame) -> WorkModel:
