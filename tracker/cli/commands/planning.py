@@ -130,15 +130,16 @@ def _print_plan(planned: PlannedClaim) -> None:
 
 def _text_row(row: DesignPlan) -> dict[str, Any]:
     """Return a row of the table, with the significant digits that a plan has."""
+    from tracker.evidence.planning.wording import weeks_words
+
     duration, curve = row.duration, row.power_curve
     developers = str(row.developers_in_all)
     if row.developers_more:
         developers += f" ({row.developers_more} more)"
     weeks = None
     if duration is not None and row.items_more:
-        weeks = (
-            f"{rounded(duration.weeks):,} ({rounded(duration.low):,}-{rounded(duration.high):,})"
-        )
+        low, middle, high = map(weeks_words, (duration.low, duration.weeks, duration.high))
+        weeks = f"{middle} ({low}-{high})"
     return {
         "study_design": row.study_design,
         "items_in_all": None if row.items_in_all is None else f"{rounded(row.items_in_all):,}",
