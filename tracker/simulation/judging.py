@@ -6,16 +6,19 @@ equal to those of the same studies imported and judged from the database.
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Iterator, Sequence
+=======
+from collections.abc import Iterator
+>>>>>>> wp-B
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
-from tracker.domain.gains import Reading
-from tracker.domain.question import DEFAULT_LEVEL
-from tracker.domain.records import ArmRule, Claim, StudyDesign
+from tracker.domain.question import Question
+from tracker.domain.records import ArmRule, StudyDesign
 from tracker.domain.times import DAY_SECONDS, month_of_day
 from tracker.evidence.activity import check_near_zero_minutes, estimate_activity
 from tracker.evidence.designs.study_design import (
@@ -40,21 +43,13 @@ class StudyVerdicts:
     design: StudyDesign | None
     """The design by which it was judged; None where no arms are recorded."""
     verdicts: tuple[Verdict, ...]
-    """One for each claim."""
+    """One for each claim about the activity; one where there is none."""
     log_ratio: Interval | None
     """The interval on θ; None where no verdict is given."""
 
 
 def simulate_studies(
-    model: WorkModel,
-    setup: StudySetup,
-    claims: Sequence[Claim | None],
-    *,
-    studies: int,
-    seed: int,
-    level: float = DEFAULT_LEVEL,
-    interval_level: float | None = None,
-    reading: Reading | None = None,
+    model: WorkModel, setup: StudySetup, question: Question, *, studies: int
 ) -> Iterator[StudyVerdicts]:
     """Draw and judge studies, one after the other.
 
@@ -63,33 +58,36 @@ def simulate_studies(
     Args:
         model: What the work is drawn from.
         setup: The design, the length and the truth of each study.
-        claims: The claims to judge; None judges whether there is any gain.
+        question: The claims, the level and the reading; its seed and the number of a study
+            determine the draws.
         studies: The number of studies.
-        seed: The seed; with the number of the study it determines the draws.
-        level: The level at which all intervals of a question hold at once.
-        interval_level: The level of each interval; None: ``level``.
-        reading: The reading to judge; None: each claim's own.
 
     """
     for number in range(studies):
+<<<<<<< HEAD
         study = draw_study(model, setup, np.random.default_rng([seed, number]))
         yield judge_study(
             study, claims, level=level, interval_level=interval_level, reading=reading
         )
+=======
+        study = draw_study(model, setup, np.random.default_rng([question.seed, number]))
+        yield judge_study(study, question)
+>>>>>>> wp-B
 
 
-def judge_study(
-    study: SimulatedStudy,
-    claims: Sequence[Claim | None],
-    *,
-    level: float = DEFAULT_LEVEL,
-    interval_level: float | None = None,
-    reading: Reading | None = None,
-) -> StudyVerdicts:
+def judge_study(study: SimulatedStudy, question: Question) -> StudyVerdicts:
     """Judge a study by the strongest design for which it holds enough, as `check` does.
 
-    For the arguments see :func:`simulate_studies`.
+    Args:
+        study: The study.
+        question: The claims, the level and the reading. Without a claim about the study's
+            activity, it is judged whether there is any gain.
+
+    Raises:
+        BadValue: Anytime bounds are required of a design without drawn arms.
+
     """
+    claims = question.claims_about(study.setup.activity) or (None,)
     frames = {name: _moments(study, rule) for name, rule in _recorded_rules(study)}
     design = choose_design(frames).design
     if design is None:
@@ -100,9 +98,10 @@ def judge_study(
             frame,
             activity=study.setup.activity,
             design=design,
-            level=level,
-            interval_level=level if interval_level is None else interval_level,
+            level=question.level,
+            interval_level=question.interval_level,
             items=lambda: frame,
+            anytime=question.anytime,
         )
     )
     compared = developers_compared(estimate)
@@ -110,7 +109,7 @@ def judge_study(
         return StudyVerdicts(design, tuple("cannot-tell" for _ in claims), None)
     return StudyVerdicts(
         design,
-        tuple(decide_claim(estimate, claim, reading=reading) for claim in claims),
+        tuple(decide_claim(estimate, claim, reading=question.reading) for claim in claims),
         estimate.judged_log_ratio,
     )
 
@@ -163,7 +162,8 @@ def _moments(study: SimulatedStudy, rule: ArmRule) -> pd.DataFrame:
         **{"t": minutes, "tt": minutes**2},
         **{"w": estimates, "ww": estimates**2, "tw": minutes * estimates},
     }
-    return pd.DataFrame(frame)[has_arm]
+    rows = pd.DataFrame(frame)
+    return rows if has_arm.all() else rows[has_arm]
 
 
 def _arms(study: SimulatedStudy, rule: ArmRule) -> tuple[Mask, Mask]:

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Rollout, StudyDesign
@@ -118,7 +117,7 @@ def draw_study(model: WorkModel, setup: StudySetup, rng: np.random.Generator) ->
     """Draw a study.
 
     The draws do not depend on the true θ: with the same generator, studies that differ in θ alone
-    differ in the minutes of work with assistance alone.
+    differ in the effort of work with assistance alone, not in the days on which it is done.
 
     Args:
         model: What the work is drawn from.
@@ -140,9 +139,10 @@ def draw_study(model: WorkModel, setup: StudySetup, rng: np.random.Generator) ->
         + _levels(model, setup, rng)[developer, day // DAYS_OF_WEEK]
     )
     arms = _draw_arms(setup, developer, model.developers, FIRST_DAY + day, rng)
-    seconds = np.round(60.0 * np.exp(ln_minutes + setup.log_ratio * arms.assistance))
-    seconds = np.clip(seconds, 1, _MAX_SECONDS).astype(np.int64)
-    sittings = _sittings((FIRST_DAY + day) * DAY_SECONDS + second, seconds, model.days[source])
+    untreated = _whole_seconds(ln_minutes)
+    seconds = _whole_seconds(ln_minutes + setup.log_ratio * arms.assistance)
+    started = (FIRST_DAY + day) * DAY_SECONDS + second
+    sittings = _sittings(started, seconds, _sitting_days(untreated, model.days[source]))
     return SimulatedStudy(
         setup=setup,
         developers=model.developers,
@@ -202,24 +202,40 @@ def _draw_arms(
     return _Arms(day >= cutovers[developer], rollouts)
 
 
+def _whole_seconds(ln_minutes: Floats) -> Integers:
+    """Return effort in whole seconds, as a log has it."""
+    seconds = np.round(60.0 * np.exp(ln_minutes))
+    return np.clip(seconds, 1, _MAX_SECONDS).astype(np.int64)
+
+
+def _sitting_days(seconds: Integers, days: Integers) -> tuple[Integers, Integers]:
+    """Return into how many sittings work items are split, and how many days after the first the
+    last one is.
+    """
+    fewest_days = -(-seconds // _LONG_SITTING_SECONDS) - 1
+    last_day = np.minimum(np.maximum(days, fewest_days), _MAX_DAYS)
+    wanted = np.maximum(-(-seconds // _TYPICAL_SITTING_SECONDS), 2)
+    return np.minimum(np.minimum(wanted, last_day + 1), seconds), last_day
+
+
 def _sittings(
-    started: Integers, seconds: Integers, days: Integers
+    started: Integers, seconds: Integers, sitting_days: tuple[Integers, Integers]
 ) -> tuple[Integers, Integers, Integers]:
-    """Split work items into sittings, of about two hours each, at one time of different days.
+    """Split the effort of work items evenly into sittings, at one time of different days.
+
+    Args:
+        started: The start of each item, in seconds since 1970.
+        seconds: The effort of each item.
+        sitting_days: The number of sittings of each item, and the days from the first to the last.
 
     Returns:
         The number of the item, the start and the effort of each sitting, sorted by item.
 
     """
-    fewest_days = -(-seconds // _LONG_SITTING_SECONDS) - 1
-    last_day = np.minimum(np.maximum(days, fewest_days), _MAX_DAYS)
-    wanted = np.maximum(-(-seconds // _TYPICAL_SITTING_SECONDS), 2)
-    number = np.minimum(np.minimum(wanted, last_day + 1), seconds)
+    number, last_day = sitting_days
     item = np.repeat(np.arange(len(seconds)), number)
-    position: NDArray[np.int64] = np.arange(len(item)) - np.repeat(number.cumsum() - number, number)
-    gaps = np.maximum(number - 1, 1)[item]
-    day = position * last_day[item] // gaps
-    share = (position + 1) * seconds[item] // number[item] - position * seconds[item] // number[
-        item
-    ]
+    position: Integers = np.arange(len(item)) - np.repeat(number.cumsum() - number, number)
+    day = position * last_day[item] // np.maximum(number - 1, 1)[item]
+    until = (position + 1) * seconds[item] // number[item]
+    share = until - position * seconds[item] // number[item]
     return item, started[item] + day * DAY_SECONDS, share
