@@ -13,7 +13,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -27,14 +27,14 @@ from tracker.analysis.disclosure import permitted_part
 from tracker.analysis.planning import StudyPlanner
 from tracker.analysis.study import studies
 from tracker.claims import catalogue
-from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, Selection, StudyDesign
+from tracker.evidence.planning.plan import DesignPlan, Plan
 from tracker.evidence.planning.study_errors import formula_items
 from tracker.evidence.verdict import UNDECIDED
 from tracker.simulation.judging import judge_study
 from tracker.simulation.studies import StudySetup, draw_study
-from tracker.simulation.study_errors import SEED, study_setup
+from tracker.simulation.study_errors import SEED, ErrorSimulation, study_setup
 from tracker.simulation.work_model import WorkModel
 from tracker.store.upgrade import open_database
 
@@ -100,42 +100,40 @@ def measure(url: str, label: str, selection: Selection, studies_drawn: int) -> I
                 raise SystemExit(f"{label}: there is no plan")
             simulation = planner.simulation
             for row in plan.designs:
-                setup, telling = None, 0.0
-                if row.items_in_all is not None:
-                    setup = study_setup(
-                        simulation.model,
-                        row.study_design,
-                        row.items_in_all,
-                        simulation.items_per_week,
-                    )
-                    telling = share_that_tells(
-                        simulation.model, setup, claim, reading, plan.level, studies_drawn
-                    )
-                yield Promise(
-                    label,
-                    claim,
-                    row.study_design,
-                    row.developers,
-                    formula_items(
-                        plan.spread, row.developers, plan.level, POWER, -plan.claimed_log_ratio
-                    ),
-                    row.items_in_all,
-                    setup.weeks if setup else 0,
-                    telling,
-                    studies_drawn,
-                )
+                yield _promise(label, claim, plan, row, simulation, studies_drawn)
 
 
-def share_that_tells(
-    model: WorkModel, setup: StudySetup, claim: Claim, reading: Reading, level: float, drawn: int
-) -> float:
-    """Return the share of studies without a gain whose verdict tells."""
+def _promise(
+    label: str,
+    claim: Claim,
+    plan: Plan,
+    row: DesignPlan,
+    simulation: ErrorSimulation,
+    studies_drawn: int,
+) -> Promise:
+    """Draw the studies that follow the plan of one design."""
+    weeks, telling = 0, 0.0
+    if row.items_in_all is not None:
+        setup = study_setup(
+            simulation.model, row.study_design, row.items_in_all, simulation.items_per_week
+        )
+        setup = replace(setup, activity=claim.activity)
+        question = Question(claims=(claim,), level=plan.level)
+        weeks = setup.weeks
+        telling = share_that_tells(simulation.model, setup, question, studies_drawn)
+    distance = -(plan.claimed_log_ratio or 0.0)
+    formula = formula_items(plan.spread, row.developers, plan.level, POWER, distance)
+    return Promise(
+        label, claim, row.study_design, row.developers, formula, row.items_in_all, weeks,
+        telling, studies_drawn,
+    )  # fmt: skip
+
+
+def share_that_tells(model: WorkModel, setup: StudySetup, question: Question, drawn: int) -> float:
+    """Return the share of studies whose verdict tells."""
     verdicts = [
         judge_study(
-            draw_study(model, setup, np.random.default_rng([SEED_OF_STUDIES, number])),
-            [claim],
-            level=level,
-            reading=reading,
+            draw_study(model, setup, np.random.default_rng([SEED_OF_STUDIES, number])), question
         ).verdicts[0]
         for number in range(drawn)
     ]

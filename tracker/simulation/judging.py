@@ -6,11 +6,7 @@ equal to those of the same studies imported and judged from the database.
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Iterator, Sequence
-=======
 from collections.abc import Iterator
->>>>>>> wp-B
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,15 +60,8 @@ def simulate_studies(
 
     """
     for number in range(studies):
-<<<<<<< HEAD
-        study = draw_study(model, setup, np.random.default_rng([seed, number]))
-        yield judge_study(
-            study, claims, level=level, interval_level=interval_level, reading=reading
-        )
-=======
         study = draw_study(model, setup, np.random.default_rng([question.seed, number]))
         yield judge_study(study, question)
->>>>>>> wp-B
 
 
 def judge_study(study: SimulatedStudy, question: Question) -> StudyVerdicts:
@@ -190,12 +179,12 @@ def _numbers(study: SimulatedStudy, name: str | None) -> slice:
 
 
 def study_arms(study: SimulatedStudy) -> tuple[Mask, Mask]:
-    """Return which work items are in the assistance arm of the study's own design.
+    """Return which work items are in the assistance arm by the rule of the study's own design.
 
     The second mask says which have an arm at all.
     """
-    rules = dict(_recorded_rules(study))
-    rule = rules.get(study.setup.design)
+    rule = dict(_recorded_rules(study)).get(study.setup.design)
     if rule is None:
-        return np.zeros(len(study), dtype=bool), np.zeros(len(study), dtype=bool)
+        nothing = np.zeros(len(study), dtype=bool)
+        return nothing, nothing
     return _arms(study, rule)
