@@ -87,7 +87,9 @@ class Promise:
         return f"{cells} {self.items:>8,} {self.weeks:>6}   {share}{'' if self.is_kept else '  !'}"
 
 
-def measure(url: str, label: str, selection: Selection, studies_drawn: int) -> Iterator[Promise]:
+def measure(
+    url: str, label: str, selection: Selection, designs: tuple[StudyDesign, ...], studies_drawn: int
+) -> Iterator[Promise]:
     """Yield the promises of the plans for the default claims, each judged alone."""
     database = open_database(url, now=lambda: datetime.now(UTC))
     for claim in catalogue.default_claims():
@@ -95,7 +97,7 @@ def measure(url: str, label: str, selection: Selection, studies_drawn: int) -> I
             (study,) = studies(part)[1]
             planner = StudyPlanner(study)
             reading = claim.reading or "efficiency_gain"
-            plan = planner.plan(claim, reading, power=POWER, designs=DESIGNS)
+            plan = planner.plan(claim, reading, power=POWER, designs=designs)
             if plan is None or planner.simulation is None or plan.claimed_log_ratio is None:
                 raise SystemExit(f"{label}: there is no plan")
             simulation = planner.simulation
@@ -174,8 +176,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=500, help="studies drawn for each plan")
     parser.add_argument("--logs", default="demo,real", help="demo, real, or both")
+    parser.add_argument("--designs", default=",".join(DESIGNS), help="one of them, or both")
     parser.add_argument("--folder", type=Path, help="where to keep the databases")
     options = parser.parse_args()
+    designs = tuple(design for design in DESIGNS if design in options.designs.split(","))
     with tempfile.TemporaryDirectory(prefix="tracker-bench-") as temporary:
         folder = options.folder or Path(temporary)
         print(f"{'log':<12} {'activity':<8} {'design':<11} devs  formula     plan  weeks   tell")
@@ -185,7 +189,7 @@ def main() -> None:
             url = f"sqlite:///{database}" if database.exists() else make(folder)
             for team in (None,) if name == "demo" else TEAMS:
                 label = name if team is None else f"team {team}"
-                for promise in measure(url, label, Selection(team=team), options.studies):
+                for promise in measure(url, label, Selection(team=team), designs, options.studies):
                     print(promise.line(), flush=True)
 
 

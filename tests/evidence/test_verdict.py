@@ -274,7 +274,7 @@ def test_the_limits_do_not_report_as_supported_what_cannot_be():
     )
     up_to = dataclasses.replace(CLAIM, bound="up_to")
     reached = verdict.sentences_for(
-        dataclasses.replace(result, claim=up_to, verdict="plausible", items_needed=None)
+        dataclasses.replace(result, claim=up_to, verdict="plausible")
     )
     assert plain(reached.limits) == (
         "The log reaches the claim, but an upper bound promises nothing to support; "

@@ -74,7 +74,6 @@ class ErrorSimulation:
                 estimates.append(estimate)
         if len(estimates) < studies / 2:
             return None
-        mean_items = float(np.mean([estimate.fitted.cells.items for estimate in estimates]))
         errors = [estimate.error for estimate in estimates if estimate.error is not None]
         if is_staggered:
             sd = math.sqrt(np.mean([estimate.theta**2 for estimate in estimates]))
@@ -82,7 +81,7 @@ class ErrorSimulation:
             sd = math.sqrt(np.mean([_independent_variance(estimate) for estimate in estimates]))
             if design == "randomised":
                 errors = _typical_errors(errors, sd)
-        return StudyErrors(mean_items, np.array([*map(self._half_width, errors)]), sd)
+        return StudyErrors(items, np.array([*map(self._half_width, errors)]), sd)
 
     def _half_width(self, error: StandardError) -> float:
         half_width = t_quantile((1 + self.level) / 2, error.df) * error.se
