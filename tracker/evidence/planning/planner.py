@@ -248,7 +248,10 @@ class _Planner:
         return MAY_SUPPORT[design] and looks_drawn and self.target.may_support
 
     def _drift(self, design: StudyDesign) -> float | None:
-        return drift_half_width(design, self.activity_estimate.interval_level)
+        estimate = self.activity_estimate
+        if design == estimate.design and estimate.drift is not None:
+            return estimate.drift
+        return drift_half_width(design, estimate.interval_level)
 
     def _obstacle(self, design: StudyDesign) -> Obstacle | None:
         """Return why no number of work items suffices, as far as that follows from the target."""
