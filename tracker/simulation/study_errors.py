@@ -30,7 +30,7 @@ from tracker.simulation.studies import (
 )
 from tracker.simulation.work_model import DAYS_OF_WEEK, WorkModel
 
-ROUGH_STUDIES, STUDIES = 48, 240
+ROUGH_STUDIES, STUDIES = 48, 144
 """Studies that are simulated to find the size of a study, and then to determine it."""
 
 SEED = 1
@@ -65,7 +65,7 @@ class ErrorSimulation:
         """
         setup = study_setup(self.model, design, items, self.items_per_week)
         is_staggered = design == "staggered"
-        studies = STUDIES if is_staggered and not rough else ROUGH_STUDIES
+        studies = ROUGH_STUDIES if rough else STUDIES
         estimates = []
         for number in range(studies):
             study = draw_study(self.model, setup, np.random.default_rng([SEED, number]))
@@ -102,12 +102,13 @@ def _independent_variance(estimate: Estimate) -> float:
 
 def _typical_errors(errors: list[StandardError], sd: float) -> list[StandardError]:
     """Return as many errors as follow from their degrees of freedom: sd²·χ²/df, evenly spaced."""
-    df = float(np.mean([error.df or math.inf for error in errors]))
-    if not math.isfinite(df):
-        return [StandardError(sd, None)]
     shares = (np.arange(len(errors)) + 0.5) / len(errors)
-    squares = sd**2 * special.chdtri(df, 1.0 - shares) / df
-    return [StandardError(math.sqrt(square), df) for square in squares]
+    return [
+        StandardError(sd * math.sqrt(special.chdtri(error.df, 1 - share) / error.df), error.df)
+        if error.df
+        else StandardError(sd, None)
+        for share, error in zip(shares, errors, strict=True)
+    ]
 
 
 def study_setup(

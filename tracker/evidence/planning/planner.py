@@ -41,7 +41,7 @@ from tracker.evidence.verdict import UNDECIDED
 MAX_PASSES = 6
 """Times that studies of another size are simulated at most."""
 
-CLOSE = 1.25
+CLOSE = 1.15
 """A number of items within this factor of the simulated one follows from it as 1/√items."""
 
 STAGGERED_FACTOR = 4
@@ -286,25 +286,21 @@ class _Planner:
         self, design: StudyDesign, items: int, simulate: SimulateErrors
     ) -> tuple[StudyErrors, int | None] | None:
         """Do the same by simulated studies of sizes that approach it; None without an interval."""
-        errors = needed = None
+        errors, rough = None, design == "staggered"
         for _ in range(MAX_PASSES):
             size = min(items, MAX_SIMULATED_ITEMS)
-            simulated = simulate(design, size, rough=True)
+            simulated = simulate(design, size, rough=rough)
             if simulated is None:
                 items = 2 * size
                 continue
             errors, needed = simulated, self._items_for(design, simulated)
             if needed is None or size == MAX_SIMULATED_ITEMS <= needed:
                 return errors, None if design == "staggered" else needed
-            if size / CLOSE <= needed <= size * CLOSE:
+            is_close = size / CLOSE <= needed <= size * CLOSE
+            if is_close and not rough:
                 break
-            items = needed
-        if errors is None:
-            return None
-        if design == "staggered":
-            size = min(needed or items, MAX_SIMULATED_ITEMS)
-            errors = simulate(design, size, rough=False) or errors
-        return errors, self._items_for(design, errors)
+            items, rough = needed, rough and not is_close
+        return None if errors is None else (errors, self._items_for(design, errors))
 
     def _items_for(self, design: StudyDesign, errors: StudyErrors) -> int | None:
         target = self.target
