@@ -19,14 +19,14 @@ def count_of(number: int, singular: str, plural: str = "") -> str:
 def rounded(number: float) -> int:
     """Return a number as an estimate of it is read: with two significant digits.
 
-    Below 100 it is a multiple of 5, and below 10 the whole number itself.
+    From 20 to 100 it is a multiple of 5, and below 20 the whole number.
 
-    >>> rounded(1234), rounded(187), rounded(83), rounded(7), rounded(19_859)
-    (1200, 190, 85, 7, 20000)
+    >>> rounded(19_859), rounded(1234), rounded(187), rounded(83), rounded(11.4)
+    (20000, 1200, 190, 85, 11)
     """
-    if number < 10:
+    if number < 20:
         return round(number)
-    unit = 5 if number < 97.5 else 10 ** (len(str(round(number))) - 2)
+    unit = 5 if number < 100 else 10 ** (len(str(round(number))) - 2)
     return unit * round(number / unit)
 
 
