@@ -78,7 +78,8 @@ class ErrorSimulation:
         if is_staggered:
             sd = math.sqrt(np.mean([estimate.theta**2 for estimate in estimates]))
         else:
-            sd = math.sqrt(np.mean([_independent_variance(estimate) for estimate in estimates]))
+            variances = [_independent_variance(estimate) for estimate in estimates]
+            sd = math.sqrt(np.nanmean(variances))
             if design == "randomised":
                 errors = _typical_errors(errors, sd)
         return StudyErrors(items, np.array([*map(self._half_width, errors)]), sd)
@@ -93,7 +94,8 @@ class ErrorSimulation:
 def _independent_variance(estimate: Estimate) -> float:
     """Return the variance of θ for independent items, which the errors have in the mean.
 
-    It varies by far less from study to study than an error by developer.
+    It varies by far less from study to study than an error by developer. NaN where no degree of
+    freedom is left.
     """
     fit = fit_least_squares(cross_products(estimate.fitted.cells, estimate.terms))
     error = classical(fit) if fit else None
