@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.study import Study, studies
+from tracker.domain.counts import count_of
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.errors import NothingToDo
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
 from tracker.domain.times import DAY_SECONDS
+from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.judgement import judge_claim, with_plan
 from tracker.evidence.planning.pace import pace_of
 from tracker.evidence.planning.plan import POWER, Pace, Plan
@@ -188,7 +190,13 @@ def _why_no_plan(study: Study) -> str:
     """What a study misses for a plan."""
     if study.suppressed:
         return WITHHELD_RESULT
-    reason = next(iter(study.estimate.reasons), None)
-    if reason is None or study.estimate.sample.cells.items:
-        return "too few work items, or their minutes do not vary, or a gain has no time ratio"
-    return reason.message.removeprefix("No interval: ").removesuffix(".")
+    estimate = study.estimate
+    items = estimate.sample.cells.items
+    if estimate.reasons and (estimate.suppressed or not items):
+        return estimate.reasons[-1].message.removeprefix("No interval: ").removesuffix(".")
+    if items < MIN_ITEMS_PER_ARM:
+        return (
+            f"{count_of(items, 'finished work item')}: a plan takes the spread from"
+            f" {MIN_ITEMS_PER_ARM} or more"
+        )
+    return "the minutes do not vary as those of real work do, or a gain has no time ratio"

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 
 from tracker.evidence.activity import CLOSED, ActivityEstimate
+from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.least_squares import fit_least_squares, heteroskedastic
-from tracker.evidence.estimators.pseudo_values import clip_rows, pseudo_values
+from tracker.evidence.estimators.pseudo_values import MIN_RESIDUAL_SD, clip_rows, pseudo_values
 from tracker.evidence.moments import Cells, Term, cross_products
 from tracker.evidence.sample import Sample
 
@@ -44,13 +45,15 @@ def spread_of_rows(rows: Sample) -> float | None:
         terms = ("arm",)
         fit = fit_least_squares(cross_products(rows.cells, terms))
     error = heteroskedastic(fit, rows.cells, terms, "HC3") if fit else None
-    if error is None or not error.se > 0:
+    if error is None or error.se < MIN_RESIDUAL_SD:
         return None
     return error.se / math.sqrt(1 / rows.cells.items_of(0) + 1 / rows.cells.items_of(1))
 
 
 def baseline_spread(cells: Cells, *, adjusted: bool) -> float | None:
     """Return σ from the baseline alone: the residuals' standard deviation inside developers.
+
+    None with fewer than 8 work items, or where the minutes do not vary.
 
     Where every cell is one work item the residuals are those of the pseudo-values, as in a study.
 
@@ -59,11 +62,13 @@ def baseline_spread(cells: Cells, *, adjusted: bool) -> float | None:
         adjusted: Whether x = ln estimate is in the fit; every item must have an estimate then.
 
     """
+    if cells.items < MIN_ITEMS_PER_ARM:
+        return None
     terms: tuple[Term, ...] = ("x",) if adjusted else ()
-    fit = fit_least_squares(cross_products(cells, terms)) if cells.items else None
+    fit = fit_least_squares(cross_products(cells, terms))
     if fit is None:
         terms = ()
-        fit = fit_least_squares(cross_products(cells, terms)) if cells.items else None
+        fit = fit_least_squares(cross_products(cells, terms))
     if fit is None:
         return None
     if (cells.n == 1).all():
@@ -82,4 +87,5 @@ def residual_spread(cells: Cells, terms: tuple[Term, ...]) -> float | None:
         fit = fit_least_squares(cross_products(cells, tuple(t for t in terms if t != "x")))
     if fit is None or fit.residual_df < 1:
         return None
-    return math.sqrt(fit.residual_sum_of_squares / fit.residual_df) or None
+    sd = math.sqrt(fit.residual_sum_of_squares / fit.residual_df)
+    return sd if sd >= MIN_RESIDUAL_SD else None
