@@ -20,7 +20,7 @@ OBSTACLES: dict[Obstacle, str] = {
     "upper-bound": "an upper bound promises nothing: work that reaches it does not tell",
     "too-close": "no practical number of tasks of these developers tells the two apart",
     "small-baseline": "the baseline is too small, and cannot be extended any more",
-    "all-treated": "the assistant is in use: too little work without it is left to compare with",
+    "all-treated": "the assistant is in use, and too little work without it is left to compare with",
 }
 """Why no number of work items suffices."""
 
@@ -103,7 +103,7 @@ def _new_study(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str:
     """Return what a study of another design takes."""
     subject = _ARTICLES[design_plan.study_design]
     if design_plan.items_in_all is None:
-        return f"{subject} cannot tell either: {obstacle_words(design_plan)}."
+        return f"{subject} cannot tell, because {obstacle_words(design_plan)}."
     if not design_plan.is_practical:
         return f"{subject} would take {_too_long(plan, design_plan)}."
     items = about(design_plan.items_in_all, "task")
@@ -113,7 +113,7 @@ def _new_study(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str:
 def _not_this_way(plan: Plan, design_plan: DesignPlan) -> str:
     """Return why the log's own comparison is not practical."""
     if design_plan.items_in_all is None:
-        return f"No number of tasks can tell this way: {obstacle_words(design_plan)}."
+        return f"No number of tasks can tell this way, because {obstacle_words(design_plan)}."
     return f"Not within a year this way: it would take {_too_long(plan, design_plan)}."
 
 
