@@ -49,7 +49,12 @@ MAY_IMPORT = {
         "demo",
     },
 }
-EVIDENCE_FOR_REPORT = {"tracker.evidence.results", "tracker.evidence.verdict"}
+EVIDENCE_FOR_REPORT = {
+    "tracker.evidence.results",
+    "tracker.evidence.verdict",
+    "tracker.evidence.planning.plan",
+    "tracker.evidence.planning.wording",
+}
 """Modules of evidence that report may import, besides ``tracker.evidence.charts``."""
 FILES_FOR_STORE = {"tracker.local.atomic_files"}
 """Modules of local that store may import, so that files are written in one way."""

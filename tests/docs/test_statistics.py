@@ -9,10 +9,11 @@ from typing import Any, get_args
 import pytest
 from support import doc_examples
 
-from tracker.evidence import intervals, power
+from tracker.evidence import intervals
 from tracker.evidence.designs.study_design import STRENGTH
 from tracker.evidence.estimators import control
 from tracker.evidence.intervals import DRIFT_SD
+from tracker.evidence.planning import study_errors
 from tracker.evidence.results import Verdict
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.verdict import VERDICT_WORDS
@@ -105,7 +106,7 @@ def test_the_constants_are_those_of_the_program() -> None:
     assert f"{control.MIN_CONTROL_ITEMS} items" in TEXT
     assert f"{control.MIN_CONTROL_ITEMS_PER_ARM} of them in each arm" in TEXT
     assert f"τ = {intervals.TAU}" in TEXT
-    assert f"n = {power.COST_FACTOR} · 4σ²" in TEXT
+    assert f"n = {study_errors.COST_FACTOR} · 4σ²" in TEXT
 
 
 def test_the_calibration_is_between_its_markers() -> None:

@@ -1,4 +1,4 @@
-"""From a question to an assessment, or to a plan.
+"""From a question to an assessment.
 
 Each activity is judged by itself. Its study design is the strongest for which enough is recorded,
 it has one interval, and each claim about it has a verdict.
@@ -8,31 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 import tracker
-from tracker.analysis.disclosure import Part, permitted_part
+from tracker.analysis.disclosure import permitted_part
+from tracker.analysis.planning import with_plans
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.domain import synthetic
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.question import Question
-from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
+from tracker.domain.records import INFERRED_BASES, STATED_BASES
 from tracker.evidence import estimands, sensitivity
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
-from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
-from tracker.evidence.power import Plan, plan_claim
 from tracker.evidence.results import (
-    BASELINE_ONLY,
     ActivityChartData,
     ActivityHours,
     Assessment,
@@ -46,16 +43,6 @@ from tracker.evidence.verdict import sentences_for
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
 from tracker.store.read.estimate_aggregates import EstimateMatch
-
-
-class PlannedClaim(NamedTuple):
-    """A claim with its plan, or with what the log misses for one."""
-
-    claim: Claim
-    plan: Plan | None
-    reason: str
-    """Why there is no plan, or why no number of items suffices; "" otherwise."""
-
 
 BIN_WIDTH = 0.25
 """Width of the distributions' bins, in natural-log units: each begins 28 % above the one before."""
@@ -119,58 +106,6 @@ def _hashed(study: Study) -> Iterator[pd.DataFrame]:
         yield study.other_moments
 
 
-def plan_claims(
-    database: Database, question: Question, *, power: float, true_gain: float
-) -> list[tuple[Claim, Plan | None]]:
-    """Return how many more work items it takes to tell each claim from the true gain.
-
-    Args:
-        database: The log, from which the spread of work items is taken.
-        question: The claims.
-        power: The probability with which the study shall tell them apart.
-        true_gain: The gain to assume, as a fraction on the reading judged.
-
-    Returns:
-        Each claim with its plan. It is None where the log holds too little to know the spread, or
-        where it rests on too few developers other than the reader.
-
-    Raises:
-        NothingToDo: No entry is selected, or no whole cell of five developers.
-        BadValue: The question asks for a study design that is not recorded.
-
-    """
-    with permitted_part(database, question) as part:
-        plans = plan_with_reasons(part, power=power, true_gain=true_gain)
-    return [(planned.claim, planned.plan) for planned in plans]
-
-
-def plan_with_reasons(part: Part, *, power: float, true_gain: float) -> list[PlannedClaim]:
-    """Return the plans for a part of the log, and why there is none; see :func:`plan_claims`."""
-    plans = []
-    for study in studies(part)[1]:
-        for claim in study.question.claims_about(study.activity):
-            reading = study.question.reading or claim.reading or "efficiency_gain"
-            plan = plan_claim(study.estimate, claim, reading, true_gain=true_gain, power=power)
-            reason = plan.reason if plan else _why_no_plan(study)
-            plans.append(PlannedClaim(claim, plan, reason))
-    return plans
-
-
-def _why_no_plan(study: Study) -> str:
-    """What a study misses for a plan."""
-    if study.suppressed:
-        return WITHHELD_RESULT
-    reason = next(iter(study.estimate.reasons), None)
-    if reason is None:
-        return "the gains have no time ratio, or the minutes do not vary"
-    if reason.code == BASELINE_ONLY:
-        return (
-            "a baseline alone: a plan takes the spread from both arms, and needs"
-            f" {MIN_ITEMS_PER_ARM} finished work items in each"
-        )
-    return reason.message.removeprefix("No interval: ").removesuffix(".")
-
-
 def _judge(study: Study) -> list[Result]:
     """Judge every claim about one activity by its one interval; without a claim, the activity."""
     estimate, question = study.estimate, study.question
@@ -182,6 +117,7 @@ def _judge(study: Study) -> list[Result]:
     ]
     if study.suppressed:
         return [_withheld(result) for result in results]
+    results = with_plans(study, results)
     threats = estimate.reasons + detection.find_threats(threat_inputs(study))
     return [replace(result, threats=threats) for result in results]
 

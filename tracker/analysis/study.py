@@ -253,8 +253,13 @@ def _other_work_until(study: Study, last_day: int) -> OtherWork:
     )
 
 
-def studies(part: Part) -> tuple[aggregates.LogSpan, list[Study]]:
+def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpan, list[Study]]:
     """Return the span of the selected entries, and each activity under its study design.
+
+    Args:
+        part: The part of the log, with the question.
+        needs_design: Whether a study design that the question asks for must be recorded. If not,
+            the strongest recorded one takes its place.
 
     Raises:
         NothingToDo: No entry is selected.
@@ -266,7 +271,13 @@ def studies(part: Part) -> tuple[aggregates.LogSpan, list[Study]]:
     now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
     rules = _recorded_rules(connection)
     activity_studies = [
-        _study(connection, question, activity, rules, now_epoch, span)
+        _study(
+            Study(
+                connection, question, activity, None, study_design.BASELINE_ALONE, now_epoch, span
+            ),
+            rules,
+            needs_design=needs_design,
+        )
         for activity in question.judged_activities
     ]
     developers = aggregates.developers(connection, Selection())
@@ -329,31 +340,30 @@ def _recorded_rules(connection: Connection) -> dict[StudyDesign, ArmRule]:
     }
 
 
-def _study(
-    connection: Connection,
-    question: Question,
-    activity: str,
-    rules: dict[StudyDesign, ArmRule],
-    now_epoch: int,
-    span: aggregates.LogSpan,
-) -> Study:
+def _study(study: Study, rules: dict[StudyDesign, ArmRule], *, needs_design: bool) -> Study:
     """One activity under its study design.
 
     Moments are aggregated for the strongest design first, until one has enough work items. If the
     question names a design, all are aggregated, since its refusal says which are recorded.
+
+    Args:
+        study: The activity as a baseline alone, which it is where no arms are recorded.
+        rules: The rules of the designs whose arms are recorded, strongest first.
+        needs_design: Whether the design that the question names must be recorded.
+
     """
+    design = study.question.design
     candidates: dict[StudyDesign, Study] = {}
-    for design, rule in rules.items():
-        study = Study(connection, question, activity, design, rule, now_epoch, span)
-        candidates[design] = study
-        if question.design is None and missing_requirement(study.moments, design) is None:
+    for name, rule in rules.items():
+        candidates[name] = replace(study, design=name, rule=rule)
+        if design is None and missing_requirement(candidates[name].moments, name) is None:
             break
-    choice = choose_design(
-        {design: study.moments for design, study in candidates.items()}, question.design
-    )
+    moments = {name: candidate.moments for name, candidate in candidates.items()}
+    if not needs_design and design is not None and (design not in moments or moments[design].empty):
+        design = None
+    choice = choose_design(moments, design)
     if choice.design is None:
-        rule = ArmRule("assisted") if rules else study_design.BASELINE_ALONE
-        return Study(connection, question, activity, None, rule, now_epoch, span)
+        return replace(study, rule=ArmRule("assisted")) if rules else study
     return candidates[choice.design]
 
 

@@ -14,6 +14,7 @@ from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
+from tracker.evidence.planning.plan import Plan
 
 Verdict = Literal[
     "supported", "plausible", "smaller", "cannot-tell", "contradicted", "slower", "faster"
@@ -116,7 +117,7 @@ class Sentences:
     control: str = ""
     """What the same people's other work says of it."""
     needed: str = ""
-    """How many more tasks would decide the verdict, or that no number would."""
+    """How many more tasks would decide the verdict and by when, or that no number would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,8 @@ class Result:
     """Lower bound of the gain on ``reading``: the largest claim that the log supports."""
     smallest_refuted: float | None
     """Upper bound of the gain on ``reading``: the smallest claim that the log rules out."""
-    items_needed: int | None
-    """How many more work items would decide the verdict; None where decided or no number would."""
+    plan: Plan | None = None
+    """What it still takes to tell; None where the verdict is decided, or nothing can be planned."""
     sensitivity: tuple[Sensitivity, ...] = ()
     threats: tuple[Threat, ...] = ()
     estimands: tuple[Estimand, ...] = ()
@@ -175,6 +176,12 @@ class Result:
     def worded_design(self) -> StudyDesign | None:
         """The design whose wording is allowed: that of chosen arms where drawn ones fail."""
         return self.study_design if self.looks_drawn else "self-selected"
+
+    @property
+    def items_needed(self) -> int | None:
+        """Further work items that would tell; None where decided, or where no number would."""
+        recorded = self.plan.recorded if self.plan else None
+        return recorded.items_more if recorded else None
 
     @property
     def time_ratio(self) -> Interval | None:

@@ -22,6 +22,7 @@ from tracker.domain.gains import (
 )
 from tracker.domain.records import Claim, StudyDesign
 from tracker.evidence.estimators.control import CONTROL_WEIGHT, HELD_AGAINST
+from tracker.evidence.planning.wording import plan_sentence
 from tracker.evidence.results import (
     BASELINE_ONLY,
     Interval,
@@ -207,7 +208,7 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
         limits=_limits_sentence(result, result.claim.value or 0.0) if result.claim else "",
         other_reading=_other_reading_sentence(result),
         control=_control_sentence(result),
-        needed=_items_needed_sentence(result, gain),
+        needed=needed_sentence(result),
     )
 
 
@@ -353,15 +354,11 @@ def _control_sentence(result: Result) -> str:
     return f"{sentence} If assistance speeded up that work too, {CONTROL_WEIGHT} of it is hidden."
 
 
-def _items_needed_sentence(result: Result, gain: Interval | None) -> str:
-    if gain is None or result.verdict not in UNDECIDED:
+def needed_sentence(result: Result) -> str:
+    """Return what it still takes to tell; "" where the verdict is decided."""
+    if result.plan is None or result.verdict not in UNDECIDED:
         return ""
-    items = result.items_needed
-    if items is not None:
-        return f"About {items:,} more task{'s' if items > 1 else ''} would tell."
-    if result.drift_sd is not None:
-        return "No number of tasks can tell this way: only a randomised or staggered study can."
-    return "" if _reaches_upper_bound(result) else "No practical number of tasks would tell."
+    return plan_sentence(result.plan, result.reading)
 
 
 def share(part: float, whole: float) -> str:

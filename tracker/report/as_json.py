@@ -22,6 +22,7 @@ from tracker.evidence.results import (
     Threat,
 )
 from tracker.report import formats
+from tracker.report.plan_rows import plan_rows
 
 SCHEMA = 1
 """Version of the shape. It rises when a key changes its meaning or goes, not when one is added."""
@@ -101,6 +102,7 @@ def _result(result: Result) -> Json:
         "threats": [_threat(threat) for threat in result.threats],
         "strength": result.strength,
         "estimands": [_estimand(estimand) for estimand in result.estimands],
+        "plan": plan_rows(result.plan, result.reading) if result.plan else [],
     }
 
 

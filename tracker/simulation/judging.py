@@ -176,3 +176,15 @@ def _numbers(study: SimulatedStudy, name: str | None) -> slice:
         return slice(None)
     number = next(n for n in range(study.developers) if developer_name(n) == name)
     return slice(number, number + 1)
+
+
+def study_arms(study: SimulatedStudy) -> tuple[Mask, Mask]:
+    """Return which work items are in the assistance arm by the rule of the study's own design.
+
+    The second mask says which have an arm at all.
+    """
+    rule = dict(_recorded_rules(study)).get(study.setup.design)
+    if rule is None:
+        nothing = np.zeros(len(study), dtype=bool)
+        return nothing, nothing
+    return _arms(study, rule)
