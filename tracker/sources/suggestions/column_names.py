@@ -9,17 +9,26 @@ from collections.abc import Iterable
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
-START = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+START = _words(
     "start started starts begin began begins beginning from von ab beginn anfang debut inicio"
     " inizio desde de da startzeit startdatum inizia begintijd comeco starttime startdate"
-    " startedat".split()
 )
-END = frozenset(
+END = _words(
     "end ended ends stop stopped finish finished to till until bis ende fin fine einde eind hasta"
-    " final fim ate endzeit enddatum eindtijd endtime enddate endedat a".split()
+    " final fim ate endzeit enddatum eindtijd endtime enddate a"
 )
-DAY = frozenset("date day datum tag jour fecha giorno data dag dia workdate spentat dato".split())
-TIME = frozenset("time uhrzeit zeit heure hora ora tijd uhr at".split())
+DAY = _words("date day datum tag jour fecha giorno data dag dia workdate dato")
+TIME = _words("time uhrzeit zeit heure hora ora tijd uhr at")
+
+HOURS = _words("h hours hour hrs hr std stunden stunde heures horas ore uren decimal")
+MINUTES = _words("min mins minutes minute minuten minuti minutos")
+SECONDS = _words("s sec secs seconds second sekunden secondes segundos secondi sek")
+POINTS = _words("points point sp storypoints punkte puntos")
 
 _NAMES: dict[str, str] = {
     "key": "id|uuid|guid|key|entry id|row id|worklog id|time entry id|eintrag id",
@@ -62,11 +71,6 @@ _NAMES: dict[str, str] = {
 """Tracker's column → the words of headers, without accents and in lower case; the usual first."""
 
 NAMES = {column: tuple(words.split("|")) for column, words in _NAMES.items()}
-
-HOURS = frozenset("h hours hour hrs hr std stunden stunde heures horas ore uren decimal".split())
-MINUTES = frozenset("min mins minutes minute minuten minuti minutos minuts".split())
-SECONDS = frozenset("s sec secs seconds second sekunden secondes segundos secondi sek".split())
-POINTS = frozenset("points point sp storypoints punkte puntos".split())
 
 
 def words_of(name: str) -> tuple[str, ...]:

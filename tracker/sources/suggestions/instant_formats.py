@@ -1,56 +1,68 @@
-"""In which format a column's dates and times are written, and what shows it."""
+"""In which formats the dates and times of columns are written, and what shows it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-_TIME = re.compile(
+_TIME_PATTERN = (
     r"(?P<hour>[0-9]{1,2}):[0-9]{2}(?P<seconds>:[0-9]{2})?(?P<fraction>[.,][0-9]{1,6})?"
-    r"(?P<gap> ?)(?P<half>[AaPp]\.?[Mm]\.?)?(?P<offset> ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?"
+    r"(?P<gap> ?)(?P<half>[AaPp][Mm])?(?P<offset> ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?"
 )
-_DAY_AND_TIME = re.compile(rf"(?P<day>.*[0-9])(?P<separator>T|,? +)(?P<time>{_TIME.pattern})")
-_NUMBERS = re.compile(r"([0-9]{1,4})([-/. ])([0-9]{1,2})\2([0-9]{1,4})\.?")
+_TIME = re.compile(_TIME_PATTERN)
+_DAY_AND_TIME = re.compile(rf"(?P<day>.*[0-9.])(?P<separator>T|,? )(?P<time>{_TIME_PATTERN})")
+_NUMBERS = re.compile(r"([0-9]{1,4})([-/. ])([0-9]{1,2})\2([0-9]{1,4})(\.?)")
 _EPOCH = re.compile(r"[0-9]{10}(?:\.[0-9]{1,6})?|[0-9]{13}")
 _FIRST_EPOCH, _LAST_EPOCH = 946_684_800, 4_102_444_800
 """2000 and 2100."""
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-_ISO = "%Y-%m-%d"
 _NAMED_MONTHS = (
     *("%d-%b-%Y", "%d/%b/%Y", "%d %b %Y", "%d. %b %Y", "%d %B %Y", "%d. %B %Y", "%d-%b-%y"),
     *("%d/%b/%y", "%d %b %y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%a %b %d %Y", "%Y-%b-%d"),
 )
 _MOST_MONTHS = 12
+_YEAR_DIGITS = 4
 
 Kind = Literal["instant", "day", "time", "epoch"]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One way to read the days of a column."""
-
-    day_format: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
 class InstantColumn:
-    """What kind of dates or times a column holds."""
+    """What kind of dates or times the cells of a column are."""
 
     kind: Kind
-    orders: Sequence[Order] = ()
-    """The ways to read the day that fit every cell; empty for times of day and epochs."""
-    evidence: str = ""
+    days: Counter[str] = field(default_factory=Counter)
+    """Texts of days, without the time of day, and their numbers."""
     times: tuple[str, ...] = ()
     """Formats of the time of day, the most frequent first."""
     separator: str = " "
+    """What stands between the day and the time."""
     has_offset: bool = False
     epoch: str = ""
     """``epoch_s`` or ``epoch_ms``."""
+    is_iso_time: bool = True
+    """Whether the times of day are written as in ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOrders:
+    """The ways to read days that fit all of them, and what shows it."""
+
+    formats: tuple[str, ...]
+    evidence: str
+    is_iso: bool = False
+
+    def meaning(self, day_format: str, days: Iterable[str]) -> str:
+        """Return what an example of the days is by a format."""
+        example = max(days, key=lambda text: len(set(re.findall(r"\d+", text))))
+        day = datetime.strptime(example, day_format)
+        first = {"%d": "day", "%m": "month"}.get(day_format[:2], "year")
+        return f"{first} first: {example} is {day.day} {day:%B} {day.year}"
 
 
 def classify(cells: Mapping[str, int]) -> InstantColumn | None:
@@ -63,54 +75,82 @@ def classify(cells: Mapping[str, int]) -> InstantColumn | None:
         return None
     if all(map(_EPOCH.fullmatch, cells)):
         return _epochs(cells)
-    clock_times = Counter[str]()
-    for text, number in cells.items():
-        if not (match := _TIME.fullmatch(text)):
-            break
-        clock_times[_time_format(match)] += number
-    else:
-        return InstantColumn("time", times=_by_number(clock_times))
-    return _days(cells)
+    if all(map(_TIME.fullmatch, cells)):
+        return _clock_times(cells)
+    return _with_days(cells)
+
+
+def day_orders(days: Mapping[str, int]) -> DayOrders | None:
+    """Return the ways to read days; None where nothing fits.
+
+    Args:
+        days: Texts of days with their numbers.
+    """
+    if all(map(_ISO_DAY.fullmatch, days)):
+        fits = _all_fit(days, "%Y-%m-%d")
+        return DayOrders(("%Y-%m-%d",), "year, month, day", is_iso=True) if fits else None
+    matches = [match for match in map(_NUMBERS.fullmatch, days) if match]
+    if len(matches) < len(days):
+        named = [text for text in _NAMED_MONTHS if _all_fit(days, text)]
+        return DayOrders((named[0],), "the months have names") if named else None
+    marks = {match[2] for match in matches}
+    if len(marks) > 1:
+        return None
+    candidates = _candidates(matches, marks.pop())
+    fitting = tuple(text for text in candidates if _all_fit(days, text))
+    if len(fitting) > 1 and "%d.%m" in fitting[0]:
+        return DayOrders(fitting[:1], "days with dots are written day first")
+    return DayOrders(fitting, _order_evidence(days, fitting)) if fitting else None
 
 
 def _epochs(cells: Iterable[str]) -> InstantColumn | None:
     unit = 1000 if all(len(text) == len("1772442000000") for text in cells) else 1
     if not all(_FIRST_EPOCH <= float(text) / unit <= _LAST_EPOCH for text in cells):
         return None
-    name = "epoch_ms" if unit > 1 else "epoch_s"
-    unit_name = "milliseconds" if unit > 1 else "seconds"
-    return InstantColumn("epoch", epoch=name, has_offset=True, evidence=f"{unit_name} since 1970")
+    return InstantColumn("epoch", epoch="epoch_ms" if unit > 1 else "epoch_s", has_offset=True)
 
 
-def _days(cells: Mapping[str, int]) -> InstantColumn | None:
+def _clock_times(cells: Mapping[str, int]) -> InstantColumn:
+    times = Counter[str]()
+    is_iso = True
+    for text, number in cells.items():
+        if match := _TIME.fullmatch(text):
+            times[_time_format(match)] += number
+            is_iso = is_iso and _is_iso_time(match)
+    return InstantColumn("time", times=_by_number(times), is_iso_time=is_iso)
+
+
+def _with_days(cells: Mapping[str, int]) -> InstantColumn | None:
     """Return the days of cells with or without a time of day; None where some are neither."""
     days, times, separators = Counter[str](), Counter[str](), Counter[str]()
-    with_offset = with_time = 0
+    with_time = with_offset = 0
+    is_iso = True
     for text, number in cells.items():
         match = _DAY_AND_TIME.fullmatch(text)
         days[match["day"] if match else text] += number
         if match:
-            time_match = _TIME.fullmatch(match["time"])
-            assert time_match
-            times[_time_format(time_match)] += number
+            times[_time_format(match)] += number
             separators[match["separator"]] += number
             with_time += 1
-            with_offset += bool(time_match["offset"])
-    if with_time not in (0, len(cells)) or with_offset not in (0, with_time):
-        return None
-    if len(separators) > 1:
-        return None
-    orders, evidence = _orders(days)
-    if not orders:
+            with_offset += bool(match["offset"])
+            is_iso = is_iso and _is_iso_time(match)
+    is_uniform = with_time in (0, len(cells)) and with_offset in (0, with_time)
+    if not is_uniform or len(separators) > 1 or day_orders(days) is None:
         return None
     return InstantColumn(
         "instant" if with_time else "day",
-        orders,
-        evidence,
+        days,
         _by_number(times),
         next(iter(separators), " "),
         has_offset=bool(with_offset),
+        is_iso_time=is_iso and set(separators) <= {"T", " "},
     )
+
+
+def _is_iso_time(match: re.Match[str]) -> bool:
+    has_gap = bool(match["gap"]) or (match["offset"] or "").startswith(" ")
+    has_comma = (match["fraction"] or "").startswith(",")
+    return len(match["hour"]) == len("09") and not (match["half"] or has_gap or has_comma)
 
 
 def _by_number(formats: Counter[str]) -> tuple[str, ...]:
@@ -122,36 +162,25 @@ def _time_format(match: re.Match[str]) -> str:
     seconds = ":%S" if match["seconds"] else ""
     fraction = f"{match['fraction'][0]}%f" if match["fraction"] else ""
     half = f"{match['gap']}%p" if match["half"] else ""
-    gap = " " if match["offset"] and match["offset"].startswith(" ") else ""
-    offset = f"{gap}%z" if match["offset"] else ""
-    return f"{'%I' if half else '%H'}:%M{seconds}{fraction}{half}{offset}"
-
-
-def _orders(days: Counter[str]) -> tuple[list[Order], str]:
-    """Return the ways to read days, and what shows them."""
-    matches = [_NUMBERS.fullmatch(day) for day in days]
-    if not all(matches):
-        fitting = [text for text in _NAMED_MONTHS if _all_fit(days, text)]
-        return [Order(text, "the month is a name") for text in fitting[:1]], "months have names"
-    numbers = [match.groups() for match in matches if match]
-    marks = {mark for _, mark, _, _ in numbers}
-    if len(marks) > 1:
-        return [], ""
-    mark = marks.pop()
-    if all(len(first) == len("2026") for first, *_ in numbers):
-        text = f"%Y{mark}%m{mark}%d"
-        return ([Order(text, "year, month, day")] if _all_fit(days, text) else []), "the year first"
-    year = "%Y" if all(len(last) == len("2026") for *_, last in numbers) else "%y"
-    tail = "." if all(day.endswith(".") for day in days) else ""
-    day_first, month_first = (
-        f"{first}{mark}{second}{mark}{year}{tail}" for first, second in (("%d", "%m"), ("%m", "%d"))
+    offset = match["offset"] or ""
+    gap = " " if offset.startswith(" ") or (match["gap"] and not match["half"]) else ""
+    hour = "%I" if half else "%H"
+    return (
+        f"{hour}:%M{seconds}{fraction}{half}{gap}%z"
+        if offset
+        else (f"{hour}:%M{seconds}{fraction}{half}")
     )
-    fitting = [text for text in (day_first, month_first) if _all_fit(days, text)]
-    if mark == "." and day_first in fitting:
-        return [Order(day_first, "day first")], "days with dots are written day first"
-    evidence = _order_evidence(days)
-    example = next(iter(days))
-    return [Order(text, _reading(example, text)) for text in fitting], evidence
+
+
+def _candidates(matches: Sequence[re.Match[str]], mark: str) -> list[str]:
+    """Return the formats that days of three numbers may have, day first before month first."""
+    tail = "." if all(match[5] for match in matches) else ""
+    if all(len(match[1]) == _YEAR_DIGITS for match in matches):
+        return [f"%Y{mark}%m{mark}%d{tail}"]
+    is_long = all(len(match[4]) == _YEAR_DIGITS for match in matches)
+    year = "%Y" if is_long else "%y"
+    candidates = [f"%d{mark}%m{mark}{year}{tail}", f"%m{mark}%d{mark}{year}{tail}"]
+    return candidates if is_long else [*candidates, f"%y{mark}%m{mark}%d{tail}"]
 
 
 def _all_fit(days: Iterable[str], day_format: str) -> bool:
@@ -163,30 +192,19 @@ def _all_fit(days: Iterable[str], day_format: str) -> bool:
     return True
 
 
-def _reading(example: str, day_format: str) -> str:
-    day = datetime.strptime(example, day_format)
-    order = "day first" if day_format.startswith("%d") else "month first"
-    return f"{order}: {example} is {day.day} {day:%B} {day.year}"
-
-
-def _order_evidence(days: Counter[str]) -> str:
-    """Return how many values have a first and a second number that is no month."""
+def _order_evidence(days: Mapping[str, int], fitting: Sequence[str]) -> str:
+    """Return what the numbers of days show about their order."""
     total = sum(days.values())
     firsts = seconds = 0
     for day, number in days.items():
-        match = _NUMBERS.fullmatch(day)
-        assert match
-        firsts += number * (int(match[1]) > _MOST_MONTHS)
-        seconds += number * (int(match[3]) > _MOST_MONTHS)
+        if match := _NUMBERS.fullmatch(day):
+            firsts += number * (int(match[1]) > _MOST_MONTHS)
+            seconds += number * (int(match[3]) > _MOST_MONTHS)
     values = "the only value has" if total == 1 else f"all {total:,} values have"
-    if seconds and not firsts:
+    if len(fitting) > 1:
+        return f"{values} numbers that fit more than one order of day, month and year"
+    if fitting[0].startswith("%m"):
         return f"{values} a first number ≤ 12 and {seconds:,} a second > 12: month first"
-    if firsts and not seconds:
+    if fitting[0].startswith("%d"):
         return f"{values} a second number ≤ 12 and {firsts:,} a first > 12: day first"
-    return f"{values} two numbers ≤ 12: the day or the month may be first"
-
-
-def iso_if_default(day_format: str, times: Sequence[str], separator: str) -> bool:
-    """Return whether these formats are ISO 8601, which a map need not name."""
-    is_iso_time = all("%I" not in text and "," not in text and " " not in text for text in times)
-    return day_format == _ISO and is_iso_time and separator in ("T", " ")
+    return f"{values} the year first"
