@@ -25,6 +25,9 @@ _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
 _END_OF_DAY = r"(?<![0-9:])24(?=:00(?![0-9])|00(?![0-9]))"
 """The hour of 24:00."""
+NO_ZONE_OF_LOG = (
+    "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
+)
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
 
 LocalInstant = tuple[int, int, str]
@@ -52,10 +55,7 @@ class Instants:
         self._formats = formats
         self._bare_days = Days(formats, strptime_format=None)
         if formats.datetime and "%z" not in formats.datetime and not formats.zone:
-            raise BadValue(
-                "the log's times have no zone: give timezone in the map, or --tz, "
-                "such as --tz Europe/Berlin."
-            )
+            raise BadValue(NO_ZONE_OF_LOG)
         parse_day, parse_time, self._separator = _split_format(formats.datetime)
         self._midnights = ParseCache(lambda text: self._midnight(text, parse_day))
         self._seconds_of_day = ParseCache(lambda text: _seconds_of_day(parse_time(text)))
@@ -112,9 +112,16 @@ class Instants:
                 )
             noon = self._bare_days.read(text)
             return day_start(noon) if noon and bare_days == "start" else noon
-        instant = self._parse(text)
-        _check_year(instant)
-        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
+        return self.read_datetime(self._parse(text))
+
+    def read_datetime(self, moment: datetime) -> LocalInstant:
+        """Return a time, with or without an offset, as an instant.
+
+        Raises:
+            UnreadableInstant: It is ambiguous, does not exist, or is out of range.
+        """
+        _check_year(moment)
+        return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
 
     def _parse(self, text: str) -> datetime:
         strptime_format = self._formats.datetime
@@ -180,7 +187,7 @@ class Days:
         Raises:
             UnreadableInstant: The cell is not a day.
         """
-        text, zone = cell.strip(), self._formats.zone
+        text = cell.strip()
         if text in self._formats.missing:
             return None
         try:
@@ -190,14 +197,38 @@ class Days:
             raise UnreadableInstant(
                 f"it is not a day of the form {shape}; mend it, or set date in [formats]"
             ) from None
+        return self.read_date(day.date())
+
+    def read_date(self, day: date) -> LocalInstant:
+        """Return noon of a day in the map's zone.
+
+        Raises:
+            UnreadableInstant: The zone is not known, or has no such day.
+        """
+        zone = self._formats.zone
         _check_year(day)
         if zone is None:
             raise UnreadableInstant(_NO_ZONE)
         try:
-            epoch = times.resolve(day.replace(hour=12), zone, "earlier")
+            epoch = times.resolve(datetime.combine(day, time(12)), zone, "earlier")
         except BadValue as error:  # Samoa skipped 2011-12-30
             raise UnreadableInstant(str(error).rstrip(".")) from None
-        return epoch, times.date_to_day(day.date()), zone.key
+        return epoch, times.date_to_day(day), zone.key
+
+
+def epoch_instant(epoch: int, zone: ZoneInfo | None) -> LocalInstant:
+    """Return an instant given as seconds since 1970; its zone is UTC where none is known.
+
+    Raises:
+        UnreadableInstant: It lies before 1970 or after the year 9998.
+    """
+    zone = zone or ZoneInfo("UTC")
+    try:
+        local = datetime.fromtimestamp(epoch, zone)
+    except (ValueError, OverflowError, OSError):
+        raise UnreadableInstant("it lies outside the years 1970 to 9998") from None
+    _check_year(local)
+    return epoch, times.date_to_day(local.date()), zone.key
 
 
 def day_start(noon: LocalInstant) -> LocalInstant:
@@ -206,7 +237,7 @@ def day_start(noon: LocalInstant) -> LocalInstant:
     return max(epoch - DAY_SECONDS // 2, 0), day, zone
 
 
-def _check_year(instant: datetime) -> None:
+def _check_year(instant: date) -> None:
     """Raise UnreadableInstant for a year that cannot be stored, or whose end cannot be computed."""
     if instant.year < 1970:
         raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")
