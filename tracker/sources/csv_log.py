@@ -14,8 +14,9 @@ from tracker.domain.records import Basis, Imported
 from tracker.domain.row_keys import ordinal_of, row_digest
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.table.cells import Chunk
 from tracker.sources.table.column_map import ColumnMap
-from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.columns import Columns
 from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.efforts import EffortColumns
 from tracker.sources.table.entry_batch import build_entries, is_plainly_valid

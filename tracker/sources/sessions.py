@@ -7,7 +7,7 @@ The rest is the same for all sources: the user's map, zones, keys, running timer
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
@@ -19,7 +19,8 @@ from tracker.domain.records import Entry, Imported, Rejected, Skipped, Task
 from tracker.domain.row_keys import ordinal_of, row_digest
 from tracker.sources.foreign_log import ForeignLog, ImportContext, build_entry
 from tracker.sources.table.cells import RUNNING, BadCell, SkipRow
-from tracker.sources.table.column_map import ColumnMap, Formats
+from tracker.sources.table.column_map import ColumnMap
+from tracker.sources.table.formats import Formats
 from tracker.sources.table.instants import (
     NO_ZONE_OF_LOG,
     Days,
@@ -30,7 +31,7 @@ from tracker.sources.table.instants import (
 )
 from tracker.sources.table.item_facts import ItemFacts
 from tracker.sources.table.row_numbers import REPEATED, RowNumbers
-from tracker.sources.user_map import CONTRADICTING, UserMap, Words, check_named_map
+from tracker.sources.user_map import CONTRADICTING, UserMap, Words, check_extracts, check_named_map
 
 T = TypeVar("T")
 Moment = int | datetime | date
@@ -73,6 +74,8 @@ class SessionFormat:
 
     source: str
     """The source's name in ``tracker import``, under which its entries are stored."""
+    texts: Sequence[str] = ()
+    """The names of the texts of its sessions, the likeliest to hold a task's key first."""
     place: str = "line"
     """What the numbers of its records count, for messages."""
     has_naive_times: bool = False
@@ -110,6 +113,7 @@ class _SessionConverter:
     def __init__(self, form: SessionFormat, context: ImportContext, notes: Counter[str]) -> None:
         map_ = context.map or ColumnMap(name="the map", source=form.source, columns={})
         check_named_map(map_, form.source)
+        check_extracts(map_, form.source, form.texts)
         formats = context.with_zone(map_).formats
         if form.has_naive_times and formats.zone is None:
             raise BadValue(NO_ZONE_OF_LOG)
@@ -117,7 +121,7 @@ class _SessionConverter:
         self._form = form
         self._context = context
         self._notes = notes
-        self._user_map = UserMap(map_, context.key_pattern)
+        self._user_map = UserMap(map_, form.texts, context.key_pattern)
         self._times = _SessionTimes(formats)
         self._row_numbers = RowNumbers()
         self._facts = ItemFacts(notes)

@@ -50,4 +50,11 @@ def _overlay(shipped: ColumnMap, own: ColumnMap) -> ColumnMap:
         zone=own.formats.zone or shipped.formats.zone,
         ambiguous=own.formats.ambiguous,
     )
-    return replace(shipped, name=own.name, source=own.source, values=values, formats=formats)
+    return replace(
+        shipped,
+        name=own.name,
+        source=own.source,
+        values=values,
+        extracts={**shipped.extracts, **own.extracts},
+        formats=formats,
+    )

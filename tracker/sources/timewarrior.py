@@ -20,7 +20,7 @@ from tracker.sources.table.cells import BadCell
 from tracker.sources.table.json_text import JsonText
 from tracker.sources.user_map import Words
 
-_FORMAT = SessionFormat("timewarrior", place="interval")
+_FORMAT = SessionFormat("timewarrior", ("annotation",), place="interval")
 _INSTANT = "%Y%m%dT%H%M%SZ"
 _NOT_AN_EXPORT = "is not what `timew export` writes"
 

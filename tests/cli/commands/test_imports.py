@@ -18,7 +18,8 @@ import pytest
 from support.person import Person
 
 from tracker.sources.registry import SOURCES
-from tracker.sources.table.column_map import Formats, parse_map
+from tracker.sources.table.column_map import parse_map
+from tracker.sources.table.formats import Formats
 from tracker.sources.table.map_columns import COLUMNS
 
 MAP = """

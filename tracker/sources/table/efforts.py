@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from operator import lt
 from typing import Any, NoReturn, cast
 
-from tracker.sources.table.cells import RUNNING, BadCell, SkipRow
-from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.cells import RUNNING, BadCell, Chunk, SkipRow
+from tracker.sources.table.columns import Columns
 from tracker.sources.table.instants import LocalInstant
 
 
