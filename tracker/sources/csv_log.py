@@ -23,13 +23,10 @@ from tracker.sources.table.entry_batch import build_entries, is_plainly_valid
 from tracker.sources.table.item_columns import ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
 from tracker.sources.table.map_columns import COLUMNS, SHARE
-from tracker.sources.table.row_numbers import NumberedRows, RowNumbers
+from tracker.sources.table.row_numbers import REPEATED, NumberedRows, RowNumbers
 
 NEGATIVE_INTERRUPTION = "rows with an interruption below 0 minutes: it counts as 0"
 """A note, with the number of rows it holds for."""
-
-REPEATED = "rows with the developer, start and end of an earlier row: kept, but possibly doubled"
-"""The same; only of a log without ids, since two ids are two stretches of work."""
 
 _REQUIRED = (("task",), ("activity",), ("started_at", "date"), ("minutes", "ended_at"))
 _KEY_FIELDS = ("developer", "started_epoch", "ended_epoch", "seconds")

@@ -112,8 +112,12 @@ class ColumnMap:
         return replace(self, constants=constants)
 
 
-def read_map(path: Path) -> ColumnMap:
+def read_map(path: Path, source: str | None = None) -> ColumnMap:
     """Read a map from a file.
+
+    Args:
+        path: The file.
+        source: The name of the log where the map need not give one.
 
     Raises:
         NotFound: There is no such file.
@@ -127,15 +131,16 @@ def read_map(path: Path) -> ColumnMap:
         raise BadValue(
             f"--map is {path}: it cannot be read ({error}); give a TOML file in UTF-8."
         ) from None
-    return parse_map(text, path.name)
+    return parse_map(text, path.name, source)
 
 
-def parse_map(text: str, name: str) -> ColumnMap:
+def parse_map(text: str, name: str, default_source: str | None = None) -> ColumnMap:
     """Parse a map.
 
     Args:
         text: The map as TOML.
         name: The file's name, for messages.
+        default_source: The name of the log where the map need not give one.
 
     Raises:
         BadValue: A part of the text is not understood.
@@ -145,7 +150,7 @@ def parse_map(text: str, name: str) -> ColumnMap:
     except ValueError as error:
         raise BadValue(f"{name} is not TOML: {error}.") from None
     check_keys(document, _SECTIONS, name, "")
-    source = document.get("source")
+    source = document.get("source", default_source)
     if not isinstance(source, str) or not source.strip():
         raise BadValue(
             f'{name} has no source: begin it with source = "the log\'s name", '

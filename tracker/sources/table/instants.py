@@ -27,6 +27,9 @@ _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
 _END_OF_DAY = r"(?<![0-9:])24(?=:00(?![0-9])|00(?![0-9]))"
 """The hour of 24:00."""
+NO_ZONE_OF_LOG = (
+    "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
+)
 _EPOCH = r"-?[0-9]{1,20}(?:\.[0-9]{1,9})?"
 _LATEST_EPOCH_S = 100_000_000_000
 """In the year 5138; in milliseconds it is in 1973."""
@@ -59,10 +62,7 @@ class Instants:
         self._bare_days = Days(formats, strptime_format=None)
         have_offset = [text in EPOCHS or "%z" in text for text in formats.datetime]
         if not all(have_offset) and not formats.zone:
-            raise BadValue(
-                "the log's times have no zone: give timezone in the map, or --tz, "
-                "such as --tz Europe/Berlin."
-            )
+            raise BadValue(NO_ZONE_OF_LOG)
         self._parsers = [_FormatParser(text, formats) for text in formats.datetime or (None,)]
 
     def read_all(
@@ -120,9 +120,16 @@ class Instants:
         if zone is not None and parser is not self._parsers[0]:
             with suppress(ValueError):
                 return (*parser.read_plain_day(text), zone.key)
-        instant = parser.parse(text)
-        _check_year(instant)
-        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
+        return self.read_datetime(parser.parse(text))
+
+    def read_datetime(self, moment: datetime) -> LocalInstant:
+        """Return a time, with or without an offset, as an instant.
+
+        Raises:
+            UnreadableInstant: It is ambiguous, does not exist, or is out of range.
+        """
+        _check_year(moment)
+        return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
 
     def _from_naive(self, naive: datetime) -> LocalInstant:
         """Return a naive time as an instant in the map's zone.
@@ -216,7 +223,7 @@ class Days:
         Raises:
             UnreadableInstant: The cell is not a day.
         """
-        text, zone = cell.strip(), self._formats.zone
+        text = cell.strip()
         if text in self._formats.missing:
             return None
         try:
@@ -226,14 +233,38 @@ class Days:
             raise UnreadableInstant(
                 f"it is not a day of the form {shape}; mend it, or set date in [formats]"
             ) from None
+        return self.read_date(day.date())
+
+    def read_date(self, day: date) -> LocalInstant:
+        """Return noon of a day in the map's zone.
+
+        Raises:
+            UnreadableInstant: The zone is not known, or has no such day.
+        """
+        zone = self._formats.zone
         _check_year(day)
         if zone is None:
             raise UnreadableInstant(_NO_ZONE)
         try:
-            epoch = times.resolve(day.replace(hour=12), zone, "earlier")
+            epoch = times.resolve(datetime.combine(day, time(12)), zone, "earlier")
         except BadValue as error:  # Samoa skipped 2011-12-30
             raise UnreadableInstant(str(error).rstrip(".")) from None
-        return epoch, times.date_to_day(day.date()), zone.key
+        return epoch, times.date_to_day(day), zone.key
+
+
+def epoch_instant(epoch: int, zone: ZoneInfo | None) -> LocalInstant:
+    """Return an instant given as seconds since 1970; its zone is UTC where none is known.
+
+    Raises:
+        UnreadableInstant: It lies before 1970 or after the year 9998.
+    """
+    zone = zone or ZoneInfo("UTC")
+    try:
+        local = datetime.fromtimestamp(epoch, zone)
+    except (ValueError, OverflowError, OSError):
+        raise UnreadableInstant("it lies outside the years 1970 to 9998") from None
+    _check_year(local)
+    return epoch, times.date_to_day(local.date()), zone.key
 
 
 def day_start(noon: LocalInstant) -> LocalInstant:
@@ -242,7 +273,7 @@ def day_start(noon: LocalInstant) -> LocalInstant:
     return max(epoch - DAY_SECONDS // 2, 0), day, zone
 
 
-def _check_year(instant: datetime) -> None:
+def _check_year(instant: date) -> None:
     """Raise UnreadableInstant for a year that cannot be stored, or whose end cannot be computed."""
     if instant.year < 1970:
         raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")
