@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from tracker.domain.printing import printable, quote
 from tracker.domain.toml_text import MAX_DOTS
+from tracker.sources.table.map_columns import UNDECIDED
 
-UNDECIDED = "?"
-"""The value of a line that a person has to decide; a map that holds it is refused."""
+FIRST_WORDS = "Suggested from"
+"""What every draft begins with, after the mark of a comment."""
 
 Value = str | int | bool | tuple[str, ...]
 

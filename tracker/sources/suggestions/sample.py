@@ -11,7 +11,8 @@ from itertools import islice
 
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
-from tracker.sources.table.json_table import is_json, open_json_table
+from tracker.sources.table.json_table import open_json_table
+from tracker.sources.table.json_text import is_json
 
 MAX_BYTES = 16_000_000
 """How much of a file is read for a suggestion."""

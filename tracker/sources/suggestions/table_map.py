@@ -9,7 +9,7 @@ from typing import Literal
 from tracker.domain.counts import count_of
 from tracker.sources.suggestions import amounts
 from tracker.sources.suggestions.column_names import has_word, rank
-from tracker.sources.suggestions.draft import Draft, Line, Reading, quoted
+from tracker.sources.suggestions.draft import FIRST_WORDS, Draft, Line, Reading, quoted
 from tracker.sources.suggestions.key_patterns import KeyColumns, find_keys
 from tracker.sources.suggestions.profiles import Profile, profiles_of
 from tracker.sources.suggestions.sample import Sample
@@ -40,6 +40,8 @@ _MAX_CATEGORIES = 60
 """A column of more different words than that is no kind of work."""
 _MIN_ACTIVITY_SHARE = 0.5
 """Share of rows whose words are activities for a column to be taken as the activity."""
+_NO_ACTIVITY = ("developer", "title", "note", "team")
+"""What a column is not if it may be the activity."""
 _TEXTS: dict[Kind, tuple[str, ...]] = {
     "csv": ("developer", "team", "assistant", "project", "title", "note", "tags"),
     "tasks": ("title", "project"),
@@ -70,7 +72,7 @@ class TableMap:
         self._formats: TimeFormats | None = None
         self._minutes: list[float | None] = []
         self.draft = Draft(
-            [f"Suggested from {quoted(sample.name)}, {sample.extent}. Check it before you import."],
+            [f"{FIRST_WORDS} {quoted(sample.name)}, {sample.extent}. Check it before you import."],
             source,
             {"columns": []},
         )
@@ -180,7 +182,7 @@ class TableMap:
                 'otherwise = "skip" leaves such rows out, "refuse" rejects them'
             )
         self.draft.add(section, Line("pattern", keys.pattern, otherwise))
-        self._used.update(column.name for column in keys.columns if _is_key_column(column, keys))
+        self._used.update(column.name for column in keys.columns if _is_only_key(column))
 
     def _add_developer(self) -> None:
         texts = [column for column in self._free() if column.is_text]
@@ -248,7 +250,7 @@ class TableMap:
             return
         example = next(text for text in column.counts if "," in text)
         evidence = f"{quoted(column.name)} holds {example}"
-        readings = ()
+        readings: tuple[Reading, ...] = ()
         if is_doubtful:
             evidence += ": the comma may stand before decimals or thousands"
             readings = (
@@ -271,9 +273,17 @@ class TableMap:
             share = f"{best[0]:.0%} of the rows name an activity in {quoted(best[1].name)}"
             self._use("activity", [best[1]], share)
             return best[1]
-        readings = tuple(Reading(c.name, _named(c, len(self._sample.rows))) for c in texts)
+        readings = tuple(
+            Reading(c.name, _named(c, len(self._sample.rows)))
+            for c in texts
+            if all(rank(c.name, other) is None for other in _NO_ACTIVITY)
+            and not any(map(answer_of, c.counts))
+        )
         if readings:
-            evidence = "no header names the kind of work, and no column holds known ones"
+            evidence = (
+                "no header names the kind of work, and no column holds known ones; or delete "
+                "this line and give activity in [constants]"
+            )
             self.draft.add("columns", Line("activity", "", evidence, readings))
         else:
             self.draft.note(
@@ -290,7 +300,7 @@ class TableMap:
                 self._use(name, [column], f"{quoted(column.name)}, {self._filled(column)}")
         if self._times.columns and self._formats is not None:
             for name, columns in self._times.columns.items():
-                self._use(name, columns, self._formats.evidence)
+                self._use(name, columns, " and ".join(quoted(c.name) for c in columns))
 
     def _add_assisted(self) -> None:
         columns = [c for c in self._free() if 1 <= len(c.counts) <= len(("yes", "no", "?")) + 1]
@@ -363,7 +373,7 @@ def _looks_like_task(column: Profile) -> bool:
     return keys is not None and keys.is_whole
 
 
-def _is_key_column(column: Profile, keys: KeyColumns) -> bool:
+def _is_only_key(column: Profile) -> bool:
     """Whether a searched column is only the task, and not also a note."""
     return rank(column.name, "task") is not None and rank(column.name, "note") is None
 

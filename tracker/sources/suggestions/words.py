@@ -9,7 +9,8 @@ from tracker.domain.counts import count_of
 from tracker.domain.names import normalise_name
 from tracker.domain.records import ACTIVITIES
 from tracker.sources.suggestions.column_names import words_of
-from tracker.sources.suggestions.draft import UNDECIDED, Word
+from tracker.sources.suggestions.draft import Word
+from tracker.sources.table.map_columns import UNDECIDED
 
 MAX_WORDS = 60
 """How many words of a column are listed; the rest is counted."""
