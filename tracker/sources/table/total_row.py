@@ -10,10 +10,10 @@ from tracker.sources.table.delimited import Positions, Table
 TOTAL = "row of totals"
 """Why the last row is skipped."""
 
-_WORDS = frozenset(
-    "total,totals,grand total,subtotal,sum,summe,gesamt,gesamtsumme,zwischensumme,totale,totaal,"
-    "suma,razem".split(",")
-)
+_WORDS = {
+    *("total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme"),
+    *("zwischensumme", "totale", "totaal", "suma", "razem"),
+}
 """What the first cell of a row of totals may say; lower case, without a colon."""
 
 _IDENTIFYING = ("key", "developer", "task", "activity", "started_at", "ended_at", "date")
