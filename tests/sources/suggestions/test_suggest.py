@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import itertools
-import tomllib
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings
 from support.log_shapes import LOGS, SHAPES, WORDS, Shape, Work, answered
 
-from tracker.domain.errors import BadValue
 from tracker.domain.records import Entry, Rejected
-from tracker.domain.toml_text import parse_toml
 from tracker.sources import csv_log
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.suggestions.suggest import Suggestion, suggest_map
