@@ -10,7 +10,7 @@ from typing import Literal
 
 from tracker.domain.errors import BadValue, NotFound
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.recognition import Beginning, Header, Signature, read_start
+from tracker.sources.recognition import Beginning, Either, Header, Signature, read_start
 from tracker.sources.table.file_kind import check_is_text
 
 
@@ -65,6 +65,46 @@ SOURCES = {
         instructions="Toggl Track: Reports, Detailed, choose the dates, Export, Download CSV.",
         signature=Header(("User", "Email", "Description", "Start date", "Start time", "Tags")),
         shipped_map="toggl.toml",
+    ),
+    "clockify": Source(
+        "shipped_map",
+        "the detailed report of Clockify (CSV)",
+        instructions="Clockify: Reports, Detailed, choose the dates, Export, Save as CSV.",
+        signature=Header(("Project", "Description", "User", "Start Date", "Start Time")),
+        shipped_map="clockify.toml",
+    ),
+    "harvest": Source(
+        "shipped_map",
+        "the detailed time report of Harvest (CSV), English or German",
+        instructions="Harvest: Reports, Detailed time, choose the dates, Export, CSV.",
+        signature=Either(
+            (
+                Header(("Date", "Project", "Task", "Hours", "First Name", "Last Name")),
+                Header(("Datum", "Projekt", "Aufgabe", "Stunden")),
+            )
+        ),
+        shipped_map="harvest.toml",
+    ),
+    "kimai": Source(
+        "shipped_map",
+        "the timesheet of Kimai (CSV), English or German",
+        instructions="Kimai: Timesheet (or All times), choose the dates, Export, CSV.",
+        signature=Either(
+            (
+                Header(("Date", "Begin", "End", "Duration", "Project", "Activity")),
+                Header(("Date", "From", "To", "Duration", "Project", "Activity")),
+                Header(("Datum", "Von", "Bis", "Dauer", "Projekt", "Tätigkeit")),
+            )
+        ),
+        shipped_map="kimai.toml",
+    ),
+    "tempo": Source(
+        "shipped_map",
+        "the worklogs of Tempo for Jira (CSV)",
+        instructions="Tempo: Reports, Logged time, choose the dates, Export, CSV; one row a "
+        "worklog.",
+        signature=Header(("Issue Key", "Hours", "Work date")),
+        shipped_map="tempo.toml",
     ),
 }
 """Every source, by its name in ``tracker import``."""

@@ -58,7 +58,7 @@ def has_answer(log: Sequence[Work]) -> bool:
     return any(work.assisted != "unknown" for work in log)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(SHAPES, LOGS)
 def test_a_suggested_map_reads_the_log_it_was_suggested_for(shape: Shape, log: list[Work]) -> None:
     """With the open lines answered it gives the same entries, whatever the shape."""
