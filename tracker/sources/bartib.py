@@ -17,7 +17,7 @@ from tracker.domain.errors import BadValue
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import SkipRow
-from tracker.sources.text_lines import read_lines
+from tracker.sources.text_lines import CUT_OFF, read_lines
 from tracker.sources.user_map import Words
 
 _FORMAT = SessionFormat("bartib", ("description", "project"), has_naive_times=True)
@@ -49,10 +49,9 @@ def _activities(file: BufferedReader, name: str) -> Iterator[tuple[int, str]]:
     """
     has_activity = False
     for number, line in read_lines(file, name):
-        is_activity = _parse(line) is not None
-        has_activity |= is_activity
-        if not is_activity and not line.endswith("\n"):
-            raise BadValue(f"{name} line {number} is no activity of bartib: is the file cut off?")
+        if not line.endswith("\n"):
+            raise BadValue(f"{name} line {number} {CUT_OFF}.")
+        has_activity = has_activity or _parse(line) is not None
         if line.strip():
             yield number, line
     if not has_activity:

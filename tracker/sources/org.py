@@ -4,8 +4,8 @@
 without the second time it is running. The duration after ``=>`` is what the clock's face says, an
 hour off across a clock change, so the times count. A heading inherits the tags of the headings
 above it and of ``#+FILETAGS``. ``Effort`` is the estimate of its heading: a bare number is minutes,
-and a day has 24 hours, as in Org's ``org-duration-units``. Source: the Org manual ("Clocking commands",
-"Effort estimates") and ``org-duration.el``.
+and a day has 24 hours, as in Org's ``org-duration-units``.
+Source: the Org manual ("Clocking commands", "Effort estimates") and ``org-duration.el``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tracker.domain.task_keys import KEY_PATTERN
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell, SkipRow
-from tracker.sources.text_lines import read_lines
+from tracker.sources.text_lines import CUT_OFF, read_lines
 from tracker.sources.user_map import Words
 
 _FORMAT = SessionFormat("org", ("heading", "parents"), has_naive_times=True)
@@ -124,9 +124,8 @@ def _clocks(file: BufferedReader, name: str) -> Iterator[tuple[int, _Clock]]:
             _read_line(text, outline)
             continue
         has_clock = True
-        is_whole = _CLOCK.fullmatch(clock[1]) or clock[1].startswith("=>")
-        if not line.endswith("\n") and not is_whole:
-            raise BadValue(f"{name} line {number} is no whole CLOCK line: is the file cut off?")
+        if not line.endswith("\n"):
+            raise BadValue(f"{name} line {number} {CUT_OFF}.")
         headings = tuple(reversed(outline.headings))
         yield number, _Clock(clock[1].strip(), headings, outline.file_tags)
     if not has_clock:

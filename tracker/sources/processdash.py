@@ -2,8 +2,8 @@
 
 ``<timeLogEntries>`` holds one ``<time>`` a stretch of work: ``id``; ``path``, whose last part is
 the phase; ``start`` as ``@`` and milliseconds since 1970; ``delta`` and ``interrupt`` in minutes,
-left out where they are 0; ``comment``; ``flag`` (D: deleted, R: a batch of renamed paths). The end is
-start + delta + interrupt. Source: ``TimeLogReader.java`` and ``TimeLogWriter.java``.
+left out where they are 0; ``comment``; ``flag`` (D: deleted, R: a batch of renamed paths). The end
+is start + delta + interrupt. Source: ``TimeLogReader.java`` and ``TimeLogWriter.java``.
 
 The file is parsed as a stream, and a document type is refused: with it entities could be expanded
 to any size or read from other files.

@@ -210,8 +210,8 @@ class _SessionConverter:
             BadCell: One of them is not valid.
         """
         project = (session.project or "").strip()
-        if task in normalise_name(project):
-            project = ""  # the tool's project is the task
+        if task in normalise_name(project) or self._user_map.is_activity(project):
+            project = ""  # the tool's project is the task, or the kind of work
         title, estimate = (session.title or "").strip(), session.estimate_minutes
         for column, text, longest in (
             ("project", project, names.LONGEST_NAME),

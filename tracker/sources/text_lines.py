@@ -8,6 +8,9 @@ from io import BufferedReader
 
 from tracker.domain.errors import BadValue
 
+CUT_OFF = "has no line break at its end: is the file cut off? If it is whole, add one"
+"""What is wrong with the last line of a log whose tool ends every line."""
+
 _MAX_LINE = 1_000_000
 """Bytes of a line; a longer one is no line of a time log."""
 
