@@ -114,7 +114,7 @@ def test_the_log_of_another_tool_is_recognised(tool: Tool, other: Tool) -> None:
 def test_csv_is_not_taken_for_a_log_without_columns(tool: Tool) -> None:
     """`import csv` of a log that is no table names the source that reads it."""
     with pytest.raises(BadValue, match=f"`tracker import {tool.source} FILE`"):
-        read(tool.write([FIRST]), kind="csv")
+        read(tool.write([FIRST]), None, kind="csv")
 
 
 def test_a_truncated_log_is_refused(ada: Person, tool: Tool) -> None:

@@ -194,6 +194,7 @@ def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path
         path = Path(f"{stem}.rejected{'' if number == 1 else f'-{number}'}.csv")
         try:
             with text_file(path, replace=False, encoding=log.encoding) as stream:
+                stream.writelines(log.preamble)
                 writer(stream, log.delimiter).writerows(
                     map(_encodable, [log.header, *(row.row for row in rows)])
                 )

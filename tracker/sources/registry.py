@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -142,7 +143,7 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
             it.
     """
     source = source_of(kind)
-    _check_is_own(kind, source, file, name)
+    _check_is_own(kind, file, name, has_map=context.map is not None)
     check_is_text(file, name, reads_xml=source.reads_xml)
     if source.shipped_map is not None:
         from tracker.sources.shipped_map import open_with_shipped_map
@@ -165,19 +166,24 @@ def recognise(start: str) -> str | None:
     )
 
 
-def _check_is_own(kind: str, source: Source, file: BufferedReader, name: str) -> None:
+def _check_is_own(kind: str, file: BufferedReader, name: str, *, has_map: bool) -> None:
     """Raise BadValue for a file that another source reads.
 
-    A source without a signature reads any table.
+    A source without a signature reads any table, if a map says how.
     """
-    start = read_start(file)
-    if source.signature and source.signature.matches(start):
+    start, own = read_start(file), SOURCES[kind].signature
+    if own and own.matches(start):
         return
     other = recognise(start)
     if other is None or other == kind:
         return
-    if source.signature is None and isinstance(SOURCES[other].signature, Header):
+    is_table = isinstance(SOURCES[other].signature, Header) or _OBJECTS.match(start)
+    if own is None and has_map and is_table:
         return
     raise BadValue(
         f"{name} looks like an export of {other}, not of {kind}: `tracker import {other} FILE`."
     )
+
+
+_OBJECTS = re.compile(r"\s*\[\s*\{")
+"""The beginning of a JSON array of objects, which is a table to a map."""
