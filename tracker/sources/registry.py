@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -28,6 +29,7 @@ class Source:
     """How to get the file, for ``import SOURCE --help``: what to type or to click in the tool."""
     signature: Signature | None = None
     """How its files are recognised; None where they have nothing in common."""
+    reads_xml: bool = False
     shipped_map: str | None = None
     """The file in ``maps/`` that says what the columns of its table are, for a table."""
 
@@ -52,6 +54,37 @@ SOURCES = {
         map="none",
         instructions="tracker export entries -o log.csv",
         signature=Header(("id", "developer", "task", "activity", "zone", "logged_at")),
+    ),
+    "bartib": Source(
+        "bartib",
+        "bartib's activity log, one line an activity",
+        instructions="The file that the variable BARTIB_FILE names.",
+        signature=Beginning(
+            (
+                r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?"
+                r"( - [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?)? \|",
+            )
+        ),
+    ),
+    "klog": Source(
+        "klog",
+        "what `klog json` writes",
+        instructions="klog json time.klg > klog.json",
+        signature=Beginning((r'^\s*\{\s*"records"\s*:', r'"errors"|"should_total_mins"')),
+    ),
+    "org": Source(
+        "org",
+        "clock lines of Org mode, with headings, tags and Effort",
+        instructions="The Org file itself, such as work.org.",
+        signature=Beginning((r"^[ \t]*CLOCK:[ \t]*(\[|=>)",)),
+    ),
+    "processdash": Source(
+        "processdash",
+        "the time log of Process Dashboard (timelog.xml)",
+        instructions="The file timelog.xml in the data folder of Process Dashboard "
+        "(Tools, File, Save Backup makes a ZIP file with it).",
+        signature=Beginning((r"<timeLogEntries[\s>/]",)),
+        reads_xml=True,
     ),
     "timewarrior": Source(
         "timewarrior",
@@ -106,6 +139,18 @@ SOURCES = {
         signature=Header(("Issue Key", "Hours", "Work date")),
         shipped_map="tempo.toml",
     ),
+    "watson": Source(
+        "watson",
+        "Watson's file `frames`, or what `watson log --json` writes",
+        instructions="The file `frames` in Watson's folder (~/.config/watson/frames), or:\n"
+        "watson log --all --json > watson.json",
+        signature=Beginning(
+            (
+                r'^\s*\[\s*(\[\s*[0-9]+(\.[0-9]+)?\s*,\s*[0-9]+(\.[0-9]+)?\s*,\s*"'
+                r'|\{\s*"id"\s*:\s*"([0-9a-f]{32}|current)"\s*,\s*"project")',
+            )
+        ),
+    ),
 }
 """Every source, by its name in ``tracker import``."""
 
@@ -138,8 +183,8 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
             it.
     """
     source = source_of(kind)
-    _check_is_own(kind, source, file, name)
-    check_is_text(file, name, reads_xml=source.module == "processdash")
+    _check_is_own(kind, file, name, has_map=context.map is not None)
+    check_is_text(file, name, reads_xml=source.reads_xml)
     if source.shipped_map is not None:
         from tracker.sources.shipped_map import open_with_shipped_map
 
@@ -161,19 +206,24 @@ def recognise(start: str) -> str | None:
     )
 
 
-def _check_is_own(kind: str, source: Source, file: BufferedReader, name: str) -> None:
+def _check_is_own(kind: str, file: BufferedReader, name: str, *, has_map: bool) -> None:
     """Raise BadValue for a file that another source reads.
 
-    A source without a signature reads any table.
+    A source without a signature reads any table, if a map says how.
     """
-    start = read_start(file)
-    if source.signature and source.signature.matches(start):
+    start, own = read_start(file), SOURCES[kind].signature
+    if own and own.matches(start):
         return
     other = recognise(start)
     if other is None or other == kind:
         return
-    if source.signature is None and isinstance(SOURCES[other].signature, Header):
+    is_table = isinstance(SOURCES[other].signature, Header) or _OBJECTS.match(start)
+    if own is None and has_map and is_table:
         return
     raise BadValue(
         f"{name} looks like an export of {other}, not of {kind}: `tracker import {other} FILE`."
     )
+
+
+_OBJECTS = re.compile(r"\s*\[\s*\{")
+"""The beginning of a JSON array of objects, which is a table to a map."""

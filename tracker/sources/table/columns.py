@@ -273,7 +273,8 @@ class Columns:
         if minutes is None:
             raise BadCell(column, self._durations.reason(cell, unit))
         if minutes < least:
-            raise BadCell(column, "minutes cannot be negative; give 0 or more")
+            cure = ', or set negative = "net" in [formats]' if column == "minutes" else ""
+            raise BadCell(column, f"minutes cannot be negative; give 0 or more{cure}")
         if abs(minutes) > _MAX_MINUTES:
             raise BadCell(column, f"that is more than a year in {unit}; check its unit")
         return minutes

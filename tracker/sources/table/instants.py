@@ -150,14 +150,14 @@ class Instants:
                 return (*parser.read_plain_day(text), zone.key)
         return self.read_datetime(parser.parse(text))
 
-    def read_datetime(self, instant: datetime) -> LocalInstant:
+    def read_datetime(self, moment: datetime) -> LocalInstant:
         """Return a time, with or without an offset, as an instant.
 
         Raises:
             UnreadableInstant: It is ambiguous, does not exist, or is out of range.
         """
-        _check_year(instant)
-        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
+        _check_year(moment)
+        return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
 
     def _from_naive(self, naive: datetime) -> LocalInstant:
         """Return a naive time as an instant in the map's zone.
