@@ -23,6 +23,7 @@ from tracker.sources.suggestions.time_columns import (
 )
 from tracker.sources.suggestions.words import (
     MAX_WORDS,
+    WORDS_NOTE,
     activity_of,
     activity_words,
     answer_of,
@@ -350,11 +351,7 @@ class TableMap:
             self._use("tags", [activity], "tags; the activity is the first that is known")
         counts, sums = weigh_words(rows, self._minutes)
         self.draft.words["activity"] = activity_words(counts, sums)
-        self.draft.notes["values.activity"] = [
-            "Words as they are in the file = activities here, by the time they stand for. "
-            "Activate a line to map its word; the others keep their name and are listed as "
-            "unmapped."
-        ]
+        self.draft.notes["values.activity"] = [WORDS_NOTE]
         if len(counts) > MAX_WORDS:
             self.draft.notes["values.activity"].append(f"{len(counts) - MAX_WORDS:,} more words.")
 
