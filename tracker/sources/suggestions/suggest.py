@@ -11,6 +11,7 @@ from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 from tracker.sources.recognition import read_start
 from tracker.sources.registry import SOURCES, recognise
+from tracker.sources.suggestions.column_evidence import is_task_list
 from tracker.sources.suggestions.draft import as_toml
 from tracker.sources.suggestions.named_map import draft_for_log, draft_for_table
 from tracker.sources.suggestions.sample import read_sample
@@ -57,6 +58,8 @@ def suggest_map(file: io.BufferedReader, name: str, kind: Kind, zone: str | None
     if known_source and map_file is not None and not sample.is_json:
         draft = draft_for_table(known_source, map_file, sample, zone)
         return Suggestion(as_toml(draft), known_source, tuple(draft.undecided))
+    if kind == "csv" and is_task_list(sample):
+        kind = "tasks"
     draft = TableMap(sample, kind, zone, _source_name(name)).fill()
     return Suggestion(as_toml(draft), kind, tuple(draft.undecided))
 
