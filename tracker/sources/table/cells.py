@@ -13,7 +13,8 @@ Chunk = Sequence[tuple[str, ...]]
 ColumnReader = Callable[[Chunk], Iterable[T]]
 """Chunk → one value per row."""
 
-_MAX_CACHED = 65_536
+MAX_CACHED = 65_536
+"""Values that a cache holds at most."""
 
 
 class BadCell(Exception):
@@ -49,7 +50,7 @@ class ParseCache(dict[K, T]):
         self._parse = parse
 
     def __missing__(self, text: K) -> T:
-        if len(self) >= _MAX_CACHED:
+        if len(self) >= MAX_CACHED:
             self.clear()
         value = self[text] = self._parse(text)
         return value
