@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from tracker.domain.errors import BadValue
-from tracker.domain.printing import printable, quote
+from tracker.domain.printing import quote
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that are reached without leaving the machine, so that they need no https."""
@@ -53,8 +53,9 @@ def parse_address(text: str) -> Address:
         BadValue: It is no web address, is not encrypted, or holds a user name, a password, a query
             or a fragment. The message does not repeat what may be a secret.
     """
+    text = text.strip()
     try:
-        parts = urlsplit(text.strip())
+        parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise BadValue(
@@ -65,13 +66,17 @@ def parse_address(text: str) -> Address:
             "URL holds more than an address (a user name, a password, a query or a fragment): "
             "give the address alone; tokens belong in the environment."
         )
-    if parts.scheme not in _PORTS or not host or not printable(text).isascii():
+    if parts.scheme not in _PORTS or not host or not _is_plain(text):
         raise BadValue(
             f"URL is {quote(text)}: give a web address such as https://jira.example.org."
         )
     if parts.scheme == "http" and host not in LOCAL_HOSTS:
         raise BadValue(f"URL is {quote(text)}: a token is sent over https only; write https://.")
     return Address(_origin(parts, host, port), parts.path.rstrip("/"))
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def origin_of(url: str) -> str | None:
