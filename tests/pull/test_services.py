@@ -293,7 +293,7 @@ def test_a_list_that_changes_while_it_is_read_loses_nothing(change: str) -> None
             if change in ("deleted", "both"):
                 del handler.sheets[0]
             if change in ("added", "both"):
-                handler.sheets.append(kimai_sheet(0))
+                handler.sheets.append(kimai_sheet(99))
             handler.page_size = {"smaller pages": 2, "larger pages": 5}.get(change, 3)
 
         handler.after_page = alter
@@ -302,9 +302,11 @@ def test_a_list_that_changes_while_it_is_read_loses_nothing(change: str) -> None
 
 
 def test_a_list_that_never_rests_is_refused() -> None:
-    """After five readings."""
+    """After five readings. Entries that are only added at the end do not count."""
     with serving("kimai", 10) as (_server, handler, url):
-        handler.after_page = lambda number: handler.sheets.append(kimai_sheet(100 + number))
+        numbers = iter(range(200, 100, -1))
+        handler.sheets.append(kimai_sheet(1_000))
+        handler.after_page = lambda _page: handler.sheets.append(kimai_sheet(next(numbers)))
         with pytest.raises(BadValue, match="faster than it can be read"):
             pull("kimai", url)
 

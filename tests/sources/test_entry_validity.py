@@ -82,6 +82,7 @@ def read_exported_json(rows: list[Row]) -> list[Imported]:
 READERS: dict[str, list[Callable[[list[Row]], list[Imported]]]] = {
     "csv": [read_csv],
     "tasks": [],
+    "timewarrior": [],
     "tracker": [read_exported_csv, read_exported_json],
 }
 """Source → how rows are imported with it; a list of tasks yields no entries."""

@@ -57,7 +57,7 @@ class WebServer:
             def do_POST(self) -> None:
                 self._answer()
 
-            def log_message(self, format: str, *arguments: object) -> None:
+            def log_message(self, *arguments: object) -> None:
                 pass
 
             def _answer(self) -> None:

@@ -173,7 +173,7 @@ def join_counts(entries: int, work_items: int, tasks: int) -> str:
 def rejected_lines(rows: Sequence[Rejected], file: str) -> Iterator[str]:
     """Yield the first rejected rows by line, column and value, then how many more there are."""
     for row in rows[:MAX_LISTED]:
-        yield f"{file} line {row.line}, column {row.column}: {row.value!r}: {row.reason}."
+        yield f"{file} {row.place} {row.line}, column {row.column}: {row.value!r}: {row.reason}."
     if len(rows) > MAX_LISTED:
         yield f"and {count_of(len(rows) - MAX_LISTED, 'more rejected row')}."
 

@@ -19,7 +19,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._files = ExitStack()
-        self._file: IO[bytes] = self._files.enter_context(tempfile.TemporaryFile())
+        self._file = self._new_file()
         self._offsets: dict[str, int] = {}
         self.repeated = 0
         """How many objects had the key of an earlier one."""
@@ -34,6 +34,9 @@ class Spool:
         trace: TracebackType | None,
     ) -> None:
         self._files.close()
+
+    def _new_file(self) -> IO[bytes]:
+        return self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
 
     def __len__(self) -> int:
         """Return the number of keys."""
@@ -54,7 +57,7 @@ class Spool:
         file.seek(0)
         if self.repeated:
             wanted = set(self._offsets.values())
-            last_forms = self._files.enter_context(tempfile.TemporaryFile())
+            last_forms = self._new_file()
             offset = 0
             for line in file:
                 if offset in wanted:

@@ -70,15 +70,16 @@ def fetch_workspace(
     if since is None:
         since = now - _LONGEST_REPORT
         client.notify(f"without --since the entries since {since:%Y-%m-%d} are pulled.")
+    names = _Names(client, workspace)
     start = since
     while start <= now:
         end = min(start + _LONGEST_REPORT, now + _DAY)
-        yield from _report(client, workspace, start, end)
+        yield from _report(client, names, start, end)
         start = end + _DAY
 
 
 def _report(
-    client: Client, workspace: str, start: datetime, end: datetime
+    client: Client, names: _Names, start: datetime, end: datetime
 ) -> Iterator[tuple[str, Any]]:
     """Yield the entries of a detailed report, each with its row's description, tags and user."""
     query: dict[str, Any] = {
@@ -86,8 +87,7 @@ def _report(
         **{"page_size": _PAGE_SIZE, "enrich_response": True},
         **{"order_by": "date", "order_dir": "ASC"},
     }
-    path = f"/reports/api/v3/workspace/{workspace}/search/time_entries"
-    names = _Names(client, workspace)
+    path = f"/reports/api/v3/workspace/{names.workspace}/search/time_entries"
     first_row = 0
     while True:
         page = client.post(path, query)
@@ -112,6 +112,7 @@ class _Names:
     """The names of a workspace's tags and projects, fetched when a row has their numbers only."""
 
     def __init__(self, client: Client, workspace: str) -> None:
+        self.workspace = workspace
         self._client = client
         self._path = f"/api/v9/workspaces/{workspace}"
         self._tags: dict[Any, Any] | None = None

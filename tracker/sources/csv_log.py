@@ -14,21 +14,19 @@ from tracker.domain.records import Basis, Imported
 from tracker.domain.row_keys import ordinal_of, row_digest
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.table.cells import Chunk
 from tracker.sources.table.column_map import ColumnMap
-from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.columns import Columns
 from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.efforts import EffortColumns
 from tracker.sources.table.entry_batch import build_entries, is_plainly_valid
 from tracker.sources.table.item_columns import ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
 from tracker.sources.table.map_columns import COLUMNS, SHARE
-from tracker.sources.table.row_numbers import NumberedRows, RowNumbers
+from tracker.sources.table.row_numbers import REPEATED, NumberedRows, RowNumbers
 
 NEGATIVE_INTERRUPTION = "rows with an interruption below 0 minutes: it counts as 0"
 """A note, with the number of rows it holds for."""
-
-REPEATED = "rows with the developer, start and end of an earlier row: kept, but possibly doubled"
-"""The same; only of a log without ids, since two ids are two stretches of work."""
 
 _REQUIRED = (("task",), ("activity",), ("started_at", "date"), ("minutes", "ended_at"))
 _KEY_FIELDS = ("developer", "started_epoch", "ended_epoch", "seconds")

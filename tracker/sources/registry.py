@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from io import BufferedReader
+from typing import Literal
 
-from tracker.domain.errors import NotFound
+from tracker.domain.errors import BadValue, NotFound
 from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.recognition import Beginning, Header, Signature, read_start
 from tracker.sources.table.file_kind import check_is_text
 
 
@@ -19,23 +21,59 @@ class Source:
     module: str
     """The module in this package with its ``open_log(file, name, context)``."""
     summary: str
-    wants_map: bool
+    """What it reads, in one line."""
+    map: Literal["required", "optional", "none"] = "optional"
+    """Whether it takes a map from the user. An optional one holds [values] and [extract] only."""
+    instructions: str = ""
+    """How to get the file, for ``import SOURCE --help``: what to type or to click in the tool."""
+    signature: Signature | None = None
+    """How its files are recognised; None where they have nothing in common."""
+    shipped_map: str | None = None
+    """The file in ``maps/`` that says what the columns of its table are, for a table."""
 
 
 SOURCES = {
     "csv": Source(
-        "csv_log", "any log in CSV, one stretch of work a row, read by a map", wants_map=True
+        "csv_log",
+        "any log in CSV, one stretch of work a row, read by a map",
+        map="required",
+        instructions="Export the log as CSV, one row a stretch of work. docs/importing.md explains "
+        "the map.",
     ),
     "tasks": Source(
         "task_list",
         "what is known of tasks: title, project, estimates, completion; by a map",
-        wants_map=True,
+        map="required",
+        instructions="Export the tasks as CSV, one row a task. docs/importing.md explains the map.",
     ),
     "tracker": Source(
-        "tracker_export", "what `tracker export entries` or `tasks` wrote", wants_map=False
+        "tracker_export",
+        "what `tracker export entries` or `tasks` wrote",
+        map="none",
+        instructions="tracker export entries -o log.csv",
+        signature=Header(("id", "developer", "task", "activity", "zone", "logged_at")),
+    ),
+    "timewarrior": Source(
+        "timewarrior",
+        "what `timew export` writes (JSON)",
+        instructions="timew export > timew.json",
+        signature=Beginning((r'^\s*\[\s*\{[^{}]*"start"\s*:\s*"[0-9]{8}T[0-9]{6}Z"',)),
     ),
 }
 """Every source, by its name in ``tracker import``."""
+
+
+def source_of(kind: str) -> Source:
+    """Return the source with this name.
+
+    Raises:
+        NotFound: There is none; the message names the nearest, else all.
+    """
+    if kind not in SOURCES:
+        matches = get_close_matches(kind, SOURCES, n=1)
+        advice = f"did you mean {matches[0]}?" if matches else f"give one of {', '.join(SOURCES)}."
+        raise NotFound(f"source is {kind!r}: {advice}")
+    return SOURCES[kind]
 
 
 def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext) -> ForeignLog:
@@ -49,13 +87,46 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
 
     Raises:
         NotFound: There is no such source.
-        BadValue: The log cannot be read at all, or the map does not fit it.
+        BadValue: The log cannot be read at all, is that of another source, or the map does not fit
+            it.
     """
-    if kind not in SOURCES:
-        matches = get_close_matches(kind, SOURCES, n=1)
-        advice = f"did you mean {matches[0]}?" if matches else f"give one of {', '.join(SOURCES)}."
-        raise NotFound(f"source is {kind!r}: {advice}")
-    check_is_text(file, name)
-    module = import_module(f"tracker.sources.{SOURCES[kind].module}")
+    source = source_of(kind)
+    _check_is_own(kind, source, file, name)
+    check_is_text(file, name, reads_xml=source.module == "processdash")
+    if source.shipped_map is not None:
+        from tracker.sources.shipped_map import open_with_shipped_map
+
+        return open_with_shipped_map(kind, source.shipped_map, file, name, context)
+    module = import_module(f"tracker.sources.{source.module}")
     log: ForeignLog = module.open_log(file, name, context)
     return log
+
+
+def recognise(start: str) -> str | None:
+    """Return the source that a file seems to belong to, by its first characters."""
+    return next(
+        (
+            kind
+            for kind, source in SOURCES.items()
+            if source.signature and source.signature.matches(start)
+        ),
+        None,
+    )
+
+
+def _check_is_own(kind: str, source: Source, file: BufferedReader, name: str) -> None:
+    """Raise BadValue for a file that another source reads.
+
+    A source without a signature reads any table.
+    """
+    start = read_start(file)
+    if source.signature and source.signature.matches(start):
+        return
+    other = recognise(start)
+    if other is None or other == kind:
+        return
+    if source.signature is None and isinstance(SOURCES[other].signature, Header):
+        return
+    raise BadValue(
+        f"{name} is no log of {kind}, it looks like one of {other}: `tracker import {other} FILE`."
+    )

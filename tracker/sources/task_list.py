@@ -12,8 +12,9 @@ from io import BufferedReader
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Imported, Task
 from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.table.cells import Chunk
 from tracker.sources.table.column_map import ColumnMap
-from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.columns import Columns
 from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.item_columns import ITEM_COLUMNS, TASK_COLUMNS, ItemColumns
 from tracker.sources.table.item_facts import ItemFacts

@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 from support.person import Person
 
-from tracker.sources.table.column_map import Formats, parse_map
+from tracker.sources.registry import SOURCES
+from tracker.sources.table.column_map import parse_map
+from tracker.sources.table.formats import Formats
 from tracker.sources.table.map_columns import COLUMNS
 
 MAP = """
@@ -210,11 +212,7 @@ def test_wrong_usage_of_import(ada: Person) -> None:
         "import", "csv", "log.csv", "--tz", "Europe/Brelin"
     )
     assert "csv" in ada.run("import", "--list").stdout
-    assert [source["source"] for source in ada.json("import", "--list")] == [
-        "csv",
-        "tasks",
-        "tracker",
-    ]
+    assert [source["source"] for source in ada.json("import", "--list")] == [*SOURCES]
     assert ada.run("import", "--list", "--format", "csv").stdout.startswith(
         "source,summary,wants_map\ncsv,"
     )

@@ -32,6 +32,50 @@ if TYPE_CHECKING:  # this module is imported for `tracker --help` too
 _MAX_SOURCE_LENGTH = 50
 """Characters of a source's name in a file's name; even at four bytes each the name is valid."""
 
+_SOURCE_OF_HELP = "tracker.source"
+"""Where click's context holds the source that `import SOURCE --help` is about."""
+
+_MAP_HELP = {
+    "required": "It needs a map that says what its columns are: --map M.toml.",
+    "optional": "It needs no map. A map with [values] and [extract] says which words mean which "
+    "activity, task and assistance: --map M.toml.",
+    "none": "It takes no map.",
+}
+
+
+class _ImportCommand(click.Command):
+    """`import`, whose help about one source says how to get its file."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Remember the source that is named before the options are parsed."""
+        context.meta[_SOURCE_OF_HELP] = next(
+            (argument for argument in arguments if not argument.startswith("-")), None
+        )
+        return super().parse_args(context, arguments)
+
+    def format_help_text(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help of the source, else that of all."""
+        from tracker.sources.registry import SOURCES  # late: `tracker --help` imports this module
+
+        name = context.meta.get(_SOURCE_OF_HELP)
+        source = SOURCES.get(name or "")
+        if source is None:
+            super().format_help_text(context, formatter)
+            return
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(f"Import {source.summary}.")
+            formatter.write_paragraph()
+            formatter.write_text(_MAP_HELP[source.map])
+            formatter.write_paragraph()
+            formatter.write_text("How to get the file:")
+            formatter.write_paragraph()
+            for line in source.instructions.splitlines():
+                formatter.write_text(line)
+            formatter.write_paragraph()
+            map_option = " --map M.toml" if source.map == "required" else ""
+            formatter.write_text(f"$ tracker import {name} FILE{map_option} --dry-run")
+
 
 class ImportOptions(TypedDict):
     """The options that say how files are imported."""
@@ -44,7 +88,7 @@ class ImportOptions(TypedDict):
     on_error: Literal["stop", "skip"]
 
 
-@click.command("import")
+@click.command("import", cls=_ImportCommand)
 @click.argument("source", required=False)
 @click.argument("files", nargs=-1, metavar="FILE|-...")
 @click.option(
@@ -133,20 +177,24 @@ def import_command(
         _import_file(context, source, file, options)
 
 
-def _import_context(context: Context, options: ImportOptions) -> ImportContext:
+def _import_context(context: Context, source: str, options: ImportOptions) -> ImportContext:
     """Return what is known of a log besides its content."""
     from random import Random  # late, like the others: `tracker --help` imports this module
 
     from tracker.domain.ids import uuid7s
     from tracker.sources.foreign_log import ImportContext
+    from tracker.sources.registry import source_of
     from tracker.sources.table.column_map import read_map
 
+    # The map of a named source need not repeat the name.
+    default_source = None if source_of(source).map == "required" else source
+    map_file = options["map_file"]
     zone = context.settings.zone
     seed = int.from_bytes(context.random_bytes(8), "big")
     rng = Random(seed)  # noqa: S311 - makes ids unique, no secret
     return ImportContext(
         ids=uuid7s(int(context.now().timestamp() * 1e6) * 1000, rng),
-        map=read_map(options["map_file"]) if options["map_file"] else None,
+        map=read_map(map_file, default_source) if map_file else None,
         zone=options["tz"],
         default_zone=times.zone(zone) if zone else None,
         developer=options["developer"] or context.configured_developer,
@@ -182,7 +230,7 @@ def import_stream(
     from tracker.store.write import imports
 
     # A new import context for each file: the ids and what a log says of tasks belong to one file.
-    import_context = _import_context(context, options)
+    import_context = _import_context(context, source, options)
     log = open_log(source, stream, file.label, import_context)
     database = context.database()
     with _progress(context, stream, file.path) as progress:
@@ -211,7 +259,9 @@ def _print_result(
         context.say(line, is_warning=line.startswith(import_messages.WARNING))
     for line in import_messages.rejected_lines(result.rejected, file.label):
         context.warn(line)
-    if result.rejected and not dry_run:
+    if result.rejected and log.table is None:
+        context.warn(f"correct them where {file.label} comes from, and import it again.")
+    elif result.rejected and not dry_run:
         name = _name_of_rejected(file.path, log.source)
         path = import_messages.write_rejected(result.rejected, log, name)
         context.warn(
@@ -282,10 +332,16 @@ def _list_sources(format: Format) -> None:
     from tracker.sources.registry import SOURCES
 
     rows = [
-        {"source": name, "summary": source.summary, "wants_map": source.wants_map}
+        {
+            "source": name,
+            "summary": source.summary,
+            "wants_map": source.map == "required",
+            "takes_map": source.map != "none",
+            "instructions": source.instructions,
+        }
         for name, source in SOURCES.items()
     ]
-    show(rows, format, {"source": "Source", "summary": "What it is"}, text=("summary",))
+    show(rows, format, {"source": "Source", "summary": "What it reads"}, text=("summary",))
 
 
 @click.command()

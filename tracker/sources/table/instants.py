@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,21 @@ from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.times import DAY_SECONDS
 from tracker.sources.table.cells import ParseCache
-from tracker.sources.table.column_map import Formats
+from tracker.sources.table.formats import Formats
+from tracker.sources.table.strptime_formats import EPOCHS
 
 _DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
 _END_OF_DAY = r"(?<![0-9:])24(?=:00(?![0-9])|00(?![0-9]))"
 """The hour of 24:00."""
+NO_ZONE_OF_LOG = (
+    "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
+)
+_EPOCH = r"-?[0-9]{1,20}(?:\.[0-9]{1,9})?"
+_LATEST_EPOCH_S = 100_000_000_000
+"""In the year 5138; in milliseconds it is in 1973."""
+_EARLIEST_EPOCH_MS = 100_000_000_000
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
 
 LocalInstant = tuple[int, int, str]
@@ -45,20 +54,16 @@ class Instants:
     """A parser of columns of dates and times, as a map's formats say.
 
     Raises:
-        BadValue: The format has no offset and there is no zone.
+        BadValue: A format has no offset and there is no zone.
     """
 
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
         self._bare_days = Days(formats, strptime_format=None)
-        if formats.datetime and "%z" not in formats.datetime and not formats.zone:
-            raise BadValue(
-                "the log's times have no zone: give timezone in the map, or --tz, "
-                "such as --tz Europe/Berlin."
-            )
-        parse_day, parse_time, self._separator = _split_format(formats.datetime)
-        self._midnights = ParseCache(lambda text: self._midnight(text, parse_day))
-        self._seconds_of_day = ParseCache(lambda text: _seconds_of_day(parse_time(text)))
+        have_offset = [text in EPOCHS or "%z" in text for text in formats.datetime]
+        if not all(have_offset) and not formats.zone:
+            raise BadValue(NO_ZONE_OF_LOG)
+        self._parsers = [_FormatParser(text, formats) for text in formats.datetime or (None,)]
 
     def read_all(
         self, texts: Sequence[str], bare_days: BareDays = "refuse"
@@ -72,8 +77,9 @@ class Instants:
         Raises:
             UnreadableInstant: A text cannot be read.
         """
-        midnights, seconds_of_day = self._midnights, self._seconds_of_day
-        separator = self._separator or ("T" if texts and "T" in texts[0] else " ")
+        first = self._parsers[0]
+        midnights, seconds_of_day = first.midnights, first.seconds_of_day
+        separator = first.separator or ("T" if texts and "T" in texts[0] else " ")
         zone = self._formats.zone.key if self._formats.zone else ""
         instants: list[LocalInstant | None] = []
         for text in texts:
@@ -85,50 +91,45 @@ class Instants:
                 instants.append(self._read_exactly(text.strip(), bare_days))
         return instants
 
-    def _midnight(self, text: str, parse_day: _TextToDatetime) -> tuple[int, int]:
-        """Return the epoch of a day's local midnight and the day.
-
-        Raises:
-            ValueError: The text is no day, or more than one offset holds on that day.
-        """
-        if text in self._formats.missing:
-            raise ValueError(text)
-        midnight, zone = parse_day(text), self._formats.zone
-        day = times.date_to_day(midnight.date())
-        if zone is None or day < 0 or midnight.year == date.max.year:
-            raise ValueError(text)
-        if not _has_one_offset(midnight, zone):
-            raise ValueError(text)
-        return times.resolve(midnight, zone, "refuse"), day
-
     def _read_exactly(self, text: str, bare_days: BareDays) -> LocalInstant | None:
         """Return the instant of any text; None where it is missing."""
         if text in self._formats.missing:
             return None
-        if self._formats.datetime is None and re.fullmatch(_BARE_DAY, text):
+        if not self._formats.datetime and re.fullmatch(_BARE_DAY, text):
             if bare_days == "refuse":
                 raise UnreadableInstant(
                     "it has no time of day; map it as date = … where only the day is known"
                 )
             noon = self._bare_days.read(text)
             return day_start(noon) if noon and bare_days == "start" else noon
-        instant = self._parse(text)
-        _check_year(instant)
-        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
+        for parser in self._parsers:
+            try:
+                return self._read_by(parser, text)
+            except ValueError:  # the next format may fit
+                pass
+        shape = (
+            f"of the form {' or '.join(self._formats.datetime)}"
+            if self._formats.datetime
+            else "ISO 8601, such as 2026-03-01 14:00"
+        )
+        raise UnreadableInstant(f"it is not {shape}; mend it, or set datetime in [formats]")
 
-    def _parse(self, text: str) -> datetime:
-        strptime_format = self._formats.datetime
-        try:
-            return _parse_instant(text, strptime_format)
-        except ValueError:
-            shape = (
-                f"of the form {strptime_format}"
-                if strptime_format
-                else "ISO 8601, such as 2026-03-01 14:00"
-            )
-            raise UnreadableInstant(
-                f"it is not {shape}; mend it, or set datetime in [formats]"
-            ) from None
+    def _read_by(self, parser: _FormatParser, text: str) -> LocalInstant:
+        """Return the instant of a text of a parser's format; raise ValueError for another form."""
+        zone = self._formats.zone
+        if zone is not None and parser is not self._parsers[0]:
+            with suppress(ValueError):
+                return (*parser.read_plain_day(text), zone.key)
+        return self.read_datetime(parser.parse(text))
+
+    def read_datetime(self, moment: datetime) -> LocalInstant:
+        """Return a time, with or without an offset, as an instant.
+
+        Raises:
+            UnreadableInstant: It is ambiguous, does not exist, or is out of range.
+        """
+        _check_year(moment)
+        return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
 
     def _from_naive(self, naive: datetime) -> LocalInstant:
         """Return a naive time as an instant in the map's zone.
@@ -164,6 +165,48 @@ class Instants:
         return int(local.timestamp() // 1), times.date_to_day(local.date()), zone.key
 
 
+class _FormatParser:
+    """A parser of texts of one format, with the midnights and times of day that it has read."""
+
+    def __init__(self, strptime_format: str | None, formats: Formats) -> None:
+        self._formats = formats
+        self.parse = _instant_parser(strptime_format)
+        """Returns the date and time of a whole text; raises ValueError for another form."""
+        parse_day, parse_time, self.separator = _split_format(strptime_format)
+        self.midnights: ParseCache[str, tuple[int, int]] = ParseCache(
+            lambda text: self._midnight(text, parse_day)
+        )
+        self.seconds_of_day: ParseCache[str, int] = ParseCache(
+            lambda text: _seconds_of_day(parse_time(text))
+        )
+
+    def read_plain_day(self, text: str) -> tuple[int, int]:
+        """Return the epoch and the day of a text, without its offset.
+
+        Raises:
+            ValueError: It has another form, or more than one offset holds on its day.
+        """
+        day_text, _, time_text = text.partition(self.separator or ("T" if "T" in text else " "))
+        midnight, day = self.midnights[day_text]
+        return midnight + self.seconds_of_day[time_text], day
+
+    def _midnight(self, text: str, parse_day: _TextToDatetime) -> tuple[int, int]:
+        """Return the epoch of a day's local midnight and the day.
+
+        Raises:
+            ValueError: The text is no day, or more than one offset holds on that day.
+        """
+        if text in self._formats.missing:
+            raise ValueError(text)
+        midnight, zone = parse_day(text), self._formats.zone
+        day = times.date_to_day(midnight.date())
+        if zone is None or day < 0 or midnight.year == date.max.year:
+            raise ValueError(text)
+        if not _has_one_offset(midnight, zone):
+            raise ValueError(text)
+        return times.resolve(midnight, zone, "refuse"), day
+
+
 class Days:
     """A parser of columns of bare days.
 
@@ -180,7 +223,7 @@ class Days:
         Raises:
             UnreadableInstant: The cell is not a day.
         """
-        text, zone = cell.strip(), self._formats.zone
+        text = cell.strip()
         if text in self._formats.missing:
             return None
         try:
@@ -190,14 +233,38 @@ class Days:
             raise UnreadableInstant(
                 f"it is not a day of the form {shape}; mend it, or set date in [formats]"
             ) from None
+        return self.read_date(day.date())
+
+    def read_date(self, day: date) -> LocalInstant:
+        """Return noon of a day in the map's zone.
+
+        Raises:
+            UnreadableInstant: The zone is not known, or has no such day.
+        """
+        zone = self._formats.zone
         _check_year(day)
         if zone is None:
             raise UnreadableInstant(_NO_ZONE)
         try:
-            epoch = times.resolve(day.replace(hour=12), zone, "earlier")
+            epoch = times.resolve(datetime.combine(day, time(12)), zone, "earlier")
         except BadValue as error:  # Samoa skipped 2011-12-30
             raise UnreadableInstant(str(error).rstrip(".")) from None
-        return epoch, times.date_to_day(day.date()), zone.key
+        return epoch, times.date_to_day(day), zone.key
+
+
+def epoch_instant(epoch: int, zone: ZoneInfo | None) -> LocalInstant:
+    """Return an instant given as seconds since 1970; its zone is UTC where none is known.
+
+    Raises:
+        UnreadableInstant: It lies before 1970 or after the year 9998.
+    """
+    zone = zone or ZoneInfo("UTC")
+    try:
+        local = datetime.fromtimestamp(epoch, zone)
+    except (ValueError, OverflowError, OSError):
+        raise UnreadableInstant("it lies outside the years 1970 to 9998") from None
+    _check_year(local)
+    return epoch, times.date_to_day(local.date()), zone.key
 
 
 def day_start(noon: LocalInstant) -> LocalInstant:
@@ -206,7 +273,7 @@ def day_start(noon: LocalInstant) -> LocalInstant:
     return max(epoch - DAY_SECONDS // 2, 0), day, zone
 
 
-def _check_year(instant: datetime) -> None:
+def _check_year(instant: date) -> None:
     """Raise UnreadableInstant for a year that cannot be stored, or whose end cannot be computed."""
     if instant.year < 1970:
         raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")
@@ -250,13 +317,55 @@ def _never_parse(text: str) -> datetime:
     raise ValueError(text)
 
 
-def _parse_instant(text: str, strptime_format: str | None) -> datetime:
+def _instant_parser(strptime_format: str | None) -> _TextToDatetime:
+    """Return a parser of whole texts of a format; it raises ValueError for another form."""
+    if strptime_format in EPOCHS:
+        return _parse_epoch_s if strptime_format == "epoch_s" else _parse_epoch_ms
+    parse = _iso_instant if strptime_format is None else _strptime_of(strptime_format)
+    return lambda text: _parse_instant(text, parse)
+
+
+def _parse_epoch_s(text: str) -> datetime:
+    """Return an instant given in seconds since 1970.
+
+    Raises:
+        UnreadableInstant: As milliseconds it would be a likely year, as seconds it is not.
+    """
+    number = _epoch_number(text)
+    if number > _LATEST_EPOCH_S:
+        raise UnreadableInstant("as seconds that is after the year 5000; is it in epoch_ms?")
+    return datetime.fromtimestamp(number, UTC)
+
+
+def _parse_epoch_ms(text: str) -> datetime:
+    """Return an instant given in milliseconds since 1970.
+
+    Raises:
+        UnreadableInstant: As seconds it would be a likely year, as milliseconds it is not.
+    """
+    number = _epoch_number(text)
+    if number < _EARLIEST_EPOCH_MS:
+        raise UnreadableInstant("as milliseconds that is before 1973; is it in epoch_s?")
+    if number > 1000 * _LATEST_EPOCH_S:
+        raise UnreadableInstant(times.TOO_LATE)
+    return datetime.fromtimestamp(number / 1000, UTC)
+
+
+def _epoch_number(text: str) -> float:
+    if not re.fullmatch(_EPOCH, text):
+        raise ValueError(text)
+    number = float(text)
+    if number < 0:
+        raise UnreadableInstant("it is before 1970; give an instant from 1970 on")
+    return number
+
+
+def _parse_instant(text: str, parse: _TextToDatetime) -> datetime:
     """Return a date and time; 24:00 is the next day's 00:00.
 
     Raises:
         ValueError: The text is not one.
     """
-    parse = _iso_instant if strptime_format is None else _strptime_of(strptime_format)
     try:
         return parse(text)
     except ValueError:

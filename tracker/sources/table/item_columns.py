@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, cast
 
 from tracker.domain.records import Arm, Assisted, Entry, Task, WorkItem
+from tracker.sources.table.cells import Chunk
 from tracker.sources.table.column_map import ColumnMap
-from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.columns import Columns
 from tracker.sources.table.map_columns import SHARE
 
 ITEM_COLUMNS = (

@@ -28,6 +28,8 @@ TEXTS = (
 )
 VERBATIM = ("title", "note", "tags")
 """Texts for people, kept as they are. The others are names, in Unicode NFC and stripped."""
+JOINED_TEXTS = {"developer": " ", "key": " ", "title": " ", "note": " ", "tags": ", "}
+"""Texts that may be in several columns, such as first and last name, and what joins the parts."""
 COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *WORDS)
 """Every name that may stand on the left side in ``[columns]``."""
 SHARE = "assistance_share"

@@ -275,7 +275,7 @@ class Importer:
         if batch and self._on_error == "stop":
             first = batch[0]
             raise BadValue(
-                f"{self._file} line {first.line}, column {first.column}: "
+                f"{self._file} {first.place} {first.line}, column {first.column}: "
                 f"{first.value!r}: {first.reason}. "
                 "Nothing was kept; mend the row, or give --on-error skip."
             )

@@ -1,0 +1,50 @@
+"""Recognising the tool that wrote a file by its first bytes, so that a wrong file can be named."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import DEFAULT_BUFFER_SIZE, BufferedReader
+
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A table with these columns."""
+
+    columns: Sequence[str]
+
+    def matches(self, start: str) -> bool:
+        """Return whether the first line has all of the columns."""
+        line = start.lstrip().partition("\n")[0]
+        return any(
+            {*self.columns} <= {cell.strip() for cell in row}
+            for delimiter in _DELIMITERS
+            for row in csv.reader([line], delimiter=delimiter)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A text that has matches of all of these patterns among its first characters."""
+
+    patterns: Sequence[str]
+
+    def matches(self, start: str) -> bool:
+        """Return whether all patterns are in the text."""
+        return all(re.search(pattern, start, re.MULTILINE) for pattern in self.patterns)
+
+
+Signature = Header | Beginning
+"""What the files of a source have in common."""
+
+
+def read_start(file: BufferedReader) -> str:
+    """Return the first characters of a file, and consume nothing; "" where it is no text."""
+    start = file.peek(DEFAULT_BUFFER_SIZE)[:DEFAULT_BUFFER_SIZE]
+    is_utf_16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = start.decode("utf-16" if is_utf_16 else "utf-8-sig", "replace")
+    return "" if "\0" in text else text
