@@ -335,7 +335,7 @@ def test_a_workspace_is_read_by_its_report() -> None:
 
 
 def test_ones_own_entries_reach_three_months_back() -> None:
-    """And the user is told so; later pulls bring what has changed since, without what was deleted."""
+    """The user is told so. Later pulls bring what has changed, without what was deleted."""
     with serving("toggl") as (server, handler, _url):
         handler.entries.append(toggl_entry(90, start="2026-01-01T09:00:00+00:00"))
         messages: list[str] = []

@@ -36,7 +36,7 @@ class Spool:
         self._files.close()
 
     def _new_file(self) -> IO[bytes]:
-        return self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+        return self._files.enter_context(tempfile.TemporaryFile())
 
     def __len__(self) -> int:
         """Return the number of keys."""
