@@ -83,6 +83,7 @@ READERS: dict[str, list[Callable[[list[Row]], list[Imported]]]] = {
     "csv": [read_csv],
     "tasks": [],
     "timewarrior": [],
+    "toggl": [],
     "tracker": [read_exported_csv, read_exported_json],
 }
 """Source → how rows are imported with it; a list of tasks yields no entries."""

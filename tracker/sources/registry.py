@@ -59,6 +59,13 @@ SOURCES = {
         instructions="timew export > timew.json",
         signature=Beginning((r'^\s*\[\s*\{[^{}]*"start"\s*:\s*"[0-9]{8}T[0-9]{6}Z"',)),
     ),
+    "toggl": Source(
+        "shipped_map",
+        "the detailed report of Toggl Track (CSV)",
+        instructions="Toggl Track: Reports, Detailed, choose the dates, Export, Download CSV.",
+        signature=Header(("User", "Email", "Description", "Start date", "Start time", "Tags")),
+        shipped_map="toggl.toml",
+    ),
 }
 """Every source, by its name in ``tracker import``."""
 
@@ -128,5 +135,5 @@ def _check_is_own(kind: str, source: Source, file: BufferedReader, name: str) ->
     if source.signature is None and isinstance(SOURCES[other].signature, Header):
         return
     raise BadValue(
-        f"{name} is no log of {kind}, it looks like one of {other}: `tracker import {other} FILE`."
+        f"{name} looks like an export of {other}, not of {kind}: `tracker import {other} FILE`."
     )
