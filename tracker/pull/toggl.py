@@ -56,9 +56,11 @@ def fetch_own(client: Client, since: datetime | None, now: datetime) -> Iterator
     while start < now:
         end = min(start + _OWN_WINDOW, now + _DAY)
         page = client.get(
-            "/api/v9/me/time_entries", start_date=_rfc3339(start), end_date=_rfc3339(end),
+            "/api/v9/me/time_entries",
+            start_date=_rfc3339(start),
+            end_date=_rfc3339(end),
             meta="true",
-        )  # fmt: skip
+        )
         yield from _keyed(client, page.body)
         start = end
 

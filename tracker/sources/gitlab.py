@@ -176,9 +176,14 @@ def _session(record: tuple[Mapping[str, Any], Netted]) -> Session:
     task = _reference(timelog, kind)
     return Session(
         content=json_values.canonical(
-            developer=developer, moment=moment, seconds=netted.seconds, task=task, labels=labels,
-            summary=summary, note=note,
-        ),  # fmt: skip
+            developer=developer,
+            moment=moment,
+            seconds=netted.seconds,
+            task=task,
+            labels=labels,
+            summary=summary,
+            note=note,
+        ),
         started=moment,
         seconds=netted.seconds,
         words=Words(

@@ -164,9 +164,14 @@ class _Reader:
         summary = json_values.text(fields, "summary")
         return Session(
             content=json_values.canonical(
-                developer=developer, started=started.timestamp(), seconds=effort,
-                comment=comment, task=key or number, kind=kind, labels=labels,
-            ),  # fmt: skip
+                developer=developer,
+                started=started.timestamp(),
+                seconds=effort,
+                comment=comment,
+                task=key or number,
+                kind=kind,
+                labels=labels,
+            ),
             started=started,
             seconds=effort,
             words=Words(

@@ -148,9 +148,7 @@ def optional_instant(value: Mapping[str, Any], key: str) -> datetime | None:
     except (TypeError, ValueError):
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise BadCell(
-            key, "it is no time such as 2026-03-02T09:00:00+01:00", value=_shown(content)
-        )
+        raise BadCell(key, "it is no time such as 2026-03-02T09:00:00+01:00", value=_shown(content))
     return moment
 
 

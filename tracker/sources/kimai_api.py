@@ -69,10 +69,15 @@ def _session(timesheet: Mapping[str, Any], notes: Counter[str]) -> Session:
     tags = json_values.texts(timesheet, "tags")
     return Session(
         content=json_values.canonical(
-            developer=developer, activity=activity, project=project, description=description,
-            tags=tags, seconds=effort, started=started.timestamp(),
+            developer=developer,
+            activity=activity,
+            project=project,
+            description=description,
+            tags=tags,
+            seconds=effort,
+            started=started.timestamp(),
             ended=ended and ended.timestamp(),
-        ),  # fmt: skip
+        ),
         started=started,
         ended=ended,
         seconds=effort if ended else None,

@@ -38,7 +38,18 @@ class Beginning:
         return all(re.search(pattern, start, re.MULTILINE) for pattern in self.patterns)
 
 
-Signature = Header | Beginning
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of several forms, such as an export and what a web interface gives."""
+
+    signatures: Sequence[Header | Beginning]
+
+    def matches(self, start: str) -> bool:
+        """Return whether the text has one of the forms."""
+        return any(signature.matches(start) for signature in self.signatures)
+
+
+Signature = Header | Beginning | AnyOf
 """What the files of a source have in common."""
 
 

@@ -10,8 +10,9 @@ from typing import Literal
 
 from tracker.domain.errors import BadValue, NotFound
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.recognition import Beginning, Header, Signature, read_start
+from tracker.sources.recognition import AnyOf, Beginning, Header, Signature, read_start
 from tracker.sources.table.file_kind import check_is_text
+from tracker.sources.table.json_text import is_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Source:
     """How its files are recognised; None where they have nothing in common."""
     shipped_map: str | None = None
     """The file in ``maps/`` that says what the columns of its table are, for a table."""
+    json_module: str | None = None
+    """The module that reads what the tool's web interface gives, if its export is a table."""
 
 
 SOURCES = {
@@ -63,8 +66,37 @@ SOURCES = {
         "shipped_map",
         "the detailed report of Toggl Track (CSV)",
         instructions="Toggl Track: Reports, Detailed, choose the dates, Export, Download CSV.",
-        signature=Header(("User", "Email", "Description", "Start date", "Start time", "Tags")),
+        signature=AnyOf(
+            (
+                Header(("User", "Email", "Description", "Start date", "Start time", "Tags")),
+                Beginning((r'"(workspace_id|row_number)"\s*:', r'"(duration|time_entries)"\s*:')),
+            )
+        ),
         shipped_map="toggl.toml",
+        json_module="toggl_api",
+    ),
+    "kimai": Source(
+        "kimai_api",
+        "the timesheets of Kimai's web interface (JSON)",
+        instructions='curl -H "Authorization: Bearer $TOKEN" '
+        "'https://KIMAI/api/timesheets?user=all&full=true&size=500&page=1' > page-1.json, and so "
+        "on; or `tracker pull kimai URL`.",
+        signature=Beginning((r'"begin"\s*:\s*"[0-9T:-]+[+-][0-9]{4}"', r'"activity"\s*:')),
+        json_module="kimai_api",
+    ),
+    "jira": Source(
+        "jira",
+        "worklogs of Jira's web interface (JSON)",
+        instructions="Save pages of rest/api/2/issue/KEY/worklog, or of a search with the field "
+        "worklog; or `tracker pull jira URL`.",
+        signature=Beginning((r'"(timeSpentSeconds|worklogs|worklog|timeoriginalestimate)"\s*:',)),
+    ),
+    "gitlab": Source(
+        "gitlab",
+        "timelogs of GitLab's web interface (GraphQL, JSON)",
+        instructions="Save the answers to a GraphQL query of timelogs (docs/importing.md has it); "
+        "or `tracker pull gitlab URL`.",
+        signature=Beginning((r'"(timeSpent|timelogs)"\s*:',)),
     ),
 }
 """Every source, by its name in ``tracker import``."""
@@ -100,11 +132,19 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
     source = source_of(kind)
     _check_is_own(kind, source, file, name)
     check_is_text(file, name, reads_xml=source.module == "processdash")
+    if source.json_module is not None and is_json(file):
+        return _open_with(source.json_module, file, name, context)
     if source.shipped_map is not None:
         from tracker.sources.shipped_map import open_with_shipped_map
 
         return open_with_shipped_map(kind, source.shipped_map, file, name, context)
-    module = import_module(f"tracker.sources.{source.module}")
+    return _open_with(source.module, file, name, context)
+
+
+def _open_with(
+    module_name: str, file: BufferedReader, name: str, context: ImportContext
+) -> ForeignLog:
+    module = import_module(f"tracker.sources.{module_name}")
     log: ForeignLog = module.open_log(file, name, context)
     return log
 
@@ -132,7 +172,7 @@ def _check_is_own(kind: str, source: Source, file: BufferedReader, name: str) ->
     other = recognise(start)
     if other is None or other == kind:
         return
-    if source.signature is None and isinstance(SOURCES[other].signature, Header):
+    if source.signature is None and isinstance(SOURCES[other].signature, Header | AnyOf):
         return
     raise BadValue(
         f"{name} looks like an export of {other}, not of {kind}: `tracker import {other} FILE`."

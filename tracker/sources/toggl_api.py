@@ -1,7 +1,7 @@
 """Time entries as Toggl Track's interfaces give them.
 
-Read are one's own entries (API v9, ``me/time_entries``) and rows of the detailed report (Reports API
-v3, ``search/time_entries``), whose ``time_entries`` share description, tags and user. A running
+Read are one's own entries (API v9, ``me/time_entries``) and rows of the detailed report (Reports
+API v3, ``search/time_entries``), whose ``time_entries`` share description, tags and user. A running
 entry has a negative duration or no stop. Source: the two interfaces' documentation.
 """
 
@@ -67,9 +67,15 @@ def _session(entry: _Entry) -> Session:
     is_running = ended is None or (effort is not None and effort < 0)
     return Session(
         content=json_values.canonical(
-            developer=developer, description=description, task=task, project=project, tags=tags,
-            started=started.timestamp(), ended=ended and ended.timestamp(), seconds=effort,
-        ),  # fmt: skip
+            developer=developer,
+            description=description,
+            task=task,
+            project=project,
+            tags=tags,
+            started=started.timestamp(),
+            ended=ended and ended.timestamp(),
+            seconds=effort,
+        ),
         started=started,
         ended=ended,
         seconds=None if is_running else effort,
