@@ -26,9 +26,14 @@ class Address:
     """Without a slash at its end; "" for the root."""
 
     @property
-    def text(self) -> str:
-        """The address as the list of imports shows it."""
+    def url(self) -> str:
+        """The address as a URL."""
         return self.origin + self.path
+
+    @property
+    def name(self) -> str:
+        """The address without its scheme, as messages and the list of imports show it."""
+        return self.url.partition("://")[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,11 +117,11 @@ class Client:
 
     def get(self, path: str, **parameters: str | int) -> Page:
         """Return the answer to a GET request for a path below the address."""
-        return self._send("GET", self.address.text + path, parameters, None)
+        return self._send("GET", self.address.url + path, parameters, None)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Page:
         """Return the answer to a POST request, which must change nothing on the server."""
-        return self._send("POST", self.address.text + path, {}, body)
+        return self._send("POST", self.address.url + path, {}, body)
 
     def notify(self, message: str) -> None:
         """Tell the user something about the pull."""
@@ -130,7 +130,7 @@ class Client:
     def status_of(self, method: str, path: str, body: Mapping[str, Any]) -> int | Page:
         """Return the answer to a request, or 404, 405 or 410 where the server has no such path."""
         try:
-            return self._send(method, self.address.text + path, {}, body)
+            return self._send(method, self.address.url + path, {}, body)
         except _NoSuchPath as error:
             return error.status
 

@@ -33,7 +33,7 @@ def split_address(address: Address) -> tuple[Address, str]:
     path = address.path.partition("/-/")[0].removeprefix("/groups").strip("/")
     if not path:
         raise BadValue(
-            f"URL is {quote(address.text)}: add the group or the project, such as "
+            f"URL is {quote(address.url)}: add the group or the project, such as "
             f"{address.origin}/GROUP or {address.origin}/GROUP/PROJECT."
         )
     return Address(address.origin, ""), path

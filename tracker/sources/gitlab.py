@@ -50,7 +50,14 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     """
     text = JsonText(file, name, "item")
     notes: Counter[str] = Counter()
-    return open_sessions(_FORMAT, _netted(text, name, notes), _session, context, notes)
+    has_zone = bool(
+        context.zone or context.default_zone or (context.map and context.map.formats.zone)
+    )
+
+    def parse(record: tuple[Mapping[str, Any], Netted]) -> Session:
+        return _session(record, has_zone=has_zone)
+
+    return open_sessions(_FORMAT, _netted(text, name, notes), parse, context, notes)
 
 
 def _netted(
@@ -150,8 +157,12 @@ def _reference(timelog: Mapping[str, Any], kind: str) -> str:
     return f"{path}{mark}{json_values.text(item, 'iid') or ''}"
 
 
-def _session(record: tuple[Mapping[str, Any], Netted]) -> Session:
+def _session(record: tuple[Mapping[str, Any], Netted], *, has_zone: bool) -> Session:
     """Return the session of a timelog.
+
+    Args:
+        record: The timelog, and what corrections leave of it.
+        has_zone: Whether the import has a zone, in which a day alone can be placed.
 
     Raises:
         BadCell: A field is missing or of the wrong kind, or it takes off more than there is.
@@ -172,7 +183,7 @@ def _session(record: tuple[Mapping[str, Any], Netted]) -> Session:
     note = json_values.text(json_values.part(timelog, "note"), "body")
     estimate = json_values.optional_seconds(item, "timeEstimate")
     labels = _labels(item)
-    moment = _moment(timelog)
+    moment = _moment(timelog, has_zone=has_zone)
     task = _reference(timelog, kind)
     return Session(
         content=json_values.canonical(
@@ -218,7 +229,12 @@ def _labels(item: Mapping[str, Any]) -> list[str]:
     return [title for title in titles if title]
 
 
-def _moment(timelog: Mapping[str, Any]) -> datetime | date:
-    """Return when the time was spent: an instant, or the day where only that is known."""
+def _moment(timelog: Mapping[str, Any], *, has_zone: bool) -> datetime | date:
+    """Return when the time was spent: an instant, or the day where only that is known.
+
+    Without a zone the day stands for its noon in UTC.
+    """
     spent_at = json_values.instant(timelog, "spentAt").astimezone(UTC)
-    return spent_at.date() if spent_at.time() in _DAYS_ALONE else spent_at
+    if spent_at.time() not in _DAYS_ALONE:
+        return spent_at
+    return spent_at.date() if has_zone else spent_at.replace(hour=12)

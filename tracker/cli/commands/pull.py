@@ -93,16 +93,14 @@ def pull_command(
     from tracker.pull.spool import Spool
 
     address = parse_address(url)
-    label = address.text
+    label = address.name
     begin = _begin(context, source, address, since)
     surroundings = Surroundings(context.read_clock, time.monotonic, time.sleep, context.say)
     with interruptible(label), Spool() as spool:
         fetch_to(spool, Request(source, address, begin), context.environ, surroundings)
-        context.say_verbose(
-            f"{label}: {len(spool):,} items since {begin:%Y-%m-%d %H:%M}"
-            if begin
-            else f"{label}: {len(spool):,} items"
-        )
+        if not len(spool):
+            context.say(f"{label}: nothing{f' since {begin:%Y-%m-%d}' if begin else ''}.")
+            return
         import_stream(context, source, spool.open(), ImportedFile(label, label), options)
 
 
@@ -115,7 +113,7 @@ def _begin(context: Context, source: Kind, address: Address, since: int | None) 
         day = times.day_to_date(since)
         return datetime(day.year, day.month, day.day, tzinfo=context.zone)
     with context.database().reading() as connection:
-        epoch = last_complete_import(connection, context.developer, address.text)
+        epoch = last_complete_import(connection, context.developer, address.name)
     if epoch is None:
         return None
     overlap: timedelta = SERVICES[source].overlap
