@@ -82,6 +82,11 @@ def read_exported_json(rows: list[Row]) -> list[Imported]:
 READERS: dict[str, list[Callable[[list[Row]], list[Imported]]]] = {
     "csv": [read_csv],
     "tasks": [],
+    "watson": [],
+    "processdash": [],
+    "org": [],
+    "klog": [],
+    "bartib": [],
     "timewarrior": [],
     "toggl": [],
     "tracker": [read_exported_csv, read_exported_json],

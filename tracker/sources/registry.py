@@ -29,6 +29,7 @@ class Source:
     """How to get the file, for ``import SOURCE --help``: what to type or to click in the tool."""
     signature: Signature | None = None
     """How its files are recognised; None where they have nothing in common."""
+    reads_xml: bool = False
     shipped_map: str | None = None
     """The file in ``maps/`` that says what the columns of its table are, for a table."""
     json_module: str | None = None
@@ -55,6 +56,37 @@ SOURCES = {
         map="none",
         instructions="tracker export entries -o log.csv",
         signature=Header(("id", "developer", "task", "activity", "zone", "logged_at")),
+    ),
+    "bartib": Source(
+        "bartib",
+        "bartib's activity log, one line an activity",
+        instructions="The file that the variable BARTIB_FILE names.",
+        signature=Beginning(
+            (
+                r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?"
+                r"( - [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?)? \|",
+            )
+        ),
+    ),
+    "klog": Source(
+        "klog",
+        "what `klog json` writes",
+        instructions="klog json time.klg > klog.json",
+        signature=Beginning((r'^\s*\{\s*"records"\s*:', r'"errors"|"should_total_mins"')),
+    ),
+    "org": Source(
+        "org",
+        "clock lines of Org mode, with headings, tags and Effort",
+        instructions="The Org file itself, such as work.org.",
+        signature=Beginning((r"^[ \t]*CLOCK:[ \t]*(\[|=>)",)),
+    ),
+    "processdash": Source(
+        "processdash",
+        "the time log of Process Dashboard (timelog.xml)",
+        instructions="The file timelog.xml in the data folder of Process Dashboard "
+        "(Tools, File, Save Backup makes a ZIP file with it).",
+        signature=Beginning((r"<timeLogEntries[\s>/]",)),
+        reads_xml=True,
     ),
     "timewarrior": Source(
         "timewarrior",
@@ -98,6 +130,18 @@ SOURCES = {
         "or `tracker pull gitlab URL`.",
         signature=Beginning((r'"(timeSpent|timelogs)"\s*:',)),
     ),
+    "watson": Source(
+        "watson",
+        "Watson's file `frames`, or what `watson log --json` writes",
+        instructions="The file `frames` in Watson's folder (~/.config/watson/frames), or:\n"
+        "watson log --all --json > watson.json",
+        signature=Beginning(
+            (
+                r'^\s*\[\s*(\[\s*[0-9]+(\.[0-9]+)?\s*,\s*[0-9]+(\.[0-9]+)?\s*,\s*"'
+                r'|\{\s*"id"\s*:\s*"([0-9a-f]{32}|current)"\s*,\s*"project")',
+            )
+        ),
+    ),
 }
 """Every source, by its name in ``tracker import``."""
 
@@ -131,7 +175,7 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
     """
     source = source_of(kind)
     _check_is_own(kind, source, file, name)
-    check_is_text(file, name, reads_xml=source.module == "processdash")
+    check_is_text(file, name, reads_xml=source.reads_xml)
     if source.json_module is not None and is_json(file):
         return _open_with(source.json_module, file, name, context)
     if source.shipped_map is not None:

@@ -13,10 +13,12 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import TypeVar
 
+from tracker.domain import names
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
-from tracker.domain.records import Entry, Imported, Rejected, Skipped, Task
+from tracker.domain.records import Imported, Rejected, Skipped, Task
 from tracker.domain.row_keys import ordinal_of, row_digest
+from tracker.domain.validation import MAX_SECONDS
 from tracker.sources.foreign_log import ForeignLog, ImportContext, build_entry
 from tracker.sources.table.cells import RUNNING, BadCell, SkipRow
 from tracker.sources.table.column_map import ColumnMap
@@ -162,7 +164,7 @@ class _SessionConverter:
             place,
             developer=developer,
             team=session.team and self._user_map.name("team", session.team),
-            task=meaning.task,
+            task=normalise_name(meaning.task),
             activity=meaning.activity,
             started_epoch=started,
             zone=zone,
@@ -178,6 +180,7 @@ class _SessionConverter:
             row_hash=row_hash.hex() if session.key else numbered.hashes[0],
             **({} if logged is None else {"logged_epoch": logged}),
         )
+        task = self._task(session, normalise_name(meaning.task))
         if isinstance(entry, Rejected):
             raise BadCell(entry.column, entry.reason, value=entry.value)
         if session.key is None:
@@ -187,7 +190,8 @@ class _SessionConverter:
         if meaning.is_contradicting:
             self._notes[CONTRADICTING] += 1
         yield entry
-        yield from self._tasks(session, entry)
+        if task != Task(entry.task):
+            yield from self._facts.merge_tasks([task])
 
     def _developer(self, session: Session) -> str:
         if session.developer and session.developer.strip():
@@ -199,16 +203,31 @@ class _SessionConverter:
             )
         return normalise_name(self._context.developer)
 
-    def _tasks(self, session: Session, entry: Entry) -> list[Task]:
-        """Return the facts about a session's task, if they are new."""
-        task = Task(
-            entry.task,
-            session.title or None,
-            session.project and self._user_map.name("project", session.project),
-            estimate_minutes=session.estimate_minutes or None,
+    def _task(self, session: Session, task: str) -> Task:
+        """Return the facts about a session's task.
+
+        Raises:
+            BadCell: One of them is not valid.
+        """
+        project = (session.project or "").strip()
+        if task in normalise_name(project) or self._user_map.is_activity(project):
+            project = ""  # the tool's project is the task, or the kind of work
+        title, estimate = (session.title or "").strip(), session.estimate_minutes
+        for column, text, longest in (
+            ("project", project, names.LONGEST_NAME),
+            ("title", title, names.LONGEST_NOTE),
+        ):
+            if fault := names.fault(text, longest):
+                raise BadCell(column, fault, value=text)
+        if estimate is not None and not 0 <= 60 * estimate <= MAX_SECONDS:
+            raise BadCell("estimate_minutes", "give 0 to a year", value=str(estimate))
+        return Task(
+            task,
+            title or None,
+            normalise_name(self._user_map.name("project", project)) or None,
+            estimate_minutes=estimate or None,
             completed_epoch=self._times.read_optional("completed_at", session.completed),
         )
-        return [] if task == Task(entry.task) else self._facts.merge_tasks([task])
 
 
 class _SessionTimes:

@@ -2,12 +2,11 @@
 
 A JSON array of intervals: ``start`` and ``end`` in UTC (no ``end``: running), ``tags`` (a set,
 sorted) and ``annotation``. The ``id`` is a position counted from the newest interval, so it is no
-key. Source: ``timew-export(1)`` and ``Interval::json`` of timewarrior 1.4 to 1.9.
+key. Source: ``timew-export(1)`` and ``Interval::json`` of timewarrior 1.4.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BufferedReader
@@ -15,6 +14,7 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.json_fields import content_of, shown, text_of, texts_of
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell
 from tracker.sources.table.json_text import JsonText
@@ -22,7 +22,6 @@ from tracker.sources.user_map import Words
 
 _FORMAT = SessionFormat("timewarrior", ("annotation",), place="interval")
 _INSTANT = "%Y%m%dT%H%M%SZ"
-_NOT_AN_EXPORT = "is not what `timew export` writes"
 
 
 def open_log(file: BufferedReader, name: str, context: ImportContext) -> ForeignLog:
@@ -33,14 +32,16 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     """
     text = JsonText(file, name, "interval")
     if text.peek() != "[":
-        raise BadValue(f"{name} {_NOT_AN_EXPORT}: that begins with [.")
+        raise BadValue(f"{name} is not what `timew export` writes: that begins with [.")
     return open_sessions(_FORMAT, _intervals(text, name), _session, context)
 
 
 def _intervals(text: JsonText, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for interval in text.elements():
         if not isinstance(interval, dict) or "start" not in interval:
-            raise BadValue(f"{name} {_NOT_AN_EXPORT}: interval {text.number} has no start.")
+            raise BadValue(
+                f"{name} is not what `timew export` writes: interval {text.number} has no start."
+            )
         yield text.number, interval
 
 
@@ -50,28 +51,22 @@ def _session(interval: dict[str, Any]) -> Session:
     Raises:
         BadCell: A field has a value of the wrong kind.
     """
-    tags = interval.get("tags") or []
-    annotation = interval.get("annotation")
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise BadCell("tags", "they are not a list of texts", value=str(tags))
-    if not isinstance(annotation, str | None):
-        raise BadCell("annotation", "it is not a text", value=str(annotation))
+    annotation = text_of(interval, "annotation")
     end = interval.get("end")
-    content = {key: value for key, value in interval.items() if key != "id"}
     return Session(
-        content=json.dumps(content, sort_keys=True),
+        content=content_of({key: value for key, value in interval.items() if key != "id"}),
         started=_instant("start", interval["start"]),
         ended=None if end is None else _instant("end", end),
         is_running=end is None,
-        words=Words(texts={"annotation": annotation}, tags=tags),
+        words=Words(texts={"annotation": annotation}, tags=texts_of(interval, "tags")),
         note=annotation,
     )
 
 
-def _instant(column: str, text: object) -> datetime:
+def _instant(column: str, value: object) -> datetime:
     try:
-        return datetime.strptime(str(text), _INSTANT).replace(tzinfo=UTC)
+        return datetime.strptime(str(value), _INSTANT).replace(tzinfo=UTC)
     except ValueError:
         raise BadCell(
-            column, "it is not a time such as 20260302T090000Z", value=str(text)
+            column, "it is not a time such as 20260302T090000Z", value=shown(value)
         ) from None

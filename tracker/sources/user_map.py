@@ -122,6 +122,10 @@ class UserMap:
         """Return a name as the map translates it."""
         return self._map.translate(column, text.strip())
 
+    def is_activity(self, word: str) -> bool:
+        """Return whether a word is known to be an activity."""
+        return word.lower() in ACTIVITIES or self._lookup("activity", word) is not None
+
     def _lookup(self, column: str, word: str) -> str | None:
         return matching_value(self._map.values.get(column, ()), word)
 
