@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from io import BufferedReader
 from itertools import islice
 from typing import Any
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import Basis, Imported
+from tracker.domain.records import Basis, Entry, Imported
 from tracker.domain.row_keys import ordinal_of, row_digest
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.table.cells import Chunk
+from tracker.sources.table.cells import BadCell, Chunk
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Columns
-from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
+from tracker.sources.table.corrections import Corrections
+from tracker.sources.table.delimited import Rows, Table, encode_rows, read_records
 from tracker.sources.table.efforts import EffortColumns
 from tracker.sources.table.entry_batch import build_entries, is_plainly_valid
 from tracker.sources.table.item_columns import ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
+from tracker.sources.table.json_table import open_mapped_table
 from tracker.sources.table.map_columns import COLUMNS, SHARE
 from tracker.sources.table.row_numbers import REPEATED, NumberedRows, RowNumbers
+from tracker.sources.table.total_row import skip_totals
 
 NEGATIVE_INTERRUPTION = "rows with an interruption below 0 minutes: it counts as 0"
 """A note, with the number of rows it holds for."""
@@ -45,10 +49,10 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
         )
     map_ = context.with_defaults(context.map)
     map_.require(_REQUIRED, (*COLUMNS, SHARE), "import csv")
-    table = open_table(file, name, encoding=map_.formats.encoding, delimiter=map_.formats.delimiter)
+    table = open_mapped_table(file, name, map_.formats)
     notes: Counter[str] = Counter()
     rows = _LogRows(map_, table, context, notes)
-    records = read_records(table, rows.convert, rows.positions)
+    records = rows.records(table)
     return ForeignLog(map_.source, records, notes, table)
 
 
@@ -70,13 +74,21 @@ class _LogRows:
             "task": columns.name("task"),
             "activity": columns.name("activity"),
         }
-        self._efforts = EffortColumns(columns)
+        self._formats = map_.formats
+        self._corrections = Corrections()
+        self._efforts = EffortColumns(columns, map_.formats)
         self._assisted = columns.word("assisted")
         self._texts = {name: columns.text(name) for name in ("team", "assistant", "note", "tags")}
         self._key = columns.name("key") if map_.has("key") else None
         self._row_numbers = RowNumbers()
         self._item_columns = ItemColumns(map_, columns)
         self._facts = ItemFacts(notes)
+
+    def records(self, table: Table) -> Iterator[Imported]:
+        """Return the records of a table's rows."""
+        records = read_records(table, self.convert, self.positions)
+        records = skip_totals(records, table, self.positions, self._formats.missing)
+        return self._corrections.net(records) if self._formats.negative == "net" else records
 
     def convert(self, rows: Rows) -> list[Imported]:
         """Return the records of some rows.
@@ -103,6 +115,8 @@ class _LogRows:
         fields["source"] = [self._source] * len(rows)
         fields["id"] = list(islice(self._ids, len(rows)))
         entries = build_entries(fields)
+        if min(fields["seconds"]) < 0:
+            self._take_correction(rows, entries)
         if not is_plainly_valid(fields, self._latest_epoch):
             check_entries(entries, self.positions, self._latest_epoch)
         items = self._item_columns.work_items(chunk, entries)
@@ -115,6 +129,22 @@ class _LogRows:
         if efforts.negative_interruptions:
             self._notes[NEGATIVE_INTERRUPTION] += efforts.negative_interruptions
         return [*entries, *new_items, *new_tasks]
+
+    def _take_correction(self, rows: Rows, entries: Sequence[Entry]) -> None:
+        """Take a row with negative minutes out of the log.
+
+        Raises:
+            BadCell: There are several rows, so that each is to be converted alone.
+            SkipRow: The row is a correction.
+        """
+        if len(rows) > 1:
+            raise BadCell("minutes", "it is below 0")
+        (entry,), (row,) = entries, rows
+        positive = dataclasses.replace(entry, seconds=-entry.seconds, logged_epoch=0)
+        check_entries([positive], self.positions, self._latest_epoch)
+        indices = self.positions["minutes"]
+        column = " + ".join(self._header[index] for index in indices)
+        self._corrections.take(entry, column, " + ".join(row[index] for index in indices), row)
 
     def _count_repeated(self, fields: dict[str, Sequence[Any]]) -> None:
         """Count the rows without an id that are equal to an earlier one in what a key is made of.

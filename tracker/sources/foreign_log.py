@@ -67,6 +67,11 @@ class ForeignLog:
         return self.table.header if self.table else ()
 
     @property
+    def preamble(self) -> tuple[str, ...]:
+        """The lines before the header, which the file of rejected rows needs for the same map."""
+        return self.table.preamble if self.table else ()
+
+    @property
     def delimiter(self) -> str:
         """The delimiter that rejected rows are written with."""
         return self.table.delimiter if self.table else ","

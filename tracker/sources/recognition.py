@@ -39,17 +39,17 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
-class AnyOf:
-    """One of several forms, such as an export and what a web interface gives."""
+class Either:
+    """A file that has one of several forms, such as headers in several languages."""
 
-    signatures: Sequence[Header | Beginning]
+    forms: Sequence[Header | Beginning]
 
     def matches(self, start: str) -> bool:
-        """Return whether the text has one of the forms."""
-        return any(signature.matches(start) for signature in self.signatures)
+        """Return whether one of the forms matches."""
+        return any(form.matches(start) for form in self.forms)
 
 
-Signature = Header | Beginning | AnyOf
+Signature = Header | Beginning | Either
 """What the files of a source have in common."""
 
 

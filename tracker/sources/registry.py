@@ -10,7 +10,7 @@ from typing import Literal
 
 from tracker.domain.errors import BadValue, NotFound
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.recognition import AnyOf, Beginning, Header, Signature, read_start
+from tracker.sources.recognition import Beginning, Either, Header, Signature, read_start
 from tracker.sources.table.file_kind import check_is_text
 from tracker.sources.table.json_text import is_json
 
@@ -96,9 +96,10 @@ SOURCES = {
     ),
     "toggl": Source(
         "shipped_map",
-        "the detailed report of Toggl Track (CSV)",
-        instructions="Toggl Track: Reports, Detailed, choose the dates, Export, Download CSV.",
-        signature=AnyOf(
+        "the detailed report of Toggl Track (CSV, or the JSON of its web interface)",
+        instructions="Toggl Track: Reports, Detailed, choose the dates, Export, Download CSV; or "
+        "`tracker pull toggl URL`.",
+        signature=Either(
             (
                 Header(("User", "Email", "Description", "Start date", "Start time", "Tags")),
                 Beginning((r'"(workspace_id|row_number)"\s*:', r'"(duration|time_entries)"\s*:')),
@@ -106,15 +107,6 @@ SOURCES = {
         ),
         shipped_map="toggl.toml",
         json_module="toggl_api",
-    ),
-    "kimai": Source(
-        "kimai_api",
-        "the timesheets of Kimai's web interface (JSON)",
-        instructions='curl -H "Authorization: Bearer $TOKEN" '
-        "'https://KIMAI/api/timesheets?user=all&full=true&size=500&page=1' > page-1.json, and so "
-        "on; or `tracker pull kimai URL`.",
-        signature=Beginning((r'"begin"\s*:\s*"[0-9T:-]+[+-][0-9]{4}"', r'"activity"\s*:')),
-        json_module="kimai_api",
     ),
     "jira": Source(
         "jira",
@@ -141,6 +133,49 @@ SOURCES = {
                 r'|\{\s*"id"\s*:\s*"([0-9a-f]{32}|current)"\s*,\s*"project")',
             )
         ),
+    ),
+    "clockify": Source(
+        "shipped_map",
+        "the detailed report of Clockify (CSV)",
+        instructions="Clockify: Reports, Detailed, choose the dates, Export, Save as CSV.",
+        signature=Header(("Project", "Description", "User", "Start Date", "Start Time")),
+        shipped_map="clockify.toml",
+    ),
+    "harvest": Source(
+        "shipped_map",
+        "the detailed time report of Harvest (CSV), English or German",
+        instructions="Harvest: Reports, Detailed time, choose the dates, Export, CSV.",
+        signature=Either(
+            (
+                Header(("Date", "Project", "Task", "Hours", "First Name", "Last Name")),
+                Header(("Datum", "Projekt", "Aufgabe", "Stunden")),
+            )
+        ),
+        shipped_map="harvest.toml",
+    ),
+    "kimai": Source(
+        "shipped_map",
+        "the timesheet of Kimai (CSV, English or German, or the JSON of its web interface)",
+        instructions="Kimai: Timesheet (or All times), choose the dates, Export, CSV; or "
+        "`tracker pull kimai URL`.",
+        signature=Either(
+            (
+                Header(("Date", "Begin", "End", "Duration", "Project", "Activity")),
+                Header(("Date", "From", "To", "Duration", "Project", "Activity")),
+                Header(("Datum", "Von", "Bis", "Dauer", "Projekt", "Tätigkeit")),
+                Beginning((r'"begin"\s*:\s*"[0-9T:-]+[+-][0-9]{4}"', r'"activity"\s*:')),
+            )
+        ),
+        shipped_map="kimai.toml",
+        json_module="kimai_api",
+    ),
+    "tempo": Source(
+        "shipped_map",
+        "the worklogs of Tempo for Jira (CSV)",
+        instructions="Tempo: Reports, Logged time, choose the dates, Export, CSV; one row a "
+        "worklog.",
+        signature=Header(("Issue Key", "Hours", "Work date")),
+        shipped_map="tempo.toml",
     ),
 }
 """Every source, by its name in ``tracker import``."""
@@ -216,7 +251,7 @@ def _check_is_own(kind: str, source: Source, file: BufferedReader, name: str) ->
     other = recognise(start)
     if other is None or other == kind:
         return
-    if source.signature is None and isinstance(SOURCES[other].signature, Header | AnyOf):
+    if source.signature is None and isinstance(SOURCES[other].signature, Header | Either):
         return
     raise BadValue(
         f"{name} looks like an export of {other}, not of {kind}: `tracker import {other} FILE`."

@@ -22,13 +22,13 @@ from tracker.domain.validation import MAX_SECONDS
 from tracker.sources.foreign_log import ForeignLog, ImportContext, build_entry
 from tracker.sources.table.cells import RUNNING, BadCell, SkipRow
 from tracker.sources.table.column_map import ColumnMap
+from tracker.sources.table.datetime_parsers import UnreadableInstant
 from tracker.sources.table.formats import Formats
 from tracker.sources.table.instants import (
     NO_ZONE_OF_LOG,
     Days,
     Instants,
     LocalInstant,
-    UnreadableInstant,
     epoch_instant,
 )
 from tracker.sources.table.item_facts import ItemFacts

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.times import Ambiguous
+from tracker.sources.table.datetime_parsers import UnreadableInstant
 from tracker.sources.table.formats import Formats
-from tracker.sources.table.instants import Days, Instants, UnreadableInstant
+from tracker.sources.table.instants import Days, Instants
 
 ZONES = (
     *(

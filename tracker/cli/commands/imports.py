@@ -8,20 +8,19 @@ import sys
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
 
 import click
 
-from tracker.cli.commands import import_undo
+from tracker.cli.commands import import_suggest, import_undo
 from tracker.cli.context import Context
+from tracker.cli.input_file import label_of, open_input
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
-from tracker.cli.output_file import force_option, open_output, output_option
+from tracker.cli.output_file import STDOUT, force_option, open_output, output_option
 from tracker.cli.streams import is_styled
 from tracker.domain import times
-from tracker.domain.errors import BadValue, Interrupted, NotFound
-from tracker.domain.plain_text import readable
-from tracker.domain.printing import printable
+from tracker.domain.errors import Interrupted
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
@@ -121,6 +120,11 @@ class ImportOptions(TypedDict):
     help="If a row cannot be imported: keep nothing of the file, or keep the rest "
     "and write the row to a file.",
 )
+@click.option(
+    "--suggest", is_flag=True, help="Write a draft of the map for FILE instead of importing it."
+)
+@output_option("-", show_default=False)
+@force_option
 @click.option("--list", "list_", is_flag=True, help="List the sources.")
 @format_option
 @click.option("--undo", is_flag=True, help="Undo your last import, or the one with this ID.")
@@ -134,6 +138,9 @@ def import_command(
     /,
     source: str | None,
     files: tuple[str, ...],
+    suggest: bool,
+    output: Path,
+    force: bool,
     list_: bool,
     undo: bool,
     owner: str | None,
@@ -152,6 +159,7 @@ def import_command(
 
     \b
     $ tracker import --list
+    $ tracker import csv time.csv --suggest -o ours.toml
     $ tracker import csv time.csv --map ours.toml --dry-run
     $ tracker import csv time.csv --map ours.toml --on-error skip
     $ tracker import csv time.csv --map ours.toml --update
@@ -173,6 +181,11 @@ def import_command(
         raise click.UsageError(
             "say which source and which FILE, such as: import csv time.csv --map ours.toml"
         )
+    if suggest:
+        import_suggest.run(context, source, files, output, force=force, zone=options["tz"])
+        return
+    if output != STDOUT or force:
+        raise click.UsageError("-o and --force go with --suggest")
     for file in files:
         _import_file(context, source, file, options)
 
@@ -204,8 +217,8 @@ def _import_context(context: Context, source: str, options: ImportOptions) -> Im
 
 def _import_file(context: Context, source: str, file: str, options: ImportOptions) -> None:
     """Import one file in one transaction, and print the result."""
-    label = _label(file)
-    with interruptible(label), _open_file(file) as stream:
+    label = label_of(file)
+    with interruptible(label), open_input(file) as stream:
         import_stream(context, source, stream, ImportedFile(label, file), options)
 
 
@@ -269,11 +282,6 @@ def _print_result(
         )
 
 
-def _label(file: str) -> str:
-    """Return the name of a file for messages and for the list of imports, which is in Unicode."""
-    return "standard input" if file == "-" else printable(readable(file))
-
-
 def _name_of_rejected(file: str, source: str) -> str:
     """Return the name that the file of rejected rows begins with.
 
@@ -291,21 +299,6 @@ def interruptible(label: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: nothing of {label} is kept.") from None
-
-
-@contextlib.contextmanager
-def _open_file(file: str) -> Iterator[BufferedReader]:
-    """Open a file, or standard input for ``-``, to read bytes."""
-    if file == "-":
-        yield BufferedReader(cast("BufferedReader", sys.stdin.buffer))
-        return
-    try:
-        with Path(file).open("rb") as stream:
-            yield stream
-    except FileNotFoundError:
-        raise NotFound(f"FILE is {file}: there is no such file.") from None
-    except IsADirectoryError:
-        raise BadValue(f"FILE is {file}: that is a folder; give a file in it.") from None
 
 
 @contextlib.contextmanager

@@ -24,12 +24,12 @@ from tracker.sources.table.cells import (
     constant_reader,
 )
 from tracker.sources.table.column_map import ColumnMap
+from tracker.sources.table.datetime_parsers import UnreadableInstant
 from tracker.sources.table.instants import (
     BareDays,
     Days,
     Instants,
     LocalInstant,
-    UnreadableInstant,
     day_start,
 )
 from tracker.sources.table.map_columns import VERBATIM, WORDS
@@ -195,18 +195,38 @@ class Columns:
             default = day_start(default)
         if not indices:
             return constant_reader(default)
-        self._instants = parser = self._instants or Instants(self._map.formats)
+        parser = self._parser()
 
         def read(chunk: Chunk) -> Iterable[LocalInstant | None]:
-            cells: Sequence[str] = chunk[indices[0]]
-            if len(indices) > 1:
-                rows = zip(*(chunk[index] for index in indices), strict=True)
-                cells = list(map(self._joined, rows))
+            cells = self._joined_cells(indices, chunk)
             with _bad_cell_of(column):
                 instants = parser.read_all(cells, bare_days)
             return instants if default is None else [instant or default for instant in instants]
 
         return read
+
+    def ends(self, chunk: Chunk, starts: Sequence[LocalInstant]) -> list[LocalInstant | None]:
+        """Return the ends of work, of which one before its start is on the next day.
+
+        Args:
+            chunk: The rows.
+            starts: When the work of each row began.
+        """
+        cells = self._joined_cells(self.positions["ended_at"], chunk)
+        with _bad_cell_of("ended_at"):
+            return self._parser().read_ends(cells, starts)
+
+    def _parser(self) -> Instants:
+        """Return the parser of instants, which needs a zone."""
+        self._instants = self._instants or Instants(self._map.formats)
+        return self._instants
+
+    def _joined_cells(self, indices: Sequence[int], chunk: Chunk) -> Sequence[str]:
+        """Return one text per row; empty where the cells of all its columns are missing."""
+        if len(indices) == 1:
+            return chunk[indices[0]]
+        rows = zip(*(chunk[index] for index in indices), strict=True)
+        return ["" if all(map(self._is_missing, row)) else " ".join(row) for row in rows]
 
     def days(self, column: str) -> ColumnReader[LocalInstant | None]:
         """Return a reader of bare days as their noon.
@@ -243,10 +263,6 @@ class Columns:
 
     def _is_missing(self, cell: str) -> bool:
         return cell.strip() in self._map.formats.missing
-
-    def _joined(self, cells: tuple[str, ...]) -> str:
-        """Return several cells as one text; empty where all of them are missing."""
-        return "" if all(map(self._is_missing, cells)) else " ".join(cells)
 
     def _duration(self, column: str, cell: str, least: float) -> float | None:
         """Return the minutes in a cell, which is written in the map's unit of the column."""

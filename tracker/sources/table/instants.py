@@ -9,9 +9,9 @@ format that does not split into day and time) takes the exact but slower way, by
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -19,35 +19,28 @@ from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.times import DAY_SECONDS
 from tracker.sources.table.cells import ParseCache
+from tracker.sources.table.datetime_parsers import (
+    TextToDatetime,
+    UnreadableInstant,
+    instant_parser,
+    iso_day,
+    seconds_of_day,
+    split_format,
+)
 from tracker.sources.table.formats import Formats
 from tracker.sources.table.strptime_formats import EPOCHS
 
-_DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
-_ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
-_END_OF_DAY = r"(?<![0-9:])24(?=:00(?![0-9])|00(?![0-9]))"
-"""The hour of 24:00."""
 NO_ZONE_OF_LOG = (
     "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
 )
-_EPOCH = r"-?[0-9]{1,20}(?:\.[0-9]{1,9})?"
-_LATEST_EPOCH_S = 100_000_000_000
-"""In the year 5138; in milliseconds it is in 1973."""
-_EARLIEST_EPOCH_MS = 100_000_000_000
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
 
 LocalInstant = tuple[int, int, str]
 """An instant (epoch), its local day, and the name of the zone it was logged in."""
 
-_TextToDatetime = Callable[[str], datetime]
-
-
 BareDays = Literal["refuse", "noon", "start"]
 """What a day without a time of day is read as: its noon, its first hour, or not at all."""
-
-
-class UnreadableInstant(Exception):
-    """A text cannot be read as a date and time; the message is the reason, with what to do."""
 
 
 class Instants:
@@ -91,6 +84,41 @@ class Instants:
                 instants.append(self._read_exactly(text.strip(), bare_days))
         return instants
 
+    def read_ends(
+        self, texts: Sequence[str], starts: Sequence[LocalInstant]
+    ) -> list[LocalInstant | None]:
+        """Return ends of work; one before its start on the same date is on the next day.
+
+        Raises:
+            UnreadableInstant: A text cannot be read.
+        """
+        with suppress(UnreadableInstant):
+            ends = self.read_all(texts)
+            if not any(map(_is_overnight, ends, starts)):
+                return ends
+        return list(map(self._read_end, texts, starts))
+
+    def _read_end(self, text: str, start: LocalInstant) -> LocalInstant | None:
+        """Return the end of work that began at ``start``."""
+        reason: UnreadableInstant | None = None
+        end: LocalInstant | None = None
+        try:
+            (end,) = self.read_all([text])
+        except UnreadableInstant as fault:  # perhaps in an hour that the start's date lacks
+            reason = fault
+        if reason is None and not _is_overnight(end, start):
+            return end
+        local_start = datetime.fromtimestamp(start[0], ZoneInfo(start[2])).replace(tzinfo=None)
+        for parser in self._parsers:
+            with suppress(ValueError):
+                written = parser.parse(text.strip())
+                local = written.replace(tzinfo=None)
+                if local.date() == local_start.date() and local < local_start:
+                    return self.read_datetime(written + timedelta(days=1))
+        if reason is not None:
+            raise reason
+        return end
+
     def _read_exactly(self, text: str, bare_days: BareDays) -> LocalInstant | None:
         """Return the instant of any text; None where it is missing."""
         if text in self._formats.missing:
@@ -122,14 +150,14 @@ class Instants:
                 return (*parser.read_plain_day(text), zone.key)
         return self.read_datetime(parser.parse(text))
 
-    def read_datetime(self, moment: datetime) -> LocalInstant:
+    def read_datetime(self, instant: datetime) -> LocalInstant:
         """Return a time, with or without an offset, as an instant.
 
         Raises:
             UnreadableInstant: It is ambiguous, does not exist, or is out of range.
         """
-        _check_year(moment)
-        return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
+        _check_year(instant)
+        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
 
     def _from_naive(self, naive: datetime) -> LocalInstant:
         """Return a naive time as an instant in the map's zone.
@@ -170,14 +198,14 @@ class _FormatParser:
 
     def __init__(self, strptime_format: str | None, formats: Formats) -> None:
         self._formats = formats
-        self.parse = _instant_parser(strptime_format)
+        self.parse = instant_parser(strptime_format)
         """Returns the date and time of a whole text; raises ValueError for another form."""
-        parse_day, parse_time, self.separator = _split_format(strptime_format)
+        parse_day, parse_time, self.separator = split_format(strptime_format)
         self.midnights: ParseCache[str, tuple[int, int]] = ParseCache(
             lambda text: self._midnight(text, parse_day)
         )
         self.seconds_of_day: ParseCache[str, int] = ParseCache(
-            lambda text: _seconds_of_day(parse_time(text))
+            lambda text: seconds_of_day(parse_time(text))
         )
 
     def read_plain_day(self, text: str) -> tuple[int, int]:
@@ -190,7 +218,7 @@ class _FormatParser:
         midnight, day = self.midnights[day_text]
         return midnight + self.seconds_of_day[time_text], day
 
-    def _midnight(self, text: str, parse_day: _TextToDatetime) -> tuple[int, int]:
+    def _midnight(self, text: str, parse_day: TextToDatetime) -> tuple[int, int]:
         """Return the epoch of a day's local midnight and the day.
 
         Raises:
@@ -205,6 +233,11 @@ class _FormatParser:
         if not _has_one_offset(midnight, zone):
             raise ValueError(text)
         return times.resolve(midnight, zone, "refuse"), day
+
+
+def _is_overnight(end: LocalInstant | None, start: LocalInstant) -> bool:
+    """Return whether an end lies before its start on the same local day."""
+    return end is not None and end[0] < start[0] and end[1] == start[1]
 
 
 class Days:
@@ -227,7 +260,7 @@ class Days:
         if text in self._formats.missing:
             return None
         try:
-            day = _iso_day(text) if self._format is None else datetime.strptime(text, self._format)
+            day = iso_day(text) if self._format is None else datetime.strptime(text, self._format)
         except ValueError:
             shape = self._format or "2026-03-01"
             raise UnreadableInstant(
@@ -292,121 +325,6 @@ def _zone_of_offset(aware: datetime) -> ZoneInfo:
     raise UnreadableInstant(
         "no zone has that offset by itself; set timezone in [formats] to the log's zone"
     )
-
-
-def _split_format(strptime_format: str | None) -> tuple[_TextToDatetime, _TextToDatetime, str]:
-    """Return parsers of the day and of the time in a datetime, and the separator between them.
-
-    The separator "" means a T or a space.
-    """
-    if strptime_format is None:
-        return _iso_day, _iso_time, ""
-    parts = re.fullmatch(_DAY_THEN_TIME, strptime_format)
-    if parts is None:
-        return _never_parse, _never_parse, " "
-    day_format, separator, time_format = parts.groups()
-    return (
-        lambda text: datetime.strptime(text, day_format),
-        lambda text: datetime.strptime(text, time_format),
-        separator,
-    )
-
-
-def _never_parse(text: str) -> datetime:
-    """Raise ValueError: the format does not split into day and time."""
-    raise ValueError(text)
-
-
-def _instant_parser(strptime_format: str | None) -> _TextToDatetime:
-    """Return a parser of whole texts of a format; it raises ValueError for another form."""
-    if strptime_format in EPOCHS:
-        return _parse_epoch_s if strptime_format == "epoch_s" else _parse_epoch_ms
-    parse = _iso_instant if strptime_format is None else _strptime_of(strptime_format)
-    return lambda text: _parse_instant(text, parse)
-
-
-def _parse_epoch_s(text: str) -> datetime:
-    """Return an instant given in seconds since 1970.
-
-    Raises:
-        UnreadableInstant: As milliseconds it would be a likely year, as seconds it is not.
-    """
-    number = _epoch_number(text)
-    if number > _LATEST_EPOCH_S:
-        raise UnreadableInstant("as seconds that is after the year 5000; is it in epoch_ms?")
-    return datetime.fromtimestamp(number, UTC)
-
-
-def _parse_epoch_ms(text: str) -> datetime:
-    """Return an instant given in milliseconds since 1970.
-
-    Raises:
-        UnreadableInstant: As seconds it would be a likely year, as milliseconds it is not.
-    """
-    number = _epoch_number(text)
-    if number < _EARLIEST_EPOCH_MS:
-        raise UnreadableInstant("as milliseconds that is before 1973; is it in epoch_s?")
-    if number > 1000 * _LATEST_EPOCH_S:
-        raise UnreadableInstant(times.TOO_LATE)
-    return datetime.fromtimestamp(number / 1000, UTC)
-
-
-def _epoch_number(text: str) -> float:
-    if not re.fullmatch(_EPOCH, text):
-        raise ValueError(text)
-    number = float(text)
-    if number < 0:
-        raise UnreadableInstant("it is before 1970; give an instant from 1970 on")
-    return number
-
-
-def _parse_instant(text: str, parse: _TextToDatetime) -> datetime:
-    """Return a date and time; 24:00 is the next day's 00:00.
-
-    Raises:
-        ValueError: The text is not one.
-    """
-    try:
-        return parse(text)
-    except ValueError:
-        midnight, replaced = re.subn(_END_OF_DAY, "00", text)
-        if replaced != 1:
-            raise
-    instant = parse(midnight)
-    if instant.time() != time() or instant.date() == date.max:
-        raise ValueError(text)
-    return instant + timedelta(days=1)
-
-
-def _strptime_of(strptime_format: str) -> _TextToDatetime:
-    return lambda text: datetime.strptime(text, strptime_format)
-
-
-def _iso_instant(text: str) -> datetime:
-    """Return an ISO 8601 date and time; unlike ``fromisoformat`` only T or a space separates them.
-
-    Raises:
-        ValueError: The text is not one.
-    """
-    if not re.match(_ISO_DAY_AND_SEPARATOR, text):
-        raise ValueError(text)
-    return datetime.fromisoformat(text)
-
-
-def _iso_day(text: str) -> datetime:
-    return datetime.combine(date.fromisoformat(text), time())
-
-
-def _iso_time(text: str) -> datetime:
-    """Return a time of day; raise ValueError where an offset follows it."""
-    clock_time = time.fromisoformat(text)
-    if clock_time.tzinfo is not None:
-        raise ValueError(text)
-    return datetime.combine(date.min, clock_time)
-
-
-def _seconds_of_day(clock_time: datetime) -> int:
-    return clock_time.hour * 3600 + clock_time.minute * 60 + clock_time.second
 
 
 def _has_one_offset(midnight: datetime, zone: ZoneInfo) -> bool:

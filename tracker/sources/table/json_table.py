@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
@@ -10,8 +12,29 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
-from tracker.sources.table.delimited import Table
+from tracker.sources.table.delimited import Table, open_table
+from tracker.sources.table.formats import Formats
 from tracker.sources.table.json_text import JsonText
+
+_PEEKED = 256
+"""Bytes in which an array's first object must begin."""
+
+
+def open_mapped_table(file: BufferedReader, name: str, formats: Formats) -> Table:
+    """Open a file that is read by a map: delimited text, or a JSON array of flat objects.
+
+    Raises:
+        BadValue: The file cannot be read.
+    """
+    if re.match(rb"\s*\[\s*\{", file.peek(_PEEKED).removeprefix(codecs.BOM_UTF8)):
+        return open_json_table(file, name)
+    return open_table(
+        file,
+        name,
+        encoding=formats.encoding,
+        delimiter=formats.delimiter,
+        skip_lines=formats.skip_lines,
+    )
 
 
 def open_json_table(file: BufferedReader, name: str) -> Table:

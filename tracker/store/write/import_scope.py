@@ -68,6 +68,8 @@ class ImportScope:
     connection: Connection
     database: Database
     import_id: str
+    source: str
+    """The name of the log that is imported."""
     update: bool
     """Whether the form of an entry in the file replaces the stored one."""
     counts: EntryCounts = field(default_factory=EntryCounts)

@@ -100,7 +100,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         last_id = connection.execute(select(func.max(imports.c.id))).scalar()
         import_id = change_log.id_after(last_id, database.new_id())
-        scope = ImportScope(connection, database, import_id, update)
+        scope = ImportScope(connection, database, import_id, source, update)
         importer = Importer(scope, file, on_error)
         with _without_garbage_collection():
             for count in importer.write(records):
@@ -258,6 +258,7 @@ class Importer:
             duplicates=counts.duplicates,
             duplicate_starts=tuple(counts.duplicate_starts),
             shifted=counts.shifted,
+            removed=self._entries.removed,
             estimates=self._checks.estimates(self._connection),
             key_variants=self._checks.variants(self._connection),
             **(self._unlikely_values() if any_inserted else {}),
