@@ -141,6 +141,23 @@ def test_an_edit_upstream_is_told_and_updated(ada: Person, server: WebServer, ki
     assert sum("other" in note for note in notes) == 1
 
 
+def test_what_was_deleted_upstream_is_told_by_a_whole_pull(ada: Person) -> None:
+    """A pull of what has changed says nothing of the rest."""
+    handler = KimaiServer([kimai_sheet(n) for n in range(1, 6)])
+    with web_server(handler) as server:
+        ada.run("pull", "kimai", server.url)
+        del handler.sheets[2]
+        changed = ada.run("pull", "kimai", server.url, "--since", "2026-03-01").stderr
+        assert "not in the file" not in changed
+        ada.run("import", "--undo")
+        handler.sheets.insert(2, kimai_sheet(3))
+        ada.run("pull", "kimai", server.url, "--developer", "bob")
+        ada.environ["TRACKER_DEVELOPER"] = "bob"
+        del handler.sheets[2]
+        whole = ada.run("pull", "kimai", server.url).stderr
+        assert "1 entry of this log and period is not in the file, and stays here" in whole
+
+
 def test_a_cut_pull_keeps_nothing(ada: Person, server: WebServer, kind: str) -> None:
     """The next one starts where the last complete one did, and loses and doubles nothing."""
     url = url_of(kind, server)

@@ -229,6 +229,8 @@ class ImportedFile(NamedTuple):
     """Its name in messages and in the list of imports."""
     path: str
     """The file's path, ``-``, or the same as the label where it is no file."""
+    is_whole: bool = True
+    """Whether it holds all of the log in its period, and not only what has changed."""
 
 
 def import_stream(
@@ -258,6 +260,7 @@ def import_stream(
             dry_run=options["dry_run"],
             progress=progress,
             developer=context.developer,
+            is_whole=file.is_whole,
         )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
 

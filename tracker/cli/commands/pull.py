@@ -101,7 +101,8 @@ def pull_command(
         if not len(spool):
             context.say(f"{label}: nothing{f' since {begin:%Y-%m-%d}' if begin else ''}.")
             return
-        import_stream(context, source, spool.open(), ImportedFile(label, label), options)
+        file = ImportedFile(label, label, is_whole=begin is None)
+        import_stream(context, source, spool.open(), file, options)
 
 
 def _begin(context: Context, source: Kind, address: Address, since: int | None) -> datetime | None:
