@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
 
 import click
 
@@ -218,28 +218,51 @@ def _import_context(context: Context, source: str, options: ImportOptions) -> Im
 
 def _import_file(context: Context, source: str, file: str, options: ImportOptions) -> None:
     """Import one file in one transaction, and print the result."""
+    label = label_of(file)
+    with interruptible(label), open_input(file) as stream:
+        import_stream(context, source, stream, ImportedFile(label, file), options)
+
+
+class ImportedFile(NamedTuple):
+    """What an imported stream is called."""
+
+    label: str
+    """Its name in messages and in the list of imports."""
+    path: str
+    """The file's path, ``-``, or the same as the label where it is no file."""
+    is_whole: bool = True
+    """Whether it holds all of the log in its period, and not only what has changed."""
+
+
+def import_stream(
+    context: Context,
+    source: str,
+    stream: BufferedReader,
+    file: ImportedFile,
+    options: ImportOptions,
+) -> None:
+    """Import a log in one transaction, and print the result."""
     from tracker.sources.registry import open_log
     from tracker.store.write import imports
 
     # A new import context for each file: the ids and what a log says of tasks belong to one file.
     import_context = _import_context(context, source, options)
-    label = label_of(file)
-    with _interruptible(label), open_input(file) as stream:
-        log = open_log(source, stream, label, import_context)
-        database = context.database()
-        with _progress(context, stream, file) as progress:
-            result = imports.import_records(
-                database,
-                log.records,
-                source=log.source,
-                file=label,
-                now_epoch=context.now_epoch,
-                on_error=options["on_error"],
-                update=options["update"],
-                dry_run=options["dry_run"],
-                progress=progress,
-                developer=context.developer,
-            )
+    log = open_log(source, stream, file.label, import_context)
+    database = context.database()
+    with _progress(context, stream, file.path) as progress:
+        result = imports.import_records(
+            database,
+            log.records,
+            source=log.source,
+            file=file.label,
+            now_epoch=context.now_epoch,
+            on_error=options["on_error"],
+            update=options["update"],
+            dry_run=options["dry_run"],
+            progress=progress,
+            developer=context.developer,
+            is_whole=file.is_whole,
+        )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
     if result.import_id is not None:
         _print_next_steps(context, database)
@@ -257,20 +280,19 @@ def _print_next_steps(context: Context, database: Database) -> None:
 
 
 def _print_result(
-    context: Context, result: ImportResult, log: ForeignLog, file: str, *, dry_run: bool
+    context: Context, result: ImportResult, log: ForeignLog, file: ImportedFile, *, dry_run: bool
 ) -> None:
     """Print the result of an import, and write the rows that it rejected to a file."""
     from tracker.cli import import_messages
 
-    label = label_of(file)
-    for line in import_messages.lines(result, log.notes, label, dry_run=dry_run):
+    for line in import_messages.lines(result, log.notes, file.label, dry_run=dry_run):
         context.say(line, is_warning=line.startswith(import_messages.WARNING))
-    for line in import_messages.rejected_lines(result.rejected, label):
+    for line in import_messages.rejected_lines(result.rejected, file.label):
         context.warn(line)
     if result.rejected and log.table is None:
-        context.warn(f"correct them where {label} comes from, and import it again.")
+        context.warn(f"correct them where {file.label} comes from, and import it again.")
     elif result.rejected and not dry_run:
-        name = _name_of_rejected(file, log.source)
+        name = _name_of_rejected(file.path, log.source)
         path = import_messages.write_rejected(result.rejected, log, name)
         context.warn(
             f"the rejected rows are in {path}: mend them, and import that file with the same map."
@@ -288,7 +310,7 @@ def _name_of_rejected(file: str, source: str) -> str:
 
 
 @contextlib.contextmanager
-def _interruptible(label: str) -> Iterator[None]:
+def interruptible(label: str) -> Iterator[None]:
     """Say after Ctrl-C that nothing of a file is kept: its import is one transaction."""
     try:
         yield
@@ -308,7 +330,7 @@ def _progress(
     from rich.console import Console  # late: it takes as long to import as click
     from rich.progress import Progress
 
-    size = Path(file).stat().st_size if file != "-" else None
+    size = Path(file).stat().st_size if Path(file).is_file() else None
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("importing", total=size)
         yield lambda _records: bar.update(

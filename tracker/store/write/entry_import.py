@@ -80,7 +80,8 @@ class EntryImport:
         resolution = EntryResolution(self._scope, self._writer, self._stored)
         resolution.resolve_open_entries()
         duplicates = resolution.find_duplicates()
-        self.removed = find_removed(self._scope, self._period, duplicates)
+        if self._scope.is_whole:
+            self.removed = find_removed(self._scope, self._period, duplicates)
         self._scope.drop_tables()
 
     def _compare(self, batch: Sequence[Entry]) -> list[Entry]:
