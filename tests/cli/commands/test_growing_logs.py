@@ -75,7 +75,7 @@ def stored(person: Person) -> dict[str, str]:
 def test_a_weekly_export_of_the_last_30_days(ada: Person, map_: str) -> None:
     """New rows enter, edited ones are updated, removed ones are told and stay.
 
-    What is older than the 30 days is not in the file, and is not messages as removed.
+    What is older than the 30 days is not in the file, and is not told as removed.
     """
     clock = Clock()
     expected: dict[str, str] = {}
