@@ -36,7 +36,7 @@ def lead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
 
 @pytest.mark.parametrize("number", range(len(SESSIONS)))
 def test_the_commands_of_the_page_lead_to_a_verdict(lead: Person, number: int) -> None:
-    """Each session needs at most five commands, and ends in verdicts whose intervals hold the truth."""
+    """Each session needs at most five commands; the intervals of its verdicts hold the truth."""
     commands = re.findall(r"^\$ tracker (.*)$", SESSIONS[number], flags=re.MULTILINE)
     assert len(commands) <= 5
     assert commands[-1] == "check"
