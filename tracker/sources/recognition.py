@@ -44,7 +44,18 @@ class Beginning:
         return all(re.search(pattern, start, re.MULTILINE) for pattern in self.patterns)
 
 
-Signature = Header | Beginning
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A file that has one of several forms, such as headers in several languages."""
+
+    forms: Sequence[Header | Beginning]
+
+    def matches(self, start: str) -> bool:
+        """Return whether one of the forms matches."""
+        return any(form.matches(start) for form in self.forms)
+
+
+Signature = Header | Beginning | Either
 """What the files of a source have in common."""
 
 

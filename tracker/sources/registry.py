@@ -11,8 +11,9 @@ from typing import Literal
 
 from tracker.domain.errors import BadValue, NotFound
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.recognition import Beginning, Header, Signature, read_start
+from tracker.sources.recognition import Beginning, Either, Header, Signature, read_start
 from tracker.sources.table.file_kind import check_is_text
+from tracker.sources.table.json_text import is_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Source:
     reads_xml: bool = False
     shipped_map: str | None = None
     """The file in ``maps/`` that says what the columns of its table are, for a table."""
+    json_module: str | None = None
+    """The module that reads what the tool's web interface gives, if its export is a table."""
 
 
 SOURCES = {
@@ -94,10 +97,31 @@ SOURCES = {
     ),
     "toggl": Source(
         "shipped_map",
-        "the detailed report of Toggl Track (CSV)",
-        instructions="Toggl Track: Reports, Detailed, choose the dates, Export, Download CSV.",
-        signature=Header(("User", "Email", "Description", "Start date", "Start time", "Tags")),
+        "the detailed report of Toggl Track (CSV, or the JSON of its web interface)",
+        instructions="Toggl Track: Reports, Detailed, choose the dates, Export, Download CSV; or "
+        "`tracker pull toggl URL`.",
+        signature=Either(
+            (
+                Header(("User", "Email", "Description", "Start date", "Start time", "Tags")),
+                Beginning((r'"(workspace_id|row_number)"\s*:', r'"(duration|time_entries)"\s*:')),
+            )
+        ),
         shipped_map="toggl.toml",
+        json_module="toggl_api",
+    ),
+    "jira": Source(
+        "jira",
+        "worklogs of Jira's web interface (JSON)",
+        instructions="Save pages of rest/api/2/issue/KEY/worklog, or of a search with the field "
+        "worklog; or `tracker pull jira URL`.",
+        signature=Beginning((r'"(timeSpentSeconds|worklogs|worklog|timeoriginalestimate)"\s*:',)),
+    ),
+    "gitlab": Source(
+        "gitlab",
+        "timelogs of GitLab's web interface (GraphQL, JSON)",
+        instructions="Save the answers to a GraphQL query of timelogs (docs/importing.md has it); "
+        "or `tracker pull gitlab URL`.",
+        signature=Beginning((r'"(timeSpent|timelogs)"\s*:',)),
     ),
     "watson": Source(
         "watson",
@@ -110,6 +134,49 @@ SOURCES = {
                 r'|\{\s*"id"\s*:\s*"([0-9a-f]{32}|current)"\s*,\s*"project")',
             )
         ),
+    ),
+    "clockify": Source(
+        "shipped_map",
+        "the detailed report of Clockify (CSV)",
+        instructions="Clockify: Reports, Detailed, choose the dates, Export, Save as CSV.",
+        signature=Header(("Project", "Description", "User", "Start Date", "Start Time")),
+        shipped_map="clockify.toml",
+    ),
+    "harvest": Source(
+        "shipped_map",
+        "the detailed time report of Harvest (CSV), English or German",
+        instructions="Harvest: Reports, Detailed time, choose the dates, Export, CSV.",
+        signature=Either(
+            (
+                Header(("Date", "Project", "Task", "Hours", "First Name", "Last Name")),
+                Header(("Datum", "Projekt", "Aufgabe", "Stunden")),
+            )
+        ),
+        shipped_map="harvest.toml",
+    ),
+    "kimai": Source(
+        "shipped_map",
+        "the timesheet of Kimai (CSV, English or German, or the JSON of its web interface)",
+        instructions="Kimai: Timesheet (or All times), choose the dates, Export, CSV; or "
+        "`tracker pull kimai URL`.",
+        signature=Either(
+            (
+                Header(("Date", "Begin", "End", "Duration", "Project", "Activity")),
+                Header(("Date", "From", "To", "Duration", "Project", "Activity")),
+                Header(("Datum", "Von", "Bis", "Dauer", "Projekt", "Tätigkeit")),
+                Beginning((r'"begin"\s*:\s*"[0-9T:-]+[+-][0-9]{4}"', r'"activity"\s*:')),
+            )
+        ),
+        shipped_map="kimai.toml",
+        json_module="kimai_api",
+    ),
+    "tempo": Source(
+        "shipped_map",
+        "the worklogs of Tempo for Jira (CSV)",
+        instructions="Tempo: Reports, Logged time, choose the dates, Export, CSV; one row a "
+        "worklog.",
+        signature=Header(("Issue Key", "Hours", "Work date")),
+        shipped_map="tempo.toml",
     ),
 }
 """Every source, by its name in ``tracker import``."""
@@ -145,11 +212,19 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
     source = source_of(kind)
     _check_is_own(kind, file, name, has_map=context.map is not None)
     check_is_text(file, name, reads_xml=source.reads_xml)
+    if source.json_module is not None and is_json(file):
+        return _open_with(source.json_module, file, name, context)
     if source.shipped_map is not None:
         from tracker.sources.shipped_map import open_with_shipped_map
 
         return open_with_shipped_map(kind, source.shipped_map, file, name, context)
-    module = import_module(f"tracker.sources.{source.module}")
+    return _open_with(source.module, file, name, context)
+
+
+def _open_with(
+    module_name: str, file: BufferedReader, name: str, context: ImportContext
+) -> ForeignLog:
+    module = import_module(f"tracker.sources.{module_name}")
     log: ForeignLog = module.open_log(file, name, context)
     return log
 
@@ -177,7 +252,7 @@ def _check_is_own(kind: str, file: BufferedReader, name: str, *, has_map: bool) 
     other = recognise(start)
     if other is None or other == kind:
         return
-    is_table = isinstance(SOURCES[other].signature, Header) or _OBJECTS.match(start)
+    is_table = isinstance(SOURCES[other].signature, Header | Either) or _OBJECTS.match(start)
     if own is None and has_map and is_table:
         return
     raise BadValue(

@@ -8,25 +8,25 @@ import sys
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
 
 import click
 
-from tracker.cli.commands import import_undo
+from tracker.cli.commands import import_suggest, import_undo
 from tracker.cli.context import Context
+from tracker.cli.input_file import label_of, open_input
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
-from tracker.cli.output_file import force_option, open_output, output_option
+from tracker.cli.output_file import STDOUT, force_option, open_output, output_option
 from tracker.cli.streams import is_styled
 from tracker.domain import times
-from tracker.domain.errors import BadValue, Interrupted, NotFound
-from tracker.domain.plain_text import readable
-from tracker.domain.printing import printable
+from tracker.domain.errors import Interrupted
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
 
     from tracker.sources.foreign_log import ForeignLog, ImportContext
+    from tracker.store.database import Database
     from tracker.store.write.import_result import ImportResult
 
 _MAX_SOURCE_LENGTH = 50
@@ -121,6 +121,11 @@ class ImportOptions(TypedDict):
     help="If a row cannot be imported: keep nothing of the file, or keep the rest "
     "and write the row to a file.",
 )
+@click.option(
+    "--suggest", is_flag=True, help="Write a draft of the map for FILE instead of importing it."
+)
+@output_option("-", show_default=False)
+@force_option
 @click.option("--list", "list_", is_flag=True, help="List the sources.")
 @format_option
 @click.option("--undo", is_flag=True, help="Undo your last import, or the one with this ID.")
@@ -134,6 +139,9 @@ def import_command(
     /,
     source: str | None,
     files: tuple[str, ...],
+    suggest: bool,
+    output: Path,
+    force: bool,
     list_: bool,
     undo: bool,
     owner: str | None,
@@ -152,6 +160,7 @@ def import_command(
 
     \b
     $ tracker import --list
+    $ tracker import csv time.csv --suggest -o ours.toml
     $ tracker import csv time.csv --map ours.toml --dry-run
     $ tracker import csv time.csv --map ours.toml --on-error skip
     $ tracker import csv time.csv --map ours.toml --update
@@ -173,6 +182,11 @@ def import_command(
         raise click.UsageError(
             "say which source and which FILE, such as: import csv time.csv --map ours.toml"
         )
+    if suggest:
+        import_suggest.run(context, source, files, output, force=force, zone=options["tz"])
+        return
+    if output != STDOUT or force:
+        raise click.UsageError("-o and --force go with --suggest")
     for file in files:
         _import_file(context, source, file, options)
 
@@ -204,55 +218,85 @@ def _import_context(context: Context, source: str, options: ImportOptions) -> Im
 
 def _import_file(context: Context, source: str, file: str, options: ImportOptions) -> None:
     """Import one file in one transaction, and print the result."""
+    label = label_of(file)
+    with interruptible(label), open_input(file) as stream:
+        import_stream(context, source, stream, ImportedFile(label, file), options)
+
+
+class ImportedFile(NamedTuple):
+    """What an imported stream is called."""
+
+    label: str
+    """Its name in messages and in the list of imports."""
+    path: str
+    """The file's path, ``-``, or the same as the label where it is no file."""
+    is_whole: bool = True
+    """Whether it holds all of the log in its period, and not only what has changed."""
+
+
+def import_stream(
+    context: Context,
+    source: str,
+    stream: BufferedReader,
+    file: ImportedFile,
+    options: ImportOptions,
+) -> None:
+    """Import a log in one transaction, and print the result."""
     from tracker.sources.registry import open_log
     from tracker.store.write import imports
 
     # A new import context for each file: the ids and what a log says of tasks belong to one file.
     import_context = _import_context(context, source, options)
-    label = _label(file)
-    with _interruptible(label), _open_file(file) as stream:
-        log = open_log(source, stream, label, import_context)
-        database = context.database()
-        with _progress(context, stream, file) as progress:
-            result = imports.import_records(
-                database,
-                log.records,
-                source=log.source,
-                file=label,
-                now_epoch=context.now_epoch,
-                on_error=options["on_error"],
-                update=options["update"],
-                dry_run=options["dry_run"],
-                progress=progress,
-                developer=context.developer,
-            )
+    log = open_log(source, stream, file.label, import_context)
+    database = context.database()
+    with _progress(context, stream, file.path) as progress:
+        result = imports.import_records(
+            database,
+            log.records,
+            source=log.source,
+            file=file.label,
+            now_epoch=context.now_epoch,
+            on_error=options["on_error"],
+            update=options["update"],
+            dry_run=options["dry_run"],
+            progress=progress,
+            developer=context.developer,
+            is_whole=file.is_whole,
+        )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
+    if result.import_id is not None:
+        _print_next_steps(context, database)
+
+
+def _print_next_steps(context: Context, database: Database) -> None:
+    """Print what to do next with the log as it is after the import."""
+    from tracker.cli.next_step import next_steps
+    from tracker.store.read.log_counts import log_counts
+
+    with database.reading() as connection:
+        counts = log_counts(connection, context.now_epoch)
+    for line in next_steps(counts):
+        context.say(line)
 
 
 def _print_result(
-    context: Context, result: ImportResult, log: ForeignLog, file: str, *, dry_run: bool
+    context: Context, result: ImportResult, log: ForeignLog, file: ImportedFile, *, dry_run: bool
 ) -> None:
     """Print the result of an import, and write the rows that it rejected to a file."""
     from tracker.cli import import_messages
 
-    label = _label(file)
-    for line in import_messages.lines(result, log.notes, label, dry_run=dry_run):
+    for line in import_messages.lines(result, log.notes, file.label, dry_run=dry_run):
         context.say(line, is_warning=line.startswith(import_messages.WARNING))
-    for line in import_messages.rejected_lines(result.rejected, label):
+    for line in import_messages.rejected_lines(result.rejected, file.label):
         context.warn(line)
     if result.rejected and log.table is None:
-        context.warn(f"correct them where {label} comes from, and import it again.")
+        context.warn(f"correct them where {file.label} comes from, and import it again.")
     elif result.rejected and not dry_run:
-        name = _name_of_rejected(file, log.source)
+        name = _name_of_rejected(file.path, log.source)
         path = import_messages.write_rejected(result.rejected, log, name)
         context.warn(
             f"the rejected rows are in {path}: mend them, and import that file with the same map."
         )
-
-
-def _label(file: str) -> str:
-    """Return the name of a file for messages and for the list of imports, which is in Unicode."""
-    return "standard input" if file == "-" else printable(readable(file))
 
 
 def _name_of_rejected(file: str, source: str) -> str:
@@ -266,27 +310,12 @@ def _name_of_rejected(file: str, source: str) -> str:
 
 
 @contextlib.contextmanager
-def _interruptible(label: str) -> Iterator[None]:
+def interruptible(label: str) -> Iterator[None]:
     """Say after Ctrl-C that nothing of a file is kept: its import is one transaction."""
     try:
         yield
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: nothing of {label} is kept.") from None
-
-
-@contextlib.contextmanager
-def _open_file(file: str) -> Iterator[BufferedReader]:
-    """Open a file, or standard input for ``-``, to read bytes."""
-    if file == "-":
-        yield BufferedReader(cast("BufferedReader", sys.stdin.buffer))
-        return
-    try:
-        with Path(file).open("rb") as stream:
-            yield stream
-    except FileNotFoundError:
-        raise NotFound(f"FILE is {file}: there is no such file.") from None
-    except IsADirectoryError:
-        raise BadValue(f"FILE is {file}: that is a folder; give a file in it.") from None
 
 
 @contextlib.contextmanager
@@ -301,7 +330,7 @@ def _progress(
     from rich.console import Console  # late: it takes as long to import as click
     from rich.progress import Progress
 
-    size = Path(file).stat().st_size if file != "-" else None
+    size = Path(file).stat().st_size if Path(file).is_file() else None
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("importing", total=size)
         yield lambda _records: bar.update(

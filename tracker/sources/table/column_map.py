@@ -19,7 +19,7 @@ from tracker.domain.toml_text import parse_toml
 from tracker.sources.table.durations import Unit
 from tracker.sources.table.extracts import Extract, read_extracts
 from tracker.sources.table.formats import Formats, read_formats, read_units
-from tracker.sources.table.map_columns import COLUMNS, SHARE, check_keys
+from tracker.sources.table.map_columns import COLUMNS, SHARE, UNDECIDED, check_keys
 from tracker.sources.table.map_constants import read_constants
 from tracker.sources.table.map_values import matching_value, read_values
 
@@ -150,6 +150,7 @@ def parse_map(text: str, name: str, default_source: str | None = None) -> Column
     except ValueError as error:
         raise BadValue(f"{name} is not TOML: {error}.") from None
     check_keys(document, _SECTIONS, name, "")
+    _check_decided(document, name)
     source = document.get("source", default_source)
     if not isinstance(source, str) or not source.strip():
         raise BadValue(
@@ -169,6 +170,25 @@ def parse_map(text: str, name: str, default_source: str | None = None) -> Column
         extracts=read_extracts(_section(document, "extract", name), name),
         constants=read_constants(_section(document, "constants", name), name),
     )
+
+
+def _check_decided(content: Mapping[str, Any], name: str, place: str = "") -> None:
+    """Refuse a draft in which a line is still to be decided.
+
+    A delimiter and a missing value may be a question mark.
+
+    Raises:
+        BadValue: A value is UNDECIDED.
+    """
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            _check_decided(value, name, f"{place}.{key}" if place else key)
+        elif value == UNDECIDED and key != "delimiter":
+            section = f"[{place}] " if place else ""
+            raise BadValue(
+                f"{name} {section}{quote(key)[1:-1]} is '?', to be decided: put one of the "
+                "readings that the comment beside it names in its place, or a value of your own."
+            )
 
 
 def _section(document: Mapping[str, Any], section: str, name: str) -> dict[str, Any]:
