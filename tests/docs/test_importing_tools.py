@@ -13,22 +13,19 @@ PAGE = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding=
 SESSIONS = re.findall(r"```shell-session\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
-@pytest.fixture
-def ada(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """Ada in a folder of her own."""
-    monkeypatch.chdir(tmp_path)
-    return Person(tmp_path)
-
-
 def commands(session: str) -> list[tuple[str, str]]:
     """Return each command of a session with its output."""
     return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, flags=re.MULTILINE)
 
 
-def test_each_session_prints_what_the_page_shows(ada: Person) -> None:
-    """`cat FILE` shows a file that the other tool wrote; it is what is imported."""
+def test_each_session_prints_what_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`cat FILE` shows a file that the other tool wrote; each session has a log of its own."""
+    monkeypatch.chdir(tmp_path)
     imported = set()
-    for session in SESSIONS:
+    for number, session in enumerate(SESSIONS):
+        ada = Person(tmp_path / str(number))
         for command, output in commands(session):
             program, *arguments = command.split()
             if program == "cat":
