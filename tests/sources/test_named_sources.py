@@ -223,6 +223,23 @@ def test_skipped_sessions_have_the_reason() -> None:
     assert records == [Skipped(1, "no task: nothing names one")]
 
 
+def test_three_commands_lead_from_a_log_to_a_verdict(ada: Person, tool: Tool) -> None:
+    """Import, rollout, check: design took 100 minutes a task before, and 50 with assistance."""
+    works = []
+    for number in range(48):
+        is_assisted = number >= 24
+        day = datetime(2026 if is_assisted else 2025, 1, 7, 9) + timedelta(days=2 * (number % 24))
+        minutes = (50 if is_assisted else 100) + number % 5
+        started = f"{day:%Y-%m-%dT%H:%M}"
+        works.append(Work(key=number + 1, started=started, minutes=minutes, task=f"PAY-{number}"))
+    # The log goes on: work items that began in its last 30 days are not complete.
+    import_works(ada, tool, *works, Work(key=99, started="2026-05-04T09:00", task="PAY-99"))
+    ada.run("rollout", "Helper 1.0", "--on", "2026-01-01")
+    results = ada.json("check", "--activity", "design")["results"]
+    assert results[0]["items"] == {"baseline": 24, "assistance": 24}
+    assert abs(results[0]["time_ratio"]["estimate"] - 0.5) < 0.05
+
+
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
