@@ -78,6 +78,10 @@ CASES = {
         Case("import --list"),
         Case("import --undo", before=("import csv clock.csv --map clock.toml",)),
     ],
+    "pull": [
+        Case("pull jira http://localhost:9", code=1),
+        Case("pull kimai http://kimai.example.org", code=1),
+    ],
     "export": [Case("export"), Case("export tasks --format json"), Case("export -o out.csv")],
     "estimate": [Case("estimate design PAY-13 3h --ai 2h")],
     "assign": [Case("assign design PAY-14", before=("estimate design PAY-14 3h",))],

@@ -27,14 +27,11 @@ from tracker.sources.table.item_facts import ItemFacts
 from tracker.sources.table.joined_file import read_joined_file
 from tracker.sources.table.json_table import open_mapped_table
 from tracker.sources.table.map_columns import COLUMNS, SHARE
-from tracker.sources.table.row_numbers import NumberedRows, RowNumbers
+from tracker.sources.table.row_numbers import REPEATED, NumberedRows, RowNumbers
 from tracker.sources.table.total_row import skip_totals
 
 NEGATIVE_INTERRUPTION = "rows with an interruption below 0 minutes: it counts as 0"
 """A note, with the number of rows it holds for."""
-
-REPEATED = "rows with the developer, start and end of an earlier row: kept, but possibly doubled"
-"""The same; only of a log without ids, since two ids are two stretches of work."""
 
 _REQUIRED = (("task",), ("activity",), ("started_at", "date"), ("minutes", "ended_at"))
 _KEY_FIELDS = ("developer", "started_epoch", "ended_epoch", "seconds")

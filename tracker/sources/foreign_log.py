@@ -30,6 +30,8 @@ class ImportContext:
     """The zone where neither ``--tz`` nor the map gives one."""
     developer: str | None = None
     """The developer of rows that name none."""
+    key_pattern: str | None = None
+    """The pattern of a task's key in a text; None is the usual one."""
     now_epoch: int | None = None
     """The clock, so that times in the future are rejected; None rejects none."""
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from support.person import Person
 
+from tracker.sources.registry import SOURCES
 from tracker.sources.table.column_map import parse_map
 from tracker.sources.table.durations import UNITS
 from tracker.sources.table.formats import Formats
@@ -212,11 +213,7 @@ def test_wrong_usage_of_import(ada: Person) -> None:
         "import", "csv", "log.csv", "--tz", "Europe/Brelin"
     )
     assert "csv" in ada.run("import", "--list").stdout
-    assert [source["source"] for source in ada.json("import", "--list")] == [
-        "csv",
-        "tasks",
-        "tracker",
-    ]
+    assert [source["source"] for source in ada.json("import", "--list")] == [*SOURCES]
     assert ada.run("import", "--list", "--format", "csv").stdout.startswith(
         "source,summary,wants_map\ncsv,"
     )

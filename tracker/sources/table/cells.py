@@ -13,6 +13,9 @@ Chunk = Sequence[tuple[str, ...]]
 ColumnReader = Callable[[Chunk], Iterable[T]]
 """Chunk → one value per row."""
 
+RUNNING = "still running: it has no end"
+"""Why an entry is skipped whose timer had not been stopped."""
+
 MAX_CACHED = 65_536
 """Values that a cache holds at most."""
 
@@ -24,10 +27,12 @@ class BadCell(Exception):
         column: The column, by tracker's name for it or, where ``foreign``, by the file's own.
         reason: What is wrong and what to do instead.
         foreign: Whether ``column`` is a name from the file's header.
+        value: The cell, where the log is no table.
     """
 
-    def __init__(self, column: str, reason: str, *, foreign: bool = False) -> None:
+    def __init__(self, column: str, reason: str, *, foreign: bool = False, value: str = "") -> None:
         super().__init__(column, reason)
+        self.value = value
         self.column = column
         self.reason = reason
         self.foreign = foreign

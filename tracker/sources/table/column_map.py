@@ -20,7 +20,7 @@ from tracker.sources.table.durations import Unit
 from tracker.sources.table.extracts import Extract, read_extracts
 from tracker.sources.table.formats import Formats, read_formats, read_units
 from tracker.sources.table.joined_file import Join, read_join
-from tracker.sources.table.map_columns import COLUMNS, SHARE, check_keys
+from tracker.sources.table.map_columns import COLUMNS, SHARE, UNDECIDED, check_keys
 from tracker.sources.table.map_constants import read_constants
 from tracker.sources.table.map_values import matching_value, read_values
 
@@ -121,8 +121,12 @@ class ColumnMap:
         return replace(self, constants=constants)
 
 
-def read_map(path: Path) -> ColumnMap:
+def read_map(path: Path, source: str | None = None) -> ColumnMap:
     """Read a map from a file.
+
+    Args:
+        path: The file.
+        source: The name of the log where the map need not give one.
 
     Raises:
         NotFound: There is no such file.
@@ -136,15 +140,18 @@ def read_map(path: Path) -> ColumnMap:
         raise BadValue(
             f"--map is {path}: it cannot be read ({error}); give a TOML file in UTF-8."
         ) from None
-    return parse_map(text, path.name, path.parent)
+    return parse_map(text, path.name, source, path.parent)
 
 
-def parse_map(text: str, name: str, folder: Path = Path()) -> ColumnMap:
+def parse_map(
+    text: str, name: str, default_source: str | None = None, folder: Path = Path()
+) -> ColumnMap:
     """Parse a map.
 
     Args:
         text: The map as TOML.
         name: The file's name, for messages.
+        default_source: The name of the log where the map need not give one.
         folder: The file's folder, in which the path of a second file begins.
 
     Raises:
@@ -155,7 +162,8 @@ def parse_map(text: str, name: str, folder: Path = Path()) -> ColumnMap:
     except ValueError as error:
         raise BadValue(f"{name} is not TOML: {error}.") from None
     check_keys(document, _SECTIONS, name, "")
-    source = document.get("source")
+    _check_decided(document, name)
+    source = document.get("source", default_source)
     if not isinstance(source, str) or not source.strip():
         raise BadValue(
             f'{name} has no source: begin it with source = "the log\'s name", '
@@ -179,6 +187,25 @@ def parse_map(text: str, name: str, folder: Path = Path()) -> ColumnMap:
         join=join,
         constants=read_constants(_section(document, "constants", name), name),
     )
+
+
+def _check_decided(content: Mapping[str, Any], name: str, place: str = "") -> None:
+    """Refuse a draft in which a line is still to be decided.
+
+    A delimiter and a missing value may be a question mark.
+
+    Raises:
+        BadValue: A value is UNDECIDED.
+    """
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            _check_decided(value, name, f"{place}.{key}" if place else key)
+        elif value == UNDECIDED and key != "delimiter":
+            section = f"[{place}] " if place else ""
+            raise BadValue(
+                f"{name} {section}{quote(key)[1:-1]} is '?', to be decided: put one of the "
+                "readings that the comment beside it names in its place, or a value of your own."
+            )
 
 
 def _section(document: Mapping[str, Any], section: str, name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import lt
 from typing import Any, NoReturn, cast
 
-from tracker.sources.table.cells import BadCell, Chunk, SkipRow
+from tracker.sources.table.cells import RUNNING, BadCell, Chunk, SkipRow
 from tracker.sources.table.columns import Columns
 from tracker.sources.table.formats import Formats
 from tracker.sources.table.instants import LocalInstant
@@ -106,7 +106,7 @@ class EffortColumns:
             return round(60 * minutes)
         if ended is None:
             if self._has_end:
-                raise SkipRow("still running: it has no end")
+                raise SkipRow(RUNNING)
             raise BadCell("minutes", "it is missing; fill it in")
         seconds = ended - started - interruption
         if seconds < 0:

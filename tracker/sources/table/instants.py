@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,9 @@ from tracker.sources.table.formats import Formats
 from tracker.sources.table.strptime_formats import EPOCHS
 
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
+NO_ZONE_OF_LOG = (
+    "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
+)
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
 
 LocalInstant = tuple[int, int, str]
@@ -51,10 +54,7 @@ class Instants:
         self._bare_days = Days(formats, strptime_format=None)
         have_offset = [text in EPOCHS or "%z" in text for text in formats.datetime]
         if not all(have_offset) and not formats.zone:
-            raise BadValue(
-                "the log's times have no zone: give timezone in the map, or --tz, "
-                "such as --tz Europe/Berlin."
-            )
+            raise BadValue(NO_ZONE_OF_LOG)
         self._parsers = [_FormatParser(text, formats) for text in formats.datetime or (None,)]
 
     def read_all(
@@ -113,7 +113,7 @@ class Instants:
                 written = parser.parse(text.strip())
                 local = written.replace(tzinfo=None)
                 if local.date() == local_start.date() and local < local_start:
-                    return self._from_datetime(written + timedelta(days=1))
+                    return self.read_datetime(written + timedelta(days=1))
         if reason is not None:
             raise reason
         return end
@@ -147,11 +147,16 @@ class Instants:
         if zone is not None and parser is not self._parsers[0]:
             with suppress(ValueError):
                 return (*parser.read_plain_day(text), zone.key)
-        return self._from_datetime(parser.parse(text))
+        return self.read_datetime(parser.parse(text))
 
-    def _from_datetime(self, instant: datetime) -> LocalInstant:
-        _check_year(instant)
-        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
+    def read_datetime(self, moment: datetime) -> LocalInstant:
+        """Return a time, with or without an offset, as an instant.
+
+        Raises:
+            UnreadableInstant: It is ambiguous, does not exist, or is out of range.
+        """
+        _check_year(moment)
+        return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
 
     def _from_naive(self, naive: datetime) -> LocalInstant:
         """Return a naive time as an instant in the map's zone.
@@ -278,7 +283,7 @@ class Days:
         Raises:
             UnreadableInstant: The cell is not a day.
         """
-        text, zone = cell.strip(), self._formats.zone
+        text = cell.strip()
         if text in self._formats.missing:
             return None
         try:
@@ -288,14 +293,38 @@ class Days:
             raise UnreadableInstant(
                 f"it is not a day of the form {shape}; mend it, or set date in [formats]"
             ) from None
+        return self.read_date(day.date())
+
+    def read_date(self, day: date) -> LocalInstant:
+        """Return noon of a day in the map's zone.
+
+        Raises:
+            UnreadableInstant: The zone is not known, or has no such day.
+        """
+        zone = self._formats.zone
         _check_year(day)
         if zone is None:
             raise UnreadableInstant(_NO_ZONE)
         try:
-            epoch = times.resolve(day.replace(hour=12), zone, "earlier")
+            epoch = times.resolve(datetime.combine(day, time(12)), zone, "earlier")
         except BadValue as error:  # Samoa skipped 2011-12-30
             raise UnreadableInstant(str(error).rstrip(".")) from None
-        return epoch, times.date_to_day(day.date()), zone.key
+        return epoch, times.date_to_day(day), zone.key
+
+
+def epoch_instant(epoch: int, zone: ZoneInfo | None) -> LocalInstant:
+    """Return an instant given as seconds since 1970; its zone is UTC where none is known.
+
+    Raises:
+        UnreadableInstant: It lies before 1970 or after the year 9998.
+    """
+    zone = zone or ZoneInfo("UTC")
+    try:
+        local = datetime.fromtimestamp(epoch, zone)
+    except (ValueError, OverflowError, OSError):
+        raise UnreadableInstant("it lies outside the years 1970 to 9998") from None
+    _check_year(local)
+    return epoch, times.date_to_day(local.date()), zone.key
 
 
 def day_start(noon: LocalInstant) -> LocalInstant:
@@ -304,7 +333,7 @@ def day_start(noon: LocalInstant) -> LocalInstant:
     return max(epoch - DAY_SECONDS // 2, 0), day, zone
 
 
-def _check_year(instant: datetime) -> None:
+def _check_year(instant: date) -> None:
     """Raise UnreadableInstant for a year that cannot be stored, or whose end cannot be computed."""
     if instant.year < 1970:
         raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")

@@ -20,6 +20,9 @@ from tracker.sources.table.map_values import first_value
 
 _Cells = tuple[str, ...]
 
+_SIGNS = (*WORDS, "assistant")
+"""Columns of which tags say nothing unless the map translates one."""
+
 
 class TextColumn:
     """One of tracker's columns of texts.
@@ -113,7 +116,7 @@ class TextColumn:
         if value is not None:
             return value
         # Tags say nothing where none of them is known; other words than these would be a fault.
-        return self._default if self._holds_tags and self._column in WORDS else texts[0]
+        return self._default if self._holds_tags and self._column in _SIGNS else texts[0]
 
     def _is_missing(self, cell: str) -> bool:
         return cell.strip() in self._map.formats.missing
