@@ -203,7 +203,12 @@ def check_named_map(map_: ColumnMap, source: str) -> None:
     Raises:
         BadValue: The map has columns, units or constants.
     """
-    sections = (("columns", map_.columns), ("units", map_.units), ("constants", map_.constants))
+    sections = (
+        ("columns", map_.columns),
+        ("units", map_.units),
+        ("constants", map_.constants),
+        ("join", map_.join),
+    )
     for section, content in sections:
         if content:
             raise BadValue(
