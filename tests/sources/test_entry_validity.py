@@ -89,6 +89,12 @@ READERS: dict[str, list[Callable[[list[Row]], list[Imported]]]] = {
     "bartib": [],
     "timewarrior": [],
     "toggl": [],
+    "jira": [],
+    "gitlab": [],
+    "kimai": [],
+    "clockify": [],
+    "harvest": [],
+    "tempo": [],
     "tracker": [read_exported_csv, read_exported_json],
 }
 """Source → how rows are imported with it; a list of tasks yields no entries."""

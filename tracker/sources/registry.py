@@ -251,8 +251,14 @@ def _check_is_own(kind: str, source: Source, file: BufferedReader, name: str) ->
     other = recognise(start)
     if other is None or other == kind:
         return
-    if source.signature is None and isinstance(SOURCES[other].signature, Header | Either):
+    if source.signature is None and _is_table(SOURCES[other].signature, start):
         return
     raise BadValue(
         f"{name} looks like an export of {other}, not of {kind}: `tracker import {other} FILE`."
     )
+
+
+def _is_table(signature: Signature | None, start: str) -> bool:
+    """Return whether a signature recognises a text as a table."""
+    forms = signature.forms if isinstance(signature, Either) else (signature,)
+    return any(isinstance(form, Header) and form.matches(start) for form in forms)
