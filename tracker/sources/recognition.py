@@ -19,7 +19,7 @@ class Header:
 
     def matches(self, start: str) -> bool:
         """Return whether the first line has all of the columns."""
-        line = start.lstrip().partition("\n")[0]
+        line = re.split(r"[\r\n]", start.lstrip(), maxsplit=1)[0]
         return any(
             {*self.columns} <= {cell.strip() for cell in row}
             for delimiter in _DELIMITERS
