@@ -1,4 +1,4 @@
-"""The sections of docs/importing.md on logs of other tools: each session prints what is shown."""
+"""The section of docs/importing.md on logs of other tools: each session prints what is shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from support.person import Person
 
 PAGE = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
-SESSIONS = re.findall(r"```shell-session\n(.*?)```", PAGE, flags=re.DOTALL)
+SECTION = PAGE.partition("## Logs of other tools\n")[2].partition("\n## ")[0]
+SESSIONS = re.findall(r"```shell-session\n(.*?)```", SECTION, flags=re.DOTALL)
 
 
 def commands(session: str) -> list[tuple[str, str]]:
