@@ -21,7 +21,10 @@ def commands(session: str) -> list[tuple[str, str]]:
 def test_each_session_prints_what_the_page_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`cat FILE` shows a file that the other tool wrote; each session has a log of its own."""
+    """`cat FILE` shows a file that the other tool wrote; each session has a log of its own.
+
+    What follows an ellipsis is not shown.
+    """
     monkeypatch.chdir(tmp_path)
     imported = set()
     for number, session in enumerate(SESSIONS):
@@ -31,6 +34,6 @@ def test_each_session_prints_what_the_page_shows(
             if program == "cat":
                 Path(arguments[0]).write_text(output)
             elif program == "tracker":
-                assert ada.run(*arguments).output == output
+                assert ada.run(*arguments).output.startswith(output.removesuffix("…\n"))
                 imported.add(arguments[1])
     assert imported == {"bartib", "klog", "org", "processdash", "timewarrior", "watson"}
