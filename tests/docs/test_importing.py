@@ -12,7 +12,9 @@ from support.person import Person
 from support.tool_exports import GAINS, Work, clockify, half_a_year, harvest, kimai, tempo, toggl
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
-SESSIONS = re.findall(r"```shell-session\n(.*?)```", PAGE, flags=re.DOTALL)
+OTHER_TOOLS = re.compile(r"## Logs of other tools\n.*?(?=\n## )", flags=re.DOTALL)
+"""The section whose sessions tests/docs/test_importing_tools.py runs."""
+SESSIONS = re.findall(r"```shell-session\n(.*?)```", OTHER_TOOLS.sub("", PAGE), flags=re.DOTALL)
 EXPORTS: dict[str, Callable[[Iterable[Work]], str]] = {
     "time.csv": toggl,
     "clockify.csv": clockify,

@@ -524,8 +524,8 @@ def test_your_own_moments_are_not_suppressed(ada: Person) -> None:
 PAGE = (Path(__file__).parents[3] / "docs" / "importing.md").read_text(encoding="utf-8")
 
 
-EXAMPLES = [(0, "time.csv", "ours.toml"), (1, "sheet.csv", "sheet.toml")]
-"""The sessions of docs/importing.md, in order, with the names of their files."""
+EXAMPLES = [(0, "time.csv", "ours.toml", "stopwatch"), (1, "sheet.csv", "sheet.toml", "sheet")]
+"""The sessions of docs/importing.md, in order: their files, and the source in the map."""
 
 
 def blocks(language: str) -> list[str]:
@@ -533,13 +533,14 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize(("number", "csv_name", "map_name"), EXAMPLES)
+@pytest.mark.parametrize(("number", "csv_name", "map_name", "source"), EXAMPLES)
 def test_the_examples_in_docs_importing_are_right(
-    ada: Person, number: int, csv_name: str, map_name: str
+    ada: Person, number: int, csv_name: str, map_name: str, source: str
 ) -> None:
     """Each command of docs/importing.md prints what the page shows."""
     log(blocks("csv")[number], csv_name)
-    Path(map_name).write_text(blocks("toml")[number])
+    (map_,) = (text for text in blocks("toml") if f'source = "{source}"' in text)
+    Path(map_name).write_text(map_)
     for command, output in re.findall(
         r"^\$ tracker (.*)\n((?:(?!\$).*\n)*)", blocks("console")[number], flags=re.MULTILINE
     ):
@@ -555,6 +556,7 @@ def test_docs_importing_has_every_column_and_format() -> None:
     """The page's maps are valid, and its tables have all columns and formats."""
     assert [parse_map(text, "m.toml").source for text in blocks("toml")] == [
         "stopwatch",
+        "trial",
         "sheet",
         "trial",
         "board",
