@@ -134,8 +134,8 @@ def test_an_edit_upstream_is_told_and_updated(ada: Person, server: WebServer, ki
     url = url_of(kind, server)
     ada.run("pull", kind, url, "--since", "2026-01-01")
     edit(kind, server.handler)
-    told = ada.run("pull", kind, url, "--since", "2026-01-01").stderr
-    assert "1 row has the key of another row, with other content" in told
+    output = ada.run("pull", kind, url, "--since", "2026-01-01").stderr
+    assert "1 row has the key of another row, with other content" in output
     assert "1 updated" in ada.run("pull", kind, url, "--since", "2026-01-01", "--update").stderr
     notes = [entry["note"] or "" for entry in ada.json("export")]
     assert sum("other" in note for note in notes) == 1
