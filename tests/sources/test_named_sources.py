@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import tracemalloc
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support.foreign_logs import read, records_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.foreign_logs import binary, import_context, read, records_of
 from support.person import Person
 from support.tool_logs import FIRST, RUNNING, SECOND, TOOLS, Tool, Work, renamed
 
+from tracker.domain import printing
 from tracker.domain.errors import BadValue
-from tracker.domain.records import Entry, Rejected, Skipped
-from tracker.sources.registry import SOURCES, recognise
+from tracker.domain.records import Entry, Rejected, Skipped, Task
+from tracker.domain.validation import check_entry, check_texts
+from tracker.sources.registry import SOURCES, open_log, recognise
 
 MAP = '[values.activity]\n"des*" = "design"\n[values.assisted]\nai = "yes"\n'
 
@@ -122,7 +130,7 @@ def test_the_log_of_another_tool_is_recognised(tool: Tool, other: Tool) -> None:
 def test_csv_is_not_taken_for_a_log_without_columns(tool: Tool) -> None:
     """`import csv` of a log that is no table names the source that reads it."""
     with pytest.raises(BadValue, match=f"`tracker import {tool.source} FILE`"):
-        read(tool.write([FIRST]), kind="csv")
+        read(tool.write([FIRST]), None, kind="csv")
 
 
 def test_a_truncated_log_is_refused(ada: Person, tool: Tool) -> None:
@@ -222,3 +230,111 @@ def test_skipped_sessions_have_the_reason() -> None:
     text = '[{"id": 1, "start": "20260302T080000Z", "end": "20260302T090000Z"}]'
     records = read(text, None, kind="timewarrior", developer="ada")
     assert records == [Skipped(1, "no task: nothing names one")]
+
+
+def test_three_commands_lead_from_a_log_to_a_verdict(ada: Person, tool: Tool) -> None:
+    """Import, rollout, check: design took 100 minutes a task before, and 50 with assistance."""
+    works = []
+    for number in range(48):
+        is_assisted = number >= 24
+        day = datetime(2026 if is_assisted else 2025, 1, 7, 9) + timedelta(days=2 * (number % 24))
+        minutes = (50 if is_assisted else 100) + number % 5
+        started = f"{day:%Y-%m-%dT%H:%M}"
+        works.append(Work(key=number + 1, started=started, minutes=minutes, task=f"PAY-{number}"))
+    # The log goes on: work items that began in its last 30 days are not complete.
+    import_works(ada, tool, *works, Work(key=99, started="2026-05-04T09:00", task="PAY-99"))
+    ada.run("rollout", "Helper 1.0", "--on", "2026-01-01")
+    results = ada.json("check", "--activity", "design")["results"]
+    assert results[0]["items"] == {"baseline": 24, "assistance": 24}
+    assert abs(results[0]["time_ratio"]["estimate"] - 0.5) < 0.05
+
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.sampled_from(
+        ["", "PAY-1", "20260302T080000Z", "2026-03-02", "\ud800", "a\x1b[31m", "x" * 600]
+    ),
+    st.text(max_size=5),
+)
+EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.binary(max_size=6)), max_size=6)
+
+
+def read_whatever(content: bytes, kind: str) -> None:
+    """Read a log to its end, or see it refused in one line; what comes out is valid."""
+    try:
+        records = read(
+            content, None, kind=kind, zone="Europe/Berlin", developer="ada", now_epoch=1_790_000_000
+        )
+    except BadValue as error:
+        message = printing.message(str(error))
+        assert message
+        assert not printing.FORBIDDEN.search(message)
+        return
+    for entry in records_of(Entry, records):
+        check_entry(entry, now_epoch=1_790_000_000)
+    for task in records_of(Task, records):
+        check_texts(title=task.title, project=task.project)
+
+
+@settings(max_examples=60, deadline=None)
+@given(edits=EDITS, junk=st.binary(max_size=60), tool=st.sampled_from(list(TOOLS.values())))
+def test_whatever_bytes_go_in_records_or_one_refusal_come_out(
+    edits: list[tuple[float, int, bytes]], junk: bytes, tool: Tool
+) -> None:
+    """Bytes that are no log at all, and logs with bytes replaced."""
+    content = bytearray(tool.write([FIRST, SECOND, RUNNING]).encode())
+    for place, length, replacement in edits:
+        start = int(place * len(content))
+        content[start : start + length] = replacement
+    read_whatever(bytes(content), tool.source)
+    read_whatever(junk, tool.source)
+
+
+JSON_TOOLS = [tool for tool in TOOLS.values() if tool.write([FIRST])[0] in "[{"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tool=st.sampled_from(JSON_TOOLS),
+    place=st.integers(0, 40),
+    value=st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=2), max_leaves=4),
+)
+def test_whatever_json_goes_in_records_or_one_refusal_come_out(
+    tool: Tool, place: int, value: object
+) -> None:
+    """Logs in JSON with any value in place of another."""
+    document = json.loads(tool.write([FIRST, SECOND]))
+    slots: list[tuple[Any, Any]] = []
+
+    def collect(node: Any) -> None:
+        pairs = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, child in list(pairs):
+            slots.append((node, key))
+            if isinstance(child, dict | list):
+                collect(child)
+
+    collect(document)
+    parent, key = slots[place % len(slots)]
+    parent[key] = value
+    read_whatever(json.dumps(document).encode(), tool.source)
+
+
+def test_memory_does_not_grow_with_the_log(tool: Tool) -> None:
+    """Besides the keys of a log without ids, nothing of a session is kept in memory."""
+    number, start = 4_000, datetime(2025, 1, 1)
+    times = (start + timedelta(minutes=30 * index) for index in range(number))
+    works = [
+        Work(key=index, started=f"{time:%Y-%m-%dT%H:%M}", minutes=20)
+        for index, time in enumerate(times, start=1)
+    ]
+    file = binary(tool.write(works))
+    context = import_context(None, zone="UTC", developer="ada")
+    tracemalloc.start()
+    count = sum(1 for _record in open_log(tool.source, file, "log", context).records)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count >= number
+    assert peak < 1_500_000 + (0 if tool.has_ids else 400 * number)

@@ -16,6 +16,7 @@ import tracker
 from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.domain import synthetic
+from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
@@ -25,7 +26,6 @@ from tracker.evidence.charts.activity_charts import ActivityChartInputs, activit
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
-from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.judgement import judge_claim

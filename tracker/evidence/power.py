@@ -14,12 +14,13 @@ import math
 from dataclasses import dataclass
 
 from tracker.domain import gains
+from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.domain.errors import BadValue
 from tracker.domain.gains import Reading
 from tracker.domain.question import DEFAULT_LEVEL
 from tracker.domain.records import Claim, StudyDesign
 from tracker.evidence.activity import ActivityEstimate
-from tracker.evidence.designs.study_design import MIN_CLUSTERS, MIN_ITEMS_PER_ARM
+from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.estimators.least_squares import fit_least_squares, heteroskedastic
 from tracker.evidence.intervals import drift_half_width, t_quantile
 from tracker.evidence.moments import cross_products

@@ -68,7 +68,8 @@ class FileEvidence:
 
     def times(self, map_: ColumnMap) -> TimeColumns:
         """Return the columns of times that a map names."""
-        return TimeColumns(*(self._of(map_.columns.get(name, ())) for name in _TIMES))
+        started, ended, date = (self._of(map_.columns.get(name, ())) for name in _TIMES)
+        return TimeColumns(started, ended, date)
 
     def _of(self, names: Sequence[str]) -> Sequence[Profile]:
         return tuple(self.profiles[name] for name in names)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import DEFAULT_BUFFER_SIZE, BufferedReader
 
 _DELIMITERS = ",;\t"
+_FIRST_LINES = 5
+"""A header may stand below a title or `sep=;`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,16 @@ class Header:
     columns: Sequence[str]
 
     def matches(self, start: str) -> bool:
-        """Return whether the first line has all of the columns."""
-        line = re.split(r"[\r\n]", start.lstrip(), maxsplit=1)[0]
-        return any(
-            {*self.columns} <= {cell.strip() for cell in row}
-            for delimiter in _DELIMITERS
-            for row in csv.reader([line], delimiter=delimiter)
-        )
+        """Return whether one of the first lines has all of the columns."""
+        lines = [line for line in re.split(r"[\r\n]+", start) if line][:_FIRST_LINES]
+        return any({*self.columns} <= cells for line in lines for cells in _split(line))
+
+
+def _split(line: str) -> Iterator[set[str]]:
+    """Yield the cells of a line for each delimiter that it may have."""
+    for delimiter in _DELIMITERS:
+        with suppress(csv.Error):
+            yield {cell.strip() for row in csv.reader([line], delimiter=delimiter) for cell in row}
 
 
 @dataclass(frozen=True, slots=True)

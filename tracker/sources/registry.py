@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -209,7 +210,7 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
             it.
     """
     source = source_of(kind)
-    _check_is_own(kind, source, file, name)
+    _check_is_own(kind, file, name, has_map=context.map is not None)
     check_is_text(file, name, reads_xml=source.reads_xml)
     if source.json_module is not None and is_json(file):
         return _open_with(source.json_module, file, name, context)
@@ -240,22 +241,27 @@ def recognise(start: str) -> str | None:
     )
 
 
-def _check_is_own(kind: str, source: Source, file: BufferedReader, name: str) -> None:
+def _check_is_own(kind: str, file: BufferedReader, name: str, *, has_map: bool) -> None:
     """Raise BadValue for a file that another source reads.
 
-    A source without a signature reads any table.
+    A source without a signature reads any table, if a map says how.
     """
-    start = read_start(file)
-    if source.signature and source.signature.matches(start):
+    start, own = read_start(file), SOURCES[kind].signature
+    if own and own.matches(start):
         return
     other = recognise(start)
     if other is None or other == kind:
         return
-    if source.signature is None and _is_table(SOURCES[other].signature, start):
+    is_table = _is_table(SOURCES[other].signature, start) or _OBJECTS.match(start)
+    if own is None and has_map and is_table:
         return
     raise BadValue(
         f"{name} looks like an export of {other}, not of {kind}: `tracker import {other} FILE`."
     )
+
+
+_OBJECTS = re.compile(r"\s*\[\s*\{")
+"""The beginning of a JSON array of objects, which is a table to a map."""
 
 
 def _is_table(signature: Signature | None, start: str) -> bool:

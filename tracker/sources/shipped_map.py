@@ -77,15 +77,26 @@ def fitted_map(
     """
     if own is not None:
         check_named_map(own, kind)
-    maps = _shipped_maps(kind, map_file)
-    formats = (own or maps[0]).formats
+    formats = (own or _shipped_maps(kind, map_file)[0]).formats
     header = open_mapped_table(file, name, formats).header
     file.seek(0)
+    map_ = map_for_header(kind, map_file, header, name, own)
+    return map_, read_evidence(file, map_, name)
+
+
+def map_for_header(
+    kind: str, map_file: str, header: Sequence[str], name: str, own: ColumnMap | None
+) -> ColumnMap:
+    """Return the shipped map in the language of a header, with its columns and the user's values.
+
+    Raises:
+        BadValue: A column that every export has is missing.
+    """
+    maps = _shipped_maps(kind, map_file)
     shipped = min(maps, key=lambda map_: len(missing_columns(map_, header)))
     if missing := missing_columns(shipped, header):
         raise BadValue(_no_export(kind, name, header, missing))
-    map_ = fit_columns(overlay(shipped, own), header)
-    return map_, read_evidence(file, map_, name)
+    return fit_columns(overlay(shipped, own), header)
 
 
 def overlay(shipped: ColumnMap, own: ColumnMap | None) -> ColumnMap:

@@ -48,6 +48,11 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
 
 def _check_map(map_: ColumnMap) -> None:
     """Raise BadValue for a map whose facts would belong neither to a task nor to a work item."""
+    if map_.join is not None:
+        raise BadValue(
+            f"{map_.name} has [join]: a list of tasks is joined to the log by its tasks; "
+            "import the other file by itself."
+        )
     if map_.has("developer") != map_.has("activity"):
         raise BadValue(
             f"{map_.name} has only one of developer and activity: "

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
 
     from tracker.sources.foreign_log import ForeignLog, ImportContext
+    from tracker.store.database import Database
     from tracker.store.write.import_result import ImportResult
 
 _MAX_SOURCE_LENGTH = 50
@@ -164,6 +165,8 @@ def import_command(
     $ tracker import csv time.csv --map ours.toml --on-error skip
     $ tracker import csv time.csv --map ours.toml --update
     $ tracker import tasks tasks.csv --map tasks.toml
+    $ tracker import timewarrior --help
+    $ tracker import timewarrior timew.json --map words.toml
     $ tracker import --undo
     $ tracker import --undo --list
     """
@@ -263,6 +266,19 @@ def import_stream(
             is_whole=file.is_whole,
         )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
+    if result.import_id is not None:
+        _print_next_steps(context, database)
+
+
+def _print_next_steps(context: Context, database: Database) -> None:
+    """Print what to do next with the log as it is after the import."""
+    from tracker.cli.next_step import next_steps
+    from tracker.store.read.log_counts import log_counts
+
+    with database.reading() as connection:
+        counts = log_counts(connection, context.now_epoch)
+    for line in next_steps(counts):
+        context.say(line)
 
 
 def _print_result(

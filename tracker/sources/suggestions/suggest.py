@@ -7,8 +7,13 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
+from tracker.sources.recognition import read_start
+from tracker.sources.registry import SOURCES, recognise
+from tracker.sources.suggestions.column_evidence import is_task_list
 from tracker.sources.suggestions.draft import as_toml
+from tracker.sources.suggestions.named_map import draft_for_log, draft_for_table
 from tracker.sources.suggestions.sample import read_sample
 from tracker.sources.suggestions.table_map import Kind, TableMap
 
@@ -39,7 +44,22 @@ def suggest_map(file: io.BufferedReader, name: str, kind: Kind, zone: str | None
     Raises:
         BadValue: The file is no table.
     """
+    start = read_start(file)
+    known_source = recognise(start)
+    if known_source == "tracker":
+        raise BadValue(
+            f"{name} is an export of tracker: `tracker import tracker FILE` needs no map."
+        )
+    map_file = SOURCES[known_source].shipped_map if known_source else None
+    if known_source and map_file is None:
+        draft = draft_for_log(known_source, file, name, zone)
+        return Suggestion(as_toml(draft), known_source, tuple(draft.undecided))
     sample = read_sample(file, name)
+    if known_source and map_file is not None and not sample.is_json:
+        draft = draft_for_table(known_source, map_file, sample, zone)
+        return Suggestion(as_toml(draft), known_source, tuple(draft.undecided))
+    if kind == "csv" and is_task_list(sample):
+        kind = "tasks"
     draft = TableMap(sample, kind, zone, _source_name(name)).fill()
     return Suggestion(as_toml(draft), kind, tuple(draft.undecided))
 

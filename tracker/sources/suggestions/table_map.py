@@ -8,6 +8,13 @@ from typing import Literal
 
 from tracker.domain.counts import count_of
 from tracker.sources.suggestions import amounts
+from tracker.sources.suggestions.column_evidence import (
+    activity_share,
+    describe,
+    encoding_evidence,
+    is_only_key,
+    looks_like_task,
+)
 from tracker.sources.suggestions.column_names import has_word, rank
 from tracker.sources.suggestions.draft import FIRST_WORDS, Draft, Line, Reading, quoted
 from tracker.sources.suggestions.key_patterns import KeyColumns, find_keys
@@ -23,7 +30,7 @@ from tracker.sources.suggestions.time_columns import (
 )
 from tracker.sources.suggestions.words import (
     MAX_WORDS,
-    activity_of,
+    WORDS_NOTE,
     activity_words,
     answer_of,
     answer_words,
@@ -137,7 +144,7 @@ class TableMap:
     def _add_key(self) -> None:
         candidates = [c for c in self._free() if c.is_distinct and c.instant is None]
         column = self._best("key", candidates)
-        if column is not None and self._kind == "csv" and not _looks_like_task(column):
+        if column is not None and self._kind == "csv" and not looks_like_task(column):
             number = count_of(column.filled, "row")
             self._use("key", [column], f"{quoted(column.name)} differs in each of {number}")
 
@@ -155,9 +162,9 @@ class TableMap:
             self._add_extract(keys)
             return None
         if named is not None and named.filled:
-            self._use("task", [named], _named(named, len(self._sample.rows)))
+            self._use("task", [named], describe(named, len(self._sample.rows)))
             return named
-        readings = tuple(Reading(c.name, _named(c, len(self._sample.rows))) for c in texts)
+        readings = tuple(Reading(c.name, describe(c, len(self._sample.rows))) for c in texts)
         line = Line("task", "", "no header names the task, and no text holds keys", readings)
         self.draft.add("columns", line if readings else None)
         if not readings:
@@ -182,7 +189,7 @@ class TableMap:
                 'otherwise = "skip" leaves such rows out, "refuse" rejects them'
             )
         self.draft.add(section, Line("pattern", keys.pattern, otherwise))
-        self._used.update(column.name for column in keys.columns if _is_only_key(column))
+        self._used.update(column.name for column in keys.columns if is_only_key(column))
 
     def _add_developer(self) -> None:
         texts = [column for column in self._free() if column.is_text]
@@ -263,18 +270,18 @@ class TableMap:
         """Add the column of the activity: by its header, else by its words."""
         texts = [c for c in self._free() if c.is_text and c.filled]
         texts = [c for c in texts if len(c.counts) <= _MAX_CATEGORIES]
-        shares = [(_activity_share(column), column) for column in texts]
+        shares = [(activity_share(column), column) for column in texts]
         named = self._best("activity", texts)
         best = max(shares, key=lambda pair: pair[0], default=(0.0, None))
-        if named is not None and (_activity_share(named) or best[0] < _MIN_ACTIVITY_SHARE):
-            self._use("activity", [named], _named(named, len(self._sample.rows)))
+        if named is not None and (activity_share(named) or best[0] < _MIN_ACTIVITY_SHARE):
+            self._use("activity", [named], describe(named, len(self._sample.rows)))
             return named
         if best[1] is not None and best[0] >= _MIN_ACTIVITY_SHARE:
             share = f"{best[0]:.0%} of the rows name an activity in {quoted(best[1].name)}"
             self._use("activity", [best[1]], share)
             return best[1]
         readings = tuple(
-            Reading(c.name, _named(c, len(self._sample.rows)))
+            Reading(c.name, describe(c, len(self._sample.rows)))
             for c in texts
             if all(rank(c.name, other) is None for other in _NO_ACTIVITY)
             and not any(map(answer_of, c.counts))
@@ -325,7 +332,7 @@ class TableMap:
             evidence = "they stand in columns of dates or amounts, and say nothing"
             self.draft.add("formats", Line("missing", tuple(missing), evidence))
         if sample.encoding:
-            self.draft.add("formats", Line("encoding", sample.encoding, _encoding_evidence(sample)))
+            self.draft.add("formats", Line("encoding", sample.encoding, encoding_evidence(sample)))
         if not sample.is_json and sample.delimiter != ",":
             self.draft.add("formats", Line("delimiter", sample.delimiter, "between the columns"))
         if sample.skip_lines:
@@ -350,11 +357,7 @@ class TableMap:
             self._use("tags", [activity], "tags; the activity is the first that is known")
         counts, sums = weigh_words(rows, self._minutes)
         self.draft.words["activity"] = activity_words(counts, sums)
-        self.draft.notes["values.activity"] = [
-            "Words as they are in the file = activities here, by the time they stand for. "
-            "Activate a line to map its word; the others keep their name and are listed as "
-            "unmapped."
-        ]
+        self.draft.notes["values.activity"] = [WORDS_NOTE]
         if len(counts) > MAX_WORDS:
             self.draft.notes["values.activity"].append(f"{len(counts) - MAX_WORDS:,} more words.")
 
@@ -366,34 +369,3 @@ class TableMap:
 
     def _filled(self, column: Profile) -> str:
         return f"filled in {column.filled:,} of {count_of(len(self._sample.rows), 'row')}"
-
-
-def _looks_like_task(column: Profile) -> bool:
-    keys = find_keys([column], column)
-    return keys is not None and keys.is_whole
-
-
-def _is_only_key(column: Profile) -> bool:
-    """Whether a searched column is only the task, and not also a note."""
-    return rank(column.name, "task") is not None and rank(column.name, "note") is None
-
-
-def _named(column: Profile, rows: int) -> str:
-    return (
-        f"{quoted(column.name)}, filled in {column.filled:,} of {count_of(rows, 'row')}, "
-        f"{count_of(len(column.counts), 'different text')}"
-    )
-
-
-def _activity_share(column: Profile) -> float:
-    """Return the share of a column's rows in which one of its words is an activity."""
-    hits = sum(n for text, n in column.counts.items() if any(map(activity_of, tags_of(text))))
-    return hits / max(len(column.cells), 1)
-
-
-def _encoding_evidence(sample: Sample) -> str:
-    text = next(
-        (cell for row in sample.rows for cell in row if not cell.isascii()),
-        next((name for name in sample.header if not name.isascii()), ""),
-    )
-    return f"it is not UTF-8; in this encoding a cell reads {quoted(text)}: check that it is right"

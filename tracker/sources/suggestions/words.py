@@ -12,6 +12,12 @@ from tracker.sources.suggestions.column_names import words_of
 from tracker.sources.suggestions.draft import Word
 from tracker.sources.table.map_columns import UNDECIDED
 
+WORDS_NOTE = (
+    "Words as they are in the file = activities here, by the time they stand for. Activate a line "
+    "to map its word; the others keep their name and are listed as unmapped."
+)
+"""What stands above the words of the activity."""
+
 MAX_WORDS = 60
 """How many words of a column are listed; the rest is counted."""
 LONGEST_WORD = 200

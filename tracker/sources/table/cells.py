@@ -16,7 +16,8 @@ ColumnReader = Callable[[Chunk], Iterable[T]]
 RUNNING = "still running: it has no end"
 """Why an entry is skipped whose timer had not been stopped."""
 
-_MAX_CACHED = 65_536
+MAX_CACHED = 65_536
+"""Values that a cache holds at most."""
 
 
 class BadCell(Exception):
@@ -54,7 +55,7 @@ class ParseCache(dict[K, T]):
         self._parse = parse
 
     def __missing__(self, text: K) -> T:
-        if len(self) >= _MAX_CACHED:
+        if len(self) >= MAX_CACHED:
             self.clear()
         value = self[text] = self._parse(text)
         return value

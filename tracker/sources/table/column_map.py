@@ -19,11 +19,12 @@ from tracker.domain.toml_text import parse_toml
 from tracker.sources.table.durations import Unit
 from tracker.sources.table.extracts import Extract, read_extracts
 from tracker.sources.table.formats import Formats, read_formats, read_units
+from tracker.sources.table.joined_file import Join, read_join
 from tracker.sources.table.map_columns import COLUMNS, SHARE, UNDECIDED, check_keys
 from tracker.sources.table.map_constants import read_constants
 from tracker.sources.table.map_values import matching_value, read_values
 
-_SECTIONS = ("source", "columns", "formats", "units", "values", "extract", "constants")
+_SECTIONS = ("source", "columns", "formats", "units", "values", "extract", "join", "constants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class ColumnMap:
     """Tracker's column → (shell pattern, value) in the order in which they are tried."""
     extracts: Mapping[str, Extract] = field(default_factory=dict)
     """Tracker's column → how its value is extracted from texts, before it is translated."""
+    join: Join | None = None
+    """A second file with columns of its own, joined by the task."""
     constants: Mapping[str, str | float | bool] = field(default_factory=dict)
     """Tracker's column → the value where the log has no such column or an empty cell.
 
@@ -55,7 +58,13 @@ class ColumnMap:
 
     def has(self, column: str) -> bool:
         """Return whether the map has a foreign column, an extract or a constant for this column."""
-        return column in self.columns or column in self.extracts or column in self.constants
+        return column in self.read_columns or column in self.constants
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """The columns that are read from a file: the log, or the one joined to it."""
+        joined = self.join.columns if self.join else ()
+        return tuple(dict.fromkeys((*self.columns, *self.extracts, *joined)))
 
     def translate(self, column: str, text: str) -> str:
         """Return the value of the first pattern that matches, else the text itself.
@@ -83,7 +92,7 @@ class ColumnMap:
             raise BadValue(
                 f"{self.name} has {SHARE} without assigned: it is the odds of a drawn arm."
             )
-        for column in (*self.columns, *self.extracts, *self.constants):
+        for column in (*self.read_columns, *self.constants):
             if column not in allowed:
                 raise BadValue(
                     f"{self.name} names {column}: `{command}` does not read it; "
@@ -131,16 +140,19 @@ def read_map(path: Path, source: str | None = None) -> ColumnMap:
         raise BadValue(
             f"--map is {path}: it cannot be read ({error}); give a TOML file in UTF-8."
         ) from None
-    return parse_map(text, path.name, source)
+    return parse_map(text, path.name, source, path.parent)
 
 
-def parse_map(text: str, name: str, default_source: str | None = None) -> ColumnMap:
+def parse_map(
+    text: str, name: str, default_source: str | None = None, folder: Path = Path()
+) -> ColumnMap:
     """Parse a map.
 
     Args:
         text: The map as TOML.
         name: The file's name, for messages.
         default_source: The name of the log where the map need not give one.
+        folder: The file's folder, in which the path of a second file begins.
 
     Raises:
         BadValue: A part of the text is not understood.
@@ -160,14 +172,19 @@ def parse_map(text: str, name: str, default_source: str | None = None) -> Column
     if fault := names.fault(source.strip()):
         raise BadValue(f"{name} source is {quote(source)}: {fault}.")
     columns = _columns(_section(document, "columns", name), name)
+    join = read_join(_section(document, "join", name), name, folder)
+    joined = join.columns if join else {}
+    if twice := next((column for column in joined if column in columns), None):
+        raise BadValue(f"{name} has {twice} in [columns] and in [join.columns]: take one out.")
     return ColumnMap(
         name=name,
         source=normalise_name(source.strip()),
         columns=columns,
         formats=read_formats(_section(document, "formats", name), name),
-        units=read_units(_section(document, "units", name), columns, name),
+        units=read_units(_section(document, "units", name), {**columns, **joined}, name),
         values=read_values(_section(document, "values", name), name),
         extracts=read_extracts(_section(document, "extract", name), name),
+        join=join,
         constants=read_constants(_section(document, "constants", name), name),
     )
 

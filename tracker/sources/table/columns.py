@@ -32,6 +32,7 @@ from tracker.sources.table.instants import (
     LocalInstant,
     day_start,
 )
+from tracker.sources.table.joined_file import JoinedFile
 from tracker.sources.table.map_columns import VERBATIM, WORDS
 from tracker.sources.table.text_columns import TextColumn
 
@@ -41,14 +42,32 @@ _BARE_DAYS: Mapping[str, BareDays] = {"completed_at": "noon", "estimated_at": "s
 
 
 class Columns:
-    """A factory of the column readers for one table."""
+    """A factory of the column readers for one table.
 
-    def __init__(self, map_: ColumnMap, header: Sequence[str], table: str) -> None:
+    Args:
+        map_: The map.
+        header: The names of the table's columns.
+        table: The table's name, for messages.
+        joined: The file whose cells come after those of each row.
+    """
+
+    def __init__(
+        self,
+        map_: ColumnMap,
+        header: Sequence[str],
+        table: str,
+        joined: JoinedFile | None = None,
+    ) -> None:
         self._map = map_
+        self.joined = joined
         self._own = {
             column: tuple(_position(name, column, header, table, map_.name) for name in foreign)
             for column, foreign in map_.columns.items()
         }
+        if joined is not None:
+            self._own |= {
+                column: (len(header) + place,) for column, place in joined.columns.items()
+            }
         self._searched = {
             column: tuple(
                 _position(name, column, header, table, map_.name) for name in extract.columns
@@ -273,7 +292,8 @@ class Columns:
         if minutes is None:
             raise BadCell(column, self._durations.reason(cell, unit))
         if minutes < least:
-            raise BadCell(column, "minutes cannot be negative; give 0 or more")
+            cure = ', or set negative = "net" in [formats]' if column == "minutes" else ""
+            raise BadCell(column, f"minutes cannot be negative; give 0 or more{cure}")
         if abs(minutes) > _MAX_MINUTES:
             raise BadCell(column, f"that is more than a year in {unit}; check its unit")
         return minutes

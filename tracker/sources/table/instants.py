@@ -18,9 +18,8 @@ from zoneinfo import ZoneInfo
 from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.times import DAY_SECONDS
-from tracker.sources.table.cells import ParseCache
+from tracker.sources.table.cells import MAX_CACHED, ParseCache
 from tracker.sources.table.datetime_parsers import (
-    TextToDatetime,
     UnreadableInstant,
     instant_parser,
     iso_day,
@@ -150,14 +149,14 @@ class Instants:
                 return (*parser.read_plain_day(text), zone.key)
         return self.read_datetime(parser.parse(text))
 
-    def read_datetime(self, instant: datetime) -> LocalInstant:
+    def read_datetime(self, moment: datetime) -> LocalInstant:
         """Return a time, with or without an offset, as an instant.
 
         Raises:
             UnreadableInstant: It is ambiguous, does not exist, or is out of range.
         """
-        _check_year(instant)
-        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
+        _check_year(moment)
+        return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
 
     def _from_naive(self, naive: datetime) -> LocalInstant:
         """Return a naive time as an instant in the map's zone.
@@ -198,15 +197,37 @@ class _FormatParser:
 
     def __init__(self, strptime_format: str | None, formats: Formats) -> None:
         self._formats = formats
-        self.parse = instant_parser(strptime_format)
-        """Returns the date and time of a whole text; raises ValueError for another form."""
-        parse_day, parse_time, self.separator = split_format(strptime_format)
-        self.midnights: ParseCache[str, tuple[int, int]] = ParseCache(
-            lambda text: self._midnight(text, parse_day)
-        )
-        self.seconds_of_day: ParseCache[str, int] = ParseCache(
-            lambda text: seconds_of_day(parse_time(text))
-        )
+        self._parse = instant_parser(strptime_format)
+        self._parse_day, self._parse_time, self.separator = split_format(strptime_format)
+        self.midnights: ParseCache[str, tuple[int, int]] = ParseCache(self._midnight)
+        self.seconds_of_day: ParseCache[str, int] = ParseCache(self._seconds_of_day)
+        self._unfit: set[str] = set()
+        """Days and times of day of another form, so that they are not parsed again."""
+
+    def parse(self, text: str) -> datetime:
+        """Return the date and time of a whole text; raise ValueError for another form."""
+        day_text, time_text = self._split(text)
+        if time_text in self._unfit or day_text in self._unfit:
+            raise ValueError(text)
+        try:
+            return self._parse(text)
+        except ValueError:
+            self._note_unfit(day_text, time_text)
+            raise
+
+    def _split(self, text: str) -> tuple[str, str]:
+        """Return the day and the time of day of a text."""
+        day_text, _, time_text = text.partition(self.separator or ("T" if "T" in text else " "))
+        return day_text, time_text
+
+    def _note_unfit(self, day_text: str, time_text: str) -> None:
+        """Note which half of a text has another form, where the other half was read before."""
+        if len(self._unfit) >= MAX_CACHED:
+            self._unfit.clear()
+        if day_text in self.midnights:
+            self._unfit.add(time_text)
+        elif time_text in self.seconds_of_day:
+            self._unfit.add(day_text)
 
     def read_plain_day(self, text: str) -> tuple[int, int]:
         """Return the epoch and the day of a text, without its offset.
@@ -214,19 +235,25 @@ class _FormatParser:
         Raises:
             ValueError: It has another form, or more than one offset holds on its day.
         """
-        day_text, _, time_text = text.partition(self.separator or ("T" if "T" in text else " "))
+        day_text, time_text = self._split(text)
         midnight, day = self.midnights[day_text]
         return midnight + self.seconds_of_day[time_text], day
 
-    def _midnight(self, text: str, parse_day: TextToDatetime) -> tuple[int, int]:
+    def _seconds_of_day(self, text: str) -> int:
+        """Return the seconds from midnight to a time of day; raise ValueError without one."""
+        if text in self._unfit:
+            raise ValueError(text)
+        return seconds_of_day(self._parse_time(text))
+
+    def _midnight(self, text: str) -> tuple[int, int]:
         """Return the epoch of a day's local midnight and the day.
 
         Raises:
             ValueError: The text is no day, or more than one offset holds on that day.
         """
-        if text in self._formats.missing:
+        if text in self._formats.missing or text in self._unfit:
             raise ValueError(text)
-        midnight, zone = parse_day(text), self._formats.zone
+        midnight, zone = self._parse_day(text), self._formats.zone
         day = times.date_to_day(midnight.date())
         if zone is None or day < 0 or midnight.year == date.max.year:
             raise ValueError(text)

@@ -42,7 +42,7 @@ class ItemColumns:
     """
 
     def __init__(self, map_: ColumnMap, columns: Columns) -> None:
-        has_dates = not {"started_at", "date"}.isdisjoint(map_.columns)
+        has_dates = not {"started_at", "date"}.isdisjoint(map_.read_columns)
         self._is_finished_work = (
             "date" in map_.constants and not has_dates and not map_.has("completed_at")
         )
