@@ -131,6 +131,20 @@ def test_a_cut_connection_is_repeated(server: WebServer, world: World) -> None:
     assert len(server.requests) == 4
 
 
+def test_this_machine_is_reached_without_a_proxy(
+    server: WebServer, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token, which is not encrypted here, is given to no proxy of the environment."""
+    with web_server(lambda _request: Answer({"proxy": True})) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        with client(server, world) as web:
+            assert web.get("/x").body == {"ok": True}
+        assert proxy.requests == []
+
+
 def test_no_server_is_named(world: World, server: WebServer) -> None:
     """An address where nothing listens is tried again, and then refused."""
     server.close()

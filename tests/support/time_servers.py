@@ -79,8 +79,8 @@ class JiraServer:
             return self._updated(int(request.query["since"]))
         if path == "/worklog/list":
             wanted = set(request.body["ids"])
-            found = [log for log in self.worklogs if int(log["id"]) in wanted]
-            return Answer(found[::-1])
+            matches = [log for log in self.worklogs if int(log["id"]) in wanted]
+            return Answer(matches[::-1])
         if path == "/search/jql" and self.has_new_search:
             return self._search(request.body, int(request.body.get("nextPageToken", 0)), 2)
         if path == "/search" and not self.has_new_search:
@@ -110,9 +110,9 @@ class JiraServer:
 
     def _search(self, body: dict[str, Any], start: int, size: int) -> Answer:
         ids = body["jql"].removeprefix("id in (").removesuffix(")").split(",")
-        found = [i for i in self.issues if i["id"] in ids and i["id"] not in self.unindexed]
-        page = found[start : start + size]
-        more = {"nextPageToken": str(start + size)} if len(found) > start + size else {}
+        matches = [i for i in self.issues if i["id"] in ids and i["id"] not in self.unindexed]
+        page = matches[start : start + size]
+        more = {"nextPageToken": str(start + size)} if len(matches) > start + size else {}
         return Answer({"issues": page, **more, "isLast": not more})
 
     def _issue(self, id_: str) -> Answer:
@@ -291,11 +291,11 @@ class TogglServer:
         start, end = body["start_date"], body["end_date"]
         if (instant(end) - instant(start)).days > 366:
             return Answer({"message": "the period is too long"}, status=400)
-        found = [entry for entry in self.entries if start <= entry["start"][:10] <= end]
+        matches = [entry for entry in self.entries if start <= entry["start"][:10] <= end]
         first = body.get("first_row_number", 1)
-        page = found[first - 1 : first - 1 + self.page_size]
+        page = matches[first - 1 : first - 1 + self.page_size]
         headers = {}
-        if first - 1 + self.page_size < len(found):
+        if first - 1 + self.page_size < len(matches):
             headers = {"X-Next-Row-Number": str(first + self.page_size), "X-Next-ID": "1"}
         rows = [self._row(entry, first + place) for place, entry in enumerate(page)]
         return Answer(rows, headers=headers)

@@ -31,6 +31,11 @@ class Address:
         return self.origin + self.path
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return urlsplit(self.origin).hostname in LOCAL_HOSTS
+
+    @property
     def name(self) -> str:
         """The address without its scheme, as messages and the list of imports show it."""
         return self.url.partition("://")[2]

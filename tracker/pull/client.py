@@ -102,6 +102,8 @@ class Client:
             },
             timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
             follow_redirects=False,
+            # A proxy of the environment is no part of this machine.
+            trust_env=not address.is_local,
         )
 
     def __enter__(self) -> Self:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,11 +59,17 @@ def server(kind: str) -> Iterator[WebServer]:
 
 
 @pytest.fixture
-def ada(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Person:
+def ada(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     """Ada with tokens for every tool, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    tokens = {f"TRACKER_{kind.upper()}_TOKEN": TOKEN for kind in KINDS}
-    return Person(tmp_path, TRACKER_DATABASE_URL=database_url, **tokens)
+    return Person(tmp_path, **{f"TRACKER_{kind.upper()}_TOKEN": TOKEN for kind in KINDS})
+
+
+@pytest.fixture
+def bea(ada: Person, database_url: str) -> Person:
+    """The same with each kind of database, where what is asked of it matters."""
+    ada.environ["TRACKER_DATABASE_URL"] = database_url
+    return ada
 
 
 def url_of(kind: str, server: WebServer) -> str:
@@ -79,33 +87,33 @@ def test_the_choices_are_the_services() -> None:
     assert tuple(SERVICES) == KINDS
 
 
-def test_a_pull_is_an_import(ada: Person, server: WebServer, kind: str) -> None:
+def test_a_pull_is_an_import(bea: Person, server: WebServer, kind: str) -> None:
     """The entries, their tasks and estimates are stored; a second pull adds nothing."""
     url = url_of(kind, server)
-    first = ada.run("pull", kind, url, "--since", "2026-01-01").stderr
+    first = bea.run("pull", kind, url, "--since", "2026-01-01").stderr
     assert f"{name_of(url)}: kept {COUNT} entries" in first
-    entries = ada.json("export")
+    entries = bea.json("export")
     assert {entry["activity"].lower() for entry in entries} == {"design"}
     assert {entry["source"] for entry in entries} == {kind}
     assert {entry["developer"].lower() for entry in entries} == {"ada"}
-    assert name_of(url) in ada.run("import", "--undo", "--list").stdout
-    again = ada.run("pull", kind, url, "--since", "2026-01-01").stderr
+    assert name_of(url) in bea.run("import", "--undo", "--list").stdout
+    again = bea.run("pull", kind, url, "--since", "2026-01-01").stderr
     assert f"{name_of(url)}: kept nothing, " in again
-    assert ada.json("export") == entries
+    assert bea.json("export") == entries
 
 
-def test_a_later_pull_asks_for_what_is_new(ada: Person, server: WebServer, kind: str) -> None:
+def test_a_later_pull_asks_for_what_is_new(bea: Person, server: WebServer, kind: str) -> None:
     """It begins a little before the last complete pull of the same developer and address."""
     url = url_of(kind, server)
-    ada.run("pull", kind, url, "--since", "2026-01-01")
-    ada.later(60 * 24 * 60)
+    bea.run("pull", kind, url, "--since", "2026-01-01")
+    bea.later(60 * 24 * 60)
     if kind == "toggl":
-        server.handler.now = ada.time  # type: ignore[attr-defined]
+        server.handler.now = bea.time  # type: ignore[attr-defined]
     begin = {"jira": "2026-06-09", "kimai": "2026-06-09"}.get(kind, "2026-05-10")
-    assert f"{name_of(url)}: nothing since {begin}." in ada.run("pull", kind, url).stderr
-    ada.run("import", "--undo")
+    assert f"{name_of(url)}: nothing since {begin}." in bea.run("pull", kind, url).stderr
+    bea.run("import", "--undo")
     if kind != "toggl":
-        assert f"kept {COUNT} entries" in ada.run("pull", kind, url).stderr
+        assert f"kept {COUNT} entries" in bea.run("pull", kind, url).stderr
 
 
 def test_a_dry_run_keeps_nothing(ada: Person, server: WebServer, kind: str) -> None:
@@ -134,8 +142,8 @@ def test_an_edit_upstream_is_told_and_updated(ada: Person, server: WebServer, ki
     url = url_of(kind, server)
     ada.run("pull", kind, url, "--since", "2026-01-01")
     edit(kind, server.handler)
-    told = ada.run("pull", kind, url, "--since", "2026-01-01").stderr
-    assert "1 row has the key of another row, with other content" in told
+    output = ada.run("pull", kind, url, "--since", "2026-01-01").stderr
+    assert "1 row has the key of another row, with other content" in output
     assert "1 updated" in ada.run("pull", kind, url, "--since", "2026-01-01", "--update").stderr
     notes = [entry["note"] or "" for entry in ada.json("export")]
     assert sum("other" in note for note in notes) == 1
@@ -176,18 +184,18 @@ def test_a_cut_pull_keeps_nothing(ada: Person, server: WebServer, kind: str) -> 
     assert f"kept {COUNT} entries" in ada.run("pull", kind, url, "--since", "2026-01-01").stderr
 
 
-def test_rejected_entries_are_pulled_again(ada: Person) -> None:
+def test_rejected_entries_are_pulled_again(bea: Person) -> None:
     """A pull with rejected entries is not complete: the next one begins where it did."""
     handler = KimaiServer([kimai_sheet(1), kimai_sheet(2, user=None)])
     with web_server(handler) as server:
-        message = ada.refused("pull", "kimai", server.url)
+        message = bea.refused("pull", "kimai", server.url)
         assert "timesheet 2, column user" in message
-        skipped = ada.run("pull", "kimai", server.url, "--on-error", "skip").stderr
+        skipped = bea.run("pull", "kimai", server.url, "--on-error", "skip").stderr
         assert "kept 1 entry, 1 task, 1 rejected" in skipped
-        ada.later(60 * 24 * 60)
+        bea.later(60 * 24 * 60)
         handler.sheets[1] = kimai_sheet(2)
         assert (
-            "kept 1 entry, 1 task, 2 there already" in ada.run("pull", "kimai", server.url).stderr
+            "kept 1 entry, 1 task, 2 there already" in bea.run("pull", "kimai", server.url).stderr
         )
 
 
@@ -260,3 +268,18 @@ def test_the_program_itself_pulls(tmp_path: Path) -> None:
     for path in tmp_path.rglob("*"):
         if path.is_file():
             assert TOKEN.encode() not in path.read_bytes()
+
+
+def test_the_way_in_the_docs_leads_to_a_verdict(ada: Person) -> None:
+    """The commands of docs/importing.md, with a server on this machine."""
+    page = (Path(__file__).resolve().parents[3] / "docs" / "importing.md").read_text("utf-8")
+    (block,) = re.findall(r"```sh\n(export TRACKER_JIRA_USER.*?)```", page, flags=re.DOTALL)
+    with web_server(handler_of("jira")) as server:
+        ada.environ["TRACKER_JIRA_USER"] = "ada@example.org"
+        lines = block.replace("https://example.atlassian.net", server.url).splitlines()
+        for line in lines[1:]:
+            program, *arguments = shlex.split(line)
+            assert program == "tracker"
+            output = ada.run(*arguments)
+        assert server.requests[0].headers["Authorization"].startswith("Basic ")
+    assert "design" in output.stdout
