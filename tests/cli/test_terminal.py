@@ -75,6 +75,7 @@ CASES = {
         Case("import csv clock.csv --map clock.toml"),
         Case("import csv wrong.csv --map clock.toml", code=1),
         Case("import csv wrong.csv --map clock.toml --on-error skip"),
+        Case("import csv clock.csv --suggest"),
         Case("import --list"),
         Case("import --undo", before=("import csv clock.csv --map clock.toml",)),
     ],

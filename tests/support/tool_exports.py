@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,6 +20,37 @@ class Work(NamedTuple):
     minutes: int
     tag: str = ""
     note: str = "work"
+
+
+HALF_YEAR = (datetime(2025, 12, 1, 9), datetime(2026, 6, 1, 9))
+ROLLOUT = datetime(2026, 3, 1)
+GAINS = {"Design": 1.5, "Testing": 1.4}
+"""The true gains in output per hour from the rollout on."""
+
+
+def half_a_year(seed: int = 7) -> tuple[list[Work], dict[str, float]]:
+    """Return the log of eight people in six months, and the hours estimated for each task.
+
+    From the rollout on, work takes 1 / gain of the time.
+    """
+    rng = random.Random(seed)
+    log: list[Work] = []
+    hours: dict[str, float] = {}
+    for number in range(8):
+        pace = rng.lognormvariate(0, 0.2)
+        day, last = HALF_YEAR
+        while day < last:
+            start = day
+            for activity, gain in GAINS.items() if day.weekday() < 5 else ():
+                key = f"PAY-{len(log) + 1}"
+                size = rng.lognormvariate(4.4, 0.5)
+                minutes = size * pace * rng.lognormvariate(0, 0.3)
+                minutes = max(5, round(minutes / (gain if day >= ROLLOUT else 1)))
+                log.append(Work(f"dev{number + 1}", key, activity, start, minutes))
+                hours[key] = round(size / 60, 2)
+                start += timedelta(minutes=minutes + 10)
+            day += timedelta(days=2)
+    return log, hours
 
 
 def table(rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:

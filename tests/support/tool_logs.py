@@ -145,6 +145,66 @@ def processdash(works: Sequence[Work]) -> str:
     return f"{head}<timeLogEntries>\n{''.join(lines)}</timeLogEntries>\n"
 
 
+def jira(works: Sequence[Work]) -> str:
+    """Return a result of Jira's search, with the worklogs of each issue."""
+
+    def issue(work: Work) -> dict[str, object]:
+        worklog = {
+            "id": str(work.key),
+            "issueId": f"1000{work.key}",
+            "author": {"accountId": "a", "displayName": "ada", "accountType": "atlassian"},
+            "started": f"{work.start_utc:%Y-%m-%dT%H:%M:%S}.000+0000",
+            "timeSpentSeconds": 60 * work.minutes,
+            "created": f"{work.end_utc:%Y-%m-%dT%H:%M:%S}.000+0000",
+        }
+        fields = {
+            "summary": "Refunds",
+            "issuetype": {"name": "Story"},
+            "labels": [work.tag],
+            "worklog": {"startAt": 0, "maxResults": 20, "total": 1, "worklogs": [worklog]},
+        }
+        return {"id": f"1000{work.key}", "fields": fields, "key": work.task}
+
+    page = {"startAt": 0, "total": len(works), "issues": [issue(work) for work in works]}
+    return json.dumps(page, indent=1)
+
+
+def kimai(works: Sequence[Work]) -> str:
+    """Return what Kimai's web interface gives with ``full=true``."""
+    sheets = [
+        {
+            "activity": {"id": 1, "name": work.tag},
+            "user": {"id": 5, "username": "ada", "alias": None},
+            "id": work.key,
+            "begin": f"{work.start:%Y-%m-%dT%H:%M:%S}+0100",
+            "end": None if work.is_running else f"{work.end:%Y-%m-%dT%H:%M:%S}+0100",
+            "duration": 0 if work.is_running else 60 * work.minutes,
+            "break": 0,
+            "tags": [],
+            "description": f"{work.task} thinking",
+        }
+        for work in works
+    ]
+    return json.dumps(sheets, indent=1)
+
+
+def toggl(works: Sequence[Work]) -> str:
+    """Return what Toggl's web interface gives of one's own entries."""
+    entries = [
+        {
+            "id": work.key,
+            "workspace_id": 7,
+            "start": f"{work.start:%Y-%m-%dT%H:%M:%S}+01:00",
+            "stop": None if work.is_running else work.end_utc.isoformat(),
+            "duration": -1_772_000_000 if work.is_running else 60 * work.minutes,
+            "tags": [work.tag],
+            "description": f"{work.task} thinking",
+        }
+        for work in works
+    ]
+    return json.dumps(entries, indent=1)
+
+
 @dataclass(frozen=True)
 class Tool:
     """A named source, and how its tool writes a log."""
@@ -155,10 +215,15 @@ class Tool:
     has_ids: bool = False
     can_run: bool = True
     """Whether its log can hold a session that is still running."""
+    names_developer: bool = False
+    """Whether its log says who worked."""
 
 
 TOOLS = {
     "bartib": Tool("bartib", bartib, has_naive_times=True),
+    "jira": Tool("jira", jira, has_ids=True, can_run=False, names_developer=True),
+    "kimai-api": Tool("kimai", kimai, has_ids=True, names_developer=True),
+    "toggl-api": Tool("toggl", toggl, has_ids=True),
     "klog": Tool("klog", klog, has_naive_times=True),
     "org": Tool("org", org, has_naive_times=True),
     "processdash": Tool("processdash", processdash, has_ids=True, can_run=False),

@@ -42,33 +42,30 @@ def _command(counts: LogCounts) -> str:
         )
     comparable = counts.comparable
     if comparable:
-        named = ", ".join(
-            f"{activity} ({_arms(numbers)})"
+        named = " and ".join(
+            f"{sum(numbers):,} work items of {activity}"
             for activity, numbers in list(comparable.items())[:_MAX_NAMED]
         )
         rest = len(comparable) - _MAX_NAMED
-        more = f" and {rest} more" if rest > 0 else ""
-        return f"`tracker check` compares {named}{more}"
+        more = f", and {count_of(rest, 'more activity', 'more activities')}" if rest > 0 else ""
+        return f"`tracker check` compares {named}, with and without assistance{more}"
     return _too_few(counts, items)
 
 
 def _too_few(counts: LogCounts, items: str) -> str:
     """Return the sentence about a log with an arm that is too small in every activity."""
     if not counts.arms:
-        cure = "`tracker rollout --list` shows whose work has a date"
-        return f"{items}, of which none has an arm: {cure}"
+        return f"{items}, of which none has an arm: see `tracker rollout --list`"
     activity, numbers = max(counts.arms.items(), key=lambda item: (min(item[1]), sum(item[1])))
     baseline, assistance = numbers
-    need = f"{MIN_ITEMS_PER_ARM} in each arm are needed"
-    if counts.by == "rollout" and baseline < MIN_ITEMS_PER_ARM:
+    is_without_baseline = baseline < MIN_ITEMS_PER_ARM
+    if counts.by == "rollout" and is_without_baseline:
         cure = "import the log of before, or correct the date with `tracker rollout NAME --on DATE`"
-    elif counts.by == "assisted" and baseline < MIN_ITEMS_PER_ARM <= assistance:
+    elif counts.by == "assisted" and is_without_baseline:
         cure = "`tracker rollout NAME --on DATE` makes the work before that day the other arm"
     else:
         cure = "keep logging; `tracker plan` says how much more it takes"
-    return f"{items}; of {activity} {_arms(numbers)}, {need}: {cure}"
-
-
-def _arms(numbers: tuple[int, int]) -> str:
-    baseline, assistance = numbers
-    return f"{baseline:,} work items without and {assistance:,} with assistance"
+    return (
+        f"{items}; {activity} has {baseline:,} without and {assistance:,} with assistance, and "
+        f"{MIN_ITEMS_PER_ARM} of each are needed: {cure}"
+    )

@@ -66,65 +66,67 @@ def _worklogs(text: JsonText, name: str, notes: Counter[str]) -> Iterator[_Workl
         for item in document if isinstance(document, list) else [document]:
             try:
                 yield from _worklogs_of(item, issues, notes)
-            except (BadCell, KeyError, TypeError):
+            except (BadCell, TypeError):
                 raise json_values.not_an_answer(name, text.number, item, _EXPECTED) from None
 
 
 def _worklogs_of(
-    item: Any, issues: dict[str, Mapping[str, Any]], notes: Counter[str]
+    item: object, issues: dict[str, Mapping[str, Any]], notes: Counter[str]
 ) -> Iterator[_Worklog]:
     """Yield the worklogs of a page, a search result, an issue or a worklog.
 
     Raises:
-        BadCell, KeyError, TypeError: It is something else.
+        BadCell, TypeError: It is something else.
     """
-    if "issues" in item:
-        for issue in json_values.items(item, "issues"):
-            yield from _embedded(issue, issues, notes)
-    elif "worklogs" in item:
-        for worklog in json_values.items(item, "worklogs"):
-            yield _with_issue(worklog, issues)
-    elif "fields" in item:
-        yield from _embedded(item, issues, notes)
-    elif {"timeSpentSeconds", "started"} & item.keys():
-        yield _with_issue(item, issues)
+    content = _object(item)
+    if "issues" in content:
+        for issue in json_values.items(content, "issues"):
+            yield from _embedded(_object(issue), issues, notes)
+    elif "worklogs" in content:
+        for worklog in json_values.items(content, "worklogs"):
+            yield _with_issue(_object(worklog), issues)
+    elif "fields" in content:
+        yield from _embedded(content, issues, notes)
+    elif {"timeSpentSeconds", "started"} & content.keys():
+        yield _with_issue(content, issues)
     else:
-        raise KeyError
+        raise TypeError
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
 
 
 def _embedded(
-    issue: Any, issues: dict[str, Mapping[str, Any]], notes: Counter[str]
+    issue: Mapping[str, Any], issues: dict[str, Mapping[str, Any]], notes: Counter[str]
 ) -> Iterator[_Worklog]:
     """Yield the worklogs that stand with their issue; count those that do not."""
-    issues[str(issue["id"])] = _slim(issue)
-    page = json_values.part(issue, "fields", "worklog")
+    fields = json_values.part(issue, "fields")
+    slim = {"key": issue.get("key"), "fields": {k: v for k, v in fields.items() if k in _FIELDS}}
+    issues[str(issue.get("id"))] = slim
+    page = json_values.part(fields, "worklog")
     worklogs = json_values.items(page, "worklogs")
     total = json_values.optional_seconds(page, "total") or 0
     if total > len(worklogs):
         notes[INCOMPLETE] += total - len(worklogs)
     for worklog in worklogs:
-        yield _with_issue(worklog, issues, issues[str(issue["id"])])
+        yield _Worklog(_object(worklog), slim)
 
 
-def _with_issue(
-    worklog: Any,
-    issues: Mapping[str, Mapping[str, Any]],
-    issue: Mapping[str, Any] | None = None,
-) -> _Worklog:
-    own = issue or worklog.get("issue") or issues.get(str(worklog.get("issueId"))) or {}
-    return _Worklog(dict(worklog), dict(own))
-
-
-def _slim(issue: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an issue without its worklogs, so that many fit in memory."""
-    fields = {key: value for key, value in issue["fields"].items() if key in _FIELDS}
-    return {"id": issue["id"], "key": issue.get("key"), "fields": fields}
+def _with_issue(worklog: Mapping[str, Any], issues: Mapping[str, Mapping[str, Any]]) -> _Worklog:
+    """Return a worklog with the issue that stands in it, or with the one that it names."""
+    own = worklog.get("issue")
+    named = issues.get(str(worklog.get("issueId")), {})
+    return _Worklog(worklog, own if isinstance(own, dict) else named)
 
 
 _FIELDS = frozenset(
     {"summary", "issuetype", "labels", "components", "project"}
     | {"timeoriginalestimate", "resolutiondate"}
 )
+"""The fields of an issue that are kept while its worklogs are read."""
 
 
 class _Reader:

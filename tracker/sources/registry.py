@@ -252,7 +252,7 @@ def _check_is_own(kind: str, file: BufferedReader, name: str, *, has_map: bool) 
     other = recognise(start)
     if other is None or other == kind:
         return
-    is_table = isinstance(SOURCES[other].signature, Header | Either) or _OBJECTS.match(start)
+    is_table = _is_table(SOURCES[other].signature, start) or _OBJECTS.match(start)
     if own is None and has_map and is_table:
         return
     raise BadValue(
@@ -262,3 +262,9 @@ def _check_is_own(kind: str, file: BufferedReader, name: str, *, has_map: bool) 
 
 _OBJECTS = re.compile(r"\s*\[\s*\{")
 """The beginning of a JSON array of objects, which is a table to a map."""
+
+
+def _is_table(signature: Signature | None, start: str) -> bool:
+    """Return whether a signature recognises a text as a table."""
+    forms = signature.forms if isinstance(signature, Either) else (signature,)
+    return any(isinstance(form, Header) and form.matches(start) for form in forms)

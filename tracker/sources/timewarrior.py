@@ -7,8 +7,10 @@ key. Source: ``timew-export(1)`` and ``Interval::json`` of timewarrior 1.4.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from io import BufferedReader
 from typing import Any
 
@@ -21,7 +23,7 @@ from tracker.sources.table.json_text import JsonText
 from tracker.sources.user_map import Words
 
 _FORMAT = SessionFormat("timewarrior", ("annotation",), place="interval")
-_INSTANT = "%Y%m%dT%H%M%SZ"
+_INSTANT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 def open_log(file: BufferedReader, name: str, context: ImportContext) -> ForeignLog:
@@ -64,9 +66,7 @@ def _session(interval: dict[str, Any]) -> Session:
 
 
 def _instant(column: str, value: object) -> datetime:
-    try:
-        return datetime.strptime(str(value), _INSTANT).replace(tzinfo=UTC)
-    except ValueError:
-        raise BadCell(
-            column, "it is not a time such as 20260302T090000Z", value=shown(value)
-        ) from None
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        with suppress(ValueError):  # there is no such day
+            return datetime.fromisoformat(value)
+    raise BadCell(column, "it is not a time such as 20260302T090000Z", value=shown(value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from tracker.domain.errors import BadValue
@@ -16,7 +17,7 @@ from tracker.domain.names import normalise_name
 from tracker.domain.printing import quote
 from tracker.domain.records import ACTIVITIES, Assisted
 from tracker.domain.task_keys import KEY_PATTERN
-from tracker.sources.table.cells import BadCell, SkipRow
+from tracker.sources.table.cells import BadCell, ParseCache, SkipRow
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.map_columns import check_keys
 from tracker.sources.table.map_values import first_value, matching_value
@@ -85,6 +86,10 @@ class UserMap:
         self._names = ("task", *names, "tags")
         self._key = re.compile(key_pattern or KEY_PATTERN)
         self._extracts = map_.extracts
+        self._values = {
+            column: ParseCache(partial(matching_value, patterns))
+            for column, patterns in map_.values.items()
+        }
 
     def read(self, words: Words) -> Meaning:
         """Return what the words of a session mean.
@@ -127,7 +132,8 @@ class UserMap:
         return word.lower() in ACTIVITIES or self._lookup("activity", word) is not None
 
     def _lookup(self, column: str, word: str) -> str | None:
-        return matching_value(self._map.values.get(column, ()), word)
+        values = self._values.get(column)
+        return None if values is None else values[word]
 
     def _is_sign(self, tag: str) -> bool:
         return any(self._lookup(column, tag) is not None for column in ("assisted", "assistant"))

@@ -165,6 +165,8 @@ def import_command(
     $ tracker import csv time.csv --map ours.toml --on-error skip
     $ tracker import csv time.csv --map ours.toml --update
     $ tracker import tasks tasks.csv --map tasks.toml
+    $ tracker import timewarrior --help
+    $ tracker import timewarrior timew.json --map words.toml
     $ tracker import --undo
     $ tracker import --undo --list
     """
