@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check bench calibrate false-fires docs pins format browser clean
+.PHONY: help demo test check bench calibrate false-fires docs pins format browser timewarrior clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/' | sort
@@ -14,7 +14,7 @@ help: ## list the targets
 demo: $(VENV)/run ## a made-up team's log, database, verdicts and page, in demo/
 	$(BIN)/tracker demo -o demo
 
-test: $(VENV)/dev browser ## run every test; the last line names those that could not run
+test: $(VENV)/dev browser timewarrior ## run every test; the last line names those that could not run
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev ## check format, lint, types, import directions and docs
@@ -48,6 +48,12 @@ browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || true
+
+# timewarrior for the tests that import what it writes, in the same way.
+timewarrior:
+	@command -v timew >/dev/null 2>&1 || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq timewarrior >/dev/null; } || true
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

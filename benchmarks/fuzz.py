@@ -126,6 +126,32 @@ TIMER = {
     "note": None,
     "pauses": [[1_780_000_100, 1_780_000_200]],
 }
+TOOL_LOGS = {
+    "bartib": "2026-03-02 09:00 - 2026-03-02 10:00 | design | PAY-1 \\\\ x\n"
+    "2026-03-03 09:00 | x | y\n",
+    "klog": '{"records": [{"date": "2026-03-02", "summary": "#ai", "entries": [{"type": "range",'
+    ' "summary": "PAY-1 #design", "total_mins": 60, "start_mins": 540, "end_mins": 600}, {"type":'
+    ' "duration", "summary": "lunch", "total_mins": -30}]}], "errors": null}',
+    "org": "* TODO PAY-1 :design:\n:PROPERTIES:\n:Effort: 1h 30min\n:END:\n"
+    "CLOCK: [2026-03-02 Mon 09:00]--[2026-03-02 Mon 10:00] =>  1:00\n",
+    "processdash": '<?xml version="1.0"?>\n<timeLogEntries>\n<time id="1" path="/P/PAY-1/Design"'
+    ' start="@1772438400000" delta="60" interrupt="5" comment="x&#10;y"/>\n</timeLogEntries>\n',
+    "timewarrior": '[{"id": 1, "start": "20260302T080000Z", "end": "20260302T090000Z", "tags":'
+    ' ["PAY-1", "design"], "annotation": "x"}]',
+    "watson": '[[1772438400, 1772442000, "PAY-1", "3e9176e02d0f414cb779d40d92b43de6", ["design"],'
+    " 1772442000]]",
+}
+"""A small log of each named source."""
+NAMED_MAP = """
+[values.activity]
+"des*" = "design"
+[values.assisted]
+ai = "yes"
+[extract.task]
+pattern = '([A-Z]+-[0-9]+)'
+[formats]
+timezone = "Europe/Berlin"
+"""
 SETTINGS = 'developer = "ann"\nzone = "Europe/Berlin"\ndatabase_url = "sqlite:////tmp/x.db"\n'
 HOSTILE = [
     "\0",
@@ -258,7 +284,8 @@ def mutate_json(value: dict[str, object], rng: random.Random) -> bytes:
 def _read_log(kind: str, content: bytes, map_: str | None) -> None:
     context = ImportContext(
         ids=uuid7s(1_700_000_000_000_000_000, random.Random(1)),
-        map=parse_map(map_, "m.toml") if map_ else None,
+        map=parse_map(map_, "m.toml", kind) if map_ else None,
+        developer="ann",
         now_epoch=int(NOW.timestamp()),
     )
     log = open_log(kind, io.BufferedReader(io.BytesIO(content)), "log", context)
@@ -285,6 +312,13 @@ def read_json_export(fuzz: Fuzz) -> None:
     """Read a mutated export in JSON."""
     content = b"[" + mutate_json(dict(EXPORTED_ROW), fuzz.rng) + b"]"
     _read_log("tracker", content, None)
+
+
+def read_tool_log(fuzz: Fuzz) -> None:
+    """Read the mutated log of a named source, by a mutated map now and then."""
+    kind = fuzz.rng.choice(sorted(TOOL_LOGS))
+    map_ = mutate_text(NAMED_MAP, fuzz.rng) if fuzz.rng.random() < 0.3 else NAMED_MAP
+    _read_log(kind, mutate(TOOL_LOGS[kind].encode(), fuzz.rng), map_)
 
 
 def read_column_map(fuzz: Fuzz) -> None:
@@ -381,6 +415,7 @@ WAYS_IN: dict[str, Callable[[Fuzz], None]] = {
     "tasks": read_tasks,
     "export": read_export,
     "json": read_json_export,
+    "tools": read_tool_log,
     "map": read_column_map,
     "settings": read_settings_file,
     "timer": read_timer,

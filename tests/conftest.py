@@ -18,14 +18,18 @@ DESELECTED = pytest.StashKey[list[str]]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests that need the real log or a browser where it is missing.
+    """Deselect the tests that need the real log, a browser or timewarrior where it is missing.
 
     With TRACKER_TEST_EVERYTHING set no test is deselected, so such a test fails.
     """
     config.stash[DESELECTED] = []
     if os.environ.get("TRACKER_TEST_EVERYTHING"):
         return
-    missing = {"shared": not SHARED.is_dir(), "browser": not any(map(shutil.which, BROWSERS))}
+    missing = {
+        "shared": not SHARED.is_dir(),
+        "browser": not any(map(shutil.which, BROWSERS)),
+        "timewarrior": shutil.which("timew") is None,
+    }
     deselected = [
         item
         for item in items
@@ -52,7 +56,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     names = config.stash.get(DESELECTED, [])
     if names and not hasattr(config, "workerinput"):
         sys.stdout.write(
-            f"not run, because the real log or a browser is missing: {', '.join(names)}\n"
+            "not run, because the real log, a browser or timewarrior is missing: "
+            f"{', '.join(names)}\n"
         )
 
 

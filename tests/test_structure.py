@@ -23,6 +23,7 @@ SHARED_PACKAGES = {"domain", "claims"}
 
 MAY_IMPORT = {
     "domain": {"domain"},
+    "pull": {"domain", "pull"},
     "claims": {"domain", "claims"},
     "local": {"domain", "local"},
     "sources": {*SHARED_PACKAGES, "sources"},
@@ -40,6 +41,7 @@ MAY_IMPORT = {
         "cli",
         "local",
         "sources",
+        "pull",
         "store",
         "evidence",
         "report",

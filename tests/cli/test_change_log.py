@@ -9,6 +9,8 @@ from typing import Any
 
 from support.person import Person
 from support.store_kit import open_test_database, table_rows
+from support.time_servers import KimaiServer, kimai_sheet
+from support.web_server import web_server
 
 from tracker.cli import COMMANDS
 from tracker.store.schema import metadata
@@ -71,6 +73,7 @@ WRITING = (
     ["import", "csv", "{folder}/second.csv", "--map", "{folder}/m.toml"],
     ["import", "--undo"],
     ["import", "--undo"],
+    ["pull", "kimai", "{url}"],
 )
 """Commands in an order in which each changes something."""
 
@@ -82,24 +85,28 @@ def test_the_commands_are_all_listed() -> None:
 
 def test_every_changed_row_is_in_the_change_log(database_url: str, tmp_path: Path) -> None:
     """With the row before and after, and who changed it; rows of an import with its id."""
-    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url, TRACKER_KIMAI_TOKEN="token")
     (tmp_path / "m.toml").write_text(MAP)
     for name, title in (("first", "Login"), ("second", "Sign in")):
         (tmp_path / f"{name}.csv").write_text(LOG.format(title))
-    ada.run("entries")
-    before = tables(database_url)
-    for arguments in WRITING:
-        ada.later(1)
-        entries = ada.json("entries")
-        id_ = entries[0]["id"] if entries else ""
-        ada.run(*(argument.format(id=id_, folder=tmp_path) for argument in arguments))
-        ada.run("entries")  # stores what waits in the outbox
-        after = tables(database_url)
-        assert after["changes"] != before["changes"] or arguments[0] == "import", arguments
-        for table, key in changed_rows(before, after):
-            row, new_row = before[table].get(key), after[table].get(key)
-            assert is_logged(table, row, new_row, before, after), (arguments, row, new_row)
-        before = after
+    with web_server(KimaiServer([kimai_sheet(1)])) as kimai:
+        ada.run("entries")
+        before = tables(database_url)
+        for arguments in WRITING:
+            ada.later(1)
+            entries = ada.json("entries")
+            id_ = entries[0]["id"] if entries else ""
+            places = {"id": id_, "folder": tmp_path, "url": kimai.url}
+            ada.run(*(argument.format(**places) for argument in arguments))
+            ada.run("entries")  # stores what waits in the outbox
+            after = tables(database_url)
+            assert after["changes"] != before["changes"] or arguments[0] in ("import", "pull"), (
+                arguments
+            )
+            for table, key in changed_rows(before, after):
+                row, new_row = before[table].get(key), after[table].get(key)
+                assert is_logged(table, row, new_row, before, after), (arguments, row, new_row)
+            before = after
 
 
 def tables(url: str) -> dict[str, dict[Any, dict[str, Any]]]:

@@ -75,8 +75,13 @@ CASES = {
         Case("import csv clock.csv --map clock.toml"),
         Case("import csv wrong.csv --map clock.toml", code=1),
         Case("import csv wrong.csv --map clock.toml --on-error skip"),
+        Case("import csv clock.csv --suggest"),
         Case("import --list"),
         Case("import --undo", before=("import csv clock.csv --map clock.toml",)),
+    ],
+    "pull": [
+        Case("pull jira http://localhost:9", code=1),
+        Case("pull kimai http://kimai.example.org", code=1),
     ],
     "export": [Case("export"), Case("export tasks --format json"), Case("export -o out.csv")],
     "estimate": [Case("estimate design PAY-13 3h --ai 2h")],

@@ -7,12 +7,15 @@ import io
 import json
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from support.foreign_logs import read, records_of
+from support.tool_logs import FIRST, SECOND, TOOLS, Tool
 
-from tracker.domain.records import Entry, Imported, Rejected, Task, WorkItem
+from tracker.domain.records import Entry, Imported, Rejected, Skipped, Task, WorkItem
 from tracker.sources.registry import SOURCES
 
 Row = dict[str, str]
@@ -86,6 +89,13 @@ READERS: dict[str, list[Callable[[list[Row]], list[Imported]]]] = {
 }
 """Source → how rows are imported with it; a list of tasks yields no entries."""
 
+NAMED = {tool.source for tool in TOOLS.values()}
+"""Sources that are no tables: their logs have too few fields for the rows above."""
+PULLED = {"gitlab", "jira"}
+"""The same, of answers of an API; their sessions are built as those of the tools are."""
+SHIPPED = {name for name, source in SOURCES.items() if source.shipped_map}
+"""Sources that are read as CSV is, by a map that comes with tracker."""
+
 INVALID: list[tuple[str, Row]] = [
     *((name, {name: "a\x1b[31mb"}) for name in ("developer", "task", "activity", "team")),
     *((name, {name: "a\x1b[31mb"}) for name in ("assistant", "key", "tags", "note")),
@@ -115,8 +125,38 @@ def read_rows(request: pytest.FixtureRequest) -> Callable[[list[Row]], list[Impo
 
 
 def test_every_source_is_tested() -> None:
-    """A new source has its place in READERS."""
-    assert READERS.keys() == SOURCES.keys()
+    """A new source has its place in READERS, or among the tools."""
+    assert READERS.keys() | NAMED | PULLED | SHIPPED == SOURCES.keys()
+
+
+@pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"task": "PAY\u202e"},
+        {"task": "x" * 501},
+        {"tag": "a\u202eb"},
+        {"started": "1969-12-31T09:00"},
+        {"started": "2026-06-02T09:00"},
+        {"minutes": -1},
+        {"minutes": 527_041},
+    ],
+    ids=lambda changes: f"{changes}"[:40],
+)
+def test_an_invalid_session_is_rejected(tool: Tool, changes: dict[str, Any]) -> None:
+    """Only that one of the log of a tool that is no table."""
+    invalid = replace(FIRST, key=5, **changes)
+    text = tool.write([FIRST, invalid, SECOND])
+    zone = "Europe/Berlin"
+    records = read(text, None, kind=tool.source, zone=zone, developer="ann", now_epoch=NOW_EPOCH)
+    # Of Toggl a negative duration says that the timer is running.
+    running = records_of(Skipped, records)
+    assert len(running) == (tool.source == "toggl" and "minutes" in changes and invalid.minutes < 0)
+    for rejected in records_of(Rejected, records):
+        assert rejected.line > 1
+        assert "\u202e" not in rejected.reason
+    assert len(records_of(Rejected, records)) + len(running) == 1
+    assert [entry.task for entry in records_of(Entry, records)] == ["PAY-1", "PAY-2"]
 
 
 def test_valid_rows_are_imported(read_rows: Callable[[list[Row]], list[Imported]]) -> None:

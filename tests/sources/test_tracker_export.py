@@ -22,7 +22,7 @@ from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.names import FORBIDDEN, normalise_name
 from tracker.domain.records import ARMS, Basis, Entry, Imported, Rejected, Task, WorkItem
-from tracker.sources.table import json_table
+from tracker.sources.table import json_text
 from tracker.store.database import Database
 from tracker.store.read import queries
 from tracker.store.schema import entries, tasks, work_items
@@ -223,7 +223,7 @@ def test_json_is_streamed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     expected = [Task(f"T-{n}", estimate_minutes=float(n)) for n in range(1, 40)]
     for block, indent in ((65_536, None), (7, None), (50, 2)):
-        monkeypatch.setattr(json_table, "_BLOCK", block)
+        monkeypatch.setattr(json_text, "_BLOCK", block)
         assert read(json.dumps(objects, indent=indent), None, kind="tracker") == expected
     surplus = json.dumps([*objects, {**objects[0], "mood": "good"}])
     assert records_of(Rejected, read(surplus, None, kind="tracker"))[0].line == 40

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from tracker.analysis.disclosure import Part
 from tracker.analysis.study import require_log_span
 from tracker.calibration.pools import ITEM_KEY, Pool, build_pools
+from tracker.domain.arms import first_cutovers
 from tracker.domain.records import ArmRule, Cutover, MaturityRule, Rollout
-from tracker.evidence.designs.study_design import first_cutovers, last_mature_start_day
+from tracker.evidence.designs.study_design import last_mature_start_day
 from tracker.store.read import aggregates, queries
 from tracker.store.read.work_items import selection_conditions
 from tracker.store.schema import entries, work_items

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.study import Study, studies
+from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.domain.counts import count_of
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.errors import NothingToDo
@@ -15,7 +16,6 @@ from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
 from tracker.domain.times import DAY_SECONDS
-from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.judgement import judge_claim, with_plan
 from tracker.evidence.planning.pace import pace_of
 from tracker.evidence.planning.plan import POWER, Pace, Plan

@@ -38,6 +38,7 @@ from tracker.store.read import (
     estimate_aggregates,
     queries,
 )
+from tracker.store.read.arm_rules import recorded_arm_sources
 
 
 @dataclass(frozen=True)
@@ -331,7 +332,7 @@ def exported_moments(
 
 def _recorded_rules(connection: Connection) -> dict[StudyDesign, ArmRule]:
     """The rules of the study designs whose arms are recorded, strongest first."""
-    recorded = aggregates.recorded_arm_sources(connection)
+    recorded = recorded_arm_sources(connection)
     rules = arm_rules(queries.rollouts(connection))
     return {
         design: rule

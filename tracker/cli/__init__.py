@@ -39,6 +39,7 @@ SECTIONS = {
         "undo": "tracker.cli.commands.undo:undo_command",
         "redo": "tracker.cli.commands.undo:redo_command",
         "import": "tracker.cli.commands.imports:import_command",
+        "pull": "tracker.cli.commands.pull:pull_command",
         "export": "tracker.cli.commands.imports:export",
     },
     "Tasks and team": {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # imports SQLAlchemy
     from tracker.store.write.estimates import EstimateCounts
     from tracker.store.write.import_checks import KeyVariants
     from tracker.store.write.import_result import ImportResult
+    from tracker.store.write.removed_rows import RemovedRows
 
 _BYTELESS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 """Lone surrogates of a JSON text. Those from U+DC80 to U+DCFF stand for undecodable bytes."""
@@ -55,6 +56,8 @@ def lines(
     for note, number in notes.items():
         yield f"  {count_of(number, note.replace('rows', 'row', 1), note)}"
     yield from _doubt_lines(result)
+    if result.removed:
+        yield _removed_line(result.removed, len(result.rejected))
     yield from _unlikely_lines(result)
     if result.unmapped:
         yield from _unmapped_lines(result.unmapped, is_stored=result.import_id is not None)
@@ -115,6 +118,18 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
         )
 
 
+def _removed_line(removed: RemovedRows, rejected: int) -> str:
+    """Return the message about stored entries that a later file of the same log lacks."""
+    also = " (or among its rejected rows)" if rejected else ""
+    return (
+        f"  {count_of(removed.count, 'entry', 'entries')} of this log and period "
+        f"{'is' if removed.count == 1 else 'are'} not in the file{also}, and "
+        f"{'stays' if removed.count == 1 else 'stay'} here "
+        f"({first_of(removed.starts[:MAX_LISTED], removed.count)}): "
+        "`tracker delete ID` removes what was deleted there"
+    )
+
+
 def _as_kept(number: int) -> str:
     return "kept as it was" if number == 1 else "kept as they were"
 
@@ -173,7 +188,7 @@ def join_counts(entries: int, work_items: int, tasks: int) -> str:
 def rejected_lines(rows: Sequence[Rejected], file: str) -> Iterator[str]:
     """Yield the first rejected rows by line, column and value, then how many more there are."""
     for row in rows[:MAX_LISTED]:
-        yield f"{file} line {row.line}, column {row.column}: {row.value!r}: {row.reason}."
+        yield f"{file} {row.place} {row.line}, column {row.column}: {row.value!r}: {row.reason}."
     if len(rows) > MAX_LISTED:
         yield f"and {count_of(len(rows) - MAX_LISTED, 'more rejected row')}."
 
@@ -194,6 +209,7 @@ def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path
         path = Path(f"{stem}.rejected{'' if number == 1 else f'-{number}'}.csv")
         try:
             with text_file(path, replace=False, encoding=log.encoding) as stream:
+                stream.writelines(log.preamble)
                 writer(stream, log.delimiter).writerows(
                     map(_encodable, [log.header, *(row.row for row in rows)])
                 )

@@ -137,6 +137,10 @@ class Session:
         """The current instant, read once so that all records of a command have the same."""
         return self._clock()
 
+    def read_clock(self) -> datetime:
+        """Return the instant that the clock shows, for what takes longer than a moment."""
+        return self._clock()
+
     def now(self) -> datetime:
         """Return the current instant in the developer's zone."""
         return self._instant.astimezone(self.zone)

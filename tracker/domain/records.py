@@ -140,6 +140,9 @@ class Rejected:
     value: str
     reason: str
     row: tuple[str, ...]
+    """The row as the file has it; () where the log is no table."""
+    place: str = "line"
+    """What ``line`` counts: lines of the file, or entries of a log that is no table."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
+KEY_PATTERN = r"(?<![A-Za-z0-9])([A-Z][A-Z0-9]+-[0-9]+)(?![A-Za-z0-9])"
+"""The usual pattern of a task's key within a text, as in ``feature/PAY-12-refunds``."""
+
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
 _SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
 """Spaces, underscores, and dashes of any width."""

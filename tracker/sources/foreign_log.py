@@ -30,6 +30,8 @@ class ImportContext:
     """The zone where neither ``--tz`` nor the map gives one."""
     developer: str | None = None
     """The developer of rows that name none."""
+    key_pattern: str | None = None
+    """The pattern of a task's key in a text; None is the usual one."""
     now_epoch: int | None = None
     """The clock, so that times in the future are rejected; None rejects none."""
 
@@ -63,6 +65,11 @@ class ForeignLog:
     def header(self) -> tuple[str, ...]:
         """The names of the columns of rejected rows; none where the log is no table."""
         return self.table.header if self.table else ()
+
+    @property
+    def preamble(self) -> tuple[str, ...]:
+        """The lines before the header, which the file of rejected rows needs for the same map."""
+        return self.table.preamble if self.table else ()
 
     @property
     def delimiter(self) -> str:

@@ -12,11 +12,14 @@ from io import BufferedReader
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Imported, Task
 from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.table.cells import Chunk
 from tracker.sources.table.column_map import ColumnMap
-from tracker.sources.table.columns import Chunk, Columns
-from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
+from tracker.sources.table.columns import Columns
+from tracker.sources.table.delimited import Rows, Table, encode_rows, read_records
 from tracker.sources.table.item_columns import ITEM_COLUMNS, TASK_COLUMNS, ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
+from tracker.sources.table.json_table import open_mapped_table
+from tracker.sources.table.total_row import skip_totals
 
 _ALLOWED = ("developer", "activity", "task", *ITEM_COLUMNS, *TASK_COLUMNS)
 
@@ -35,15 +38,21 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     map_ = context.with_defaults(context.map) if has_items else context.with_zone(context.map)
     map_.require((("task",),), _ALLOWED, "import tasks")
     _check_map(map_)
-    table = open_table(file, name, encoding=map_.formats.encoding, delimiter=map_.formats.delimiter)
+    table = open_mapped_table(file, name, map_.formats)
     notes: Counter[str] = Counter()
     rows = _TaskRows(map_, table, notes)
     records = read_records(table, rows.convert, rows.positions)
+    records = skip_totals(records, table, rows.positions, map_.formats.missing)
     return ForeignLog(map_.source, records, notes, table)
 
 
 def _check_map(map_: ColumnMap) -> None:
     """Raise BadValue for a map whose facts would belong neither to a task nor to a work item."""
+    if map_.join is not None:
+        raise BadValue(
+            f"{map_.name} has [join]: a list of tasks is joined to the log by its tasks; "
+            "import the other file by itself."
+        )
     if map_.has("developer") != map_.has("activity"):
         raise BadValue(
             f"{map_.name} has only one of developer and activity: "

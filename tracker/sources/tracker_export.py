@@ -31,7 +31,8 @@ from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.table.cells import BadCell
 from tracker.sources.table.delimited import Rows, Table, encode_rows, open_table, read_records
 from tracker.sources.table.item_facts import ItemFacts
-from tracker.sources.table.json_table import is_json, open_json_table
+from tracker.sources.table.json_table import open_json_table
+from tracker.sources.table.json_text import is_json
 
 _REQUIRED_OF_ENTRIES = (
     "id",

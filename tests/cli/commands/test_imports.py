@@ -17,7 +17,10 @@ from typing import Any
 import pytest
 from support.person import Person
 
-from tracker.sources.table.column_map import Formats, parse_map
+from tracker.sources.registry import SOURCES
+from tracker.sources.table.column_map import parse_map
+from tracker.sources.table.durations import UNITS
+from tracker.sources.table.formats import Formats
 from tracker.sources.table.map_columns import COLUMNS
 
 MAP = """
@@ -210,13 +213,9 @@ def test_wrong_usage_of_import(ada: Person) -> None:
         "import", "csv", "log.csv", "--tz", "Europe/Brelin"
     )
     assert "csv" in ada.run("import", "--list").stdout
-    assert [source["source"] for source in ada.json("import", "--list")] == [
-        "csv",
-        "tasks",
-        "tracker",
-    ]
+    assert [source["source"] for source in ada.json("import", "--list")] == [*SOURCES]
     assert ada.run("import", "--list", "--format", "csv").stdout.startswith(
-        "source,summary,wants_map\ncsv,"
+        "source,summary,wants_map,"
     )
 
 
@@ -525,20 +524,32 @@ def test_your_own_moments_are_not_suppressed(ada: Person) -> None:
 PAGE = (Path(__file__).parents[3] / "docs" / "importing.md").read_text(encoding="utf-8")
 
 
+EXAMPLES = [(0, "time.csv", "ours.toml", "stopwatch"), (1, "sheet.csv", "sheet.toml", "sheet")]
+"""The sessions of docs/importing.md, in order: their files, and the source in the map."""
+
+
 def blocks(language: str) -> list[str]:
     """Return the examples in docs/importing.md."""
     return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
-def test_the_example_in_docs_importing_is_right(ada: Person) -> None:
+@pytest.mark.parametrize(("number", "csv_name", "map_name", "source"), EXAMPLES)
+def test_the_examples_in_docs_importing_are_right(
+    ada: Person, number: int, csv_name: str, map_name: str, source: str
+) -> None:
     """Each command of docs/importing.md prints what the page shows."""
-    log(blocks("csv")[0], "time.csv")
-    Path("ours.toml").write_text(blocks("toml")[0])
-    (session,) = blocks("console")
+    log(blocks("csv")[number], csv_name)
+    (map_,) = (text for text in blocks("toml") if f'source = "{source}"' in text)
+    Path(map_name).write_text(map_)
     for command, output in re.findall(
-        r"^\$ tracker (.*)\n((?:(?!\$).*\n)*)", session, flags=re.MULTILINE
+        r"^\$ tracker (.*)\n((?:(?!\$).*\n)*)", blocks("console")[number], flags=re.MULTILINE
     ):
         assert ada.run(*command.split(), code=None).output == output
+
+
+def test_every_session_in_docs_importing_is_run() -> None:
+    """The page has no example that is not listed here."""
+    assert len(blocks("console")) == len(blocks("csv")) == len(EXAMPLES)
 
 
 def test_docs_importing_has_every_column_and_format() -> None:
@@ -546,12 +557,16 @@ def test_docs_importing_has_every_column_and_format() -> None:
     assert [parse_map(text, "m.toml").source for text in blocks("toml")] == [
         "stopwatch",
         "trial",
+        "sheet",
+        "trial",
         "board",
     ]
     rows = re.findall(r"^\| (`.*?`) \|", PAGE, flags=re.MULTILINE)
     documented = {name.strip("` ") for row in rows for name in row.split(",")}
     formats = {field.name for field in dataclasses.fields(Formats)} - {"zone"} | {"timezone"}
-    assert {*COLUMNS, *formats} <= documented
+    extract = {"pattern", "from", "otherwise"}
+    units = {f'"{unit}"' for unit in UNITS}
+    assert {*COLUMNS, *formats, *extract, *units} <= documented
 
 
 @pytest.mark.parametrize("text", ["=1+2", "+1", "-2", "@SUM(1)"])

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.times import Ambiguous
-from tracker.sources.table.column_map import Formats
-from tracker.sources.table.instants import Days, Instants, UnreadableInstant
+from tracker.sources.table.datetime_parsers import UnreadableInstant
+from tracker.sources.table.formats import Formats
+from tracker.sources.table.instants import Days, Instants
 
 ZONES = (
     *(
@@ -100,7 +101,7 @@ def test_the_fast_way_agrees_with_the_exact_way(
     text = naive.strftime(form) if form else naive.isoformat(" ", "seconds")
     naive = datetime.strptime(text, form) if form else naive.replace(microsecond=0)
     expected = exact(naive, zone, ambiguous)
-    instants = Instants(Formats(datetime=form, zone=zone, ambiguous=ambiguous))
+    instants = Instants(Formats(datetime=(form,) if form else (), zone=zone, ambiguous=ambiguous))
     for _ in range(2):  # the second time from the cache
         if expected is None:
             with pytest.raises(UnreadableInstant):
@@ -153,7 +154,9 @@ def test_the_zone_of_an_instant_with_an_offset(
     text: str, form: str | None, zone: str | None, expected: tuple[str, str]
 ) -> None:
     """It is the map's where that agrees with the offset or the offset is 0, else the offset's."""
-    (instant,) = Instants(Formats(datetime=form, zone=zone and ZoneInfo(zone))).read_all([text])
+    (instant,) = Instants(
+        Formats(datetime=(form,) if form else (), zone=zone and ZoneInfo(zone))
+    ).read_all([text])
     assert instant is not None
     epoch, day, name = instant
     assert (name, times.format_instant(epoch, ZoneInfo(name))) == expected
@@ -182,14 +185,16 @@ def test_the_zone_of_an_instant_with_an_offset(
 def test_an_unreadable_instant_is_refused(text: str, form: str | None, message: str) -> None:
     """The refusal names the reason and what to do instead."""
     with pytest.raises(UnreadableInstant) as refusal:
-        Instants(Formats(datetime=form, zone=ZoneInfo("America/New_York"))).read_all([text])
+        Instants(
+            Formats(datetime=(form,) if form else (), zone=ZoneInfo("America/New_York"))
+        ).read_all([text])
     assert message in str(refusal.value)
 
 
 def test_a_naive_time_needs_a_zone() -> None:
     """Without a zone, naive times are refused: at once if the format has no offset, else by row."""
     with pytest.raises(BadValue, match="--tz"):
-        Instants(Formats(datetime="%Y-%m-%d %H:%M"))
+        Instants(Formats(datetime=("%Y-%m-%d %H:%M",)))
     with pytest.raises(UnreadableInstant, match="--tz"):
         Instants(Formats()).read_all(["2026-03-01 14:00"])
 
@@ -237,7 +242,9 @@ def test_a_bare_day_is_its_noon() -> None:
 )
 def test_24_00_is_the_start_of_the_next_day(strptime_format: str | None, text: str) -> None:
     """Also before a day on which the clock changes."""
-    formats = Formats(datetime=strptime_format, zone=ZoneInfo("Europe/Berlin"))
+    formats = Formats(
+        datetime=(strptime_format,) if strptime_format else (), zone=ZoneInfo("Europe/Berlin")
+    )
     midnight = datetime(2026, 3, 29, tzinfo=ZoneInfo("Europe/Berlin"))
     (instant,) = Instants(formats).read_all([text])
     assert instant is not None

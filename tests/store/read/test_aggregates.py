@@ -25,6 +25,7 @@ from tracker.domain.errors import BadValue
 from tracker.domain.records import ArmRule, Cutover, MaturityRule, Selection
 from tracker.store.read import aggregates, entry_aggregates
 from tracker.store.read.aggregates import LogSpan
+from tracker.store.read.arm_rules import recorded_arm_sources
 
 EVERYTHING = Selection()
 FROM_DAY_100 = ArmRule("rollout", (Cutover(100),))
@@ -239,7 +240,7 @@ def test_flags_make_arms_only_where_one_says_yes(
     """A log that only says no has nothing to compare."""
     entry_rows = [entry("a", answer, 30, assisted=answer, basis="flag") for answer in answers]
     with connection_with(database_url, [entry("a", "T", 30), *entry_rows]) as connection:
-        assert aggregates.recorded_arm_sources(connection) == recorded
+        assert recorded_arm_sources(connection) == recorded
 
 
 def test_a_log_without_teams_is_one_team(database_url: str) -> None:

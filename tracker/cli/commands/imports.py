@@ -4,33 +4,76 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
 
 import click
 
-from tracker.cli.commands import import_undo
+from tracker.cli.commands import import_suggest, import_undo
 from tracker.cli.context import Context
+from tracker.cli.input_file import label_of, open_input
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
-from tracker.cli.output_file import force_option, open_output, output_option
+from tracker.cli.output_file import STDOUT, force_option, open_output, output_option
 from tracker.cli.progress import progress_bar
 from tracker.domain import times
-from tracker.domain.errors import BadValue, Interrupted, NotFound
-from tracker.domain.plain_text import readable
-from tracker.domain.printing import printable
+from tracker.domain.errors import Interrupted
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from zoneinfo import ZoneInfo
 
     from tracker.sources.foreign_log import ForeignLog, ImportContext
+    from tracker.store.database import Database
     from tracker.store.write.import_result import ImportResult
 
 _MAX_SOURCE_LENGTH = 50
 """Characters of a source's name in a file's name; even at four bytes each the name is valid."""
+
+_SOURCE_OF_HELP = "tracker.source"
+"""Where click's context holds the source that `import SOURCE --help` is about."""
+
+_MAP_HELP = {
+    "required": "It needs a map that says what its columns are: --map M.toml.",
+    "optional": "It needs no map. A map with [values] and [extract] says which words mean which "
+    "activity, task and assistance: --map M.toml.",
+    "none": "It takes no map.",
+}
+
+
+class _ImportCommand(click.Command):
+    """`import`, whose help about one source says how to get its file."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Remember the source that is named before the options are parsed."""
+        context.meta[_SOURCE_OF_HELP] = next(
+            (argument for argument in arguments if not argument.startswith("-")), None
+        )
+        return super().parse_args(context, arguments)
+
+    def format_help_text(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help of the source, else that of all."""
+        from tracker.sources.registry import SOURCES  # late: `tracker --help` imports this module
+
+        name = context.meta.get(_SOURCE_OF_HELP)
+        source = SOURCES.get(name or "")
+        if source is None:
+            super().format_help_text(context, formatter)
+            return
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(f"Import {source.summary}.")
+            formatter.write_paragraph()
+            formatter.write_text(_MAP_HELP[source.map])
+            formatter.write_paragraph()
+            formatter.write_text("How to get the file:")
+            formatter.write_paragraph()
+            for line in source.instructions.splitlines():
+                formatter.write_text(line)
+            formatter.write_paragraph()
+            map_option = " --map M.toml" if source.map == "required" else ""
+            formatter.write_text(f"$ tracker import {name} FILE{map_option} --dry-run")
 
 
 class ImportOptions(TypedDict):
@@ -44,7 +87,7 @@ class ImportOptions(TypedDict):
     on_error: Literal["stop", "skip"]
 
 
-@click.command("import")
+@click.command("import", cls=_ImportCommand)
 @click.argument("source", required=False)
 @click.argument("files", nargs=-1, metavar="FILE|-...")
 @click.option(
@@ -77,6 +120,11 @@ class ImportOptions(TypedDict):
     help="If a row cannot be imported: keep nothing of the file, or keep the rest "
     "and write the row to a file.",
 )
+@click.option(
+    "--suggest", is_flag=True, help="Write a draft of the map for FILE instead of importing it."
+)
+@output_option("-", show_default=False)
+@force_option
 @click.option("--list", "list_", is_flag=True, help="List the sources.")
 @format_option
 @click.option("--undo", is_flag=True, help="Undo your last import, or the one with this ID.")
@@ -90,6 +138,9 @@ def import_command(
     /,
     source: str | None,
     files: tuple[str, ...],
+    suggest: bool,
+    output: Path,
+    force: bool,
     list_: bool,
     undo: bool,
     owner: str | None,
@@ -108,10 +159,13 @@ def import_command(
 
     \b
     $ tracker import --list
+    $ tracker import csv time.csv --suggest -o ours.toml
     $ tracker import csv time.csv --map ours.toml --dry-run
     $ tracker import csv time.csv --map ours.toml --on-error skip
     $ tracker import csv time.csv --map ours.toml --update
     $ tracker import tasks tasks.csv --map tasks.toml
+    $ tracker import timewarrior --help
+    $ tracker import timewarrior timew.json --map words.toml
     $ tracker import --undo
     $ tracker import --undo --list
     """
@@ -129,24 +183,33 @@ def import_command(
         raise click.UsageError(
             "say which source and which FILE, such as: import csv time.csv --map ours.toml"
         )
+    if suggest:
+        import_suggest.run(context, source, files, output, force=force, zone=options["tz"])
+        return
+    if output != STDOUT or force:
+        raise click.UsageError("-o and --force go with --suggest")
     for file in files:
         _import_file(context, source, file, options)
 
 
-def _import_context(context: Context, options: ImportOptions) -> ImportContext:
+def _import_context(context: Context, source: str, options: ImportOptions) -> ImportContext:
     """Return what is known of a log besides its content."""
     from random import Random  # late, like the others: `tracker --help` imports this module
 
     from tracker.domain.ids import uuid7s
     from tracker.sources.foreign_log import ImportContext
+    from tracker.sources.registry import source_of
     from tracker.sources.table.column_map import read_map
 
+    # The map of a named source need not repeat the name.
+    default_source = None if source_of(source).map == "required" else source
+    map_file = options["map_file"]
     zone = context.settings.zone
     seed = int.from_bytes(context.random_bytes(8), "big")
     rng = Random(seed)  # noqa: S311 - makes ids unique, no secret
     return ImportContext(
         ids=uuid7s(int(context.now().timestamp() * 1e6) * 1000, rng),
-        map=read_map(options["map_file"]) if options["map_file"] else None,
+        map=read_map(map_file, default_source) if map_file else None,
         zone=options["tz"],
         default_zone=times.zone(zone) if zone else None,
         developer=options["developer"] or context.configured_developer,
@@ -156,56 +219,88 @@ def _import_context(context: Context, options: ImportOptions) -> ImportContext:
 
 def _import_file(context: Context, source: str, file: str, options: ImportOptions) -> None:
     """Import one file in one transaction, and print the result."""
+    label = label_of(file)
+    with interruptible(label), open_input(file) as stream:
+        import_stream(context, source, stream, ImportedFile(label, file), options)
+
+
+class ImportedFile(NamedTuple):
+    """What an imported stream is called."""
+
+    label: str
+    """Its name in messages and in the list of imports."""
+    path: str
+    """The file's path, ``-``, or the same as the label where it is no file."""
+    is_whole: bool = True
+    """Whether it holds all of the log in its period, and not only what has changed."""
+
+
+def import_stream(
+    context: Context,
+    source: str,
+    stream: BufferedReader,
+    file: ImportedFile,
+    options: ImportOptions,
+) -> None:
+    """Import a log in one transaction, and print the result."""
     from tracker.sources.registry import open_log
     from tracker.store.write import imports
 
     # A new import context for each file: the ids and what a log says of tasks belong to one file.
-    import_context = _import_context(context, options)
-    label = _label(file)
-    with _interruptible(label), _open_file(file) as stream:
-        log = open_log(source, stream, label, import_context)
-        database = context.database()
-        size = Path(file).stat().st_size if file != "-" else None
-        with progress_bar(context, "importing") as show_bytes:
-            result = imports.import_records(
-                database,
-                log.records,
-                source=log.source,
-                file=label,
-                now_epoch=context.now_epoch,
-                on_error=options["on_error"],
-                update=options["update"],
-                dry_run=options["dry_run"],
-                progress=None
-                if show_bytes is None
-                else lambda _records: show_bytes(stream.tell() if size else None, size),
-                developer=context.developer,
-            )
+    import_context = _import_context(context, source, options)
+    log = open_log(source, stream, file.label, import_context)
+    database = context.database()
+    size = Path(file.path).stat().st_size if Path(file.path).is_file() else None
+    with progress_bar(context, "importing") as show_bytes:
+        result = imports.import_records(
+            database,
+            log.records,
+            source=log.source,
+            file=file.label,
+            now_epoch=context.now_epoch,
+            on_error=options["on_error"],
+            update=options["update"],
+            dry_run=options["dry_run"],
+            progress=None
+            if show_bytes is None
+            else lambda _records: show_bytes(stream.tell() if size else None, size),
+            developer=context.developer,
+            is_whole=file.is_whole,
+        )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
+    if result.import_id is not None:
+        _print_next_steps(context, database)
+
+
+def _print_next_steps(context: Context, database: Database) -> None:
+    """Print what to do next with the log as it is after the import."""
+    from tracker.cli.next_step import next_steps
+    from tracker.store.read.log_counts import log_counts
+
+    with database.reading() as connection:
+        counts = log_counts(connection, context.now_epoch)
+    for line in next_steps(counts):
+        context.say(line)
 
 
 def _print_result(
-    context: Context, result: ImportResult, log: ForeignLog, file: str, *, dry_run: bool
+    context: Context, result: ImportResult, log: ForeignLog, file: ImportedFile, *, dry_run: bool
 ) -> None:
     """Print the result of an import, and write the rows that it rejected to a file."""
     from tracker.cli import import_messages
 
-    label = _label(file)
-    for line in import_messages.lines(result, log.notes, label, dry_run=dry_run):
+    for line in import_messages.lines(result, log.notes, file.label, dry_run=dry_run):
         context.say(line, is_warning=line.startswith(import_messages.WARNING))
-    for line in import_messages.rejected_lines(result.rejected, label):
+    for line in import_messages.rejected_lines(result.rejected, file.label):
         context.warn(line)
-    if result.rejected and not dry_run:
-        name = _name_of_rejected(file, log.source)
+    if result.rejected and log.table is None:
+        context.warn(f"correct them where {file.label} comes from, and import it again.")
+    elif result.rejected and not dry_run:
+        name = _name_of_rejected(file.path, log.source)
         path = import_messages.write_rejected(result.rejected, log, name)
         context.warn(
             f"the rejected rows are in {path}: mend them, and import that file with the same map."
         )
-
-
-def _label(file: str) -> str:
-    """Return the name of a file for messages and for the list of imports, which is in Unicode."""
-    return "standard input" if file == "-" else printable(readable(file))
 
 
 def _name_of_rejected(file: str, source: str) -> str:
@@ -219,7 +314,7 @@ def _name_of_rejected(file: str, source: str) -> str:
 
 
 @contextlib.contextmanager
-def _interruptible(label: str) -> Iterator[None]:
+def interruptible(label: str) -> Iterator[None]:
     """Say after Ctrl-C that nothing of a file is kept: its import is one transaction."""
     try:
         yield
@@ -227,29 +322,20 @@ def _interruptible(label: str) -> Iterator[None]:
         raise Interrupted(f"interrupted: nothing of {label} is kept.") from None
 
 
-@contextlib.contextmanager
-def _open_file(file: str) -> Iterator[BufferedReader]:
-    """Open a file, or standard input for ``-``, to read bytes."""
-    if file == "-":
-        yield BufferedReader(cast("BufferedReader", sys.stdin.buffer))
-        return
-    try:
-        with Path(file).open("rb") as stream:
-            yield stream
-    except FileNotFoundError:
-        raise NotFound(f"FILE is {file}: there is no such file.") from None
-    except IsADirectoryError:
-        raise BadValue(f"FILE is {file}: that is a folder; give a file in it.") from None
-
-
 def _list_sources(format: Format) -> None:
     from tracker.sources.registry import SOURCES
 
     rows = [
-        {"source": name, "summary": source.summary, "wants_map": source.wants_map}
+        {
+            "source": name,
+            "summary": source.summary,
+            "wants_map": source.map == "required",
+            "takes_map": source.map != "none",
+            "instructions": source.instructions,
+        }
         for name, source in SOURCES.items()
     ]
-    show(rows, format, {"source": "Source", "summary": "What it is"}, text=("summary",))
+    show(rows, format, {"source": "Source", "summary": "What it reads"}, text=("summary",))
 
 
 @click.command()

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tracker.domain.arms import MIN_ITEMS_PER_ARM, first_cutovers
 from tracker.domain.errors import BadValue
-from tracker.domain.records import STUDY_DESIGNS, ArmRule, Cutover, Rollout, StudyDesign
+from tracker.domain.records import STUDY_DESIGNS, ArmRule, Rollout, StudyDesign
 from tracker.domain.times import DAY_SECONDS
 from tracker.evidence.moments import Cells, Mask, cells_from_moments
 from tracker.evidence.verdict import STUDY_DESIGN_WORDS
-
-MIN_ITEMS_PER_ARM = 8
-"""Work items that each arm must hold for an interval."""
 
 MIN_CLUSTERS = 5
 """Developers needed for errors by developer; with fewer the errors are by work item, and the result
@@ -66,26 +64,6 @@ def arm_rules(rollouts: Iterable[Rollout]) -> dict[StudyDesign, ArmRule]:
         rules["before-after"] = ArmRule("rollout", cutovers)
     rules["self-selected"] = ArmRule("assisted")
     return rules
-
-
-def first_cutovers(rollouts: Iterable[Rollout]) -> tuple[Cutover, ...]:
-    """Return the day from which each developer, team or everybody had any assistant, sorted.
-
-    For one assistant the narrower rollout takes precedence (developer, team, everybody). Of several
-    assistants the earliest counts. An assistant rolled out to everybody therefore counts for named
-    developers and teams too, unless they have a date of their own for it. Membership of teams is
-    not available to this function: a developer's dates take precedence over those of the team.
-    """
-    days_by_scope: dict[tuple[str | None, str | None], dict[str, int]] = {}
-    for rollout in rollouts:
-        days = days_by_scope.setdefault((rollout.developer, rollout.team), {})
-        days[rollout.assistant] = min(rollout.day, days.get(rollout.assistant, rollout.day))
-    everybody = days_by_scope.get((None, None), {})
-    scopes = sorted(days_by_scope.items(), key=lambda item: tuple(part or "" for part in item[0]))
-    return tuple(
-        Cutover(min({**everybody, **days}.values()), developer, team)
-        for (developer, team), days in scopes
-    )
 
 
 def choose_design(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
+from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.evidence.activity import CLOSED, ActivityEstimate
-from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.least_squares import fit_least_squares, heteroskedastic
 from tracker.evidence.estimators.pseudo_values import MIN_RESIDUAL_SD, clip_rows, pseudo_values
 from tracker.evidence.moments import Cells, Term, cross_products

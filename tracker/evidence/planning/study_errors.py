@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.evidence.activity import ActivityEstimate
-from tracker.evidence.designs.study_design import MIN_CLUSTERS, MIN_ITEMS_PER_ARM
+from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import t_quantile
 from tracker.evidence.moments import Floats
 

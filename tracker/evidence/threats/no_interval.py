@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm, ArmRule, MaturityRule
 from tracker.domain.times import day_to_date
-from tracker.evidence.designs.study_design import MIN_ITEMS_PER_ARM
 from tracker.evidence.estimators.least_squares import spread_within_developers
 from tracker.evidence.estimators.primary import Estimate
 from tracker.evidence.intervals import MIN_STANDARD_ERROR

@@ -5,62 +5,26 @@ A map is read and checked as a whole before the log is.
 
 from __future__ import annotations
 
-import codecs
-import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from tracker.domain import names, times
+from tracker.domain import names
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.names import normalise_name
 from tracker.domain.printing import quote
-from tracker.domain.times import Ambiguous
 from tracker.domain.toml_text import parse_toml
-from tracker.sources.table.map_columns import (
-    COLUMNS,
-    INSTANTS,
-    NUMBERS,
-    SHARE,
-    TEXTS,
-    WORDS,
-    check_keys,
-    check_word,
-)
+from tracker.sources.table.durations import Unit
+from tracker.sources.table.extracts import Extract, read_extracts
+from tracker.sources.table.formats import Formats, read_formats, read_units
+from tracker.sources.table.joined_file import Join, read_join
+from tracker.sources.table.map_columns import COLUMNS, SHARE, UNDECIDED, check_keys
 from tracker.sources.table.map_constants import read_constants
-from tracker.sources.table.strptime_formats import check_strptime_format
+from tracker.sources.table.map_values import matching_value, read_values
 
-_NO_DELIMITERS = '\0\r\n"'
-_LAST_DELIMITER = 0xD7FF
-"""The last character before the surrogates."""
-
-_SECTIONS = ("source", "columns", "formats", "values", "constants")
-
-
-@dataclass(frozen=True, slots=True)
-class Formats:
-    """How a foreign log writes its values."""
-
-    datetime: str | None = None
-    """As in ``datetime.strptime``; None is ISO 8601."""
-    date: str | None = None
-    """The same, for the column ``date``."""
-    zone: ZoneInfo | None = None
-    missing: frozenset[str] = frozenset({""})
-    """The texts that mean "not known"; the empty text always does."""
-    ambiguous: Ambiguous = "refuse"
-    encoding: str | None = None
-    """None is the encoding of the byte-order mark, else UTF-8."""
-    delimiter: str | None = None
-    """None is the comma, semicolon or tab that splits the header into most columns."""
-    decimal: str = "."
-
-
-_FORMATS = tuple("timezone" if item.name == "zone" else item.name for item in fields(Formats))
-"""The keys in ``[formats]``."""
+_SECTIONS = ("source", "columns", "formats", "units", "values", "extract", "join", "constants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +37,19 @@ class ColumnMap:
     columns: Mapping[str, tuple[str, ...]]
     """Tracker's column → foreign columns.
 
-    Several foreign columns are summed where they are numbers, joined by a space where instants.
+    Several foreign columns are summed where they are numbers, joined where they are instants or
+    texts of JOINED_TEXTS. Of others the first counts whose text a pattern of ``values`` matches,
+    else the first that is not empty.
     """
     formats: Formats = field(default_factory=Formats)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    """Tracker's column → the unit of its cells, where it is not minutes."""
     values: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Tracker's column → (shell pattern, value) in the order in which they are tried."""
+    extracts: Mapping[str, Extract] = field(default_factory=dict)
+    """Tracker's column → how its value is extracted from texts, before it is translated."""
+    join: Join | None = None
+    """A second file with columns of its own, joined by the task."""
     constants: Mapping[str, str | float | bool] = field(default_factory=dict)
     """Tracker's column → the value where the log has no such column or an empty cell.
 
@@ -85,19 +57,22 @@ class ColumnMap:
     """
 
     def has(self, column: str) -> bool:
-        """Return whether the map has a foreign column or a constant for this column."""
-        return column in self.columns or column in self.constants
+        """Return whether the map has a foreign column, an extract or a constant for this column."""
+        return column in self.read_columns or column in self.constants
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """The columns that are read from a file: the log, or the one joined to it."""
+        joined = self.join.columns if self.join else ()
+        return tuple(dict.fromkeys((*self.columns, *self.extracts, *joined)))
 
     def translate(self, column: str, text: str) -> str:
         """Return the value of the first pattern that matches, else the text itself.
 
         Upper and lower case differ; the two forms of an accented letter (NFC, NFD) do not.
         """
-        patterns = self.values.get(column)
-        if not patterns:
-            return text
-        key = normalise_name(text)
-        return next((value for pattern, value in patterns if fnmatchcase(key, pattern)), text)
+        value = matching_value(self.values.get(column, ()), text)
+        return text if value is None else value
 
     def require(
         self, required: Sequence[tuple[str, ...]], allowed: Iterable[str], command: str
@@ -117,7 +92,7 @@ class ColumnMap:
             raise BadValue(
                 f"{self.name} has {SHARE} without assigned: it is the odds of a drawn arm."
             )
-        for column in (*self.columns, *self.constants):
+        for column in (*self.read_columns, *self.constants):
             if column not in allowed:
                 raise BadValue(
                     f"{self.name} names {column}: `{command}` does not read it; "
@@ -146,8 +121,12 @@ class ColumnMap:
         return replace(self, constants=constants)
 
 
-def read_map(path: Path) -> ColumnMap:
+def read_map(path: Path, source: str | None = None) -> ColumnMap:
     """Read a map from a file.
+
+    Args:
+        path: The file.
+        source: The name of the log where the map need not give one.
 
     Raises:
         NotFound: There is no such file.
@@ -161,15 +140,19 @@ def read_map(path: Path) -> ColumnMap:
         raise BadValue(
             f"--map is {path}: it cannot be read ({error}); give a TOML file in UTF-8."
         ) from None
-    return parse_map(text, path.name)
+    return parse_map(text, path.name, source, path.parent)
 
 
-def parse_map(text: str, name: str) -> ColumnMap:
+def parse_map(
+    text: str, name: str, default_source: str | None = None, folder: Path = Path()
+) -> ColumnMap:
     """Parse a map.
 
     Args:
         text: The map as TOML.
         name: The file's name, for messages.
+        default_source: The name of the log where the map need not give one.
+        folder: The file's folder, in which the path of a second file begins.
 
     Raises:
         BadValue: A part of the text is not understood.
@@ -179,7 +162,8 @@ def parse_map(text: str, name: str) -> ColumnMap:
     except ValueError as error:
         raise BadValue(f"{name} is not TOML: {error}.") from None
     check_keys(document, _SECTIONS, name, "")
-    source = document.get("source")
+    _check_decided(document, name)
+    source = document.get("source", default_source)
     if not isinstance(source, str) or not source.strip():
         raise BadValue(
             f'{name} has no source: begin it with source = "the log\'s name", '
@@ -187,14 +171,41 @@ def parse_map(text: str, name: str) -> ColumnMap:
         )
     if fault := names.fault(source.strip()):
         raise BadValue(f"{name} source is {quote(source)}: {fault}.")
+    columns = _columns(_section(document, "columns", name), name)
+    join = read_join(_section(document, "join", name), name, folder)
+    joined = join.columns if join else {}
+    if twice := next((column for column in joined if column in columns), None):
+        raise BadValue(f"{name} has {twice} in [columns] and in [join.columns]: take one out.")
     return ColumnMap(
         name=name,
         source=normalise_name(source.strip()),
-        columns=_columns(_section(document, "columns", name), name),
-        formats=_formats(_section(document, "formats", name), name),
-        values=_values(_section(document, "values", name), name),
+        columns=columns,
+        formats=read_formats(_section(document, "formats", name), name),
+        units=read_units(_section(document, "units", name), {**columns, **joined}, name),
+        values=read_values(_section(document, "values", name), name),
+        extracts=read_extracts(_section(document, "extract", name), name),
+        join=join,
         constants=read_constants(_section(document, "constants", name), name),
     )
+
+
+def _check_decided(content: Mapping[str, Any], name: str, place: str = "") -> None:
+    """Refuse a draft in which a line is still to be decided.
+
+    A delimiter and a missing value may be a question mark.
+
+    Raises:
+        BadValue: A value is UNDECIDED.
+    """
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            _check_decided(value, name, f"{place}.{key}" if place else key)
+        elif value == UNDECIDED and key != "delimiter":
+            section = f"[{place}] " if place else ""
+            raise BadValue(
+                f"{name} {section}{quote(key)[1:-1]} is '?', to be decided: put one of the "
+                "readings that the comment beside it names in its place, or a value of your own."
+            )
 
 
 def _section(document: Mapping[str, Any], section: str, name: str) -> dict[str, Any]:
@@ -216,93 +227,7 @@ def _columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]
                 f"{name} [columns] {column} is {quote(value)}: "
                 "give a column's name in quotes, or a list of them."
             )
-        if len(foreign) > 1 and column not in NUMBERS + INSTANTS:
-            raise BadValue(
-                f"{name} [columns] {column} is {quote(value)}: "
-                "only minutes are summed; give one column."
-            )
+        if len(foreign) > 1 and column == "date":
+            raise BadValue(f"{name} [columns] date is {quote(value)}: a day is in one column.")
         columns[column] = tuple(foreign)
     return columns
-
-
-def _formats(section: Mapping[str, Any], name: str) -> Formats:
-    """Return the formats, each checked."""
-    check_keys(section, _FORMATS, name, "[formats] ")
-    for key, value in section.items():
-        if key != "missing" and not (isinstance(value, str) and value):
-            raise BadValue(f"{name} [formats] {key} is {quote(value)}: give it as text in quotes.")
-    missing = section.get("missing", [])
-    if not isinstance(missing, list) or not all(isinstance(text, str) for text in missing):
-        raise BadValue(
-            f"{name} [formats] missing is {quote(missing)}: "
-            'give a list of texts, such as ["NA", ""].'
-        )
-    _check_choice(section.get("ambiguous", "refuse"), get_args(Ambiguous), name, "ambiguous")
-    _check_choice(section.get("decimal", "."), (".", ","), name, "decimal")
-    return Formats(
-        datetime=check_strptime_format(section.get("datetime"), name, "datetime"),
-        date=check_strptime_format(section.get("date"), name, "date"),
-        zone=_zone(section.get("timezone"), name),
-        missing=frozenset(text.strip() for text in missing) | {""},
-        ambiguous=section.get("ambiguous", "refuse"),
-        encoding=_encoding(section.get("encoding"), name),
-        delimiter=_delimiter(section.get("delimiter"), name),
-        decimal=section.get("decimal", "."),
-    )
-
-
-def _check_choice(value: str, choices: Sequence[str], name: str, key: str) -> None:
-    if value not in choices:
-        raise BadValue(
-            f"{name} [formats] {key} is {quote(value)}: give one of {', '.join(choices)}."
-        )
-
-
-def _zone(text: str | None, name: str) -> ZoneInfo | None:
-    try:
-        return None if text is None else times.zone(text)
-    except BadValue as error:
-        raise BadValue(f"{name} [formats] timezone: {error}") from None
-
-
-def _encoding(text: str | None, name: str) -> str | None:
-    try:
-        if text is None:
-            return None
-        io.TextIOWrapper(io.BytesIO(), encoding=text)  # refuses codecs of bytes, such as base64
-        return codecs.lookup(text).name
-    except (LookupError, ValueError):
-        raise BadValue(
-            f"{name} [formats] encoding is {quote(text)}: give one such as utf-8, cp1252 or utf-16."
-        ) from None
-
-
-def _delimiter(text: str | None, name: str) -> str | None:
-    if text is not None and (
-        len(text) != 1 or text in _NO_DELIMITERS or ord(text) > _LAST_DELIMITER
-    ):
-        raise BadValue(
-            f"{name} [formats] delimiter is {quote(text)}: "
-            'give one character, such as ";" or "\\t".'
-        )
-    return text
-
-
-def _values(section: Mapping[str, Any], name: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return tracker's column → its patterns and their values, in order."""
-    check_keys(section, (*TEXTS, *WORDS), name, "values.")
-    values = {}
-    for column, patterns in section.items():
-        if not isinstance(patterns, dict) or not all(
-            isinstance(value, str) and value for value in patterns.values()
-        ):
-            raise BadValue(
-                f"{name} values.{column} is {quote(patterns)}: "
-                'give lines such as "their word*" = "tracker\'s word".'
-            )
-        for value in patterns.values() if column in WORDS else ():
-            check_word(column, value, name, f"[values.{column}]")
-        values[column] = tuple(
-            (normalise_name(pattern), value) for pattern, value in patterns.items()
-        )
-    return values

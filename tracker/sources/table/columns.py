@@ -7,31 +7,34 @@ over rows and fields is what makes an import slow.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
-from itertools import repeat
-from typing import TypeVar, cast
+from typing import cast
 
 from tracker.domain import names
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
-from tracker.sources.table.cells import BadCell, ParseCache
+from tracker.sources.table.cells import (
+    BadCell,
+    Chunk,
+    ColumnReader,
+    ParseCache,
+    T,
+    constant_reader,
+)
 from tracker.sources.table.column_map import ColumnMap
+from tracker.sources.table.datetime_parsers import UnreadableInstant
 from tracker.sources.table.instants import (
     BareDays,
     Days,
     Instants,
     LocalInstant,
-    UnreadableInstant,
     day_start,
 )
+from tracker.sources.table.joined_file import JoinedFile
 from tracker.sources.table.map_columns import VERBATIM, WORDS
-
-T = TypeVar("T")
-Chunk = Sequence[tuple[str, ...]]
-ColumnReader = Callable[[Chunk], Iterable[T]]
+from tracker.sources.table.text_columns import TextColumn
 
 _MAX_MINUTES = 366 * 24 * 60
 
@@ -39,15 +42,52 @@ _BARE_DAYS: Mapping[str, BareDays] = {"completed_at": "noon", "estimated_at": "s
 
 
 class Columns:
-    """A factory of the column readers for one table."""
+    """A factory of the column readers for one table.
 
-    def __init__(self, map_: ColumnMap, header: Sequence[str], table: str) -> None:
+    Args:
+        map_: The map.
+        header: The names of the table's columns.
+        table: The table's name, for messages.
+        joined: The file whose cells come after those of each row.
+    """
+
+    def __init__(
+        self,
+        map_: ColumnMap,
+        header: Sequence[str],
+        table: str,
+        joined: JoinedFile | None = None,
+    ) -> None:
         self._map = map_
-        self.positions: Mapping[str, tuple[int, ...]] = {
+        self.joined = joined
+        self._own = {
             column: tuple(_position(name, column, header, table, map_.name) for name in foreign)
             for column, foreign in map_.columns.items()
         }
+        if joined is not None:
+            self._own |= {
+                column: (len(header) + place,) for column, place in joined.columns.items()
+            }
+        self._searched = {
+            column: tuple(
+                _position(name, column, header, table, map_.name) for name in extract.columns
+            )
+            or self._own.get(column, ())
+            for column, extract in map_.extracts.items()
+        }
+        self.positions: Mapping[str, tuple[int, ...]] = {
+            column: tuple(
+                dict.fromkeys((*self._searched.get(column, ()), *self._own.get(column, ())))
+            )
+            for column in (*self._own, *self._searched)
+        }
         """Tracker's name of a column → where in a row its cells are."""
+        for column, positions in self._searched.items():
+            if not positions:
+                raise BadValue(
+                    f"{map_.name} [extract.{column}] has no from: name the columns to search."
+                )
+        self._durations = map_.formats.durations
         self._instants: Instants | None = None
 
     def text(self, column: str) -> ColumnReader[str | None]:
@@ -75,23 +115,13 @@ class Columns:
 
     def _texts(self, column: str) -> ColumnReader[str | None]:
         """Return a reader of texts of any kind, unchecked."""
-        default = cast("str | None", self._map.constants.get(column))
-
-        def parse(cell: str) -> str | None:
-            if self._is_missing(cell):
-                return default
-            return self._map.translate(column, cell if column in VERBATIM else cell.strip())
-
-        if column in self._map.values or column in VERBATIM or column not in self.positions:
-            return self._cached(column, parse, default)
-        (index,) = self.positions[column]
-
-        def read(chunk: Chunk) -> Iterable[str | None]:
-            # Most columns have no missing cell, and then need no loop in Python.
-            cells = list(map(str.strip, chunk[index]))
-            return cells if self._map.formats.missing.isdisjoint(cells) else map(parse, cells)
-
-        return read
+        return TextColumn(
+            self._map,
+            column,
+            self._own.get(column, ()),
+            self._searched.get(column, ()),
+            self._own.get("tags", ()),
+        ).reader()
 
     def name(self, column: str, cure: str = "") -> ColumnReader[str]:
         """Return a reader of texts that every row must have.
@@ -125,20 +155,19 @@ class Columns:
 
         A missing word is the constant, else None.
         """
-        default = cast("str | None", self._map.constants.get(column))
+        texts = self._texts(column)
+        allowed = {None, self._map.constants.get(column), *WORDS[column]}
 
-        def parse(cell: str) -> str | None:
-            if self._is_missing(cell):
-                return default
-            word = self._map.translate(column, cell.strip())
-            if word not in WORDS[column]:
+        def read(chunk: Chunk) -> Iterable[str | None]:
+            words = list(texts(chunk))
+            if not allowed.issuperset(words):
                 raise BadCell(
                     column,
                     f"it is none of {', '.join(WORDS[column])}; map it in [values.{column}]",
                 )
-            return word
+            return words
 
-        return self._cached(column, parse, default)
+        return read
 
     def minutes(self, column: str, *, least: float = 0.0) -> ColumnReader[float | None]:
         """Return a reader of minutes.
@@ -151,7 +180,9 @@ class Columns:
         """
         default = cast("float | None", self._map.constants.get(column))
         indices = self.positions.get(column, ())
-        caches = [ParseCache(lambda cell: self._number(column, cell, least)) for _ in indices]
+        caches: list[ParseCache[str, float | None]] = [
+            ParseCache(lambda cell: self._duration(column, cell, least)) for _ in indices
+        ]
 
         def read(chunk: Chunk) -> Iterable[float | None]:
             parts = [
@@ -163,7 +194,7 @@ class Columns:
                 return values
             return (default if value is None else value for value in values)
 
-        return read if indices else _constant(default)
+        return read if indices else constant_reader(default)
 
     def estimate(self, column: str) -> ColumnReader[float | None]:
         """Return a reader of estimated minutes. An estimate of 0 is missing."""
@@ -182,19 +213,44 @@ class Columns:
         if default and bare_days == "start":
             default = day_start(default)
         if not indices:
-            return _constant(default)
-        self._instants = parser = self._instants or Instants(self._map.formats)
+            return constant_reader(default)
+        parser = self._parser()
 
         def read(chunk: Chunk) -> Iterable[LocalInstant | None]:
-            cells: Sequence[str] = chunk[indices[0]]
-            if len(indices) > 1:
-                rows = zip(*(chunk[index] for index in indices), strict=True)
-                cells = list(map(self._joined, rows))
+            cells = self._joined_cells(column, chunk)
             with _bad_cell_of(column):
                 instants = parser.read_all(cells, bare_days)
             return instants if default is None else [instant or default for instant in instants]
 
         return read
+
+    def ends(self, chunk: Chunk, starts: Sequence[LocalInstant]) -> list[LocalInstant | None]:
+        """Return the ends of work, of which one before its start is on the next day.
+
+        Args:
+            chunk: The rows.
+            starts: When the work of each row began.
+        """
+        cells = self._joined_cells("ended_at", chunk)
+        with _bad_cell_of("ended_at"):
+            return self._parser().read_ends(cells, starts)
+
+    def _parser(self) -> Instants:
+        """Return the parser of instants, which needs a zone."""
+        self._instants = self._instants or Instants(self._map.formats)
+        return self._instants
+
+    def _joined_cells(self, column: str, chunk: Chunk) -> Sequence[str]:
+        """Return one text per row; empty where the cells of all its columns are missing.
+
+        An end is missing where any of its cells is: a running entry may have the date alone.
+        """
+        indices = self.positions[column]
+        if len(indices) == 1:
+            return chunk[indices[0]]
+        rows = zip(*(chunk[index] for index in indices), strict=True)
+        is_missing = any if column == "ended_at" else all
+        return ["" if is_missing(map(self._is_missing, row)) else " ".join(row) for row in rows]
 
     def days(self, column: str) -> ColumnReader[LocalInstant | None]:
         """Return a reader of bare days as their noon.
@@ -224,7 +280,7 @@ class Columns:
         The value is ``default`` for all rows where the table has no such column.
         """
         if column not in self.positions:
-            return _constant(default)
+            return constant_reader(default)
         (index,) = self.positions[column]
         cache = ParseCache(parse)
         return lambda chunk: map(cache.__getitem__, chunk[index])
@@ -232,29 +288,20 @@ class Columns:
     def _is_missing(self, cell: str) -> bool:
         return cell.strip() in self._map.formats.missing
 
-    def _joined(self, cells: tuple[str, ...]) -> str:
-        """Return several cells as one text; empty where all of them are missing."""
-        return "" if all(map(self._is_missing, cells)) else " ".join(cells)
-
-    def _number(self, column: str, cell: str, least: float) -> float | None:
-        """Return the number in a cell: digits, perhaps with a sign, a fraction and an exponent."""
+    def _duration(self, column: str, cell: str, least: float) -> float | None:
+        """Return the minutes in a cell, which is written in the map's unit of the column."""
         if self._is_missing(cell):
             return None
-        text = cell.strip()
-        if self._map.formats.decimal != ".":
-            # A point is rejected: whether it separates thousands would be a guess.
-            text = text.replace(".", "?").replace(self._map.formats.decimal, ".")
-        try:
-            number = float(text) if "_" not in text else math.nan  # 1_000 is Python's notation only
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise BadCell(column, "it is not a number of minutes; give one such as 90 or 1.5")
-        if number < least:
-            raise BadCell(column, "minutes cannot be negative; give 0 or more")
-        if abs(number) > _MAX_MINUTES:
-            raise BadCell(column, "that is more than a year; give minutes")
-        return number
+        unit = self._map.units.get(column, "minutes")
+        minutes = self._durations.minutes(cell, unit)
+        if minutes is None:
+            raise BadCell(column, self._durations.reason(cell, unit))
+        if minutes < least:
+            cure = ', or set negative = "net" in [formats]' if column == "minutes" else ""
+            raise BadCell(column, f"minutes cannot be negative; give 0 or more{cure}")
+        if abs(minutes) > _MAX_MINUTES:
+            raise BadCell(column, f"that is more than a year in {unit}; check its unit")
+        return minutes
 
 
 @contextmanager
@@ -266,10 +313,6 @@ def _bad_cell_of(column: str) -> Iterator[None]:
         raise BadCell(column, str(error)) from None
 
 
-def _constant(value: T) -> ColumnReader[T]:
-    return lambda chunk: repeat(value, len(chunk[0]))
-
-
 def _sum(*parts: float | None) -> float | None:
     present = [part for part in parts if part is not None]
     return sum(present) if present else None
@@ -277,7 +320,10 @@ def _sum(*parts: float | None) -> float | None:
 
 def _position(name: str, column: str, header: Sequence[str], table: str, map_name: str) -> int:
     """Return where in a row the foreign column ``name`` is, which the map uses as ``column``."""
-    indices = [index for index, header_name in enumerate(header) if header_name == name]
+    key = normalise_name(name)
+    indices = [
+        index for index, column_name in enumerate(header) if normalise_name(column_name) == key
+    ]
     if len(indices) == 1:
         return indices[0]
     if indices:
@@ -287,4 +333,6 @@ def _position(name: str, column: str, header: Sequence[str], table: str, map_nam
         )
     matches = get_close_matches(name, header, n=1)
     cure = f"did you mean {matches[0]!r}?" if matches else f"it has {', '.join(header)}."
+    if not matches and "" in header:
+        cure += " If lines stand before the names of the columns, give skip_lines in [formats]."
     raise BadValue(f"{table} has no column {name!r}, which {map_name} wants as {column}: {cure}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ Positions = Mapping[str, tuple[int, ...]]
 
 _CHUNK_ROWS = 256
 _DELIMITERS = ",;\t"
+_SEPARATOR_LINE = r'"?sep=([^\0\r\n"])"?\r?\n?'
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 """Byte-order marks and their encodings."""
 _ENCODING_CURE = "save it as UTF-8, or give encoding in [formats] of the map"
@@ -55,18 +57,29 @@ class Table:
     delimiter: str
     encoding: str
     reader: _Reader
+    preamble: tuple[str, ...] = ()
+    """The lines before the header."""
 
 
 def open_table(
-    file: io.BufferedReader, name: str, *, encoding: str | None = None, delimiter: str | None = None
+    file: io.BufferedReader,
+    name: str,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    skip_lines: int = 0,
 ) -> Table:
     """Open a delimited file and read its header.
+
+    A first line such as ``sep=;``, which Excel reads and writes, gives the delimiter.
 
     Args:
         file: The binary stream.
         name: The file's name, for messages.
         encoding: Used where the file has no byte-order mark; None is UTF-8.
-        delimiter: None is the comma, semicolon or tab that splits the header into most columns.
+        delimiter: None is that of the first line, else the comma, semicolon or tab that splits the
+            header into most columns.
+        skip_lines: How many lines stand before the header; ``sep=`` is not counted.
 
     Raises:
         BadValue: The file is empty, is not text, or is not in the encoding.
@@ -75,8 +88,16 @@ def open_table(
     # An undecodable byte of UTF-8 is carried along, so that its row can be named.
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
     text = _BorrowedText(file, encoding=encoding, errors=errors, newline="")
+    preamble: list[str] = []
     try:
         first = text.readline()
+        if mark := re.fullmatch(_SEPARATOR_LINE, first):
+            preamble.append(first)
+            delimiter = delimiter or mark[1]
+            first = text.readline()
+        for _ in range(skip_lines):
+            preamble.append(first)
+            first = text.readline()
         delimiter = delimiter or max(
             _DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark)))
         )
@@ -84,11 +105,20 @@ def open_table(
         header = tuple(cell.strip() for cell in next(reader))
     except (UnicodeError, csv.Error, StopIteration) as error:
         raise BadValue(
-            f"{name} line 1 is not a header in {encoding}: {error}; {_ENCODING_CURE}."
+            f"{name} line {len(preamble) + 1} is not a header in {encoding}: {error}; "
+            f"{_ENCODING_CURE}."
         ) from None
+    if not first:
+        raise BadValue(
+            f"{name} ends before line {len(preamble) + 1}, which must name the columns: "
+            "give skip_lines in [formats] as the number of lines before the header."
+        )
     if not any(header):
-        raise BadValue(f"{name} line 1 is blank: the first line must name the columns.")
-    return Table(name, header, delimiter, encoding, reader)
+        raise BadValue(
+            f"{name} line {len(preamble) + 1} is blank: it must name the columns; "
+            "if lines stand before them, give skip_lines in [formats]."
+        )
+    return Table(name, header, delimiter, encoding, reader, tuple(preamble))
 
 
 def _detect_encoding(start: bytes, name: str, encoding: str | None) -> str:
@@ -124,14 +154,14 @@ def read_records(table: Table, convert: Convert, positions: Positions) -> Iterat
         BadValue: The file stops being text, or a quote is never closed.
     """
     while True:
-        line = table.reader.line_num + 1
+        line = len(table.preamble) + table.reader.line_num + 1
         try:
             rows = list(islice(table.reader, _CHUNK_ROWS))
         except UnicodeError as error:
             raise BadValue(f"{table.name} after line {line}: {error}; {_ENCODING_CURE}.") from None
         except csv.Error as error:
             raise BadValue(
-                f"{table.name} after line {table.reader.line_num}: {error}; "
+                f"{table.name} after line {len(table.preamble) + table.reader.line_num}: {error}; "
                 "is a quote there never closed?"
             ) from None
         if not rows:

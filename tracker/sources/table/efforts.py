@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import lt
 from typing import Any, NoReturn, cast
 
-from tracker.sources.table.cells import BadCell, SkipRow
-from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.cells import RUNNING, BadCell, Chunk, SkipRow
+from tracker.sources.table.columns import Columns
+from tracker.sources.table.formats import Formats
 from tracker.sources.table.instants import LocalInstant
 
 
@@ -28,13 +29,18 @@ class Efforts:
 class EffortColumns:
     """The columns of a table that say when the work was done and how long it took."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, formats: Formats) -> None:
+        self._columns = columns
+        self._formats = formats
         self._started = columns.instants("started_at")
         self._date = columns.days("date")
         self._ended = columns.instants("ended_at")
         self._logged = columns.instants("logged_at")
-        self._minutes = columns.minutes("minutes")
+        least = float("-inf") if formats.negative == "net" else 0.0
+        self._minutes = columns.minutes("minutes", least=least)
         self._interruption = columns.minutes("interruption_minutes", least=float("-inf"))
+        cure = "" if formats.overnight else "; if it is on the next day, set overnight in [formats]"
+        self._early_end_reason = f"it lies before the start{cure}"
         self._has_end = "ended_at" in columns.positions
         self._has_logged = "logged_at" in columns.positions
         self._start_column = "started_at" if "started_at" in columns.positions else "date"
@@ -46,8 +52,9 @@ class EffortColumns:
             BadCell: A time is missing, unreadable, or contradicts another one.
             SkipRow: An entry is still running.
         """
-        started, days, zones = zip(*self._starts(chunk), strict=True)
-        ended = [instant and instant[0] for instant in self._ended(chunk)]
+        starts = self._starts(chunk)
+        started, days, zones = zip(*starts, strict=True)
+        ended = [instant and instant[0] for instant in self._ends(chunk, starts)]
         signed = [round(60 * minutes) if minutes else 0 for minutes in self._interruption(chunk)]
         interruptions = signed if min(signed) >= 0 else [max(seconds, 0) for seconds in signed]
         minutes = list(self._minutes(chunk))
@@ -79,6 +86,12 @@ class EffortColumns:
         pairs = zip(self._started(chunk), self._date(chunk), strict=True)
         return [start or noon or self._reject_dateless() for start, noon in pairs]
 
+    def _ends(self, chunk: Chunk, starts: Sequence[LocalInstant]) -> Iterable[LocalInstant | None]:
+        """Return when each row's work ended, None where that is not known."""
+        if self._formats.overnight and self._has_end and self._start_column == "started_at":
+            return self._columns.ends(chunk, starts)
+        return self._ended(chunk)
+
     def _reject_dateless(self) -> NoReturn:
         reason = "it is missing; fill it in, or give date in [constants] of the map"
         raise BadCell(self._start_column, reason)
@@ -88,12 +101,12 @@ class EffortColumns:
     ) -> int:
         """Return a row's effort: its minutes, else start to end without the interruption."""
         if ended is not None and ended < started:
-            raise BadCell("ended_at", "it lies before the start")
+            raise BadCell("ended_at", self._early_end_reason)
         if minutes is not None:
             return round(60 * minutes)
         if ended is None:
             if self._has_end:
-                raise SkipRow("still running: it has no end")
+                raise SkipRow(RUNNING)
             raise BadCell("minutes", "it is missing; fill it in")
         seconds = ended - started - interruption
         if seconds < 0:

@@ -36,18 +36,26 @@ _ARCHIVED_KINDS: tuple[tuple[bytes, str, str], ...] = (
 )
 """What the beginning of a ZIP archive holds, what it is then, and what to do."""
 
+_XML = ("XML", "export the log as CSV")
+
 _BINARY_SHARE = 50
 """A file is binary if more than one byte in so many is a NUL, at even and at odd places alike."""
 
 
-def check_is_text(file: io.BufferedReader, name: str) -> None:
+def check_is_text(file: io.BufferedReader, name: str, *, reads_xml: bool = False) -> None:
     """Refuse a file that is a workbook, an archive, a picture or a web page; consume nothing.
+
+    Args:
+        file: The file.
+        name: Its name, for messages.
+        reads_xml: Whether XML is what the source reads.
 
     Raises:
         BadValue: It is one. The message names the kind and what to do.
     """
     start = file.peek(io.DEFAULT_BUFFER_SIZE)
-    if kind := _kind(start):
+    kind = _kind(start)
+    if kind and not (reads_xml and kind == _XML):
         raise BadValue(f"{name} is {kind[0]}, not text: {kind[1]}.")
 
 
@@ -74,5 +82,5 @@ def _kind(start: bytes) -> tuple[str, str] | None:
     if page.startswith((b"<!doctype html", b"<html")):
         return "a web page, perhaps one to sign in", "download the log itself as CSV"
     if page.startswith(b"<?xml"):
-        return "XML", "export the log as CSV"
+        return _XML
     return None

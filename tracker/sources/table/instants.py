@@ -9,7 +9,8 @@ format that does not split into day and time) takes the exact but slower way, by
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -17,48 +18,44 @@ from zoneinfo import ZoneInfo
 from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.times import DAY_SECONDS
-from tracker.sources.table.cells import ParseCache
-from tracker.sources.table.column_map import Formats
+from tracker.sources.table.cells import MAX_CACHED, ParseCache
+from tracker.sources.table.datetime_parsers import (
+    UnreadableInstant,
+    instant_parser,
+    iso_day,
+    seconds_of_day,
+    split_format,
+)
+from tracker.sources.table.formats import Formats
+from tracker.sources.table.strptime_formats import EPOCHS
 
-_DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
-_ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
-_END_OF_DAY = r"(?<![0-9:])24(?=:00(?![0-9])|00(?![0-9]))"
-"""The hour of 24:00."""
+NO_ZONE_OF_LOG = (
+    "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
+)
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
 
 LocalInstant = tuple[int, int, str]
 """An instant (epoch), its local day, and the name of the zone it was logged in."""
 
-_TextToDatetime = Callable[[str], datetime]
-
-
 BareDays = Literal["refuse", "noon", "start"]
 """What a day without a time of day is read as: its noon, its first hour, or not at all."""
-
-
-class UnreadableInstant(Exception):
-    """A text cannot be read as a date and time; the message is the reason, with what to do."""
 
 
 class Instants:
     """A parser of columns of dates and times, as a map's formats say.
 
     Raises:
-        BadValue: The format has no offset and there is no zone.
+        BadValue: A format has no offset and there is no zone.
     """
 
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
         self._bare_days = Days(formats, strptime_format=None)
-        if formats.datetime and "%z" not in formats.datetime and not formats.zone:
-            raise BadValue(
-                "the log's times have no zone: give timezone in the map, or --tz, "
-                "such as --tz Europe/Berlin."
-            )
-        parse_day, parse_time, self._separator = _split_format(formats.datetime)
-        self._midnights = ParseCache(lambda text: self._midnight(text, parse_day))
-        self._seconds_of_day = ParseCache(lambda text: _seconds_of_day(parse_time(text)))
+        have_offset = [text in EPOCHS or "%z" in text for text in formats.datetime]
+        if not all(have_offset) and not formats.zone:
+            raise BadValue(NO_ZONE_OF_LOG)
+        self._parsers = [_FormatParser(text, formats) for text in formats.datetime or (None,)]
 
     def read_all(
         self, texts: Sequence[str], bare_days: BareDays = "refuse"
@@ -72,8 +69,9 @@ class Instants:
         Raises:
             UnreadableInstant: A text cannot be read.
         """
-        midnights, seconds_of_day = self._midnights, self._seconds_of_day
-        separator = self._separator or ("T" if texts and "T" in texts[0] else " ")
+        first = self._parsers[0]
+        midnights, seconds_of_day = first.midnights, first.seconds_of_day
+        separator = first.separator or ("T" if texts and "T" in texts[0] else " ")
         zone = self._formats.zone.key if self._formats.zone else ""
         instants: list[LocalInstant | None] = []
         for text in texts:
@@ -85,50 +83,80 @@ class Instants:
                 instants.append(self._read_exactly(text.strip(), bare_days))
         return instants
 
-    def _midnight(self, text: str, parse_day: _TextToDatetime) -> tuple[int, int]:
-        """Return the epoch of a day's local midnight and the day.
+    def read_ends(
+        self, texts: Sequence[str], starts: Sequence[LocalInstant]
+    ) -> list[LocalInstant | None]:
+        """Return ends of work; one before its start on the same date is on the next day.
 
         Raises:
-            ValueError: The text is no day, or more than one offset holds on that day.
+            UnreadableInstant: A text cannot be read.
         """
-        if text in self._formats.missing:
-            raise ValueError(text)
-        midnight, zone = parse_day(text), self._formats.zone
-        day = times.date_to_day(midnight.date())
-        if zone is None or day < 0 or midnight.year == date.max.year:
-            raise ValueError(text)
-        if not _has_one_offset(midnight, zone):
-            raise ValueError(text)
-        return times.resolve(midnight, zone, "refuse"), day
+        with suppress(UnreadableInstant):
+            ends = self.read_all(texts)
+            if not any(map(_is_overnight, ends, starts)):
+                return ends
+        return list(map(self._read_end, texts, starts))
+
+    def _read_end(self, text: str, start: LocalInstant) -> LocalInstant | None:
+        """Return the end of work that began at ``start``."""
+        reason: UnreadableInstant | None = None
+        end: LocalInstant | None = None
+        try:
+            (end,) = self.read_all([text])
+        except UnreadableInstant as fault:  # perhaps in an hour that the start's date lacks
+            reason = fault
+        if reason is None and not _is_overnight(end, start):
+            return end
+        local_start = datetime.fromtimestamp(start[0], ZoneInfo(start[2])).replace(tzinfo=None)
+        for parser in self._parsers:
+            with suppress(ValueError):
+                written = parser.parse(text.strip())
+                local = written.replace(tzinfo=None)
+                if local.date() == local_start.date() and local < local_start:
+                    return self.read_datetime(written + timedelta(days=1))
+        if reason is not None:
+            raise reason
+        return end
 
     def _read_exactly(self, text: str, bare_days: BareDays) -> LocalInstant | None:
         """Return the instant of any text; None where it is missing."""
         if text in self._formats.missing:
             return None
-        if self._formats.datetime is None and re.fullmatch(_BARE_DAY, text):
+        if not self._formats.datetime and re.fullmatch(_BARE_DAY, text):
             if bare_days == "refuse":
                 raise UnreadableInstant(
                     "it has no time of day; map it as date = … where only the day is known"
                 )
             noon = self._bare_days.read(text)
             return day_start(noon) if noon and bare_days == "start" else noon
-        instant = self._parse(text)
-        _check_year(instant)
-        return self._from_naive(instant) if instant.tzinfo is None else self._from_aware(instant)
+        for parser in self._parsers:
+            try:
+                return self._read_by(parser, text)
+            except ValueError:  # the next format may fit
+                pass
+        shape = (
+            f"of the form {' or '.join(self._formats.datetime)}"
+            if self._formats.datetime
+            else "ISO 8601, such as 2026-03-01 14:00"
+        )
+        raise UnreadableInstant(f"it is not {shape}; mend it, or set datetime in [formats]")
 
-    def _parse(self, text: str) -> datetime:
-        strptime_format = self._formats.datetime
-        try:
-            return _parse_instant(text, strptime_format)
-        except ValueError:
-            shape = (
-                f"of the form {strptime_format}"
-                if strptime_format
-                else "ISO 8601, such as 2026-03-01 14:00"
-            )
-            raise UnreadableInstant(
-                f"it is not {shape}; mend it, or set datetime in [formats]"
-            ) from None
+    def _read_by(self, parser: _FormatParser, text: str) -> LocalInstant:
+        """Return the instant of a text of a parser's format; raise ValueError for another form."""
+        zone = self._formats.zone
+        if zone is not None and parser is not self._parsers[0]:
+            with suppress(ValueError):
+                return (*parser.read_plain_day(text), zone.key)
+        return self.read_datetime(parser.parse(text))
+
+    def read_datetime(self, moment: datetime) -> LocalInstant:
+        """Return a time, with or without an offset, as an instant.
+
+        Raises:
+            UnreadableInstant: It is ambiguous, does not exist, or is out of range.
+        """
+        _check_year(moment)
+        return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
 
     def _from_naive(self, naive: datetime) -> LocalInstant:
         """Return a naive time as an instant in the map's zone.
@@ -164,6 +192,81 @@ class Instants:
         return int(local.timestamp() // 1), times.date_to_day(local.date()), zone.key
 
 
+class _FormatParser:
+    """A parser of texts of one format, with the midnights and times of day that it has read."""
+
+    def __init__(self, strptime_format: str | None, formats: Formats) -> None:
+        self._formats = formats
+        self._parse = instant_parser(strptime_format)
+        self._parse_day, self._parse_time, self.separator = split_format(strptime_format)
+        self.midnights: ParseCache[str, tuple[int, int]] = ParseCache(self._midnight)
+        self.seconds_of_day: ParseCache[str, int] = ParseCache(self._seconds_of_day)
+        self._unfit: set[str] = set()
+        """Days and times of day of another form, so that they are not parsed again."""
+
+    def parse(self, text: str) -> datetime:
+        """Return the date and time of a whole text; raise ValueError for another form."""
+        day_text, time_text = self._split(text)
+        if time_text in self._unfit or day_text in self._unfit:
+            raise ValueError(text)
+        try:
+            return self._parse(text)
+        except ValueError:
+            self._note_unfit(day_text, time_text)
+            raise
+
+    def _split(self, text: str) -> tuple[str, str]:
+        """Return the day and the time of day of a text."""
+        day_text, _, time_text = text.partition(self.separator or ("T" if "T" in text else " "))
+        return day_text, time_text
+
+    def _note_unfit(self, day_text: str, time_text: str) -> None:
+        """Note which half of a text has another form, where the other half was read before."""
+        if len(self._unfit) >= MAX_CACHED:
+            self._unfit.clear()
+        if day_text in self.midnights:
+            self._unfit.add(time_text)
+        elif time_text in self.seconds_of_day:
+            self._unfit.add(day_text)
+
+    def read_plain_day(self, text: str) -> tuple[int, int]:
+        """Return the epoch and the day of a text, without its offset.
+
+        Raises:
+            ValueError: It has another form, or more than one offset holds on its day.
+        """
+        day_text, time_text = self._split(text)
+        midnight, day = self.midnights[day_text]
+        return midnight + self.seconds_of_day[time_text], day
+
+    def _seconds_of_day(self, text: str) -> int:
+        """Return the seconds from midnight to a time of day; raise ValueError without one."""
+        if text in self._unfit:
+            raise ValueError(text)
+        return seconds_of_day(self._parse_time(text))
+
+    def _midnight(self, text: str) -> tuple[int, int]:
+        """Return the epoch of a day's local midnight and the day.
+
+        Raises:
+            ValueError: The text is no day, or more than one offset holds on that day.
+        """
+        if text in self._formats.missing or text in self._unfit:
+            raise ValueError(text)
+        midnight, zone = self._parse_day(text), self._formats.zone
+        day = times.date_to_day(midnight.date())
+        if zone is None or day < 0 or midnight.year == date.max.year:
+            raise ValueError(text)
+        if not _has_one_offset(midnight, zone):
+            raise ValueError(text)
+        return times.resolve(midnight, zone, "refuse"), day
+
+
+def _is_overnight(end: LocalInstant | None, start: LocalInstant) -> bool:
+    """Return whether an end lies before its start on the same local day."""
+    return end is not None and end[0] < start[0] and end[1] == start[1]
+
+
 class Days:
     """A parser of columns of bare days.
 
@@ -180,24 +283,48 @@ class Days:
         Raises:
             UnreadableInstant: The cell is not a day.
         """
-        text, zone = cell.strip(), self._formats.zone
+        text = cell.strip()
         if text in self._formats.missing:
             return None
         try:
-            day = _iso_day(text) if self._format is None else datetime.strptime(text, self._format)
+            day = iso_day(text) if self._format is None else datetime.strptime(text, self._format)
         except ValueError:
             shape = self._format or "2026-03-01"
             raise UnreadableInstant(
                 f"it is not a day of the form {shape}; mend it, or set date in [formats]"
             ) from None
+        return self.read_date(day.date())
+
+    def read_date(self, day: date) -> LocalInstant:
+        """Return noon of a day in the map's zone.
+
+        Raises:
+            UnreadableInstant: The zone is not known, or has no such day.
+        """
+        zone = self._formats.zone
         _check_year(day)
         if zone is None:
             raise UnreadableInstant(_NO_ZONE)
         try:
-            epoch = times.resolve(day.replace(hour=12), zone, "earlier")
+            epoch = times.resolve(datetime.combine(day, time(12)), zone, "earlier")
         except BadValue as error:  # Samoa skipped 2011-12-30
             raise UnreadableInstant(str(error).rstrip(".")) from None
-        return epoch, times.date_to_day(day.date()), zone.key
+        return epoch, times.date_to_day(day), zone.key
+
+
+def epoch_instant(epoch: int, zone: ZoneInfo | None) -> LocalInstant:
+    """Return an instant given as seconds since 1970; its zone is UTC where none is known.
+
+    Raises:
+        UnreadableInstant: It lies before 1970 or after the year 9998.
+    """
+    zone = zone or ZoneInfo("UTC")
+    try:
+        local = datetime.fromtimestamp(epoch, zone)
+    except (ValueError, OverflowError, OSError):
+        raise UnreadableInstant("it lies outside the years 1970 to 9998") from None
+    _check_year(local)
+    return epoch, times.date_to_day(local.date()), zone.key
 
 
 def day_start(noon: LocalInstant) -> LocalInstant:
@@ -206,7 +333,7 @@ def day_start(noon: LocalInstant) -> LocalInstant:
     return max(epoch - DAY_SECONDS // 2, 0), day, zone
 
 
-def _check_year(instant: datetime) -> None:
+def _check_year(instant: date) -> None:
     """Raise UnreadableInstant for a year that cannot be stored, or whose end cannot be computed."""
     if instant.year < 1970:
         raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")
@@ -225,79 +352,6 @@ def _zone_of_offset(aware: datetime) -> ZoneInfo:
     raise UnreadableInstant(
         "no zone has that offset by itself; set timezone in [formats] to the log's zone"
     )
-
-
-def _split_format(strptime_format: str | None) -> tuple[_TextToDatetime, _TextToDatetime, str]:
-    """Return parsers of the day and of the time in a datetime, and the separator between them.
-
-    The separator "" means a T or a space.
-    """
-    if strptime_format is None:
-        return _iso_day, _iso_time, ""
-    parts = re.fullmatch(_DAY_THEN_TIME, strptime_format)
-    if parts is None:
-        return _never_parse, _never_parse, " "
-    day_format, separator, time_format = parts.groups()
-    return (
-        lambda text: datetime.strptime(text, day_format),
-        lambda text: datetime.strptime(text, time_format),
-        separator,
-    )
-
-
-def _never_parse(text: str) -> datetime:
-    """Raise ValueError: the format does not split into day and time."""
-    raise ValueError(text)
-
-
-def _parse_instant(text: str, strptime_format: str | None) -> datetime:
-    """Return a date and time; 24:00 is the next day's 00:00.
-
-    Raises:
-        ValueError: The text is not one.
-    """
-    parse = _iso_instant if strptime_format is None else _strptime_of(strptime_format)
-    try:
-        return parse(text)
-    except ValueError:
-        midnight, replaced = re.subn(_END_OF_DAY, "00", text)
-        if replaced != 1:
-            raise
-    instant = parse(midnight)
-    if instant.time() != time() or instant.date() == date.max:
-        raise ValueError(text)
-    return instant + timedelta(days=1)
-
-
-def _strptime_of(strptime_format: str) -> _TextToDatetime:
-    return lambda text: datetime.strptime(text, strptime_format)
-
-
-def _iso_instant(text: str) -> datetime:
-    """Return an ISO 8601 date and time; unlike ``fromisoformat`` only T or a space separates them.
-
-    Raises:
-        ValueError: The text is not one.
-    """
-    if not re.match(_ISO_DAY_AND_SEPARATOR, text):
-        raise ValueError(text)
-    return datetime.fromisoformat(text)
-
-
-def _iso_day(text: str) -> datetime:
-    return datetime.combine(date.fromisoformat(text), time())
-
-
-def _iso_time(text: str) -> datetime:
-    """Return a time of day; raise ValueError where an offset follows it."""
-    clock_time = time.fromisoformat(text)
-    if clock_time.tzinfo is not None:
-        raise ValueError(text)
-    return datetime.combine(date.min, clock_time)
-
-
-def _seconds_of_day(clock_time: datetime) -> int:
-    return clock_time.hour * 3600 + clock_time.minute * 60 + clock_time.second
 
 
 def _has_one_offset(midnight: datetime, zone: ZoneInfo) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, cast
 
 from tracker.domain.records import Arm, Assisted, Entry, Task, WorkItem
+from tracker.sources.table.cells import Chunk
 from tracker.sources.table.column_map import ColumnMap
-from tracker.sources.table.columns import Chunk, Columns
+from tracker.sources.table.columns import Columns
 from tracker.sources.table.map_columns import SHARE
 
 ITEM_COLUMNS = (
@@ -41,7 +42,7 @@ class ItemColumns:
     """
 
     def __init__(self, map_: ColumnMap, columns: Columns) -> None:
-        has_dates = not {"started_at", "date"}.isdisjoint(map_.columns)
+        has_dates = not {"started_at", "date"}.isdisjoint(map_.read_columns)
         self._is_finished_work = (
             "date" in map_.constants and not has_dates and not map_.has("completed_at")
         )

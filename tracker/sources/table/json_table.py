@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from itertools import chain
@@ -11,17 +12,29 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
-from tracker.sources.table.delimited import Table
+from tracker.sources.table.delimited import Table, open_table
+from tracker.sources.table.formats import Formats
+from tracker.sources.table.json_text import JsonText
 
-_BLOCK = 65_536
-"""Characters read at a time."""
-_SEPARATORS = " \t\r\n,"
-"""What may stand between two objects."""
+_PEEKED = 256
+"""Bytes in which an array's first object must begin."""
 
 
-def is_json(file: BufferedReader) -> bool:
-    """Return whether a stream begins with a JSON array or object; nothing of it is consumed."""
-    return file.peek(64)[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"[", b"{"))
+def open_mapped_table(file: BufferedReader, name: str, formats: Formats) -> Table:
+    """Open a file that is read by a map: delimited text, or a JSON array of flat objects.
+
+    Raises:
+        BadValue: The file cannot be read.
+    """
+    if re.match(rb"\s*\[\s*\{", file.peek(_PEEKED).removeprefix(codecs.BOM_UTF8)):
+        return open_json_table(file, name)
+    return open_table(
+        file,
+        name,
+        encoding=formats.encoding,
+        delimiter=formats.delimiter,
+        skip_lines=formats.skip_lines,
+    )
 
 
 def open_json_table(file: BufferedReader, name: str) -> Table:
@@ -64,53 +77,17 @@ def _text(value: Any) -> str:
     return json.dumps(value)
 
 
-def _read_block(stream: codecs.StreamReader, name: str, number: int) -> str:
-    """Return the next block of the text, "" at its end.
-
-    Raises:
-        BadValue: The bytes are not UTF-8.
-    """
-    try:
-        return stream.read(_BLOCK)
-    except UnicodeDecodeError as error:
-        raise BadValue(
-            f"{name} is not UTF-8 text in or after row {number} ({error.reason}): save it as UTF-8."
-        ) from None
-
-
 def _objects(file: BufferedReader, name: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of the array in a stream, with one block of it in memory at a time."""
-    stream = codecs.getreader("utf-8-sig")(file)
-    decode = json.JSONDecoder().raw_decode
-    block, position, number = _read_block(stream, name, 1).lstrip(), 1, 1
-    if not block.startswith("["):
+    text = JsonText(file, name)
+    if text.peek() != "[":
         raise BadValue(
             f"{name} is not a JSON array: give what `tracker export --format json` wrote."
         )
-    while True:
-        while block[position : position + 1] and block[position] in _SEPARATORS:
-            position += 1
-        if block.startswith("]", position):
-            return
-        try:
-            value, position = decode(block, position)
-        except json.JSONDecodeError as error:
-            next_block = _read_block(stream, name, number)
-            if not next_block:
-                raise BadValue(
-                    f"{name} row {number} is not JSON: {error.msg}; is the file cut off?"
-                ) from None
-            block, position = block[position:] + next_block, 0
-            continue
-        except (RecursionError, ValueError):  # nested too deeply, or a number of too many digits
-            raise BadValue(
-                f"{name} row {number} holds a value that is nested too deeply or a number of too "
-                "many digits: correct it."
-            ) from None
+    for value in text.elements():
         if not isinstance(value, dict):
             raise BadValue(
-                f"{name} row {number} is {quote(value)}: "
+                f"{name} row {text.number} is {quote(value)}: "
                 "each must be an object with the columns' names."
             )
         yield value
-        number += 1

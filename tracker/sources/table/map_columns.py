@@ -28,8 +28,12 @@ TEXTS = (
 )
 VERBATIM = ("title", "note", "tags")
 """Texts for people, kept as they are. The others are names, in Unicode NFC and stripped."""
+JOINED_TEXTS = {"developer": " ", "key": " ", "title": " ", "note": " ", "tags": ", "}
+"""Texts that may be in several columns, such as first and last name, and what joins the parts."""
 COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *WORDS)
 """Every name that may stand on the left side in ``[columns]``."""
+UNDECIDED = "?"
+"""The value of a line of a suggested map that a person has to decide."""
 SHARE = "assistance_share"
 """The odds of the draw: a name that stands in ``[constants]`` only."""
 

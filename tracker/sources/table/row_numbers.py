@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from tracker.domain.row_keys import row_key
 
+REPEATED = "rows with the developer, start and end of an earlier row: kept, but possibly doubled"
+"""A note; only of a log without ids, since two ids are two stretches of work."""
+
 
 class NumberedRows(NamedTuple):
     """The keys of some rows, and what is to be remembered of them."""

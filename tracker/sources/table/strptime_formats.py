@@ -1,24 +1,50 @@
-"""Formats of dates and times in a column map, checked when the map is read."""
+"""Formats of dates and times in a map, checked when the map is read."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
+
+EPOCHS = ("epoch_s", "epoch_ms")
+"""Seconds and milliseconds since 1970-01-01 UTC, instead of a format."""
 
 
-def check_strptime_format(text: str | None, name: str, key: str) -> str | None:
+def check_datetime_format(text: str, name: str) -> str:
+    """Return a format of dates with times, or one of EPOCHS.
+
+    Raises:
+        BadValue: It does not read a whole day, or has a letter that would be ignored.
+    """
+    if text in EPOCHS:
+        return text
+    if "%" not in text and (matches := get_close_matches(text, EPOCHS, n=1)):
+        raise BadValue(f"{name} [formats] datetime is {quote(text)}: did you mean {matches[0]}?")
+    return _check_strptime_format(text, name, "datetime", "%m/%d/%Y %H:%M")
+
+
+def check_date_format(text: str | None, name: str) -> str | None:
+    """Return a format of bare days; None is ISO 8601.
+
+    Raises:
+        BadValue: It does not read a whole day, or has a letter that would be ignored.
+    """
+    return None if text is None else _check_strptime_format(text, name, "date", "%m/%d/%Y")
+
+
+def _check_strptime_format(text: str, name: str, key: str, example: str) -> str:
     """Return a format that reads a whole day: parsing must restore the day it has written."""
     sample = datetime(2001, 12, 23, 13, 45, 59, tzinfo=UTC)
-    if text is not None and (fault := _ignored_letter(text)):
+    if fault := _ignored_letter(text):
         raise BadValue(f"{name} [formats] {key} is {text!r}: {fault}.")
     try:
-        if text is None or datetime.strptime(sample.strftime(text), text).date() == sample.date():
+        if datetime.strptime(sample.strftime(text), text).date() == sample.date():
             return text
     except (ValueError, re.error):  # re.error: a letter that occurs twice
         pass
-    example = "%m/%d/%Y %H:%M" if key == "datetime" else "%m/%d/%Y"
     raise BadValue(
         f"{name} [formats] {key} is {text!r}: it does not read a day; give one such as {example!r}."
     )

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Select,
     case,
     cast,
-    exists,
     func,
     select,
     true,
@@ -39,7 +38,7 @@ from tracker.store.read.work_items import (
     entry_conditions,
     work_item_cte,
 )
-from tracker.store.schema import entries, work_items
+from tracker.store.schema import entries
 
 Period = Literal["month", "week", "since"]
 
@@ -304,19 +303,6 @@ def developers_by_first_entry(connection: Connection) -> list[str]:
         .order_by(first, entries.c.developer)
     )
     return list(connection.execute(query).scalars())
-
-
-def recorded_arm_sources(connection: Connection) -> set[str]:
-    """Return what besides rollouts arms are recorded by: ``assigned``, ``assisted``, or both.
-
-    ``assisted`` needs an entry that says yes: a log that only says no has nothing to compare.
-    """
-    conditions = {
-        "assigned": exists().where(work_items.c.assigned.is_not(None)),
-        "assisted": exists().where(entries.c.assisted == "yes"),
-    }
-    results = connection.execute(select(*conditions.values())).one()
-    return {name for name, is_recorded in zip(conditions, results, strict=True) if is_recorded}
 
 
 def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     FromClause,
     Integer,
     String,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     case,
     cast,
     column,
+    exists,
     func,
     literal,
     null,
@@ -43,6 +45,19 @@ NO_DAY = -DAY_OFFSET
 
 BASELINE: Arm = "baseline"
 ASSISTANCE: Arm = "assistance"
+
+
+def recorded_arm_sources(connection: Connection) -> set[str]:
+    """Return what besides rollouts arms are recorded by: ``assigned``, ``assisted``, or both.
+
+    ``assisted`` needs an entry that says yes: a log that only says no has nothing to compare.
+    """
+    conditions = {
+        "assigned": exists().where(work_items.c.assigned.is_not(None)),
+        "assisted": exists().where(entries.c.assisted == "yes"),
+    }
+    results = connection.execute(select(*conditions.values())).one()
+    return {name for name, is_recorded in zip(conditions, results, strict=True) if is_recorded}
 
 
 def value_at_first_entry(value: ColumnElement[int]) -> ColumnElement[int]:

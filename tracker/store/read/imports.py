@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from tracker.domain.errors import BadValue, NotFound, NothingToDo
 from tracker.domain.names import normalise_name
@@ -83,6 +83,21 @@ def short_id(record: ImportRecord, records: Sequence[ImportRecord]) -> str:
         if not any(other.startswith(record.id[:length]) for other in others):
             return record.id[:length]
     return record.id
+
+
+def last_complete_import(connection: Connection, owner: str, file: str) -> int | None:
+    """Return when a developer last imported a log of this name without a rejected row.
+
+    Imports that were undone do not count. None: there is no such import.
+    """
+    query = select(func.max(imports.c.imported_epoch)).where(
+        imports.c.developer == normalise_name(owner),
+        imports.c.file == file,
+        imports.c.rejected == 0,
+        imports.c.undone_epoch.is_(None),
+    )
+    epoch: int | None = connection.execute(query).scalar()
+    return epoch
 
 
 def all_imports(connection: Connection) -> list[ImportRecord]:

@@ -19,6 +19,7 @@ from tracker.store.schema import entries
 from tracker.store.write.batches import EntryWriter
 from tracker.store.write.entry_resolution import EntryResolution
 from tracker.store.write.import_scope import OPEN_ENTRIES, ImportScope
+from tracker.store.write.removed_rows import FilePeriod, RemovedRows, find_removed
 from tracker.store.write.stored_entries import StoredEntries, StoredEntry, is_shifted, key_of
 
 _MIN_SHIFTED = 5
@@ -43,7 +44,10 @@ class EntryImport:
     """
 
     def __init__(self, scope: ImportScope) -> None:
+        self.removed: RemovedRows | None = None
+        """Stored entries that the file lacks; known after :meth:`finish`."""
         self._scope = scope
+        self._period = FilePeriod(scope.source)
         self._counts = scope.counts
         self._writer = EntryWriter(scope.connection, scope.import_id)
         self._stored = StoredEntries(scope.connection, scope.import_id)
@@ -56,6 +60,8 @@ class EntryImport:
         """Store a batch of entries, or put them aside until :meth:`finish`."""
         if not batch:
             return
+        if not self._was_empty:
+            self._period.add(batch)
         new = batch if self._was_empty else self._compare(batch)
         inserted = self._writer.insert(new)
         self._counts.inserted += inserted
@@ -73,7 +79,9 @@ class EntryImport:
         self._check_times()
         resolution = EntryResolution(self._scope, self._writer, self._stored)
         resolution.resolve_open_entries()
-        resolution.find_duplicates()
+        duplicates = resolution.find_duplicates()
+        if self._scope.is_whole:
+            self.removed = find_removed(self._scope, self._period, duplicates)
         self._scope.drop_tables()
 
     def _compare(self, batch: Sequence[Entry]) -> list[Entry]:

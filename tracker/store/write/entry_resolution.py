@@ -26,7 +26,7 @@ from tracker.store.write.import_scope import (
     SHARED_STARTS,
     ImportScope,
 )
-from tracker.store.write.stored_entries import Key, StoredEntries, StoredEntry, key_of
+from tracker.store.write.stored_entries import Key, StoredEntries, StoredEntry, key_of, start_label
 
 _BATCH_SIZE = 1_000
 _MORE_ORDINALS = 3
@@ -48,6 +48,7 @@ class EntryResolution:
         self._counts = scope.counts
         self._writer = writer
         self._stored = stored
+        self._duplicates: list[_Id] = []
         now_ns = int(scope.database.now().timestamp() * 1e9)
         self._change_ids = uuid7s(now_ns, random.Random(f"{scope.import_id} entries"))  # noqa: S311 - no secret
 
@@ -61,17 +62,21 @@ class EntryResolution:
         for groups in _batches(groupby(self._open_entries(), key=_group_of)):
             self._resolve(groups)
 
-    def find_duplicates(self) -> None:
+    def find_duplicates(self) -> list[_Id]:
         """Count the rows that begin when an entry does which is not in the file.
 
         With ``update`` such an entry is replaced if it came from the same source and begins at a
         time of day, and if no other entry and no other row begins then.
+
+        Returns:
+            The entries with which rows of the file share their start.
         """
         replaced: list[_Id] = []
         for _, rows in groupby(self._rows_at_shared_starts(), key=_start_of):
             replaced += self._compare_at_start(list(rows))
         for start in range(0, len(replaced), _BATCH_SIZE):
             self._delete(replaced[start : start + _BATCH_SIZE])
+        return self._duplicates
 
     def _open_entries(self) -> Iterator[Entry]:
         collation = ' COLLATE "C"' if self._scope.dialect == "postgresql" else ""
@@ -225,6 +230,7 @@ class EntryResolution:
             others = [row for row in others if _work_of(row) in work]
         if not new or not others:
             return []
+        self._duplicates += [(row["developer"], row["id"]) for row in others]
         if is_timed and _is_one_pair(in_file, others):
             if self._scope.update:
                 self._count_replacement(in_file[0])
@@ -232,7 +238,7 @@ class EntryResolution:
             self._counts.updatable += 1
         self._counts.duplicates += len(new)
         room = MAX_EXAMPLES - len(self._counts.duplicate_starts)
-        self._counts.duplicate_starts += map(_start_label, new[:room])
+        self._counts.duplicate_starts += map(start_label, new[:room])
         return []
 
     def _count_replacement(self, row: RowMapping) -> None:
@@ -347,8 +353,3 @@ def _label(entry: Entry) -> str:
     if entry.source_key is not None and not is_row_key(entry.source_key):
         return entry.source_key
     return f"{entry.developer} {times.format_instant(entry.started_epoch, times.zone(entry.zone))}"
-
-
-def _start_label(row: RowMapping) -> str:
-    start = times.format_instant(row["started_epoch"], times.zone(row["zone"]))
-    return f"{row['developer']} {start}"

@@ -8,6 +8,7 @@ from tracker.domain.records import Rejected
 from tracker.store.read.plausibility import ImplausibleEntries
 from tracker.store.write.estimates import EstimateCounts
 from tracker.store.write.import_checks import KeyVariants
+from tracker.store.write.removed_rows import RemovedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class ImportResult:
     """The developers and starts of the first of these, at most MAX_EXAMPLES."""
     shifted: int = 0
     """Entries left out because they are stored with other times."""
+    removed: RemovedRows | None = None
+    """Entries of the same log and period that are stored and not in the file; None: none."""
     implausible: tuple[ImplausibleEntries, ...] = ()
     """Entries stored by this import that are possible but unlikely, by kind."""
     unit_messages: tuple[str, ...] = ()

@@ -68,8 +68,12 @@ class ImportScope:
     connection: Connection
     database: Database
     import_id: str
+    source: str
+    """The name of the log that is imported."""
     update: bool
     """Whether the form of an entry in the file replaces the stored one."""
+    is_whole: bool = True
+    """Whether the file holds all of the log in its period, and not only what has changed."""
     counts: EntryCounts = field(default_factory=EntryCounts)
 
     def create_tables(self) -> None:

@@ -68,6 +68,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
     developer: str | None = None,
+    is_whole: bool = True,
 ) -> ImportResult:
     """Import the records of a source in one transaction: all of them or, on any failure, none.
 
@@ -84,6 +85,8 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         dry_run: Whether the transaction is rolled back at the end.
         progress: Called with the number of records read so far.
         developer: Who imports; None is not recorded, such as for a made-up log.
+        is_whole: Whether the log holds all of its period. Of one that holds only what has changed,
+            nothing is missing.
 
     Returns:
         The counts. ``rejected`` holds the rejected rows.
@@ -100,7 +103,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         last_id = connection.execute(select(func.max(imports.c.id))).scalar()
         import_id = change_log.id_after(last_id, database.new_id())
-        scope = ImportScope(connection, database, import_id, update)
+        scope = ImportScope(connection, database, import_id, source, update, is_whole)
         importer = Importer(scope, file, on_error)
         with _without_garbage_collection():
             for count in importer.write(records):
@@ -258,6 +261,7 @@ class Importer:
             duplicates=counts.duplicates,
             duplicate_starts=tuple(counts.duplicate_starts),
             shifted=counts.shifted,
+            removed=self._entries.removed,
             estimates=self._checks.estimates(self._connection),
             key_variants=self._checks.variants(self._connection),
             **(self._unlikely_values() if any_inserted else {}),
@@ -275,7 +279,7 @@ class Importer:
         if batch and self._on_error == "stop":
             first = batch[0]
             raise BadValue(
-                f"{self._file} line {first.line}, column {first.column}: "
+                f"{self._file} {first.place} {first.line}, column {first.column}: "
                 f"{first.value!r}: {first.reason}. "
                 "Nothing was kept; mend the row, or give --on-error skip."
             )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
+from sqlalchemy.engine import RowMapping
 
+from tracker.domain import times
 from tracker.domain.records import Entry
+from tracker.domain.stored_times import UNREADABLE, stored_zone
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.schema import entries
 from tracker.store.write.keyed_rows import json_element, json_list, rows_by_keys
@@ -57,6 +60,13 @@ def is_shifted(row: StoredEntry, entry: Entry) -> bool:
     """Whether an import stored a row with a start that another zone would explain."""
     offset = abs(row.started_epoch - entry.started_epoch)
     return 0 < offset < MAX_ZONE_SHIFT and offset % _QUARTER_HOUR == 0 and bool(row.import_id)
+
+
+def start_label(row: Mapping[str, Any] | RowMapping) -> str:
+    """Return what a message calls a stored entry by: its developer and start."""
+    zone = stored_zone(row["zone"])
+    start = times.format_instant(row["started_epoch"], zone) if zone else UNREADABLE
+    return f"{row['developer']} {start}"
 
 
 class StoredEntries:

@@ -1,0 +1,178 @@
+"""A shipped map fitted to a file: the columns that it has, and how its profile writes values.
+
+Date order, decimal mark and the form of durations follow the profile of who exported the file. They
+are decided by all of its rows, or refused with the readings that fit.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BufferedReader
+from itertools import islice
+
+from tracker.domain.errors import BadValue
+from tracker.sources.suggestions import amounts, instant_formats
+from tracker.sources.suggestions.profiles import Profile
+from tracker.sources.suggestions.time_columns import TimeColumns, TimeFormats, find_formats
+from tracker.sources.table.column_map import ColumnMap
+from tracker.sources.table.delimited import Table
+from tracker.sources.table.extracts import Extract
+from tracker.sources.table.json_table import open_mapped_table
+
+_CHUNK_ROWS = 4_096
+_MAX_DISTINCT = 200_000
+"""Different texts of a column that are looked at; more are beyond any doubt."""
+_TIMES = ("started_at", "ended_at", "date")
+
+
+def fit_columns(map_: ColumnMap, header: Sequence[str]) -> ColumnMap:
+    """Return a map without the columns that a file does not have."""
+    columns = {name: _present(foreign, header) for name, foreign in map_.columns.items()}
+    columns = {
+        name: foreign
+        for name, foreign in columns.items()
+        if foreign and (name not in _TIMES or foreign == map_.columns[name])
+    }
+    extracts = {
+        name: replace(extract, columns=_present(extract.columns, header))
+        for name, extract in map_.extracts.items()
+    }
+    return replace(map_, columns=columns, extracts=_searching(extracts))
+
+
+def missing_columns(map_: ColumnMap, header: Sequence[str]) -> list[str]:
+    """Return the columns that a file must have and has not: those of its times."""
+    needed = [name for column in _TIMES for name in map_.columns.get(column, ())]
+    if "ended_at" not in map_.columns:
+        needed += map_.columns.get("minutes", ())
+    return [name for name in dict.fromkeys(needed) if name not in header]
+
+
+def _present(names: Sequence[str], header: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in header)
+
+
+def _searching(extracts: Mapping[str, Extract]) -> dict[str, Extract]:
+    return {name: extract for name, extract in extracts.items() if extract.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class FileEvidence:
+    """The different texts of the columns whose form depends on the profile."""
+
+    profiles: Mapping[str, Profile]
+    """Header → its texts."""
+
+    def times(self, map_: ColumnMap) -> TimeColumns:
+        """Return the columns of times that a map names."""
+        started, ended, date = (self._of(map_.columns.get(name, ())) for name in _TIMES)
+        return TimeColumns(started, ended, date)
+
+    def _of(self, names: Sequence[str]) -> Sequence[Profile]:
+        return tuple(self.profiles[name] for name in names)
+
+
+def read_evidence(file: BufferedReader, map_: ColumnMap, name: str) -> FileEvidence:
+    """Read the columns of a file whose form depends on the profile; the file is at its start again.
+
+    Args:
+        file: The file, which can be read twice.
+        map_: The map, fitted to the columns of the file.
+        name: The file's name, for messages.
+    """
+    table = open_mapped_table(file, name, map_.formats)
+    wanted = {part for column in (*_TIMES, "minutes") for part in map_.columns.get(column, ())}
+    counts = {part: Counter[str]() for part in wanted}
+    _count(table, counts)
+    file.seek(0)
+    return FileEvidence({part: _profile(part, number) for part, number in counts.items()})
+
+
+def _count(table: Table, counts: Mapping[str, Counter[str]]) -> None:
+    """Count the texts of columns; what cannot be read is for the import to report."""
+    positions = {name: table.header.index(name) for name in counts}
+    try:
+        while rows := list(islice(table.reader, _CHUNK_ROWS)):
+            for name, index in positions.items():
+                if len(counts[name]) < _MAX_DISTINCT:
+                    cells = (row[index].strip() for row in rows if index < len(row))
+                    counts[name].update(filter(None, cells))
+    except (UnicodeError, csv.Error, BadValue):
+        return
+
+
+def _profile(name: str, counts: Counter[str]) -> Profile:
+    """Return a column; a few texts that are no times at all are left to be rejected."""
+    instant = instant_formats.classify(counts)
+    if instant is None:
+        readable = Counter(
+            {text: number for text, number in counts.items() if instant_formats.classify({text: 1})}
+        )
+        instant = instant_formats.classify(readable)
+    return Profile(name, [], counts, instant=instant, amount=amounts.classify(counts))
+
+
+def fit_formats(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap:
+    """Return a map with the formats that the texts of a file show.
+
+    What the map says already stays.
+
+    Raises:
+        BadValue: Several orders of day, month and year fit all dates.
+    """
+    map_ = _fit_minutes(map_, evidence)
+    if "date" in map_.columns and evidence.times(map_).date[0].instant is not None:
+        kind = evidence.times(map_).date[0].instant
+        if kind is not None and kind.kind == "instant":  # a day with a time of day
+            columns = {**map_.columns, "started_at": map_.columns["date"]}
+            del columns["date"]
+            map_ = replace(map_, columns=columns)
+    if map_.formats.datetime or map_.formats.date:
+        return map_
+    times = evidence.times(map_)
+    formats = find_formats(times)
+    if formats is None:
+        return map_
+    if not formats.is_decided:
+        raise BadValue(_undecided(name, formats, times))
+    return replace(
+        map_,
+        formats=replace(map_.formats, datetime=formats.datetime[0], date=formats.date[0] or None),
+    )
+
+
+def _undecided(name: str, formats: TimeFormats, times: TimeColumns) -> str:
+    key = "date" if times.date else "datetime"
+    values = [line for line in formats.lines(times) if line.key == key]
+    readings = " or ".join(
+        f"{reading.meaning} ({key} = {_toml(reading.value)})" for reading in values[0].readings
+    )
+    return (
+        f"{name}: {formats.evidence}: {readings}. Give one of these lines in [formats] of a map, "
+        "--map M.toml; `tracker import csv FILE --suggest` drafts it."
+    )
+
+
+def _toml(value: object) -> str:
+    return str(list(value) if isinstance(value, tuple) else f'"{value}"').replace("'", '"')
+
+
+def _fit_minutes(map_: ColumnMap, evidence: FileEvidence) -> ColumnMap:
+    """Return a map with the form of the durations, without them where an end is surer."""
+    names = map_.columns.get("minutes", ())
+    if not names:
+        return map_
+    amount = evidence.profiles[names[0]].amount
+    unit = map_.units.get("minutes", "minutes")
+    if unit == "hms" and (amount is None or amount.form != "hms") and "ended_at" in map_.columns:
+        columns = {name: foreign for name, foreign in map_.columns.items() if name != "minutes"}
+        units = {name: value for name, value in map_.units.items() if name != "minutes"}
+        return replace(map_, columns=columns, units=units)
+    if amount is not None and not amount.is_number:
+        map_ = replace(map_, units={**map_.units, "minutes": amount.form})
+    if amount is not None and amount.decimal == "," and map_.formats.decimal == ".":
+        map_ = replace(map_, formats=replace(map_.formats, decimal=","))
+    return map_

@@ -1,0 +1,161 @@
+"""Fields of a JSON object, checked for their kind: a file may hold anything."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
+from tracker.sources.table.cells import BadCell
+from tracker.sources.table.json_text import JsonText
+
+
+def read_documents(text: JsonText) -> Iterator[Any]:
+    """Yield the values of a text, one in memory at a time.
+
+    A value is an element of an array at the top level, or what stands there by itself: pages that
+    were saved one after another, or one object a line. The text's number is that of the value.
+    """
+    while character := text.peek():
+        if character == "[":
+            yield from text.elements()
+        else:
+            yield text.value()
+            text.number += 1
+
+
+def not_an_answer(name: str, number: int, document: object, expected: str) -> BadValue:
+    """Return the error about a document that is not what a tool's interface gives.
+
+    Args:
+        name: The file's name.
+        number: The number of the document.
+        document: The document.
+        expected: What should be there.
+    """
+    return BadValue(f"{name} item {number} is {quote(document)}: give {expected}.")
+
+
+def part(value: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """Return the object at a path of keys; an empty one where it is missing or null.
+
+    Raises:
+        BadCell: It is something else.
+    """
+    for key in path:
+        inner = value.get(key)
+        if inner is None:
+            return {}
+        if not isinstance(inner, dict):
+            raise BadCell(key, "it is no object with fields", value=_shown(inner))
+        value = inner
+    return value
+
+
+def items(value: Mapping[str, Any], key: str) -> list[Any]:
+    """Return the list under a key; an empty one where it is missing or null.
+
+    Raises:
+        BadCell: It is something else.
+    """
+    content = value.get(key)
+    if content is None:
+        return []
+    if not isinstance(content, list):
+        raise BadCell(key, "it is no list", value=_shown(content))
+    return content
+
+
+def text(value: Mapping[str, Any], key: str) -> str | None:
+    """Return the text under a key; None where it is missing, null or blank.
+
+    Raises:
+        BadCell: It is something else; a whole number is taken as its digits.
+    """
+    content = value.get(key)
+    if isinstance(content, int) and not isinstance(content, bool):
+        return _shown(content)
+    if not isinstance(content, str | None):
+        raise BadCell(key, "it is no text", value=_shown(content))
+    return content if content and content.strip() else None
+
+
+def texts(value: Mapping[str, Any], key: str) -> list[str]:
+    """Return the texts in the list under a key.
+
+    Raises:
+        BadCell: It is no list of texts.
+    """
+    content = items(value, key)
+    if not all(isinstance(item, str) for item in content):
+        raise BadCell(key, "it is no list of texts", value=_shown(content))
+    return content
+
+
+def seconds(value: Mapping[str, Any], key: str) -> int:
+    """Return the seconds under a key.
+
+    Raises:
+        BadCell: It is no number.
+    """
+    amount = optional_seconds(value, key)
+    if amount is None:
+        raise BadCell(key, "it is missing")
+    return amount
+
+
+def optional_seconds(value: Mapping[str, Any], key: str) -> int | None:
+    """Return the seconds under a key; None where it is missing or null.
+
+    Raises:
+        BadCell: It is no number.
+    """
+    amount = value.get(key)
+    if amount is None:
+        return None
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not math.isfinite(amount):
+        raise BadCell(key, "it is no number of seconds", value=_shown(amount))
+    return round(amount)
+
+
+def instant(value: Mapping[str, Any], key: str) -> datetime:
+    """Return the instant under a key.
+
+    Raises:
+        BadCell: It is missing, unreadable, or has no offset.
+    """
+    moment = optional_instant(value, key)
+    if moment is None:
+        raise BadCell(key, "it is missing")
+    return moment
+
+
+def optional_instant(value: Mapping[str, Any], key: str) -> datetime | None:
+    """Return the instant under a key; None where it is missing or null.
+
+    Raises:
+        BadCell: It is unreadable, or has no offset.
+    """
+    content = value.get(key)
+    if content is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(content)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadCell(key, "it is no time such as 2026-03-02T09:00:00+01:00", value=_shown(content))
+    return moment
+
+
+def canonical(**content: Any) -> str:
+    """Return the content of a record in one form, from which the hash of its row is made."""
+    return json.dumps(content, sort_keys=True, default=str)
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else quote(value)

@@ -1,0 +1,1 @@
+"""Drafts of maps: what the columns of a table probably mean, with the evidence for it."""

@@ -1,0 +1,66 @@
+"""Where the keys of tasks stand, and which pattern finds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracker.sources.suggestions.profiles import Profile
+
+PATTERNS = (
+    r"([A-Z][A-Z0-9]+-\d+)",
+    r"(#\d+)",
+)
+"""Patterns of task keys: PAY-12 of Jira and its kin, #12 of forges."""
+
+_MIN_SHARE = 0.5
+"""Share of the rows that must hold a key for a pattern to be suggested."""
+_MIN_IN_COLUMN = 0.05
+"""Share of the rows in which a column must hold a key to be searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumns:
+    """Columns whose texts hold keys of tasks."""
+
+    pattern: str
+    columns: tuple[Profile, ...]
+    """In the order in which they are searched."""
+    rows: int
+    """Rows in which one of the columns holds a key."""
+    is_whole: bool
+    """Whether a single column holds a key in every row, and nothing else."""
+
+
+def find_keys(columns: Sequence[Profile], first: Profile | None) -> KeyColumns | None:
+    """Return the columns that hold keys in at least half of the rows; None where none do.
+
+    Args:
+        columns: The columns of texts.
+        first: The column that is named as the task, which is searched first.
+    """
+    results = [_find(pattern, columns, first) for pattern in PATTERNS]
+    return max(filter(None, results), key=lambda result: result.rows, default=None)
+
+
+def _find(pattern: str, columns: Sequence[Profile], first: Profile | None) -> KeyColumns | None:
+    matcher = re.compile(pattern)
+    holding = {
+        column.name: {index for index, cell in enumerate(column.cells) if matcher.search(cell)}
+        for column in columns
+    }
+    total = len(columns[0].cells) if columns else 0
+    searched = [c for c in columns if len(holding[c.name]) >= max(_MIN_IN_COLUMN * total, 1)]
+    searched.sort(key=lambda column: (column is not first, -len(holding[column.name])))
+    chosen: list[Profile] = []
+    rows: set[int] = set()
+    for column in searched:
+        if not holding[column.name] <= rows:
+            chosen.append(column)
+            rows |= holding[column.name]
+    if len(rows) < _MIN_SHARE * total or not rows:
+        return None
+    whole = chosen[0] if len(holding[chosen[0].name]) == total else None
+    is_whole = whole is not None and all(matcher.fullmatch(cell) for cell in whole.counts)
+    return KeyColumns(pattern, (chosen[0],) if is_whole else tuple(chosen), len(rows), is_whole)

@@ -1,0 +1,185 @@
+"""Reading a table of unknown form: its encoding, delimiter, header and first rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from tracker.domain.errors import BadValue
+from tracker.domain.names import normalise_name
+from tracker.sources.table.json_table import open_json_table
+from tracker.sources.table.json_text import is_json
+
+MAX_BYTES = 16_000_000
+"""How much of a file is read for a suggestion."""
+MAX_ROWS = 100_000
+
+_DELIMITERS = ",;\t|"
+_FIRST_LINES = 12
+"""Among so many lines the header is looked for."""
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SEPARATOR_LINE = "sep="
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first rows of a table, all of them where it is not longer."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: list[list[str]]
+    """Rows of as many cells as the header, stripped; others are left out."""
+    is_whole: bool
+    is_json: bool = False
+    delimiter: str = ","
+    encoding: str | None = None
+    """None where it is recognised without being named."""
+    skip_lines: int = 0
+    odd_rows: int = 0
+    """Rows with more or fewer cells than the header."""
+
+    @property
+    def extent(self) -> str:
+        """What the sample is, for the evidence: ``all 312 rows``."""
+        number = f"{len(self.rows):,}"
+        return f"all {number} rows" if self.is_whole else f"the first {number} rows"
+
+    def column(self, index: int) -> list[str]:
+        """Return the cells of a column."""
+        return [row[index] for row in self.rows]
+
+    def position(self, name: str) -> int:
+        """Return where a column is."""
+        return self.header.index(name)
+
+
+def read_sample(file: io.BufferedReader, name: str) -> Sample:
+    """Read the beginning of a table.
+
+    Raises:
+        BadValue: It is not a table, or has no rows.
+    """
+    sample = _read_json(file, name) if is_json(file) else _read_delimited(file, name)
+    if not sample.rows:
+        raise BadValue(f"{name} holds no rows below its header: there is nothing to suggest from.")
+    return sample
+
+
+def _read_json(file: io.BufferedReader, name: str) -> Sample:
+    table = open_json_table(file, name)
+    rows = [list(map(str.strip, row)) for row in islice(table.reader, MAX_ROWS + 1)]
+    width = len(table.header)
+    whole = [row for row in rows[:MAX_ROWS] if len(row) == width]
+    return Sample(
+        name,
+        table.header,
+        whole,
+        is_whole=len(rows) <= MAX_ROWS,
+        is_json=True,
+        odd_rows=len(rows[:MAX_ROWS]) - len(whole),
+    )
+
+
+def _read_delimited(file: io.BufferedReader, name: str) -> Sample:
+    content = file.read(MAX_BYTES + 1)
+    if not content.strip():
+        raise BadValue(
+            f"{name} is empty ({len(content)} bytes): give a file whose first line names the "
+            "columns."
+        )
+    is_cut = len(content) > MAX_BYTES
+    if is_cut:
+        content = content[: content.rfind(b"\n", 0, MAX_BYTES) + 1 or MAX_BYTES]
+    text, encoding = _decode(content, name)
+    delimiter, separator_lines = _separator_line(text)
+    if separator_lines:
+        text = text.partition("\n")[2]
+    delimiter = delimiter or _likely_delimiter(text)
+    rows = _parse(text, delimiter, name)
+    start = _header_position(rows)
+    header = tuple(map(str.strip, rows[start])) if rows else ()
+    body = [row for row in rows[start + 1 :] if any(map(str.strip, row))]
+    whole = [list(map(str.strip, row)) for row in body if _fits(row, len(header))]
+    return Sample(
+        name,
+        header,
+        [row[: len(header)] for row in whole[:MAX_ROWS]],
+        is_whole=not is_cut and len(whole) <= MAX_ROWS,
+        delimiter=delimiter,
+        encoding=encoding,
+        skip_lines=start,
+        odd_rows=len(body) - len(whole),
+    )
+
+
+def _fits(row: Sequence[str], width: int) -> bool:
+    return len(row) == width or (len(row) > width and not any(row[width:]))
+
+
+def _decode(content: bytes, name: str) -> tuple[str, str | None]:
+    """Return the text, and the encoding where it has to be named in the map."""
+    try:
+        for mark, encoding in _MARKS:
+            if content.startswith(mark):
+                return content.decode(encoding), None
+        if b"\0" in content[:4]:
+            encoding = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+            return content.decode(encoding), encoding
+        return content.decode("utf-8"), None
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError as error:
+        raise BadValue(
+            f"{name} is neither UTF-8 nor cp1252 text ({error.reason} at byte {error.start}): "
+            "save it as UTF-8."
+        ) from None
+
+
+def _separator_line(text: str) -> tuple[str | None, bool]:
+    """Return the delimiter that Excel's first line ``sep=;`` names, and whether it is there."""
+    first = text.partition("\n")[0].strip().strip('"')
+    if first.lower().startswith(_SEPARATOR_LINE) and len(first) == len(_SEPARATOR_LINE) + 1:
+        return first[-1], True
+    return None, first.lower() == _SEPARATOR_LINE
+
+
+def _likely_delimiter(text: str) -> str:
+    """Return the delimiter that splits most of the first lines into equally many cells."""
+    start = text[: MAX_BYTES // 100]
+
+    def score(delimiter: str) -> tuple[int, int]:
+        try:
+            rows = list(islice(csv.reader(io.StringIO(start), delimiter=delimiter), 50))
+        except csv.Error:
+            return (0, 0)
+        widths = Counter(len(row) for row in rows if row)
+        width, number = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+        return (number if width > 1 else 0, width)
+
+    return max(_DELIMITERS, key=score)
+
+
+def _parse(text: str, delimiter: str, name: str) -> list[list[str]]:
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return list(islice(reader, MAX_ROWS + _FIRST_LINES + 1))
+    except csv.Error as error:
+        raise BadValue(f"{name} cannot be read as a table: {error}.") from None
+
+
+def _header_position(rows: Sequence[Sequence[str]]) -> int:
+    """Return which row is the header: the first that has about as many names as rows have cells."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_FIRST_LINES]]
+    most = max(filled, default=0)
+    return next((index for index, number in enumerate(filled) if 2 * number > most), 0)
+
+
+def distinct(cells: Sequence[str]) -> Counter[str]:
+    """Return the different texts of a column that are not empty, with their numbers."""
+    return Counter(map(normalise_name, filter(None, cells)))

@@ -1,0 +1,371 @@
+"""The draft of a map for a table whose tool is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from tracker.domain.counts import count_of
+from tracker.sources.suggestions import amounts
+from tracker.sources.suggestions.column_evidence import (
+    activity_share,
+    describe,
+    encoding_evidence,
+    is_only_key,
+    looks_like_task,
+)
+from tracker.sources.suggestions.column_names import has_word, rank
+from tracker.sources.suggestions.draft import FIRST_WORDS, Draft, Line, Reading, quoted
+from tracker.sources.suggestions.key_patterns import KeyColumns, find_keys
+from tracker.sources.suggestions.profiles import Profile, profiles_of
+from tracker.sources.suggestions.sample import Sample
+from tracker.sources.suggestions.time_columns import (
+    TimeColumns,
+    TimeFormats,
+    find_formats,
+    find_time_columns,
+    overnight_line,
+    span_minutes,
+)
+from tracker.sources.suggestions.words import (
+    MAX_WORDS,
+    WORDS_NOTE,
+    activity_words,
+    answer_of,
+    answer_words,
+    tags_of,
+    weigh_words,
+)
+
+Kind = Literal["csv", "tasks"]
+
+_FIRST_NAME = frozenset(("first", "vorname", "prenom", "nombre"))
+_LAST_NAME = frozenset(("last", "surname", "nachname", "apellido"))
+_ASSISTANT_WORDS = frozenset(("ai", "ki", "ia", "assisted", "assistant", "copilot"))
+_MAX_CATEGORIES = 60
+"""A column of more different words than that is no kind of work."""
+_MIN_ACTIVITY_SHARE = 0.5
+"""Share of rows whose words are activities for a column to be taken as the activity."""
+_NO_ACTIVITY = ("developer", "title", "note", "team")
+"""What a column is not if it may be the activity."""
+_TEXTS: dict[Kind, tuple[str, ...]] = {
+    "csv": ("developer", "team", "assistant", "project", "title", "note", "tags"),
+    "tasks": ("title", "project"),
+}
+_AMOUNTS: dict[Kind, tuple[str, ...]] = {
+    "csv": ("interruption_minutes", "estimate_minutes", "minutes"),
+    "tasks": ("estimate_minutes",),
+}
+
+
+class TableMap:
+    """Guesses the parts of a map from a sample, and collects them in a draft.
+
+    Args:
+        sample: The table.
+        kind: Whether its rows are stretches of work or tasks.
+        zone: The zone that the user has set or given; None is not known.
+        source: What the log is called.
+    """
+
+    def __init__(self, sample: Sample, kind: Kind, zone: str | None, source: str) -> None:
+        self._sample = sample
+        self._kind = kind
+        self._zone = zone
+        self._columns = profiles_of(sample)
+        self._used: set[str] = set()
+        self._times = TimeColumns()
+        self._formats: TimeFormats | None = None
+        self._minutes: list[float | None] = []
+        self.draft = Draft(
+            [f"{FIRST_WORDS} {quoted(sample.name)}, {sample.extent}. Check it before you import."],
+            source,
+            {"columns": []},
+        )
+        if sample.odd_rows:
+            self.draft.note(
+                "columns",
+                f"{count_of(sample.odd_rows, 'row has', 'rows have')} more or fewer fields than "
+                "the header: a total or a note, perhaps; the import rejects such rows.",
+            )
+
+    def fill(self) -> Draft:
+        """Guess every part of the map and return the draft."""
+        self._find_times()
+        self._add_key()
+        task = self._add_task()
+        if self._kind == "csv":
+            self._add_developer()
+        self._add_amounts()
+        activity = self._add_activity() if self._kind == "csv" else None
+        self._add_texts(activity, task)
+        if self._kind == "csv":
+            self._add_assisted()
+        self._add_table_formats()
+        if activity is not None:
+            self._add_activity_words(activity)
+        self._note_rest()
+        return self.draft
+
+    def _free(self) -> list[Profile]:
+        return [column for column in self._columns if column.name not in self._used]
+
+    def _best(self, name: str, columns: Sequence[Profile]) -> Profile | None:
+        """Return the column whose header names one of tracker's columns best."""
+        ranked = [
+            (order, index)
+            for index, column in enumerate(columns)
+            if (order := rank(column.name, name)) is not None and column.filled
+        ]
+        return columns[min(ranked)[1]] if ranked else None
+
+    def _use(self, name: str, columns: Sequence[Profile], evidence: str) -> None:
+        """Add a line to ``[columns]``."""
+        names = tuple(column.name for column in columns)
+        value = names[0] if len(names) == 1 else names
+        self.draft.add("columns", Line(name, value, evidence))
+        self._used.update(names)
+
+    def _find_times(self) -> None:
+        self._times = find_time_columns(self._columns)
+        if self._kind == "tasks":
+            self._times = TimeColumns(others=self._times.others)
+        self._formats = find_formats(self._times)
+        if self._formats is None:  # the days of several columns have no order in common
+            self._times = replace(self._times, others={})
+            self._formats = find_formats(self._times)
+        if self._formats is None:
+            self._times = TimeColumns()
+        self._used.update(self._times.used)
+        if not self._times.columns and self._kind == "csv":
+            self.draft.note("columns", "No column of dates was found: add started_at or date.")
+
+    def _add_key(self) -> None:
+        candidates = [c for c in self._free() if c.is_distinct and c.instant is None]
+        column = self._best("key", candidates)
+        if column is not None and self._kind == "csv" and not looks_like_task(column):
+            number = count_of(column.filled, "row")
+            self._use("key", [column], f"{quoted(column.name)} differs in each of {number}")
+
+    def _add_task(self) -> Profile | None:
+        """Add the column of the task, or the pattern of its key in a text."""
+        free = self._free()
+        texts = [column for column in free if column.is_text and column.filled]
+        named = self._best("task", texts) or self._best("task", free)
+        keys = find_keys(texts, named)
+        if keys is not None and keys.is_whole:
+            column = keys.columns[0]
+            self._use("task", [column], f"every cell is a key, such as {quoted(column.cells[0])}")
+            return column
+        if keys is not None:
+            self._add_extract(keys)
+            return None
+        if named is not None and named.filled:
+            self._use("task", [named], describe(named, len(self._sample.rows)))
+            return named
+        readings = tuple(Reading(c.name, describe(c, len(self._sample.rows))) for c in texts)
+        line = Line("task", "", "no header names the task, and no text holds keys", readings)
+        self.draft.add("columns", line if readings else None)
+        if not readings:
+            self.draft.note("columns", "No column of tasks was found: add task.")
+        return None
+
+    def _add_extract(self, keys: KeyColumns) -> None:
+        total = len(self._sample.rows)
+        names = tuple(column.name for column in keys.columns)
+        example = next(cell for cell in keys.columns[0].cells if cell)
+        evidence = (
+            f"{keys.rows:,} of {count_of(total, 'row')} hold a key in "
+            f"{' or '.join(map(quoted, names))}, such as {quoted(example)}"
+        )
+        section = "extract.task"
+        self.draft.add(section, Line("from", names, evidence))
+        rest = total - keys.rows
+        otherwise = "every row has one"
+        if rest:
+            otherwise = (
+                f"the other {count_of(rest, 'row keeps its', 'rows keep their')} whole text; "
+                'otherwise = "skip" leaves such rows out, "refuse" rejects them'
+            )
+        self.draft.add(section, Line("pattern", keys.pattern, otherwise))
+        self._used.update(column.name for column in keys.columns if is_only_key(column))
+
+    def _add_developer(self) -> None:
+        texts = [column for column in self._free() if column.is_text]
+        first = [column for column in texts if has_word(column.name, _FIRST_NAME)]
+        last = [column for column in texts if has_word(column.name, _LAST_NAME)]
+        if first and last:
+            self._use("developer", [first[0], last[0]], "first and last name")
+            return
+        column = self._best("developer", texts)
+        if column is not None:
+            people = count_of(len(column.counts), "person", "people")
+            self._use("developer", [column], f"{quoted(column.name)} holds {people}")
+        else:
+            self.draft.note(
+                "columns", "No column of developers was found: the log counts as your own."
+            )
+
+    def _add_amounts(self) -> None:
+        spans: list[float | None] = []
+        if self._formats is not None and self._formats.is_decided:
+            spans = span_minutes(self._times, self._formats)
+            self.draft.add("formats", overnight_line(self._times, spans))
+            spans = [span + 1440 if span is not None and span < 0 else span for span in spans]
+        self._minutes = spans
+        for name in _AMOUNTS[self._kind]:
+            candidates = [column for column in self._free() if column.amount is not None]
+            if name == "estimate_minutes":
+                self._add_estimate_with_assistant(candidates)
+                candidates = [column for column in candidates if column.name not in self._used]
+            column = self._best(name, candidates)
+            if column is not None:
+                self._add_amount(name, column, spans if name == "minutes" else [])
+
+    def _add_estimate_with_assistant(self, candidates: Sequence[Profile]) -> None:
+        own = [column for column in candidates if has_word(column.name, _ASSISTANT_WORDS)]
+        column = self._best("estimate_minutes", own)
+        if column is not None:
+            self._add_amount("estimate_ai_minutes", column, [])
+
+    def _add_amount(self, name: str, column: Profile, spans: Sequence[float | None]) -> None:
+        """Add a column of durations with its unit, and the decimal mark."""
+        amount = column.amount
+        if amount is None:
+            return
+        if name.startswith("estimate") and amounts.is_points(column.name):
+            self._use(name, [column], f"{quoted(column.name)}: story points, no minutes")
+            self.draft.add("units", Line(name, "points", "a covariate, never minutes"))
+            return
+        self._use(name, [column], f"{quoted(column.name)}, {self._filled(column)}")
+        guess = amounts.guess_unit(column.name, amount, column.cells, spans)
+        line = Line(name, guess.unit, guess.evidence, guess.readings)
+        if guess.readings or guess.unit != "minutes":
+            self.draft.add("units", line)
+        if amount.decimal == ",":
+            self._add_decimal(column, is_doubtful=amount.is_doubtful)
+        if name == "minutes":
+            durations = amount.durations
+            self._minutes = [
+                durations.minutes(cell, guess.unit) if cell and guess.unit else None  # type: ignore[arg-type]
+                for cell in column.cells
+            ]
+
+    def _add_decimal(self, column: Profile, *, is_doubtful: bool) -> None:
+        if any(line.key == "decimal" for line in self.draft.sections.get("formats", ())):
+            return
+        example = next(text for text in column.counts if "," in text)
+        evidence = f"{quoted(column.name)} holds {example}"
+        readings: tuple[Reading, ...] = ()
+        if is_doubtful:
+            evidence += ": the comma may stand before decimals or thousands"
+            readings = (
+                Reading(",", f"{example} is {example.replace(',', '.')}"),
+                Reading(".", "the comma separates thousands: take it out of the file"),
+            )
+        self.draft.add("formats", Line("decimal", ",", evidence, readings))
+
+    def _add_activity(self) -> Profile | None:
+        """Add the column of the activity: by its header, else by its words."""
+        texts = [c for c in self._free() if c.is_text and c.filled]
+        texts = [c for c in texts if len(c.counts) <= _MAX_CATEGORIES]
+        shares = [(activity_share(column), column) for column in texts]
+        named = self._best("activity", texts)
+        best = max(shares, key=lambda pair: pair[0], default=(0.0, None))
+        if named is not None and (activity_share(named) or best[0] < _MIN_ACTIVITY_SHARE):
+            self._use("activity", [named], describe(named, len(self._sample.rows)))
+            return named
+        if best[1] is not None and best[0] >= _MIN_ACTIVITY_SHARE:
+            share = f"{best[0]:.0%} of the rows name an activity in {quoted(best[1].name)}"
+            self._use("activity", [best[1]], share)
+            return best[1]
+        readings = tuple(
+            Reading(c.name, describe(c, len(self._sample.rows)))
+            for c in texts
+            if all(rank(c.name, other) is None for other in _NO_ACTIVITY)
+            and not any(map(answer_of, c.counts))
+        )
+        if readings:
+            evidence = (
+                "no header names the kind of work, and no column holds known ones; or delete "
+                "this line and give activity in [constants]"
+            )
+            self.draft.add("columns", Line("activity", "", evidence, readings))
+        else:
+            self.draft.note(
+                "columns",
+                "No column of the kind of work was found: add activity here or in [constants].",
+            )
+        return None
+
+    def _add_texts(self, activity: Profile | None, task: Profile | None) -> None:
+        for name in _TEXTS[self._kind]:
+            texts = [c for c in self._free() if c.is_text and c is not activity and c is not task]
+            column = self._best(name, texts)
+            if column is not None and name != "developer":
+                self._use(name, [column], f"{quoted(column.name)}, {self._filled(column)}")
+        if self._times.columns and self._formats is not None:
+            for name, columns in self._times.columns.items():
+                self._use(name, columns, " and ".join(quoted(c.name) for c in columns))
+
+    def _add_assisted(self) -> None:
+        columns = [c for c in self._free() if 1 <= len(c.counts) <= len(("yes", "no", "?")) + 1]
+        column = self._best("assisted", columns)
+        if column is None or not any(map(answer_of, column.counts)):
+            return
+        self._use("assisted", [column], f"{quoted(column.name)}, {self._filled(column)}")
+        counts, sums = weigh_words([[cell] if cell else [] for cell in column.cells], self._minutes)
+        self.draft.words["assisted"] = answer_words(counts, sums)
+        self.draft.notes["values.assisted"] = ["A word that is not translated is rejected."]
+
+    def _add_table_formats(self) -> None:
+        """Add how the file writes its values: dates, zone, missing values, encoding."""
+        sample = self._sample
+        if self._formats is not None:
+            for line in self._formats.lines(self._times):
+                self.draft.add("formats", line)
+        if self._formats is not None and self._formats.has_naive and self._times.columns:
+            self._add_zone()
+        missing = sorted({w for c in self._columns if c.name in self._used for w in c.missing})
+        if missing:
+            evidence = "they stand in columns of dates or amounts, and say nothing"
+            self.draft.add("formats", Line("missing", tuple(missing), evidence))
+        if sample.encoding:
+            self.draft.add("formats", Line("encoding", sample.encoding, encoding_evidence(sample)))
+        if not sample.is_json and sample.delimiter != ",":
+            self.draft.add("formats", Line("delimiter", sample.delimiter, "between the columns"))
+        if sample.skip_lines:
+            evidence = f"the header is line {sample.skip_lines + 1}"
+            self.draft.add("formats", Line("skip_lines", sample.skip_lines, evidence))
+
+    def _add_zone(self) -> None:
+        if self._zone is not None:
+            evidence = "the times have no offset; this is the zone that you gave or have set"
+            self.draft.add("formats", Line("timezone", self._zone, evidence))
+        else:
+            self.draft.note(
+                "formats",
+                "The times have no offset: name the zone of their clock here, such as "
+                'timezone = "Europe/Berlin", or give --tz.',
+            )
+
+    def _add_activity_words(self, activity: Profile) -> None:
+        is_tags = rank(activity.name, "tags") == 0 or rank(activity.name, "tags") == 1
+        rows = [tags_of(cell) if is_tags else [cell] if cell else [] for cell in activity.cells]
+        if is_tags:
+            self._use("tags", [activity], "tags; the activity is the first that is known")
+        counts, sums = weigh_words(rows, self._minutes)
+        self.draft.words["activity"] = activity_words(counts, sums)
+        self.draft.notes["values.activity"] = [WORDS_NOTE]
+        if len(counts) > MAX_WORDS:
+            self.draft.notes["values.activity"].append(f"{len(counts) - MAX_WORDS:,} more words.")
+
+    def _note_rest(self) -> None:
+        rest = [quoted(column.name) for column in self._free() if column.filled]
+        if rest:
+            shown = ", ".join(rest[:20]) + (", …" if len(rest) > len(rest[:20]) else "")
+            self.draft.note("columns", f"Not used: {shown}.")
+
+    def _filled(self, column: Profile) -> str:
+        return f"filled in {column.filled:,} of {count_of(len(self._sample.rows), 'row')}"

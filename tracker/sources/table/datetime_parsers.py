@@ -1,0 +1,142 @@
+"""Parsers of texts of one format, as dates and times without an instant yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+from tracker.domain import times
+from tracker.sources.table.strptime_formats import EPOCHS
+
+_DAY_THEN_TIME = r"((?:%[aAbBdjmyY]|[^%\s])+)([ T])((?:%[HIMSpf]|[^%])+)"
+_ISO_DAY_AND_SEPARATOR = r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}(?:-?[1-7])?)[Tt ]"
+_END_OF_DAY = r"(?<![0-9:])24(?=:00(?![0-9])|00(?![0-9]))"
+"""The hour of 24:00."""
+_EPOCH = r"-?[0-9]{1,20}(?:\.[0-9]{1,9})?"
+_LATEST_EPOCH_S = 100_000_000_000
+"""In the year 5138; in milliseconds it is in 1973."""
+_EARLIEST_EPOCH_MS = 100_000_000_000
+
+TextToDatetime = Callable[[str], datetime]
+
+
+class UnreadableInstant(Exception):
+    """A text cannot be read as a date and time; the message is the reason, with what to do."""
+
+
+def split_format(strptime_format: str | None) -> tuple[TextToDatetime, TextToDatetime, str]:
+    """Return parsers of the day and of the time in a datetime, and the separator between them.
+
+    The separator "" means a T or a space.
+    """
+    if strptime_format is None:
+        return iso_day, _iso_time, ""
+    parts = re.fullmatch(_DAY_THEN_TIME, strptime_format)
+    if parts is None:
+        return _never_parse, _never_parse, " "
+    day_format, separator, time_format = parts.groups()
+    return (
+        lambda text: datetime.strptime(text, day_format),
+        lambda text: datetime.strptime(text, time_format),
+        separator,
+    )
+
+
+def _never_parse(text: str) -> datetime:
+    """Raise ValueError: the format does not split into day and time."""
+    raise ValueError(text)
+
+
+def instant_parser(strptime_format: str | None) -> TextToDatetime:
+    """Return a parser of whole texts of a format; it raises ValueError for another form."""
+    if strptime_format in EPOCHS:
+        return _parse_epoch_s if strptime_format == "epoch_s" else _parse_epoch_ms
+    parse = _iso_instant if strptime_format is None else _strptime_of(strptime_format)
+    return lambda text: _parse_instant(text, parse)
+
+
+def _parse_epoch_s(text: str) -> datetime:
+    """Return an instant given in seconds since 1970.
+
+    Raises:
+        UnreadableInstant: As milliseconds it would be a likely year, as seconds it is not.
+    """
+    number = _epoch_number(text)
+    if number > _LATEST_EPOCH_S:
+        raise UnreadableInstant("as seconds that is after the year 5000; is it in epoch_ms?")
+    return datetime.fromtimestamp(number, UTC)
+
+
+def _parse_epoch_ms(text: str) -> datetime:
+    """Return an instant given in milliseconds since 1970.
+
+    Raises:
+        UnreadableInstant: As seconds it would be a likely year, as milliseconds it is not.
+    """
+    number = _epoch_number(text)
+    if number < _EARLIEST_EPOCH_MS:
+        raise UnreadableInstant("as milliseconds that is before 1973; is it in epoch_s?")
+    if number > 1000 * _LATEST_EPOCH_S:
+        raise UnreadableInstant(times.TOO_LATE)
+    return datetime.fromtimestamp(number / 1000, UTC)
+
+
+def _epoch_number(text: str) -> float:
+    if not re.fullmatch(_EPOCH, text):
+        raise ValueError(text)
+    number = float(text)
+    if number < 0:
+        raise UnreadableInstant("it is before 1970; give an instant from 1970 on")
+    return number
+
+
+def _parse_instant(text: str, parse: TextToDatetime) -> datetime:
+    """Return a date and time; 24:00 is the next day's 00:00.
+
+    Raises:
+        ValueError: The text is not one.
+    """
+    try:
+        return parse(text)
+    except ValueError:
+        midnight, replaced = re.subn(_END_OF_DAY, "00", text)
+        if replaced != 1:
+            raise
+    instant = parse(midnight)
+    if instant.time() != time() or instant.date() == date.max:
+        raise ValueError(text)
+    return instant + timedelta(days=1)
+
+
+def _strptime_of(strptime_format: str) -> TextToDatetime:
+    return lambda text: datetime.strptime(text, strptime_format)
+
+
+def _iso_instant(text: str) -> datetime:
+    """Return an ISO 8601 date and time; unlike ``fromisoformat`` only T or a space separates them.
+
+    Raises:
+        ValueError: The text is not one.
+    """
+    if not re.match(_ISO_DAY_AND_SEPARATOR, text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
+
+
+def iso_day(text: str) -> datetime:
+    """Return the midnight of an ISO day; raise ValueError for another text."""
+    return datetime.combine(date.fromisoformat(text), time())
+
+
+def _iso_time(text: str) -> datetime:
+    """Return a time of day; raise ValueError where an offset follows it."""
+    clock_time = time.fromisoformat(text)
+    if clock_time.tzinfo is not None:
+        raise ValueError(text)
+    return datetime.combine(date.min, clock_time)
+
+
+def seconds_of_day(clock_time: datetime) -> int:
+    """Return the whole seconds of a time since its midnight."""
+    return clock_time.hour * 3600 + clock_time.minute * 60 + clock_time.second

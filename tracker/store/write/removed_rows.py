@@ -1,0 +1,91 @@
+"""Stored entries whose rows a later export of the same log no longer holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from tracker.domain.records import Entry
+from tracker.store.write.import_scope import FILE_ENTRIES, MAX_EXAMPLES, ImportScope
+from tracker.store.write.keyed_rows import json_element, json_list
+from tracker.store.write.stored_entries import start_label
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedRows:
+    """Entries of a log that are stored, and not in a file that covers their time."""
+
+    count: int
+    starts: tuple[str, ...]
+    """The developers and starts of the first of these, at most MAX_EXAMPLES."""
+
+
+@dataclass(slots=True)
+class FilePeriod:
+    """Whose work a file holds, from which start to which, among the rows of one log."""
+
+    source: str
+    developers: set[str] = field(default_factory=set)
+    first_epoch: int | None = None
+    last_epoch: int | None = None
+
+    def add(self, batch: Iterable[Entry]) -> None:
+        """Extend the period by the rows of a batch that are of the log itself."""
+        starts = []
+        for entry in batch:
+            if entry.source == self.source:
+                starts.append(entry.started_epoch)
+                self.developers.add(entry.developer)
+        if starts:
+            first, last = min(starts), max(starts)
+            self.first_epoch = first if self.first_epoch is None else min(self.first_epoch, first)
+            self.last_epoch = last if self.last_epoch is None else max(self.last_epoch, last)
+
+
+def find_removed(
+    scope: ImportScope, period: FilePeriod, reported: Sequence[tuple[str, str]]
+) -> RemovedRows | None:
+    """Return the stored entries within the period of a file that no row of it stands for.
+
+    Args:
+        scope: The import, all rows of which are decided on.
+        period: The period of the file.
+        reported: Entries, by developer and id, that are reported otherwise.
+
+    Returns:
+        The entries; None where there are none. A file without a row that was stored before is a
+        first import, of which nothing can be removed.
+    """
+    counts = scope.counts
+    has_earlier_rows = counts.unchanged or counts.updated or counts.differing or counts.edited
+    if period.first_epoch is None or not has_earlier_rows:
+        return None
+    scope.add_file_entries(reported)
+    developer = json_element(0, scope.dialect)
+    condition = (
+        f"FROM {json_list(scope.dialect)} CROSS JOIN entries AS e "  # noqa: S608 - our own names
+        f"WHERE e.developer = {developer} AND e.source = :source "
+        "AND e.started_epoch BETWEEN :first AND :last "
+        "AND (e.import_id IS NULL OR e.import_id <> :import_id) "
+        f"AND NOT EXISTS (SELECT 1 FROM {FILE_ENTRIES} AS f "
+        "WHERE f.developer = e.developer AND f.id = e.id)"
+    )
+    values = {
+        "keys": json.dumps([[name] for name in sorted(period.developers)]),
+        "source": period.source,
+        "first": period.first_epoch,
+        "last": period.last_epoch,
+        "import_id": scope.import_id,
+    }
+    number = scope.connection.execute(text(f"SELECT count(*) {condition}"), values).scalar_one()
+    if not number:
+        return None
+    query = text(
+        f"SELECT e.developer, e.started_epoch, e.zone {condition} "
+        f"ORDER BY e.started_epoch, e.id LIMIT {MAX_EXAMPLES}"
+    )
+    rows = scope.connection.execute(query, values).mappings()
+    return RemovedRows(number, tuple(map(start_label, rows)))
