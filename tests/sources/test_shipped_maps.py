@@ -84,9 +84,9 @@ def entries(person: Person) -> list[dict[str, str]]:
 def test_an_export_is_read_by_name_without_a_map(ada: Person, variant: str) -> None:
     """Developer, task, activity, start and effort are right; again it adds nothing."""
     source, write = VARIANTS[variant]
-    told = import_text(ada, source, write(LOG))
-    assert "kept 10 entries" in told, told
-    assert "unmapped" not in told
+    messages = import_text(ada, source, write(LOG))
+    assert "kept 10 entries" in messages, messages
+    assert "unmapped" not in messages
     people = EXPECTED_DEVELOPERS.get(source, {})
     expected = {
         (
@@ -111,11 +111,11 @@ def test_an_edited_tag_or_description_makes_no_new_row(ada: Person, source: str)
     """The key survives the edit: the row is told, and taken with --update."""
     import_text(ada, source, EXPORTS[source](LOG))
     edited = [LOG[0]._replace(tag="urgent", note="edited"), *LOG[1:]]
-    told = import_text(ada, source, EXPORTS[source](edited))
-    assert "1 row has the key of another row, with other content: kept as it was" in told
+    messages = import_text(ada, source, EXPORTS[source](edited))
+    assert "1 row has the key of another row, with other content: kept as it was" in messages
     assert len(entries(ada)) == len(LOG)
-    told = import_text(ada, source, EXPORTS[source](edited), "--update")
-    assert "1 updated" in told
+    messages = import_text(ada, source, EXPORTS[source](edited), "--update")
+    assert "1 updated" in messages
     stored = entries(ada)
     assert len(stored) == len(LOG)
     assert any("edited" in (entry["note"] or "") for entry in stored)
@@ -127,9 +127,9 @@ def test_a_wrong_file_is_named(ada: Person, source: str, other: str) -> None:
     """The message names the tool whose export it is, and the command that reads it."""
     if source == other:
         return
-    told = import_text(ada, source, EXPORTS[other](LOG), code=1)
-    assert f"looks like an export of {other}" in told
-    assert f"`tracker import {other} FILE`" in told
+    messages = import_text(ada, source, EXPORTS[other](LOG), code=1)
+    assert f"looks like an export of {other}" in messages
+    assert f"`tracker import {other} FILE`" in messages
     assert entries(ada) == []
 
 
@@ -137,8 +137,8 @@ def test_a_wrong_file_is_named(ada: Person, source: str, other: str) -> None:
 def test_a_truncated_file_is_refused(ada: Person, source: str) -> None:
     """A last row that is cut off is named by its line; nothing is kept."""
     text = EXPORTS[source](LOG).rstrip()
-    told = import_text(ada, source, text[: text.rindex("2026") + 6], code=1)
-    assert "export.csv line 11, column" in told
+    messages = import_text(ada, source, text[: text.rindex("2026") + 6], code=1)
+    assert "export.csv line 11, column" in messages
     assert entries(ada) == []
 
 
@@ -146,17 +146,17 @@ def test_a_truncated_file_is_refused(ada: Person, source: str) -> None:
 def test_a_time_without_a_zone_is_refused(tmp_path: Path, source: str) -> None:
     """Without a zone in the settings, the map or --tz the times mean nothing."""
     (tmp_path / "export.csv").write_text(EXPORTS[source](LOG))
-    told = Person(tmp_path).refused("import", source, str(tmp_path / "export.csv"))
-    assert "give timezone in the map, or --tz" in told or "or give --tz" in told
+    messages = Person(tmp_path).refused("import", source, str(tmp_path / "export.csv"))
+    assert "give timezone in the map, or --tz" in messages or "or give --tz" in messages
 
 
 @pytest.mark.parametrize("source", ["toggl", "clockify", "kimai"])
 def test_both_readings_of_the_doubled_hour_are_named(ada: Person, source: str) -> None:
     """A start at 02:30 of the night when the clocks go back is refused with both offsets."""
     night = LOG[0]._replace(start=datetime(2025, 10, 26, 2, 30))
-    told = import_text(ada, source, EXPORTS[source]([night, *LOG[1:]]), code=1)
-    assert "02:30+02:00" in told
-    assert "02:30+01:00" in told
+    messages = import_text(ada, source, EXPORTS[source]([night, *LOG[1:]]), code=1)
+    assert "02:30+02:00" in messages
+    assert "02:30+01:00" in messages
 
 
 @pytest.mark.parametrize("source", ["clockify", "harvest"])
@@ -164,16 +164,16 @@ def test_days_that_fit_both_orders_are_refused(ada: Person, source: str) -> None
     """Both readings are named, with the line that decides; with it the file is read."""
     log = [work._replace(start=datetime(2026, 3, 4, 9 + n, 0)) for n, work in enumerate(LOG)]
     text = EXPORTS[source](log, day="%m/%d/%Y")
-    told = import_text(ada, source, text, code=1)
-    assert "day first: 03/04/2026 is 3 April 2026" in told
-    assert "month first: 03/04/2026 is 4 March 2026" in told
+    messages = import_text(ada, source, text, code=1)
+    assert "day first: 03/04/2026 is 3 April 2026" in messages
+    assert "month first: 03/04/2026 is 4 March 2026" in messages
     key = "date" if source in DAY_ONLY else "datetime"
     line = next(
-        part for part in told.split("(") if part.startswith(f"{key} = ") and "%m/%d" in part
+        part for part in messages.split("(") if part.startswith(f"{key} = ") and "%m/%d" in part
     )
     Path("m.toml").write_text("[formats]\n" + line.partition(")")[0] + "\n")
-    told = import_text(ada, source, text, "--map", "m.toml")
-    assert "kept 10 entries" in told
+    messages = import_text(ada, source, text, "--map", "m.toml")
+    assert "kept 10 entries" in messages
     assert {entry["started_at"][:10] for entry in entries(ada)} == {"2026-03-04"}
 
 
@@ -198,8 +198,8 @@ def test_values_and_extracts_of_the_user_go_first(ada: Person) -> None:
 def test_a_map_with_columns_is_refused(ada: Person) -> None:
     """A named source knows its columns."""
     Path("m.toml").write_text('[columns]\ntask = "Task"\n')
-    told = import_text(ada, "toggl", toggl(LOG), "--map", "m.toml", code=1)
-    assert "m.toml has [columns], but `import toggl` knows its columns" in told
+    messages = import_text(ada, "toggl", toggl(LOG), "--map", "m.toml", code=1)
+    assert "m.toml has [columns], but `import toggl` knows its columns" in messages
 
 
 def test_a_row_without_task_and_description_is_skipped_and_told(ada: Person) -> None:
@@ -207,9 +207,9 @@ def test_a_row_without_task_and_description_is_skipped_and_told(ada: Person) -> 
     lines = toggl(LOG).splitlines(keepends=True)
     lines[3] = lines[3].replace("PAY-3 work", "")
     assert lines[3] != toggl(LOG).splitlines(keepends=True)[3]
-    told = import_text(ada, "toggl", "".join(lines), "--on-error", "stop")
-    assert "kept 9 entries" in told
-    assert "left out, no task: nothing names one: 1" in told
+    messages = import_text(ada, "toggl", "".join(lines), "--on-error", "stop")
+    assert "kept 9 entries" in messages
+    assert "left out, no task: nothing names one: 1" in messages
 
 
 def test_optional_columns_may_be_missing(ada: Person) -> None:
@@ -223,8 +223,8 @@ def test_optional_columns_may_be_missing(ada: Person) -> None:
 
 def test_a_missing_column_of_times_is_named(ada: Person) -> None:
     """Without its times a row is no stretch of work."""
-    told = import_text(ada, "toggl", toggl(LOG).replace("End time", "Finish"), code=1)
-    assert "has no column 'End time', which exports of toggl have" in told
+    messages = import_text(ada, "toggl", toggl(LOG).replace("End time", "Finish"), code=1)
+    assert "has no column 'End time', which exports of toggl have" in messages
 
 
 def test_other_reports_of_a_tool_are_refused(ada: Person) -> None:
@@ -249,8 +249,8 @@ def test_overnight_work_of_kimai_ends_on_the_next_day(ada: Person) -> None:
 def test_one_bad_date_is_rejected_and_the_others_are_read(ada: Person) -> None:
     """13/15/2026 stands in a real export: the order is decided by the others."""
     text = clockify(LOG, day="%m/%d/%Y").replace("03/05/2026", "13/15/2026", 1)
-    told = import_text(ada, "clockify", text, "--on-error", "skip")
-    assert "kept 9 entries, 9 tasks, 1 rejected" in told
+    messages = import_text(ada, "clockify", text, "--on-error", "skip")
+    assert "kept 9 entries, 9 tasks, 1 rejected" in messages
 
 
 def test_standard_input_is_read(ada: Person) -> None:

@@ -92,19 +92,21 @@ def test_a_weekly_export_of_the_last_30_days(ada: Person, map_: str) -> None:
             clock.rows[first + 2] = {**clock.rows[first], "begin": "", "issue": "gone"}
         rows = [row for row in clock.export(until) if row["issue"] != "gone"]
         expected |= {row["issue"]: row["tags"] for row in rows}
-        told = import_rows(ada, rows, map_, "--update")
-        assert "kept 10 entries" in told
-        assert (", 1 updated," in told) == (week > 0)
+        messages = import_rows(ada, rows, map_, "--update")
+        assert "kept 10 entries" in messages
+        assert (", 1 updated," in messages) == (week > 0)
         first_day = min(row["begin"] for row in rows)[:10]
         in_period = {
             task for task in removed if str(FIRST + timedelta(days=day_of(task))) >= first_day
         }
         number = len(in_period)
         if number:
-            assert f"  {number} entr{'y' if number == 1 else 'ies'} of this log and period" in told
-            assert "not in the file, and stay" in told
+            assert (
+                f"  {number} entr{'y' if number == 1 else 'ies'} of this log and period" in messages
+            )
+            assert "not in the file, and stay" in messages
         else:
-            assert "not in the file" not in told
+            assert "not in the file" not in messages
         assert stored(ada) == expected
     assert 0 < number < len(removed)
 
@@ -127,12 +129,12 @@ def test_removed_rows_are_named_by_their_start(ada: Person) -> None:
     """The message gives developer and start, and the command that removes one."""
     rows = first_days()
     import_rows(ada, rows, MAP)
-    told = import_rows(ada, [row for row in rows if row["id"] not in ("3", "4")], MAP)
+    messages = import_rows(ada, [row for row in rows if row["id"] not in ("3", "4")], MAP)
     assert (
         "  2 entries of this log and period are not in the file, and stay here "
         "(ann 2026-04-02 09:00, bob 2026-04-02 10:00): "
         "`tracker delete ID` removes what was deleted there\n"
-    ) in told
+    ) in messages
 
 
 def test_a_changed_end_is_told_once(ada: Person) -> None:
@@ -140,9 +142,9 @@ def test_a_changed_end_is_told_once(ada: Person) -> None:
     rows = first_days()
     import_rows(ada, rows, MAP)
     rows[2]["end"] = rows[2]["end"].replace(":30", ":45")
-    told = import_rows(ada, rows, MAP)
-    assert "1 possible duplicate" in told
-    assert "not in the file" not in told
+    messages = import_rows(ada, rows, MAP)
+    assert "1 possible duplicate" in messages
+    assert "not in the file" not in messages
 
 
 def test_the_file_of_another_developer_or_log_removes_nothing(ada: Person) -> None:
@@ -166,5 +168,5 @@ def test_a_dry_run_tells_removed_rows_too(ada: Person) -> None:
     """The counts are those of the import."""
     rows = first_days()
     import_rows(ada, rows, MAP)
-    told = import_rows(ada, [*rows[:1], *rows[2:]], MAP, "--dry-run")
-    assert "1 entry of this log and period is not in the file, and stays here (bob" in told
+    messages = import_rows(ada, [*rows[:1], *rows[2:]], MAP, "--dry-run")
+    assert "1 entry of this log and period is not in the file, and stays here (bob" in messages

@@ -46,9 +46,9 @@ def test_the_map_goes_to_stdout_and_the_next_command_to_stderr(ada: Person) -> N
 def test_an_accepted_map_imports_the_log(ada: Person) -> None:
     """The zone of --tz is written into the map."""
     ada.run("import", "csv", "time.csv", "--suggest", "-o", "m.toml", "--tz", "Europe/Berlin")
-    told = ada.run("import", "csv", "time.csv", "--map", "m.toml").stderr
-    assert "kept 2 entries" in told
-    assert "unmapped activities: Entwicklung (1)" in told
+    messages = ada.run("import", "csv", "time.csv", "--map", "m.toml").stderr
+    assert "kept 2 entries" in messages
+    assert "unmapped activities: Entwicklung (1)" in messages
     assert [(e["task"], e["activity"], e["minutes"]) for e in entries(ada)] == [
         ("PAY-1", "design", "60"),
         ("PAY-2", "Entwicklung", "120"),

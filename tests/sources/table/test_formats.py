@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from support.foreign_logs import HEADER, MAP, MINUTES, MINUTES_HEADER, ROW, read, records_of, single
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import Entry, Rejected, Task
+from tracker.domain.records import Entry, Rejected, Skipped, Task
 from tracker.sources.table.column_map import parse_map
 
 
@@ -33,6 +34,7 @@ def epoch(text: str) -> int:
         ("[units]\ntask = 'hours'", "means nothing"),
         ("[units]\nminutes = 'days'", "minutes, hours, seconds, hms, words"),
         ("[units]\nminutes = 3", "give one of minutes"),
+        ("[units]\nminutes = 'points'", "points are no time"),
         ("[units]\nestimate_minutes = 'hours'", "[columns] has no estimate_minutes"),
         ("[formats]\ndatetime = []\nskip_lines = -1", "lines before the header"),
         ("[formats]\nskip_lines = true", "lines before the header"),
@@ -270,6 +272,30 @@ def test_an_end_before_the_start_names_the_key_that_would_read_it() -> None:
     """Without overnight nothing is guessed."""
     log = f"{HEADER}1,ann,T,design,2026-03-02 22:00,2026-03-02 01:30\n"
     assert "set overnight" in single(Rejected, read(log)).reason
+
+
+def test_an_end_without_its_time_of_day_is_a_running_entry() -> None:
+    """A date alone beside an empty time is no end; the row is skipped and counted."""
+    map_ = MAP.replace('"begin"', '["day", "begin"]').replace('"end"', '["day", "end"]')
+    header = "id,who,what,phase,day,begin,end\n"
+    records = read(f"{header}1,ann,T,design,2026-03-02,09:00,\n", map_)
+    assert records == [Skipped(2, "still running: it has no end")]
+    rejected = single(Rejected, read(f"{header}1,ann,T,design,2026-03-02,,10:00\n", map_))
+    assert rejected.column == "day + begin"
+
+
+def test_the_names_of_columns_are_compared_in_nfc() -> None:
+    """A header typed on another system is the same header."""
+    nfc, nfd = "Tätigkeit", unicodedata.normalize("NFD", "Tätigkeit")
+    for header, column in ((nfc, nfd), (nfd, nfc)):
+        map_ = MAP.replace('"phase"', f'"{column}"')
+        assert single(Entry, read(HEADER.replace("phase", header) + ROW, map_)).activity == "design"
+
+
+def test_a_title_taken_for_the_header_names_skip_lines() -> None:
+    """A header with blank names is most likely none."""
+    with pytest.raises(BadValue, match="give skip_lines"):
+        read("Report,,,,,\n" + HEADER + ROW)
 
 
 @pytest.mark.parametrize("kind", ["csv", "tasks"])

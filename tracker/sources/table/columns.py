@@ -217,7 +217,7 @@ class Columns:
         parser = self._parser()
 
         def read(chunk: Chunk) -> Iterable[LocalInstant | None]:
-            cells = self._joined_cells(indices, chunk)
+            cells = self._joined_cells(column, chunk)
             with _bad_cell_of(column):
                 instants = parser.read_all(cells, bare_days)
             return instants if default is None else [instant or default for instant in instants]
@@ -231,7 +231,7 @@ class Columns:
             chunk: The rows.
             starts: When the work of each row began.
         """
-        cells = self._joined_cells(self.positions["ended_at"], chunk)
+        cells = self._joined_cells("ended_at", chunk)
         with _bad_cell_of("ended_at"):
             return self._parser().read_ends(cells, starts)
 
@@ -240,12 +240,17 @@ class Columns:
         self._instants = self._instants or Instants(self._map.formats)
         return self._instants
 
-    def _joined_cells(self, indices: Sequence[int], chunk: Chunk) -> Sequence[str]:
-        """Return one text per row; empty where the cells of all its columns are missing."""
+    def _joined_cells(self, column: str, chunk: Chunk) -> Sequence[str]:
+        """Return one text per row; empty where the cells of all its columns are missing.
+
+        An end is missing where any of its cells is: a running entry may have the date alone.
+        """
+        indices = self.positions[column]
         if len(indices) == 1:
             return chunk[indices[0]]
         rows = zip(*(chunk[index] for index in indices), strict=True)
-        return ["" if all(map(self._is_missing, row)) else " ".join(row) for row in rows]
+        is_missing = any if column == "ended_at" else all
+        return ["" if is_missing(map(self._is_missing, row)) else " ".join(row) for row in rows]
 
     def days(self, column: str) -> ColumnReader[LocalInstant | None]:
         """Return a reader of bare days as their noon.
@@ -315,7 +320,10 @@ def _sum(*parts: float | None) -> float | None:
 
 def _position(name: str, column: str, header: Sequence[str], table: str, map_name: str) -> int:
     """Return where in a row the foreign column ``name`` is, which the map uses as ``column``."""
-    indices = [index for index, header_name in enumerate(header) if header_name == name]
+    key = normalise_name(name)
+    indices = [
+        index for index, column_name in enumerate(header) if normalise_name(column_name) == key
+    ]
     if len(indices) == 1:
         return indices[0]
     if indices:
@@ -325,4 +333,6 @@ def _position(name: str, column: str, header: Sequence[str], table: str, map_nam
         )
     matches = get_close_matches(name, header, n=1)
     cure = f"did you mean {matches[0]!r}?" if matches else f"it has {', '.join(header)}."
+    if not matches and "" in header:
+        cure += " If lines stand before the names of the columns, give skip_lines in [formats]."
     raise BadValue(f"{table} has no column {name!r}, which {map_name} wants as {column}: {cure}")

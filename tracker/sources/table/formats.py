@@ -116,6 +116,11 @@ def read_units(
     """
     check_keys(section, NUMBERS, name, "[units] ")
     for column, unit in section.items():
+        if unit == "points":
+            raise BadValue(
+                f"{name} [units] {column} is 'points': points are no time and are not read; "
+                f"take {column} out of [columns], or give estimates in a unit of time."
+            )
         if unit not in UNITS:
             raise BadValue(
                 f"{name} [units] {column} is {quote(unit)}: give one of {', '.join(UNITS)}."

@@ -129,12 +129,14 @@ def read_joined_file(join: Join, formats: Formats, map_name: str) -> JoinedFile:
 
 
 def _position(column: str, header: Sequence[str], name: str, map_name: str) -> int:
-    if header.count(column) != 1:
+    names = list(map(normalise_name, header))
+    key = normalise_name(column)
+    if names.count(key) != 1:
         raise BadValue(
-            f"{name} has {header.count(column)} columns {quote(column)}, which {map_name} wants in "
+            f"{name} has {names.count(key)} columns {quote(column)}, which {map_name} wants in "
             f"[join]: it has {', '.join(header)}."
         )
-    return header.index(column)
+    return names.index(key)
 
 
 def _rows_by_task(reader: Any, positions: Sequence[int], name: str) -> dict[str, tuple[str, ...]]:
