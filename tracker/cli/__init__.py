@@ -52,6 +52,7 @@ SECTIONS = {
         "check": "tracker.cli.commands.evidence:check",
         "report": "tracker.cli.commands.report:report_command",
         "plan": "tracker.cli.commands.planning:plan_command",
+        "simulate": "tracker.cli.commands.simulate:simulate_command",
         "claims": "tracker.cli.commands.evidence:claims",
         "demo": "tracker.cli.commands.report:demo_command",
     },

@@ -339,10 +339,10 @@ def _excluded(
     activity_moments: pd.DataFrame, sample: Sample, estimate: Estimate | None
 ) -> dict[str, int]:
     """Count what is left out, by reason."""
-    counts = activity_moments.groupby("status")["n"].sum()
+    status, n = activity_moments["status"].to_numpy(), activity_moments["n"].to_numpy()
     statuses = {"open": "open", "immature": "immature", "zero-minutes": "zero"}
     excluded = {
-        reason: int(counts.get(status, 0)) for reason, status in statuses.items()
+        reason: int(n[status == name].sum()) for reason, name in statuses.items()
     } | sample.excluded
     if sample.kind == "staggered":
         imputed = estimate.items_assistance if estimate else 0

@@ -113,6 +113,11 @@ def developer_name(number: int) -> str:
     return f"developer-{number + 1:02d}"
 
 
+def number_of_items(model: WorkModel, weeks: int) -> int:
+    """Return how many work items the developers begin in a study."""
+    return max(1, round(float(model.items_per_week.sum()) * weeks))
+
+
 def draw_study(model: WorkModel, setup: StudySetup, rng: np.random.Generator) -> SimulatedStudy:
     """Draw a study.
 
@@ -160,9 +165,9 @@ def draw_study(model: WorkModel, setup: StudySetup, rng: np.random.Generator) ->
 
 def _item_developers(model: WorkModel, setup: StudySetup, rng: np.random.Generator) -> Integers:
     """Return the developer of each work item, in proportion to what they begin in a week."""
-    per_week = float(model.items_per_week.sum())
-    items = max(1, round(per_week * setup.weeks)) if setup.items is None else setup.items
-    return rng.choice(model.developers, size=items, p=model.items_per_week / per_week)
+    items = number_of_items(model, setup.weeks) if setup.items is None else setup.items
+    shares = model.items_per_week / model.items_per_week.sum()
+    return rng.choice(model.developers, size=items, p=shares)
 
 
 def _levels(model: WorkModel, setup: StudySetup, rng: np.random.Generator) -> Floats:

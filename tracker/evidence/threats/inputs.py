@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from tracker.domain.gains import percent
@@ -130,8 +131,8 @@ def excludes_zero(interval: Interval | None) -> bool:
 
 def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
     """Return the sum of a column over each arm."""
-    sums = frame.groupby("arm")[column].sum()
-    return {arm: float(sums.get(arm, 0.0)) for arm in ARMS}
+    arms, values = frame["arm"].to_numpy(), frame[column].to_numpy(dtype=np.float64)
+    return {arm: float(values[arms == arm].sum()) for arm in ARMS}
 
 
 def portions(
