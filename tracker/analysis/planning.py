@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tracker.analysis.disclosure import Part, permitted_part
+from tracker.analysis.simulation import baseline_model
 from tracker.analysis.study import Study, studies
 from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.domain.counts import count_of
@@ -24,7 +25,6 @@ from tracker.evidence.planning.study_errors import StudyErrors
 from tracker.evidence.results import Result
 from tracker.evidence.verdict import UNDECIDED
 from tracker.simulation.study_errors import ErrorSimulation
-from tracker.simulation.work_model import work_model
 from tracker.store.database import Database
 
 CURRENT_DAYS = 60
@@ -67,7 +67,7 @@ class StudyPlanner:
         """Simulates studies of this team's work; None where its baseline is too small for that."""
         study = self.study
         try:
-            model = work_model(study.items)
+            model = baseline_model(study)
         except NothingToDo:
             return None
         per_week = self.pace.per_week if self.pace else float(model.items_per_week.sum())

@@ -82,8 +82,8 @@ def test_no_number_suffices_for_a_reason():
         plan(1, DESIGN), items_in_all=None, items_more=None, duration=None, obstacle="drift"
     )
     assert sentence(planned) == (
-        "No number of tasks can tell this way, because teams drift that far with no assistance at all:"
-        " only a randomised or staggered study can tell."
+        "No number of tasks can tell this way, because teams drift that far with no assistance at"
+        " all: only a randomised or staggered study can tell."
     )
 
 

@@ -20,7 +20,7 @@ OBSTACLES: dict[Obstacle, str] = {
     "upper-bound": "an upper bound promises nothing: work that reaches it does not tell",
     "too-close": "no practical number of tasks of these developers tells the two apart",
     "small-baseline": "the baseline is too small, and cannot be extended any more",
-    "all-treated": "the assistant is in use, and too little work without it is left to compare",
+    "all-treated": "the assistant is in use, and no work without it is left to compare with",
 }
 """Why no number of work items suffices."""
 
