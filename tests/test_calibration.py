@@ -13,14 +13,18 @@ import pandas as pd
 import pytest
 from sqlalchemy import insert, select
 
-from benchmarks.calibrate import methods, pools, scenarios, table, tracker_method, windows
-from benchmarks.calibrate.__main__ import main, measure
+from benchmarks.calibrate.__main__ import main
+from benchmarks.calibrate.log_import import import_log, read_log_pools
 from benchmarks.log import MAP, TASKS_MAP, real_log
 from tracker.analysis.assessment import assess
+from tracker.calibration import methods, scenarios, summary, tracker_method, windows
+from tracker.calibration.engine import measure
+from tracker.calibration.pools import Pool
 from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import StudyDesign
 from tracker.evidence.results import Assessment
+from tracker.evidence.sensitivity_points import CONTROLLED
 from tracker.store.database import Database
 from tracker.store.schema import entries, rollouts, work_items
 from tracker.store.upgrade import open_database
@@ -85,7 +89,9 @@ def calibrated(folder: Path, *arguments: str, **options: Any) -> pd.DataFrame:
 def miss_rate(rows: pd.DataFrame, comparison: str, method: str = scenarios.TRACKER) -> float:
     """The share of windows whose interval misses the truth."""
     return float(
-        table.outside(rows[(rows["comparison"] == comparison) & (rows["method"] == method)]).mean()
+        summary.outside(
+            rows[(rows["comparison"] == comparison) & (rows["method"] == method)]
+        ).mean()
     )
 
 
@@ -99,15 +105,15 @@ def log(tmp_path_factory: pytest.TempPathFactory, cesaw: Path) -> Iterator[Datab
     """The real log in a database."""
     folder = tmp_path_factory.mktemp("calibration")
     path, tasks = real_log(folder)
-    database = pools.import_log(f"sqlite:///{folder / 'log.db'}", (path, MAP), (tasks, TASKS_MAP))
+    database = import_log(f"sqlite:///{folder / 'log.db'}", (path, MAP), (tasks, TASKS_MAP))
     yield database
     database.close()
 
 
 @pytest.fixture(scope="module")
-def log_pools(log: Database) -> list[pools.Pool]:
+def log_pools(log: Database) -> list[Pool]:
     """The pools of the real log."""
-    return pools.read_pools(log, tuple(scenarios.GAINS))
+    return read_log_pools(log, tuple(scenarios.GAINS))
 
 
 def test_a_log_without_effect_gives_few_false_alarms_and_a_gain_is_covered_and_detected(
@@ -141,14 +147,51 @@ def test_a_log_that_is_too_small_is_refused_in_one_line(
     """A team of too few developers has no window: exit code 1 and one line on stderr."""
     assert main([*generated_log(tmp_path, developers=3, items=200), "--workers", "1"]) == 1
     assert capsys.readouterr().err == (
-        "no team has 100 estimated items of an activity by 6 developers: give a larger log.\n"
+        "design cannot be calibrated: a window needs 100 work items that are finished, estimated"
+        " and without assistance, of 6 developers in one team; there are fewer than 5 developers."
+        " Log more, or import estimates with `tracker import tasks`.\n"
     )
 
 
 def test_a_log_without_the_calibrated_activities_is_refused() -> None:
     """Without pools no window can be drawn."""
-    with pytest.raises(NothingToDo, match="no work item of design or testing"):
+    with pytest.raises(NothingToDo, match="no work of the activities"):
         measure([], windows=1, seed=1, workers=1)
+
+
+def test_a_comparison_has_the_same_figures_with_and_without_the_others(tmp_path: Path) -> None:
+    """All that is random about a window is drawn in one order, whatever is then compared."""
+    every = calibrated(tmp_path, "--windows", "2", "--workers", "1")
+    for comparison in scenarios.COMPARISONS:
+        alone = calibrated(
+            tmp_path, "--windows", "2", "--workers", "1", "--comparisons", comparison
+        )
+        same = every[every["comparison"].isin(alone["comparison"].unique())]
+        if comparison == scenarios.RANDOMISED:  # its last look is that of the 20 looks
+            same = same[same["method"] != scenarios.TRACKER_ANYTIME]
+        if comparison == scenarios.PEEKED:
+            keys = alone[["comparison", "method"]].drop_duplicates()
+            same = same.merge(keys)
+        pd.testing.assert_frame_equal(same.reset_index(drop=True), alone)
+
+
+def test_runs_of_different_comparisons_give_the_tables_of_one_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--rows`` joins what ``--out`` wrote; rows that two runs have in common count once."""
+    files = []
+    for name, comparisons in (("all", scenarios.COMPARISONS[:2]), ("b", [scenarios.BEFORE_AFTER])):
+        rows = calibrated(
+            tmp_path, "--windows", "2", "--workers", "1", "--comparisons", *comparisons
+        )
+        files.append(tmp_path / f"{name}.csv")
+        rows.to_csv(files[-1], index=False)
+    capsys.readouterr()
+    assert main(["--rows", str(files[0])]) == 0
+    single = capsys.readouterr().out
+    assert "| before-after | tracker with other work as control |" in single
+    assert main(["--rows", *map(str, files)]) == 0
+    assert capsys.readouterr().out == single
 
 
 def test_the_rows_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
@@ -161,9 +204,9 @@ def test_the_rows_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None
 def test_intervals_are_scaled_to_a_false_alarm_rate() -> None:
     """After scaling, a method's intervals miss 0 in the requested share of windows."""
     null = pd.DataFrame({"estimate": np.arange(1.0, 101.0), "half_width": 10.0, "truth": 0.0})
-    scaled = null.assign(half_width=null["half_width"] * table.equalising_scale(null, 0.05))
-    assert table.outside(null).mean() == 0.9
-    assert table.outside(scaled).mean() == 0.05
+    scaled = null.assign(half_width=null["half_width"] * summary.equalising_scale(null, 0.05))
+    assert summary.outside(null).mean() == 0.9
+    assert summary.outside(scaled).mean() == 0.05
 
 
 def test_the_other_methods_agree_with_reference_implementations() -> None:
@@ -187,11 +230,11 @@ def test_the_other_methods_agree_with_reference_implementations() -> None:
 
 @pytest.mark.shared
 @pytest.mark.parametrize("activity", scenarios.GAINS)
-def test_windows_have_the_documented_sizes(log_pools: list[pools.Pool], activity: str) -> None:
+def test_windows_have_the_documented_sizes(log_pools: list[Pool], activity: str) -> None:
     """6–12 developers with at least 4 items, 100–400 items, a short stretch, both arms filled."""
     part = [pool for pool in log_pools if pool.activity == activity]
     rng = np.random.default_rng(2)
-    for window in [windows.sample_window(part, rng) for _ in range(60)]:
+    for window in [windows.sample_window(part, rng, activity) for _ in range(60)]:
         sizes = np.bincount(window.developer)
         assert 6 <= len(sizes) <= 12
         assert sizes.min() >= 4
@@ -209,7 +252,7 @@ def test_windows_have_the_documented_sizes(log_pools: list[pools.Pool], activity
 
 
 @pytest.mark.shared
-def test_a_pool_returns_the_entries_of_its_items(log_pools: list[pools.Pool]) -> None:
+def test_a_pool_returns_the_entries_of_its_items(log_pools: list[Pool]) -> None:
     """The minutes of the entries add up to those of the items, for any selection of items."""
     pool = max(log_pools, key=len)
     items = np.random.default_rng(4).choice(len(pool), 50, replace=False)
@@ -246,6 +289,23 @@ def assess_in_database(
         return assess(database, question, generated_epoch=0)
     finally:
         database.close()
+
+
+def copy_other_work(log: Database, database: Database, window: windows.Window) -> None:
+    """Copy all other work of the window's developers, of whatever time."""
+    developers = window.pool.key.iloc[window.items]["developer"].unique().tolist()
+    with log.reading() as source, database.writing() as target:
+        for table, conditions in (
+            (entries, [entries.c.team == window.pool.team]),
+            (work_items, []),
+        ):
+            query = select(table).where(
+                table.c.activity != window.pool.activity,
+                table.c.developer.in_(developers),
+                *conditions,
+            )
+            rows = [dict(row) for row in source.execute(query).mappings()]
+            target.execute(insert(table), rows)
 
 
 def copy_window(
@@ -299,13 +359,13 @@ def add_rollouts(database: Database, window: windows.Window, days: np.ndarray) -
     ],
 )
 def test_the_method_without_a_database_equals_the_full_path(
-    log: Database, log_pools: list[pools.Pool], tmp_path: Path, activity: str, design: str
+    log: Database, log_pools: list[Pool], tmp_path: Path, activity: str, design: str
 ) -> None:
     """A window has the same interval, to 1e-9, in memory and as a log in a database."""
     rng = np.random.default_rng(11)
     for number in range(2):
         window = windows.sample_window(
-            [pool for pool in log_pools if pool.activity == activity], rng
+            [pool for pool in log_pools if pool.activity == activity], rng, activity
         )
         days = None
         if design in ("randomised", "anytime"):
@@ -328,3 +388,39 @@ def test_the_method_without_a_database_equals_the_full_path(
         assert bounds.estimate == pytest.approx(result.log_ratio.estimate, abs=1e-9)
         half_width = result.log_ratio.estimate - result.log_ratio.low
         assert bounds.half_width == pytest.approx(half_width, abs=1e-9)
+
+
+@pytest.mark.shared
+def test_the_control_without_a_database_equals_the_full_path(
+    log: Database, log_pools: list[Pool], tmp_path: Path
+) -> None:
+    """So does the interval with other work as control: it is a point of the curve of `check`."""
+    part = [pool for pool in log_pools if pool.activity == "testing"]
+    rng = np.random.default_rng(12)
+    window = windows.sample_window(part, rng, "testing")
+    while window.day[-1] > window.pool.day[-1] - 500:  # no work in it is open at the log's end
+        window = windows.sample_window(part, rng, "testing")
+    database = open_database(
+        f"sqlite:///{tmp_path / 'window.db'}",
+        now=lambda: datetime.fromtimestamp(LONG_AFTER + 1, UTC),
+    )
+    copy_window(log, database, window, None)
+    copy_other_work(log, database, window)
+    add_rollouts(database, window, np.array([window.cutover_day]))
+    question = Question(activities=("testing",), design="before-after", now_epoch=LONG_AFTER)
+    try:
+        (result,) = assess(database, question, generated_epoch=0).results
+    finally:
+        database.close()
+    (point,) = [p for p in result.sensitivity if p.name == CONTROLLED]
+    assert point.log_ratio is not None
+    assert point.log_ratio.low is not None
+    minutes = window.pool.minutes[window.items]
+    work = tracker_method.moments_frame(window, minutes, window.after)
+    control = tracker_method.control_frame(window)
+    bounds = tracker_method.interval_with_control(work, control, "before-after")
+    plain = tracker_method.interval(work, "before-after")
+    assert bounds.half_width < plain.half_width
+    assert bounds.estimate == pytest.approx(point.log_ratio.estimate, abs=1e-9)
+    half_width = point.log_ratio.estimate - point.log_ratio.low
+    assert bounds.half_width == pytest.approx(half_width, abs=1e-9)

@@ -131,7 +131,7 @@ def test_claim_need_not_be_stored(log: tracker.Log) -> None:
     ((claim, plan),) = log.plan(offer, true_gain=0.38)
     assert claim == offer
     assert plan is not None
-    assert plan.items_in_all
+    assert plan.of("randomised").items_in_all
     frame = tracker.to_frame(log.assess(offer))
     assert list(frame["claim"]) == ["vendor"]
     assert frame["verdict"][0] == "smaller"

@@ -30,7 +30,9 @@ MAY_IMPORT = {
     "store": {*SHARED_PACKAGES, "store"},
     "evidence": {*SHARED_PACKAGES, "evidence"},
     "report": {*SHARED_PACKAGES, "report"},
-    "analysis": {*SHARED_PACKAGES, "store", "evidence", "analysis"},
+    "calibration": {*SHARED_PACKAGES, "evidence", "calibration"},
+    "simulation": {*SHARED_PACKAGES, "evidence", "simulation"},
+    "analysis": {*SHARED_PACKAGES, "store", "evidence", "simulation", "calibration", "analysis"},
     "__main__": {"cli"},
     "demo": SHARED_PACKAGES,
     "notebook": {*SHARED_PACKAGES, "local", "store", "evidence", "report", "analysis"},
@@ -43,11 +45,18 @@ MAY_IMPORT = {
         "store",
         "evidence",
         "report",
+        "simulation",
         "analysis",
+        "calibration",
         "demo",
     },
 }
-EVIDENCE_FOR_REPORT = {"tracker.evidence.results", "tracker.evidence.verdict"}
+EVIDENCE_FOR_REPORT = {
+    "tracker.evidence.results",
+    "tracker.evidence.verdict",
+    "tracker.evidence.planning.plan",
+    "tracker.evidence.planning.wording",
+}
 """Modules of evidence that report may import, besides ``tracker.evidence.charts``."""
 FILES_FOR_STORE = {"tracker.local.atomic_files"}
 """Modules of local that store may import, so that files are written in one way."""

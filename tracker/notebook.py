@@ -17,8 +17,9 @@ from typing import Any, Self, TypedDict, Unpack
 import pandas as pd
 from sqlalchemy import Connection
 
-from tracker.analysis.assessment import assess, plan_claims
+from tracker.analysis.assessment import assess
 from tracker.analysis.disclosure import permitted_part
+from tracker.analysis.planning import plan_claims
 from tracker.analysis.study import Study, require_log_span, studies
 from tracker.claims import catalogue
 from tracker.domain.disclosure import WITHHELD_RESULT, Limits
@@ -27,7 +28,7 @@ from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, Rollout, Selection, StudyDesign
 from tracker.domain.times import date_to_day
-from tracker.evidence.power import POWER, Plan
+from tracker.evidence.planning.plan import POWER, Plan
 from tracker.evidence.results import Assessment
 from tracker.local import settings
 from tracker.report.as_csv import assessment_rows
@@ -257,7 +258,7 @@ class Log:
     def plan(
         self,
         *claims: str | Claim,
-        true_gain: float = 0.0,
+        true_gain: float | None = None,
         power: float = POWER,
         **options: Unpack[Options],
     ) -> list[tuple[Claim, Plan | None]]:
@@ -265,9 +266,11 @@ class Log:
 
         Args:
             *claims: As in :meth:`assess`.
-            true_gain: A fraction, on the claim's reading.
+            true_gain: A fraction, on the claim's reading; None: no gain, or the one that the log
+                shows where it rules out no gain, or holds what that would take.
             power: The probability with which the study shall tell them apart.
-            **options: Filters and options of ``tracker check``.
+            **options: Filters and options of ``tracker check``. The study design need not be
+                recorded; without one all are planned.
 
         Returns:
             Each claim with its plan. It is None where the log holds too little to know how work

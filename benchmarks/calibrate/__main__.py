@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import functools
-import itertools
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.calibrate import pools, scenarios, table
+from benchmarks.calibrate import table
+from benchmarks.calibrate.log_import import import_log, read_log_pools
 from benchmarks.log import MAP, TASKS_MAP, real_log
-from tracker.domain.errors import NothingToDo, TrackerError
-
-CHUNK = 20
-"""Windows that a worker process judges at a time."""
+from tracker.calibration import scenarios
+from tracker.calibration.engine import measure
+from tracker.calibration.pools import Pool
+from tracker.domain.errors import TrackerError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code; it is above 0 where the log cannot be used."""
     options = _options(arguments)
     started = time.monotonic()
+    if options.rows:
+        print(table.render(_joined(options.rows)))
+        return 0
     try:
-        with tempfile.TemporaryDirectory(prefix="tracker-calibrate-") as folder:
-            log_pools = _pools(options, Path(folder))
-            rows = measure(log_pools, options.windows, options.seed, options.workers)
+        rows = _measured(options)
     except TrackerError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -40,54 +38,25 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def measure(log_pools: list[pools.Pool], windows: int, seed: int, workers: int) -> pd.DataFrame:
-    """Judge windows of each activity by every method.
-
-    Args:
-        log_pools: The pools of all teams and activities.
-        windows: How many windows to draw of each activity.
-        seed: Seed of the random generators; each window has its own.
-        workers: Number of processes. It does not change the result.
-
-    Returns:
-        One row per window, comparison and method; columns as in ``scenarios.Row``.
-
-    Raises:
-        NothingToDo: No pool is of an activity that is calibrated, or no team is large enough.
-
-    """
-    by_activity = [
-        [pool for pool in log_pools if pool.activity == activity] for activity in scenarios.GAINS
-    ]
-    jobs = [
-        functools.partial(_judge_chunk, part, seed, range(first, min(first + CHUNK, windows)))
-        for part in by_activity
-        if part
-        for first in range(0, windows, CHUNK)
-    ]
-    if not jobs:
-        raise NothingToDo(
-            f"no work item of {' or '.join(scenarios.GAINS)} in the log:"
-            " see [values.activity] of the map."
-        )
-    if workers == 1:
-        chunks = [job() for job in jobs]
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as executor:
-            chunks = [future.result() for future in [executor.submit(job) for job in jobs]]
-    return pd.DataFrame(itertools.chain.from_iterable(chunks), columns=list(scenarios.Row._fields))
+def _measured(options: argparse.Namespace) -> pd.DataFrame:
+    """Return the rows of the log's windows."""
+    with tempfile.TemporaryDirectory(prefix="tracker-calibrate-") as folder:
+        pools = _pools(options, Path(folder))
+    return measure(pools, options.windows, options.seed, options.workers, options.comparisons)
 
 
-def _judge_chunk(part: list[pools.Pool], seed: int, numbers: range) -> list[scenarios.Row]:
-    return [row for number in numbers for row in scenarios.judge_window(part, seed, number)]
+def _joined(files: list[Path]) -> pd.DataFrame:
+    """Return the rows of several runs; those that two runs have in common count once."""
+    tables = [pd.read_csv(file, dtype={"team": str}) for file in files]
+    return pd.concat(tables, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
-def _pools(options: argparse.Namespace, folder: Path) -> list[pools.Pool]:
+def _pools(options: argparse.Namespace, folder: Path) -> list[Pool]:
     log, tasks = (options.log, options.tasks) if options.log else real_log(folder)
     task_list = (tasks, options.tasks_map) if tasks else None
-    database = pools.import_log(f"sqlite:///{folder / 'log.db'}", (log, options.map), task_list)
+    database = import_log(f"sqlite:///{folder / 'log.db'}", (log, options.map), task_list)
     try:
-        return pools.read_pools(database, tuple(scenarios.GAINS))
+        return read_log_pools(database, tuple(scenarios.GAINS))
     finally:
         database.close()
 
@@ -108,6 +77,21 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     add("--seed", type=int, default=1, metavar="S", help="seed of the draws (default: 1)")
     add("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    add(
+        "--comparisons",
+        nargs="+",
+        choices=scenarios.COMPARISONS,
+        default=scenarios.COMPARISONS,
+        metavar="C",
+        help=f"only these of {', '.join(scenarios.COMPARISONS)}; their figures stay the same",
+    )
+    add(
+        "--rows",
+        nargs="+",
+        type=Path,
+        metavar="CSV",
+        help="print the tables of what --out wrote, of several runs together",
+    )
     add("--out", type=Path, metavar="CSV", help="write each method's interval on each window here")
     return parser.parse_args(arguments)
 

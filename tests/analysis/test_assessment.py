@@ -13,7 +13,7 @@ from support.demo_log import import_demo
 from support.store_kit import DAY, NOW_EPOCH, START_DAY, entry, open_test_database
 
 from tracker import demo
-from tracker.analysis.assessment import assess, plan_claims
+from tracker.analysis.assessment import assess
 from tracker.claims import catalogue
 from tracker.domain import synthetic
 from tracker.domain.errors import BadValue, NothingToDo
@@ -157,20 +157,6 @@ def test_small_teams_are_withheld_from_everybody(sqlite: Database) -> None:
         question = Question(claims=claims, selection=Selection(team=team), reader=reader)
         with pytest.raises(NothingToDo, match="withheld"):
             answer(sqlite, question)
-
-
-def test_plan_counts_work_items(sqlite: Database, tmp_path: Path) -> None:
-    """It takes more work items to tell a claim from a true gain that is nearer to it."""
-    import_demo(sqlite, tmp_path)
-    question = Question(claims=catalogue.default_claims()[:1])
-    ((claim, far),) = plan_claims(sqlite, question, power=0.8, true_gain=0.0)
-    ((_, near),) = plan_claims(sqlite, question, power=0.8, true_gain=0.3)
-    assert claim.id == "iflytek-2024-design"
-    assert far is not None
-    assert near is not None
-    assert far.items_in_all is not None
-    assert near.items_in_all is not None
-    assert 0 < far.items_in_all < near.items_in_all
 
 
 def randomised_trial(developers: int, items: int = 20) -> list[Entry | WorkItem]:

@@ -18,7 +18,7 @@ from tracker.store.schema import metadata
 DATA = ("entries", "work_items", "tasks", "rollouts", "claims", "activities", "imports")
 READING = {
     *("pause", "resume", "cancel", "status", "continue"),  # they change the timer's file only
-    *("entries", "summary", "export", "check", "report", "plan", "demo"),
+    *("entries", "summary", "export", "check", "report", "plan", "simulate", "calibrate", "demo"),
     *("config", "db", "completion", "outbox"),
 }
 """The commands that change no row of the database."""

@@ -93,6 +93,8 @@ CASES = {
     "check": [Case("check --require supported", code=3)],
     "report": [Case("report -o page.html")],
     "plan": [Case("plan")],
+    "calibrate": [Case("calibrate", code=1)],
+    "simulate": [Case("simulate --studies 1", code=1)],
     "claims": [Case("claims")],
     "claims add": [Case("claims add vendor --activity design --gain 30% --source offer")],
     "claims remove": [Case("claims remove own")],

@@ -71,7 +71,7 @@ SMALL = (["--project", "api"], ["--team", "oak"], ["--from", "2026-06-01"], ["--
 @pytest.mark.parametrize("filters", SMALL)
 def test_every_command_refuses_a_small_part_alike(ada: Person, filters: list[str]) -> None:
     """Whatever the format, four people and nobody are the same line and exit code 1."""
-    for command in (["check"], ["plan", "iflytek-2024-design"]):
+    for command in (["check"], *([name, "iflytek-2024-design"] for name in ("plan", "simulate"))):
         for output in ("text", "json", "csv"):
             assert ada.refused(*command, *filters, "--format", output) == WITHHELD_FILTER
     assert ada.refused("report", *filters, "-o", "page.html") == WITHHELD_FILTER

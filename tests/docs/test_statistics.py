@@ -9,9 +9,11 @@ from typing import Any, get_args
 import pytest
 from support import doc_examples
 
-from tracker.evidence import intervals, power
+from tracker.evidence import intervals
 from tracker.evidence.designs.study_design import STRENGTH
+from tracker.evidence.estimators import control
 from tracker.evidence.intervals import DRIFT_SD
+from tracker.evidence.planning import study_errors
 from tracker.evidence.results import Verdict
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.verdict import VERDICT_WORDS
@@ -99,8 +101,12 @@ def test_every_study_design_has_its_row() -> None:
 def test_the_constants_are_those_of_the_program() -> None:
     """The page's formulas contain the values of the code."""
     assert f"(z·{DRIFT_SD})²" in TEXT
+    assert f"(z·{intervals.CONTROLLED_DRIFT_SD})²" in TEXT
+    assert f"θ − {control.CONTROL_WEIGHT}·θ_c" in TEXT
+    assert f"{control.MIN_CONTROL_ITEMS} items" in TEXT
+    assert f"{control.MIN_CONTROL_ITEMS_PER_ARM} of them in each arm" in TEXT
     assert f"τ = {intervals.TAU}" in TEXT
-    assert f"n = {power.COST_FACTOR} · 4σ²" in TEXT
+    assert f"n = {study_errors.COST_FACTOR} · 4σ²" in TEXT
 
 
 def test_the_calibration_is_between_its_markers() -> None:

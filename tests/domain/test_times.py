@@ -411,3 +411,16 @@ def test_a_zone_of_many_parts_is_no_zone() -> None:
     """The zone database would import a package for each part."""
     with pytest.raises(BadValue, match="give a name such as Europe/Berlin"):
         times.zone("a/" * 5_000)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 3, 1), "early March 2026"),
+        (date(2026, 3, 11), "mid-March 2026"),
+        (date(2026, 3, 31), "late March 2026"),
+    ],
+)
+def test_about_when_a_day_is(day: date, expected: str) -> None:
+    """It is a third of a month, as precise as a plan."""
+    assert times.approximate_day(times.date_to_day(day)) == expected

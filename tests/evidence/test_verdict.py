@@ -273,9 +273,7 @@ def test_the_limits_do_not_report_as_supported_what_cannot_be():
         "the smallest it rules out is 91 %."
     )
     up_to = dataclasses.replace(CLAIM, bound="up_to")
-    reached = verdict.sentences_for(
-        dataclasses.replace(result, claim=up_to, verdict="plausible", items_needed=None)
-    )
+    reached = verdict.sentences_for(dataclasses.replace(result, claim=up_to, verdict="plausible"))
     assert plain(reached.limits) == (
         "The log reaches the claim, but an upper bound promises nothing to support; "
         "the smallest it rules out is 91 %."

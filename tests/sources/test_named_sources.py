@@ -225,6 +225,18 @@ def test_the_help_of_a_source_says_how_to_get_its_file(ada: Person, kind: str) -
     assert SOURCES[kind].summary in " ".join(ada.run("import", "--list").stdout.split())
 
 
+def test_rejected_sessions_are_corrected_in_the_tool(ada: Person) -> None:
+    """With --on-error skip the others are kept; no file of rejected rows is written."""
+    Path("log").write_text(
+        TOOLS["klog"].write([FIRST, Work(minutes=-5, started="2026-03-03T09:00")])
+    )
+    output = ada.run("import", "klog", "log", "--on-error", "skip").stderr
+    assert "log entry 2, column ended_at" in output
+    assert "correct them where log comes from" in output
+    assert not list(Path().glob("*.rejected*"))
+    assert len(entries(ada)) == 1
+
+
 def test_skipped_sessions_have_the_reason() -> None:
     """A session without any word has no task, and is counted."""
     text = '[{"id": 1, "start": "20260302T080000Z", "end": "20260302T090000Z"}]'

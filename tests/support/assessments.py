@@ -12,6 +12,8 @@ from tracker.domain.gains import other_reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, Selection, StudyDesign
 from tracker.domain.times import date_to_day
+from tracker.evidence.planning.pace import duration_of
+from tracker.evidence.planning.plan import DesignPlan, Pace, Plan, PowerCurve
 from tracker.evidence.results import (
     ActivityChartData,
     ActivityHours,
@@ -120,6 +122,40 @@ THREATS = (
 )
 
 
+def plan(
+    items_needed: int, claim: Claim | None, design: StudyDesign = "before-after", items: int = 200
+) -> Plan:
+    """A plan of the log's own comparison, at 12 items a week."""
+    pace = Pace(items=144, weeks=12, dispersion=1.5)
+    value = claim.value if claim and claim.value is not None else 0.0
+    design_plan = DesignPlan(
+        study_design=design,
+        is_recorded=True,
+        items=items,
+        items_in_all=items + items_needed,
+        items_more=items_needed,
+        developers=12,
+        developers_more=0,
+        obstacle=None,
+        duration=duration_of(pace, items_needed),
+        power=0.8,
+        power_curve=PowerCurve(0.05, 0.3, 0.8, 0.81),
+    )
+    return Plan(
+        claimed_log_ratio=-math.log(1 + value),
+        true_log_ratio=0.0,
+        assumption="no-gain",
+        level=0.975,
+        power=0.8,
+        spread=0.7,
+        pace=pace,
+        now_day=20_513,
+        is_current=True,
+        is_decided=False,
+        designs=(design_plan,),
+    )
+
+
 def result(
     activity: str,
     claim: Claim | None,
@@ -157,7 +193,7 @@ def result(
         other_reading=None,
         largest_supported=None,
         smallest_refuted=None,
-        items_needed=items_needed,
+        plan=None if items_needed is None else plan(items_needed, claim, design, sum(items)),
         threats=threats,
     )
     gain = without_gains.gain(reading)

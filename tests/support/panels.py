@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from tracker.domain.records import ResidualModel, StudyDesign
-from tracker.evidence.activity import ActivityEstimate, ReadClippedSums, estimate_activity
+from tracker.evidence.activity import ActivityEstimate, estimate_activity
+from tracker.evidence.clipping import ReadClippedSums
 
 FIRST_MONTH = 540
 """Months since 1970-01 of the first simulated month."""

@@ -33,6 +33,8 @@ class Panel:
     """A panel, prepared as the primary estimate prepares it."""
 
     items: pd.DataFrame
+    control_items: pd.DataFrame | None
+    """Work items of other activities, of these and other developers."""
     cells: Cells
     """The sample, one cell per work item."""
     developers: tuple[str, ...]
@@ -79,6 +81,7 @@ def read_panel(name: str) -> Panel:
     arms = in_sample.groupby("developer")["arm"].nunique()
     return Panel(
         items=items,
+        control_items=items_frame(panel["control"]) if panel["control"] else None,
         cells=sample.cells,
         developers=tuple(sorted(arms[arms == 2].index)),
         terms=terms,

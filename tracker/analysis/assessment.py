@@ -1,4 +1,4 @@
-"""From a question to an assessment, or to a plan.
+"""From a question to an assessment.
 
 Each activity is judged by itself. Its study design is the strongest for which enough is recorded,
 it has one interval, and each claim about it has a verdict.
@@ -6,20 +6,20 @@ it has one interval, and each claim about it has a verdict.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 import tracker
-from tracker.analysis.disclosure import Part, permitted_part
+from tracker.analysis.disclosure import permitted_part
+from tracker.analysis.planning import with_plans
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.domain import synthetic
-from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.question import Question
-from tracker.domain.records import INFERRED_BASES, STATED_BASES, Claim
+from tracker.domain.records import INFERRED_BASES, STATED_BASES
 from tracker.evidence import estimands, sensitivity
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
@@ -27,12 +27,9 @@ from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
 from tracker.evidence.estimators.influence import developer_weights
-from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.judgement import judge_claim
-from tracker.evidence.moments import cross_products, data_hash
-from tracker.evidence.power import Plan, plan_claim
+from tracker.evidence.moments import data_hash
 from tracker.evidence.results import (
-    BASELINE_ONLY,
     ActivityChartData,
     ActivityHours,
     Assessment,
@@ -46,16 +43,6 @@ from tracker.evidence.verdict import sentences_for
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
 from tracker.store.read.estimate_aggregates import EstimateMatch
-
-
-class PlannedClaim(NamedTuple):
-    """A claim with its plan, or with what the log misses for one."""
-
-    claim: Claim
-    plan: Plan | None
-    reason: str
-    """Why there is no plan, or why no number of items suffices; "" otherwise."""
-
 
 BIN_WIDTH = 0.25
 """Width of the distributions' bins, in natural-log units: each begins 28 % above the one before."""
@@ -95,7 +82,7 @@ def assess(
         question=question,
         results=tuple(results),
         version=tracker.__version__,
-        data_hash=data_hash(study.moments for study in activity_studies),
+        data_hash=data_hash(frame for study in activity_studies for frame in _hashed(study)),
         first_day=span.first_day,
         last_day=span.last_day,
         now_epoch=part.question.now_epoch or span.last_epoch,
@@ -111,56 +98,12 @@ def assess(
     )
 
 
-def plan_claims(
-    database: Database, question: Question, *, power: float, true_gain: float
-) -> list[tuple[Claim, Plan | None]]:
-    """Return how many more work items it takes to tell each claim from the true gain.
-
-    Args:
-        database: The log, from which the spread of work items is taken.
-        question: The claims.
-        power: The probability with which the study shall tell them apart.
-        true_gain: The gain to assume, as a fraction on the reading judged.
-
-    Returns:
-        Each claim with its plan. It is None where the log holds too little to know the spread, or
-        where it rests on too few developers other than the reader.
-
-    Raises:
-        NothingToDo: No entry is selected, or no whole cell of five developers.
-        BadValue: The question asks for a study design that is not recorded.
-
-    """
-    with permitted_part(database, question) as part:
-        plans = plan_with_reasons(part, power=power, true_gain=true_gain)
-    return [(planned.claim, planned.plan) for planned in plans]
-
-
-def plan_with_reasons(part: Part, *, power: float, true_gain: float) -> list[PlannedClaim]:
-    """Return the plans for a part of the log, and why there is none; see :func:`plan_claims`."""
-    plans = []
-    for study in studies(part)[1]:
-        for claim in study.question.claims_about(study.activity):
-            reading = study.question.reading or claim.reading or "efficiency_gain"
-            plan = plan_claim(study.estimate, claim, reading, true_gain=true_gain, power=power)
-            reason = plan.reason if plan else _why_no_plan(study)
-            plans.append(PlannedClaim(claim, plan, reason))
-    return plans
-
-
-def _why_no_plan(study: Study) -> str:
-    """What a study misses for a plan."""
-    if study.suppressed:
-        return WITHHELD_RESULT
-    reason = next(iter(study.estimate.reasons), None)
-    if reason is None:
-        return "the gains have no time ratio, or the minutes do not vary"
-    if reason.code == BASELINE_ONLY:
-        return (
-            "a baseline alone: a plan takes the spread from both arms, and needs"
-            f" {MIN_ITEMS_PER_ARM} finished work items in each"
-        )
-    return reason.message.removeprefix("No interval: ").removesuffix(".")
+def _hashed(study: Study) -> Iterator[pd.DataFrame]:
+    """The moments that a study's results are made from."""
+    yield study.moments
+    read_control = study.estimate.read_control
+    if read_control is not None and read_control() is not None:
+        yield study.other_moments
 
 
 def _judge(study: Study) -> list[Result]:
@@ -174,6 +117,7 @@ def _judge(study: Study) -> list[Result]:
     ]
     if study.suppressed:
         return [_withheld(result) for result in results]
+    results = with_plans(study, results)
     threats = estimate.reasons + detection.find_threats(threat_inputs(study))
     return [replace(result, threats=threats) for result in results]
 
@@ -202,6 +146,7 @@ def threat_inputs(study: Study) -> ThreatInputs:
         moments=study.moments,
         developers=estimate.sample.cells.developers,
         adjusted=estimate.adjusted,
+        controlled=estimate.is_controlled,
         estimates_dropped=estimate.sample.adjusted and not estimate.adjusted,
         excluded=estimate.excluded,
         without_arm=study.without_arm,
@@ -231,11 +176,10 @@ def _estimate_match(study: Study) -> EstimateMatch:
 
 def _largest_weight(estimate: ActivityEstimate) -> float | None:
     """The largest share of the weight of θ that one developer holds; None for other designs."""
-    sample = estimate.sample
-    if estimate.log_ratio is None or sample.kind != "within_developer":
+    fit = estimate.estimate.fit if estimate.estimate else None
+    if estimate.log_ratio is None or fit is None:
         return None
-    fit = fit_least_squares(cross_products(sample.cells, estimate.terms))
-    return None if fit is None else float(developer_weights(fit).max())
+    return float(developer_weights(fit).max())
 
 
 def _without_inferred(study: Study) -> Sensitivity | None:

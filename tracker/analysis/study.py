@@ -29,6 +29,7 @@ from tracker.evidence.activity import (
 )
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
+from tracker.evidence.other_work import OtherWork, began_with
 from tracker.store.database import Database
 from tracker.store.read import (
     aggregates,
@@ -115,6 +116,37 @@ class Study:
         return self.aggregate(entry_aggregates.quality)
 
     @cached_property
+    def other_selection(self) -> Selection | None:
+        """The other activities in the time of this one; None for other designs than before/after.
+
+        That time reaches from the first to the last day on which a closed item with an estimate
+        began.
+        """
+        if self.design != "before-after":
+            return None
+        days = self.aggregate(aggregates.start_days)
+        if days.empty:
+            return None
+        return self.question.selection.of_other_activities(
+            self.activity, int(days["first_day"].min()), int(days["last_day"].max())
+        )
+
+    @cached_property
+    def other_moments(self) -> pd.DataFrame:
+        """The same sums of the other activities, to hold this one against."""
+        return self.aggregate_others(aggregates.moments)
+
+    @cached_property
+    def answers_of_others(self) -> pd.DataFrame:
+        """What the entries of the other activities since the rollout say of assistance."""
+        return self.aggregate_others(entry_aggregates.answers_after_rollout)
+
+    @cached_property
+    def other_items(self) -> pd.DataFrame:
+        """The work items of the other activities."""
+        return self.aggregate_others(aggregates.items)
+
+    @cached_property
     def draw_odds(self) -> pd.DataFrame | None:
         """With what probability arms were drawn; None where they were not drawn."""
         if self.rule.by != "assigned":
@@ -136,6 +168,13 @@ class Study:
 
         """
         frame = query(self.connection, self.selection, self.rule, self.maturity, **options)
+        return self._suppress(frame)
+
+    def aggregate_others(
+        self, query: Callable[..., pd.DataFrame], **options: object
+    ) -> pd.DataFrame:
+        """Return the frame of an aggregate query of the other activities, under the same rule."""
+        frame = query(self.connection, self.other_selection, self.rule, self.maturity, **options)
         return self._suppress(frame)
 
     def _suppress(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -176,11 +215,52 @@ def estimate_study(
         draw_odds=study.draw_odds,
         rule=study.rule,
         without_arm=None if study.design else study.without_arm,
+        other_work=_other_work(study, last_day),
     )
 
 
-def studies(part: Part) -> tuple[aggregates.LogSpan, list[Study]]:
+def _other_work(study: Study, last_day: int | None) -> OtherWork | None:
+    """Where the other activities of a before/after study are read.
+
+    An earlier look is held against the work items that began until that day, in the time of those
+    that it judges, where the estimate of the whole log is: then the other work is unassisted.
+    """
+    if study.other_selection is None:
+        return None
+    if last_day is not None:
+        return _other_work_until(study, last_day) if study.estimate.is_controlled else None
+
+    def read_clipped_sums(model: ResidualModel) -> pd.DataFrame:
+        return study.aggregate_others(clipped_residuals.clipped_sums, model=model)
+
+    return OtherWork(
+        read=lambda: study.other_moments,
+        clip=read_clipped_sums,
+        answers=lambda: study.answers_of_others,
+        min_developers=MIN_DEVELOPERS_SHOWN,
+    )
+
+
+def _other_work_until(study: Study, last_day: int) -> OtherWork:
+    def read_items() -> pd.DataFrame:
+        return began_with(study.items[study.items["day"] <= last_day], study.other_items)
+
+    return OtherWork(
+        read=read_items,
+        answers=lambda: study.answers_of_others.assign(
+            unassisted=study.answers_of_others["entries"]
+        ),
+        min_developers=MIN_DEVELOPERS_SHOWN,
+    )
+
+
+def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpan, list[Study]]:
     """Return the span of the selected entries, and each activity under its study design.
+
+    Args:
+        part: The part of the log, with the question.
+        needs_design: Whether a study design that the question asks for must be recorded. If not,
+            the strongest recorded one takes its place.
 
     Raises:
         NothingToDo: No entry is selected.
@@ -192,7 +272,13 @@ def studies(part: Part) -> tuple[aggregates.LogSpan, list[Study]]:
     now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
     rules = _recorded_rules(connection)
     activity_studies = [
-        _study(connection, question, activity, rules, now_epoch, span)
+        _study(
+            Study(
+                connection, question, activity, None, study_design.BASELINE_ALONE, now_epoch, span
+            ),
+            rules,
+            needs_design=needs_design,
+        )
         for activity in question.judged_activities
     ]
     developers = aggregates.developers(connection, Selection())
@@ -255,31 +341,30 @@ def _recorded_rules(connection: Connection) -> dict[StudyDesign, ArmRule]:
     }
 
 
-def _study(
-    connection: Connection,
-    question: Question,
-    activity: str,
-    rules: dict[StudyDesign, ArmRule],
-    now_epoch: int,
-    span: aggregates.LogSpan,
-) -> Study:
+def _study(study: Study, rules: dict[StudyDesign, ArmRule], *, needs_design: bool) -> Study:
     """One activity under its study design.
 
     Moments are aggregated for the strongest design first, until one has enough work items. If the
     question names a design, all are aggregated, since its refusal says which are recorded.
+
+    Args:
+        study: The activity as a baseline alone, which it is where no arms are recorded.
+        rules: The rules of the designs whose arms are recorded, strongest first.
+        needs_design: Whether the design that the question names must be recorded.
+
     """
+    design = study.question.design
     candidates: dict[StudyDesign, Study] = {}
-    for design, rule in rules.items():
-        study = Study(connection, question, activity, design, rule, now_epoch, span)
-        candidates[design] = study
-        if question.design is None and missing_requirement(study.moments, design) is None:
+    for name, rule in rules.items():
+        candidates[name] = replace(study, design=name, rule=rule)
+        if design is None and missing_requirement(candidates[name].moments, name) is None:
             break
-    choice = choose_design(
-        {design: study.moments for design, study in candidates.items()}, question.design
-    )
+    moments = {name: candidate.moments for name, candidate in candidates.items()}
+    if not needs_design and design is not None and (design not in moments or moments[design].empty):
+        design = None
+    choice = choose_design(moments, design)
     if choice.design is None:
-        rule = ArmRule("assisted") if rules else study_design.BASELINE_ALONE
-        return Study(connection, question, activity, None, rule, now_epoch, span)
+        return replace(study, rule=ArmRule("assisted")) if rules else study
     return candidates[choice.design]
 
 

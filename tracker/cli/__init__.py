@@ -52,7 +52,9 @@ SECTIONS = {
     "Evidence": {
         "check": "tracker.cli.commands.evidence:check",
         "report": "tracker.cli.commands.report:report_command",
-        "plan": "tracker.cli.commands.evidence:plan_command",
+        "plan": "tracker.cli.commands.planning:plan_command",
+        "simulate": "tracker.cli.commands.simulate:simulate_command",
+        "calibrate": "tracker.cli.commands.calibrate:calibrate_command",
         "claims": "tracker.cli.commands.evidence:claims",
         "demo": "tracker.cli.commands.report:demo_command",
     },

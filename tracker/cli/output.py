@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
@@ -13,7 +14,8 @@ import click
 from tracker.cli import streams
 from tracker.cli.csv_lines import harmless, writer
 from tracker.cli.messages import print_message
-from tracker.domain.printing import escape_json
+from tracker.domain.plain_text import encodable
+from tracker.domain.printing import escape_json, printable
 
 Format = Literal["text", "json", "csv"]
 Rows = Sequence[Mapping[str, Any]]
@@ -46,6 +48,14 @@ def show(
         _print_table(rows, columns, right, text)
     else:
         print_message(empty)
+
+
+def print_paragraph(text: str) -> None:
+    """Print sentences for a person: wrapped on a terminal, in a pipe as one line."""
+    text = encodable(printable(text), sys.stdout.encoding or "ascii")
+    width = streams.terminal_width(sys.stdout, os.environ)
+    lines = [text] if width is None else textwrap.wrap(text, width)
+    click.echo("\n".join(lines))
 
 
 def as_json(content: Any) -> str:

@@ -42,6 +42,49 @@ class QuestionOptions(TypedDict):
     seed: int
 
 
+class FilterOptions(TypedDict):
+    """The values that :func:`filter_options` passes to a command; days are since 1970-01-01."""
+
+    team: str | None
+    project: str | None
+    first_day: int | None
+    last_day: int | None
+    now: datetime | None
+    seed: int
+
+
+_FILTERS = (
+    click.option("--team", type=name, metavar="T", help="This team's work."),
+    click.option("--project", type=name, metavar="P", help="This project's tasks."),
+    click.option(
+        "--from",
+        "first_day",
+        type=date,
+        metavar="DATE",
+        help="Work items begun on this day or later.",
+    ),
+    click.option(
+        "--to",
+        "last_day",
+        type=date,
+        metavar="DATE",
+        help="Work items begun on this day or earlier.",
+    ),
+    click.option(
+        "--now",
+        type=time,
+        metavar="T",
+        help="The current time for this log; its last instant if not given.",
+    ),
+)
+_SEED = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=DEFAULT_SEED,
+    show_default=True,
+    help="The seed of the random draws.",
+)
+
 _OPTIONS = (
     click.argument("claims", nargs=-1, metavar="[CLAIM]..."),
     click.option(
@@ -74,38 +117,11 @@ _OPTIONS = (
         is_flag=True,
         help="Intervals that stay valid however often you check (randomised only).",
     ),
-    click.option("--team", type=name, metavar="T", help="This team's work."),
-    click.option("--project", type=name, metavar="P", help="This project's tasks."),
+    *_FILTERS,
     click.option(
         "--mine", "own_work_only", is_flag=True, help="Your own work only, for your own eyes."
     ),
-    click.option(
-        "--from",
-        "first_day",
-        type=date,
-        metavar="DATE",
-        help="Work items begun on this day or later.",
-    ),
-    click.option(
-        "--to",
-        "last_day",
-        type=date,
-        metavar="DATE",
-        help="Work items begun on this day or earlier.",
-    ),
-    click.option(
-        "--now",
-        type=time,
-        metavar="T",
-        help="The current time for this log; its last instant if not given.",
-    ),
-    click.option(
-        "--seed",
-        type=click.IntRange(min=0),
-        default=DEFAULT_SEED,
-        show_default=True,
-        help="The seed of the random draws.",
-    ),
+    _SEED,
 )
 
 
@@ -116,6 +132,37 @@ def question_options(command: Command) -> Command:
     return command
 
 
+def filter_options(command: Command) -> Command:
+    """Add the options of :class:`FilterOptions` to a command."""
+    for option in reversed((*_FILTERS, _SEED)):
+        command = option(command)
+    return command
+
+
+def open_part(
+    context: Context, activities: Sequence[str], options: FilterOptions
+) -> tuple[Database, Question]:
+    """Return the open database and a question about a part of its log, without claims.
+
+    Raises:
+        NotFound: An activity does not exist.
+        BadValue: The options contradict each other.
+    """
+    question = Question(
+        activities=tuple(activities),
+        selection=Selection(
+            team=options["team"],
+            project=options["project"],
+            first_day=options["first_day"],
+            last_day=options["last_day"],
+        ),
+        now_epoch=_epoch(options["now"]),
+        seed=options["seed"],
+        reader=context.developer,
+    )
+    return _open_log(context, activities), question
+
+
 def open_question(context: Context, options: QuestionOptions) -> tuple[Database, Question]:
     """Return the open database and the question that the options ask of it.
 
@@ -124,18 +171,30 @@ def open_question(context: Context, options: QuestionOptions) -> tuple[Database,
         BadValue: The options contradict each other, or a claim cannot be judged.
     """
     from tracker.store.read import queries
+
+    database = _open_log(context, options["activities"])
+    with database.reading() as connection:
+        own_claims = queries.claims(connection)
+    return database, _question(context, own_claims, options)
+
+
+def _open_log(context: Context, activities: Sequence[str]) -> Database:
+    """Return the open database, after a warning of entries that are left out.
+
+    Raises:
+        NotFound: An activity does not exist.
+    """
     from tracker.store.read.unreadable import count_left_out
 
     database = context.database()
     with database.reading() as connection:
-        own_claims = queries.claims(connection)
-        _check_activities(connection, options["activities"])
+        _check_activities(connection, activities)
         if count := count_left_out(connection):
             context.warn(
                 f"{count:,} {'entry begins' if count == 1 else 'entries begin'} at no time that "
                 "can be read: left out; `tracker db doctor` names them."
             )
-    return database, _question(context, own_claims, options)
+    return database
 
 
 def _check_activities(connection: Connection, activities: Sequence[str]) -> None:
@@ -163,7 +222,6 @@ def _check_activities(connection: Connection, activities: Sequence[str]) -> None
 def _question(context: Context, own_claims: Sequence[Claim], options: QuestionOptions) -> Question:
     from tracker.claims import catalogue
 
-    now = options["now"]
     return Question(
         claims=catalogue.select_claims(options["claims"], options["activities"], own_claims),
         activities=options["activities"],
@@ -172,7 +230,7 @@ def _question(context: Context, own_claims: Sequence[Claim], options: QuestionOp
         level=options["level"],
         reading=options["reading"],
         anytime=options["anytime"],
-        now_epoch=None if now is None else int(now.timestamp()),
+        now_epoch=_epoch(options["now"]),
         seed=options["seed"],
         reader=context.developer,
     )
@@ -186,3 +244,7 @@ def _selection(context: Context, options: QuestionOptions) -> Selection:
         first_day=options["first_day"],
         last_day=options["last_day"],
     )
+
+
+def _epoch(instant: datetime | None) -> int | None:
+    return None if instant is None else int(instant.timestamp())

@@ -255,6 +255,7 @@ class Selection:
     team: str | None = None
     project: str | None = None
     developer: str | None = None
+    excluded_activity: str | None = None
     first_day: int | None = None
     last_day: int | None = None
     clock_epoch: int | None = None
@@ -267,6 +268,16 @@ class Selection:
         """Whether anything besides activities and the developer is restricted."""
         filters = (self.team, self.project, self.first_day, self.last_day)
         return any(value is not None for value in filters)
+
+    def of_other_activities(self, activity: str, first_day: int, last_day: int) -> Selection:
+        """Return the same selection of all activities but one, within a range of days."""
+        return dataclasses.replace(
+            self,
+            activities=(),
+            excluded_activity=activity,
+            first_day=first_day,
+            last_day=last_day,
+        )
 
     def with_activities(self, *activities: str) -> Selection:
         """Return the same selection restricted to these activities; to all if none is named."""

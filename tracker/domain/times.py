@@ -37,6 +37,12 @@ _LONGEST_TEXT = 100
 TOO_LATE = "the year is 9999; give an earlier one"
 """The end of that year cannot be computed in every zone."""
 
+_THIRDS = ("early ", "mid-", "late ")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
 _NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
 _DURATION = (
     rf"(?:{_NUMBER}(?:hours?|hrs?|h))?\s*"
@@ -353,6 +359,13 @@ def first_day_of_month(month: int) -> int:
 def format_month(month: int) -> str:
     """Write a month, counted from January 1970, as ``2026-03``."""
     return f"{1970 + month // 12}-{month % 12 + 1:02d}"
+
+
+def approximate_day(day: int) -> str:
+    """Return about when a day is: ``early March 2026``, ``mid-March 2026``, ``late March 2026``."""
+    calendar_day = day_to_date(day)
+    third = min((calendar_day.day - 1) // 10, 2)
+    return f"{_THIRDS[third]}{_MONTHS[calendar_day.month - 1]} {calendar_day.year}"
 
 
 def format_minutes(minutes: float) -> str:

@@ -7,32 +7,34 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ArmRule, ItemStatus, ResidualModel, StudyDesign
+from tracker.domain.records import ArmRule, ItemStatus, StudyDesign
+from tracker.evidence.clipping import ReadClippedSums, cell_clipper
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
+    MIN_CLUSTERS,
     closed_cells,
     missing_items,
     missing_requirement_in_cells,
 )
 from tracker.evidence.estimators.primary import (
-    ClipCells,
     Estimate,
     estimate_log_ratio,
     estimate_within_developers,
+    hold_against,
 )
-from tracker.evidence.estimators.pseudo_values import ClippedSums, FittedValues
 from tracker.evidence.intervals import (
     StandardError,
     anytime_half_width,
     confidence_interval,
     drift_half_width,
+    drift_sd,
     symmetric_interval,
 )
 from tracker.evidence.moments import Cells, Term, cells_from_items
+from tracker.evidence.other_work import OtherWork, ReadControl
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
 from tracker.evidence.threats import no_interval
@@ -40,9 +42,6 @@ from tracker.evidence.threats.near_zero import near_zero_minutes
 
 ReadItems = Callable[[], pd.DataFrame]
 """Reads the items frame."""
-
-ReadClippedSums = Callable[[ResidualModel], pd.DataFrame]
-"""Reads the sums of clipped residuals by cell."""
 
 ReadCells = Callable[[tuple[ItemStatus, ...]], Cells]
 """Reads one cell per work item of the given statuses."""
@@ -68,7 +67,7 @@ class ActivityEstimate:
     estimate: Estimate | None
     log_ratio: Interval | None
     drift: float | None
-    """Half-width on θ that allows for drift, z·0.15; None where the study design rules it out."""
+    """Half-width on θ that allows for drift, z·``drift_sd``; None without an allowance."""
     excluded: dict[str, int]
     reasons: tuple[Threat, ...]
     """Why there is no interval, or no verdict."""
@@ -80,6 +79,20 @@ class ActivityEstimate:
     True where the arms differ in their share of items of (nearly) 0 minutes, or where anytime
     bounds are required and cannot be computed.
     """
+    read_control: ReadControl | None = None
+    """Fits the same people's other work, once; None where nothing can be held against it."""
+
+    @property
+    def is_controlled(self) -> bool:
+        """Whether the estimate is held against the same people's other work."""
+        return self.estimate is not None and self.estimate.control is not None
+
+    @property
+    def drift_sd(self) -> float | None:
+        """Standard deviation of the drift that the interval allows for; None: for none."""
+        if self.log_ratio is None or self.design is None:
+            return None
+        return drift_sd(self.design, controlled=self.is_controlled)
 
     @property
     def judged_log_ratio(self) -> Interval | None:
@@ -101,9 +114,24 @@ class ActivityEstimate:
         """The regressors of the primary fit, without x where that was dropped."""
         return self.estimate.terms if self.estimate else self.sample.terms
 
-    def interval(self, theta: float, error: StandardError | None) -> Interval | None:
-        """Return the interval of another estimate, at the same level, drift and kind of bounds."""
-        return _interval(theta, error, self.interval_level, self.drift, anytime=self.anytime)
+    def interval(
+        self, theta: float, error: StandardError | None, *, controlled: bool = False
+    ) -> Interval | None:
+        """Return the interval of another estimate, at the same level and kind of bounds.
+
+        Args:
+            theta: The estimate.
+            error: Its standard error.
+            controlled: Whether it is held against other work, which leaves less drift.
+        """
+        drift = self.allowance(controlled=controlled)
+        return _interval(theta, error, self.interval_level, drift, anytime=self.anytime)
+
+    def allowance(self, *, controlled: bool = False) -> float | None:
+        """Return the half-width on θ that allows for drift of another estimate."""
+        if self.design is None:
+            return None
+        return drift_half_width(self.design, self.interval_level, controlled=controlled)
 
     def rows(self) -> Sample | None:
         """Return the sample with one cell per work item; None where no items can be read."""
@@ -127,6 +155,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     draw_odds: pd.DataFrame | None = None,
     rule: ArmRule | None = None,
     without_arm: int | None = None,
+    other_work: OtherWork | None = None,
 ) -> ActivityEstimate:
     """Estimate θ of one activity under one study design.
 
@@ -146,6 +175,8 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         draw_odds: The odds of the draw, as in :func:`check_randomisation`; None: even odds.
         rule: The design's rule for the arms, from which the advice follows where one is missing.
         without_arm: Work items to which the rule gives no arm; None: not counted.
+        other_work: The work of all other activities. A before/after comparison of five developers
+            or more is held against it where it is unassisted on record; None: it cannot be read.
 
     Returns:
         The estimate, with the reason where there is no interval.
@@ -170,11 +201,17 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
             sample,
             None if read_cells is None else _row_reader(read_cells, design, sample),
             design=design,
-            clip=None if clip is None else _cell_clipper(activity_moments, clip),
+            clip=None if clip is None else cell_clipper(_closed(activity_moments), clip),
             error_unit="items" if anytime else None,
         )
         estimate, reason = _estimate(closed, sample, design, estimate_sample, rule=rule)
-    drift = None if design is None else drift_half_width(design, interval_level)
+    read_control = _control_reader(estimate, design, other_work)
+    if estimate is not None and other_work is not None and read_control is not None:
+        estimate = _held_against_unassisted(estimate, other_work, read_control)
+    controlled = estimate is not None and estimate.control is not None
+    drift = (
+        None if design is None else drift_half_width(design, interval_level, controlled=controlled)
+    )
     no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
     log_ratio = None
     if no_anytime_bounds:
@@ -204,6 +241,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         reasons=tuple(threat for threat in (reason, zero_minutes) if threat),
         randomisation=check_randomisation(activity_moments, draw_odds) if drawn_within else None,
         suppressed=no_anytime_bounds or zero_minutes is not None,
+        read_control=read_control,
     )
 
 
@@ -217,7 +255,7 @@ def check_near_zero_minutes(activity_estimate: ActivityEstimate) -> ActivityEsti
         return activity_estimate  # without an interval the estimate is not to be taken off
     if activity_estimate.items is None:
         return activity_estimate
-    threat = near_zero_minutes(activity_estimate.items(CLOSED), estimate.theta)
+    threat = near_zero_minutes(activity_estimate.items(CLOSED), estimate.difference)
     if threat is None:
         return activity_estimate
     reasons = (*activity_estimate.reasons, threat)
@@ -250,22 +288,30 @@ def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
     return read_cells
 
 
-def _cell_clipper(activity_moments: pd.DataFrame, read: ReadClippedSums) -> ClipCells:
-    """Return what sums clipped residuals for the cells of the closed items of a moments frame."""
-    closed = activity_moments[activity_moments["status"] == "closed"]
-    keys = ["developer", "activity", "arm", "period", "estimated"]
+def _closed(activity_moments: pd.DataFrame) -> pd.DataFrame:
+    return activity_moments[activity_moments["status"] == "closed"]
 
-    def clip(cells: Cells, fitted: FittedValues) -> ClippedSums:
-        rows = closed.iloc[cells.source]
-        names = zip(rows["developer"], rows["activity"], strict=True)
-        effects = dict(zip(names, fitted.effects[cells.developer].tolist(), strict=True))
-        model = ResidualModel(effects, fitted.theta, fitted.slope, fitted.limit)
-        sums = rows[keys].merge(read(model), on=keys, how="left", validate="one_to_one")
-        return ClippedSums(
-            *(sums[name].to_numpy(dtype=np.float64) for name in ("r", "rx", "rr", "inside"))
-        )
 
-    return clip
+def _control_reader(
+    estimate: Estimate | None, design: StudyDesign | None, other_work: OtherWork | None
+) -> ReadControl | None:
+    """Return what fits the control of a before/after comparison, once; None for any other."""
+    if estimate is None or estimate.fit is None or other_work is None or design != "before-after":
+        return None
+    developers = set(estimate.developer_names)
+    if len(developers) < MIN_CLUSTERS:
+        return None
+    return functools.cache(lambda: other_work.fit(developers))
+
+
+def _held_against_unassisted(
+    estimate: Estimate, other_work: OtherWork, read_control: ReadControl
+) -> Estimate:
+    """Hold an estimate against the other work, where that is unassisted on record."""
+    if not other_work.is_unassisted(read_control):
+        return estimate
+    control = read_control()
+    return (hold_against(estimate, control) if control else None) or estimate
 
 
 def _row_reader(read_cells: ReadCells, design: StudyDesign, sample: Sample) -> Callable[[], Sample]:
@@ -339,10 +385,10 @@ def _excluded(
     activity_moments: pd.DataFrame, sample: Sample, estimate: Estimate | None
 ) -> dict[str, int]:
     """Count what is left out, by reason."""
-    counts = activity_moments.groupby("status")["n"].sum()
+    status, n = activity_moments["status"].to_numpy(), activity_moments["n"].to_numpy()
     statuses = {"open": "open", "immature": "immature", "zero-minutes": "zero"}
     excluded = {
-        reason: int(counts.get(status, 0)) for reason, status in statuses.items()
+        reason: int(n[status == name].sum()) for reason, name in statuses.items()
     } | sample.excluded
     if sample.kind == "staggered":
         imputed = estimate.items_assistance if estimate else 0

@@ -23,8 +23,9 @@ def developers_compared(activity_estimate: ActivityEstimate) -> set[str]:
     compared those of the smaller arm. All developers where nothing can be compared.
     """
     moments = activity_estimate.moments
-    closed = moments[moments["status"] == "closed"]
-    developers = {arm: set(closed.loc[closed["arm"] == arm, "developer"]) for arm in ARMS}
+    names, arms = moments["developer"].to_numpy(), moments["arm"].to_numpy()
+    closed = moments["status"].to_numpy() == "closed"
+    developers = {arm: set(names[closed & (arms == arm)]) for arm in ARMS}
     if activity_estimate.design is None or not all(developers.values()):
         return set(moments["developer"])
     if activity_estimate.sample.kind == "staggered":

@@ -125,7 +125,7 @@ def _time_ratio(
 ) -> Interval:
     """Return e^θ with its plain interval; without bounds where the error is undefined."""
     interval = confidence_interval(
-        theta, error, activity_estimate.interval_level, activity_estimate.drift
+        theta, error, activity_estimate.interval_level, activity_estimate.allowance()
     )
     return exponentiate(interval or Interval(theta, None, None))
 

@@ -14,6 +14,9 @@ from tracker.evidence.results import Interval
 DRIFT_SD = 0.15
 """Standard deviation of θ between two periods without any assistance, measured on real logs."""
 
+CONTROLLED_DRIFT_SD = 0.11
+"""The same of θ − 0.45·θ_control, the change of the same people's other work taken off in part."""
+
 DRIFTING_DESIGNS: tuple[StudyDesign, ...] = ("before-after", "self-selected")
 """Study designs that cannot separate drift from an effect, so their intervals allow for drift."""
 
@@ -57,12 +60,31 @@ def normal_quantile(probability: float) -> float:
     return float(special.ndtri(probability))
 
 
-def drift_half_width(design: StudyDesign, level: float) -> float | None:
-    """Return the half-width on θ that allows for drift, z·DRIFT_SD with z of the level.
+def two_sided_p_value(theta: float, error: StandardError) -> float:
+    """Return the two-sided p-value of the test that θ is 0."""
+    statistic = -abs(theta) / error.se
+    tail = special.ndtr(statistic) if error.df is None else special.stdtr(error.df, statistic)
+    return float(2.0 * tail)
 
-    None where the study design rules drift out.
+
+def drift_sd(design: StudyDesign, *, controlled: bool = False) -> float | None:
+    """Return the standard deviation of drift on θ; None where the study design rules it out.
+
+    Args:
+        design: The study design.
+        controlled: Whether θ is held against the same people's other work.
     """
-    return normal_quantile((1.0 + level) / 2.0) * DRIFT_SD if design in DRIFTING_DESIGNS else None
+    if design not in DRIFTING_DESIGNS:
+        return None
+    return CONTROLLED_DRIFT_SD if controlled else DRIFT_SD
+
+
+def drift_half_width(
+    design: StudyDesign, level: float, *, controlled: bool = False
+) -> float | None:
+    """Return the half-width on θ that allows for drift: z of the level times :func:`drift_sd`."""
+    sd = drift_sd(design, controlled=controlled)
+    return None if sd is None else normal_quantile((1.0 + level) / 2.0) * sd
 
 
 def symmetric_interval(

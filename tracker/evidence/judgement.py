@@ -19,10 +19,11 @@ import dataclasses
 from tracker.domain import gains
 from tracker.domain.gains import Reading
 from tracker.domain.records import Claim
-from tracker.evidence import power, verdict
+from tracker.evidence import verdict
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.designs.study_design import MAY_SUPPORT, MIN_CLUSTERS, STRENGTH
-from tracker.evidence.intervals import DRIFT_SD
+from tracker.evidence.estimators.control import HELD_AGAINST
+from tracker.evidence.planning.plan import Plan
 from tracker.evidence.results import Estimand, Interval, OtherReading, Result, Sensitivity, Verdict
 
 
@@ -53,16 +54,12 @@ def judge_claim(
     )
     gain = unjudged.gain(unjudged.reading)
     decision = _decide(activity_estimate, claim, gain)
-    undecided = decision in verdict.UNDECIDED
     result = dataclasses.replace(
         unjudged,
         verdict=decision,
         other_reading=_other_reading(activity_estimate, unjudged),
         largest_supported=gain.low if gain else None,
         smallest_refuted=gain.high if gain else None,
-        items_needed=(
-            _items_needed(activity_estimate, claim, unjudged.reading) if undecided else None
-        ),
         sensitivity=(
             ()
             if activity_estimate.suppressed
@@ -74,6 +71,23 @@ def judge_claim(
     return dataclasses.replace(
         result, sentences=verdict.sentences_for(result, suppressed=no_verdict)
     )
+
+
+def with_plan(result: Result, plan: Plan | None) -> Result:
+    """Return an undecided result with what it still takes to tell, and the sentence about it."""
+    planned = dataclasses.replace(result, plan=plan)
+    sentences = dataclasses.replace(result.sentences, needed=verdict.needed_sentence(planned))
+    return dataclasses.replace(planned, sentences=sentences)
+
+
+def decide_claim(
+    activity_estimate: ActivityEstimate, claim: Claim | None, *, reading: Reading | None = None
+) -> Verdict:
+    """Return the verdict of :func:`judge_claim` alone, which is fast."""
+    result = _unjudged_result(
+        activity_estimate, claim, reading or (claim.reading if claim else None) or "efficiency_gain"
+    )
+    return _decide(activity_estimate, claim, result.gain(result.reading))
 
 
 def _decide(
@@ -114,73 +128,6 @@ def _other_reading(activity_estimate: ActivityEstimate, result: Result) -> Other
     )
 
 
-def _items_needed(
-    activity_estimate: ActivityEstimate, claim: Claim | None, reading: Reading
-) -> int | None:
-    """Return how many more work items would decide the verdict.
-
-    None where no number would, or where none can be computed.
-    """
-    if activity_estimate.design is None or activity_estimate.suppressed:
-        return None
-    claimed = _claimed_log_ratio(claim, reading)
-    planned = _planned_items(activity_estimate, claim, claimed, reading)
-    items = activity_estimate.sample.cells.items
-    log_ratio = activity_estimate.log_ratio
-    if log_ratio is None or log_ratio.high is None or activity_estimate.estimate is None:
-        return None if planned is None or planned <= items else planned - items
-    return power.items_needed(
-        theta=log_ratio.estimate,
-        half_width=log_ratio.high - log_ratio.estimate,
-        drift=activity_estimate.drift,
-        target=_farthest_undecided(log_ratio, claimed),
-        from_plan=planned,
-        items=items,
-    )
-
-
-def _claimed_log_ratio(claim: Claim | None, reading: Reading) -> float | None:
-    """Return the claim on θ; None without a claim, or where its figure has no time ratio."""
-    if claim is None or claim.value is None:
-        return None
-    return gains.to_log_ratio(reading, claim.value)
-
-
-def _planned_items(
-    activity_estimate: ActivityEstimate,
-    claim: Claim | None,
-    claimed: float | None,
-    reading: Reading,
-) -> int | None:
-    """Return the items that distinguish the claim from no gain; None once that is ruled out."""
-    log_ratio = activity_estimate.log_ratio
-    if claim is None or claimed is None or claimed >= 0:
-        return None
-    if log_ratio is not None and not _contains(log_ratio, 0.0):
-        return None
-    plan = power.plan_claim(activity_estimate, claim, reading)
-    return plan.items_in_all if plan else None
-
-
-def _farthest_undecided(log_ratio: Interval, claimed: float | None) -> float | None:
-    """Return which of the claim and no gain the interval holds; of both, the farther from θ.
-
-    The farther one is ruled out with the fewest items.
-    """
-    undecided = [
-        target for target in (claimed, 0.0) if target is not None and _contains(log_ratio, target)
-    ]
-    return max(undecided, key=lambda target: abs(log_ratio.estimate - target), default=None)
-
-
-def _contains(log_ratio: Interval, value: float) -> bool:
-    return (
-        log_ratio.low is not None
-        and log_ratio.high is not None
-        and log_ratio.low <= value <= log_ratio.high
-    )
-
-
 def _unjudged_result(
     activity_estimate: ActivityEstimate, claim: Claim | None, reading: Reading
 ) -> Result:
@@ -204,14 +151,13 @@ def _unjudged_result(
         log_ratio=log_ratio,
         se=error.se if error else None,
         df=error.df if error else None,
-        drift_sd=DRIFT_SD if log_ratio and activity_estimate.drift is not None else None,
+        drift_sd=activity_estimate.drift_sd if log_ratio else None,
         level=activity_estimate.level,
         interval_level=activity_estimate.interval_level,
         verdict="cannot-tell",
         other_reading=None,
         largest_supported=None,
         smallest_refuted=None,
-        items_needed=None,
         threats=activity_estimate.reasons,
         looks_drawn=activity_estimate.looks_drawn,
     )
@@ -231,6 +177,8 @@ def _strength(activity_estimate: ActivityEstimate) -> str:
     looks_drawn = activity_estimate.looks_drawn
     strength = STRENGTH[activity_estimate.design if looks_drawn else "self-selected"]
     if activity_estimate.judged_log_ratio:
+        if activity_estimate.is_controlled:
+            strength += f", {HELD_AGAINST}"
         if activity_estimate.anytime or activity_estimate.sample.cells.developers < MIN_CLUSTERS:
             strength += ", these developers only"
         if activity_estimate.anytime:

@@ -1,7 +1,8 @@
 """Sums over work items, and the cross-products by developer that a fit needs.
 
 A *cell* is the sum over the work items that share developer, arm and period: one row of the moments
-frame. A single work item is a cell with n = 1, so moments and item rows are treated alike.
+frame. A single work item is a cell with n = 1, so moments and item rows are treated alike. Where
+several activities are pooled, each developer × activity takes the place of a developer.
 
 A least-squares fit with developer effects needs, for each developer g, only the centred
 cross-products A_g = Z_g'Z_g (k × k), b_g = Z_g'y_g (k) and c_g = y_g'y_g, where the developer's
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,8 +49,8 @@ class Cells:
 
     developer: Integers
     """The developer's code, from 0 to ``developers`` - 1."""
-    developers: int
-    """Number of developers, G."""
+    keys: tuple[tuple[str, ...], ...]
+    """The developer of each code; of pooled activities the developer and the activity."""
     arm: Floats
     """0 baseline, 1 assistance."""
     period: Integers
@@ -69,6 +70,11 @@ class Cells:
     tw: Floats
 
     @property
+    def developers(self) -> int:
+        """Number of developers, G."""
+        return len(self.keys)
+
+    @property
     def items(self) -> int:
         """Number of work items."""
         return round(float(self.n.sum()))
@@ -83,9 +89,8 @@ class Cells:
         arrays = {
             name: getattr(self, name)[mask] for name in ("arm", "period", "source", *MOMENT_SUMS)
         }
-        return dataclasses.replace(
-            self, developer=codes.astype(np.int64), developers=len(developers), **arrays
-        )
+        keys = tuple(self.keys[code] for code in developers)
+        return dataclasses.replace(self, developer=codes.astype(np.int64), keys=keys, **arrays)
 
     def for_developers(self, developer_mask: Mask) -> Cells:
         """Return the cells of the developers for whom ``developer_mask`` (length G) is true."""
@@ -109,16 +114,24 @@ class Cells:
         return np.asarray((baseline > 0) & (assistance > 0))
 
 
-def cells_from_moments(frame: pd.DataFrame) -> Cells:
+BY_DEVELOPER = ("developer",)
+BY_DEVELOPER_AND_ACTIVITY = ("developer", "activity")
+
+
+def cells_from_moments(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) -> Cells:
     """Return the cells of a moments frame.
 
     Developers are numbered in the order of their names, so the order of the rows does not matter.
+
+    Args:
+        frame: The moments.
+        by: The columns whose values are numbered.
     """
-    codes, names = pd.factorize(frame["developer"], sort=True)
+    codes, keys = _numbered(frame, by)
     sums = {name: frame[name].to_numpy(dtype=np.float64) for name in MOMENT_SUMS}
     return Cells(
-        developer=codes.astype(np.int64),
-        developers=len(names),
+        developer=codes,
+        keys=keys,
         arm=_assistance_indicator(frame),
         period=frame["period"].to_numpy(dtype=np.int64),
         source=np.arange(len(frame)),
@@ -126,18 +139,22 @@ def cells_from_moments(frame: pd.DataFrame) -> Cells:
     )
 
 
-def cells_from_items(frame: pd.DataFrame) -> Cells:
+def cells_from_items(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) -> Cells:
     """Return one cell per work item of an items frame; every item's minutes must be > 0.
 
     A missing estimate counts as 0, as in the moments. The cells are sorted, so a random draw with a
     given seed does not depend on the order of the rows.
+
+    Args:
+        frame: The work items.
+        by: The columns whose values are numbered.
     """
     estimates = frame["estimate_minutes"].to_numpy(dtype=np.float64)
     has_estimate = np.isfinite(estimates) & (estimates > 0)
     t = frame["minutes"].to_numpy(dtype=np.float64)
     w = np.where(has_estimate, estimates, 0.0)
     y, x = np.log(t), np.log(np.where(has_estimate, estimates, 1.0))
-    codes, names = pd.factorize(frame["developer"], sort=True)
+    codes, keys = _numbered(frame, by)
     arm = _assistance_indicator(frame)
     period = frame["month"].to_numpy(dtype=np.int64)
     order = np.lexsort((x, y, period, arm, codes))
@@ -146,13 +163,26 @@ def cells_from_items(frame: pd.DataFrame) -> Cells:
         "t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w,
     }  # fmt: skip
     return Cells(
-        developer=codes.astype(np.int64)[order],
-        developers=len(names),
+        developer=codes[order],
+        keys=keys,
         arm=arm[order],
         period=period[order],
         source=order,
         **{name: values[order] for name, values in sums.items()},
     )
+
+
+def _numbered(
+    frame: pd.DataFrame, by: Sequence[str]
+) -> tuple[Integers, tuple[tuple[str, ...], ...]]:
+    """Number the values of some columns in their order; return the numbers and the values."""
+    codes, values = pd.factorize(frame[by[0]], sort=True)
+    keys: list[tuple[str, ...]] = [(value,) for value in values]
+    for column in by[1:]:
+        inner, values = pd.factorize(frame[column], sort=True)
+        pairs, codes = np.unique(codes * len(values) + inner, return_inverse=True)
+        keys = [(*keys[pair // len(values)], values[pair % len(values)]) for pair in pairs]
+    return codes.astype(np.int64), tuple(keys)
 
 
 def _assistance_indicator(frame: pd.DataFrame) -> Floats:
@@ -167,6 +197,8 @@ class CrossProducts:
     """
 
     items: int
+    effects: int
+    """Number of absorbed effects: G, or more where developers have one for each activity."""
     A: Floats
     """Z_g'Z_g, G × k × k."""
     b: Floats
@@ -183,6 +215,18 @@ class CrossProducts:
     def k(self) -> int:
         """Number of regressors."""
         return int(self.b.shape[1])
+
+    def merge(self, clusters: Integers, count: int) -> CrossProducts:
+        """Return the sums over clusters of developer × activity.
+
+        Args:
+            clusters: The cluster of each position, from 0 to ``count`` - 1.
+            count: Number of clusters; one without a position has zeros.
+        """
+        A, b, c = np.zeros((count, self.k, self.k)), np.zeros((count, self.k)), np.zeros(count)
+        for sums, values in ((A, self.A), (b, self.b), (c, self.c)):
+            np.add.at(sums, clusters, values)
+        return dataclasses.replace(self, A=A, b=b, c=c)
 
 
 def regressors(cells: Cells, terms: tuple[Term, ...]) -> Floats:
@@ -242,7 +286,7 @@ def cross_products(cells: Cells, terms: tuple[Term, ...] = ("arm", "x")) -> Cros
         i = terms.index("x")
         A[:, i, i] += cells.per_developer(_spread_within_cells(cells.xx, cells.x, cells.x, cells.n))
         b[:, i] += cells.per_developer(_spread_within_cells(cells.xy, cells.x, cells.y, cells.n))
-    return CrossProducts(cells.items, A, b, c)
+    return CrossProducts(cells.items, G, A, b, c)
 
 
 def _spread_within_cells(products: Floats, u: Floats, v: Floats, n: Floats) -> Floats:
@@ -257,6 +301,8 @@ def data_hash(frames: Iterable[pd.DataFrame]) -> str:
     """
     digest = hashlib.blake2b(digest_size=8)
     for moments in frames:
-        rows = moments.sort_values(_HASH_KEYS, ignore_index=True)[[*_HASH_KEYS, *_HASH_SUMS]]
+        rows = moments.sort_values([*_HASH_KEYS, "activity"], ignore_index=True)[
+            [*_HASH_KEYS, *_HASH_SUMS]
+        ]
         digest.update(rows.to_csv(index=False, float_format=_HASH_FORMAT).encode())
     return digest.hexdigest()

@@ -14,6 +14,7 @@ from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
+from tracker.evidence.planning.plan import Plan
 
 Verdict = Literal[
     "supported", "plausible", "smaller", "cannot-tell", "contradicted", "slower", "faster"
@@ -48,6 +49,20 @@ class Threat:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlFigures:
+    """The same people's other work, which a before/after comparison is held against."""
+
+    items: int
+    developers: int
+    log_ratio: float
+    """θ_c: the change of the other work itself."""
+    hidden_log_ratio: float
+    """The part of θ_c that is taken off θ. As far as assistance caused θ_c, it is hidden."""
+    is_primary: bool
+    """Whether the primary analysis is the one held against it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sensitivity:
     """A point of the specification curve: the same data under one other defensible analysis."""
 
@@ -56,6 +71,8 @@ class Sensitivity:
     """None where the analysis is not possible; ``note`` says why."""
     verdict: Verdict | None
     note: str = ""
+    control: ControlFigures | None = None
+    """Of the analysis held against other work; where that is the primary, of the one without."""
 
     @property
     def time_ratio(self) -> Interval | None:
@@ -97,8 +114,10 @@ class Sentences:
     """The largest claim that the log supports and the smallest that it rules out."""
     other_reading: str = ""
     """The verdict under the other reading."""
+    control: str = ""
+    """What the same people's other work says of it."""
     needed: str = ""
-    """How many more tasks would decide the verdict, or that no number would."""
+    """How many more tasks would decide the verdict and by when, or that no number would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +158,8 @@ class Result:
     """Lower bound of the gain on ``reading``: the largest claim that the log supports."""
     smallest_refuted: float | None
     """Upper bound of the gain on ``reading``: the smallest claim that the log rules out."""
-    items_needed: int | None
-    """How many more work items would decide the verdict; None where decided or no number would."""
+    plan: Plan | None = None
+    """What it still takes to tell; None where the verdict is decided, or nothing can be planned."""
     sensitivity: tuple[Sensitivity, ...] = ()
     threats: tuple[Threat, ...] = ()
     estimands: tuple[Estimand, ...] = ()
@@ -149,9 +168,20 @@ class Result:
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
 
     @property
+    def control(self) -> ControlFigures | None:
+        """The same people's other work; None where nothing is held against it."""
+        return next((point.control for point in self.sensitivity if point.control), None)
+
+    @property
     def worded_design(self) -> StudyDesign | None:
         """The design whose wording is allowed: that of chosen arms where drawn ones fail."""
         return self.study_design if self.looks_drawn else "self-selected"
+
+    @property
+    def items_needed(self) -> int | None:
+        """Further work items that would tell; None where decided, or where no number would."""
+        recorded = self.plan.recorded if self.plan else None
+        return recorded.items_more if recorded else None
 
     @property
     def time_ratio(self) -> Interval | None:

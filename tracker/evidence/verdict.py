@@ -7,7 +7,7 @@ A verdict follows from the interval of the gain, on the claim's own reading (doc
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.domain import gains
 from tracker.domain.gains import (
@@ -21,6 +21,8 @@ from tracker.domain.gains import (
     whole_percent,
 )
 from tracker.domain.records import Claim, StudyDesign
+from tracker.evidence.estimators.control import CONTROL_WEIGHT, HELD_AGAINST
+from tracker.evidence.planning.wording import plan_sentence
 from tracker.evidence.results import (
     BASELINE_ONLY,
     Interval,
@@ -205,7 +207,8 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
         verdict=_verdict_sentence(result, gain),
         limits=_limits_sentence(result, result.claim.value or 0.0) if result.claim else "",
         other_reading=_other_reading_sentence(result),
-        needed=_items_needed_sentence(result, gain),
+        control=_control_sentence(result),
+        needed=needed_sentence(result),
     )
 
 
@@ -215,6 +218,8 @@ def describe_design(result: Result) -> str:
         return ""
     if not result.looks_drawn:
         return "recorded as drawn by lot, but not like a draw: a link, not a cause"
+    if result.control is not None and result.control.is_primary:
+        return f"before/after, {HELD_AGAINST}, not proof"
     return STUDY_DESIGN_WORDS[result.study_design].plain
 
 
@@ -321,15 +326,39 @@ def _other_reading_sentence(result: Result) -> str:
     )
 
 
-def _items_needed_sentence(result: Result, gain: Interval | None) -> str:
-    if gain is None or result.verdict not in UNDECIDED:
+def _control_sentence(result: Result) -> str:
+    """Word what the same people's other work says; "" where nothing is held against it."""
+    control = result.control
+    point = next((point for point in result.sensitivity if point.control), None)
+    if control is None or point is None or result.worded_design is None:
         return ""
-    items = result.items_needed
-    if items is not None:
-        return f"About {items:,} more task{'s' if items > 1 else ''} would tell."
-    if result.drift_sd is not None:
-        return "No number of tasks can tell this way: only a randomised or staggered study can."
-    return "" if _reaches_upper_bound(result) else "No practical number of tasks would tell."
+    change = math.exp(control.log_ratio) - 1.0
+    direction = "less" if change < 0 else "more"
+    other_work = (
+        f"the same people's other work ({control.items:,} tasks, which took"
+        f" {percent(abs(change))} {direction} time after the rollout)"
+    )
+    if control.is_primary:
+        sentence = (
+            f"Held against {other_work}: {CONTROL_WEIGHT} of that change is taken off,"
+            " as nearly all of that work is recorded as unassisted."
+        )
+    else:
+        gain = replace(result, log_ratio=point.log_ratio).gain(result.reading)
+        if gain is None:
+            return ""
+        estimate = _change(gain.estimate, result.reading, result.worded_design)
+        sentence = f"Against {other_work}: {estimate} ({_between(gain, result.reading)})."
+    if change >= 0:
+        return sentence
+    return f"{sentence} If assistance speeded up that work too, {CONTROL_WEIGHT} of it is hidden."
+
+
+def needed_sentence(result: Result) -> str:
+    """Return what it still takes to tell; "" where the verdict is decided."""
+    if result.plan is None or result.verdict not in UNDECIDED:
+        return ""
+    return plan_sentence(result.plan, result.reading)
 
 
 def share(part: float, whole: float) -> str:

@@ -5,6 +5,7 @@ The keys that were agreed on first come first and in their order. Later ones fol
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tracker.domain.disclosure import Limits
@@ -12,6 +13,7 @@ from tracker.domain.records import Claim
 from tracker.domain.times import day_to_date, format_month
 from tracker.evidence.results import (
     Assessment,
+    ControlFigures,
     Estimand,
     Interval,
     OtherReading,
@@ -20,6 +22,7 @@ from tracker.evidence.results import (
     Threat,
 )
 from tracker.report import formats
+from tracker.report.plan_rows import plan_rows
 
 SCHEMA = 1
 """Version of the shape. It rises when a key changes its meaning or goes, not when one is added."""
@@ -99,6 +102,7 @@ def _result(result: Result) -> Json:
         "threats": [_threat(threat) for threat in result.threats],
         "strength": result.strength,
         "estimands": [_estimand(estimand) for estimand in result.estimands],
+        "plan": plan_rows(result.plan, result.reading) if result.plan else [],
     }
 
 
@@ -134,6 +138,21 @@ def _sensitivity(sensitivity: Sensitivity) -> Json:
         "time_ratio": _interval(sensitivity.time_ratio),
         "verdict": sensitivity.verdict,
         "note": sensitivity.note,
+        "control": _control(sensitivity.control),
+    }
+
+
+def _control(control: ControlFigures | None) -> Json | None:
+    """The other work of an analysis held against it, θ_c and what of it is taken off."""
+    if control is None:
+        return None
+    return {
+        "items": control.items,
+        "developers": control.developers,
+        "log_ratio": control.log_ratio,
+        "time_ratio": math.exp(control.log_ratio),
+        "hidden_log_ratio": control.hidden_log_ratio,
+        "is_primary": control.is_primary,
     }
 
 

@@ -166,6 +166,7 @@ def _paragraph(result: Result, *, ascii_only: bool) -> RenderableType:
         " ".join(filter(None, (sentences.verdict, sentences.needed))),
         sentences.limits,
         sentences.other_reading,
+        sentences.control,
     ]
     lines += [
         Padding(Text(_clean(line, ascii_only=ascii_only)), (0, 0, 0, 2)) for line in body if line

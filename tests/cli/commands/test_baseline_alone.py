@@ -138,12 +138,17 @@ def test_an_activity_without_assistance_beside_one_with_it(ada: Person) -> None:
 
 
 def test_plan_of_a_baseline_says_what_it_needs(ada: Person) -> None:
-    """It does not promise a number, and names both arms."""
+    """Three work items promise no number; eight that vary do."""
     log(ada, 3)
     (row,) = ada.json("plan", "iflytek-2024-design")
     assert row["items_in_all"] is None
-    assert row["reason"].startswith("a baseline alone")
-    assert "8 finished work items in each" in row["reason"]
+    assert row["reason"] == "3 finished work items: a plan takes the spread from 8 or more"
+    assert "no plan: 3 finished work items" in ada.run("plan", "iflytek-2024-design").stdout
+    for minutes in (20, 50, 40, 70, 25):
+        log(ada, 1, minutes=minutes)
+    rows = ada.json("plan", "iflytek-2024-design")
+    assert rows[0]["items_in_all"] > 0
+    assert (rows[0]["developers"], rows[0]["developers_more"]) == (1, 4)
 
 
 def test_twenty_rounded_entries_are_heaped_and_nineteen_are_not(ada: Person) -> None:

@@ -1,4 +1,4 @@
-"""`check`, `plan`, `claims`, `report`, `demo` and `db`."""
+"""`check`, `claims`, `report`, `demo` and `db`."""
 
 from __future__ import annotations
 
@@ -176,13 +176,6 @@ def test_your_own_claim(ada: Person) -> None:
     assert "is a published claim's" in ada.refused(
         "claims", "add", "peng-2023", "--activity", "coding", "--gain", "30%", "--source", "x"
     )
-
-
-def test_plan_has_one_row_for_each_claim(demo: Path, ada: Person) -> None:
-    """A row has what the log holds and what is needed."""
-    rows = ada.json("--db", url(demo), "plan")
-    assert [row["claim"] for row in rows] == ["iflytek-2024-design", "iflytek-2024-testing"]
-    assert all(row["items_in_all"] > 0 and row["spread"] > 0 for row in rows)
 
 
 def test_hostile_texts_are_escaped_on_the_page(ada: Person, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`check`, `plan` and `claims`: what the log says of claimed gains."""
+"""`check` and `claims`: what the log says of claimed gains."""
 
 from __future__ import annotations
 
@@ -10,29 +10,16 @@ import click
 
 from tracker.cli import streams
 from tracker.cli.context import Context
-from tracker.cli.messages import print_line
 from tracker.cli.options import activity, format_option, name, pass_context
 from tracker.cli.output import Format, print_json, show
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
-from tracker.domain.errors import BadValue, NothingToDo, RequirementNotMet
+from tracker.domain.errors import BadValue, RequirementNotMet
 from tracker.domain.gains import BOUNDS, READINGS, Bound, Reading
 from tracker.domain.records import Claim
 
 if TYPE_CHECKING:  # pandas and SciPy
-    from tracker.evidence.power import Plan
     from tracker.evidence.results import Assessment, Result
 
-_PLAN_COLUMNS = {
-    "claim": "claim",
-    "study_design": "study design",
-    "items": "work items",
-    "items_in_all": "needed",
-    "items_more": "more",
-    "developers": "developers",
-    "developers_more": "more developers",
-    "reason": "",
-}
-_PLAN_NUMBERS = ("items", "items_in_all", "items_more", "developers", "developers_more")
 _CLAIM_COLUMNS = {"id": "id", "activity": "activity", "states": "states", "status": "status"}
 
 
@@ -111,75 +98,6 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
             ascii_only=not streams.encodes_everything(sys.stdout),
         )
         click.echo(text, nl=False)
-
-
-@click.command("plan")
-@question_options
-@click.option(
-    "--power",
-    type=float,
-    default=0.8,
-    show_default=True,
-    help="The probability that the study can tell the claim from the true gain.",
-)
-@click.option(
-    "--true-gain", metavar="GAIN", default="0", show_default=True, help="The gain that you suppose."
-)
-@format_option
-@pass_context
-def plan_command(
-    context: Context,
-    /,
-    power: float,
-    true_gain: str,
-    format: Format,
-    **options: Unpack[QuestionOptions],
-) -> None:
-    """Show how many more work items and developers it takes to tell a CLAIM from the true gain.
-
-    Computed from the spread in your own log.
-
-    \b
-    $ tracker plan iflytek-2024-design
-    $ tracker plan --true-gain 20% --design randomised
-    """
-    from tracker.analysis.assessment import plan_with_reasons  # late: pandas and SciPy
-    from tracker.analysis.disclosure import permitted_part
-    from tracker.claims import catalogue
-    from tracker.report.labels import limits_text
-
-    database, question = open_question(context, options)
-    if not question.claims:
-        raise NothingToDo("no claim is about that activity: name one, `tracker claims` lists them.")
-    gain = catalogue.parse_value(true_gain)
-    with permitted_part(database, question) as part:
-        plans = plan_with_reasons(part, power=power, true_gain=gain)
-    limits = limits_text(part.limits) or None
-    show(
-        [_plan_row(*planned) | {"limits": limits} for planned in plans],
-        format,
-        _PLAN_COLUMNS,
-        right=_PLAN_NUMBERS,
-        text=("study_design", "reason"),
-    )
-    if limits and format == "text":
-        print_line(f"limits used: {limits}")
-
-
-def _plan_row(claim: Claim, plan: Plan | None, reason: str) -> dict[str, Any]:
-    """Return the row of a claim; ``plan`` is None for the ``reason`` that is given."""
-    return {
-        "claim": claim.id,
-        "activity": claim.activity,
-        "study_design": plan.study_design if plan else None,
-        "items": plan.items if plan else None,
-        "items_in_all": plan.items_in_all if plan else None,
-        "items_more": plan.items_more if plan else None,
-        "developers": plan.developers if plan else None,
-        "developers_more": plan.developers_more if plan else None,
-        "spread": plan.spread if plan else None,
-        "reason": reason,
-    }
 
 
 @click.group(invoke_without_command=True)

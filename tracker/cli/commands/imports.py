@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
@@ -18,7 +17,7 @@ from tracker.cli.input_file import label_of, open_input
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
 from tracker.cli.output_file import STDOUT, force_option, open_output, output_option
-from tracker.cli.streams import is_styled
+from tracker.cli.progress import progress_bar
 from tracker.domain import times
 from tracker.domain.errors import Interrupted
 
@@ -251,7 +250,8 @@ def import_stream(
     import_context = _import_context(context, source, options)
     log = open_log(source, stream, file.label, import_context)
     database = context.database()
-    with _progress(context, stream, file.path) as progress:
+    size = Path(file.path).stat().st_size if Path(file.path).is_file() else None
+    with progress_bar(context, "importing") as show_bytes:
         result = imports.import_records(
             database,
             log.records,
@@ -261,7 +261,9 @@ def import_stream(
             on_error=options["on_error"],
             update=options["update"],
             dry_run=options["dry_run"],
-            progress=progress,
+            progress=None
+            if show_bytes is None
+            else lambda _records: show_bytes(stream.tell() if size else None, size),
             developer=context.developer,
             is_whole=file.is_whole,
         )
@@ -318,26 +320,6 @@ def interruptible(label: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: nothing of {label} is kept.") from None
-
-
-@contextlib.contextmanager
-def _progress(
-    context: Context, stream: BufferedReader, file: str
-) -> Iterator[Callable[[int], None] | None]:
-    """Show a progress bar by the bytes read, if a terminal can; yield what updates it."""
-    quiet = click.get_current_context().find_root().params["quiet"]
-    if quiet or not is_styled(sys.stderr, context.environ):
-        yield None
-        return
-    from rich.console import Console  # late: it takes as long to import as click
-    from rich.progress import Progress
-
-    size = Path(file).stat().st_size if Path(file).is_file() else None
-    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("importing", total=size)
-        yield lambda _records: bar.update(
-            task, completed=stream.tell() if size else None, advance=None
-        )
 
 
 def _list_sources(format: Format) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from scipy import special
 
 from tracker.evidence.estimators.least_squares import classical, fit_least_squares
-from tracker.evidence.moments import cells_from_moments, cross_products
+from tracker.evidence.intervals import two_sided_p_value
+from tracker.evidence.moments import Floats, cells_from_moments, cross_products
 
 SIGNIFICANCE = 0.001
 """Below this p-value a check fails; all three together fail on 0.0–0.3 % of clean logs."""
@@ -60,19 +62,19 @@ def check_randomisation(
     Returns:
         The p-values of the three checks.
     """
-    odds = _developer_shares(moments, draw_odds)
-    counts = (
-        moments.pivot_table(
-            index="developer", columns="arm", values="n", aggfunc="sum", fill_value=0
-        )
-        .reindex(columns=["baseline", "assistance"], fill_value=0)
-        .round()
-        .astype(int)
+    codes, developers = pd.factorize(moments["developer"], sort=True)
+    assisted = moments["arm"].to_numpy() == "assistance"
+    n = moments["n"].to_numpy(dtype=np.float64)
+    counts = np.round(
+        [
+            np.bincount(codes, weights=np.where(in_arm, n, 0.0), minlength=len(developers))
+            for in_arm in (~assisted, assisted)
+        ]
     )
-    baseline, assistance = (int(counts[arm].sum()) for arm in ("baseline", "assistance"))
+    baseline, assistance = (int(total) for total in counts.sum(axis=1))
     total = baseline + assistance
-    expected = odds.reindex(counts.index).fillna(EVEN_SHARE)
-    assistance_share = float((expected * counts.sum(axis=1)).sum() / total) if total else EVEN_SHARE
+    expected = _developer_shares(moments, draw_odds, developers)
+    assistance_share = float((expected * counts.sum(axis=0)).sum() / total) if total else EVEN_SHARE
     return RandomisationCheck(
         baseline_items=baseline,
         assistance_items=assistance,
@@ -90,32 +92,41 @@ def _count_p(assistance: int, total: int, share: float) -> float:
     return float(binomtest(assistance, total, share).pvalue)
 
 
-def _developer_shares(moments: pd.DataFrame, draw_odds: pd.DataFrame | None) -> pd.Series:
-    """Return each developer's mean probability of assistance; no row where it is even."""
+def _developer_shares(
+    moments: pd.DataFrame, draw_odds: pd.DataFrame | None, developers: pd.Index
+) -> Floats:
+    """Return each developer's mean probability of assistance; one half where it is even."""
     if draw_odds is None or draw_odds.empty:
-        return pd.Series(dtype=float)
+        return np.full(len(developers), EVEN_SHARE)
     rows = draw_odds[draw_odds["activity"].isin(moments["activity"].unique())]
     sums = rows.groupby("developer")[["assistance", "n"]].sum()
-    return sums["assistance"] / sums["n"]
+    shares = (sums["assistance"] / sums["n"]).reindex(developers).fillna(EVEN_SHARE)
+    return shares.to_numpy(dtype=np.float64)
 
 
-def _developer_p(counts: pd.DataFrame, odds: pd.Series) -> float | None:
+def _developer_p(counts: Floats, odds: Floats) -> float | None:
     """p-value of the homogeneity of shares; None for fewer than two developers or one arm.
 
     Expected of each developer is the overall share; where the odds of the draw differ between
     developers, it is in proportion to theirs.
+
+    Args:
+        counts: Work items by arm, baseline first, and developer, 2 × G.
+        odds: The probability of assistance by developer, G.
     """
-    counts = counts[counts.sum(axis=1) >= MIN_ITEMS_PER_DEVELOPER]
-    if len(counts) < 2 or (counts.sum(axis=0) == 0).any():
+    enough = counts.sum(axis=0) >= MIN_ITEMS_PER_DEVELOPER
+    counts, odds = counts[:, enough], odds[enough]
+    developers = counts.shape[1]
+    if developers < 2 or (counts.sum(axis=1) == 0).any():
         return None
-    totals = counts.sum(axis=1)
-    weights = totals * odds[counts.index]
-    expected = weights * counts["assistance"].sum() / weights.sum()
+    totals, assistance = counts.sum(axis=0), counts[1]
+    weights = totals * odds
+    expected = weights * assistance.sum() / weights.sum()
     if (expected >= totals).any():
         return None
-    deviations = (counts["assistance"] - expected) ** 2
+    deviations = (assistance - expected) ** 2
     statistic = float((deviations / expected + deviations / (totals - expected)).sum())
-    return float(special.chdtrc(len(counts) - 1, statistic))
+    return float(special.chdtrc(developers - 1, statistic))
 
 
 def _size_p(moments: pd.DataFrame) -> float | None:
@@ -131,4 +142,4 @@ def _size_p(moments: pd.DataFrame) -> float | None:
         return None
     if error.se <= _ROUNDING:  # estimates tied to the arm, or all alike
         return 0.0 if abs(fit.theta) > _ROUNDING else None
-    return float(2.0 * special.stdtr(error.df, -abs(fit.theta) / error.se))
+    return two_sided_p_value(fit.theta, error)

@@ -234,8 +234,11 @@ def last_mature_start_day(durations: pd.DataFrame, *, now_epoch: int) -> int | N
         Days since 1970-01-01; None without a baseline.
 
     """
-    baseline = durations[durations["arm"] == "baseline"].groupby("days")["n"].sum().sort_index()
-    if baseline.empty:
+    in_baseline = durations["arm"].to_numpy() == "baseline"
+    days = durations["days"].to_numpy(dtype=np.int64)[in_baseline]
+    n = durations["n"].to_numpy(dtype=np.int64)[in_baseline]
+    if not len(days):
         return None
-    reached = baseline.cumsum() >= MATURE_SHARE * baseline.sum()
-    return now_epoch // DAY_SECONDS - int(baseline.index.to_numpy()[reached.to_numpy().argmax()])
+    order = np.argsort(days, kind="stable")
+    reached = n[order].cumsum() >= MATURE_SHARE * n.sum()
+    return now_epoch // DAY_SECONDS - int(days[order][reached.argmax()])

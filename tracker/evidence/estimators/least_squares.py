@@ -41,6 +41,9 @@ _CONSTANT = 1e-12
 All regressors are of order 1: arm, ln minutes, months.
 """
 
+_MAX_INFLATION = 100.0
+"""Factor on the variance of θ (variance inflation) beyond which x counts as tied to the arm."""
+
 
 @dataclass(frozen=True, slots=True)
 class LeastSquaresFit:
@@ -59,8 +62,8 @@ class LeastSquaresFit:
 
     @property
     def residual_df(self) -> int:
-        """n − k − developers."""
-        return self.cross.items - self.cross.k - self.cross.developers
+        """n − k − absorbed effects."""
+        return self.cross.items - self.cross.k - self.cross.effects
 
     @property
     def residual_sum_of_squares(self) -> float:
@@ -73,6 +76,21 @@ class LeastSquaresFit:
         return self.cross.b - self.cross.A @ self.beta
 
 
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """What each developer adds to the CR2 error of θ."""
+
+    scores: Floats
+    """u_g, the developers' adjusted scores, G."""
+    df: float
+    """Satterthwaite degrees of freedom."""
+
+    @property
+    def variance(self) -> float:
+        """Σu_g²."""
+        return float(self.scores @ self.scores)
+
+
 def fit_least_squares(cross: CrossProducts) -> LeastSquaresFit | None:
     """Fit β = (Σ A_g)⁻¹ Σ b_g.
 
@@ -82,6 +100,22 @@ def fit_least_squares(cross: CrossProducts) -> LeastSquaresFit | None:
         return LeastSquaresFit(cross, np.empty(0), np.empty((0, 0)))
     bread = _inverse(cross.A.sum(axis=0), _CONSTANT * cross.items)
     return None if bread is None else LeastSquaresFit(cross, bread @ cross.b.sum(axis=0), bread)
+
+
+def fit_determined(
+    cells: Cells, terms: tuple[Term, ...]
+) -> tuple[LeastSquaresFit | None, tuple[Term, ...]]:
+    """Return the fit and its terms; x is dropped where it says hardly more than the arm does."""
+    fit = fit_least_squares(cross_products(cells, terms))
+    if "x" not in terms:
+        return fit, terms
+    without_x: tuple[Term, ...] = tuple(term for term in terms if term != "x")
+    reference = fit_least_squares(cross_products(cells, without_x))
+    if fit is None or (
+        reference is not None and fit.bread[0, 0] > _MAX_INFLATION * reference.bread[0, 0]
+    ):
+        return reference, without_x
+    return fit, terms
 
 
 def spread_within_developers(cells: Cells, *, adjusted: bool) -> float | None:
@@ -132,6 +166,15 @@ def crv1(fit: LeastSquaresFit) -> StandardError | None:
 def cr2(fit: LeastSquaresFit) -> StandardError | None:
     """Return the bias-reduced cluster-robust error of Bell & McCaffrey, with Satterthwaite df.
 
+    None where :func:`cr2_contributions` has none.
+    """
+    parts = cr2_contributions(fit)
+    return None if parts is None else StandardError(math.sqrt(parts.variance), parts.df)
+
+
+def cr2_contributions(fit: LeastSquaresFit) -> Contributions | None:
+    """Return each developer's part u_g of the CR2 error, √Σu_g², and its df.
+
     The adjustment (I − H_gg)^(−1/2) acts on the developer's rows. With R = M^(1/2) it reduces to k
     × k: Z_g'(I − Z_g M Z_g')^(−1/2) = R⁻¹ (I − R A_g R)^(−1/2) R Z_g'. Directions of leverage 1 get
     the pseudo-inverse's 0.
@@ -156,8 +199,7 @@ def cr2(fit: LeastSquaresFit) -> StandardError | None:
     squares = float((qq**2 - 2.0 * qq * aMa).sum() + np.sum(S * S.T))
     if trace <= _SINGULAR * M[0, 0] or squares <= 0.0:
         return None
-    se = math.sqrt(float(adjusted_scores @ adjusted_scores))
-    return StandardError(se, trace**2 / squares)
+    return Contributions(adjusted_scores, trace**2 / squares)
 
 
 def crv3(fit: LeastSquaresFit) -> StandardError | None:

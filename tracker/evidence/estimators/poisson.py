@@ -66,7 +66,8 @@ def _newton_step(rows: Cells, Z: Floats, beta: Floats) -> CrossProducts:
         for j in range(k):
             A[:, i, j] = rows.per_developer(mu * centred[:, i] * centred[:, j])
     scores = np.stack([rows.per_developer(column * (rows.t - mu)) for column in centred.T], axis=-1)
-    return CrossProducts(rows.items, A, A @ beta + scores, np.zeros(rows.developers))
+    G = rows.developers
+    return CrossProducts(rows.items, G, A, A @ beta + scores, np.zeros(G))
 
 
 def _expected_minutes(rows: Cells, Z: Floats, beta: Floats) -> tuple[Floats, Floats]:

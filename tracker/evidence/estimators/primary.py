@@ -9,23 +9,29 @@ from typing import Literal
 
 from tracker.domain.records import StudyDesign
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
+from tracker.evidence.estimators.control import (
+    CONTROL_WEIGHT,
+    HELD_AGAINST,
+    Control,
+    less_control,
+)
 from tracker.evidence.estimators.developer_means import compare_developer_means
 from tracker.evidence.estimators.imputation import fixed_developers_error, impute
 from tracker.evidence.estimators.least_squares import (
     LeastSquaresFit,
     cr2,
+    fit_determined,
     fit_least_squares,
     heteroskedastic,
 )
 from tracker.evidence.estimators.moderated import moderated
 from tracker.evidence.estimators.pseudo_values import (
-    ClippedSums,
-    FittedValues,
+    ClipCells,
     clip_rows,
     pseudo_values,
 )
 from tracker.evidence.intervals import DRIFTING_DESIGNS, StandardError
-from tracker.evidence.moments import Cells, Term, cross_products
+from tracker.evidence.moments import Term, cross_products
 from tracker.evidence.sample import Sample
 
 ReadRows = Callable[[], Sample] | None
@@ -33,9 +39,6 @@ ReadRows = Callable[[], Sample] | None
 
 None where no item rows can be read.
 """
-
-ClipCells = Callable[[Cells, FittedValues], ClippedSums]
-"""Sums the clipped residuals of the work items of each cell, in the database."""
 
 ErrorUnit = Literal["items", "developers"]
 """The unit of the standard error: work items (for these developers only), or developers."""
@@ -48,9 +51,7 @@ _TYPICAL_TREATED = "typical work item with assistance: its minutes over those im
 _TYPICAL_DEVELOPER = (
     "typical developer: ratio of geometric means of minutes, assistance over baseline"
 )
-_MAX_INFLATION = 100.0
-"""Factor on the variance of θ (variance inflation) beyond which x counts as tied to the arm."""
-
+_MODERATED = "moderated CR2 standard error by developer, t(4 + Satterthwaite df)"
 _THESE_DEVELOPERS_ONLY = ", these developers only"
 
 
@@ -74,6 +75,20 @@ class Estimate:
     """The sample that was fitted; of a robust fit, with pseudo-values in the place of y."""
     read_fitted_rows: ReadRows = None
     """Reads the same with one cell per work item."""
+    fit: LeastSquaresFit | None = None
+    """The fit of a comparison within developers; None of any other."""
+    control: Control | None = None
+    """The same people's other work, of whose change 0.45 is taken off; None: nothing is."""
+
+    @property
+    def developer_names(self) -> list[str]:
+        """The developers of the fitted sample, in the order of their codes."""
+        return [key[0] for key in self.fitted.cells.keys]
+
+    @property
+    def difference(self) -> float:
+        """The difference between the arms themselves, before any control is taken off."""
+        return self.theta if self.fit is None else self.fit.theta
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -138,7 +153,7 @@ def estimate_within_developers(
         The estimate; None where the arm does not vary within developers.
 
     """
-    fit, terms = _fit_determined(sample.cells, terms)
+    fit, terms = fit_determined(sample.cells, terms)
     if fit is None:
         return None
     by_items = (error_unit or _default_error_unit(sample)) == "items"
@@ -147,7 +162,7 @@ def estimate_within_developers(
         error_name = "HC2 standard error, t(n − k − developers)"
     elif design in DRIFTING_DESIGNS:
         error = moderated(fit)
-        error_name = "moderated CR2 standard error by developer, t(4 + Satterthwaite df)"
+        error_name = _MODERATED
     else:
         error = cr2(fit)
         error_name = "CR2 standard error by developer, Satterthwaite df"
@@ -166,6 +181,36 @@ def estimate_within_developers(
         adjusted=adjusted,
         fitted=sample,
         read_fitted_rows=read_rows,
+        fit=fit,
+    )
+
+
+def hold_against(estimate: Estimate, control: Control) -> Estimate | None:
+    """Return an estimate less 0.45 of the change of the same people's other work.
+
+    Args:
+        estimate: A comparison within developers. Its error is moderated anew.
+        control: The other work; of it that of the estimate's developers is used.
+
+    Returns:
+        The estimate; None where the two cannot be compared by developer.
+    """
+    control_fit = control.fit_of(estimate.developer_names)
+    if estimate.fit is None or control_fit is None:
+        return None
+    difference = less_control(estimate.fit, control_fit)
+    if difference is None:
+        return None
+    theta, error = difference
+    comparison = estimate.estimator.partition(";")[0]
+    return replace(
+        estimate,
+        theta=theta,
+        error=error,
+        estimator=f"{comparison}, less {CONTROL_WEIGHT} of the change of the same people's other"
+        f" work; {_MODERATED}",
+        estimand=f"{estimate.estimand}, {HELD_AGAINST}",
+        control=control,
     )
 
 
@@ -182,7 +227,7 @@ def _estimate_robustly(
     Where too little is left to determine them, or neither rows nor clipped sums can be read, ln
     minutes themselves are compared.
     """
-    fit, terms = _fit_determined(sample.cells, sample.terms)
+    fit, terms = fit_determined(sample.cells, sample.terms)
     if fit is None:
         return None
     single_items = bool((sample.cells.n == 1).all())
@@ -236,22 +281,6 @@ def robust_sample(
     sums = clip_rows(cells) if clip is None else lambda fitted: clip(cells, fitted)
     robust = pseudo_values(cells, terms, fit, sums)
     return None if robust is None else replace(sample, cells=robust.cells)
-
-
-def _fit_determined(
-    cells: Cells, terms: tuple[Term, ...]
-) -> tuple[LeastSquaresFit | None, tuple[Term, ...]]:
-    """Return the fit and its terms; x is dropped where it says hardly more than the arm does."""
-    fit = fit_least_squares(cross_products(cells, terms))
-    if "x" not in terms:
-        return fit, terms
-    without_x: tuple[Term, ...] = tuple(term for term in terms if term != "x")
-    reference = fit_least_squares(cross_products(cells, without_x))
-    if fit is None or (
-        reference is not None and fit.bread[0, 0] > _MAX_INFLATION * reference.bread[0, 0]
-    ):
-        return reference, without_x
-    return fit, terms
 
 
 def _estimate_between_developers(sample: Sample) -> Estimate | None:

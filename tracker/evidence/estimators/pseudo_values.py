@@ -64,6 +64,9 @@ class ClippedSums:
 ClipResiduals = Callable[[FittedValues], ClippedSums]
 """Returns the clipped sums of the same cells: the database's aggregate, or :func:`clip_rows`."""
 
+ClipCells = Callable[[Cells, FittedValues], ClippedSums]
+"""Sums the clipped residuals of the work items of each cell, in the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class PseudoValues:

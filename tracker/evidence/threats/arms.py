@@ -7,7 +7,7 @@ import math
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, INFERRED_BASES
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
-from tracker.evidence.intervals import DRIFT_SD
+from tracker.evidence.intervals import CONTROLLED_DRIFT_SD, DRIFT_SD
 from tracker.evidence.results import Sensitivity, Threat
 from tracker.evidence.threats.inputs import MIN_SHARED, ThreatInputs, by_arm
 from tracker.evidence.verdict import VERDICT_WORDS, count_of_total
@@ -40,17 +40,21 @@ def few_developers(inputs: ThreatInputs) -> Threat | None:
 def one_rollout_date(inputs: ThreatInputs) -> Threat | None:
     """Detect that all developers compared had the assistant from the same day.
 
-    Reads ``rule``, ``design`` and ``developers``.
+    Reads ``rule``, ``design``, ``developers`` and ``controlled``.
     """
     days = {cutover.day for cutover in inputs.rule.cutovers}
     if inputs.design != "before-after" or len(days) != 1 or not inputs.developers:
         return None
+    others, drift = "", DRIFT_SD
+    if inputs.controlled:
+        others = ", as far as it did not change their other work alike"
+        drift = CONTROLLED_DRIFT_SD
     return Threat(
         "one-rollout-date",
         "serious",
         "All developers compared had the assistant from the same day: whatever else changed about"
-        " then (people, projects, season) counts as its effect. Teams drift by about"
-        f" {percent(math.expm1(DRIFT_SD))} without any assistance; the interval allows for that"
+        f" then (people, projects, season) counts as its effect{others}. Teams drift by about"
+        f" {percent(math.expm1(drift))} without any assistance; the interval allows for that"
         " much and no more.",
         "Give the assistant to developers or teams at different dates, or draw the arms with"
         " `assign`.",

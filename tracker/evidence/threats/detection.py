@@ -2,7 +2,8 @@
 
 To add a threat: a function from ``ThreatInputs`` to ``Threat | None`` in the module of its theme,
 a line in ``OF_THE_COMPARISON`` or ``OF_THE_LOG``, a test, and a row in the table of threats in
-``docs/statistics.md``.
+``docs/statistics.md``. A threat from a change over time is a test of the family in
+``time_course.changes_over_time``.
 """
 
 from __future__ import annotations
@@ -38,9 +39,6 @@ OF_THE_COMPARISON: tuple[Detect, ...] = (
     work.zero_minutes,
     work.straddling,
     work.shifted_not_saved,
-    time_course.drift,
-    time_course.regression_to_the_mean,
-    time_course.novelty,
     record_keeping.baseline_edited,
 )
 """Threats to a comparison. They are searched for where both arms have finished work."""
@@ -71,4 +69,6 @@ def find_threats(inputs: ThreatInputs) -> tuple[Threat, ...]:
     """Return every threat in one activity's data, the most severe first."""
     applicable = ALL if inputs.compares else OF_THE_LOG
     threats = [threat for detect in applicable if (threat := detect(inputs)) is not None]
+    if inputs.compares:
+        threats += time_course.changes_over_time(inputs)
     return tuple(sorted(threats, key=lambda threat: SEVERITY_ORDER.index(threat.severity)))

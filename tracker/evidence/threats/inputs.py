@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
-from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm, ArmRule, StudyDesign
-from tracker.evidence import moments
 from tracker.evidence.designs.randomisation import RandomisationCheck
-from tracker.evidence.designs.study_design import MIN_CLUSTERS, closed_cells
-from tracker.evidence.estimators.least_squares import classical, cr2, fit_least_squares
-from tracker.evidence.intervals import confidence_interval
-from tracker.evidence.moments import Cells, Mask, Term
-from tracker.evidence.results import Interval, Sensitivity
+from tracker.evidence.designs.study_design import closed_cells
+from tracker.evidence.moments import Cells, Term
+from tracker.evidence.results import Sensitivity
 from tracker.evidence.verdict import count_of_total
 
 MIN_SHARED = 20
@@ -43,6 +38,8 @@ class ThreatInputs:
     """Developers in the estimate."""
     adjusted: bool = True
     """Whether the comparison takes the tasks' estimates into account."""
+    controlled: bool = False
+    """Whether the comparison is held against the same people's other work."""
     estimates_dropped: bool = False
     """Whether it cannot, though enough items have one: they do not vary, or only with the arm."""
     excluded: Mapping[str, int] = field(default_factory=dict)
@@ -102,36 +99,10 @@ class ThreatInputs:
         return (term, "x") if self.adjusted else (term,)
 
 
-def contrast(cells: Cells, terms: tuple[Term, ...]) -> Interval | None:
-    """Return the first regressor's coefficient within developers, with its 95 % interval.
-
-    None where the cells do not determine it.
-    """
-    if cells.items == 0:
-        return None
-    fit = fit_least_squares(moments.cross_products(cells, terms))
-    if fit is None:
-        return None
-    error = cr2(fit) if cells.developers >= MIN_CLUSTERS else classical(fit)
-    return confidence_interval(fit.theta, error, LEVEL)
-
-
-def relabel_arms(cells: Cells, second: Mask) -> Cells:
-    """Return the cells with those of the mask ``second`` as the assistance arm."""
-    return dataclasses.replace(cells, arm=second.astype(float))
-
-
-def excludes_zero(interval: Interval | None) -> bool:
-    """Return whether an interval has bounds and 0 lies outside them."""
-    if interval is None or interval.low is None or interval.high is None:
-        return False
-    return interval.low > 0 or interval.high < 0
-
-
 def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
     """Return the sum of a column over each arm."""
-    sums = frame.groupby("arm")[column].sum()
-    return {arm: float(sums.get(arm, 0.0)) for arm in ARMS}
+    arms, values = frame["arm"].to_numpy(), frame[column].to_numpy(dtype=np.float64)
+    return {arm: float(values[arms == arm].sum()) for arm in ARMS}
 
 
 def portions(
@@ -152,9 +123,3 @@ def telling_shares(parts: Mapping[Arm, float], wholes: Mapping[Arm, float]) -> d
         arm: share if wholes[arm] >= MIN_SHARED else 0.0
         for arm, share in shares(parts, wholes).items()
     }
-
-
-def describe_difference(theta: float) -> str:
-    """Return a difference of log minutes in words: ``12 % longer``, ``8 % less time``."""
-    change = math.expm1(theta)
-    return f"{percent(abs(change))} {'longer' if change >= 0 else 'less time'}"

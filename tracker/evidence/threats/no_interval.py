@@ -114,7 +114,7 @@ def _baseline_only(reason: str, moments: pd.DataFrame, sample: Sample, rule: Arm
         "serious",
         f"No comparison: {reason}. This is a baseline of {items:,} finished work"
         f" item{'' if items == 1 else 's'}. It shows how long such work takes and how much that"
-        " varies; a study is planned from that spread. It says nothing of a gain.",
+        " varies; a study is planned from that spread: `tracker plan`. It says nothing of a gain.",
         _NEXT_STEP[rule.by],
         tuple(figures),
     )

@@ -1,4 +1,7 @@
-"""Threats from changes over time: drift, an unusual last month, an effect that wears off."""
+"""Threats from changes over time: drift, an unusual last month, an effect that changes.
+
+Each is a test. The tests are one family: together they report no more than one of them would.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,15 @@ from tracker.domain.records import StudyDesign
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import DRIFT_SD
 from tracker.evidence.moments import Cells
-from tracker.evidence.results import Interval, Threat
-from tracker.evidence.threats.inputs import (
-    ThreatInputs,
+from tracker.evidence.results import Threat
+from tracker.evidence.threats.contrasts import (
+    Contrast,
+    CorrectedTest,
     contrast,
-    describe_difference,
-    excludes_zero,
+    correct_tests,
     relabel_arms,
 )
+from tracker.evidence.threats.inputs import ThreatInputs
 
 _DESIGNS_BY_DATE: tuple[StudyDesign, ...] = ("before-after", "staggered")
 """Study designs whose arms are separated by a rollout date."""
@@ -30,105 +34,159 @@ _NOVELTY_BLOCKS = 2
 """Blocks of 28 days after the rollout in which assistance is new: eight weeks."""
 
 
-def drift(inputs: ThreatInputs) -> Threat | None:
-    """Estimate the trend of the baseline within developers, for before/after comparisons.
+def changes_over_time(inputs: ThreatInputs) -> tuple[Threat, ...]:
+    """Detect drift, an unusual last month and an effect that changes, as one family of tests.
 
-    Reported even where no drift is visible, since such teams have as many false alarms as others.
-    Reads ``moments``.
+    Reads ``moments`` and ``since``.
     """
-    if inputs.design != "before-after":
+    corrected = correct_tests(
+        {
+            "drift": drift_test(inputs),
+            "regression-to-the-mean": last_month_test(inputs),
+            "novelty": novelty_test(inputs),
+        }
+    )
+    threats = (
+        drift(inputs, corrected.get("drift")),
+        regression_to_the_mean(corrected.get("regression-to-the-mean")),
+        novelty(inputs, corrected.get("novelty")),
+    )
+    return tuple(threat for threat in threats if threat is not None)
+
+
+def drift_test(inputs: ThreatInputs) -> Contrast | None:
+    """Test the baseline's trend by month within developers, for before/after comparisons."""
+    baseline = _baseline(inputs)
+    if baseline is None or _months(baseline) < _MIN_MONTHS:
         return None
-    cells = inputs.cells()
-    baseline = cells.select(cells.arm == 0)
-    if len(np.unique(baseline.period)) < _MIN_MONTHS:
+    return contrast(baseline, inputs.terms("trend"))
+
+
+def last_month_test(inputs: ThreatInputs) -> Contrast | None:
+    """Test the last 28 days before the rollout against the rest of the baseline."""
+    cells = _cells_since_rollout(inputs)
+    if cells is None:
+        return None
+    baseline = cells.select(cells.period < 0)
+    return contrast(relabel_arms(baseline, baseline.period == -1), inputs.terms("arm"))
+
+
+def novelty_test(inputs: ThreatInputs) -> Contrast | None:
+    """Test the first eight weeks with assistance against later ones, where there are some."""
+    cells = _cells_since_rollout(inputs)
+    if cells is None or _blocks_after(cells) <= _NOVELTY_BLOCKS:
+        return None
+    after = cells.select(cells.period >= 0)
+    return contrast(relabel_arms(after, after.period < _NOVELTY_BLOCKS), inputs.terms("arm"))
+
+
+def drift(inputs: ThreatInputs, test: CorrectedTest | None) -> Threat | None:
+    """Return what the baseline's trend means for a before/after comparison.
+
+    Reported even where the test shows no drift, since such teams have as many false alarms as
+    others.
+    """
+    baseline = _baseline(inputs)
+    if baseline is None:
+        return None
+    if _months(baseline) < _MIN_MONTHS:
         return Threat(
             "drift",
             "note",
             f"The baseline covers fewer than {_MIN_MONTHS} months: too few to estimate a drift.",
         )
-    slope = contrast(baseline, inputs.terms("trend"))
-    if slope is None:
+    if test is None:
         return None
-    months = _months_between_arms(cells)
-    figures = _drift_figures(slope, months)
-    if not excludes_zero(slope):
+    slope = test.contrast.estimate
+    months = _months_between_arms(inputs.cells())
+    figures = _drift_figures(test.contrast, months)
+    if not test.rejects:
         return Threat(
             "drift",
             "note",
-            "No drift is visible in the baseline. This is no reassurance: teams without visible"
-            " drift show false gains as often as others.",
+            f"The test for a drift of the baseline shows none ({test}). Passing this test rescues"
+            " nothing: teams that pass it show false gains as often as others.",
             figures=figures,
         )
     return Threat(
         "drift",
-        "serious" if abs(slope.estimate * months) > DRIFT_SD else "caution",
-        "Before the rollout comparable tasks already took"
-        f" {describe_difference(slope.estimate)} from month to month: what looks like an effect"
-        " may be the continuation of that.",
+        "serious" if abs(slope * months) > DRIFT_SD else "caution",
+        f"Before the rollout comparable tasks already took {_difference(slope)} from month to"
+        f" month ({test}). The test does not say whether that continued: if it did, it looks like"
+        " an effect.",
         "See the sensitivity with a linear trend; a staggered or randomised study can distinguish"
         " the two.",
         figures,
     )
 
 
-def regression_to_the_mean(inputs: ThreatInputs) -> Threat | None:
-    """Detect that the last 28 days before the rollout differ from the rest of the baseline.
-
-    Reads ``since``.
-    """
-    if inputs.since is None or inputs.design not in _DESIGNS_BY_DATE:
+def regression_to_the_mean(test: CorrectedTest | None) -> Threat | None:
+    """Return the threat of an unusual last month of the baseline."""
+    if test is None or not test.rejects or abs(test.contrast.estimate) < _MIN_DIFFERENCE:
         return None
-    cells = inputs.cells(inputs.since)
-    baseline = cells.select(cells.period < 0)
-    difference = contrast(relabel_arms(baseline, baseline.period == -1), inputs.terms("arm"))
-    if difference is None or not excludes_zero(difference):
-        return None
-    if abs(difference.estimate) < _MIN_DIFFERENCE:
-        return None
-    effect = "a gain" if difference.estimate > 0 else "a loss"
+    difference = test.contrast.estimate
+    effect = "a gain" if difference > 0 else "a loss"
     return Threat(
         "regression-to-the-mean",
         "caution",
         "In the last 28 days before the rollout comparable tasks took"
-        f" {describe_difference(difference.estimate)} than in the baseline before that: a mere"
-        f" return to normal would look like {effect}.",
+        f" {_difference(difference)} than in the baseline before that ({test}). The test does not"
+        f" say why: a mere return to normal would look like {effect}.",
         "Judge again with a baseline that ends a month earlier.",
     )
 
 
-def novelty(inputs: ThreatInputs) -> Threat | None:
-    """Detect that the effect of the first eight weeks differs from that of later ones.
-
-    Reads ``since``.
-    """
-    if inputs.since is None or inputs.design not in _DESIGNS_BY_DATE:
+def novelty(inputs: ThreatInputs, test: CorrectedTest | None) -> Threat | None:
+    """Return the threat of an effect that differs between the first eight weeks and later."""
+    cells = _cells_since_rollout(inputs)
+    if cells is None or not (cells.period >= 0).any():
         return None
-    cells = inputs.cells(inputs.since)
-    after = cells.select(cells.period >= 0)
-    if not after.items:
-        return None
-    weeks = 4 * (int(after.period.max()) + 1)
-    if weeks <= 4 * _NOVELTY_BLOCKS:
+    blocks = _blocks_after(cells)
+    if blocks <= _NOVELTY_BLOCKS:
         return Threat(
             "novelty",
             "note",
-            f"The log covers no more than {weeks} weeks after the rollout: habits have not"
+            f"The log covers no more than {4 * blocks} weeks after the rollout: habits have not"
             " settled.",
             "Judge again after some months.",
         )
-    difference = contrast(relabel_arms(after, after.period < _NOVELTY_BLOCKS), inputs.terms("arm"))
-    if difference is None or not excludes_zero(difference):
+    if test is None or not test.rejects:
         return None
-    change = "wears off" if difference.estimate < 0 else "grows"
+    change = "wears off" if test.contrast.estimate < 0 else "grows"
     return Threat(
         "novelty",
         "caution",
         "In the first eight weeks with assistance comparable tasks took"
-        f" {describe_difference(difference.estimate)} than later: the effect {change}, and the"
-        " verdict mixes both.",
+        f" {_difference(test.contrast.estimate)} than later ({test}). That is consistent with an"
+        f" effect that {change}, but does not prove it: other work or another season differs in"
+        " the same way. The verdict mixes both periods.",
         "Judge the later weeks alone, once there are enough of them.",
         _gains_by_weeks(inputs, cells),
     )
+
+
+def _baseline(inputs: ThreatInputs) -> Cells | None:
+    """Return the baseline's cells by month; None where its drift does not matter."""
+    if inputs.design != "before-after":
+        return None
+    cells = inputs.cells()
+    return cells.select(cells.arm == 0)
+
+
+def _months(cells: Cells) -> int:
+    return len(np.unique(cells.period))
+
+
+def _cells_since_rollout(inputs: ThreatInputs) -> Cells | None:
+    """Return the cells by blocks of 28 days; None where no rollout date separates the arms."""
+    if inputs.since is None or inputs.design not in _DESIGNS_BY_DATE:
+        return None
+    return inputs.cells(inputs.since)
+
+
+def _blocks_after(cells: Cells) -> int:
+    """Return how many blocks of 28 days after the rollout the log reaches; 0 for none."""
+    return int(cells.period.max(initial=-1)) + 1
 
 
 def _gains_by_weeks(inputs: ThreatInputs, cells: Cells) -> tuple[tuple[str, str], ...]:
@@ -161,10 +219,8 @@ def _months_between_arms(cells: Cells) -> float:
     return float(middles[-1] - middles[0])
 
 
-def _drift_figures(slope: Interval, months: float) -> tuple[tuple[str, str], ...]:
-    bounds = " to ".join(
-        percent(math.expm1(bound)) for bound in (slope.low, slope.high) if bound is not None
-    )
+def _drift_figures(slope: Contrast, months: float) -> tuple[tuple[str, str], ...]:
+    bounds = " to ".join(percent(math.expm1(bound)) for bound in slope.bounds)
     return (
         (
             "minutes per comparable task, change a month",
@@ -175,3 +231,9 @@ def _drift_figures(slope: Interval, months: float) -> tuple[tuple[str, str], ...
             percent(math.expm1(slope.estimate * months)),
         ),
     )
+
+
+def _difference(theta: float) -> str:
+    """Return a difference of log minutes in words: ``12 % longer``, ``8 % less time``."""
+    change = math.expm1(theta)
+    return f"{percent(abs(change))} {'longer' if change >= 0 else 'less time'}"

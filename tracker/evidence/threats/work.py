@@ -7,12 +7,11 @@ import math
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import special
 
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm
 from tracker.evidence.estimators.least_squares import classical, fit_least_squares
-from tracker.evidence.intervals import normal_quantile
+from tracker.evidence.intervals import normal_quantile, two_sided_p_value
 from tracker.evidence.moments import cross_products
 from tracker.evidence.results import Threat
 from tracker.evidence.threats import no_interval
@@ -246,7 +245,7 @@ def _task_mix(inputs: ThreatInputs, closed: pd.DataFrame) -> _TaskMix | None:
     if error.se <= _ROUNDING:
         return _TaskMix(fit.theta, None) if abs(fit.theta) > _ROUNDING else None
     standard_deviations = fit.theta / math.sqrt(fit.residual_sum_of_squares / fit.residual_df)
-    p_value = 2.0 * special.stdtr(error.df, -abs(fit.theta) / error.se)
+    p_value = two_sided_p_value(fit.theta, error)
     if abs(standard_deviations) <= _MAX_IMBALANCE or p_value >= _MAX_TASK_MIX_P_VALUE:
         return None
     return _TaskMix(fit.theta, standard_deviations)

@@ -177,6 +177,32 @@ def without_arm(
     return _counted(connection, rows, [rows.c.activity], rows.c.arm.is_(None))
 
 
+def start_days(
+    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+) -> pd.DataFrame:
+    """Return when closed items with an estimate and an arm began.
+
+    Returns:
+        One row per ``activity`` with the ``first_day`` and the ``last_day`` of their first entries.
+    """
+    rows = work_item_cte(selection, rule, maturity)
+    query = select(
+        rows.c.activity,
+        func.min(rows.c.day).label("first_day"),
+        func.max(rows.c.day).label("last_day"),
+    ).where(*closed_with_estimate(rows))
+    return read_frame(connection, query.group_by(rows.c.activity).order_by(rows.c.activity))
+
+
+def closed_with_estimate(rows: CTE) -> list[ColumnElement[bool]]:
+    """Return the conditions of a closed work item that has an arm and an estimate."""
+    return [
+        rows.c.arm.is_not(None),
+        rows.c.status == "closed",
+        rows.c.estimate_minutes.is_not(None),
+    ]
+
+
 def durations(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Double,
+    Integer,
     Select,
     and_,
     case,
@@ -25,7 +26,7 @@ from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
-from tracker.store.read.aggregates import read_frame
+from tracker.store.read.aggregates import closed_with_estimate, read_frame
 from tracker.store.read.arm_rules import BASELINE, entry_arm
 from tracker.store.read.work_items import (
     entry_conditions,
@@ -67,6 +68,39 @@ def entry_frame(connection: Connection, selection: Selection) -> pd.DataFrame:
     return read_frame(
         connection, query.order_by(entries.c.developer, entries.c.started_epoch, entries.c.id)
     )
+
+
+def answers_after_rollout(
+    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+) -> pd.DataFrame:
+    """Return what the entries on or after the rollout say of assistance.
+
+    The entries are those of closed work items with an arm and an estimate, whichever arm it is. An
+    item has one cutover, that of its first entry.
+
+    Returns:
+        One row per ``developer`` and ``activity`` with the number of ``entries`` and, of those,
+        ``unassisted``: that say that no assistant was used.
+    """
+    items = work_item_cte(selection, rule, maturity)
+    same_item = and_(*(items.c[key] == entries.c[key] for key in WORK_ITEM_KEY))
+    keys = (items.c.developer, items.c.activity)
+    counts = (
+        func.count().label("entries"),
+        func.sum(case((entries.c.assisted == "no", 1), else_=0), type_=Integer).label("unassisted"),
+    )
+    query = (
+        select(*keys, *counts)
+        .select_from(entries.join(items, same_item))
+        .where(
+            *closed_with_estimate(items),
+            entries.c.local_day >= items.c.cutover,
+            *selection_conditions(selection),
+        )
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return read_frame(connection, query)
 
 
 def quality(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -60,6 +61,8 @@ def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
         conditions.append(plausibility.until(selection.clock_epoch))
     if selection.activities:
         conditions.append(matches_any_name(entries.c.activity, selection.activities))
+    if selection.excluded_activity is not None:
+        conditions.append(not_(matches_name(entries.c.activity, selection.excluded_activity)))
     if selection.team is not None:
         conditions.append(matches_name(entries.c.team, selection.team))
     if selection.developer is not None:

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.calibrate.pools import Pool
+from tracker.calibration.pools import MIN_DEVELOPERS, MIN_ITEMS, Pool
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.errors import NothingToDo
 
 Mask = NDArray[np.bool_]
 
-ITEMS = (100, 400)
+ITEMS = (MIN_ITEMS, 400)
 SPANS = (1.0, 3.0)
-DEVELOPERS = (6, 12)
+DEVELOPERS = (MIN_DEVELOPERS, 12)
 ITEMS_OF_A_DEVELOPER = 4
 CUTOVER = (0.35, 0.65)
 ITEMS_OF_AN_ARM = 30
@@ -63,28 +64,42 @@ class Window:
         return self.day >= self.cutover_day
 
 
-def sample_window(pools: list[Pool], rng: np.random.Generator) -> Window:
+def sample_window(pools: list[Pool], rng: np.random.Generator, activity: str) -> Window:
     """Return a random window of one of the pools, which are all of one activity.
 
     Raises:
-        NothingToDo: No team is large enough for a window.
+        NothingToDo: No team is large enough for a window, or there is no pool.
 
     """
-    large = [
-        pool
-        for pool in pools
-        if len(pool) >= ITEMS[0] and pool.developer.max() >= DEVELOPERS[0] - 1
-    ]
+    large = [pool for pool in pools if pool.is_large]
     weights = np.sqrt([len(pool) for pool in large])
     for team in rng.choice(len(large), size=_TEAMS, p=weights / weights.sum()) if large else ():
         for _ in range(_TRIES_OF_A_TEAM):
             window = _try(large[team], rng)
             if window:
                 return window
-    raise NothingToDo(
-        f"no team has {ITEMS[0]} estimated items of an activity by {DEVELOPERS[0]} developers:"
-        " give a larger log."
-    )
+    raise NothingToDo(_too_small(pools, activity))
+
+
+def _too_small(pools: list[Pool], activity: str) -> str:
+    """Return what an activity without a window is missing, and what to do."""
+    missing = f"{activity} cannot be calibrated: {_missing(pools)}"
+    return f"{missing}. Log more, or import estimates with `tracker import tasks`."
+
+
+def _missing(pools: list[Pool]) -> str:
+    usable = "work items that are finished, estimated and without assistance"
+    if any(pool.is_large for pool in pools):
+        return (
+            f"no stretch of the log has {ITEMS[0]} {usable}, of {DEVELOPERS[0]} developers with"
+            f" {ITEMS_OF_A_DEVELOPER} each, with {ITEMS_OF_AN_ARM} on both sides of a day"
+            f" and {DEVELOPERS_IN_BOTH} developers on both"
+        )
+    need = f"a window needs {ITEMS[0]} {usable}, of {DEVELOPERS[0]} developers in one team"
+    largest = max(pools, key=lambda pool: (pool.developers, len(pool)), default=None)
+    if largest is None or largest.developers < MIN_DEVELOPERS_SHOWN:
+        return f"{need}; there are fewer than {MIN_DEVELOPERS_SHOWN} developers"
+    return f"{need}; there are {len(largest):,} of {largest.developers}"
 
 
 def rollout_days(window: Window, rng: np.random.Generator) -> NDArray[np.int64]:

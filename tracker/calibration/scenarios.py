@@ -11,17 +11,18 @@ No assistant was at work in the log, so every effect is one that is added to it:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.calibrate import methods, tracker_method
-from benchmarks.calibrate.methods import Bounds
-from benchmarks.calibrate.pools import Pool
-from benchmarks.calibrate.windows import Window, randomise_arms, rollout_days, sample_window
+from tracker.calibration import methods, tracker_method
+from tracker.calibration.methods import Bounds
+from tracker.calibration.pools import Pool
+from tracker.calibration.windows import Window, randomise_arms, rollout_days, sample_window
 from tracker.domain.gains import to_ratio
 from tracker.domain.records import StudyDesign
 
@@ -29,7 +30,10 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 GAINS = {"design": 0.5, "testing": 0.4}
-"""The claimed gain of each activity that is calibrated, in output per hour."""
+"""The claimed gain of the activities that are calibrated by default, in output per hour."""
+
+OTHER_GAIN = 0.5
+"""The gain that is supposed of any other activity."""
 
 LOOKS = 20
 SPREAD = 0.3
@@ -37,11 +41,13 @@ SPREAD = 0.3
 
 TRACKER = "tracker"
 TRACKER_WITHOUT_ALLOWANCE = "tracker without drift allowance"
+TRACKER_WITH_CONTROL = "tracker with other work as control"
 TRACKER_ANYTIME = "tracker --anytime"
 ENTRIES, MINUTES, TRIAL = "t-test on entries", "t-test on minutes", "published trial's model"
 
 GAIN, CLAIM, VARYING = "the gain is true", "the claim is false", "effect varies"
-PEEKED = "20 looks"
+RANDOMISED, BEFORE_AFTER, STAGGERED, PEEKED = "randomised", "before-after", "staggered", "20 looks"
+COMPARISONS = (RANDOMISED, BEFORE_AFTER, STAGGERED, PEEKED)
 
 
 class Row(NamedTuple):
@@ -60,7 +66,54 @@ class Row(NamedTuple):
     half_width: float
 
 
-def judge_window(pools: list[Pool], seed: int, number: int) -> list[Row]:
+def gain_of(activity: str) -> float:
+    """Return the gain whose detection is measured in an activity, in output per hour."""
+    return GAINS.get(activity, OTHER_GAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Everything that is random about a window.
+
+    All of it is drawn in one order, whatever comparisons are made of the window: a comparison has
+    the same result with and without the others.
+    """
+
+    window: Window
+    arm: Mask
+    """Which items are in the assistance arm of the randomised comparison."""
+    effects: Floats
+    """The effect on the θ of each item, where it varies; likewise for the two below."""
+    effects_by_date: Floats
+    treated: Mask
+    """Which items began after the developer's own rollout."""
+    effects_staggered: Floats
+    looked_at: Mask
+    """The arms of the comparison that is looked at 20 times."""
+
+    @classmethod
+    def of(cls, pools: list[Pool], rng: np.random.Generator) -> Draws:
+        """Draw a window of the pools, which are all of one activity.
+
+        Raises:
+            NothingToDo: No team is large enough for a window.
+
+        """
+        window = sample_window(pools, rng, pools[0].activity)
+        return cls(
+            window=window,
+            arm=randomise_arms(window, rng),
+            effects=_varying(window, rng),
+            effects_by_date=_varying(window, rng),
+            treated=window.day >= rollout_days(window, rng)[window.developer],
+            effects_staggered=_varying(window, rng),
+            looked_at=randomise_arms(window, rng),
+        )
+
+
+def judge_window(
+    pools: list[Pool], seed: int, number: int, comparisons: Collection[str] = COMPARISONS
+) -> list[Row]:
     """Draw window ``number`` of one activity's pools and judge it in every comparison.
 
     The same pools, seed and number give the same rows.
@@ -70,18 +123,22 @@ def judge_window(pools: list[Pool], seed: int, number: int) -> list[Row]:
 
     """
     activity = pools[0].activity
-    rng = np.random.default_rng([seed, *activity.encode(), number])
-    window = sample_window(pools, rng)
+    draws = Draws.of(pools, np.random.default_rng([seed, *activity.encode(), number]))
+    window = draws.window
     labels = (activity, number, window.pool.team, len(window), window.developers)
-    judged = [
-        *_two_arms(window, "randomised", randomise_arms(window, rng), rng),
-        *_two_arms(window, "before-after", window.after, rng),
-    ]
-    judged += _staggered(window, rng)
-    judged += _interim_looks(window, randomise_arms(window, rng))
+    judged = {
+        RANDOMISED: lambda: _two_arms(window, "randomised", draws.arm, draws.effects),
+        BEFORE_AFTER: lambda: _two_arms(
+            window, "before-after", window.after, draws.effects_by_date
+        ),
+        STAGGERED: lambda: _staggered(window, draws.treated, draws.effects_staggered),
+        PEEKED: lambda: _interim_looks(window, draws.looked_at),
+    }
     return [
         Row(*labels, comparison, method, truth, *bounds)
-        for comparison, method, truth, bounds in judged
+        for name in COMPARISONS
+        if name in comparisons
+        for comparison, method, truth, bounds in judged[name]()
     ]
 
 
@@ -89,15 +146,14 @@ Judged = tuple[str, str, float, Bounds]
 """Comparison, method, true θ, interval."""
 
 
-def _two_arms(
-    window: Window, design: StudyDesign, arm: Mask, rng: np.random.Generator
-) -> Iterator[Judged]:
+def _two_arms(window: Window, design: StudyDesign, arm: Mask, effects: Floats) -> Iterator[Judged]:
     """One study design with no effect, the claimed gain, the reversed claim, varying effects."""
-    bounds = _tracker_interval(window, _minutes(window), arm, design)
-    yield design, TRACKER, 0.0, bounds
-    if design == "before-after":
-        bare = tracker_method.without_drift_allowance(bounds)
-        yield design, TRACKER_WITHOUT_ALLOWANCE, 0.0, bare
+    control = tracker_method.control_frame(window) if design == BEFORE_AFTER else None
+    for method, bounds in _tracker_intervals(window, _minutes(window), arm, control):
+        yield design, method, 0.0, bounds
+        if design == "before-after" and method == TRACKER:
+            bare = tracker_method.without_drift_allowance(bounds)
+            yield design, TRACKER_WITHOUT_ALLOWANCE, 0.0, bare
     yield design, ENTRIES, 0.0, _welch_on_entries(window, arm)
     yield from (
         (design, method, 0.0, interval(window, _minutes(window), arm))
@@ -105,26 +161,25 @@ def _two_arms(
     )
     for name, theta in ((GAIN, _claimed(window)), (CLAIM, -_claimed(window))):
         comparison, minutes = f"{design}, {name}", _with_effect(window, arm, theta)
-        yield comparison, TRACKER, theta, _tracker_interval(window, minutes, arm, design)
+        for method, bounds in _tracker_intervals(window, minutes, arm, control):
+            yield comparison, method, theta, bounds
         yield from (
             (comparison, method, theta, interval(window, minutes, arm))
             for method, interval in ITEM_METHODS.items()
         )
-    comparison = f"{design}, {VARYING}"
-    minutes = _with_effect(window, arm, _varying(window, rng))
-    yield comparison, TRACKER, 0.0, _tracker_interval(window, minutes, arm, design)
+    comparison, minutes = f"{design}, {VARYING}", _with_effect(window, arm, effects)
+    for method, bounds in _tracker_intervals(window, minutes, arm, control):
+        yield comparison, method, 0.0, bounds
     yield comparison, TRIAL, 0.0, ITEM_METHODS[TRIAL](window, minutes, arm)
 
 
-def _staggered(window: Window, rng: np.random.Generator) -> Iterator[Judged]:
+def _staggered(window: Window, arm: Mask, effects: Floats) -> Iterator[Judged]:
     """A rollout date for each developer; some have none within the window."""
-    arm = window.day >= rollout_days(window, rng)[window.developer]
-    effects = (("", 0.0), (f", {GAIN}", _claimed(window)), (f", {VARYING}", _varying(window, rng)))
-    for name, effect in effects:
+    cases = (("", 0.0), (f", {GAIN}", _claimed(window)), (f", {VARYING}", effects))
+    for name, effect in cases:
         truth = effect if isinstance(effect, float) else 0.0
-        minutes = _with_effect(window, arm, effect)
-        bounds = _tracker_interval(window, minutes, arm, "staggered")
-        yield f"staggered{name}", TRACKER, truth, bounds
+        work = tracker_method.moments_frame(window, _with_effect(window, arm, effect), arm)
+        yield f"staggered{name}", TRACKER, truth, tracker_method.interval(work, "staggered")
 
 
 def _interim_looks(window: Window, arm: Mask) -> Iterator[Judged]:
@@ -154,8 +209,8 @@ def _minutes(window: Window) -> Floats:
 
 def _claimed(window: Window) -> float:
     """θ of the gain claimed for the window's activity."""
-    ratio = to_ratio("efficiency_gain", GAINS[window.pool.activity])
-    assert ratio is not None
+    ratio = to_ratio("efficiency_gain", gain_of(window.pool.activity))
+    assert ratio is not None  # noqa: S101 - an efficiency gain above -100 % has a ratio
     return math.log(ratio)
 
 
@@ -170,8 +225,16 @@ def _with_effect(window: Window, arm: Mask, theta: float | Floats) -> Floats:
     return np.maximum(np.round(minutes * 60.0), 1.0) / 60.0
 
 
-def _tracker_interval(window: Window, minutes: Floats, arm: Mask, design: StudyDesign) -> Bounds:
-    return tracker_method.interval(tracker_method.moments_frame(window, minutes, arm), design)
+def _tracker_intervals(
+    window: Window, minutes: Floats, arm: Mask, control: pd.DataFrame | None
+) -> Iterator[tuple[str, Bounds]]:
+    """The intervals of the project's own methods: randomised arms, or by date with a control."""
+    work = tracker_method.moments_frame(window, minutes, arm)
+    design: StudyDesign = "randomised" if control is None else "before-after"
+    yield TRACKER, tracker_method.interval(work, design)
+    if control is not None:
+        with_control = tracker_method.interval_with_control(work, control, design)
+        yield TRACKER_WITH_CONTROL, with_control
 
 
 def _welch_on_entries(window: Window, arm: Mask) -> Bounds:

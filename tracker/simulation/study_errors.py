@@ -1,0 +1,167 @@
+"""The errors of simulated studies, from which a plan takes its number of work items.
+
+Each study is drawn as :mod:`tracker.simulation.studies` does, and estimated by the estimator of its
+design. Verdicts are not needed, so neither frames nor checks of the data are made.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from tracker.domain.records import StudyDesign
+from tracker.domain.times import DAY_SECONDS, month_of_day
+from tracker.evidence.designs.study_design import MATURE_SHARE, missing_requirement_in_cells
+from tracker.evidence.estimators.least_squares import classical, fit_least_squares
+from tracker.evidence.estimators.primary import Estimate, estimate_log_ratio
+from tracker.evidence.intervals import StandardError, anytime_half_width, t_quantile
+from tracker.evidence.moments import Cells, cross_products
+from tracker.evidence.planning.study_errors import StudyErrors
+from tracker.evidence.sample import select_sample
+from tracker.simulation.judging import study_arms
+from tracker.simulation.studies import (
+    MAX_WEEKS,
+    SimulatedStudy,
+    StudySetup,
+    developer_name,
+    draw_study,
+)
+from tracker.simulation.work_model import DAYS_OF_WEEK, WorkModel
+
+ROUGH_STUDIES, STUDIES = 48, 144
+"""Studies that are simulated to find the size of a study, and then to determine it."""
+
+SEED = 1
+"""A plan has its own seed: its numbers do not depend on that of the question."""
+
+_MIN_WEEKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSimulation:
+    """Simulates the errors of the studies that a team could make."""
+
+    model: WorkModel
+    items_per_week: float
+    """Work items of all developers that are begun in a week."""
+    level: float
+    """The level of the interval."""
+    anytime: bool = False
+    """Whether the bounds must hold however often one looks."""
+
+    def errors(self, design: StudyDesign, items: int, *, rough: bool) -> StudyErrors | None:
+        """Simulate studies without an effect, and return their errors.
+
+        Args:
+            design: The study design.
+            items: Work items that count in a study.
+            rough: Whether a few studies suffice.
+
+        Returns:
+            The errors; None where fewer than half of the studies have an interval.
+
+        """
+        setup = study_setup(self.model, design, items, self.items_per_week)
+        is_staggered = design == "staggered"
+        studies = ROUGH_STUDIES if rough else STUDIES
+        estimates = []
+        for number in range(studies):
+            study = draw_study(self.model, setup, np.random.default_rng([SEED, number]))
+            estimate = estimate_study(study)
+            if estimate is not None and estimate.error is not None and estimate.error.se > 0:
+                estimates.append(estimate)
+        if len(estimates) < studies / 2:
+            return None
+        errors = [estimate.error for estimate in estimates if estimate.error is not None]
+        if is_staggered:
+            sd = math.sqrt(np.mean([estimate.theta**2 for estimate in estimates]))
+        else:
+            variances = [_independent_variance(estimate) for estimate in estimates]
+            sd = math.sqrt(np.nanmean(variances))
+            if design == "randomised":
+                errors = _typical_errors(errors, sd)
+        return StudyErrors(items, np.array([*map(self._half_width, errors)]), sd)
+
+    def _half_width(self, error: StandardError) -> float:
+        half_width = t_quantile((1 + self.level) / 2, error.df) * error.se
+        if self.anytime:
+            half_width = max(half_width, anytime_half_width(error.se, 1 - self.level))
+        return half_width
+
+
+def _independent_variance(estimate: Estimate) -> float:
+    """Return the variance of θ for independent items, which the errors have in the mean.
+
+    It varies by far less from study to study than an error by developer. NaN where no degree of
+    freedom is left.
+    """
+    fit = fit_least_squares(cross_products(estimate.fitted.cells, estimate.terms))
+    error = classical(fit) if fit else None
+    return error.se**2 if error else math.nan
+
+
+def _typical_errors(errors: list[StandardError], sd: float) -> list[StandardError]:
+    """Return as many errors as follow from their degrees of freedom: sd²·χ²/df, evenly spaced."""
+    shares = (np.arange(len(errors)) + 0.5) / len(errors)
+    return [
+        StandardError(sd * math.sqrt(special.chdtri(error.df, 1 - share) / error.df), error.df)
+        if error.df
+        else StandardError(sd, None)
+        for share, error in zip(shares, errors, strict=True)
+    ]
+
+
+def study_setup(
+    model: WorkModel, design: StudyDesign, items: int, items_per_week: float
+) -> StudySetup:
+    """Return the setup of a study in which about so many work items count.
+
+    It lasts until that many are begun and had the time to be finished.
+    """
+    lag_weeks = float(np.quantile(model.days, MATURE_SHARE)) / DAYS_OF_WEEK
+    weeks = math.ceil(items / items_per_week + lag_weeks)
+    weeks = min(max(weeks, _MIN_WEEKS), MAX_WEEKS)
+    begun = items / max(1.0 - lag_weeks / weeks, 0.5)
+    return StudySetup(design, weeks=weeks, items=math.ceil(begun))
+
+
+def estimate_study(study: SimulatedStudy) -> Estimate | None:
+    """Return the estimate of a study by its own design; None where it holds too little."""
+    design = study.setup.design
+    cells = closed_cells(study)
+    if missing_requirement_in_cells(cells, design) is not None:
+        return None
+    sample = select_sample(cells, design)
+    return estimate_log_ratio(sample, lambda: sample, design=design)
+
+
+def closed_cells(study: SimulatedStudy) -> Cells:
+    """Return one cell for each work item that is finished, and was begun early enough."""
+    arms, has_arm = study_arms(study)
+    started, finished = study.started, study.finished
+    now_epoch = int(study.sitting_ended[study.logged].max())
+    done = (finished <= now_epoch) & has_arm
+    day = started // DAY_SECONDS
+    durations = np.sort((finished - started)[done & ~arms] // DAY_SECONDS)
+    if len(durations):
+        longest = int(durations[math.ceil(MATURE_SHARE * len(durations)) - 1])
+        done &= day <= now_epoch // DAY_SECONDS - longest
+    estimates = np.zeros(len(study)) if study.estimate_minutes is None else study.estimate_minutes
+    t, w = study.seconds[done] / 60.0, estimates[done]
+    y, x = np.log(t), np.log(np.where(w > 0, w, 1.0))
+    days, position = np.unique(day[done], return_inverse=True)
+    months = np.array([month_of_day(int(value)) for value in days], dtype=np.int64)
+    names, developer = np.unique(study.developer[done], return_inverse=True)
+    return Cells(
+        developer=developer.astype(np.int64),
+        keys=tuple((developer_name(int(number)),) for number in names),
+        arm=arms[done].astype(np.float64),
+        period=months[position],
+        source=np.flatnonzero(done),
+        n=np.ones_like(y),
+        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
+        **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},
+    )
