@@ -338,7 +338,7 @@ def test_a_dry_run_tells_the_same_counts(ada: Person, map_: str) -> None:
         trial = import_rows(ada, changed, map_, *options, "--dry-run")
         assert stored(ada) == before
         real = import_rows(ada, changed, map_, *options)
-        assert trial.replace("would keep", "kept") == real
+        assert trial.replace("would keep", "kept") == real.partition("next: ")[0]
         ada.run("import", "--undo")
 
 
