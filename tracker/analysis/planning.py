@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.evidence.judgement import judge_claim, with_plan
 from tracker.evidence.planning.pace import pace_of
 from tracker.evidence.planning.plan import POWER, Pace, Plan
-from tracker.evidence.planning.planner import Outlook, plan_claim
+from tracker.evidence.planning.planner import Outlook, SimulateErrors, plan_claim
 from tracker.evidence.planning.study_errors import StudyErrors
 from tracker.evidence.results import Result
 from tracker.evidence.verdict import UNDECIDED
@@ -116,12 +117,18 @@ class StudyPlanner:
             is_current=clock_epoch // DAY_SECONDS - self._now_day <= CURRENT_DAYS,
             pace=self.pace,
             lag_days=0 if last_start_day is None else max(0, self._now_day - last_start_day),
-            simulate=self._simulate,
+            simulate=self._simulate_once,
         )
 
-    def _simulate(self, design: StudyDesign, items: int, *, rough: bool) -> StudyErrors | None:
-        simulation = self.simulation
-        return None if simulation is None else simulation.errors(design, items, rough=rough)
+    @cached_property
+    def _simulate_once(self) -> SimulateErrors:
+        """Simulates the errors of studies, those of one size once for all claims."""
+
+        def simulate(design: StudyDesign, items: int, *, rough: bool) -> StudyErrors | None:
+            simulation = self.simulation
+            return None if simulation is None else simulation.errors(design, items, rough=rough)
+
+        return functools.cache(simulate)
 
 
 def with_plans(study: Study, results: list[Result]) -> list[Result]:

@@ -31,8 +31,11 @@ from tracker.simulation.studies import (
 )
 from tracker.simulation.work_model import DAYS_OF_WEEK, WorkModel
 
-ROUGH_STUDIES, STUDIES = 48, 144
+ROUGH_STUDIES, STUDIES = 12, 36
 """Studies that are simulated to find the size of a study, and then to determine it."""
+
+STAGGERED_FACTOR = 4
+"""How many times more studies it takes where θ itself, and not its error, has to be simulated."""
 
 SEED = 1
 """A plan has its own seed: its numbers do not depend on that of the question."""
@@ -66,7 +69,7 @@ class ErrorSimulation:
         """
         setup = study_setup(self.model, design, items, self.items_per_week)
         is_staggered = design == "staggered"
-        studies = ROUGH_STUDIES if rough else STUDIES
+        studies = (ROUGH_STUDIES if rough else STUDIES) * (STAGGERED_FACTOR if is_staggered else 1)
         estimates = []
         for number in range(studies):
             study = draw_study(self.model, setup, np.random.default_rng([SEED, number]))
