@@ -238,7 +238,13 @@ class Client:
                 )
             if self._surroundings.monotonic() - started > self._limits.response_seconds:
                 raise _Passing("took too long to answer")
-        return bytes(content)
+        return self._without_secrets(bytes(content))
+
+    def _without_secrets(self, content: bytes) -> bytes:
+        """Return an answer without the token, which a server may repeat in any place of it."""
+        for secret in self._credentials.secrets:
+            content = content.replace(secret.encode(), b"***")
+        return content
 
     def _redirected(self, url: str, headers: Mapping[str, str]) -> str:
         """Return where a redirect leads.
@@ -250,8 +256,8 @@ class Client:
         origin = origin_of(target)
         if origin != self.address.origin:
             raise BadValue(
-                f"{self.address.origin} redirects to {quote(origin or target)}: the token is not "
-                "sent there. Give that address as URL if it is yours."
+                f"{self.address.origin} redirects to {quote(origin or 'nowhere')}: the token is "
+                "not sent there. Give that address as URL if it is yours."
             )
         return target
 
@@ -291,7 +297,7 @@ class Client:
             )
         if status == httpx.codes.PAYMENT_REQUIRED:
             wait = answer.headers.get("x-toggl-quota-resets-in", "")
-            when = f" in {int(wait):,} seconds" if wait.isdecimal() else " later"
+            when = f" in {int(wait[:9]):,} seconds" if wait.isdecimal() else " later"
             return BadValue(f"{origin} allows no more requests (402): try again{when}.{reason}")
         if status in _MISSING:
             return _NoSuchPath(origin, status, reason)
@@ -352,7 +358,7 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return float(text) if len(text) < 10 else float("inf")
     try:
         instant = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     return max((instant - now).total_seconds(), 0.0)
