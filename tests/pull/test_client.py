@@ -179,6 +179,15 @@ def test_a_refusal_names_what_to_check(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(("wait", "words"), [("90", "in 90 seconds"), ("9" * 6_000, "later")])
+def test_a_spent_quota_of_toggl_is_told(
+    server: WebServer, world: World, wait: str, words: str
+) -> None:
+    """The wait is left to the user; one of any number of digits is no error."""
+    server.faults = [Answer({}, status=402, headers={"X-Toggl-Quota-Resets-In": wait})]
+    assert f"(402): try again {words}." in refusal(server, world)
+
+
 def test_a_web_page_is_no_log(server: WebServer, world: World) -> None:
     """A page to log in on, answered with 200, is named as such."""
     server.faults = [Answer(b"\n<!doctype html><title>Log in</title>")]
@@ -193,7 +202,14 @@ def test_no_json_is_refused(server: WebServer, world: World, body: bytes) -> Non
 
 
 @pytest.mark.parametrize(
-    "target", ["http://localhost:{port}/x", "https://127.0.0.1:{port}/x", "//evil.example/x", "x:"]
+    "target",
+    [
+        "http://localhost:{port}/x",
+        "https://127.0.0.1:{port}/x",
+        "//evil.example/x",
+        f"https://{TOKEN.upper()}.example/x",
+        "x:",
+    ],
 )
 def test_a_redirect_elsewhere_is_refused(server: WebServer, world: World, target: str) -> None:
     """Another host, port or scheme is never given the token."""

@@ -19,6 +19,7 @@ from tracker.pull.json_fields import key_of, objects
 _PAGE_SIZE = 500
 """The most that Kimai gives."""
 _MAX_READINGS = 5
+_MAX_DIGITS = 18
 
 
 def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tuple[str, Any]]:  # noqa: ARG001 - a Fetch
@@ -36,7 +37,7 @@ def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tup
             pages += 1
             for item in page:
                 key = key_of(client, item)
-                id_ = int(key) if key.isdecimal() else 0
+                id_ = int(key) if key.isdecimal() and len(key) <= _MAX_DIGITS else 0
                 was_late = was_late or (id_ <= highest and id_ not in ids)
                 ids.add(id_)
                 yield key, item
