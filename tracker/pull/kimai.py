@@ -50,7 +50,12 @@ def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tup
 
 
 def _pages(client: Client, since: datetime | None) -> Iterator[list[dict[str, Any]]]:
-    """Yield the pages of one reading of the list."""
+    """Yield the pages of one reading of the list.
+
+    Raises:
+        BadValue: A page is the same as the one before.
+    """
+    previous: list[dict[str, Any]] = []
     parameters: dict[str, str | int] = {
         **{"user": "all", "full": "true", "orderBy": "id", "order": "ASC"},
         "size": _PAGE_SIZE,
@@ -65,6 +70,12 @@ def _pages(client: Client, since: datetime | None) -> Iterator[list[dict[str, An
                 raise
             return  # the list has become shorter
         items = objects(client, page.body, "timesheets")
+        if items and items == previous:
+            raise BadValue(
+                f"{client.address.origin} gives the same page of timesheets again and again: try "
+                "again later. Nothing was kept."
+            )
+        previous = items
         yield items
         pages = page.headers.get("x-total-pages", "")
         if not items or (pages.isdecimal() and number >= int(pages[:9])):
