@@ -15,6 +15,16 @@ import pytest
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DESELECTED = pytest.StashKey[list[str]]()
+HOME = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the tests a home folder of their own, so that none reaches the log of the user."""
+    config.stash[HOME] = os.environ["HOME"] = tempfile.mkdtemp(prefix="tracker-home-")
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        os.environ.pop(name, None)
+    for name in ("TRACKER_DATABASE_URL", "TRACKER_CONFIG", "TRACKER_DEVELOPER"):
+        os.environ.pop(name, None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -52,7 +62,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Name every deselected test in the last line of the output."""
+    """Name every deselected test in the last line of the output; remove the home folder."""
+    shutil.rmtree(config.stash[HOME], ignore_errors=True)
     names = config.stash.get(DESELECTED, [])
     if names and not hasattr(config, "workerinput"):
         sys.stdout.write(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
-from tracker.domain.task_keys import canonical_key, similar_key
+from tracker.domain.task_keys import KEY_PATTERN, canonical_key, similar_key
 
 VARIANTS = [
     ("PAY-12", ["pay-12", "PAY 12", "PAY12", "PAY_12", "PAY \u2013 12", "PAY\u00ad-12"]),
@@ -127,3 +128,18 @@ def test_realistic_series_are_rarely_remarked_on(start: int) -> None:
     new, count = map(sum, zip(*results, strict=True))
     assert new > 1000
     assert count < 0.03 * new
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("feature/PAY-12-refunds", ["PAY-12"]),
+        ("UTF-8 in PAY-1", ["PAY-1"]),
+        ("SHA-256, ISO-8601 and RFC-7231", []),
+        ("CVE-2024-1234: SEC-9", ["SEC-9"]),
+        ("ISO-12 UTF-80 SHA-2567", ["ISO-12", "UTF-80", "SHA-2567"]),
+    ],
+)
+def test_names_of_standards_are_no_keys(text: str, keys: list[str]) -> None:
+    """A project with such a prefix keeps its other numbers."""
+    assert re.findall(KEY_PATTERN, text) == keys

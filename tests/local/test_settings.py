@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 
 import pytest
@@ -56,3 +57,11 @@ def test_without_home_the_user_database_names_the_home_folder() -> None:
 def test_a_variable_names_the_settings_file() -> None:
     """TRACKER_CONFIG takes precedence over the folder."""
     assert settings.settings_file({**HOME, "TRACKER_CONFIG": "/etc/t.toml"}) == "/etc/t.toml"
+
+
+def test_no_test_reaches_the_log_of_the_user() -> None:
+    """The tests' process has a home folder of its own, and so has each program it starts."""
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    for environ in ({}, dict(os.environ)):
+        assert not settings.data_folder(environ).startswith(f"{home}/")
+        assert f"{home}/" not in settings.default_database_url(environ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from support.web_server import Answer, WebServer, web_server
 
 from tracker.domain.errors import BadValue, TrackerError
-from tracker.pull.address import bearer, parse_address, read_credentials
+from tracker.pull.address import basic_with_user, bearer, parse_address, read_credentials
 from tracker.pull.client import Client, Limits, Surroundings
 
 TOKEN = "s3cret-t0ken"
@@ -90,7 +91,9 @@ def test_a_busy_server_is_given_the_time_it_asks_for(
     ]
 
 
-@pytest.mark.parametrize("retry_after", ["", "soon", "-5", "1e3"])
+@pytest.mark.parametrize(
+    "retry_after", ["", "soon", "-5", "1e3", "Mon, 01 Jan 99999999999 00:00:00 GMT"]
+)
 def test_without_a_usable_time_the_wait_doubles(
     server: WebServer, world: World, retry_after: str
 ) -> None:
@@ -176,6 +179,15 @@ def test_a_refusal_names_what_to_check(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(("wait", "words"), [("90", "in 90 seconds"), ("9" * 6_000, "later")])
+def test_a_spent_quota_of_toggl_is_told(
+    server: WebServer, world: World, wait: str, words: str
+) -> None:
+    """The wait is left to the user; one of any number of digits is no error."""
+    server.faults = [Answer({}, status=402, headers={"X-Toggl-Quota-Resets-In": wait})]
+    assert f"(402): try again {words}." in refusal(server, world)
+
+
 def test_a_web_page_is_no_log(server: WebServer, world: World) -> None:
     """A page to log in on, answered with 200, is named as such."""
     server.faults = [Answer(b"\n<!doctype html><title>Log in</title>")]
@@ -190,7 +202,14 @@ def test_no_json_is_refused(server: WebServer, world: World, body: bytes) -> Non
 
 
 @pytest.mark.parametrize(
-    "target", ["http://localhost:{port}/x", "https://127.0.0.1:{port}/x", "//evil.example/x", "x:"]
+    "target",
+    [
+        "http://localhost:{port}/x",
+        "https://127.0.0.1:{port}/x",
+        "//evil.example/x",
+        f"https://{TOKEN.upper()}.example/x",
+        "x:",
+    ],
 )
 def test_a_redirect_elsewhere_is_refused(server: WebServer, world: World, target: str) -> None:
     """Another host, port or scheme is never given the token."""
@@ -198,6 +217,16 @@ def test_a_redirect_elsewhere_is_refused(server: WebServer, world: World, target
     server.faults = [Answer(status=302, headers={"Location": location})]
     assert "the token is not sent there" in refusal(server, world)
     assert len(server.requests) == 1
+
+
+def test_a_token_that_the_server_repeats_goes_nowhere(server: WebServer, world: World) -> None:
+    """It is taken out of an answer before anything is read from it, in every form it was sent."""
+    encoded = base64.b64encode(f"ada:{TOKEN}".encode()).decode()
+    server.faults = [Answer({"note": f"PAY-1 {TOKEN} Basic {encoded}"})]
+    environ = {"TRACKER_JIRA_TOKEN": TOKEN, "TRACKER_JIRA_USER": "ada"}
+    credentials = read_credentials(environ, "jira", basic_with_user)
+    with Client(parse_address(server.url), credentials, world.surroundings) as web:
+        assert web.get("/x").body == {"note": "PAY-1 *** Basic ***"}
 
 
 def test_a_redirect_within_the_server_is_followed(server: WebServer, world: World) -> None:

@@ -311,6 +311,15 @@ def test_a_list_that_never_rests_is_refused() -> None:
             pull("kimai", url)
 
 
+def test_pages_of_kimai_that_do_not_advance_are_refused() -> None:
+    """A server that ignores the number of the page is asked twice; any id may be in it."""
+    sheet = kimai_sheet(1) | {"id": "9" * 6_000}
+    with web_server(lambda _request: Answer([sheet])) as server:
+        with pytest.raises(BadValue, match="the same page of timesheets"):
+            pull("kimai", server.url)
+        assert len(server.requests) == 2
+
+
 def test_kimai_without_headers_is_read_to_a_short_page() -> None:
     """Versions before 2 give no counts."""
     with serving("kimai", 2) as (_server, handler, url):

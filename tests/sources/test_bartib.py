@@ -24,6 +24,14 @@ def test_a_line_becomes_an_entry() -> None:
     assert task == Task("PAY-1", project="Shop")
 
 
+def test_a_key_is_no_activity() -> None:
+    """A project that is the task's key says nothing about the kind of work."""
+    (entry,) = records_of(
+        Entry, read_lines("2021-02-16 16:14 - 2021-02-16 18:23 | PAY-1 | refunds")
+    )
+    assert (entry.task, entry.activity) == ("PAY-1", "unmapped")
+
+
 def test_the_kind_of_work_is_no_project() -> None:
     """A project that is an activity is not kept as the task's project."""
     records = read_lines("2021-02-16 16:14 - 2021-02-16 18:23 | design | PAY-1 refunds")

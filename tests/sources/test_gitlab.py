@@ -192,3 +192,9 @@ def test_an_empty_answer_has_no_records() -> None:
     """It is no error."""
     assert read_gitlab(page()) == []
     assert single(Entry, records_of(Entry, read_gitlab(page(), gitlab_timelog(1)))).seconds == 3600  # type: ignore[arg-type]
+
+
+def test_seconds_may_have_a_fraction() -> None:
+    """A number with a point is a number too, and no correction."""
+    node = gitlab_timelog(1) | {"timeSpent": 3600.0}
+    assert seconds(read_gitlab(page(node), zone="UTC")) == {1: 3600}

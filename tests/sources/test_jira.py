@@ -70,6 +70,22 @@ def test_what_a_search_leaves_out_is_told() -> None:
     assert notes == {INCOMPLETE: 29}
 
 
+def test_pages_that_are_missing_are_told() -> None:
+    """The pages of an issue may come in any order, and beside the worklogs of a search."""
+    first, last = ([jira_worklog(n, UPDATED, 10010) for n in numbers] for numbers in ((1, 2), (6,)))
+    pages = [
+        {"startAt": 5, "maxResults": 2, "total": 6, "worklogs": last},
+        {"startAt": 0, "maxResults": 2, "total": 6, "worklogs": first},
+    ]
+    notes: Counter[str] = Counter()
+    read_jira(*pages, notes=notes)
+    assert notes[INCOMPLETE] == 3
+    rest = [jira_worklog(n, UPDATED, 10010) for n in (3, 4, 5)]
+    notes.clear()
+    read_jira({"startAt": 2, "total": 6, "worklogs": rest}, *pages, notes=notes)
+    assert notes[INCOMPLETE] == 0
+
+
 def test_a_page_without_its_issue_has_no_key() -> None:
     """The task is the issue's number then, and that is told; a map can translate it."""
     notes: Counter[str] = Counter()

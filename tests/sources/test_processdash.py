@@ -7,7 +7,7 @@ from support.foreign_logs import read, records_of
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Entry, Imported, Rejected, Skipped, Task
-from tracker.sources.processdash import DELETED, RENAMED
+from tracker.sources.processdash import CHANGED, DELETED, RENAMED
 
 ELEMENT = '<time id="1" path="/Project/Shop/PAY-1 x/Design" start="@1092921342000" delta="76" />'
 
@@ -41,21 +41,23 @@ def test_a_path_without_a_key_is_the_task() -> None:
     assert (entry.task, entry.activity, entry.seconds) == ("/Non Project/CAPRE", "Mail", 0)
 
 
-def test_flags_do_not_change_an_entry() -> None:
-    """A is added, M is modified: the same work."""
+def test_the_flag_of_an_addition_does_not_change_an_entry() -> None:
+    """A is added: the same work."""
     hashes = {
         records_of(Entry, read_elements(ELEMENT.replace("/>", f"{flag} />")))[0].row_hash
-        for flag in ("", 'flag="A"', 'flag="M"')
+        for flag in ("", 'flag="A"')
     }
     assert len(hashes) == 1
 
 
-def test_deleted_and_renaming_elements_are_told() -> None:
-    """They are no work."""
+def test_elements_that_are_no_work_are_told() -> None:
+    """M is a change, with the difference of the minutes and without what stays as it is."""
     records = read_elements(
-        ELEMENT.replace("/>", 'flag="D" />'), '<time path="/Project&#10;/Foo/Bar" flag="R" />'
+        ELEMENT.replace("/>", 'flag="D" />'),
+        '<time path="/Project&#10;/Foo/Bar" flag="R" />',
+        '<time id="1" delta="-10" flag="M" />',
     )
-    assert records == [Skipped(3, DELETED), Skipped(4, RENAMED)]
+    assert records == [Skipped(3, DELETED), Skipped(4, RENAMED), Skipped(5, CHANGED)]
 
 
 @pytest.mark.parametrize(

@@ -193,3 +193,20 @@ def test_a_long_log_is_never_in_memory_as_a_whole(kind: str) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert (peaks[1] - peaks[0]) / 1_200 < 400  # bytes an entry
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), 1e300], ids=["long", "below", "float"])
+@pytest.mark.parametrize(
+    ("kind", "field"), [("kimai", "duration"), ("kimai", "break"), ("toggl", "duration")]
+)
+def test_a_number_of_too_many_digits_is_rejected(kind: str, field: str, number: float) -> None:
+    """It is too large for any count of seconds."""
+    item = {"id": 1, "description": "PAY-1", field: number}
+    if kind == "kimai":
+        item |= {"begin": "2026-03-02T09:00:00+0000", "end": "2026-03-02T10:00:00+0000"}
+        item |= {"user": {"username": "ada"}, "activity": 3}
+    else:
+        item |= {"start": "2026-03-02T09:00:00Z", "stop": "2026-03-02T10:00:00Z"}
+        item |= {"workspace_id": 7}
+    records = read(json.dumps([item]), None, kind=kind, developer="ada", zone="UTC")
+    assert [record.column for record in records_of(Rejected, records)] == [field]

@@ -10,7 +10,16 @@ import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
-KEY_PATTERN = r"(?<![A-Za-z0-9])([A-Z][A-Z0-9]+-[0-9]+)(?![A-Za-z0-9])"
+_STANDARD = (
+    r"(?:UTF-(?:7|8|16|32)|SHA-(?:1|2|3|224|256|384|512)|MD-5|AES-(?:128|192|256)"
+    r"|ISO-(?:639|3166|4217|8601|8859|9001|27001)|RFC-[0-9]{3,5}|CVE-[0-9]{4}-[0-9]+|IEEE-754|X86-64"
+    r"|COVID-19)"
+)
+"""Names of standards and the like that have the form of a key, but are none."""
+KEY_PATTERN = (
+    rf"(?<![A-Za-z0-9])(?!{_STANDARD}(?![A-Za-z0-9]))"
+    r"([A-Z][A-Z0-9]+-[0-9]+)(?![A-Za-z0-9])"
+)
 """The usual pattern of a task's key within a text, as in ``feature/PAY-12-refunds``."""
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")

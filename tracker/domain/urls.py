@@ -22,7 +22,7 @@ _AFTER_USER_IN_TEXT = r"(?s)(\w:/{1,2}[^\s:/?#]*):(?!\*\*\*@).+(?=@)"
 ``:***@`` is a password that is masked already.
 """
 _AFTER_USER_WITHOUT_HOST = (
-    r"(\w:/{1,2}[^\s:/?#@\[]*):(?!\*\*\*)(?![0-9]{1,5}(?![^\s/?,'\"]))[^\s/?#@]+(?!\S*@)"
+    r"(\w:/{1,2}[^\s:/?#@\[]*):(?!\*\*\*)(?![0-9]{1,5}[:.;)]{0,2}(?![^\s/?,'\"]))[^\s/?#@]+(?!\S*@)"
 )
 """What follows a colon and is no port, where no @ follows it."""
 _SECRETS = "password|passwd|passphrase|pwd|sslkey"

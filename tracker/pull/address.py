@@ -13,6 +13,8 @@ from tracker.domain.printing import quote
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that are reached without leaving the machine, so that they need no https."""
 
+_SHORTEST_SECRET = 8
+"""Characters."""
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -50,6 +52,16 @@ class Credentials:
     """The variables of the environment that they come from."""
     secret: str = field(repr=False)
     """The token, so that no message repeats it."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The token, and the word of a header that holds it, if they are long enough to be one.
+
+        A shorter word could stand in an answer by chance.
+        """
+        authorization = self.headers.get("Authorization", "").rpartition(" ")[2]
+        words = dict.fromkeys((self.secret, authorization))
+        return tuple(word for word in words if len(word) >= _SHORTEST_SECRET)
 
 
 Scheme = Callable[[str, str | None], dict[str, str]]

@@ -7,6 +7,7 @@ redirect to another server, and refuses what is no JSON or has no end.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ from tracker.pull.address import Address, Credentials, origin_of
 _PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
+_MAX_DIGITS = 10
+"""Digits of a number of seconds; a number with as many is centuries."""
 _MAX_REASON = 200
 """Characters of a server's own message that an error repeats."""
 
@@ -238,7 +241,17 @@ class Client:
                 )
             if self._surroundings.monotonic() - started > self._limits.response_seconds:
                 raise _Passing("took too long to answer")
-        return bytes(content)
+        return self._without_secrets(bytes(content))
+
+    def _without_secrets(self, content: bytes) -> bytes:
+        """Return an answer without the token, which a server may repeat in any place of it."""
+        for secret in self._credentials.secrets:
+            content = content.replace(secret.encode(), b"***")
+        return content
+
+    def _masked(self, text: str) -> str:
+        """Return a text of the server's without the token, in lower or upper case."""
+        return re.sub(re.escape(self._credentials.secret), "***", text, flags=re.IGNORECASE)
 
     def _redirected(self, url: str, headers: Mapping[str, str]) -> str:
         """Return where a redirect leads.
@@ -250,8 +263,8 @@ class Client:
         origin = origin_of(target)
         if origin != self.address.origin:
             raise BadValue(
-                f"{self.address.origin} redirects to {quote(origin or target)}: the token is not "
-                "sent there. Give that address as URL if it is yours."
+                f"{self.address.origin} redirects to {self._masked(quote(origin or 'nowhere'))}: "
+                "the token is not sent there. Give that address as URL if it is yours."
             )
         return target
 
@@ -291,7 +304,8 @@ class Client:
             )
         if status == httpx.codes.PAYMENT_REQUIRED:
             wait = answer.headers.get("x-toggl-quota-resets-in", "")
-            when = f" in {int(wait):,} seconds" if wait.isdecimal() else " later"
+            is_usable = wait.isdecimal() and len(wait) < _MAX_DIGITS
+            when = f" in {int(wait):,} seconds" if is_usable else " later"
             return BadValue(f"{origin} allows no more requests (402): try again{when}.{reason}")
         if status in _MISSING:
             return _NoSuchPath(origin, status, reason)
@@ -302,7 +316,7 @@ class Client:
         texts = list(_messages(content))
         if not texts:
             return ""
-        text = printable(" ".join(texts)).replace(self._credentials.secret, "***")
+        text = self._masked(printable(" ".join(texts)))
         return f" It says: {text[:_MAX_REASON]}{'…' if len(text) > _MAX_REASON else ''}"
 
 
@@ -349,10 +363,10 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Return the seconds that the header Retry-After asks for, given as seconds or as a date."""
     text = headers.get("retry-after", "").strip()
     if text.isdecimal():
-        return float(text) if len(text) < 10 else float("inf")
+        return float(text) if len(text) < _MAX_DIGITS else float("inf")
     try:
         instant = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     return max((instant - now).total_seconds(), 0.0)

@@ -19,6 +19,7 @@ from tracker.pull.json_fields import key_of, objects
 _PAGE_SIZE = 500
 """The most that Kimai gives."""
 _MAX_READINGS = 5
+_MAX_DIGITS = 18
 
 
 def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tuple[str, Any]]:  # noqa: ARG001 - a Fetch
@@ -36,7 +37,7 @@ def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tup
             pages += 1
             for item in page:
                 key = key_of(client, item)
-                id_ = int(key) if key.isdecimal() else 0
+                id_ = int(key) if key.isdecimal() and len(key) <= _MAX_DIGITS else 0
                 was_late = was_late or (id_ <= highest and id_ not in ids)
                 ids.add(id_)
                 yield key, item
@@ -49,7 +50,12 @@ def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tup
 
 
 def _pages(client: Client, since: datetime | None) -> Iterator[list[dict[str, Any]]]:
-    """Yield the pages of one reading of the list."""
+    """Yield the pages of one reading of the list.
+
+    Raises:
+        BadValue: A page is the same as the one before.
+    """
+    previous: list[dict[str, Any]] = []
     parameters: dict[str, str | int] = {
         **{"user": "all", "full": "true", "orderBy": "id", "order": "ASC"},
         "size": _PAGE_SIZE,
@@ -64,6 +70,12 @@ def _pages(client: Client, since: datetime | None) -> Iterator[list[dict[str, An
                 raise
             return  # the list has become shorter
         items = objects(client, page.body, "timesheets")
+        if items and items == previous:
+            raise BadValue(
+                f"{client.address.origin} gives the same page of timesheets again and again: try "
+                "again later. Nothing was kept."
+            )
+        previous = items
         yield items
         pages = page.headers.get("x-total-pages", "")
         if not items or (pages.isdecimal() and number >= int(pages[:9])):

@@ -10,6 +10,9 @@ from io import BufferedReader
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
+from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
+
 
 class Spool:
     """Objects with keys. Of several with one key the last is kept: it was fetched last.
@@ -43,10 +46,21 @@ class Spool:
         return len(self._offsets)
 
     def add(self, key: str, item: Mapping[str, Any]) -> None:
-        """Append an object."""
+        """Append an object.
+
+        Raises:
+            BadValue: It is nested too deeply.
+        """
+        try:
+            line = json.dumps(item).encode() + b"\n"
+        except RecursionError:
+            raise BadValue(
+                f"the item {quote(key)} is nested too deeply: it is not the tool's documented "
+                "interface. Nothing was kept."
+            ) from None
         self.repeated += key in self._offsets
         self._offsets[key] = self._file.tell()
-        self._file.write(json.dumps(item).encode() + b"\n")
+        self._file.write(line)
 
     def open(self) -> BufferedReader:
         """Return the objects as JSON, one a line, each key once, in the order of their last form.

@@ -24,6 +24,7 @@ _OWN_WINDOW = timedelta(days=7)
 _DAY = timedelta(days=1)
 _PAGE_SIZE = 1_000
 _NAMES_A_PAGE = 200
+_MAX_DIGITS = 18
 
 
 def split_address(address: Address) -> tuple[Address, str | None]:
@@ -98,7 +99,7 @@ def _report(
             entries = objects(client, row.get("time_entries"), "time entries")
             for entry in entries:
                 yield key_of(client, entry), {**row, "time_entries": [entry]}
-        next_row = page.headers.get("x-next-row-number", "")
+        next_row = page.headers.get("x-next-row-number", "")[:_MAX_DIGITS]
         if not next_row.isdecimal():
             return
         if int(next_row) <= first_row:

@@ -72,11 +72,23 @@ def _netted(
     with tempfile.TemporaryFile() as file:
         for timelog in _timelogs(text, name, notes):
             if timelogs.add(_key_of(timelog), _item_of(timelog), _user_of(timelog), timelog):
-                file.write(json.dumps(timelog).encode() + b"\n")
+                file.write(_encode(timelog, name))
         results = timelogs.net()
         file.seek(0)
         for place, (line, netted) in enumerate(zip(file, results, strict=True), 1):
             yield place, (json.loads(line), netted)
+
+
+def _encode(timelog: Mapping[str, Any], name: str) -> bytes:
+    """Return a timelog as a line.
+
+    Raises:
+        BadValue: It is nested too deeply.
+    """
+    try:
+        return json.dumps(timelog).encode() + b"\n"
+    except RecursionError:
+        raise BadValue(f"{name} holds a timelog that is nested too deeply: correct it.") from None
 
 
 def _timelogs(text: JsonText, name: str, notes: Counter[str]) -> Iterator[dict[str, Any]]:

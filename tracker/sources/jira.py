@@ -25,7 +25,8 @@ from tracker.sources.table.map_values import Patterns, matching_value
 from tracker.sources.user_map import Words
 
 INCOMPLETE = (
-    "worklogs that the file lacks, since a search gives 20 of an issue: fetch its issue/KEY/worklog"
+    "worklogs that the file lacks: a search gives 20 of an issue, and issue/KEY/worklog 5,000 a "
+    "page: fetch the further pages, or use `tracker pull jira URL`"
 )
 """A note, with the number of worklogs."""
 WITHOUT_KEY = "rows whose task is the number of the issue: the file has not its key"
@@ -61,18 +62,51 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
 
 def _worklogs(text: JsonText, name: str, notes: Counter[str]) -> Iterator[_Worklog]:
     """Yield the worklogs of a text, each with its issue."""
-    issues: dict[str, Mapping[str, Any]] = {}
+    issues = _Issues()
     for document in json_values.read_documents(text):
         for item in document if isinstance(document, list) else [document]:
             try:
-                yield from _worklogs_of(item, issues, notes)
+                yield from _worklogs_of(item, issues)
             except (BadCell, TypeError):
                 raise json_values.not_an_answer(name, text.number, item, _EXPECTED) from None
+    if missing := issues.missing_worklogs():
+        notes[INCOMPLETE] += missing
 
 
-def _worklogs_of(
-    item: object, issues: dict[str, Mapping[str, Any]], notes: Counter[str]
-) -> Iterator[_Worklog]:
+class _Issues:
+    """The issues of a file, and how many of their worklogs it holds."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Mapping[str, Any]] = {}
+        self._partial: dict[str, tuple[int, list[tuple[int, int]]]] = {}
+        """Id → the worklogs that the issue has, and the parts of them that pages hold."""
+
+    def add_page(self, id_: str, page: Mapping[str, Any]) -> None:
+        """Add a page of an issue's worklogs.
+
+        Raises:
+            BadCell: Its numbers are no numbers.
+        """
+        size = len(json_values.items(page, "worklogs"))
+        total = json_values.optional_seconds(page, "total") or 0
+        start = json_values.optional_seconds(page, "startAt") or 0
+        if total > size or id_ in self._partial:
+            earlier_total, parts = self._partial.get(id_, (0, []))
+            self._partial[id_] = max(total, earlier_total), [*parts, (start, start + size)]
+
+    def missing_worklogs(self) -> int:
+        """Return how many worklogs no page holds."""
+        missing = 0
+        for total, parts in self._partial.values():
+            end = held = 0
+            for start, stop in sorted(parts):
+                held += max(stop - max(start, end), 0)
+                end = max(end, stop)
+            missing += max(total - held, 0)
+        return missing
+
+
+def _worklogs_of(item: object, issues: _Issues) -> Iterator[_Worklog]:
     """Yield the worklogs of a page, a search result, an issue or a worklog.
 
     Raises:
@@ -81,14 +115,16 @@ def _worklogs_of(
     content = _object(item)
     if "issues" in content:
         for issue in json_values.items(content, "issues"):
-            yield from _embedded(_object(issue), issues, notes)
+            yield from _embedded(_object(issue), issues)
     elif "worklogs" in content:
-        for worklog in json_values.items(content, "worklogs"):
-            yield _with_issue(_object(worklog), issues)
+        worklogs = [_object(worklog) for worklog in json_values.items(content, "worklogs")]
+        issues.add_page(str(worklogs[0].get("issueId")) if worklogs else "", content)
+        for worklog in worklogs:
+            yield _with_issue(worklog, issues.by_id)
     elif "fields" in content:
-        yield from _embedded(content, issues, notes)
+        yield from _embedded(content, issues)
     elif {"timeSpentSeconds", "started"} & content.keys():
-        yield _with_issue(content, issues)
+        yield _with_issue(content, issues.by_id)
     else:
         raise TypeError
 
@@ -99,19 +135,15 @@ def _object(value: object) -> dict[str, Any]:
     return value
 
 
-def _embedded(
-    issue: Mapping[str, Any], issues: dict[str, Mapping[str, Any]], notes: Counter[str]
-) -> Iterator[_Worklog]:
+def _embedded(issue: Mapping[str, Any], issues: _Issues) -> Iterator[_Worklog]:
     """Yield the worklogs that stand with their issue; count those that do not."""
     fields = json_values.part(issue, "fields")
     slim = {"key": issue.get("key"), "fields": {k: v for k, v in fields.items() if k in _FIELDS}}
-    issues[str(issue.get("id"))] = slim
+    id_ = str(issue.get("id"))
+    issues.by_id[id_] = slim
     page = json_values.part(fields, "worklog")
-    worklogs = json_values.items(page, "worklogs")
-    total = json_values.optional_seconds(page, "total") or 0
-    if total > len(worklogs):
-        notes[INCOMPLETE] += total - len(worklogs)
-    for worklog in worklogs:
+    issues.add_page(id_, page)
+    for worklog in json_values.items(page, "worklogs"):
         yield _Worklog(_object(worklog), slim)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tracker.domain.printing import quote
 from tracker.sources.table.cells import BadCell
 
 
@@ -51,5 +52,12 @@ def shown(value: object) -> str:
 
 
 def content_of(value: object) -> str:
-    """Return a value as text, the same for equal values: its row's hash is made from it."""
-    return json.dumps(value, sort_keys=True)
+    """Return a value as text, the same for equal values: its row's hash is made from it.
+
+    Raises:
+        BadCell: It is nested too deeply.
+    """
+    try:
+        return json.dumps(value, sort_keys=True, default=str)
+    except RecursionError:
+        raise BadCell("value", "it is nested too deeply", value=quote(value)) from None

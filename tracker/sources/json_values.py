@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
+from tracker.sources.json_fields import content_of
 from tracker.sources.table.cells import BadCell
 from tracker.sources.table.json_text import JsonText
+
+_NO_NUMBER = 10**15
+"""From here on a number counts nothing that a tool records; it is as good as infinite."""
 
 
 def read_documents(text: JsonText) -> Iterator[Any]:
@@ -117,9 +119,17 @@ def optional_seconds(value: Mapping[str, Any], key: str) -> int | None:
     amount = value.get(key)
     if amount is None:
         return None
-    if isinstance(amount, bool) or not isinstance(amount, int | float) or not math.isfinite(amount):
+    number = whole_number(amount)
+    if number is None:
         raise BadCell(key, "it is no number of seconds", value=_shown(amount))
-    return round(amount)
+    return number
+
+
+def whole_number(value: object) -> int | None:
+    """Return a number rounded to a whole one; None for what is no number, or too large for one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return round(value) if abs(value) < _NO_NUMBER else None
 
 
 def instant(value: Mapping[str, Any], key: str) -> datetime:
@@ -154,7 +164,7 @@ def optional_instant(value: Mapping[str, Any], key: str) -> datetime | None:
 
 def canonical(**content: Any) -> str:
     """Return the content of a record in one form, from which the hash of its row is made."""
-    return json.dumps(content, sort_keys=True, default=str)
+    return content_of(content)
 
 
 def _shown(value: object) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tracker.sources.json_values import whole_number
+
 
 @dataclass(frozen=True, slots=True)
 class Netted:
@@ -53,9 +55,7 @@ class Timelogs:
                 return False
             self._known_numbers.add(number)
         place = len(self._spent)
-        spent = timelog.get("timeSpent")
-        is_number = isinstance(spent, int) and not isinstance(spent, bool)
-        self._spent.append(spent if is_number else 0)  # type: ignore[arg-type]
+        self._spent.append(whole_number(timelog.get("timeSpent")) or 0)
         self._numbers.append(place if number is None else number)
         self._users.append(self._known_users.setdefault(user, len(self._known_users)))
         self._items[item].append(place)

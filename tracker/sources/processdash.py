@@ -2,8 +2,9 @@
 
 ``<timeLogEntries>`` holds one ``<time>`` a stretch of work: ``id``; ``path``, whose last part is
 the phase; ``start`` as ``@`` and milliseconds since 1970; ``delta`` and ``interrupt`` in minutes,
-left out where they are 0; ``comment``; ``flag`` (D: deleted, R: a batch of renamed paths). The end
-is start + delta + interrupt. Source: ``TimeLogReader.java`` and ``TimeLogWriter.java``.
+left out where they are 0; ``comment``; ``flag`` (A: added, M: a change whose minutes are the
+differences from an earlier entry's, D: deleted, R: a batch of renamed paths). The end is
+start + delta + interrupt. Source: ``TimeLogReader.java`` and ``TimeLogWriter.java``.
 
 The file is parsed as a stream, and a document type is refused: with it entities could be expanded
 to any size or read from other files.
@@ -24,10 +25,13 @@ from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.user_map import Words
 
-DELETED = "deleted in Process Dashboard"
+CHANGED = "a change of an earlier entry: it holds differences, no work"
 """Why an element is skipped."""
+DELETED = "deleted in Process Dashboard"
+"""The same."""
 RENAMED = "a renaming of paths, no work"
 """The same."""
+_NO_WORK = {"M": CHANGED, "D": DELETED, "R": RENAMED}
 
 _FORMAT = SessionFormat("processdash", ("path", "comment"))
 _ROOT = "timeLogEntries"
@@ -98,11 +102,8 @@ def _session(attributes: _Attributes) -> Session:
         BadCell: An attribute is not valid.
         SkipRow: The element is no work.
     """
-    flag = attributes.get("flag")
-    if flag == "D":
-        raise SkipRow(DELETED)
-    if flag == "R":
-        raise SkipRow(RENAMED)
+    if reason := _NO_WORK.get(attributes.get("flag", "")):
+        raise SkipRow(reason)
     key = attributes.get("id")
     if key is None or _integer(attributes, "id") == 0:
         raise BadCell("id", "it is missing", value=key or "")

@@ -109,7 +109,7 @@ class UserMap:
         free_tags = [
             tag for tag in tags if not (self._is_sign(tag) or (key and key in normalise_name(tag)))
         ]
-        activity, activity_word = self._find_activity(words, tags, free_tags)
+        activity, activity_word = self._find_activity(words, tags, free_tags, key)
         task = key or _first_line(words) or _first_other(free_tags, activity_word)
         if task is None:
             raise SkipRow(NO_TASK)
@@ -150,15 +150,15 @@ class UserMap:
         return first_value(self._map.values.get("assistant", ()), tags)
 
     def _find_activity(
-        self, words: Words, tags: Sequence[str], free_tags: Sequence[str]
+        self, words: Words, tags: Sequence[str], free_tags: Sequence[str], key: str | None
     ) -> tuple[str, str | None]:
-        """Return the activity, and the word that it was read from."""
+        """Return the activity, and the word that it was read from, which is not the task's key."""
         own = (self._extract("activity", words), words.activity and words.activity.strip())
         own_words = [word for word in own if word]
         for word in (*own_words, *tags):
             if activity := self._lookup("activity", word):
                 return activity, word
-        candidates = (*own_words, *free_tags)
+        candidates = [word for word in (*own_words, *free_tags) if normalise_name(word) != key]
         usual = next((word for word in candidates if word.lower() in ACTIVITIES), None)
         if usual is not None:
             return usual.lower(), usual
