@@ -145,8 +145,11 @@ def processdash(works: Sequence[Work]) -> str:
     return f"{head}<timeLogEntries>\n{''.join(lines)}</timeLogEntries>\n"
 
 
+_ISSUES_OF_A_PAGE = 100
+
+
 def jira(works: Sequence[Work]) -> str:
-    """Return a result of Jira's search, with the worklogs of each issue."""
+    """Return the pages of a search in Jira, with the worklogs of each issue."""
 
     def issue(work: Work) -> dict[str, object]:
         worklog = {
@@ -165,8 +168,16 @@ def jira(works: Sequence[Work]) -> str:
         }
         return {"id": f"1000{work.key}", "fields": fields, "key": work.task}
 
-    page = {"startAt": 0, "total": len(works), "issues": [issue(work) for work in works]}
-    return json.dumps(page, indent=1)
+    starts = range(0, len(works), _ISSUES_OF_A_PAGE) or [0]
+    pages = (
+        {
+            "startAt": start,
+            "total": len(works),
+            "issues": [issue(work) for work in works[start : start + _ISSUES_OF_A_PAGE]],
+        }
+        for start in starts
+    )
+    return "\n".join(json.dumps(page, indent=1) for page in pages)
 
 
 def kimai(works: Sequence[Work]) -> str:

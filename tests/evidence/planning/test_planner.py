@@ -138,6 +138,7 @@ def test_errors_that_do_not_shrink_have_no_number():
     outlook = Outlook(now_day=20_000, simulate=simulate)
     row = plan(baseline(), outlook=outlook, designs=("staggered",)).of("staggered")
     assert (row.obstacle, row.items_in_all) == ("too-close", None)
+    assert (row.power, row.power_curve) == (None, None)
     assert MAX_SIMULATED_ITEMS < 10_000
 
 
@@ -160,12 +161,22 @@ def test_an_undecided_log_needs_more_items():
     assert large.recorded.items_in_all == large.recorded.items + large.recorded.items_more
 
 
+def test_a_study_without_a_number_of_items_has_no_power():
+    """A baseline that is too small, and that the rollout has ended, leaves no study to describe."""
+    work = panels.items(np.random.default_rng(1), by_date=True)
+    surplus = work.index[work["arm"] == "baseline"][40:]
+    row = plan(panels.estimate(work.drop(index=surplus), "before-after")).of("before-after")
+    assert (row.obstacle, row.items_in_all) == ("small-baseline", None)
+    assert (row.power, row.power_curve) == (None, None)
+
+
 def test_a_decided_log_needs_no_more_items():
     """Unless another true gain is supposed."""
     estimate = panels.estimate(panels.items(np.random.default_rng(0), per_developer=100))
     planned = plan(estimate)
     assert planned.is_decided
     assert planned.recorded.items_more == 0
+    assert planned.recorded.power > 0.99, "of the items held, not of the fewest that suffice"
     supposed = plan(estimate, true_gain=0.45)
     assert not supposed.is_decided
     assert supposed.recorded.items_more > 0

@@ -230,6 +230,9 @@ class _Planner:
         is_recorded = design == self.activity_estimate.design
         if is_recorded and self.is_decided:
             in_all, more, obstacle = held.items, 0, None
+            equivalent = math.floor(held.effective_items(0))
+        elif obstacle is not None:
+            equivalent = None
         pace, lag_days = self.outlook.pace, 0 if is_recorded else self.outlook.lag_days
         return DesignPlan(
             study_design=design,
