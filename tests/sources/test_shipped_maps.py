@@ -253,6 +253,33 @@ def test_one_bad_date_is_rejected_and_the_others_are_read(ada: Person) -> None:
     assert "kept 9 entries, 9 tasks, 1 rejected" in messages
 
 
+@pytest.mark.parametrize("other", ["14/03/2026", "2026-03-14"])
+def test_days_in_two_forms_are_refused(ada: Person, other: str) -> None:
+    """No order reads both; the message names one of each."""
+    text = (
+        clockify(LOG, day="%m/%d/%Y")
+        .replace("03/05/2026", "03/25/2026")
+        .replace("03/08/2026", other)
+    )
+    messages = import_text(ada, "clockify", text, code=1)
+    assert "writes days in more than one way, such as '03/25/2026' and " in messages
+    assert f"'{other}'" in messages
+    assert entries(ada) == []
+
+
+@pytest.mark.parametrize("source", EXPORTS)
+def test_a_header_alone_keeps_nothing(ada: Person, source: str) -> None:
+    """The report of a month without work is no fault."""
+    assert "kept nothing" in import_text(ada, source, EXPORTS[source]([]))
+
+
+def test_a_cell_of_megabytes_is_refused(ada: Person) -> None:
+    """It is most likely a quote that is never closed."""
+    text = toggl(LOG).replace("PAY-1", "PAY-1 " + "x" * 1_000_000, 1)
+    assert "is a quote there never closed?" in import_text(ada, "toggl", text, code=1)
+    assert entries(ada) == []
+
+
 def test_standard_input_is_read(ada: Person) -> None:
     """A pipe cannot be read twice, so it is copied first."""
     process = ada.process("import", "toggl", "-", "--tz", "Europe/Berlin", stdin=-1)

@@ -13,11 +13,12 @@ from support.foreign_logs import read, records_of
 
 from tracker.domain.errors import BadValue
 from tracker.domain.ids import uuid7s
-from tracker.domain.records import Rejected, Task, WorkItem
+from tracker.domain.records import Rejected, Skipped, Task, WorkItem
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.registry import open_log
 from tracker.sources.table.column_map import read_map
 from tracker.sources.table.item_facts import OTHER_ESTIMATE
+from tracker.sources.table.total_row import TOTAL
 
 OF_TASKS = """
 source = "t"
@@ -141,3 +142,14 @@ def test_the_real_tasks_have_their_estimates(cesaw: Path) -> None:
     assert not records_of(Rejected, records)
     assert sum(item.estimate_minutes is not None for item in items) == 61_817 - 692
     assert sum(item.completed_epoch is not None for item in items) == 61_817 - 585
+
+
+@pytest.mark.parametrize("word", ["Total", "TOTAL:", "Summe"])
+def test_a_row_of_totals_is_no_task(word: str) -> None:
+    """At the end of the list it is left out, elsewhere rejected; a task may have that name."""
+    row, total, named = "A,,,30,,,,\n", f"{word},,,90,,,,\n", f"{word},Adding up,,60,,,,\n"
+    *_, last = read(HEADER + row + total, OF_TASKS, kind="tasks")
+    assert last == Skipped(3, TOTAL)
+    *_, rejected, task = read(HEADER + row + total + named, OF_TASKS, kind="tasks")
+    assert isinstance(rejected, Rejected)
+    assert isinstance(task, Task)

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BufferedReader
-from itertools import islice
+from itertools import combinations, islice
 
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
 from tracker.sources.suggestions import amounts, instant_formats
 from tracker.sources.suggestions.profiles import Profile
 from tracker.sources.suggestions.time_columns import TimeColumns, TimeFormats, find_formats
@@ -121,7 +122,7 @@ def fit_formats(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap
     What the map says already stays.
 
     Raises:
-        BadValue: Several orders of day, month and year fit all dates.
+        BadValue: Several orders of day, month and year fit all dates, or no single one does.
     """
     map_ = _fit_minutes(map_, evidence)
     if "date" in map_.columns and evidence.times(map_).date[0].instant is not None:
@@ -134,6 +135,9 @@ def fit_formats(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap
         return map_
     times = evidence.times(map_)
     formats = find_formats(times)
+    parts = [part for columns in times.columns.values() for part in columns]
+    if formats is None or any(part.counts and part.instant is None for part in parts):
+        _check_one_form(name, parts)
     if formats is None:
         return map_
     if not formats.is_decided:
@@ -142,6 +146,26 @@ def fit_formats(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap
         map_,
         formats=replace(map_.formats, datetime=formats.datetime[0], date=formats.date[0] or None),
     )
+
+
+def _check_one_form(name: str, columns: Sequence[Profile]) -> None:
+    """Refuse days of which each can be read, but not all in one way.
+
+    Raises:
+        BadValue: There are such days.
+    """
+    texts = dict.fromkeys(text for column in columns for text in column.counts)
+    kinds = filter(None, (instant_formats.classify({text: 1}) for text in texts))
+    examples: dict[tuple[str, ...], str] = {}
+    for day in dict.fromkeys(day for kind in kinds for day in kind.days):
+        if orders := instant_formats.day_orders({day: 1}):
+            examples.setdefault(orders.formats, day)
+    for (first, first_day), (second, second_day) in combinations(examples.items(), 2):
+        if set(first).isdisjoint(second):
+            raise BadValue(
+                f"{name} writes days in more than one way, such as {quote(first_day)} and "
+                f"{quote(second_day)}: export it again with one date format."
+            )
 
 
 def _undecided(name: str, formats: TimeFormats, times: TimeColumns) -> str:

@@ -7,19 +7,20 @@ work item. Without them they are the task's, for every item of it that has none 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from io import BufferedReader
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Imported, Task
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.table.cells import Chunk
+from tracker.sources.table.cells import BadCell, Chunk
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Columns
 from tracker.sources.table.delimited import Rows, Table, encode_rows, read_records
 from tracker.sources.table.item_columns import ITEM_COLUMNS, TASK_COLUMNS, ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
 from tracker.sources.table.json_table import open_mapped_table
-from tracker.sources.table.total_row import skip_totals
+from tracker.sources.table.total_row import is_total_word, skip_totals
 
 _ALLOWED = ("developer", "activity", "task", *ITEM_COLUMNS, *TASK_COLUMNS)
 
@@ -87,7 +88,7 @@ class _TaskRows:
         """Return the records of some rows.
 
         Raises:
-            BadCell: A row is rejected; then nothing is remembered of any.
+            BadCell: A row is rejected, or holds totals; then nothing is remembered of any.
         """
         encode_rows(rows, self._header)
         chunk: Chunk = list(zip(*rows, strict=True))
@@ -95,6 +96,7 @@ class _TaskRows:
         row_facts = self._item_columns.facts(chunk)
         if self._item_key is None:
             texts = self._item_columns.titles_and_projects(chunk)
+            _check_no_totals(tasks, texts)
             whole_tasks = [
                 Task(
                     task,
@@ -113,3 +115,10 @@ class _TaskRows:
         keys = zip(developers, tasks, activities, strict=True)
         items = map(self._item_columns.work_item, keys, row_facts)
         return [*self._facts.merge_items(items), *self._facts.merge_tasks(described_tasks)]
+
+
+def _check_no_totals(tasks: Iterable[str], texts: Iterable[tuple[str | None, str | None]]) -> None:
+    """Raise BadCell for a row of totals: its task is a word for them, without title and project."""
+    for task, described in zip(tasks, texts, strict=True):
+        if is_total_word(task) and not any(described):
+            raise BadCell("task", "it stands for totals, not for a task; take the row out")

@@ -19,6 +19,7 @@ from tracker.domain.records import Entry, Rejected
 from tracker.domain.toml_text import parse_toml
 from tracker.sources import csv_log
 from tracker.sources.foreign_log import ImportContext
+from tracker.sources.suggestions.sample import read_sample
 from tracker.sources.suggestions.suggest import Suggestion, suggest_map
 from tracker.sources.table.column_map import parse_map
 
@@ -205,6 +206,28 @@ def test_what_is_no_table_is_refused(content: str) -> None:
     """One line says why."""
     with pytest.raises(BadValue):
         suggest(content)
+
+
+def test_a_workbook_is_named() -> None:
+    """As `import csv` names it."""
+    with pytest.raises(BadValue, match="Excel workbook"):
+        suggest(b"PK\x03\x04 xl/workbook.xml")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_file_cut_inside_a_character_keeps_its_encoding(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, line_end: str
+) -> None:
+    """Only the beginning of a long file is read, wherever that ends."""
+    rows = "".join(f"é{number},2026-03-01,1{line_end}" for number in range(99))
+    content = f"Task,Date,Hours{line_end}{rows}".encode(encoding)
+    for size in range(200, 220):
+        monkeypatch.setattr("tracker.sources.suggestions.sample.MAX_BYTES", size)
+        sample = read_sample(io.BufferedReader(io.BytesIO(content)), "log.csv")
+        assert sample.encoding == (encoding if encoding == "utf-16-le" else None)
+        assert sample.rows[0] == ["é0", "2026-03-01", "1"]
+        assert not sample.is_whole
 
 
 HOSTILE = st.text(

@@ -192,7 +192,7 @@ def test_an_epoch_of_another_unit_is_rejected(unit: str, text: str, reason: str)
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
-@pytest.mark.parametrize("mark", ["sep=;", '"sep=;"'])
+@pytest.mark.parametrize("mark", ["sep=;", '"sep=;"', "SEP=;"])
 def test_a_separator_line_is_understood(line_end: str, encoding: str, mark: str) -> None:
     """Excel's first line gives the delimiter and is no header."""
     text = f"{mark}\n{(HEADER + ROW + 'x;').replace(',', ';')}\n".replace("\n", line_end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections import Counter
@@ -11,6 +12,7 @@ from itertools import islice
 
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
+from tracker.sources.table.file_kind import check_is_text
 from tracker.sources.table.json_table import open_json_table
 from tracker.sources.table.json_text import is_json
 
@@ -46,6 +48,8 @@ class Sample:
     def extent(self) -> str:
         """What the sample is, for the evidence: ``all 312 rows``."""
         number = f"{len(self.rows):,}"
+        if self.is_whole and len(self.rows) == 1:
+            return "the only row"
         return f"all {number} rows" if self.is_whole else f"the first {number} rows"
 
     def column(self, index: int) -> list[str]:
@@ -61,8 +65,9 @@ def read_sample(file: io.BufferedReader, name: str) -> Sample:
     """Read the beginning of a table.
 
     Raises:
-        BadValue: It is not a table, or has no rows.
+        BadValue: It is no text, is not a table, or has no rows.
     """
+    check_is_text(file, name)
     sample = _read_json(file, name) if is_json(file) else _read_delimited(file, name)
     if not sample.rows:
         raise BadValue(f"{name} holds no rows below its header: there is nothing to suggest from.")
@@ -92,9 +97,9 @@ def _read_delimited(file: io.BufferedReader, name: str) -> Sample:
             "columns."
         )
     is_cut = len(content) > MAX_BYTES
+    text, encoding = _decode(content, name, is_cut=is_cut)
     if is_cut:
-        content = content[: content.rfind(b"\n", 0, MAX_BYTES) + 1 or MAX_BYTES]
-    text, encoding = _decode(content, name)
+        text = text[: text.rfind("\n") + 1] or text
     delimiter, separator_lines = _separator_line(text)
     if separator_lines:
         text = text.partition("\n")[2]
@@ -120,20 +125,30 @@ def _fits(row: Sequence[str], width: int) -> bool:
     return len(row) == width or (len(row) > width and not any(row[width:]))
 
 
-def _decode(content: bytes, name: str) -> tuple[str, str | None]:
-    """Return the text, and the encoding where it has to be named in the map."""
+def _decode(content: bytes, name: str, *, is_cut: bool) -> tuple[str, str | None]:
+    """Return the text, and the encoding where it has to be named in the map.
+
+    Args:
+        content: The beginning of the file.
+        name: The file's name, for messages.
+        is_cut: Whether the file goes on, so that the last character may be incomplete.
+    """
+
+    def decode(encoding: str) -> str:
+        return codecs.getincrementaldecoder(encoding)().decode(content, final=not is_cut)
+
     try:
         for mark, encoding in _MARKS:
             if content.startswith(mark):
-                return content.decode(encoding), None
+                return decode(encoding), None
         if b"\0" in content[:4]:
             encoding = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
-            return content.decode(encoding), encoding
-        return content.decode("utf-8"), None
+            return decode(encoding), encoding
+        return decode("utf-8"), None
     except UnicodeDecodeError:
         pass
     try:
-        return content.decode("cp1252"), "cp1252"
+        return decode("cp1252"), "cp1252"
     except UnicodeDecodeError as error:
         raise BadValue(
             f"{name} is neither UTF-8 nor cp1252 text ({error.reason} at byte {error.start}): "
@@ -170,7 +185,9 @@ def _parse(text: str, delimiter: str, name: str) -> list[list[str]]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return list(islice(reader, MAX_ROWS + _FIRST_LINES + 1))
     except csv.Error as error:
-        raise BadValue(f"{name} cannot be read as a table: {error}.") from None
+        raise BadValue(
+            f"{name} cannot be read as a table: {error}; is a quote never closed?"
+        ) from None
 
 
 def _header_position(rows: Sequence[Sequence[str]]) -> int:

@@ -137,9 +137,11 @@ def _value(formats: tuple[str, ...]) -> str | tuple[str, ...]:
 
 
 def find_formats(times: TimeColumns) -> TimeFormats | None:
-    """Return the formats of dates and times; None where no order fits all days."""
+    """Return the formats of dates and times; None without any, or where no order fits all days."""
     all_columns = [column for columns in times.columns.values() for column in columns]
     kinds = [column.instant for column in all_columns if column.instant]
+    if not kinds:  # the columns are empty, or hold neither dates nor times
+        return None
     days: Counter[str] = Counter()
     for kind in kinds:
         days.update(kind.days)
@@ -185,6 +187,8 @@ def _datetime_formats(
     is_iso = orders.is_iso
     for columns in instants:
         kinds = [column.instant for column in columns if column.instant]
+        if not kinds:
+            continue
         for kind in kinds:
             if kind.epoch:
                 formats[kind.epoch] = None

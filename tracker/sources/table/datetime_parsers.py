@@ -64,7 +64,7 @@ def _parse_epoch_s(text: str) -> datetime:
     """
     number = _epoch_number(text)
     if number > _LATEST_EPOCH_S:
-        raise UnreadableInstant("as seconds that is after the year 5000; is it in epoch_ms?")
+        raise UnreadableInstant("as seconds that is after the year 5000; perhaps it is in epoch_ms")
     return datetime.fromtimestamp(number, UTC)
 
 
@@ -76,7 +76,7 @@ def _parse_epoch_ms(text: str) -> datetime:
     """
     number = _epoch_number(text)
     if number < _EARLIEST_EPOCH_MS:
-        raise UnreadableInstant("as milliseconds that is before 1973; is it in epoch_s?")
+        raise UnreadableInstant("as milliseconds that is before 1973; perhaps it is in epoch_s")
     if number > 1000 * _LATEST_EPOCH_S:
         raise UnreadableInstant(times.TOO_LATE)
     return datetime.fromtimestamp(number / 1000, UTC)

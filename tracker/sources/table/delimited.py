@@ -24,7 +24,7 @@ Positions = Mapping[str, tuple[int, ...]]
 
 _CHUNK_ROWS = 256
 _DELIMITERS = ",;\t"
-_SEPARATOR_LINE = r'"?sep=([^\0\r\n"])"?\r?\n?'
+_SEPARATOR_LINE = r'(?i)"?sep=([^\0\r\n"])"?\r?\n?'
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 """Byte-order marks and their encodings."""
 _ENCODING_CURE = "save it as UTF-8, or give encoding in [formats] of the map"

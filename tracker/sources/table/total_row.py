@@ -47,12 +47,17 @@ def skip_totals(
         yield Skipped(last.line, TOTAL) if isinstance(last, Rejected) else last
 
 
+def is_total_word(text: str) -> bool:
+    """Return whether a text is what the first cell of a row of totals says."""
+    return text.rstrip(": ").casefold() in _WORDS
+
+
 def _is_total(
     row: Sequence[str], width: int, identifying: Sequence[int], missing: frozenset[str]
 ) -> bool:
     """Return whether a row that cannot be imported holds totals."""
     cells = [cell.strip() for cell in row]
     first = next((cell for cell in cells if cell not in missing), "")
-    if first.rstrip(": ").casefold() in _WORDS:
+    if is_total_word(first):
         return True
     return len(cells) == width and all(cells[index] in missing for index in identifying)
