@@ -20,7 +20,7 @@ Row = dict[str, Any]
 NOW = MaturityRule(now_epoch=20_000 * DAY)
 """Long after every entry of these logs, so that every work item is closed."""
 SUMS = ["y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw"]
-KEYS = ["developer", "activity", "arm", "period", "status", "estimated"]
+KEYS = ["developer", "activity", "arm", "period", "status", "estimated", "unit"]
 _ids = itertools.count()
 
 
@@ -233,6 +233,7 @@ def moments_by_hand(items: list[Row], period: str = "month") -> pd.DataFrame:
             "period": period_number,
         }
         key |= {"status": i["status"], "estimated": w > 0, "n": 1}
+        key |= {"unit": "minutes" if w else "none"}
         sums = {"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y, "t": t, "tt": t * t}
         if i["arm"] is not None:
             rows.append(key | sums | {"w": w, "ww": w * w, "tw": t * w})
