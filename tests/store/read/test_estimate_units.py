@@ -8,42 +8,47 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api
+from sqlalchemy import update
 from support.made_logs import NOW, SUMS, connection_with, random_log
 
 from tracker.domain.records import ArmRule, Cutover, ResidualModel, Selection
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.moments import Cells, cells_from_items, cells_from_moments, cross_products
 from tracker.store.read import aggregates, clipped_residuals
+from tracker.store.schema import tasks, work_items
 
 EVERYTHING = Selection()
 RULE = ArmRule("rollout", (Cutover(16_040),))
 Rows = list[dict[str, Any]]
 
 
-def in_points(rows: Rows, *, except_every: int = 0) -> Rows:
-    """Return rows of estimates in points; every so manieth stays in minutes (0: none)."""
+def mostly_in_points(rows: Rows) -> Rows:
+    """Return rows whose estimates are in points, but for every fourth."""
     converted = []
     for number, row in enumerate(rows):
-        if except_every and number % except_every == 0:
-            converted.append({**row, "estimate_points": None})
-        else:
-            estimate = row.get("estimate_minutes")
-            converted.append({**row, "estimate_minutes": None, "estimate_points": estimate})
+        minutes = row.get("estimate_minutes")
+        estimates = (minutes, None) if number % 4 == 0 else (None, minutes)
+        names = ("estimate_minutes", "estimate_points")
+        converted.append({**row, **dict(zip(names, estimates, strict=True))})
     return converted
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.7])
 def test_points_have_the_sums_of_minutes_but_no_minutes(database_url: str, slope: float) -> None:
     """x and the clipped residuals are the same; w, the estimated minutes, is 0."""
-    entries, items, tasks = random_log(3)
     frames = []
-    for log in ((entries, items, tasks), (entries, in_points(items), in_points(tasks))):
-        with connection_with(database_url, *log) as connection:
+    with connection_with(database_url, *random_log(3)) as connection:
+        for unit in ("minutes", "points"):
+            if unit == "points":
+                for table in (work_items, tasks):
+                    estimate = table.c.estimate_minutes
+                    values = {"estimate_points": estimate, "estimate_minutes": None}
+                    connection.execute(update(table).values(values))
             moments = aggregates.moments(connection, EVERYTHING, RULE, NOW)
             names = zip(moments["developer"], moments["activity"], strict=True)
             model = ResidualModel(dict.fromkeys(names, 3.0), -0.3, slope, 0.8)
             clipped = clipped_residuals.clipped_sums(connection, EVERYTHING, RULE, NOW, model)
-        frames.append((moments, clipped))
+            frames.append((moments, clipped))
     (minutes, clipped_minutes), (points, clipped_points) = frames
     assert (points.loc[points["estimated"], "unit"] == "points").all()
     assert points["estimated"].sum() > 10
@@ -53,17 +58,19 @@ def test_points_have_the_sums_of_minutes_but_no_minutes(database_url: str, slope
     minutes, points = (frame.sort_values(same) for frame in (minutes, points))
     assert minutes[same].to_numpy().tolist() == points[same].to_numpy().tolist()
     np.testing.assert_allclose(minutes[sums], points[sums], rtol=1e-9, atol=1e-9)
-    order = ["developer", "activity", "arm", "period", "rr"]
-    clipped = [frame.sort_values(order)[["r", "rx", "rr", "inside"]] for frame in
-               (clipped_minutes, clipped_points)]  # fmt: skip
-    np.testing.assert_allclose(*clipped, rtol=1e-9, atol=1e-9)
+    keys = ["developer", "activity", "arm", "period", "unit"]
+    clipped_points = clipped_points.replace({"unit": {"points": "minutes"}})
+    clipped_sums = [
+        frame.sort_values(keys)[["r", "rx", "rr", "inside"]]
+        for frame in (clipped_minutes, clipped_points)
+    ]
+    np.testing.assert_allclose(*clipped_sums, rtol=1e-9, atol=1e-9)
 
 
 def test_an_activity_has_the_unit_of_most_of_its_items(database_url: str) -> None:
     """Moments, rows and statsmodels agree; estimates in the other unit count as missing."""
-    entries, items, tasks = random_log(3)
-    mixed = in_points(items, except_every=4), in_points(tasks, except_every=4)
-    with connection_with(database_url, entries, *mixed) as connection:
+    entries, *others = random_log(3)
+    with connection_with(database_url, entries, *map(mostly_in_points, others)) as connection:
         moments = aggregates.moments(connection, EVERYTHING, RULE, NOW)
         rows = aggregates.items(connection, EVERYTHING, RULE, NOW)
     closed = moments[moments["status"] == "closed"]
