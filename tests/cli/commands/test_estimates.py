@@ -184,7 +184,7 @@ def result_of(person: Person) -> dict[str, Any]:
 
 
 def in_two_units(ada: Person, every: int) -> None:
-    """Import a log in points; the estimates of every so manieth task are replaced by minutes."""
+    """Import a log in points; every ``every``-th task has its estimate in minutes."""
     lines = trial().splitlines()
     rows = [line.split(",") for line in lines[1:]]
     tasks = ["task,estimate,made"]
@@ -239,9 +239,9 @@ def test_the_commoner_unit_adjusts(ada: Person) -> None:
     in_two_units(ada, 10)
     result = result_of(ada)
     assert "ln estimate" in result["estimator"]
-    found = {threat["code"]: threat for threat in result["threats"]}
-    assert found["missing-estimates"]["severity"] == "note"
-    assert found["missing-estimates"]["message"].startswith("24 of 240")
+    by_code = {threat["code"]: threat for threat in result["threats"]}
+    assert by_code["missing-estimates"]["severity"] == "note"
+    assert by_code["missing-estimates"]["message"].startswith("24 of 240")
 
 
 def test_two_units_in_equal_use_do_not_adjust(ada: Person) -> None:
