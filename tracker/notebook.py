@@ -183,8 +183,9 @@ class Log:
         Returns:
             developer, task, activity, arm, month (since 1970-01), day and last_day (local dates of
             the first and the last entry), status (closed, open, immature, zero; only closed ones
-            are compared), minutes, estimate_minutes (missing where no estimate was made
-            beforehand), project, study_design.
+            are compared), minutes, estimate_minutes and estimate_points (missing where no
+            estimate was made beforehand, or the activity is estimated in the other unit), project,
+            study_design.
 
         Raises:
             NothingToDo: No entry is selected, or no whole cell of five developers.
@@ -199,9 +200,10 @@ class Log:
 
         Returns:
             A row for each developer × activity × arm × period (months since 1970-01) × status ×
-            estimated (bool), with n (work items) and sums of y = ln minutes,
-            x = ln estimate_minutes, t = minutes, w = estimate_minutes and their products: y, yy, x,
-            xx, xy, t, tt, w, ww, tw; and study_design.
+            unit of the estimate (minutes, points, none), with n (work items) and sums of
+            y = ln minutes, x = ln estimate, t = minutes, w = estimate_minutes (0 for points) and
+            their products: y, yy, x, xx, xy, t, tt, w, ww, tw; estimated (whether the unit is that
+            of the activity); and study_design.
 
         Raises:
             NothingToDo: No entry is selected, or no whole cell of five developers.

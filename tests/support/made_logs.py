@@ -20,7 +20,7 @@ Row = dict[str, Any]
 NOW = MaturityRule(now_epoch=20_000 * DAY)
 """Long after every entry of these logs, so that every work item is closed."""
 SUMS = ["y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw"]
-KEYS = ["developer", "activity", "arm", "period", "status", "estimated"]
+KEYS = ["developer", "activity", "arm", "period", "status", "estimated", "unit"]
 _ids = itertools.count()
 
 
@@ -203,6 +203,7 @@ def _item_by_hand(rows: list[Row], item_row: Row, task_row: Row, maturity: Matur
         "status": finished_status if is_completed or is_quiet else "open",
         "minutes": seconds / 60,
         "estimate_minutes": estimates[0] if estimates else None,
+        "estimate_points": math.nan,
         "project": task_row.get("project"),
         "start": _start(rows),
         "finish": completed if is_completed else end,
@@ -233,6 +234,7 @@ def moments_by_hand(items: list[Row], period: str = "month") -> pd.DataFrame:
             "period": period_number,
         }
         key |= {"status": i["status"], "estimated": w > 0, "n": 1}
+        key |= {"unit": "minutes" if w else "none"}
         sums = {"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y, "t": t, "tt": t * t}
         if i["arm"] is not None:
             rows.append(key | sums | {"w": w, "ww": w * w, "tw": t * w})
@@ -241,7 +243,11 @@ def moments_by_hand(items: list[Row], period: str = "month") -> pd.DataFrame:
 
 def same_moments(actual: pd.DataFrame, expected: pd.DataFrame) -> None:
     """Assert that two moments frames agree to 1e-9, whatever the order of their rows."""
-    ordered = (frame.sort_values(KEYS).reset_index(drop=True) for frame in (actual, expected))
+    columns = list(expected.columns)
+    assert sorted(actual.columns) == sorted(columns)
+    ordered = (
+        frame.sort_values(KEYS).reset_index(drop=True)[columns] for frame in (actual, expected)
+    )
     pd.testing.assert_frame_equal(*ordered, rtol=1e-9, atol=1e-9, check_dtype=False)
 
 

@@ -71,11 +71,17 @@ def moments(work: pd.DataFrame) -> pd.DataFrame:
     x = np.log(work["estimate_minutes"].where(estimated, 1.0))
     t, w = work["minutes"], work["estimate_minutes"].where(estimated, 0.0)
     sums = work[["developer", "activity", "arm", "status"]].assign(
-        period=work["month"], estimated=estimated, n=1.0, y=y, yy=y * y, x=x, xx=x * x, xy=x * y,
+        period=work["month"], estimated=estimated, unit=_units(estimated),
+        n=1.0, y=y, yy=y * y, x=x, xx=x * x, xy=x * y,
         t=t, tt=t * t, w=w, ww=w * w, tw=t * w,
     )  # fmt: skip
-    keys = ["developer", "activity", "arm", "period", "status", "estimated"]
+    keys = ["developer", "activity", "arm", "period", "status", "estimated", "unit"]
     return sums.groupby(keys, as_index=False).sum()
+
+
+def _units(estimated: pd.Series) -> np.ndarray:
+    """Return the units of estimates in minutes."""
+    return np.where(estimated, "minutes", "none")
 
 
 def clipped_sums(work: pd.DataFrame) -> ReadClippedSums:
@@ -92,11 +98,11 @@ def clipped_sums(work: pd.DataFrame) -> ReadClippedSums:
         r = np.clip(residual, -model.limit, model.limit)
         frame = rows[["developer", "activity", "arm"]].assign(
             period=rows["month"],
-            estimated=rows["estimate_minutes"].notna(),
+            unit=_units(rows["estimate_minutes"].notna()),
             **{"r": r, "rx": r * x, "rr": r * r},
             inside=(np.abs(residual) <= model.limit).astype(float),
         )
-        keys = ["developer", "activity", "arm", "period", "estimated"]
+        keys = ["developer", "activity", "arm", "period", "unit"]
         return frame[np.isfinite(effect)].groupby(keys, as_index=False).sum()
 
     return read

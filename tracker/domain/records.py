@@ -38,7 +38,8 @@ ItemStatus = Literal["closed", "open", "immature", "zero"]
 MOMENT_SUMS = ("n", "y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw")
 """Columns of the moments, which are sums over work items.
 
-n counts the items; y = ln minutes, x = ln estimated minutes, t = minutes, w = estimated minutes.
+n counts the items; y = ln minutes, x = ln estimate, t = minutes, w = estimated minutes. The unit of
+x is minutes, or points in activities that are mostly estimated in points; their w is 0.
 Two letters stand for the product, e.g. xy for the sum of x·y.
 """
 
@@ -108,6 +109,8 @@ class Task:
     completed_epoch: int | None = None
     estimated_epoch: int | None = None
     """When its estimates were made. They do not count for work that began before."""
+    estimate_points: float | None = None
+    """Estimate in points, for work without an estimate in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class WorkItem:
     assigned_epoch: int | None = None
     assistance_share: float | None = None
     """The probability with which the draw gave ``assistance``; None stands for one half."""
+    estimate_points: float | None = None
+    """Estimate in points made before the first entry, where there is none in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,14 @@ EXPORTED_ENTRY_COLUMNS = (
     *("id", "source", "key", "developer", "team", "task", "activity"),
     *("started_at", "ended_at", "zone", "minutes", "interruption_minutes"),
     *("assisted", "basis", "assistant", "tags", "note", "logged_at", "row_hash"),
-    *("title", "project", "estimate_minutes", "estimate_ai_minutes", "estimated_at"),
+    *(
+        "title",
+        "project",
+        "estimate_minutes",
+        "estimate_ai_minutes",
+        "estimate_points",
+        "estimated_at",
+    ),
     *("completed_at", "assigned", "assigned_at", "assistance_share"),
 )
 """Columns of ``export entries``, from which the log can be restored.
@@ -172,7 +184,7 @@ describe the task; the columns from ``estimate_minutes`` on describe the work it
 
 EXPORTED_TASK_COLUMNS = (
     *("task", "developer", "activity", "title", "project"),
-    *("estimate_minutes", "estimate_ai_minutes"),
+    *("estimate_minutes", "estimate_ai_minutes", "estimate_points"),
     *("estimated_at", "completed_at", "assigned", "assigned_at", "assistance_share"),
 )
 """Columns of ``export tasks``.

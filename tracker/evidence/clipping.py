@@ -20,9 +20,9 @@ def cell_clipper(closed: pd.DataFrame, read: ReadClippedSums) -> ClipCells:
 
     Args:
         closed: The moments of closed items from which the cells were made.
-        read: Reads the sums, by developer, activity, arm, period and ``estimated``.
+        read: Reads the sums, by developer, activity, arm, period and ``unit`` of the estimate.
     """
-    keys = ["developer", "activity", "arm", "period", "estimated"]
+    keys = ["developer", "activity", "arm", "period", "unit"]
 
     def clip(cells: Cells, fitted: FittedValues) -> ClippedSums:
         rows = closed.iloc[cells.source]

@@ -57,6 +57,8 @@ class Cells:
     """The month, as months since 1970-01, or the block of 28 days since the item's cutover."""
     source: Integers
     """The row of the frame that the cell comes from."""
+    estimated: Mask
+    """Whether its work items have an estimate, all of an activity in one unit."""
     n: Floats
     y: Floats
     yy: Floats
@@ -87,7 +89,8 @@ class Cells:
         """Return the cells where ``mask`` (one value per cell) is true, renumbering developers."""
         developers, codes = np.unique(self.developer[mask], return_inverse=True)
         arrays = {
-            name: getattr(self, name)[mask] for name in ("arm", "period", "source", *MOMENT_SUMS)
+            name: getattr(self, name)[mask]
+            for name in ("arm", "period", "source", "estimated", *MOMENT_SUMS)
         }
         keys = tuple(self.keys[code] for code in developers)
         return dataclasses.replace(self, developer=codes.astype(np.int64), keys=keys, **arrays)
@@ -135,6 +138,7 @@ def cells_from_moments(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) ->
         arm=_assistance_indicator(frame),
         period=frame["period"].to_numpy(dtype=np.int64),
         source=np.arange(len(frame)),
+        estimated=frame["estimated"].to_numpy(dtype=np.bool_),
         **sums,
     )
 
@@ -149,11 +153,9 @@ def cells_from_items(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) -> C
         frame: The work items.
         by: The columns whose values are numbered.
     """
-    estimates = frame["estimate_minutes"].to_numpy(dtype=np.float64)
-    has_estimate = np.isfinite(estimates) & (estimates > 0)
+    w, estimates = _estimates(frame, "estimate_minutes"), estimates_of(frame)
     t = frame["minutes"].to_numpy(dtype=np.float64)
-    w = np.where(has_estimate, estimates, 0.0)
-    y, x = np.log(t), np.log(np.where(has_estimate, estimates, 1.0))
+    y, x = np.log(t), np.log(np.where(estimates > 0, estimates, 1.0))
     codes, keys = _numbered(frame, by)
     arm = _assistance_indicator(frame)
     period = frame["month"].to_numpy(dtype=np.int64)
@@ -168,8 +170,23 @@ def cells_from_items(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) -> C
         arm=arm[order],
         period=period[order],
         source=order,
+        estimated=estimates[order] > 0,
         **{name: values[order] for name, values in sums.items()},
     )
+
+
+def estimates_of(frame: pd.DataFrame) -> Floats:
+    """Return the estimates of an items frame in minutes, else in points; 0 where missing."""
+    minutes = _estimates(frame, "estimate_minutes")
+    return np.where(minutes > 0, minutes, _estimates(frame, "estimate_points"))
+
+
+def _estimates(frame: pd.DataFrame, column: str) -> Floats:
+    """Return a column of estimates, 0 where missing or where there is no such column."""
+    if column not in frame:
+        return np.zeros(len(frame))
+    estimates = frame[column].to_numpy(dtype=np.float64)
+    return np.where(np.isfinite(estimates) & (estimates > 0), estimates, 0.0)
 
 
 def _numbered(

@@ -13,6 +13,7 @@ from tracker.evidence.moments import (
     BY_DEVELOPER_AND_ACTIVITY,
     cells_from_items,
     cells_from_moments,
+    estimates_of,
 )
 
 MIN_SHARE_UNASSISTED = 0.9
@@ -80,8 +81,6 @@ def began_with(items: pd.DataFrame, other_items: pd.DataFrame) -> pd.DataFrame:
         items: The items frame of the judged activity.
         other_items: That of the others.
     """
-    counts = (
-        (items["status"] == "closed") & (items["minutes"] > 0) & (items["estimate_minutes"] > 0)
-    )
+    counts = (items["status"] == "closed") & (items["minutes"] > 0) & (estimates_of(items) > 0)
     days = items.loc[counts, "day"]
     return other_items[other_items["day"].between(days.min(), days.max())]

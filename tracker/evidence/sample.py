@@ -59,7 +59,7 @@ def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None =
         return _single_arm(closed, kind, adjusted=adjusted)
     comparable = closed.for_developers(_comparable_developers(closed, kind))
     adjust = _enough_estimates(comparable) if adjusted is None else adjusted
-    estimated = comparable.select(comparable.w > 0) if adjust else comparable
+    estimated = comparable.select(comparable.estimated) if adjust else comparable
     cells = estimated.for_developers(_comparable_developers(estimated, kind))
     reason = "both-arms-developer" if kind == "between_developers" else "one-arm-developer"
     excluded = {
@@ -72,7 +72,7 @@ def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None =
 def _single_arm(closed: Cells, kind: Kind, *, adjusted: bool | None) -> Sample:
     """Return the sample of a log with one arm, or none: nobody is left out of a comparison."""
     adjust = _enough_estimates(closed) if adjusted is None else adjusted
-    estimated = closed.select(closed.w > 0) if adjust else closed
+    estimated = closed.select(closed.estimated) if adjust else closed
     excluded = {"no-estimate": closed.items - estimated.items, "one-arm-developer": 0}
     return Sample(estimated, kind, adjust, excluded)
 
@@ -107,6 +107,6 @@ def _enough_estimates(cells: Cells) -> bool:
     for arm in (0, 1):
         in_arm = cells.arm == arm
         items = float(cells.n[in_arm].sum())
-        if float(cells.n[in_arm & (cells.w > 0)].sum()) < MIN_SHARE_ESTIMATED * items:
+        if float(cells.n[in_arm & cells.estimated].sum()) < MIN_SHARE_ESTIMATED * items:
             return False
     return True

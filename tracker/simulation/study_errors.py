@@ -164,6 +164,7 @@ def closed_cells(study: SimulatedStudy) -> Cells:
         arm=arms[done].astype(np.float64),
         period=months[position],
         source=np.flatnonzero(done),
+        estimated=w > 0,
         n=np.ones_like(y),
         **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
         **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},

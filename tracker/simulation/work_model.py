@@ -96,7 +96,9 @@ def work_model(items: pd.DataFrame) -> WorkModel:
     usable = items[
         (items["arm"] == "baseline") & (items["status"] == "closed") & (items["minutes"] > 0)
     ].reset_index(drop=True)
-    sample = select_sample(cells_from_items(usable), "randomised")
+    # Studies are simulated in minutes: points count as no estimate.
+    in_minutes = usable.drop(columns="estimate_points", errors="ignore")
+    sample = select_sample(cells_from_items(in_minutes), "randomised")
     cells = sample.cells
     if cells.items < MIN_ITEMS:
         raise NothingToDo(

@@ -106,6 +106,7 @@ class _TaskRows:
                     facts.estimate_ai_minutes,
                     facts.completed_epoch,
                     facts.estimated_epoch,
+                    facts.estimate_points,
                 )
                 for task, (title, project), facts in zip(tasks, texts, row_facts, strict=True)
             ]

@@ -249,6 +249,7 @@ def _work_item(cells: _Cells) -> WorkItem:
         assigned=cast("Arm | None", cells.word("assigned", ARMS)),
         assigned_epoch=cells.epoch("assigned_at"),
         assistance_share=cells.share("assistance_share"),
+        estimate_points=cells.number("estimate_points"),
     )
 
 
@@ -268,6 +269,7 @@ def _task(cells: _Cells, *, is_whole: bool) -> Task:
         estimate_ai_minutes=cells.number("estimate_ai_minutes") if is_whole else None,
         completed_epoch=cells.epoch("completed_at") if is_whole else None,
         estimated_epoch=cells.epoch("estimated_at") if is_whole else None,
+        estimate_points=cells.number("estimate_points") if is_whole else None,
     )
 
 

@@ -83,6 +83,7 @@ work_items = Table(
     Column("assigned_epoch", BigInteger),
     Column("import_id", String(36)),
     Column("assistance_share", Double),
+    Column("estimate_points", Double),
     PrimaryKeyConstraint("developer", "task", "activity"),
     CheckConstraint("assigned IN ('baseline', 'assistance')", name="assigned_known"),
 )
@@ -98,6 +99,7 @@ tasks = Table(
     Column("completed_epoch", BigInteger),
     Column("import_id", String(36)),
     Column("estimated_epoch", BigInteger),
+    Column("estimate_points", Double),
     PrimaryKeyConstraint("task"),
 )
 

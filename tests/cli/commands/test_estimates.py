@@ -172,3 +172,97 @@ def test_the_odds_survive_an_export(ada: Person) -> None:
     other = Person(ada.home / "other")
     other.run("import", "tracker", str(ada.home / "tasks.json"), str(ada.home / "entries.csv"))
     assert "not-as-drawn" not in threats(other)
+
+
+POINTS = f'{DATED}[units]\nestimate_minutes = "points"\n'
+
+
+def result_of(person: Person) -> dict[str, Any]:
+    """Return the only result of `check`."""
+    (result,) = person.json("check", "--activity", "design")["results"]
+    return dict(result)
+
+
+def in_two_units(ada: Person, every: int) -> None:
+    """Import a log in points; every ``every``-th task has its estimate in minutes."""
+    lines = trial().splitlines()
+    rows = [line.split(",") for line in lines[1:]]
+    tasks = ["task,estimate,made"]
+    for number, row in enumerate(rows):
+        if number % every == 0:
+            tasks.append(f"{row[1]},{row[4]},{row[5]}")
+            row[4] = ""
+    log = "\n".join([lines[0], *(",".join(row) for row in rows)])
+    import_csv(ada, f"{log}\n", POINTS)
+    (ada.home / "tasks.csv").write_text("\n".join(tasks) + "\n")
+    (ada.home / "tasks.toml").write_text(
+        'source = "board"\n[columns]\ntask = "task"\nestimate_minutes = "estimate"\n'
+        'estimated_at = "made"\n[formats]\ntimezone = "UTC"\n'
+    )
+    ada.run("import", "tasks", "tasks.csv", "--map", "tasks.toml")
+
+
+def test_points_adjust_like_minutes_but_are_none(ada: Person) -> None:
+    """The interval is that of x = ln points; what needs minutes is left out, and a note says so."""
+    import_csv(ada, trial(), DATED)
+    minutes = result_of(ada)
+    ada.run("import", "--undo")
+    import_csv(ada, trial(), POINTS)
+    points = result_of(ada)
+    assert "ln estimate" in points["estimator"]
+    assert points["time_ratio"] == pytest.approx(minutes["time_ratio"], rel=1e-9)
+    assert points["verdict"] == minutes["verdict"]
+    names = [{row["name"] for row in result["estimands"]} for result in (minutes, points)]
+    assert names[0] - names[1] == {"hours per estimated hour"}
+    codes = [{row["code"] for row in result["threats"]} for result in (minutes, points)]
+    assert codes[1] - codes[0] == {"estimates-in-points"}
+    ada.run("report", "-o", "report.html")
+
+
+def test_points_survive_export_and_undo(ada: Person) -> None:
+    """Entries and tasks hold them; an import of the export judges alike."""
+    import_csv(ada, trial(), POINTS)
+    for content in ("entries", "tasks"):
+        ada.run("export", content, "-o", f"{content}.csv")
+    other = Person(ada.home / "other")
+    other.run("import", "tracker", str(ada.home / "tasks.csv"), str(ada.home / "entries.csv"))
+    assert result_of(other)["time_ratio"] == pytest.approx(result_of(ada)["time_ratio"], rel=1e-9)
+    again = other.home / "again.csv"
+    other.run("export", "entries", "-o", str(again))
+    assert again.read_text() == (ada.home / "entries.csv").read_text()
+    ada.run("import", "--undo")
+    assert ada.run("export", "tasks").stdout.count("\n") == 1
+
+
+def test_the_commoner_unit_adjusts(ada: Person) -> None:
+    """A tenth in minutes is left out; a third is too much, and sizes are not compared."""
+    in_two_units(ada, 10)
+    result = result_of(ada)
+    assert "ln estimate" in result["estimator"]
+    by_code = {threat["code"]: threat for threat in result["threats"]}
+    assert by_code["missing-estimates"]["severity"] == "note"
+    assert by_code["missing-estimates"]["message"].startswith("24 of 240")
+
+
+def test_two_units_in_equal_use_do_not_adjust(ada: Person) -> None:
+    """The rule of 80 % holds for the commoner unit."""
+    in_two_units(ada, 3)
+    assert "ln estimate" not in result_of(ada)["estimator"]
+    assert threats(ada)["missing-estimates"]["severity"] == "caution"
+
+
+def test_a_task_shows_its_points(ada: Person) -> None:
+    """As a table with their unit, as JSON in a column of their own."""
+    (ada.home / "tasks.csv").write_text("task,sp\nT-1,2.5\n")
+    (ada.home / "tasks.toml").write_text(
+        'source = "board"\n[columns]\ntask = "task"\nestimate_minutes = "sp"\n'
+        '[units]\nestimate_minutes = "points"\n'
+    )
+    ada.run("import", "tasks", "tasks.csv", "--map", "tasks.toml")
+    assert "2.5 points" in ada.run("task", "T-1").stdout
+    (row,) = ada.json("task", "T-1")
+    assert (row["estimate_points"], row["estimate_minutes"]) == (2.5, None)
+    text = (ada.home / "tasks.toml").read_text() + "[constants]\nestimate_minutes = 30\n"
+    (ada.home / "tasks.toml").write_text(text)
+    refused = ada.run("import", "tasks", "tasks.csv", "--map", "tasks.toml", code=1)
+    assert "in points and a constant in minutes" in refused.stderr

@@ -35,6 +35,8 @@ def epoch(text: str) -> int:
         ("[units]\nminutes = 'days'", "minutes, hours, seconds, hms, words"),
         ("[units]\nminutes = 3", "give one of minutes"),
         ("[units]\nminutes = 'points'", "points are no time"),
+        ("[units]\nestimate_ai_minutes = 'points'", "only estimate_minutes may be in points"),
+        ("[units]\nestimate_minutes = 'points'", "[columns] has no estimate_minutes"),
         ("[units]\nestimate_minutes = 'hours'", "[columns] has no estimate_minutes"),
         ("[formats]\ndatetime = []\nskip_lines = -1", "lines before the header"),
         ("[formats]\nskip_lines = true", "lines before the header"),

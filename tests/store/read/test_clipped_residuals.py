@@ -11,7 +11,7 @@ from support.made_logs import NOW, connection_with, random_log
 from tracker.domain.records import ArmRule, Cutover, ResidualModel, Selection
 from tracker.store.read import aggregates, clipped_residuals
 
-KEYS = ["developer", "activity", "arm", "period", "estimated"]
+KEYS = ["developer", "activity", "arm", "period", "unit"]
 SUMS = ["r", "rx", "rr", "inside"]
 EVERYTHING = Selection()
 RULE = ArmRule("rollout", (Cutover(16_040),))

@@ -40,7 +40,7 @@ _UNDO = "`tracker undo`, then give {}"
 
 _COMMON_FIELDS = (
     *("task", "activity", "title", "project"),
-    *("estimate_minutes", "estimate_ai_minutes", "assigned"),
+    *("estimate_minutes", "estimate_ai_minutes", "estimate_points", "assigned"),
 )
 """The fields of tasks and work items that JSON and CSV show as they are."""
 
@@ -225,6 +225,8 @@ def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
     for key in ("estimate", "estimate_ai"):
         minutes = row[f"{key}_minutes"]
         row[key] = None if minutes is None else times.format_minutes(minutes)
+    if row["estimate"] is None and record.estimate_points is not None:
+        row["estimate"] = f"{record.estimate_points:g} points"
     epoch = record.completed_epoch
     text = None if epoch is None else stored_times.format_instant(epoch, context.zone.key)
     return row | {"completed": text}

@@ -34,13 +34,14 @@ def arm_forecasts(moments: pd.DataFrame) -> tuple[Forecast, ...]:
     """Return minutes over estimate of each arm, as a geometric mean with its 95 % interval.
 
     The standard error is that of the mean over developers (cluster-robust, t(G − 1)); below five
-    developers that of the items alone. An arm without closed and estimated items has no forecast.
+    developers that of the items alone. An arm without closed items that are estimated in minutes
+    has no forecast.
 
     Args:
         moments: Moments of one activity, every status.
 
     """
-    estimated = moments[(moments["status"] == "closed") & moments["estimated"].astype(bool)]
+    estimated = moments[(moments["status"] == "closed") & (moments["w"] > 0)]
     return tuple(
         _forecast(arm, rows) for arm in ARMS if len(rows := estimated[estimated["arm"] == arm])
     )

@@ -78,7 +78,7 @@ def fit_control(
         The control; None where fewer than 40 items are left, or fewer than 15 in an arm, or too few
         developers.
     """
-    cells = _of_developers(cells.select(cells.w > 0), developers)
+    cells = _of_developers(cells.select(cells.estimated), developers)
     cells = cells.for_developers(cells.in_both_arms())
     in_arms = [cells.items_of(arm) for arm in (0, 1)]
     if sum(in_arms) < MIN_CONTROL_ITEMS or min(in_arms) < MIN_CONTROL_ITEMS_PER_ARM:

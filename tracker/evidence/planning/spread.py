@@ -30,7 +30,7 @@ def item_spread(activity_estimate: ActivityEstimate) -> float | None:
     cells = activity_estimate.sample.cells
     if activity_estimate.items is not None:
         closed = activity_estimate.items(CLOSED)
-        cells = closed.select(closed.w > 0) if adjusted else closed
+        cells = closed.select(closed.estimated) if adjusted else closed
     return baseline_spread(cells.select(cells.arm == 0), adjusted=adjusted)
 
 

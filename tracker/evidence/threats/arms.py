@@ -9,7 +9,7 @@ from tracker.domain.records import ARMS, INFERRED_BASES
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import CONTROLLED_DRIFT_SD, DRIFT_SD
 from tracker.evidence.results import Sensitivity, Threat
-from tracker.evidence.threats.inputs import MIN_SHARED, ThreatInputs, by_arm
+from tracker.evidence.threats.inputs import MIN_SHARED, ThreatInputs, by_arm, typical_estimate
 from tracker.evidence.verdict import VERDICT_WORDS, count_of_total
 
 _SELF_SELECTED = "self-selected"
@@ -70,10 +70,7 @@ def self_chosen_tasks(inputs: ThreatInputs) -> Threat | None:
         return None
     closed = inputs.closed()
     estimated = closed[closed["estimated"]]
-    items, x = by_arm(estimated, "n"), by_arm(estimated, "x")
-    typical = {
-        arm: f"{math.exp(x[arm] / items[arm]):,.0f} minutes" if items[arm] else "—" for arm in ARMS
-    }
+    items = by_arm(estimated, "n")
     return Threat(
         "self-chosen-tasks",
         "serious",
@@ -82,7 +79,10 @@ def self_chosen_tasks(inputs: ThreatInputs) -> Threat | None:
         " hidden correlation of −0.16 is enough to produce one of +28 to +36 %.",
         "Draw the arms with `assign`, after the estimate is made.",
         tuple(
-            (f"typical estimate, {arm}", f"{typical[arm]} ({items[arm]:,.0f} items)")
+            (
+                f"typical estimate, {arm}",
+                f"{typical_estimate(closed, arm)} ({items[arm]:,.0f} items)",
+            )
             for arm in ARMS
         ),
     )

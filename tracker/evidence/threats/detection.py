@@ -48,6 +48,7 @@ OF_THE_LOG: tuple[Detect, ...] = (
     arms.without_arm,
     work.missing_estimates,
     estimates.estimates_unmatched,
+    estimates.estimates_in_points,
     work.open_items,
     record_keeping.heaping,
     record_keeping.late_entries,

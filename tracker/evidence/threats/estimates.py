@@ -50,6 +50,21 @@ def _p_text(p_value: float) -> str:
     return "p < 0.001" if p_value < _SMALLEST_P_VALUE else f"p = {p_value:.2g}"
 
 
+def estimates_in_points(inputs: ThreatInputs) -> Threat | None:
+    """Report that sizes are in points, which have no hours. Reads ``moments``."""
+    closed = inputs.closed()
+    estimated = closed["estimated"].astype(bool)
+    if not (estimated & (closed["w"] <= 0)).any():
+        return None
+    return Threat(
+        "estimates-in-points",
+        "note",
+        "The estimates are in points: they tell sizes apart, but there are no hours per estimated"
+        " hour, and no comparison of estimates with outcomes. Estimates in minutes are left out.",
+        "Estimate in hours where you want those figures, too.",
+    )
+
+
 def estimates_unmatched(inputs: ThreatInputs) -> Threat | None:
     """Detect estimates of tasks without entries, where work without an estimate is left.
 

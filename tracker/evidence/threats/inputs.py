@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -92,7 +93,7 @@ class ThreatInputs:
         """
         rows = self.rows_of_activity(self.moments if moments is None else moments)
         cells = closed_cells(rows)
-        return cells.select(cells.w > 0) if self.adjusted or self.estimates_dropped else cells
+        return cells.select(cells.estimated) if self.adjusted or self.estimates_dropped else cells
 
     def terms(self, term: Term) -> tuple[Term, ...]:
         """Return the regressors: ``term``, and x where the comparison is adjusted."""
@@ -103,6 +104,17 @@ def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
     """Return the sum of a column over each arm."""
     arms, values = frame["arm"].to_numpy(), frame[column].to_numpy(dtype=np.float64)
     return {arm: float(values[arms == arm].sum()) for arm in ARMS}
+
+
+def typical_estimate(closed: pd.DataFrame, arm: Arm) -> str:
+    """Return the geometric mean of an arm's estimates with its unit; — without any."""
+    rows = closed[(closed["arm"] == arm) & closed["estimated"].astype(bool)]
+    if rows.empty:
+        return "—"
+    unit = "minutes" if (rows["w"] > 0).all() else "points"
+    return (
+        f"{math.exp(rows['x'].sum() / rows['n'].sum()):,.{0 if unit == 'minutes' else 1}f} {unit}"
+    )
 
 
 def portions(

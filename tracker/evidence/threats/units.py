@@ -47,7 +47,7 @@ def _span_reasons(inputs: ThreatInputs) -> Iterator[str]:
 
 def _estimate_reasons(inputs: ThreatInputs) -> Iterator[str]:
     closed = inputs.closed()
-    estimated = closed[closed["estimated"].astype(bool)]
+    estimated = closed[closed["w"] > 0]  # not those in points
     items = by_arm(estimated, "n")
     log_estimates, log_minutes = by_arm(estimated, "x"), by_arm(estimated, "y")
     for arm in ARMS:

@@ -22,6 +22,7 @@ from tracker.evidence.threats.inputs import (
     by_arm,
     portions,
     telling_shares,
+    typical_estimate,
 )
 from tracker.evidence.verdict import count_of_total
 
@@ -73,7 +74,7 @@ def task_mix(inputs: ThreatInputs) -> Threat | None:
         "Compare like with like: one project, or one kind of task, with --project."
         if mix
         else "Estimate each task by itself, before starting: `start … --estimate 3h`.",
-        tuple((f"typical estimate, {arm}", _typical_estimate(closed, arm)) for arm in ARMS),
+        tuple((f"typical estimate, {arm}", typical_estimate(closed, arm)) for arm in ARMS),
     )
 
 
@@ -295,8 +296,3 @@ def _p_value(counts: pd.DataFrame) -> float:
     from scipy.stats import chi2_contingency  # late: takes half a second to import
 
     return float(chi2_contingency(counts.to_numpy(), correction=False).pvalue)
-
-
-def _typical_estimate(closed: pd.DataFrame, arm: Arm) -> str:
-    rows = closed[(closed["arm"] == arm) & closed["estimated"]]
-    return f"{math.exp(rows['x'].sum() / rows['n'].sum()):,.0f} minutes" if len(rows) else "—"

@@ -18,7 +18,7 @@ from tracker.domain.printing import quote
 from tracker.domain.toml_text import parse_toml
 from tracker.sources.table.durations import Unit
 from tracker.sources.table.extracts import Extract, read_extracts
-from tracker.sources.table.formats import Formats, read_formats, read_units
+from tracker.sources.table.formats import IN_POINTS, Formats, read_formats, read_units
 from tracker.sources.table.joined_file import Join, read_join
 from tracker.sources.table.map_columns import COLUMNS, SHARE, UNDECIDED, check_keys
 from tracker.sources.table.map_constants import read_constants
@@ -91,6 +91,11 @@ class ColumnMap:
         if SHARE in self.constants and not self.has("assigned"):
             raise BadValue(
                 f"{self.name} has {SHARE} without assigned: it is the odds of a drawn arm."
+            )
+        if self.units.get(IN_POINTS) == "points" and IN_POINTS in self.constants:
+            raise BadValue(
+                f"{self.name} gives {IN_POINTS} in points and a constant in minutes: "
+                "take the constant out."
             )
         for column in (*self.read_columns, *self.constants):
             if column not in allowed:

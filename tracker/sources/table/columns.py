@@ -197,7 +197,7 @@ class Columns:
         return read if indices else constant_reader(default)
 
     def estimate(self, column: str) -> ColumnReader[float | None]:
-        """Return a reader of estimated minutes. An estimate of 0 is missing."""
+        """Return a reader of estimates, in minutes or points. One of 0 is missing."""
         minutes = self.minutes(column)
         return lambda chunk: (value or None for value in minutes(chunk))
 
@@ -298,9 +298,11 @@ class Columns:
             raise BadCell(column, self._durations.reason(cell, unit))
         if minutes < least:
             cure = ', or set negative = "net" in [formats]' if column == "minutes" else ""
-            raise BadCell(column, f"minutes cannot be negative; give 0 or more{cure}")
+            amount = "points" if unit == "points" else "minutes"
+            raise BadCell(column, f"{amount} cannot be negative; give 0 or more{cure}")
         if abs(minutes) > _MAX_MINUTES:
-            raise BadCell(column, f"that is more than a year in {unit}; check its unit")
+            excess = "a task has" if unit == "points" else "a year"
+            raise BadCell(column, f"that is more than {excess} in {unit}; check its unit")
         return minutes
 
 

@@ -101,6 +101,10 @@ def read_formats(section: Mapping[str, Any], name: str) -> Formats:
     )
 
 
+IN_POINTS = "estimate_minutes"
+"""The column that may be in points."""
+
+
 def read_units(
     section: Mapping[str, Any], columns: Mapping[str, object], name: str
 ) -> dict[str, Unit]:
@@ -116,10 +120,10 @@ def read_units(
     """
     check_keys(section, NUMBERS, name, "[units] ")
     for column, unit in section.items():
-        if unit == "points":
+        if unit == "points" and column != IN_POINTS:
             raise BadValue(
-                f"{name} [units] {column} is 'points': points are no time and are not read; "
-                f"take {column} out of [columns], or give estimates in a unit of time."
+                f"{name} [units] {column} is 'points': points are no time; only {IN_POINTS} may "
+                f"be in points. Give {column} in a unit of time, or take it out of [columns]."
             )
         if unit not in UNITS:
             raise BadValue(

@@ -32,6 +32,7 @@ class RowFacts(NamedTuple):
     """The drawn arm. True (from the map's constants) means the arm that ``assisted`` names."""
     estimated_epoch: int | None
     """When the estimates were made; None where there are none."""
+    estimate_points: float | None = None
 
 
 class ItemColumns:
@@ -48,6 +49,7 @@ class ItemColumns:
         )
         self._has_item_columns = self._is_finished_work or any(map(map_.has, ITEM_COLUMNS))
         self._has_task_columns = any(map(map_.has, TASK_COLUMNS))
+        self._in_points = map_.units.get("estimate_minutes") == "points"
         self._estimate = columns.estimate("estimate_minutes")
         self._estimate_ai = columns.estimate("estimate_ai_minutes")
         self._completed = columns.instants("completed_at")
@@ -62,13 +64,15 @@ class ItemColumns:
         completed = [instant and instant[0] for instant in self._completed(chunk)]
         arms = cast("Iterable[Arm | Literal[True] | None]", self._assigned(chunk))
         estimates, estimates_ai = list(self._estimate(chunk)), list(self._estimate_ai(chunk))
+        none = [None] * len(estimates)
+        minutes, points = (none, estimates) if self._in_points else (estimates, none)
         estimated = (
             instant[0] if instant and (estimate or estimate_ai) else None
             for instant, estimate, estimate_ai in zip(
                 self._estimated(chunk), estimates, estimates_ai, strict=True
             )
         )
-        return list(map(RowFacts, estimates, estimates_ai, completed, arms, estimated))
+        return list(map(RowFacts, minutes, estimates_ai, completed, arms, estimated, points))
 
     def titles_and_projects(self, chunk: Chunk) -> list[tuple[str | None, str | None]]:
         """Return the title and the project that each row gives its task."""
@@ -116,4 +120,5 @@ class ItemColumns:
             completed_epoch=facts.completed_epoch,
             assigned=assigned,
             assistance_share=self._share if assigned else None,
+            estimate_points=facts.estimate_points,
         )

@@ -11,6 +11,7 @@ from tracker.domain.records import Task, WorkItem
 from tracker.sources.table.cells import BadCell
 
 _MAX_REMEMBERED = 65_536
+_ESTIMATES = ("estimate_minutes", "estimate_ai_minutes", "estimate_points")
 
 OTHER_ESTIMATE = (
     "rows whose estimate differs from an earlier one of the same work: the first is the one kept"
@@ -85,10 +86,7 @@ class ItemFacts:
 
 def _difference(earlier: WorkItem | Task, later: WorkItem | Task) -> list[str]:
     """Return the note about a later row with another estimate; nothing where it has none."""
-    pairs = (
-        (earlier.estimate_minutes, later.estimate_minutes),
-        (earlier.estimate_ai_minutes, later.estimate_ai_minutes),
-    )
+    pairs = [(getattr(earlier, name), getattr(later, name)) for name in _ESTIMATES]
     if not any(None not in pair and pair[0] != pair[1] for pair in pairs):
         return []
     are_dated = earlier.estimated_epoch is not None or later.estimated_epoch is not None
@@ -102,21 +100,14 @@ def _have_different_dates(earlier: WorkItem | Task, later: WorkItem | Task) -> b
 
 def _estimate(earlier: _R, later: _R) -> dict[str, Any]:
     """Return the estimate of two rows: that with a date, of two with dates the later row's."""
-    has_estimate = later.estimate_minutes is not None or later.estimate_ai_minutes is not None
+    has_estimate = any(getattr(later, name) is not None for name in _ESTIMATES)
     if later.estimated_epoch is not None and later.estimated_epoch != earlier.estimated_epoch:
         source = later
     elif earlier.estimated_epoch is not None and later.estimated_epoch is None and has_estimate:
         source = earlier
     else:
-        return {
-            "estimate_minutes": _first(earlier.estimate_minutes, later.estimate_minutes),
-            "estimate_ai_minutes": _first(earlier.estimate_ai_minutes, later.estimate_ai_minutes),
-        }
-    return {
-        "estimate_minutes": source.estimate_minutes,
-        "estimate_ai_minutes": source.estimate_ai_minutes,
-        "estimated_epoch": source.estimated_epoch,
-    }
+        return {name: _first(getattr(earlier, name), getattr(later, name)) for name in _ESTIMATES}
+    return {name: getattr(source, name) for name in (*_ESTIMATES, "estimated_epoch")}
 
 
 def _merge_item(earlier: WorkItem, later: WorkItem) -> WorkItem:

@@ -7,6 +7,7 @@ when it is empty. The sums are the moments of Wong et al. (2021): least squares 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -34,15 +35,18 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import NEVER
+from tracker.store.read.estimate_units import estimate_unit, in_unit_of_activity, ln_estimate
 from tracker.store.read.work_items import (
     entry_conditions,
+    is_estimated,
     work_item_cte,
 )
 from tracker.store.schema import entries
 
 Period = Literal["month", "week", "since"]
 
-MOMENT_KEY = ("developer", "activity", "arm", "period", "status", "estimated")
+MOMENT_KEY = ("developer", "activity", "arm", "period", "status", "unit")
+_ESTIMATE_SUMS = ["x", "xx", "xy", "w", "ww", "tw"]
 
 SINCE_DAYS = 28
 """Days of a block of the period ``since``."""
@@ -91,12 +95,13 @@ def moments(
             complete; missing for those that do not.
 
     Returns:
-        One row per ``developer``, ``activity``, ``arm``, ``period`` (int), ``status`` and
-        ``estimated`` (bool), with ``n`` items and float sums of y = ln minutes,
-        x = ln estimate_minutes, t = minutes, w = estimate_minutes and their products: ``y``,
-        ``yy``, ``x``, ``xx``, ``xy``, ``t``, ``tt``, ``w``, ``ww``, ``tw``. Status is ``open``
-        (unfinished), else ``immature`` (begun too late), else ``zero`` (no minutes), else
-        ``closed``. y is 0 for an item of 0 minutes; x and w are 0 without an estimate.
+        One row per ``developer``, ``activity``, ``arm``, ``period`` (int), ``status`` and ``unit``
+        of the estimate (``minutes``, ``points``, ``none``), with ``n`` items and float sums of
+        y = ln minutes, x = ln estimate, t = minutes, w = estimate_minutes and their products:
+        ``y``, ``yy``, ``x``, ``xx``, ``xy``, ``t``, ``tt``, ``w``, ``ww``, ``tw``. Status is
+        ``open`` (unfinished), else ``immature`` (begun too late), else ``zero`` (no minutes), else
+        ``closed``. y is 0 for an item of 0 minutes. ``estimated`` (bool) says that the unit is that
+        of the activity; else x and w are 0. w is 0 for points.
 
     Raises:
         BadValue: The period is ``since`` and the arms are not those of rollouts.
@@ -110,9 +115,9 @@ def moments(
             items.c.arm,
             block.label("period"),
             items.c.status,
-            items.c.estimate_minutes.is_not(None).label("estimated"),
+            estimate_unit(items).label("unit"),
             func.coalesce(ln_minutes(items), 0.0).label("y"),
-            func.coalesce(func.ln(items.c.estimate_minutes), 0.0).label("x"),
+            ln_estimate(items).label("x"),
             items.c.minutes.label("t"),
             func.coalesce(items.c.estimate_minutes, 0.0).label("w"),
             cast(items.c.settled_epoch // DAY_SECONDS, Double).label("finished_day"),
@@ -136,7 +141,10 @@ def moments(
         "tw": t * w,
     }
     totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
-    return read_frame(connection, select(*keys, _count(), *totals).group_by(*keys).order_by(*keys))
+    frame = read_frame(connection, select(*keys, _count(), *totals).group_by(*keys).order_by(*keys))
+    estimated = in_unit_of_activity(frame, frame["n"])
+    frame.loc[~estimated, _ESTIMATE_SUMS] = 0.0
+    return frame.assign(estimated=estimated)
 
 
 def items(
@@ -147,7 +155,8 @@ def items(
     Returns:
         One row per item by ``developer`` and ``day``: ``developer``, ``task``, ``activity``,
         ``arm``, ``month`` and ``day`` of the first entry, ``last_day`` of the entries, ``status``,
-        ``minutes``, ``estimate_minutes`` (NaN where missing), ``project``.
+        ``minutes``, ``estimate_minutes`` and ``estimate_points`` (NaN where missing, or where the
+        activity is estimated in the other unit), ``project``.
     """
     rows = work_item_cte(selection, rule, maturity)
     days = (rows.c.month, rows.c.day, rows.c.last_day)
@@ -158,11 +167,16 @@ def items(
         rows.c.status,
         rows.c.minutes,
         rows.c.estimate_minutes,
+        rows.c.estimate_points,
+        estimate_unit(rows).label("unit"),
     )
     order = [rows.c.developer, rows.c.day, rows.c.task, rows.c.activity]
-    return read_frame(
+    frame = read_frame(
         connection, select(*columns, rows.c.project).where(rows.c.arm.is_not(None)).order_by(*order)
     )
+    estimated = in_unit_of_activity(frame, [1] * len(frame))
+    frame.loc[~estimated, ["estimate_minutes", "estimate_points"]] = math.nan
+    return frame.drop(columns="unit")
 
 
 def without_arm(
@@ -199,7 +213,7 @@ def closed_with_estimate(rows: CTE) -> list[ColumnElement[bool]]:
     return [
         rows.c.arm.is_not(None),
         rows.c.status == "closed",
-        rows.c.estimate_minutes.is_not(None),
+        is_estimated(rows),
     ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.sql.selectable import CTE
 from tracker.domain.records import ArmRule, MaturityRule, ResidualModel, Selection
 from tracker.store.read.aggregates import ln_minutes, read_frame
 from tracker.store.read.arm_rules import ASSISTANCE
+from tracker.store.read.estimate_units import estimate_unit, ln_estimate
 from tracker.store.read.work_items import work_item_cte
 
 
@@ -31,13 +32,13 @@ def clipped_sums(
 
     Returns:
         One row per ``developer``, ``activity``, ``arm``, ``period`` (months since 1970-01) and
-        ``estimated``, with the sums of r = the residual between −limit and limit: ``r``, ``rx``
-        (x = ln estimate_minutes, 0 without an estimate), ``rr``, and ``inside``, the number of
-        items whose residual is not beyond the limit.
+        ``unit`` of the estimate, with the sums of r = the residual between −limit and limit: ``r``,
+        ``rx`` (x = ln estimate in that unit, 0 without an estimate), ``rr``, and ``inside``,
+        the number of items whose residual is not beyond the limit.
     """
     work = work_item_cte(selection, rule, maturity)
     effects = _effects(model)
-    x = func.coalesce(func.ln(work.c.estimate_minutes), 0.0, type_=Double)
+    x = ln_estimate(work)
     is_assistance = case((work.c.arm == ASSISTANCE, 1.0), else_=0.0)
     expected = effects.c.effect + model.theta * is_assistance + model.slope * x
     keys = [work.c.developer, work.c.activity, work.c.arm]
@@ -45,7 +46,7 @@ def clipped_sums(
         select(
             *keys,
             work.c.month.label("period"),
-            work.c.estimate_minutes.is_not(None).label("estimated"),
+            estimate_unit(work).label("unit"),
             x.label("x"),
             (ln_minutes(work) - expected).label("residual"),
         )
@@ -65,7 +66,7 @@ def clipped_sums(
     r = case((e > limit, limit), (e < -limit, -limit), else_=e)
     inside = case(((e <= limit) & (e >= -limit), 1.0), else_=0.0)
     sums = {"r": r, "rx": r * residuals.c.x, "rr": r * r, "inside": inside}
-    groups = [residuals.c[name] for name in ("developer", "activity", "arm", "period", "estimated")]
+    groups = [residuals.c[name] for name in ("developer", "activity", "arm", "period", "unit")]
     totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
     return read_frame(connection, select(*groups, *totals).group_by(*groups).order_by(*groups))
 

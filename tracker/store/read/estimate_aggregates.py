@@ -20,7 +20,7 @@ from sqlalchemy import (
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.store.conditions import matches_name
 from tracker.store.read.aggregates import read_frame
-from tracker.store.read.work_items import work_item_cte
+from tracker.store.read.work_items import is_estimated, work_item_cte
 from tracker.store.schema import entries, tasks, work_items
 
 EVEN_SHARE = 0.5
@@ -49,7 +49,7 @@ def estimate_dates(
     query = select(*keys, func.count().label("n"), undated).where(
         items.c.arm.is_not(None),
         items.c.status == "closed",
-        items.c.estimate_minutes.is_not(None),
+        is_estimated(items),
     )
     return read_frame(connection, query.group_by(*keys).order_by(*keys))
 
@@ -95,4 +95,8 @@ def estimate_match(connection: Connection, activity: str | None = None) -> Estim
 
 
 def _is_estimated(table: Table) -> ColumnElement[bool]:
-    return or_(table.c.estimate_minutes > 0, table.c.estimate_ai_minutes > 0)
+    return or_(
+        table.c.estimate_minutes > 0,
+        table.c.estimate_ai_minutes > 0,
+        table.c.estimate_points > 0,
+    )

@@ -8,7 +8,7 @@ from tracker.domain.arms import LogCounts, first_cutovers
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.store.read import queries
 from tracker.store.read.arm_rules import recorded_arm_sources
-from tracker.store.read.work_items import work_item_cte
+from tracker.store.read.work_items import is_estimated, work_item_cte
 
 
 def log_counts(connection: Connection, now_epoch: int) -> LogCounts:
@@ -27,7 +27,7 @@ def log_counts(connection: Connection, now_epoch: int) -> LogCounts:
         rule = ArmRule("assisted")
     items = work_item_cte(Selection(), rule, MaturityRule(now_epoch))
     query = select(
-        items.c.activity, items.c.arm, func.count(), func.count(items.c.estimate_minutes)
+        items.c.activity, items.c.arm, func.count(), func.count().filter(is_estimated(items))
     ).group_by(items.c.activity, items.c.arm)
     arms: dict[str, dict[str, int]] = {}
     total = estimated = 0

@@ -41,7 +41,11 @@ def task_keys(connection: Connection, developer: str) -> tuple[list[str], list[s
         .where(
             of_developer,
             work_items.c.completed_epoch.is_(None),
-            or_(work_items.c.estimate_minutes.is_not(None), work_items.c.assigned.is_not(None)),
+            or_(
+                work_items.c.estimate_minutes.is_not(None),
+                work_items.c.estimate_points.is_not(None),
+                work_items.c.assigned.is_not(None),
+            ),
             or_(~begun, work_items.c.task.in_(worked[:_LAST_WORKED])),
         )
         .order_by(func.coalesce(work_items.c.estimated_epoch, 0).desc(), work_items.c.task)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
-    Table,
     and_,
     case,
     cast,
@@ -47,6 +46,8 @@ from tracker.store.read.arm_rules import (
 from tracker.store.read.cells import in_ranges, range_table, with_team_numbers
 from tracker.store.schema import entries, tasks, work_items
 
+_TABLES = (work_items, tasks)
+"""The tables of estimates; a work item's own counts before its task's."""
 _ENTRY_PREFIX = "entry_"
 """Of the tables for conditions of entries, which may stand beside those of work items."""
 
@@ -119,16 +120,19 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
         ``developer``, ``task``, ``activity``; ``arm`` (NULL: none); ``day`` and ``month`` of the
         first entry; ``last_day`` of the entries; ``cutover`` (a day; NULL without one);
         ``started_epoch``; ``finished_epoch`` (NULL while open) and ``settled_epoch``, from which it
-        counts as finished; ``status``; ``minutes``; ``estimate_minutes`` (NULL where missing) and
+        counts as finished; ``status``; ``minutes``; ``estimate_minutes`` (NULL where missing),
+        ``estimate_points`` (NULL where missing, or where there are minutes) and
         ``estimated_epoch`` (NULL where not known, of the estimate that counts);
         ``assistance_share`` (NULL: one half); ``project``.
     """
     worked = _summed_entries(selection, rule)
     minutes = cast(worked.c.seconds, Double) / 60.0
-    own_estimate, task_estimate = (
-        _early_estimate(work_items, worked),
-        _early_estimate(tasks, worked),
-    )
+    early = {
+        name: [_early_estimate(table.c[name], table.c.estimated_epoch, worked) for table in _TABLES]
+        for name in ("estimate_minutes", "estimate_points")
+    }
+    estimate_minutes, estimate_points = (func.coalesce(*columns) for columns in early.values())
+    dates = [table.c.estimated_epoch for table in _TABLES]
     recorded = func.coalesce(work_items.c.completed_epoch, tasks.c.completed_epoch)
     quiet_seconds = maturity.quiet_days * DAY_SECONDS
     is_recorded = recorded <= maturity.now_epoch
@@ -155,10 +159,14 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
             settled.label("settled_epoch"),
             _status(worked, finished, maturity).label("status"),
             minutes.label("minutes"),
-            func.coalesce(own_estimate, task_estimate).label("estimate_minutes"),
+            estimate_minutes.label("estimate_minutes"),
+            case((estimate_minutes.is_(None), estimate_points)).label("estimate_points"),
             case(
-                (own_estimate.is_not(None), work_items.c.estimated_epoch),
-                (task_estimate.is_not(None), tasks.c.estimated_epoch),
+                *(
+                    (estimate.is_not(None), date)
+                    for estimates in early.values()
+                    for estimate, date in zip(estimates, dates, strict=True)
+                )
             ).label("estimated_epoch"),
             work_items.c.assistance_share,
             tasks.c.project,
@@ -228,13 +236,19 @@ def _status(
     )
 
 
-def _early_estimate(table: Table, worked: CTE) -> ColumnElement[Any]:
-    """Return the estimate in ``work_items`` or ``tasks``, NULL where it does not count.
+def is_estimated(items: CTE) -> ColumnElement[bool]:
+    """Return the condition that a work item has an estimate that counts, in whichever unit."""
+    return or_(items.c.estimate_minutes.is_not(None), items.c.estimate_points.is_not(None))
+
+
+def _early_estimate(
+    estimate: ColumnElement[Any], estimated: ColumnElement[Any], worked: CTE
+) -> ColumnElement[Any]:
+    """Return an estimate in ``work_items`` or ``tasks``, NULL where it does not count.
 
     It does not where it is 0 or less, or made after the item's work began: a later estimate may
     have been made with the outcome in mind. One made in the second in which the work begins is
     early enough: `start --estimate` records both at once. An estimate without a date counts.
     """
-    estimate, estimated = table.c.estimate_minutes, table.c.estimated_epoch
     is_early = or_(estimated.is_(None), estimated <= worked.c.started_epoch)
     return case((and_(estimate > 0, is_early), estimate))

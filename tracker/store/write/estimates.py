@@ -23,7 +23,7 @@ Key = tuple[str, ...]
 """The primary key of a work item or a task."""
 Row = Mapping[str, Any]
 
-_ESTIMATES = ("estimate_minutes", "estimate_ai_minutes")
+_ESTIMATES = ("estimate_minutes", "estimate_ai_minutes", "estimate_points")
 _FIELDS = (*_ESTIMATES, "estimated_epoch")
 _CHUNK_SIZE = 10_000
 """Keys looked up at a time."""
@@ -85,7 +85,7 @@ class EstimateTally:
     def add(self, records: Iterable[WorkItem | Task]) -> None:
         """Add those of some records."""
         for record in records:
-            if record.estimate_minutes is None and record.estimate_ai_minutes is None:
+            if all(getattr(record, name) is None for name in _ESTIMATES):
                 continue
             key = (
                 (record.task,)

@@ -19,6 +19,7 @@ from tracker.store.write import change_log
 from tracker.store.write.change_log import LAST_PLACE, Change, Place
 
 _ESTIMATE = ("estimate_minutes", "estimate_ai_minutes", "estimated_epoch")
+_ESTIMATED = ("estimate_minutes", "estimate_ai_minutes", "estimate_points")
 
 
 def set_estimate(database: Database, item: WorkItem) -> bool:
@@ -153,7 +154,7 @@ def assign(database: Database, developer: str, activity: str, task: str, rng: Ra
         if _began_before(connection, item, None):
             raise BadValue(f"{activity} {task} has an entry already: draw before the work begins.")
         task_row = change_log.find(connection, tasks, {"task": item.task}) or {}
-        if not any(source.get(name) for source in (row, task_row) for name in _ESTIMATE[:2]):
+        if not any(source.get(name) for source in (row, task_row) for name in _ESTIMATED):
             raise BadValue(
                 f"{activity} {task} has no estimate: "
                 f"give one first, such as `tracker estimate {activity} {task} 2h`."
