@@ -3,6 +3,10 @@
 Three teams get an assistant one after the other. Each task needs some of design, coding, testing
 and review. Minutes are log-normal around an unbiased estimate. Entries are rounded to five minutes,
 some estimates are missing, and some work is unfinished at the end.
+
+The log is not drawn by ``tracker.simulation``: work items of a simulated study are drawn for one
+activity and independently of each other, so their entries overlap. Here developers do one thing
+after another, and the activities of a task follow each other.
 """
 
 from __future__ import annotations
