@@ -172,7 +172,7 @@ def test_work_items_that_meet_are_merged_by_rule(database_url: str) -> None:
             **{"developer": RENE, "task": TASK, "activity": "design"},
             **{"estimate_minutes": 60.0, "estimate_ai_minutes": 30.0, "estimated_epoch": 100},
             **{"completed_epoch": 900, "assigned": "baseline", "assigned_epoch": 300},
-            **{"import_id": None, "assistance_share": None},
+            **{"import_id": None, "assistance_share": None, "estimate_points": None},
         }
     ]
     dropped = [json.loads(row["before"]) for row in rows["changes"] if row["after"] is None]
