@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.domain.counts import about, count_of, rounded
+from tracker.domain.counts import about, count_of, listed, rounded
 
 
 def test_one_thing_is_named_in_the_singular() -> None:
@@ -27,3 +27,12 @@ def test_an_estimated_number_of_things() -> None:
     """It is said to be about so many."""
     assert about(1234, "task") == "about 1,200 tasks"
     assert about(1, "task") == "about 1 task"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_words_are_listed_as_in_a_sentence(words: list[str], expected: str) -> None:
+    """Commas, and "and" before the last."""
+    assert listed(words) == expected

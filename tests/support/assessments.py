@@ -12,6 +12,7 @@ from tracker.domain.gains import other_reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, Selection, StudyDesign
 from tracker.domain.times import date_to_day
+from tracker.evidence.overview import Overview, RolloutDates
 from tracker.evidence.planning.pace import duration_of
 from tracker.evidence.planning.plan import DesignPlan, Pace, Plan, PowerCurve
 from tracker.evidence.results import (
@@ -333,6 +334,16 @@ def _interim_look(
     )
 
 
+OVERVIEW = Overview(
+    developers=21,
+    tasks=612,
+    teams=("Birch", "Cedar"),
+    small_teams=1,
+    assistants=("Helper 1.0",),
+    rollouts=(RolloutDates("Helper 1.0", None, None, ROLLOUT, ROLLOUT),),
+)
+
+
 def assessment(*results: Result, **fields: object) -> Assessment:
     """An assessment of these results. ``fields`` replace the defaults of its other fields."""
     default = Assessment(
@@ -347,6 +358,7 @@ def assessment(*results: Result, **fields: object) -> Assessment:
         last_day=LAST,
         now_epoch=NOW,
         entries=2_413,
+        overview=OVERVIEW,
         hours=(
             ActivityHours("coding", 612.0, 598.5),
             ActivityHours("design", 301.2, 214.8),

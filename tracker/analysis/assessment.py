@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import tracker
-from tracker.analysis.disclosure import permitted_part
+from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.planning import with_plans
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.domain import synthetic
@@ -29,6 +29,7 @@ from tracker.evidence.charts.hours import activities_of_few_developers, hours_by
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
+from tracker.evidence.overview import Overview, overview_of
 from tracker.evidence.results import (
     ActivityChartData,
     ActivityHours,
@@ -41,7 +42,13 @@ from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.evidence.verdict import sentences_for
 from tracker.store.database import Database
-from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
+from tracker.store.read import (
+    aggregates,
+    entry_aggregates,
+    estimate_aggregates,
+    participants,
+    queries,
+)
 from tracker.store.read.estimate_aggregates import EstimateMatch
 
 BIN_WIDTH = 0.25
@@ -72,7 +79,7 @@ def assess(
             part.connection, part.question.selection
         ) <= {question.reader}
         page = (
-            _page_data(activity_studies, rejected=sum(sources.values()), own_log=own_log)
+            _page_data(part, activity_studies, rejected=sum(sources.values()), own_log=own_log)
             if for_page
             else _PageData()
         )
@@ -94,6 +101,7 @@ def assess(
         hours_suppressed=page.hours_suppressed,
         quality=page.quality,
         own_log=own_log,
+        overview=page.overview,
         limits=part.limits,
     )
 
@@ -206,9 +214,12 @@ class _PageData:
     hours: tuple[ActivityHours, ...] = ()
     hours_suppressed: int = 0
     quality: tuple[tuple[str, str], ...] = ()
+    overview: Overview | None = None
 
 
-def _page_data(activity_studies: list[Study], *, rejected: int, own_log: bool) -> _PageData:
+def _page_data(
+    part: Part, activity_studies: list[Study], *, rejected: int, own_log: bool
+) -> _PageData:
     """The data of every chart. Hours by arm follow the first activity's rule."""
     if not activity_studies:
         return _PageData()
@@ -225,6 +236,19 @@ def _page_data(activity_studies: list[Study], *, rejected: int, own_log: bool) -
             pd.concat([study.basis for study in activity_studies], ignore_index=True),
             rejected=rejected,
         ),
+        overview=_overview(part, own_log=own_log),
+    )
+
+
+def _overview(part: Part, *, own_log: bool) -> Overview:
+    """Who worked in a part of the log, and from when they had an assistant."""
+    connection, selection = part.connection, part.question.selection
+    return overview_of(
+        participants.developers_by_team(connection, selection),
+        participants.task_count(connection, selection),
+        queries.rollouts(connection),
+        participants.assistants_named(connection, selection),
+        own_log=own_log,
     )
 
 

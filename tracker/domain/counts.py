@@ -43,3 +43,8 @@ def first_of(examples: Sequence[str], number: int) -> str:
         number: How many there are.
     """
     return ", ".join(examples) + (", …" if number > len(examples) else "")
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -14,6 +14,7 @@ from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
+from tracker.evidence.overview import Overview
 from tracker.evidence.planning.plan import Plan
 
 Verdict = Literal[
@@ -37,6 +38,19 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """How much of the work a threat concerns."""
+
+    part: float
+    whole: float
+
+    @property
+    def share(self) -> float:
+        """The part over the whole; 0 where the whole is 0."""
+        return self.part / self.whole if self.whole else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Threat:
     """A known way for the comparison to mislead, detected in this data."""
 
@@ -46,6 +60,8 @@ class Threat:
     advice: str = ""
     figures: tuple[tuple[str, str], ...] = ()
     """A small table to show with it: (label, figure as text)."""
+    portion: Portion | None = None
+    """How much of the work it concerns; None where that is no count of entries, items or hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +184,11 @@ class Result:
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
 
     @property
+    def developers_left_out(self) -> int:
+        """Developers who are left out of the comparison, such as those with work in one arm."""
+        return sum(n for why, n in self.excluded.items() if counts_developers(why))
+
+    @property
     def control(self) -> ControlFigures | None:
         """The same people's other work; None where nothing is held against it."""
         return next((point.control for point in self.sensitivity if point.control), None)
@@ -270,6 +291,8 @@ class ActivityChartData:
     """Days of the rollouts; only the first and the last of them where there are more than five."""
     looks: tuple[InterimLook, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
+    expected_log_ratio: float | None = None
+    """The developers' own forecast of θ: the mean of ln(estimate with assistance / without)."""
     suppressed: bool = False
     """True where fewer than five developers stand behind an arm; all other fields are empty then.
 
@@ -313,6 +336,8 @@ class Assessment:
     """The demo's true efficiency gains by activity, shown with the estimates."""
     own_log: bool = False
     """Whether this is the reader's own work alone, of which nothing is suppressed."""
+    overview: Overview | None = None
+    """Who and when; of a page only."""
     limits: Limits | None = None
     """The limits that were used in place of the filters; None where the filters were used."""
 
@@ -324,3 +349,8 @@ def exponentiate(theta: Interval) -> Interval:
         None if theta.low is None else math.exp(theta.low),
         None if theta.high is None else math.exp(theta.high),
     )
+
+
+def counts_developers(reason: str) -> bool:
+    """Return whether a reason of exclusion counts developers; the others count work items."""
+    return reason.endswith("-developer")

@@ -78,6 +78,11 @@ def gain_to_position(reading: Reading, gain: float | None) -> float | None:
     return None if theta is None else -theta
 
 
+def position_to_gain(reading: Reading, position: float) -> float:
+    """Return the gain at a position."""
+    return gains.from_ratio(reading, math.exp(-position))
+
+
 def interval_to_bar(log_ratio: Interval | None) -> Bar | None:
     """Return the bar of an interval on θ. Its bounds swap, since gains fall as θ rises."""
     if log_ratio is None:

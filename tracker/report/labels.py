@@ -7,22 +7,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracker.domain.counts import count_of, listed
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
 from tracker.domain.gains import READING_LABELS
-from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
+from tracker.domain.records import Claim
 from tracker.domain.times import DAY_SECONDS, day_to_date, format_month
-from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result, Threat, Verdict
-from tracker.evidence.verdict import describe_claim
+from tracker.evidence.grade import Evidence
+from tracker.evidence.overview import Overview, RolloutDates
+from tracker.evidence.results import (
+    SEVERITY_ORDER,
+    Assessment,
+    Result,
+    Threat,
+    Verdict,
+    counts_developers,
+)
+from tracker.evidence.verdict import count_of_total, describe_claim, describe_design, share
 from tracker.report import formats
 
-DESIGN_STRENGTHS = len(STUDY_DESIGNS)
-"""Steps of the scale that :func:`design_strength` uses."""
-
 _BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "≤"}
+_TRIFLE_SHARE = 0.01
+TRIFLE_LABELS = {
+    "outliers": "entries of over 12 hours",
+    "implausible-entries": "entries with implausible times",
+    "missing-estimates": "tasks without an estimate",
+    "open-items": "unfinished tasks",
+    "zero-minutes": "tasks of zero minutes",
+    "straddling": "hours worked after the rollout on tasks begun before it",
+    "no-arm": "tasks in neither arm",
+    "estimates-undated": "estimates without a date",
+    "estimates-unmatched": "estimates of tasks without entries",
+}
+"""Short labels of the threats that count work, for a line where each concerns less than 1 %."""
+
 _MAX_NAMES = 4
 """More teams or projects than that are counted, not listed."""
-_DEVELOPER_REASON = "-developer"
-"""Ending of the reasons of exclusion that count developers. The others count work items."""
 _EXCLUSION_LABELS = {
     "open": "tasks still open",
     "immature": "tasks started too late to be done",
@@ -36,43 +55,186 @@ _EXCLUSION_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A threat with the activities that it concerns."""
+    """The threats of one kind, of all activities."""
 
     threat: Threat
+    """The worst of them."""
     activities: tuple[str, ...]
-    """() where the threat concerns every activity."""
+    """The activities that it concerns; () where it concerns every activity."""
+    others: tuple[tuple[str, str], ...] = ()
+    """Further activities, with how much of their work is concerned or what is said of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trifle:
+    """A note about less than 1 % of the work: its label and the activities with their numbers."""
+
+    label: str
+    portions: tuple[tuple[str, str], ...]
 
 
 def concerns(results: tuple[Result, ...]) -> tuple[Concern, ...]:
-    """Return each threat once, however many results share it.
+    """Return each kind of threat once, however many results and activities share it.
 
     Returns:
-        The most severe first. Of equal severity, threats with the same code follow each other.
+        The most severe first. Of equal severity, those that concern the most work first. Trifles
+        are left out.
 
     """
-    activities_by_threat: dict[Threat, list[str]] = {}
+    return tuple(
+        _concern(by_activity, len({result.activity for result in results}))
+        for by_activity in _threats_by_code(results).values()
+        if not all(_is_trifle(threat) for threat in by_activity.values())
+    )
+
+
+def trifles(results: tuple[Result, ...]) -> tuple[Trifle, ...]:
+    """Return the notes about less than 1 % of the work of every activity that they concern."""
+    return tuple(
+        Trifle(
+            TRIFLE_LABELS[code],
+            tuple(
+                (activity, f"{threat.portion.part:,.0f} of {threat.portion.whole:,.0f}")
+                for activity, threat in by_activity.items()
+                if threat.portion is not None
+            ),
+        )
+        for code, by_activity in _threats_by_code(results).items()
+        if all(_is_trifle(threat) for threat in by_activity.values())
+    )
+
+
+def _threats_by_code(results: tuple[Result, ...]) -> dict[str, dict[str, Threat]]:
+    """Return the threats by code and activity, the worst kind first."""
+    by_code: dict[str, dict[str, Threat]] = {}
     for result in results:
         for threat in result.threats:
-            activities = activities_by_threat.setdefault(threat, [])
-            if result.activity not in activities:
-                activities.append(result.activity)
-    activity_count = len({result.activity for result in results})
-    unsorted = [
-        Concern(threat, tuple(activities) if len(activities) < activity_count else ())
-        for threat, activities in activities_by_threat.items()
-    ]
-    codes = list(dict.fromkeys(threat.code for threat in activities_by_threat))
+            by_code.setdefault(threat.code, {}).setdefault(result.activity, threat)
+    return dict(sorted(by_code.items(), key=lambda item: min(map(_rank, item[1].values()))))
+
+
+def _rank(threat: Threat) -> tuple[int, float]:
+    """Return the sort key of a threat: by severity, then by how much work it concerns."""
+    return (
+        SEVERITY_ORDER.index(threat.severity),
+        -1.0 if threat.portion is None else -threat.portion.share,
+    )
+
+
+def _concern(by_activity: dict[str, Threat], activity_count: int) -> Concern:
+    worst = min(by_activity.values(), key=_rank)
+    same = [activity for activity, threat in by_activity.items() if threat == worst]
+    others = tuple(
+        (activity, _difference_of(threat, worst))
+        for activity, threat in by_activity.items()
+        if threat != worst
+    )
+    return Concern(worst, () if len(same) == activity_count else tuple(same), others)
+
+
+def _difference_of(threat: Threat, worst: Threat) -> str:
+    """Return what differs from the worst threat of a kind: its portion, else its message."""
+    if threat.portion is None or worst.portion is None:
+        return threat.message
+    return count_of_total(threat.portion.part, threat.portion.whole)
+
+
+def _is_trifle(threat: Threat) -> bool:
+    """Return whether a threat is a note about less than 1 % of the work."""
+    return (
+        threat.severity == "note"
+        and threat.code in TRIFLE_LABELS
+        and threat.portion is not None
+        and threat.portion.share < _TRIFLE_SHARE
+    )
+
+
+def evidence_words(result: Result, evidence: Evidence, *, withhold: bool) -> tuple[str, ...]:
+    """Return what the evidence of a result consists of, in a few phrases.
+
+    Args:
+        result: The result.
+        evidence: Its evidence.
+        withhold: Suppress numbers of developers below five.
+
+    """
+    if result.developers is None:
+        return ()
+    phrases = [describe_design(result)] if result.study_design else []
+    phrases.append(_compared_words(evidence, withhold=withhold))
+    if evidence.analyses:
+        phrases.append(f"{evidence.agreeing} of {evidence.analyses} other analyses agree")
+    if evidence.serious:
+        phrases.append(count_of(len(evidence.serious), "serious threat"))
+    return tuple(filter(None, phrases))
+
+
+def _compared_words(evidence: Evidence, *, withhold: bool) -> str:
+    """Return how many of the developers are compared."""
+    developers, left_out = evidence.developers or 0, evidence.left_out
+    if withhold and min(developers, left_out or developers) < MIN_DEVELOPERS_SHOWN:
+        return formats.developers(developers, withhold=True) + " compared"
+    if not left_out:
+        return f"all {formats.developers(developers, withhold=False)} compared"
+    return (
+        f"{developers:,} of {formats.developers(developers + left_out, withhold=False)} compared"
+        f" ({share(developers, developers + left_out)})"
+    )
+
+
+def who_and_when(assessment: Assessment) -> tuple[str, ...]:
+    """Return who worked on what, when, and who had which assistant from when."""
+    overview = assessment.overview
+    period = formats.days(assessment.first_day, assessment.last_day)
+    if overview is None:
+        return tuple(filter(None, (period, f"{formats.count(assessment.entries)} entries")))
+    people = formats.developers(overview.developers, withhold=not assessment.own_log)
     return tuple(
-        sorted(
-            unsorted,
-            key=lambda c: (SEVERITY_ORDER.index(c.threat.severity), codes.index(c.threat.code)),
+        filter(
+            None,
+            (
+                f"{people}{_team_words(overview)}",
+                count_of(overview.tasks, "task"),
+                period,
+                *_rollout_words(overview),
+            ),
         )
     )
 
 
-def design_strength(design: StudyDesign | None) -> int:
-    """Rank of a study design, from ``STRENGTHS`` for randomised down to 1; 0 without a design."""
-    return 0 if design is None else DESIGN_STRENGTHS - STUDY_DESIGNS.index(design)
+def _team_words(overview: Overview) -> str:
+    """Return the teams: " in teams Birch, Cedar and 2 smaller teams"; "" where there are none."""
+    names, small = overview.teams, overview.small_teams
+    if not names and not small:
+        return ""
+    if len(names) > _MAX_NAMES or not names:
+        return f" in {count_of(len(names) + small, 'team')}"
+    rest = [count_of(small, "smaller team")] if small else []
+    noun = "team" if len(names) == 1 else "teams"
+    return f" in {noun} {listed([*names, *rest])}"
+
+
+def _rollout_words(overview: Overview) -> tuple[str, ...]:
+    """Return each assistant with the dates from which it was used."""
+    words = []
+    for assistant in overview.assistants:
+        dates = [rollout for rollout in overview.rollouts if rollout.assistant == assistant]
+        since = _since(dates)
+        words.append(f"{assistant} {since}" if since else assistant)
+    return tuple(words)
+
+
+def _since(dates: list[RolloutDates]) -> str:
+    """Return from when an assistant was used; "" where that is not shown."""
+    days = [day for date in dates for day in (date.first_day, date.last_day) if day is not None]
+    if not days:
+        return ""
+    if len(set(days)) == 1:
+        return f"since {formats.day(days[0])}"
+    teams = [date for date in dates if date.team is not None]
+    if len(teams) == len(dates) <= _MAX_NAMES:
+        return "since " + listed([f"{formats.day(d.first_day)} ({d.team})" for d in teams])
+    return f"since dates from {formats.days(min(days), max(days)).replace(' – ', ' to ')}"
 
 
 def verdict_label(verdict: Verdict) -> str:
@@ -129,7 +291,7 @@ def excluded(result: Result, *, withhold: bool) -> str:
     parts = []
     for reason, n in result.excluded.items():
         if n:
-            suppress = withhold and reason.endswith(_DEVELOPER_REASON)
+            suppress = withhold and counts_developers(reason)
             parts.append(
                 f"{formats.developer_count(n, withhold=suppress)} {_exclusion_label(reason, n)}"
             )
@@ -187,3 +349,8 @@ def _names(names: tuple[str, ...], noun: str) -> str:
 def level_label(value: float) -> str:
     """A confidence level: 0.975 → "97.5 %"."""
     return f"{100 * value:.4g}{formats.NO_BREAK_SPACE}%"
+
+
+def quality(assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    """The data quality, without what is counted as 0."""
+    return tuple((label, figure) for label, figure in assessment.quality if figure != "0")

@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 import shlex
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -23,20 +24,31 @@ from plotly.offline import get_plotlyjs
 from tracker.claims.catalogue import select_claims
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
-from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result
-from tracker.evidence.verdict import describe_design
+from tracker.evidence.answer import answer_sentence
+from tracker.evidence.results import Assessment, Result, Threat
 from tracker.report import formats, labels
+from tracker.report.answer_rows import answer_table, expected_gains
 from tracker.report.charts import theme
-from tracker.report.charts.all_charts import charts_of
-from tracker.report.charts.chart import Chart
+from tracker.report.charts.all_charts import ChartGroup, charts_of
+from tracker.report.charts.chart import Chart, Section
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 EARLY_SCRIPT = 'document.documentElement.className = "js";'
 """Runs before anything is painted, so that space is reserved only if charts will be drawn."""
 
 
-def report_html(assessment: Assessment) -> str:
-    """Return the whole page, to be written as UTF-8; the same assessment makes the same page."""
+FOLDED_FROM = 3
+"""The sections of more activities than that are folded."""
+
+
+def report_html(assessment: Assessment, *, title: str = "") -> str:
+    """Return the whole page, to be written as UTF-8; the same assessment makes the same page.
+
+    Args:
+        assessment: The results, with the data of every chart.
+        title: A heading of one's own above the answer.
+
+    """
     groups = charts_of(assessment)
     charts = [chart for section in groups.values() for group in section for chart in group.charts]
     style = _style(charts)
@@ -46,6 +58,8 @@ def report_html(assessment: Assessment) -> str:
     return template.render(
         a=assessment,
         groups=groups,
+        title=title,
+        sections=_sections(assessment, groups),
         **_texts(assessment),
         policy=_policy(scripts=(EARLY_SCRIPT, script, plotly), styles=(style, "")),
         style=style,
@@ -59,10 +73,18 @@ def report_html(assessment: Assessment) -> str:
 def _texts(assessment: Assessment) -> dict[str, Any]:
     """Return the template's variables besides the charts, the styles and the scripts."""
     results = assessment.results
+    withhold = not assessment.own_log
     return {
-        "cards": [_card(assessment, result) for result in results],
+        "answer": answer_of(assessment),
+        "who_and_when": labels.who_and_when(assessment),
+        "table": answer_table(assessment),
+        "expects": bool(expected_gains(assessment)),
+        "folded_from": FOLDED_FROM,
         "true_gains": _true_gains(assessment),
         "concerns": labels.concerns(results),
+        "trifles": labels.trifles(results),
+        "excluded": [labels.excluded(result, withhold=withhold) for result in results],
+        "quality": labels.quality(assessment),
         "designs": {result.study_design for result in results},
         "filters": labels.filters(assessment),
         "command": reproduce_command(assessment.question),
@@ -70,20 +92,61 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _card(assessment: Assessment, result: Result) -> dict[str, Any]:
-    """Return the variables of one claim's card; ``reasons``: why it has no interval."""
-    withhold = not assessment.own_log
-    # The reason for a missing interval leads the threats.
+def answer_of(assessment: Assessment) -> str:
+    """Return the answer in one sentence: the heading and the title of the page."""
+    overview = assessment.overview
+    return answer_sentence(assessment.results, overview.assistants if overview else ())
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitySection:
+    """The part of the page about one activity."""
+
+    id: str
+    name: str
+    results: tuple[Result, ...]
+    reasons: tuple[Threat, ...]
+    """Why it has no interval."""
+    counts: str
+    """How many tasks are compared, and what is left out."""
+    charts: tuple[Chart, ...]
+
+
+def _sections(
+    assessment: Assessment, groups: dict[Section, list[ChartGroup]]
+) -> list[ActivitySection]:
+    """Return a section for each activity, in the order of the results."""
+    charts = {group.heading: group.charts for group in groups["activities"]}
+    by_activity: dict[str, list[Result]] = {}
+    for result in assessment.results:
+        by_activity.setdefault(result.activity, []).append(result)
+    return [
+        ActivitySection(
+            id=f"activity-{number}",
+            name=formats.capitalize(activity),
+            results=tuple(results),
+            reasons=_reasons(results[0]),
+            counts=_counts(results[0], withhold=not assessment.own_log),
+            charts=charts.get(formats.capitalize(activity), ()),
+        )
+        for number, (activity, results) in enumerate(by_activity.items())
+    ]
+
+
+def _reasons(result: Result) -> tuple[Threat, ...]:
+    """Return why a result has no interval: the reason leads the threats."""
     reasons = () if result.log_ratio else result.threats[:1]
-    return {
-        "result": result,
-        "verdict": labels.verdict_label(result.verdict),
-        "strength": labels.design_strength(result.worded_design),
-        "tasks": labels.item_counts(result) or formats.UNDEFINED,
-        "developers": formats.developer_count(result.developers, withhold=withhold),
-        "excluded": labels.excluded(result, withhold=withhold),
-        "reasons": [t for t in reasons if t.message not in result.sentences.verdict],
-    }
+    return tuple(t for t in reasons if t.message not in result.sentences.verdict)
+
+
+def _counts(result: Result, *, withhold: bool) -> str:
+    """Return how many tasks are compared, and what is left out; "" where that is withheld."""
+    compared = labels.item_counts(result)
+    if not compared:
+        return ""
+    excluded = labels.excluded(result, withhold=withhold)
+    counts = f"Compared: {compared} (without + with assistance)."
+    return f"{counts} Left out: {excluded}." if excluded else counts
 
 
 def _true_gains(assessment: Assessment) -> list[tuple[str, str, str]]:
@@ -133,8 +196,6 @@ def _environment() -> Environment:
     environment.globals.update(
         formats=formats,
         labels=labels,
-        severities=SEVERITY_ORDER,
-        describe_design=describe_design,
         verdict_styles=VERDICT_STYLES,
     )
     environment.filters["printable"] = formats.printable

@@ -8,7 +8,7 @@ from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, INFERRED_BASES
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import CONTROLLED_DRIFT_SD, DRIFT_SD
-from tracker.evidence.results import Sensitivity, Threat
+from tracker.evidence.results import Portion, Sensitivity, Threat
 from tracker.evidence.threats.inputs import MIN_SHARED, ThreatInputs, by_arm, typical_estimate
 from tracker.evidence.verdict import VERDICT_WORDS, count_of_total
 
@@ -119,6 +119,7 @@ def without_arm(inputs: ThreatInputs) -> Threat | None:
         "note",
         f"{count_of_total(inputs.without_arm, total)} work items are in neither arm and left out.",
         advice,
+        portion=Portion(inputs.without_arm, total),
     )
 
 
@@ -140,6 +141,7 @@ def assisted_missing(inputs: ThreatInputs) -> Threat | None:
         f"{count_of_total(unknown, total)} entries do not say whether an assistant was used. No"
         " answer is not a no, and those who do not answer may differ from those who do.",
         "Record it with each entry: --ai or --no-ai.",
+        portion=Portion(unknown, total),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.evidence.results import Threat
+from tracker.evidence.results import Portion, Threat
 from tracker.evidence.threats.inputs import ThreatInputs, by_arm, portions
 from tracker.evidence.verdict import count_of_total
 
@@ -43,6 +43,7 @@ def estimates_undated(inputs: ThreatInputs) -> Threat | None:
         ),
         "Import them again with estimated_at in the map.",
         tuple((f"undated, {arm}", figure) for arm, figure in portions(undated, items)),
+        Portion(sum(undated.values()), sum(items.values())),
     )
 
 
@@ -80,4 +81,5 @@ def estimates_unmatched(inputs: ThreatInputs) -> Threat | None:
         f"{count_of_total(inputs.unmatched_estimates, inputs.estimates)} estimates belong to a task"
         " that has no entries, while some of the work has no estimate.",
         "Compare how the log and the list of tasks write their keys.",
+        portion=Portion(inputs.unmatched_estimates, inputs.estimates),
     )

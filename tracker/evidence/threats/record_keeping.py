@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tracker.domain import plausibility
 from tracker.domain.plausibility import count_of_entries
-from tracker.evidence.results import Severity, Threat
+from tracker.evidence.results import Portion, Severity, Threat
 from tracker.evidence.threats.inputs import (
     MIN_SHARED,
     ThreatInputs,
@@ -34,10 +34,15 @@ class _EntryShare:
     """The entries of one kind, where they are worth a threat."""
 
     severity: Severity
-    portion: str
-    """Their number and share in both arms."""
+    portion: Portion
+    """Their number in both arms, of all entries."""
     figures: tuple[tuple[str, str], ...]
     """Their number and share by arm."""
+
+    @property
+    def text(self) -> str:
+        """Their number and share in words."""
+        return count_of_total(self.portion.part, self.portion.whole)
 
 
 def heaping(inputs: ThreatInputs) -> Threat | None:
@@ -69,10 +74,11 @@ def late_entries(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "late-entries",
         share.severity,
-        f"{share.portion} entries were written down more than 2 days after the work: remembered,"
+        f"{share.text} entries were written down more than 2 days after the work: remembered,"
         " not measured.",
         "Log on the same day; the timer does so by itself.",
         share.figures,
+        share.portion,
     )
 
 
@@ -84,10 +90,11 @@ def overlaps(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "overlaps",
         share.severity,
-        f"{share.portion} entries begin before an earlier one of the same developer ends: the same"
+        f"{share.text} entries begin before an earlier one of the same developer ends: the same"
         " hour is counted twice, for example where several agents run at once.",
         "Log your working time, not the agents' running time; correct the entries with `edit`.",
         share.figures,
+        share.portion,
     )
 
 
@@ -99,10 +106,10 @@ def outliers(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "outliers",
         share.severity,
-        f"{share.portion} entries are longer than 12 hours: most likely a timer that was not"
-        " stopped.",
+        f"{share.text} entries are longer than 12 hours: most likely a timer that was not stopped.",
         "Correct them with `edit`.",
         share.figures,
+        share.portion,
     )
 
 
@@ -134,6 +141,7 @@ def implausible_entries(inputs: ThreatInputs) -> Threat | None:
         )
         + ": most likely wrong dates or units.",
         "List them with `db doctor`, and correct them with `edit`.",
+        portion=Portion(sum(counts.values()), entries) if entries else None,
     )
 
 
@@ -175,6 +183,6 @@ def _entry_share(
         return None
     return _EntryShare(
         severity="caution" if beyond_limit else "note",
-        portion=count_of_total(sum(counts.values()), sum(entries.values())),
+        portion=Portion(sum(counts.values()), sum(entries.values())),
         figures=portions(counts, entries),
     )

@@ -13,7 +13,7 @@ from tracker.domain.records import ARMS, Arm
 from tracker.evidence.estimators.least_squares import classical, fit_least_squares
 from tracker.evidence.intervals import normal_quantile, two_sided_p_value
 from tracker.evidence.moments import cross_products
-from tracker.evidence.results import Threat
+from tracker.evidence.results import Portion, Threat
 from tracker.evidence.threats import no_interval
 from tracker.evidence.threats.inputs import (
     LEVEL,
@@ -106,14 +106,19 @@ def missing_estimates(inputs: ThreatInputs) -> Threat | None:
     items, missing = by_arm(closed, "n"), by_arm(closed[~closed["estimated"].astype(bool)], "n")
     if not sum(missing.values()) or (not inputs.compares and sum(items.values()) < MIN_SHARED):
         return None
-    count = count_of_total(sum(missing.values()), sum(items.values()))
+    portion = Portion(sum(missing.values()), sum(items.values()))
+    count = count_of_total(portion.part, portion.whole)
     message = f"{count} work items have no estimate made beforehand"
     figures = tuple(
         (f"without an estimate, {arm}", figure) for arm, figure in portions(missing, items)
     )
     if inputs.adjusted or inputs.estimates_dropped:
         return Threat(
-            "missing-estimates", "note", f"{message}; they are left out.", figures=figures
+            "missing-estimates",
+            "note",
+            f"{message}; they are left out.",
+            figures=figures,
+            portion=portion,
         )
     return Threat(
         "missing-estimates",
@@ -123,6 +128,7 @@ def missing_estimates(inputs: ThreatInputs) -> Threat | None:
         "Estimate before starting: `start … --estimate 3h`, or import the estimates with `import"
         " tasks`.",
         figures,
+        portion,
     )
 
 
@@ -143,6 +149,7 @@ def open_items(inputs: ThreatInputs) -> Threat | None:
         " All are left out: counting them as done would produce a false gain.",
         "Mark what is done: `task KEY --done`; judge again when more is.",
         tuple((f"open, {arm}", figure) for arm, figure in portions(unfinished, items)),
+        Portion(sum(unfinished.values()) + immature, sum(items.values())),
     )
 
 
@@ -163,6 +170,7 @@ def zero_minutes(inputs: ThreatInputs) -> Threat | None:
         " all and are left out.",
         "",
         portions(zero, items),
+        Portion(sum(zero.values()), sum(items.values())),
     )
 
 
@@ -182,6 +190,7 @@ def straddling(inputs: ThreatInputs) -> Threat | None:
         " the rollout, on items begun before it: time that assistance saved on them is credited to"
         " the baseline.",
         "Leave out the first weeks after the rollout and see whether the verdict stands.",
+        portion=Portion(after / 3600, seconds / 3600),
     )
 
 

@@ -1,0 +1,170 @@
+"""The rows of the page's first table: a claim, its measured gain, a bar, a verdict, the evidence.
+
+All bars are drawn on one scale, on which gains rise to the right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from tracker.evidence.grade import Evidence, grade_evidence
+from tracker.evidence.results import Assessment, Result
+from tracker.report import axis, formats, labels
+
+BAR_HEIGHT = 32
+_MIDDLE = BAR_HEIGHT / 2
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One row."""
+
+    result: Result
+    verdict: str
+    claim: str
+    """The claim in short: "≥ +50 % efficiency gain"; "" without a claim."""
+    gain: str
+    """The measured gain: "+31 %"."""
+    interval: str
+    """Its bounds: "+14 to +51 %"."""
+    expected: str
+    """The developers' own forecast: "+30 %"; "" where there is none."""
+    bar: Markup
+    evidence: Evidence
+    reasons: tuple[str, ...]
+    """What the evidence consists of, in words."""
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTable:
+    """The rows, and the scale of their bars."""
+
+    rows: tuple[AnswerRow, ...]
+    scale: Markup
+    shared_threat: str
+    """The worst serious threat, where it is the same in all rows; else ""."""
+
+
+def answer_table(assessment: Assessment) -> AnswerTable:
+    """Return the rows of an assessment's results, in their order."""
+    results = assessment.results
+    expected = expected_gains(assessment)
+    span = axis.span([*axis.result_positions(results), *expected.values()])
+    rows = tuple(
+        _row(result, expected.get(result.activity), span, withhold=not assessment.own_log)
+        for result in results
+    )
+    worst = {row.evidence.serious[0].message if row.evidence.serious else "" for row in rows}
+    return AnswerTable(rows, _scale(span), worst.pop() if len(worst) == 1 else "")
+
+
+def expected_gains(assessment: Assessment) -> dict[str, float]:
+    """Return the developers' own forecast by activity, as a position on the scale."""
+    return {
+        data.activity: -data.expected_log_ratio
+        for data in assessment.chart_data
+        if data.expected_log_ratio is not None
+    }
+
+
+def _row(result: Result, expected: float | None, span: axis.Span, *, withhold: bool) -> AnswerRow:
+    gain = result.gain(result.reading)
+    evidence = grade_evidence(result)
+    return AnswerRow(
+        result=result,
+        verdict=labels.verdict_label(result.verdict),
+        claim="" if result.claim is None else f"{labels.short_claim(result)}",
+        gain=formats.percent(gain.estimate if gain else None),
+        interval=formats.percent_range(gain),
+        expected=_expected_text(result, expected),
+        bar=_bar(result, expected, span, evidence),
+        evidence=evidence,
+        reasons=labels.evidence_words(result, evidence, withhold=withhold),
+        next_step=result.sentences.needed,
+    )
+
+
+def _expected_text(result: Result, expected: float | None) -> str:
+    return (
+        "" if expected is None else formats.percent(axis.position_to_gain(result.reading, expected))
+    )
+
+
+def _x(position: float, span: axis.Span) -> str:
+    return f"{100 * span.share(span.clamp(position)):.2f}%"
+
+
+def _scale(span: axis.Span) -> Markup:
+    """Return the labelled ticks above the bars."""
+    ticks = Markup().join(
+        Markup('<text x="{}" y="12" text-anchor="middle">{}</text>').format(
+            _x(tick.at, span), tick.label
+        )
+        for tick in axis.ticks("efficiency_gain", span, apart=0.16)
+    )
+    return Markup('<svg class="scale" width="100%" height="16" aria-hidden="true">{}</svg>').format(
+        ticks
+    )
+
+
+def _bar(result: Result, expected: float | None, span: axis.Span, evidence: Evidence) -> Markup:
+    """Return the interval, the claim and the forecast; the numbers stand beside it as text."""
+    zero = _x(0.0, span)
+    parts = [
+        Markup('<line class="zero" x1="{0}" x2="{0}" y1="0" y2="100%"/>').format(zero),
+        _interval(result, span, evidence),
+    ]
+    claim = axis.claim_position(result)
+    if claim is not None:
+        parts.append(_mark("claim", "M0-8L5 0 0 8-5 0z", claim, span))
+    if expected is not None:
+        parts.append(_mark("expected", "M-6-12h12L0-3z", expected, span))
+    return Markup('<svg class="bar" width="100%" height="{}" aria-hidden="true">{}</svg>').format(
+        BAR_HEIGHT, Markup().join(parts)
+    )
+
+
+def _interval(result: Result, span: axis.Span, evidence: Evidence) -> Markup:
+    """Return an interval with its ends; an arrow where an end lies beyond the scale."""
+    bar = axis.interval_to_bar(result.log_ratio)
+    if bar is None:
+        return Markup()
+    low = span.low if bar.low is None else bar.low
+    high = span.high if bar.high is None else bar.high
+    ends = Markup().join(
+        _end(
+            position, is_inside=bound is not None and span.clamp(bound) == bound, span=span, side=s
+        )
+        for position, bound, s in ((low, bar.low, -1), (high, bar.high, 1))
+    )
+    return Markup(
+        '<g class="interval e-{}"><line x1="{}" x2="{}" y1="{}" y2="{}"/>{}'
+        '<circle cx="{}" cy="{}" r="5.5"/></g>'
+    ).format(
+        evidence.grade,
+        _x(low, span),
+        _x(high, span),
+        f"{_MIDDLE:g}",
+        f"{_MIDDLE:g}",
+        ends,
+        _x(bar.middle, span),
+        f"{_MIDDLE:g}",
+    )
+
+
+def _end(position: float, *, is_inside: bool, span: axis.Span, side: int) -> Markup:
+    path = "M0-6V6" if is_inside else f"M{-5 * side}-5L0 0 {-5 * side} 5"
+    return _path(path, position, span)
+
+
+def _mark(name: str, path: str, position: float, span: axis.Span) -> Markup:
+    return Markup('<g class="{}">{}</g>').format(name, _path(path, position, span))
+
+
+def _path(path: str, position: float, span: axis.Span) -> Markup:
+    return Markup('<svg class="at" x="{}" y="{}"><path d="{}"/></svg>').format(
+        _x(position, span), f"{_MIDDLE:g}", path
+    )
