@@ -58,8 +58,13 @@ class OutputKind(NamedTuple):
     """Whether ``-`` is standard output."""
 
 
-def output_option(default: str, *, show_default: bool) -> Callable[[Command], Command]:
-    """Return the option ``-o`` of a command that writes one file."""
+def output_option(default: str | None, *, show_default: bool | str) -> Callable[[Command], Command]:
+    """Return the option ``-o`` of a command that writes one file.
+
+    Args:
+        default: The name of the file; None where the command makes one.
+        show_default: Whether help shows the default, or what it shows.
+    """
     return click.option(
         "-o",
         "--output",

@@ -90,9 +90,14 @@ class Session:
         if self._verbosity >= 0 or is_warning:
             time_limit.echo(message)
 
+    @property
+    def is_verbose(self) -> bool:
+        """Whether more is asked for, with -v."""
+        return self._verbosity > 0
+
     def say_verbose(self, message: str) -> None:
         """Print a message to stderr if -v is given."""
-        if self._verbosity > 0:
+        if self.is_verbose:
             time_limit.echo(message)
 
     def warn(self, message: str) -> None:

@@ -1,4 +1,8 @@
-"""The output of ``check`` on a terminal: a table, the intervals drawn, and a paragraph a result."""
+"""The output of ``check`` on a terminal, which ends with what matters most.
+
+Threats come first, then the details of each result, the intervals drawn, the table, and last a
+sentence for each result. Of more than three results the threats and the details are left out.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,11 @@ WIDTH = 80
 MIN_WIDTH = 60
 """The least width in which the figures of the table are not cut."""
 
+MAX_WIDTH = 120
+"""Lines of prose are not longer, however wide the terminal is."""
+MAX_DETAILED = 3
+"""Of more results, threats and details are printed on request only."""
+
 _MAX_LABEL_WIDTH = 20
 
 _SEVERITY_SIGNS: dict[Severity, str] = {"serious": "!!", "caution": "! "}
@@ -33,7 +42,12 @@ It is a private-use character, so no text contains it.
 
 
 def assessment_text(
-    assessment: Assessment, *, width: int = WIDTH, color: bool = False, ascii_only: bool = False
+    assessment: Assessment,
+    *,
+    width: int = WIDTH,
+    color: bool = False,
+    ascii_only: bool = False,
+    detailed: bool = False,
 ) -> str:
     """Return what ``check`` prints.
 
@@ -42,6 +56,7 @@ def assessment_text(
         width: Columns.
         color: Add ANSI escape sequences.
         ascii_only: Use ASCII only.
+        detailed: Print threats and details of more than three results as well.
 
     Returns:
         The text, without trailing blanks and with a newline at its end.
@@ -59,14 +74,17 @@ def assessment_text(
         legacy_windows=False,
         _environ={},
     )
-    console.print(_page(assessment, width, ascii_only=ascii_only), soft_wrap=False)
+    page = _page(assessment, width, ascii_only=ascii_only, detailed=detailed)
+    console.print(page, soft_wrap=False)
     text = "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
     return text.replace(_NO_BREAK_PLACEHOLDER, " ")
 
 
-def _page(assessment: Assessment, width: int, *, ascii_only: bool) -> RenderableType:
+def _page(
+    assessment: Assessment, width: int, *, ascii_only: bool, detailed: bool
+) -> RenderableType:
     results = assessment.results
-    parts: list[RenderableType] = [*_banner(assessment, ascii_only=ascii_only)]
+    parts: list[RenderableType] = [*_notice(assessment, ascii_only=ascii_only)]
     if not results:
         parts.append(
             Text(
@@ -75,33 +93,42 @@ def _page(assessment: Assessment, width: int, *, ascii_only: bool) -> Renderable
             )
         )
         return Group(*parts)
-    parts += [_table(results, assessment, ascii_only=ascii_only), Text()]
+    is_detailed = detailed or len(results) <= MAX_DETAILED
+    if is_detailed:
+        parts += _threats(results, ascii_only=ascii_only)
+        for result in results:
+            parts += _details(result, ascii_only=ascii_only)
+    if assessment.limits is not None:
+        limits = f"limits used: {labels.limits_text(assessment.limits)}"
+        parts.append(Text(_clean(limits, ascii_only=ascii_only)))
+    parts += [Text(_clean(_footer(assessment), ascii_only=ascii_only), style="dim"), Text()]
     if any(result.log_ratio for result in results):
         plot_width = width - _label_width(results, ascii_only=ascii_only) - 2
         plot = draw_text_plot(results, plot_width, ascii_only=ascii_only)
         parts += [*_plot_lines(results, plot, ascii_only=ascii_only), Text()]
-    for result in results:
-        parts += [_paragraph(result, ascii_only=ascii_only), Text()]
-    parts += _threats(results, ascii_only=ascii_only)
-    if assessment.limits is not None:
-        limits = f"limits used: {labels.limits_text(assessment.limits)}"
-        parts.append(Text(_clean(limits, ascii_only=ascii_only)))
-    parts.append(Text(_clean(_footer(assessment), ascii_only=ascii_only), style="dim"))
+    parts += [_table(results, assessment, ascii_only=ascii_only), Text()]
+    parts += [_summary(result, ascii_only=ascii_only) for result in results]
+    parts += _true_gains(assessment, ascii_only=ascii_only)
+    if not is_detailed:
+        parts.append(Text("The threats and the details: `tracker -v check`.", style="dim"))
     return Group(*parts)
 
 
-def _banner(assessment: Assessment, *, ascii_only: bool) -> Iterable[RenderableType]:
-    """The demo's notice and its true gains; nothing for a real log."""
+def _notice(assessment: Assessment, *, ascii_only: bool) -> Iterable[RenderableType]:
+    """The notice of a made-up log; nothing for a real one."""
     if assessment.synthetic_notice:
         yield Text(_clean(assessment.synthetic_notice, ascii_only=ascii_only), style="bold")
-        for activity, gain in assessment.truths.items():
-            yield Text(
-                _clean(
-                    f"  true efficiency gain in {activity}: {formats.percent(gain)}",
-                    ascii_only=ascii_only,
-                )
-            )
         yield Text()
+
+
+def _true_gains(assessment: Assessment, *, ascii_only: bool) -> Iterable[RenderableType]:
+    """The true gains of a made-up log, after the verdicts."""
+    if assessment.truths:
+        gains = ", ".join(
+            f"{activity} {formats.percent(gain)}" for activity, gain in assessment.truths.items()
+        )
+        text = f"This log is made up, so the truth is known: {gains}."
+        yield Text(_clean(text, ascii_only=ascii_only))
 
 
 def _table(results: tuple[Result, ...], assessment: Assessment, *, ascii_only: bool) -> Table:
@@ -152,37 +179,47 @@ def _plot_lines(
     yield Padding(Text(plot.legend, style="dim"), (0, 0, 0, 2))
 
 
-def _paragraph(result: Result, *, ascii_only: bool) -> RenderableType:
-    """The sentences of a result under its headline, and what they rest on."""
+def _details(result: Result, *, ascii_only: bool) -> Iterable[RenderableType]:
+    """What is said of a result besides its summary, and what it rests on."""
     sentences = result.sentences
-    mark = Text(
-        f"{_mark(result.verdict, ascii_only=ascii_only)} ",
-        style=VERDICT_STYLES[result.verdict].rich_style,
-    )
-    lines: list[RenderableType] = [
-        mark + Text(_clean(sentences.headline, ascii_only=ascii_only), style="bold")
-    ]
-    body = [
-        " ".join(filter(None, (sentences.verdict, sentences.needed))),
-        sentences.limits,
-        sentences.other_reading,
-        sentences.control,
-    ]
-    lines += [
-        Padding(Text(_clean(line, ascii_only=ascii_only)), (0, 0, 0, 2)) for line in body if line
-    ]
-    basis = (
-        result.strength,
-        labels.item_counts(result),
-        formats.developers(result.developers, withhold=False),
-    )
-    lines.append(
-        Padding(
-            Text(_clean(" · ".join(filter(None, basis)), ascii_only=ascii_only), style="dim"),
-            (0, 0, 0, 2),
+    basis = " · ".join(
+        filter(
+            None,
+            (
+                result.strength,
+                labels.item_counts(result),
+                formats.developers(result.developers, withhold=False),
+            ),
         )
     )
-    return Group(*lines)
+    body = (sentences.limits, sentences.other_reading, sentences.control)
+    if not basis and not any(body):
+        return
+    yield Text(_label(result, ascii_only=ascii_only), style="bold")
+    for line in filter(None, body):
+        yield Padding(Text(_clean(line, ascii_only=ascii_only)), (0, 0, 0, 2))
+    if basis:
+        yield Padding(Text(_clean(basis, ascii_only=ascii_only), style="dim"), (0, 0, 0, 2))
+    yield Text()
+
+
+def _summary(result: Result, *, ascii_only: bool) -> RenderableType:
+    """The estimate, the verdict and what it still takes."""
+    sentences = result.sentences
+    text = Text()
+    for sentence, style in (
+        (sentences.headline, "bold"),
+        (sentences.verdict, ""),
+        (sentences.needed, ""),
+    ):
+        if sentence:
+            text.append(" " if text else "")
+            text.append(_clean(sentence, ascii_only=ascii_only), style=style)
+    sign = Text(
+        _mark(result.verdict, ascii_only=ascii_only),
+        style=VERDICT_STYLES[result.verdict].rich_style,
+    )
+    return _hanging_indent(sign, text)
 
 
 def _threats(results: tuple[Result, ...], *, ascii_only: bool) -> Iterable[RenderableType]:
@@ -200,15 +237,17 @@ def _threats(results: tuple[Result, ...], *, ascii_only: bool) -> Iterable[Rende
             _SEVERITY_SIGNS[threat.severity],
             _clean(prefix + threat.message + advice, ascii_only=ascii_only),
         )
+        for activity, text in concern.others:
+            yield _hanging_indent("", _clean(f"{activity}: {text}", ascii_only=ascii_only))
     if concerns:
         yield Text()
 
 
-def _hanging_indent(sign: str, text: str) -> RenderableType:
+def _hanging_indent(sign: str | Text, text: str | Text) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=2, no_wrap=True)
     grid.add_column()
-    grid.add_row(sign, Text(text))
+    grid.add_row(sign, Text(text) if isinstance(text, str) else text)
     return grid
 
 

@@ -37,6 +37,9 @@ EARLY_SCRIPT = 'document.documentElement.className = "js";'
 """Runs before anything is painted, so that space is reserved only if charts will be drawn."""
 
 
+_MAX_NAME = 160
+"""Characters of the name of the page's file, without its ending."""
+
 FOLDED_FROM = 3
 """The sections of more activities than that are folded."""
 
@@ -96,6 +99,19 @@ def answer_of(assessment: Assessment) -> str:
     """Return the answer in one sentence: the heading and the title of the page."""
     overview = assessment.overview
     return answer_sentence(assessment.results, overview.assistants if overview else ())
+
+
+def page_file_name(assessment: Assessment) -> str:
+    """Return the answer as the name of a file, in ASCII letters and digits.
+
+    Clauses of the sentence that would make it too long are left out.
+    """
+    name = ""
+    for clause in answer_of(assessment).split(";"):
+        text = formats.plain(clause.replace("%", "percent")).lower()
+        longer = "-".join(filter(None, [name, *re.findall(r"[a-z0-9]+", text)]))
+        name = longer if len(longer) <= _MAX_NAME else name or longer[:_MAX_NAME]
+    return f"{name}.html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,26 @@ def _line(result: Result, span: axis.Span, width: int, characters: PlotCharacter
     cells[_column(0.0, span, width)] = characters.zero
     claim = axis.claim_position(result)
     if claim is not None:
-        cells[_column(claim, span, width)] = _claim_character(claim, span, characters)
+        column = _claim_column(claim, bar, span, width)
+        cells[column] = _claim_character(claim, span, characters)
     if bar is not None:
         cells[_column(bar.middle, span, width)] = characters.estimate
     return "".join(cells).rstrip()
+
+
+def _claim_column(claim: float, bar: axis.Bar | None, span: axis.Span, width: int) -> int:
+    """The column of a claim: beside an end or the estimate where it would hide it.
+
+    It moves to the side on which the claim lies, so that the order stays right.
+    """
+    column = _column(claim, span, width)
+    if bar is None:
+        return column
+    for position in (bar.low, bar.middle, bar.high):
+        if position is not None and _column(position, span, width) == column:
+            beside = column + (1 if claim >= position else -1)
+            return min(max(beside, 0), width - 1)
+    return column
 
 
 def _draw_bar(cells: list[str], bar: axis.Bar, span: axis.Span, characters: PlotCharacters) -> None:

@@ -88,14 +88,15 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
 
         show(assessment_rows(assessment), "csv", {"activity": "activity"})
     else:
-        from tracker.report.as_text import MIN_WIDTH, WIDTH, assessment_text
+        from tracker.report.as_text import MAX_WIDTH, MIN_WIDTH, WIDTH, assessment_text
 
         width = streams.terminal_width(sys.stdout, context.environ) or WIDTH
         text = assessment_text(
             assessment,
-            width=min(max(width, MIN_WIDTH), WIDTH),
+            width=min(max(width, MIN_WIDTH), MAX_WIDTH),
             color=streams.is_styled(sys.stdout, context.environ),
             ascii_only=not streams.encodes_everything(sys.stdout),
+            detailed=context.is_verbose,
         )
         click.echo(text, nl=False)
 

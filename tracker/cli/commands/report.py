@@ -10,7 +10,7 @@ import click
 
 from tracker.cli.commands.evidence import print_assessment
 from tracker.cli.context import Context
-from tracker.cli.options import pass_context
+from tracker.cli.options import name, pass_context
 from tracker.cli.output_file import (
     STDOUT,
     OutputKind,
@@ -37,48 +37,55 @@ PAGE = OutputKind("page", lambda start: '<meta name="generator" content="tracker
 
 @click.command("report")
 @question_options
-@output_option("tracker-report.html", show_default=True)
+@output_option(None, show_default="the answer as a name")
 @force_option
+@click.option("--title", type=name, metavar="TEXT", help="A heading of your own above the answer.")
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
 @pass_context
 def report_command(
     context: Context,
     /,
-    output: Path,
+    output: Path | None,
     force: bool,
+    title: str | None,
     open_: bool,
     **options: Unpack[QuestionOptions],
 ) -> None:
     """Write the page: one HTML file that needs no network and can be mailed.
 
-    It judges CLAIMs as `tracker check` does, and shows the charts, the threats and the method. A
-    file that exists is replaced only if it is such a page, or with --force.
+    It judges CLAIMs as `tracker check` does, and shows the charts, the threats and the method. The
+    answer in one sentence is its heading, its title and, without -o, its name. A file that exists
+    is replaced only if it is such a page, or with --force.
 
     \b
     $ tracker report -o report.html --open
     """
     from tracker.analysis.assessment import assess  # late: pandas and SciPy
+    from tracker.report.page import answer_of, page_file_name  # late: Plotly and Jinja2
 
     if open_ and output == STDOUT:
         raise click.UsageError("--open needs a file: give -o FILE")
-    check_output(context, output, PAGE, force=force)
+    if output is not None:
+        check_output(context, output, PAGE, force=force)
     database, question = open_question(context, options)
     assessment = assess(database, question, generated_epoch=context.now_epoch, for_page=True)
-    with open_output(context, output, PAGE, force=force) as file:
-        write_page(assessment, file)
-    if output != STDOUT:
-        context.say(f"{output}: the page is written")
+    path = output or Path(page_file_name(assessment))
+    with open_output(context, path, PAGE, force=force) as file:
+        write_page(assessment, file, title=title or "")
+    context.say(readable(answer_of(assessment)))
+    if path != STDOUT:
+        context.say(f"{path}: the page is written")
     if open_:
         import webbrowser  # late: it imports much of the standard library
 
-        webbrowser.open(output.resolve().as_uri())
+        webbrowser.open(path.resolve().as_uri())
 
 
-def write_page(assessment: Assessment, file: TextIO) -> None:
+def write_page(assessment: Assessment, file: TextIO, *, title: str = "") -> None:
     """Write the page to a file."""
     from tracker.report.page import report_html  # late: Plotly and Jinja2
 
-    file.write(report_html(assessment))
+    file.write(report_html(assessment, title=title))
 
 
 @click.command("demo")
