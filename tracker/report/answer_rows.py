@@ -113,15 +113,15 @@ def _scale(span: axis.Span) -> Markup:
 def _bar(result: Result, expected: float | None, span: axis.Span, evidence: Evidence) -> Markup:
     """Return the interval, the claim and the forecast; the numbers stand beside it as text."""
     zero = _x(0.0, span)
-    parts = [
-        Markup('<line class="zero" x1="{0}" x2="{0}" y1="0" y2="100%"/>').format(zero),
-        _interval(result, span, evidence),
-    ]
+    parts = [Markup('<line class="zero" x1="{0}" x2="{0}" y1="0" y2="100%"/>').format(zero)]
     claim = axis.claim_position(result)
     if claim is not None:
-        parts.append(_mark("claim", "M0-8L5 0 0 8-5 0z", claim, span))
+        parts.append(
+            _mark("claim", f"M0-16V{BAR_HEIGHT - _MIDDLE:g}M0-16L4-11 0-6-4-11z", claim, span)
+        )
     if expected is not None:
-        parts.append(_mark("expected", "M-6-12h12L0-3z", expected, span))
+        parts.append(_mark("expected", "M-5 16h10L0 7z", expected, span))
+    parts.append(_interval(result, span, evidence))
     return Markup('<svg class="bar" width="100%" height="{}" aria-hidden="true">{}</svg>').format(
         BAR_HEIGHT, Markup().join(parts)
     )

@@ -14,7 +14,7 @@ from tracker.domain import gains
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.plain_text import encodable
 from tracker.domain.stored_times import is_readable_epoch
-from tracker.domain.times import day_to_date
+from tracker.domain.times import DAY_SECONDS, day_to_date
 from tracker.evidence.results import Interval
 
 UNDEFINED = "—"
@@ -162,6 +162,11 @@ def instant(epoch: int | None) -> str:
     if not is_readable_epoch(epoch):
         return str(epoch)
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_of(epoch: int | None) -> str:
+    """The UTC date of an instant in seconds since 1970-01-01: "5 Mar 2015"."""
+    return day(None if epoch is None else epoch // DAY_SECONDS)
 
 
 def printable(text: str) -> str:
