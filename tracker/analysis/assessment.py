@@ -274,6 +274,7 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
         distribution=study.aggregate(aggregates.distribution, width=BIN_WIDTH),
         bin_width=BIN_WIDTH,
         items=lambda: study.items,
+        expected=study.aggregate(estimate_aggregates.expected_with_assistance),
         estimate=fit_until(anytime=False),
         anytime=fit_until(anytime=True) if study.design == "randomised" else None,
         own_log=own_log,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from sqlalchemy import select
 from support.made_logs import DAY, NOW, connection_with, entry, item, task
@@ -97,3 +99,23 @@ def test_estimates_without_entries_are_counted(database_url: str) -> None:
         assert estimate_aggregates.estimate_match(log) == (4, 2)
         assert estimate_aggregates.estimate_match(log, "testing") == (3, 1)
         assert estimate_aggregates.estimate_match(log, "design") == (3, 2)
+
+
+def test_what_developers_expect_of_assistance(database_url: str) -> None:
+    """Only items with both estimates, made before the work began, count."""
+    both = {"estimate_minutes": 100.0, "estimate_ai_minutes": 50.0}
+    rows = {
+        "both": both,
+        "alone": {"estimate_minutes": 100.0},
+        "late": {**both, "estimated_epoch": 101 * DAY},
+        "early": {**both, "estimate_ai_minutes": 100.0, "estimated_epoch": 99 * DAY},
+    }
+    defaults = {"estimate_ai_minutes": None, "estimated_epoch": None}
+    entry_rows = [entry("a", name, 100) for name in rows]
+    item_rows = [item("a", name, **{**defaults, **fields}) for name, fields in rows.items()]
+    with connection_with(database_url, entry_rows, item_rows) as connection:
+        frame = estimate_aggregates.expected_with_assistance(connection, ALL, DRAWN, NOW)
+    assert frame[["activity", "developer", "n"]].to_dict("records") == [
+        {"activity": "design", "developer": "a", "n": 2}
+    ]
+    assert frame["log_ratio"].item() == pytest.approx(math.log(0.5))

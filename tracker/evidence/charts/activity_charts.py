@@ -13,7 +13,7 @@ from tracker.domain.records import Arm, ArmRule
 from tracker.evidence.charts.buildup import EstimateUntil, interim_looks
 from tracker.evidence.charts.course import typical_baseline, weekly_course
 from tracker.evidence.charts.distributions import MAX_DOTS, item_dots, minute_bins
-from tracker.evidence.charts.forecasts import arm_forecasts
+from tracker.evidence.charts.forecasts import arm_forecasts, expected_log_ratio
 from tracker.evidence.results import ActivityChartData
 
 MAX_CUTOVER_DAYS = 5
@@ -38,6 +38,8 @@ class ActivityChartInputs:
     """Width of a bin in natural-log units of minutes."""
     items: Callable[[], pd.DataFrame]
     """Returns one row a work item; called only where there are at most ``MAX_DOTS``."""
+    expected: pd.DataFrame
+    """What developers expected of assistance: ``n`` and ``log_ratio`` by developer."""
     estimate: EstimateUntil
     anytime: EstimateUntil | None = None
     """The estimate whose bounds hold at all looks together; None to leave it out."""
@@ -68,6 +70,9 @@ def activity_chart_data(inputs: ActivityChartInputs) -> ActivityChartData:
         cutover_days=days,
         looks=interim_looks(weekly, inputs.estimate, inputs.anytime, own_log=own_log),
         forecasts=arm_forecasts(moments),
+        expected_log_ratio=expected_log_ratio(
+            inputs.expected, min_developers=1 if own_log else MIN_DEVELOPERS_SHOWN
+        ),
     )
 
 

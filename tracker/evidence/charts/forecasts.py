@@ -47,6 +47,23 @@ def arm_forecasts(moments: pd.DataFrame) -> tuple[Forecast, ...]:
     )
 
 
+def expected_log_ratio(expected: pd.DataFrame, *, min_developers: int) -> float | None:
+    """Return the developers' own forecast of θ: the mean of ln(estimate with / without).
+
+    Args:
+        expected: What each developer of one activity expected: ``n`` items and the sum
+            ``log_ratio``.
+        min_developers: Developers below which it is not shown.
+
+    Returns:
+        The mean over work items; None without any, or where it is not shown.
+
+    """
+    if len(expected) < min_developers or expected.empty:
+        return None
+    return float(expected["log_ratio"].sum() / expected["n"].sum())
+
+
 def _forecast(arm: Arm, rows: pd.DataFrame) -> Forecast:
     n = float(rows["n"].sum())
     y, x = float(rows["y"].sum()) / n, float(rows["x"].sum()) / n

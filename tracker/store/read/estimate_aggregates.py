@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Double,
     Table,
+    and_,
     exists,
     func,
     or_,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
-from tracker.store.conditions import matches_name
+from tracker.store.conditions import WORK_ITEM_KEY, matches_name
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.work_items import is_estimated, work_item_cte
 from tracker.store.schema import entries, tasks, work_items
@@ -72,6 +73,38 @@ def draw_odds(
         func.count().label("n"),
         func.sum(share, type_=Double).label("assistance"),
     ).where(items.c.arm.is_not(None), exists().where(work_items.c.assistance_share.is_not(None)))
+    return read_frame(connection, query.group_by(*keys).order_by(*keys))
+
+
+def expected_with_assistance(
+    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+) -> pd.DataFrame:
+    """Return what developers expected of assistance, before they began their work items.
+
+    Counted are items that their developer estimated both with and without assistance.
+
+    Returns:
+        One row per ``activity`` and ``developer``: ``n`` items, and the sum of ln(estimate with
+        assistance / estimate without) over them (``log_ratio``).
+    """
+    items = work_item_cte(selection, rule, maturity)
+    same_item = and_(*(work_items.c[key] == items.c[key] for key in WORK_ITEM_KEY))
+    without, with_assistance = work_items.c.estimate_minutes, work_items.c.estimate_ai_minutes
+    estimated = work_items.c.estimated_epoch
+    keys = [items.c.activity, items.c.developer]
+    query = (
+        select(
+            *keys,
+            func.count().label("n"),
+            func.sum(func.ln(with_assistance / without), type_=Double).label("log_ratio"),
+        )
+        .select_from(items.join(work_items, same_item))
+        .where(
+            without > 0,
+            with_assistance > 0,
+            or_(estimated.is_(None), estimated <= items.c.started_epoch),
+        )
+    )
     return read_frame(connection, query.group_by(*keys).order_by(*keys))
 
 
