@@ -23,6 +23,7 @@ from tracker.domain.records import INFERRED_BASES, STATED_BASES
 from tracker.evidence import estimands, sensitivity
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
+from tracker.evidence.charts.adjustment import adjust_items
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
@@ -274,6 +275,7 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
         distribution=study.aggregate(aggregates.distribution, width=BIN_WIDTH),
         bin_width=BIN_WIDTH,
         items=lambda: study.items,
+        adjusted_items=lambda: adjust_items(study.estimate),
         expected=study.aggregate(estimate_aggregates.expected_with_assistance),
         estimate=fit_until(anytime=False),
         anytime=fit_until(anytime=True) if study.design == "randomised" else None,

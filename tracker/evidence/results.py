@@ -282,6 +282,8 @@ class ActivityChartData:
     bins: tuple[Bin, ...] = ()
     dots: tuple[tuple[str, float], ...] = ()
     """(arm, minutes) of every work item; () where there are more than 2,000."""
+    centre_minutes: float | None = None
+    """The centre of the baseline's adjusted minutes; None where bins and dots are not adjusted."""
     typical_baseline_minutes: float | None = None
     typical_assistance_minutes: float | None = None
     adjusted_baseline_minutes: float | None = None

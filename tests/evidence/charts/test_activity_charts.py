@@ -30,6 +30,7 @@ def chart_inputs(work_items: pd.DataFrame, **fields: object) -> ActivityChartInp
         "distribution": pd.DataFrame([("baseline", 3, 4)], columns=["arm", "bin", "n"]),
         "bin_width": 0.5,
         "items": lambda: work_items,
+        "adjusted_items": lambda: None,
         "expected": pd.DataFrame(columns=["n", "log_ratio"]),
         "estimate": counting,
     }

@@ -10,9 +10,15 @@ import pandas as pd
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.records import Arm, ArmRule
+from tracker.evidence.charts.adjustment import AdjustedItems
 from tracker.evidence.charts.buildup import EstimateUntil, interim_looks
 from tracker.evidence.charts.course import typical_baseline, weekly_course
-from tracker.evidence.charts.distributions import MAX_DOTS, item_dots, minute_bins
+from tracker.evidence.charts.distributions import (
+    MAX_DOTS,
+    bins_of_dots,
+    item_dots,
+    minute_bins,
+)
 from tracker.evidence.charts.forecasts import arm_forecasts, expected_log_ratio
 from tracker.evidence.results import ActivityChartData
 
@@ -38,6 +44,8 @@ class ActivityChartInputs:
     """Width of a bin in natural-log units of minutes."""
     items: Callable[[], pd.DataFrame]
     """Returns one row a work item; called only where there are at most ``MAX_DOTS``."""
+    adjusted_items: Callable[[], AdjustedItems | None]
+    """Returns the items that the headline compares; called where ``items`` may be."""
     expected: pd.DataFrame
     """What developers expected of assistance: ``n`` and ``log_ratio`` by developer."""
     estimate: EstimateUntil
@@ -59,10 +67,16 @@ def activity_chart_data(inputs: ActivityChartInputs) -> ActivityChartData:
     if not own_log and (developers < MIN_DEVELOPERS_SHOWN).any():
         return ActivityChartData(inputs.activity, suppressed=True)
     days = cutover_days(inputs.rule)
+    is_small = closed["n"].sum() <= MAX_DOTS
+    adjusted = inputs.adjusted_items() if is_small else None
+    dots = adjusted.items if adjusted else item_dots(inputs.items()) if is_small else ()
     return ActivityChartData(
         inputs.activity,
-        bins=minute_bins(inputs.distribution, width=inputs.bin_width),
-        dots=item_dots(inputs.items()) if closed["n"].sum() <= MAX_DOTS else (),
+        bins=bins_of_dots(dots, width=inputs.bin_width)
+        if adjusted
+        else minute_bins(inputs.distribution, width=inputs.bin_width),
+        dots=dots,
+        centre_minutes=adjusted.centre_minutes if adjusted else None,
         typical_baseline_minutes=typical_minutes(moments, "baseline"),
         typical_assistance_minutes=typical_minutes(moments, "assistance"),
         adjusted_baseline_minutes=typical_baseline(weekly, adjusted=inputs.adjusted),

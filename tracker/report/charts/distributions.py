@@ -1,4 +1,7 @@
-"""How long tasks took in either arm, on a log scale: dots up to 2,000 work items, bars beyond."""
+"""The estimation plot: how long tasks took in either arm, and below it the difference.
+
+All on one log scale: dots up to 2,000 work items, bars beyond.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,17 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from tracker.domain.records import ARMS, Arm
-from tracker.evidence.charts.distributions import DistributionData, distribution_data
-from tracker.report import formats
+from tracker.evidence.charts.distributions import (
+    DifferenceRow,
+    DistributionData,
+    distribution_data,
+)
+from tracker.report import axis, formats, labels
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.theme import ARM_LABELS, Json, Table
 
-HEIGHT = 330
+HEIGHT = 400
 MIN_SPAN = math.log(8)
 """The scale spans at least a factor of 8, so that a few bars do not fill it."""
 COLUMNS = 48
@@ -27,6 +34,7 @@ _UNIT_PIXELS = 125
 _MIN_SIZE, _MIN_RING_SIZE, _MAX_SIZE = 2.5, 4.0, 5.5
 """Diameter of a dot in pixels; smaller than the middle one a ring would look filled."""
 _ROW_HEIGHTS: dict[Arm, float] = {"baseline": 1.0, "assistance": 0.0}
+_DIFFERENCE_HEIGHT = -0.85
 _TICK_MINUTES = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 960, 2400, 6000, 12000)
 """Minutes that may be labelled on the scale."""
 
@@ -48,8 +56,9 @@ class Layout:
 
 def distribution_layout(data: DistributionData) -> Layout:
     """Return the ends of the scale, and the dots stacked around the line of their arm."""
-    low = math.log(min(b.low_minutes for b in data.bins))
-    high = math.log(max(b.high_minutes for b in data.bins))
+    bounds = _difference_bounds(data.difference)
+    low = math.log(min([*(b.low_minutes for b in data.bins), *bounds]))
+    high = math.log(max([*(b.high_minutes for b in data.bins), *bounds]))
     margin = max(0.0, MIN_SPAN - (high - low)) / 2
     low, high = low - margin, high + margin
     points, step = _stack(data.dots, low, high)
@@ -65,12 +74,18 @@ def distribution_figure(data: DistributionData) -> go.Figure:
     shapes: list[Json] = []
     for arm in ARMS:
         traces.append(_dots(layout, arm) if layout.points else _bars(data, arm))
-        base, typical = _ROW_HEIGHTS[arm], data.typical_minutes[arm]
+        base, centre = _ROW_HEIGHTS[arm], _centre(data, arm)
         label = f"<b>{ARM_LABELS[arm]}</b>, {formats.count(data.items(arm))} tasks"
-        if typical:
-            label += f", typically {formats.minutes(typical)}"
-            shapes.append(_typical_line(math.log(typical), base))
+        if centre:
+            label += f", typically {formats.minutes(centre)}"
+            shapes.append(_typical_line(math.log(centre), base))
         notes.append(theme.note(label, low, base + 0.44, tone=arm, yref="y", yanchor="bottom"))
+    if data.difference is not None:
+        traces += _difference_traces(data.difference)
+        shapes.append(_reference_line(math.log(data.difference.centre_minutes)))
+        label = f"<b>difference</b>, {_difference_words(data.difference)}"
+        height = _DIFFERENCE_HEIGHT + 0.22
+        notes.append(theme.note(label, low, height, tone="ink", yref="y", yanchor="bottom"))
     ticks = _spaced_ticks(low, high)
     plotly_layout: Json = {
         "xaxis": {
@@ -80,7 +95,10 @@ def distribution_figure(data: DistributionData) -> go.Figure:
             "tickvals": [math.log(minutes) for minutes in ticks],
             "ticktext": [formats.minutes(minutes) for minutes in ticks],
         },
-        "yaxis": {"range": [-0.5, 1.62], "visible": False},
+        "yaxis": {
+            "range": [-0.5 if data.difference is None else _DIFFERENCE_HEIGHT - 0.2, 1.62],
+            "visible": False,
+        },
         "shapes": shapes,
         "annotations": notes,
         "bargap": 0,
@@ -89,7 +107,8 @@ def distribution_figure(data: DistributionData) -> go.Figure:
 
 
 def distribution_table(data: DistributionData) -> Table:
-    """Return the work items of either arm by minutes."""
+    """Return the work items of either arm by minutes, and what is typical as it stands."""
+    typical = ("typical, not adjusted", *(formats.minutes(data.typical_minutes[a]) for a in ARMS))
     rows = tuple(
         (
             f"{formats.minutes(b.low_minutes)} – {formats.minutes(b.high_minutes)}",
@@ -98,37 +117,116 @@ def distribution_table(data: DistributionData) -> Table:
         )
         for b in data.bins
     )
-    return Table(("minutes of a task", *(f"tasks {ARM_LABELS[arm]}" for arm in ARMS)), rows)
+    header = ("minutes of a task", *(f"tasks {ARM_LABELS[arm]}" for arm in ARMS))
+    return Table(header, (typical, *rows))
 
 
 def distribution_description(data: DistributionData) -> str:
     """Return the text alternative of the chart."""
     arms = [
         f"{formats.count(data.items(arm))} tasks {ARM_LABELS[arm]},"
-        f" typically {formats.minutes(data.typical_minutes[arm])}"
+        f" typically {formats.minutes(_centre(data, arm))}"
         for arm in ARMS
     ]
     activity = formats.printable(data.activity)
-    return f"How long {activity} tasks took, on a log scale: {'; '.join(arms)}."
+    text = f"How long {activity} tasks took, on a log scale: {'; '.join(arms)}."
+    if data.difference is None:
+        return text
+    return f"{text} Difference: {_difference_words(data.difference)}."
 
 
 def distribution_lead(data: DistributionData) -> str:
-    """Return how to read the chart."""
+    """Return how to read the chart, and what its minutes are."""
     unit = "Each dot is a task" if data.dots else "Bars are shares of each side’s tasks"
-    return f"{unit}; the upright line is the typical one."
+    kind = (
+        "adjusted as the headline is, for developer and size"
+        if data.adjusted
+        else "as it stands: all finished tasks, not adjusted for developer and size"
+    )
+    lead = f"{unit}, {kind}; the upright line is the typical one."
+    if data.difference is None:
+        return lead
+    return f"{lead} Below is the difference with its interval, on the same scale; left is faster."
 
 
 CHART = ChartSpec(
     name="distributions",
     section="activities",
-    summary="how long tasks took in each arm",
+    summary="how long tasks took in each arm, and the difference",
     data=distribution_data,
+    with_claims=True,
     figure=distribution_figure,
     table=distribution_table,
     describe=distribution_description,
     title="How long tasks took",
     lead=distribution_lead,
+    key=("interval", "claim"),
 )
+
+
+def _difference_bounds(row: DifferenceRow | None) -> list[float]:
+    """Return the minutes that the scale must hold for the difference, within ``FURTHEST``."""
+    if row is None:
+        return []
+    ends = (row.minutes.low, row.minutes.high, *(line.value for line in row.claim_lines))
+    reach = math.exp(axis.FURTHEST)
+    least, most = row.centre_minutes / reach, row.centre_minutes * reach
+    return [min(max(end, least), most) for end in ends if end is not None]
+
+
+def _centre(data: DistributionData, arm: Arm) -> float | None:
+    """Return the minutes of a typical task, adjusted as the dots are."""
+    if not data.adjusted or data.difference is None:
+        return data.typical_minutes[arm]
+    centre = data.difference.centre_minutes
+    return centre if arm == "baseline" else data.difference.minutes.estimate
+
+
+def _difference_words(row: DifferenceRow) -> str:
+    """Return the gain with its bounds: "efficiency gain +31 % (+14 to +51 %)"."""
+    gain = row.result.gain(row.result.reading)
+    return f"{labels.reading_label(row.result)} {formats.estimate_and_range(gain)}"
+
+
+def _difference_traces(row: DifferenceRow) -> list[Json]:
+    """Return the interval, and the claims above it."""
+    middle = math.log(row.minutes.estimate)
+    low, high = (
+        None if bound is None else math.log(bound) for bound in (row.minutes.low, row.minutes.high)
+    )
+    interval: Json = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [middle],
+        "y": [_DIFFERENCE_HEIGHT],
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [0.0 if high is None else high - middle],
+            "arrayminus": [0.0 if low is None else middle - low],
+            "color": theme.light("ink"),
+            "thickness": 3,
+            "width": 6,
+        },
+        "hoverinfo": "skip",
+        "marker": {"size": 11, "color": theme.light("ink"), "symbol": "circle"},
+    }
+    claims: Json = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [math.log(line.value) for line in row.claim_lines],
+        "y": [_DIFFERENCE_HEIGHT + 0.13] * len(row.claim_lines),
+        "hoverinfo": "skip",
+        "marker": {"size": 11, "color": theme.light("claim"), "symbol": "diamond"},
+    }
+    return [interval, claims] if row.claim_lines else [interval]
+
+
+def _reference_line(x: float) -> Json:
+    """Return a line from the centre of the baseline down to the difference."""
+    line = {"color": theme.light("soft"), "width": 1, "dash": "dot"}
+    y0, y1 = _DIFFERENCE_HEIGHT - 0.2, _ROW_HEIGHTS["baseline"]
+    return {"type": "line", "x0": x, "x1": x, "y0": y0, "y1": y1, "line": line, "layer": "below"}
 
 
 def _stack(
