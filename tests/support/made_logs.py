@@ -235,10 +235,12 @@ def moments_by_hand(items: list[Row], period: str = "month") -> pd.DataFrame:
         }
         key |= {"status": i["status"], "estimated": w > 0, "n": 1}
         key |= {"unit": "minutes" if w else "none"}
+        key |= {"month": i["month"]} if period == "week" else {}
         sums = {"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y, "t": t, "tt": t * t}
         if i["arm"] is not None:
             rows.append(key | sums | {"w": w, "ww": w * w, "tw": t * w})
-    return pd.DataFrame(rows, columns=[*KEYS, "n", *SUMS]).groupby(KEYS, as_index=False).sum()
+    keys = [*KEYS, *(["month"] if period == "week" else [])]
+    return pd.DataFrame(rows, columns=[*keys, "n", *SUMS]).groupby(keys, as_index=False).sum()
 
 
 def same_moments(actual: pd.DataFrame, expected: pd.DataFrame) -> None:
@@ -246,7 +248,10 @@ def same_moments(actual: pd.DataFrame, expected: pd.DataFrame) -> None:
     columns = list(expected.columns)
     assert sorted(actual.columns) == sorted(columns)
     ordered = (
-        frame.sort_values(KEYS).reset_index(drop=True)[columns] for frame in (actual, expected)
+        frame.sort_values([*KEYS, *(["month"] if "month" in columns else [])]).reset_index(
+            drop=True
+        )[columns]
+        for frame in (actual, expected)
     )
     pd.testing.assert_frame_equal(*ordered, rtol=1e-9, atol=1e-9, check_dtype=False)
 

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from support import panels
 
+from tracker.domain.times import month_of_day
+from tracker.evidence.charts.course import first_day_of_week
 from tracker.evidence.results import Interval
 
 CUT = 15_999  # a Monday
@@ -29,7 +31,10 @@ def work(developers: int = 8, n: int = 2000, per_week: float = 1.0) -> pd.DataFr
 
 def by_week(items: pd.DataFrame) -> pd.DataFrame:
     """Return weekly moments (``work`` stores the week as the month)."""
-    return panels.moments(items)
+    moments = panels.moments(items)
+    return moments.assign(
+        month=[month_of_day(first_day_of_week(int(week))) for week in moments["period"]]
+    )
 
 
 def counting(moments: pd.DataFrame, last_day: int) -> Interval:

@@ -10,7 +10,6 @@ import pandas as pd
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.records import ARMS
-from tracker.domain.times import month_of_day
 from tracker.evidence.charts.claim_lines import ClaimLine, claim_lines
 from tracker.evidence.charts.course import first_day_of_week
 from tracker.evidence.results import ActivityChartData, InterimLook, Interval, Result
@@ -61,19 +60,16 @@ def interim_looks(
     show the work of those few. In the reader's own log one developer is enough.
 
     Args:
-        weekly: Moments of one activity by week.
-        estimate: Called with the moments until each week's last day, their periods turned from
-            weeks into months.
+        weekly: Moments of one activity by week and ``month``.
+        estimate: Called with the moments until each week's last day, by month: the last look is
+            the headline.
         anytime: The same with bounds that hold at all looks together; None to leave them out.
         own_log: Whether the log is the reader's own.
 
     """
     closed = weekly[weekly["status"] == "closed"]
     weeks = _spaced(_weeks_with_developers(closed, 1 if own_log else MIN_DEVELOPERS_SHOWN))
-    months = {
-        week: month_of_day(first_day_of_week(int(week))) for week in np.unique(weekly["period"])
-    }
-    monthly = weekly.assign(period=weekly["period"].map(months))
+    monthly = weekly.assign(period=weekly["month"])
     looks = []
     for week in weeks:
         moments = monthly[weekly["period"] <= week]

@@ -88,7 +88,8 @@ def moments(
         selection: The part of the log.
         rule: The arm rule.
         maturity: When an item counts as complete.
-        period: ``month`` counts from 1970-01, ``week`` from 1970 (weeks begin on Monday). ``since``
+        period: ``month`` counts from 1970-01, ``week`` from 1970 (weeks begin on Monday); the rows
+            of a week are those of its months, in a further column ``month``. ``since``
             counts blocks of 28 days from the item's cutover, −1 being the last before it; it is for
             rollouts, and leaves out developers who never get the assistant.
         by_finish: Group by ``finished_day`` too: the UTC day from which an item counted as
@@ -114,6 +115,7 @@ def moments(
             items.c.activity,
             items.c.arm,
             block.label("period"),
+            items.c.month,
             items.c.status,
             estimate_unit(items).label("unit"),
             func.coalesce(ln_minutes(items), 0.0).label("y"),
@@ -126,7 +128,8 @@ def moments(
         .cte("logarithms")
         .prefix_with("MATERIALIZED")
     )
-    keys = [rows.c[name] for name in (*MOMENT_KEY, *(("finished_day",) if by_finish else ()))]
+    further = (*(("month",) if period == "week" else ()), *(("finished_day",) if by_finish else ()))
+    keys = [rows.c[name] for name in (*MOMENT_KEY, *further)]
     y, x, t, w = rows.c.y, rows.c.x, rows.c.t, rows.c.w
     sums = {
         "y": y,
