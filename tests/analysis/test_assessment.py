@@ -18,7 +18,17 @@ from tracker.claims import catalogue
 from tracker.domain import synthetic
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.question import Question
-from tracker.domain.records import ARMS, Arm, Assisted, Basis, Entry, Rollout, Selection, WorkItem
+from tracker.domain.records import (
+    ARMS,
+    Arm,
+    Assisted,
+    Basis,
+    Entry,
+    Rollout,
+    Selection,
+    StudyDesign,
+    WorkItem,
+)
 from tracker.evidence.results import ActivityChartData, Assessment, Result
 from tracker.store.database import Database
 from tracker.store.write import imports, team_data
@@ -64,6 +74,23 @@ def test_demo_is_judged_by_its_staggered_rollouts(demo_database: Database) -> No
     assert assessment.truths == synthetic.TRUE_GAINS
     assert [data.activity for data in assessment.chart_data] == ["design", "testing"]
     assert {"coding", "review"} < {hours.activity for hours in assessment.hours}
+
+
+@pytest.mark.parametrize("design", ["staggered", "before-after"])
+def test_the_last_look_is_the_headline(
+    sqlite: Database, tmp_path: Path, design: StudyDesign
+) -> None:
+    """How the evidence built up ends in the interval that is judged."""
+    import_demo(sqlite, tmp_path)
+    question = Question(claims=catalogue.default_claims(), design=design)
+    assessment = answer(sqlite, question, for_page=True)
+    for result, data in zip(assessment.results, assessment.chart_data, strict=True):
+        last = data.looks[-1].log_ratio
+        assert result.log_ratio is not None
+        assert last is not None
+        assert dataclasses.astuple(last) == pytest.approx(
+            dataclasses.astuple(result.log_ratio), abs=1e-9
+        )
 
 
 def test_level_is_divided_among_activities(sqlite: Database, tmp_path: Path) -> None:

@@ -16,6 +16,11 @@ from tracker.report.as_text import assessment_text
 from tracker.report.text_plot import draw_text_plot
 
 
+def flat(text: str) -> str:
+    """Text in one line, with plain spaces."""
+    return " ".join(text.split())
+
+
 @pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
 @pytest.mark.parametrize("ascii_only", [False, True])
 @pytest.mark.parametrize("width", [60, 80])
@@ -32,6 +37,31 @@ def test_no_line_is_wider_than_the_terminal(name: str, ascii_only: bool, width: 
             assert encodable(figure, "ascii") in encodable(text, "ascii")
 
 
+@pytest.mark.parametrize("name", ["demo", "placebo", "injected", "slower"])
+def test_the_summary_of_each_claim_is_last(name: str):
+    """Threats come first, then the table, and the terminal ends with each headline."""
+    assessment = assessments.ASSESSMENT_BUILDERS[name]()
+    lines = assessment_text(assessment).splitlines()
+    text = flat("\n".join(lines))
+    order = [text.find("Everybody got the assistant"), text.find("% interval")]
+    order += [text.find(flat(result.sentences.headline)) for result in assessment.results]
+    assert order == sorted(order)
+    assert order[-1] > 0
+    table = next(n for n, line in enumerate(lines) if "% interval" in line)
+    assert len(lines) - table < 20
+
+
+def test_of_more_than_three_claims_only_table_and_summaries_are_printed():
+    """Threats and details are printed on request; ten activities fit on two screens."""
+    ten = assessments.ten_activities()
+    short, long = assessment_text(ten), assessment_text(ten, detailed=True)
+    assert len(short.splitlines()) < 80
+    assert "Everybody got the assistant" not in short
+    assert "Everybody got the assistant" in " ".join(long.split())
+    for result in ten.results:
+        assert flat(result.sentences.headline) in flat(short)
+
+
 @pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
 def test_ascii_only_is_ascii(name: str):
     """With ``ascii_only`` the text holds no other character."""
@@ -39,12 +69,12 @@ def test_ascii_only_is_ascii(name: str):
 
 
 def test_text_quotes_the_sentences_of_the_results():
-    """Every sentence of every result is in the text."""
+    """Every sentence of every result is in the text, once."""
     demo = assessments.demo()
     text = " ".join(assessment_text(demo).split())
     for result in demo.results:
-        for sentence in dataclasses.astuple(result.sentences):
-            assert " ".join(sentence.split()) in text
+        for sentence in filter(None, dataclasses.astuple(result.sentences)):
+            assert text.count(" ".join(sentence.split())) == 1
 
 
 def test_numbers_and_units_stay_on_one_line():
@@ -69,11 +99,11 @@ def test_names_cannot_steer_the_terminal():
     assert "[31mred" in text
 
 
-def test_demo_begins_with_its_notice_and_true_gains():
-    """The first line is the notice, and the true gains come before the estimates."""
+def test_demo_begins_with_its_notice_and_ends_with_its_true_gains():
+    """The truth comes after the verdicts."""
     lines = assessment_text(assessments.demo()).splitlines()
     assert "made up" in lines[0]
-    assert lines[1].endswith("design: +35 %")
+    assert lines[-1].endswith("design +35 %, testing +15 %.")
 
 
 def test_empty_log_names_the_next_command():
@@ -101,6 +131,18 @@ def test_plot_orders_bounds_estimate_and_claim():
     """Low, estimate, claim and high of +22 +41 +50 +61 % are in that order, right of zero."""
     position = columns(draw_text_plot(assessments.demo().results, 60).lines[0])
     assert position["│"] < position["├"] < position["●"] < position["◆"] < position["┤"]
+
+
+@pytest.mark.parametrize("claim", [0.22, 0.41, 0.61])
+def test_a_claim_hides_neither_an_end_nor_the_estimate(claim: float):
+    """It is drawn beside what lies at its place, on its own side."""
+    demo = assessments.demo().results[0]
+    assert demo.claim is not None
+    result = dataclasses.replace(demo, claim=dataclasses.replace(demo.claim, value=claim))
+    position = columns(draw_text_plot((result,), 60).lines[0])
+    assert set("├●◆┤│") == set(position)
+    nearest = {0.22: "├", 0.41: "●", 0.61: "┤"}[claim]
+    assert abs(position["◆"] - position[nearest]) == 1
 
 
 def test_plot_is_on_a_log_scale():

@@ -570,6 +570,39 @@ def hostile() -> Assessment:
     )
 
 
+def ten_activities() -> Assessment:
+    """Eight claims about ten activities, with every verdict."""
+    cases: tuple[tuple[float, float, float, Verdict], ...] = (
+        (0.72, 0.53, 0.94, "supported"),
+        (0.41, 0.22, 0.61, "plausible"),
+        (0.2, 0.05, 0.38, "smaller"),
+        (0.1, -0.2, 0.6, "cannot-tell"),
+        (0.03, -0.11, 0.2, "contradicted"),
+        (-0.16, -0.28, -0.02, "slower"),
+        (0.3, 0.11, 0.49, "smaller"),
+        (0.0, -0.4, 0.7, "cannot-tell"),
+        (0.21, 0.04, 0.4, "faster"),
+        (0.05, -0.1, 0.25, "cannot-tell"),
+    )
+    names = (
+        *("design", "testing", "coding", "review", "debugging"),
+        *("documentation", "deployment", "requirements", "meeting", "migration of old data"),
+    )
+    results = []
+    for number, (name, (*gain, verdict)) in enumerate(zip(names, cases, strict=True)):
+        claim = dataclasses.replace(DESIGN, id=f"vendor-{name}", activity=name)
+        own = claim if number < 8 else None
+        needed = 80 * (number + 1) if verdict in ("plausible", "cannot-tell") else None
+        results.append(result(name, own, theta(*gain), verdict, items_needed=needed))
+    return assessment(
+        *results,
+        chart_data=tuple(
+            activity_chart_data(name, theta(*gain))
+            for name, (*gain, _) in zip(names, cases, strict=True)
+        ),
+    )
+
+
 def empty() -> Assessment:
     """A log without entries."""
     return assessment(
@@ -579,6 +612,9 @@ def empty() -> Assessment:
 
 ASSESSMENT_BUILDERS = {
     build.__name__: build
-    for build in (demo, placebo, injected, too_little, contradicted, slower, hostile, empty)
+    for build in (
+        *(demo, placebo, injected, too_little, contradicted),
+        *(slower, hostile, ten_activities, empty),
+    )
 }
 """The function that builds each assessment, by its name."""
