@@ -11,7 +11,7 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
 from tracker.domain.gains import READING_LABELS
 from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
 from tracker.domain.times import DAY_SECONDS, day_to_date, format_month
-from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result, Threat, Verdict
+from tracker.evidence.results import SEVERITY_ORDER, Assessment, Interval, Result, Threat, Verdict
 from tracker.evidence.verdict import describe_claim
 from tracker.report import formats
 
@@ -98,9 +98,12 @@ def reading_label(result: Result) -> str:
     return READING_LABELS[result.reading]
 
 
-def study_summary(claim: Claim) -> str:
-    """A published study in short: "peng-2023, coding: time −55.8 % (161 → 71 min)"."""
-    return f"{claim.id}, {claim.activity}: {claim.quantity or formats.percent(claim.value)}"
+def study_summary(claim: Claim, gain: Interval | None) -> str:
+    """A published study in short, by its efficiency gain: "peng-2023, coding: +126 %".
+
+    The quantity that it measured may be the time, of which a fall is a gain.
+    """
+    return f"{claim.id}, {claim.activity}: {formats.percent(gain.estimate if gain else None)}"
 
 
 def item_counts(result: Result) -> str:

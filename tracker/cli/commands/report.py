@@ -40,6 +40,11 @@ PAGE = OutputKind("page", lambda start: '<meta name="generator" content="tracker
 @output_option("tracker-report.html", show_default=True)
 @force_option
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
+@click.option(
+    "--static",
+    is_flag=True,
+    help="Leave out the interactive charts: a page of a tenth of the size, without scripts.",
+)
 @pass_context
 def report_command(
     context: Context,
@@ -47,6 +52,7 @@ def report_command(
     output: Path,
     force: bool,
     open_: bool,
+    static: bool,
     **options: Unpack[QuestionOptions],
 ) -> None:
     """Write the page: one HTML file that needs no network and can be mailed.
@@ -65,7 +71,7 @@ def report_command(
     database, question = open_question(context, options)
     assessment = assess(database, question, generated_epoch=context.now_epoch, for_page=True)
     with open_output(context, output, PAGE, force=force) as file:
-        write_page(assessment, file)
+        write_page(assessment, file, static=static)
     if output != STDOUT:
         context.say(f"{output}: the page is written")
     if open_:
@@ -74,11 +80,11 @@ def report_command(
         webbrowser.open(output.resolve().as_uri())
 
 
-def write_page(assessment: Assessment, file: TextIO) -> None:
-    """Write the page to a file."""
+def write_page(assessment: Assessment, file: TextIO, *, static: bool = False) -> None:
+    """Write the page to a file; a static one has no scripts."""
     from tracker.report.page import report_html  # late: Plotly and Jinja2
 
-    file.write(report_html(assessment))
+    file.write(report_html(assessment, static=static))
 
 
 @click.command("demo")
