@@ -15,9 +15,10 @@ from markupsafe import Markup
 from tracker.evidence.charts.intervals import IntervalData
 from tracker.evidence.results import Assessment, Result
 from tracker.report import labels
-from tracker.report.charts.intervals import interval_rows
+from tracker.report.charts.intervals import CHART, interval_description
+from tracker.report.charts.row_chart import SIDE
 from tracker.report.charts.theme import FONT, PALETTE
-from tracker.report.svg import interval_rows_svg
+from tracker.report.svg.drawing import figure_svg
 
 WIDTH = 760
 MARGIN = 20
@@ -35,17 +36,7 @@ text{font:13px $font;fill:$ink}
 .sentence{fill:$soft}
 .page{fill:$ground;stroke:$faint}
 .card{fill:$raised;stroke:$faint}
-.static{overflow:visible}
-.static text{font-size:12px;paint-order:stroke;stroke:$ground;stroke-width:4px}
-.static .tick{text-anchor:middle;fill:$soft}
-.static .faint{fill:$soft}
-.static .strong{font-weight:650}
-.static line{stroke:currentColor;stroke-width:1.5}
-.static .bar{stroke-width:3.5}
-.static .thin{stroke-width:1.5}
-.static .dot{fill:currentColor}
-.static .here{overflow:visible}
-.static .diamond{fill:$claim}
+.drawing text{font-size:12px;paint-order:stroke;stroke:$ground;stroke-width:4px}
 """
 """What the drawing needs of the page's style sheet. ``$NAME`` is a colour of the palette."""
 
@@ -82,13 +73,16 @@ def report_svg(assessment: Assessment) -> str:
     y += LINE_HEIGHT + 4
     key = "Bar: interval. Dot: estimate. Diamond: claim. Right of 0 % is faster."
     parts.append(_text("sentence", key, MARGIN, y))
-    rows = interval_rows(IntervalData(assessment.results, studies=()))
+    data = IntervalData(assessment.results, studies=())
+    figure = CHART.figure(data)
+    drawing = figure_svg(figure, name=interval_description(data), name_id="intervals")
+    height = int(figure.layout.height)
     parts.append(
-        Markup('<svg x="{}" y="{}" width="{}" height="{}">{}</svg>').format(
-            MARGIN, y, WIDTH - 2 * MARGIN, rows.height, interval_rows_svg(rows)
+        Markup('<svg x="{}" y="{}" width="{}" height="{}" overflow="visible">{}</svg>').format(
+            MARGIN + SIDE, y, WIDTH - 2 * (MARGIN + SIDE), height, drawing
         )
     )
-    return _document(parts, y + rows.height)
+    return _document(parts, y + height)
 
 
 def _card(result: Result) -> Card:

@@ -201,38 +201,60 @@ def test_suppressed_activities_are_counted():
     assert "but those of" not in page("demo").text
 
 
-def test_randomised_arms_have_no_before_and_after():
-    """Where arms were drawn a week holds both arms.
-
-    So its mark is neutral, and neither the baseline nor the claim is drawn.
-    """
-    (weeks,) = [
-        trace for trace in figures("injected")["course-0"]["data"] if trace["mode"] == "markers"
-    ]
-    assert weeks["marker"]["color"] == theme.light("soft")
-    assert figures("injected")["course-0"]["layout"].get("shapes", []) == []
-    assert "with assistance and those without together" in page("injected").text
+def test_drawn_arms_are_side_by_side():
+    """Where arms were drawn each has its marks, and neither the baseline nor the claim a line."""
+    course = figures("injected")["course-0"]
+    marks = {
+        trace["marker"]["color"]: trace["marker"]["symbol"]
+        for trace in course["data"]
+        if trace["mode"] == "markers"
+    }
+    assert marks == {theme.light("baseline"): "circle-open", theme.light("assistance"): "circle"}
+    assert course["layout"].get("shapes", []) == []
+    assert "in each arm" in page("injected").text
 
 
 @pytest.mark.parametrize("name", sorted(set(assessments.ASSESSMENT_BUILDERS) - {"empty"}))
-def test_every_chart_has_a_description_a_table_and_a_height(name: str):
-    """Each chart is an image with a description, a table and a reserved height."""
+def test_every_chart_is_a_named_image_with_a_table(name: str):
+    """Each chart is SVG in the page, an image with its own sentence as its name, and a table."""
     parsed = page(name)
-    charts = parsed.tags_with(role="img", **{"class": "chart"})
+    images = parsed.tags_with(role="img", **{"class": "drawing"})
     charts_json = figures(name)
-    assert [attributes["id"] for _, attributes in charts] == list(charts_json)
-    assert len([tag for tag, _ in parsed.tags if tag == "details"]) == len(charts)
-    for _, attributes in charts:
-        assert len(attributes["aria-label"]) > 40
-        height = charts_json[attributes["id"]]["layout"]["height"]
-        assert f".js #{attributes['id']}{{height:{height}px}}" in parsed.raw["style"][0]
+    titles = [tag[1]["id"] for tag in parsed.tags if tag[0] == "title" and tag[1]]
+    assert titles == [f"{chart_id}-description" for chart_id in charts_json]
+    assert [attributes["aria-labelledby"] for _, attributes in images] == titles
+    assert len([tag for tag, _ in parsed.tags if tag == "details"]) == len(images)
+    for (_, attributes), chart in zip(images, charts_json.values(), strict=True):
+        assert attributes["height"] == str(chart["layout"]["height"])
 
 
-def test_the_main_chart_needs_no_script():
-    """The interval chart is SVG in the page itself; the others point to their tables."""
-    parsed = page("demo")
-    assert len(parsed.tags_with(**{"class": "static"})) == 1
-    assert parsed.text.count("drawn by a script") == len(parsed.tags_with(**{"class": "chart"})) - 1
+@pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
+def test_a_static_page_is_the_same_without_scripts(name: str):
+    """It has the same words and charts, no script and no button, and allows no script."""
+    static = report_html(assessments.ASSESSMENT_BUILDERS[name](), static=True)
+    parsed = Parsed(static)
+    assert [tag for tag, _ in parsed.tags if tag in {"script", "button"}] == []
+    (meta,) = parsed.tags_with(**{"http-equiv": "Content-Security-Policy"})
+    assert "script-src 'none';" in (meta[1]["content"] or "")
+    words = re.sub(r"Explore .* \([a-z]+(-\d+)?\)", "", page(name).text)
+    assert parsed.text.split() == words.split()
+    assert re.findall("<svg.*?</svg>", static) == re.findall("<svg.*?</svg>", html(name))
+
+
+def test_a_static_page_is_small():
+    """Without Plotly the page of two activities has at most 300,000 bytes."""
+    sizes = {
+        name: len(report_html(build(), static=True).encode())
+        for name, build in assessments.ASSESSMENT_BUILDERS.items()
+    }
+    assert max(sizes.values()) <= 300_000
+
+
+def test_no_hover_text_or_label_has_a_broken_character():
+    """Line breaks are no characters that are replaced; only a name that holds one has it."""
+    for name in set(assessments.ASSESSMENT_BUILDERS) - {"hostile", "empty"}:
+        assert "\ufffd" not in json.dumps(figures(name), ensure_ascii=False)
+        assert "\ufffd" not in html(name)
 
 
 def test_ids_are_unique():

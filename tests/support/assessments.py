@@ -10,7 +10,7 @@ from datetime import date
 from tracker.claims import catalogue
 from tracker.domain.gains import other_reading
 from tracker.domain.question import Question
-from tracker.domain.records import Claim, Selection, StudyDesign
+from tracker.domain.records import ARMS, Arm, Claim, Selection, StudyDesign
 from tracker.domain.times import date_to_day
 from tracker.evidence.overview import Overview, RolloutDates
 from tracker.evidence.planning.pace import duration_of
@@ -20,6 +20,7 @@ from tracker.evidence.results import (
     ActivityHours,
     Assessment,
     Bin,
+    CoursePeriod,
     Estimand,
     Forecast,
     InterimLook,
@@ -29,7 +30,6 @@ from tracker.evidence.results import (
     Sensitivity,
     Threat,
     Verdict,
-    Week,
 )
 from tracker.evidence.verdict import sentences_for
 
@@ -249,10 +249,13 @@ def activity_chart_data(
     interval: Interval,
     *,
     items: tuple[int, int] = (120, 98),
-    anytime: bool = False,
+    drawn_arms: bool = False,
     seed: int = 1,
 ) -> ActivityChartData:
-    """Chart data of one activity: log-normal minutes from a seed, and a rollout in the middle."""
+    """Chart data of one activity: log-normal minutes from a seed, and a rollout in the middle.
+
+    With drawn arms there is no rollout, and there are bounds that hold at all looks.
+    """
     rng = random.Random(f"{activity}{seed}")
     dots = tuple(
         (arm, math.exp(rng.gauss(4.5 + shift, 0.9)))
@@ -262,16 +265,23 @@ def activity_chart_data(
         )
         for _ in range(n)
     )
-    weeks = tuple(
+    arms: tuple[Arm | None, ...] = ARMS if drawn_arms else (None,)
+    periods = tuple(
         _week(
             day,
-            math.exp(4.5 + rng.gauss(0, 0.12) + (interval.estimate if day >= ROLLOUT else 0)),
+            math.exp(
+                4.5
+                + rng.gauss(0, 0.12)
+                + (interval.estimate if arm == "assistance" or (not arm and day >= ROLLOUT) else 0)
+            ),
             rng,
+            arm,
         )
+        for arm in arms
         for day in range(FIRST, LAST, 7)
     )
     looks = tuple(
-        _interim_look(step, day, interval, anytime, rng)
+        _interim_look(step, day, interval, drawn_arms, rng)
         for step, day in enumerate(range(ROLLOUT + 34, LAST + 1, 7))
     )
     return ActivityChartData(
@@ -281,8 +291,8 @@ def activity_chart_data(
         typical_baseline_minutes=90.0,
         typical_assistance_minutes=90.0 * math.exp(interval.estimate),
         adjusted_baseline_minutes=90.0,
-        weeks=weeks,
-        cutover_days=(ROLLOUT,),
+        periods=periods,
+        cutover_days=() if drawn_arms else (ROLLOUT,),
         looks=looks,
         forecasts=(
             Forecast("baseline", 96, 78.0, 92.0, Interval(1.18, 1.07, 1.30)),
@@ -307,13 +317,14 @@ def _bins(dots: tuple[tuple[str, float], ...]) -> tuple[Bin, ...]:
     )
 
 
-def _week(day: int, minutes: float, rng: random.Random) -> Week:
+def _week(day: int, minutes: float, rng: random.Random, arm: Arm | None) -> CoursePeriod:
     developers = rng.choice((5, 6, 7, 7, 8, 8, 9))
-    return Week(
+    return CoursePeriod(
         day,
         developers + rng.randrange(4),
         developers,
         Interval(minutes, minutes / 1.4, minutes * 1.4),
+        arm,
     )
 
 
@@ -459,9 +470,7 @@ def injected() -> Assessment:
             items_needed=85,
         ),
         chart_data=tuple(
-            dataclasses.replace(
-                activity_chart_data(activity, interval, anytime=True), cutover_days=()
-            )
+            activity_chart_data(activity, interval, drawn_arms=True)
             for activity, interval in (("design", design), ("testing", testing))
         ),
     )

@@ -13,7 +13,7 @@ from tracker.domain import gains
 from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
-from tracker.domain.records import Claim, StudyDesign
+from tracker.domain.records import Arm, Claim, StudyDesign
 from tracker.evidence.overview import Overview
 from tracker.evidence.planning.plan import Plan
 
@@ -239,15 +239,20 @@ class Bin:
     assistance: int
 
 
+PeriodLength = Literal["week", "month", "quarter"]
+
+
 @dataclass(frozen=True, slots=True)
-class Week:
-    """One week of one activity: the work items first worked on in it, in all arms."""
+class CoursePeriod:
+    """One period of one activity: the work items first worked on in it."""
 
     first_day: int
     items: int
     developers: int
     adjusted: Interval | None
     """Geometric mean of minutes; where there are estimates, adjusted to a task of typical size."""
+    arm: Arm | None = None
+    """The arm of the items; None where a rollout divides the periods into arms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +292,10 @@ class ActivityChartData:
     typical_baseline_minutes: float | None = None
     typical_assistance_minutes: float | None = None
     adjusted_baseline_minutes: float | None = None
-    """Typical minutes of the baseline, adjusted as the weeks are: their reference line."""
-    weeks: tuple[Week, ...] = ()
+    """Typical minutes of the baseline, adjusted as the periods are: their reference line."""
+    periods: tuple[CoursePeriod, ...] = ()
+    """By arm, where there is one, and by date."""
+    period_length: PeriodLength = "week"
     cutover_days: tuple[int, ...] = ()
     """Days of the rollouts; only the first and the last of them where there are more than five."""
     looks: tuple[InterimLook, ...] = ()

@@ -148,6 +148,11 @@ def day(value: date | int | None) -> str:
     )
 
 
+def month(number: int) -> str:
+    """A month of the year in short: 3 → "Mar"."""
+    return _MONTHS[number - 1]
+
+
 def days(first: int | None, last: int | None) -> str:
     """A range of days: "3 Mar 2014 – 5 Mar 2015". It is "" where either end is None."""
     if first is None or last is None:

@@ -17,6 +17,7 @@ from tracker.evidence.overview import Overview, RolloutDates
 from tracker.evidence.results import (
     SEVERITY_ORDER,
     Assessment,
+    Interval,
     Result,
     Threat,
     Verdict,
@@ -260,9 +261,12 @@ def reading_label(result: Result) -> str:
     return READING_LABELS[result.reading]
 
 
-def study_summary(claim: Claim) -> str:
-    """A published study in short: "peng-2023, coding: time −55.8 % (161 → 71 min)"."""
-    return f"{claim.id}, {claim.activity}: {claim.quantity or formats.percent(claim.value)}"
+def study_summary(claim: Claim, gain: Interval | None) -> str:
+    """A published study in short, by its efficiency gain: "peng-2023, coding: +126 %".
+
+    The quantity that it measured may be the time, of which a fall is a gain.
+    """
+    return f"{claim.id}, {claim.activity}: {formats.percent(gain.estimate if gain else None)}"
 
 
 def item_counts(result: Result) -> str:

@@ -1,8 +1,8 @@
-"""The report as one HTML file, which loads nothing and is readable without its scripts.
+"""The report as one HTML file, which loads nothing and is complete without its scripts.
 
 Its Content-Security-Policy names by hash the page's own styles and scripts and allows nothing else.
-Plotly's script is embedded compressed; unpacked, it becomes an inline script with one of those
-hashes.
+The charts are SVG. Plotly's script is embedded compressed, for readers who explore a chart; then it
+becomes an inline script with one of those hashes.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ from tracker.report.charts.all_charts import ChartGroup, charts_of
 from tracker.report.charts.chart import Chart, Section
 from tracker.report.verdict_styles import VERDICT_STYLES
 
+NONE = "'none'"
+"""What a policy says where it allows nothing."""
 EARLY_SCRIPT = 'document.documentElement.className = "js";'
-"""Runs before anything is painted, so that space is reserved only if charts will be drawn."""
+"""Runs before anything is painted, so that what needs scripts is shown only if they run."""
 
 
 _MAX_NAME = 160
@@ -44,19 +46,19 @@ FOLDED_FROM = 3
 """The sections of more activities than that are folded."""
 
 
-def report_html(assessment: Assessment, *, title: str = "") -> str:
+def report_html(assessment: Assessment, *, title: str = "", static: bool = False) -> str:
     """Return the whole page, to be written as UTF-8; the same assessment makes the same page.
 
     Args:
         assessment: The results, with the data of every chart.
         title: A heading of one's own above the answer.
+        static: Whether to leave out Plotly, and with it all scripts.
 
     """
     groups = charts_of(assessment)
     charts = [chart for section in groups.values() for group in section for chart in group.charts]
     style = _style(charts)
-    script = _template_text("page.js")
-    plotly = get_plotlyjs()
+    scripts = {} if static else _scripts()
     template = _environment().get_template("page.html.j2")
     return template.render(
         a=assessment,
@@ -64,13 +66,23 @@ def report_html(assessment: Assessment, *, title: str = "") -> str:
         title=title,
         sections=_sections(assessment, groups),
         **_texts(assessment),
-        policy=_policy(scripts=(EARLY_SCRIPT, script, plotly), styles=(style, "")),
+        policy=_policy(scripts=tuple(scripts.values()), styles=(style,) if static else (style, "")),
         style=style,
-        early_script=EARLY_SCRIPT,
-        script=script,
-        figures=_compressed(_figures_json(charts)),
-        plotly=_compressed(plotly),
+        explorable=not static,
+        early_script=scripts.get("early", ""),
+        script=scripts.get("page", ""),
+        figures="" if static else _compressed(_figures_json(charts)),
+        plotly="" if static else _compressed(scripts["plotly"]),
     )
+
+
+def _scripts() -> dict[str, str]:
+    """Return the scripts that may run, by name."""
+    return {
+        "early": EARLY_SCRIPT,
+        "page": _template_text("page.js"),
+        "plotly": get_plotlyjs(),
+    }
 
 
 def _texts(assessment: Assessment) -> dict[str, Any]:
@@ -231,15 +243,21 @@ def _template_text(name: str) -> str:
 
 
 def _style(charts: list[Chart]) -> str:
-    """Return the style sheet: the palette, the height of each chart, and the rest from its file."""
+    """Return the style sheet: the palette, the margins of the charts, and the rest of its file."""
     light, dark = (
         ";".join(f"--{name}:{pair[i]}" for name, pair in theme.PALETTE.items()) for i in (0, 1)
     )
+    forced = ";".join(f"--{name}:{theme.system_color(name)}" for name in theme.PALETTE)
     tones = "".join(f".t-{name}{{color:var(--{name})}}" for name in theme.PALETTE)
-    heights = "".join(f".js #{chart.id}{{height:{chart.height}px}}" for chart in charts)
+    margins = {chart.margin_class: chart.figure.layout.margin for chart in charts}
+    boxes = "".join(
+        f".{name} .drawing{{margin-left:{margin.l}px;width:calc(100% - {margin.l + margin.r}px)}}"
+        for name, margin in sorted(margins.items())
+    )
     return (
         f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
-        f"{tones}{heights}{_template_text('style.css')}"
+        f"@media (forced-colors:active){{:root{{{forced}}}.drawing{{forced-color-adjust:none}}}}"
+        f"{tones}{boxes}{_template_text('style.css')}"
     )
 
 
@@ -249,7 +267,7 @@ def _policy(*, scripts: tuple[str, ...], styles: tuple[str, ...]) -> str:
     The empty style is the sheet that Plotly fills rule by rule.
     """
     return (
-        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)};"
+        f"default-src 'none'; script-src {_hashes(scripts) or NONE}; style-src {_hashes(styles)};"
         " base-uri 'none'; form-action 'none'"
     )
 

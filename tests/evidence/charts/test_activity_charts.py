@@ -14,7 +14,7 @@ from tracker.evidence.charts.activity_charts import (
     cutover_days,
     typical_minutes,
 )
-from tracker.evidence.charts.course import weekly_course
+from tracker.evidence.charts.course import course_periods
 from tracker.evidence.charts.distributions import minute_bins
 from tracker.evidence.results import ActivityChartData
 
@@ -43,7 +43,7 @@ def test_the_chart_data_consists_of_the_parts_of_its_frames() -> None:
     inputs = chart_inputs(items)
     data = activity_chart_data(inputs)
     assert data.bins == minute_bins(inputs.distribution, width=0.5)
-    assert data.weeks == weekly_course(inputs.weekly, adjusted=True, cutover_days=(CUT,))
+    assert data.periods == course_periods(inputs.weekly, adjusted=True, cutover_days=(CUT,))
     assert (len(data.dots), len(data.looks), len(data.forecasts)) == (2000, 20, 2)
     assert data.cutover_days == (CUT,)
     assert activity_chart_data(chart_inputs(items, own_log=True)) == data

@@ -11,7 +11,7 @@ from statsmodels.api import OLS, add_constant
 from support.weekly_work import CUT, by_week, work
 
 from tracker.evidence.charts.activity_charts import typical_minutes
-from tracker.evidence.charts.course import typical_baseline, weekly_course
+from tracker.evidence.charts.course import typical_baseline, course_periods
 
 
 def test_weeks_equal_a_regression_on_rows() -> None:
@@ -23,7 +23,7 @@ def test_weeks_equal_a_regression_on_rows() -> None:
         pd.concat([x.rename("x"), (items["arm"] == "assistance").astype(float), dummies], axis=1)
     )
     adjusted = y - OLS(y, regressors).fit().params["x"] * (x - x.mean())
-    weeks = weekly_course(by_week(items), adjusted=True, cutover_days=(CUT,))
+    weeks = course_periods(by_week(items), adjusted=True, cutover_days=(CUT,))
     by_week_number = adjusted.groupby(items["month"])
     assert len(weeks) == 40
     assert [week.items for week in weeks] == by_week_number.size().tolist()
@@ -39,7 +39,7 @@ def test_weeks_equal_a_regression_on_rows() -> None:
 
 def test_weeks_begin_on_mondays_and_show_the_change() -> None:
     """The first week and the rollout keep their days; minutes fall by a third after it."""
-    weeks = weekly_course(by_week(work()), adjusted=True, cutover_days=(CUT,))
+    weeks = course_periods(by_week(work()), adjusted=True, cutover_days=(CUT,))
     assert weeks[0].first_day == CUT - 140
     before, after = (
         [w.adjusted.estimate for w in weeks if w.adjusted and (w.first_day >= CUT) is is_after]
@@ -52,7 +52,7 @@ def test_weeks_begin_on_mondays_and_show_the_change() -> None:
 def test_weeks_without_estimates_are_not_adjusted() -> None:
     """Each is the plain geometric mean of every closed item."""
     items = work().assign(estimate_minutes=np.nan)
-    weeks = weekly_course(by_week(items), adjusted=False)
+    weeks = course_periods(by_week(items), adjusted=False)
     plain = np.exp(np.log(items["minutes"]).groupby(items["month"]).mean())
     assert [w.adjusted.estimate for w in weeks if w.adjusted] == pytest.approx(plain.tolist())
 
@@ -64,7 +64,7 @@ def test_the_typical_baseline_is_adjusted_as_its_weeks_are() -> None:
     items.loc[longer, ["minutes", "estimate_minutes"]] *= np.exp([0.7, 1.0])
     moments = by_week(items)
     before = [
-        w for w in weekly_course(moments, adjusted=True, cutover_days=(CUT,)) if w.first_day < CUT
+        w for w in course_periods(moments, adjusted=True, cutover_days=(CUT,)) if w.first_day < CUT
     ]
     logs = [math.log(week.adjusted.estimate) for week in before if week.adjusted]
     baseline = typical_baseline(moments, adjusted=True)
@@ -79,7 +79,7 @@ def test_the_typical_baseline_is_adjusted_as_its_weeks_are() -> None:
 def test_weeks_of_few_developers_are_merged_but_not_across_the_rollout() -> None:
     """Each week has five developers and items or more; none is lost or crosses the rollout."""
     items = work(n=150)
-    weeks = weekly_course(by_week(items), adjusted=True, cutover_days=(CUT,))
+    weeks = course_periods(by_week(items), adjusted=True, cutover_days=(CUT,))
     assert 2 < len(weeks) < 40
     assert all(week.developers >= 5 and week.items >= 5 for week in weeks)
     assert sum(week.items for week in weeks) == 150
@@ -91,7 +91,7 @@ def test_an_arm_of_few_developers_is_not_shown() -> None:
     """In a log of eight developers a baseline of four is not shown."""
     items = work()
     four = items["developer"].isin(["d0", "d1", "d2", "d3"])
-    weeks = weekly_course(
+    weeks = course_periods(
         by_week(items[four | (items["arm"] == "assistance")]), adjusted=True, cutover_days=(CUT,)
     )
     assert min(week.first_day for week in weeks) == CUT
@@ -99,18 +99,18 @@ def test_an_arm_of_few_developers_is_not_shown() -> None:
 
 def test_weeks_of_few_developers_are_shown_in_their_own_log() -> None:
     """A log of three shows nothing to others; in the reader's own log no week is merged."""
-    assert weekly_course(by_week(work(developers=3, n=150)), adjusted=True) == ()
+    assert course_periods(by_week(work(developers=3, n=150)), adjusted=True) == ()
     items = work(developers=1, n=150)
     assert (
-        len(weekly_course(by_week(items), adjusted=True, own_log=True)) == items["month"].nunique()
+        len(course_periods(by_week(items), adjusted=True, own_log=True)) == items["month"].nunique()
     )
 
 
 def test_a_single_item_has_a_week_without_a_band() -> None:
     """A single item has a week without bounds; without a closed item there is no week."""
     item = work(developers=1).iloc[:1]
-    (week,) = weekly_course(by_week(item), adjusted=True, own_log=True)
+    (week,) = course_periods(by_week(item), adjusted=True, own_log=True)
     assert week.adjusted is not None
     assert (week.adjusted.low, week.adjusted.high) == (None, None)
     assert week.adjusted.estimate == pytest.approx(item["minutes"].iloc[0])
-    assert weekly_course(by_week(item.assign(status="open")), adjusted=True, own_log=True) == ()
+    assert course_periods(by_week(item.assign(status="open")), adjusted=True, own_log=True) == ()

@@ -26,8 +26,8 @@ from tracker.evidence.results import (
     ActivityHours,
     Assessment,
     Bin,
+    CoursePeriod,
     Interval,
-    Week,
 )
 from tracker.report import axis, figures, formats
 from tracker.report.charts import all_charts, theme
@@ -79,7 +79,7 @@ def test_notebooks_have_a_function_for_each_chart():
     """``draw_NAME`` takes what the chart's data function takes, and says what it draws."""
     assert dir(figures) == sorted(f"draw_{spec.name}" for spec in all_charts.ALL)
     assert list(inspect.signature(figures.draw_course).parameters) == ["chart_data", "results"]
-    assert "week by week" in figures.draw_course.__doc__
+    assert "over time" in figures.draw_course.__doc__
     assert figures.draw_course(DESIGN) == course_figure(course_data(DESIGN))
     assert figures.draw_course(chart_data=DESIGN, results=DEMO.results) == course_figure(
         course_data(DESIGN, DEMO.results)
@@ -202,8 +202,8 @@ def test_a_few_tasks_are_no_distribution():
     assert (layout.low + layout.high) / 2 == pytest.approx((math.log(50) + math.log(60)) / 2)
 
 
-def week(first_day: int, developers: int, items: int = 10) -> Week:
-    return Week(first_day, items, developers, Interval(60.0, 40.0, 90.0))
+def week(first_day: int, developers: int, items: int = 10) -> CoursePeriod:
+    return CoursePeriod(first_day, items, developers, Interval(60.0, 40.0, 90.0))
 
 
 def test_a_claim_is_drawn_where_it_would_lie():
@@ -215,7 +215,7 @@ def test_a_claim_is_drawn_where_it_would_lie():
 def test_bands_do_not_span_gaps():
     """Neither months without work nor the rollout are painted over: each run has its band."""
     weeks = tuple(week(day, 9) for day in (0, 14, 70, 77, 84))
-    data = course_data(ActivityChartData("design", weeks=weeks, cutover_days=(77,)))
+    data = course_data(ActivityChartData("design", periods=weeks, cutover_days=(77,)))
     bands = [trace for trace in course_figure(data).data if trace.fill == "toself"]
     assert len(bands) == 3  # two weeks before the gap, one before the rollout, two after it
 
@@ -227,13 +227,13 @@ def test_weeks_between_two_rollouts_have_their_mark():
     """
     weeks = tuple(week(day, 9) for day in range(0, 70, 7))
     chart_data = ActivityChartData(
-        "design", weeks=weeks, cutover_days=(21, 42), adjusted_baseline_minutes=90.0
+        "design", periods=weeks, cutover_days=(21, 42), adjusted_baseline_minutes=90.0
     )
     figure = course_figure(course_data(chart_data, DEMO.results))
     marks = [
         (trace.marker.symbol, len(trace.x)) for trace in figure.data if trace.mode == "markers"
     ]
-    assert marks == [("circle-open", 3), ("circle-open-dot", 3), ("circle", 4)]
+    assert marks == [("circle-open", 3), ("square", 3), ("circle", 4)]
     (claim,) = [shape for shape in figure.layout.shapes if shape.line.dash == "dash"]
     assert claim.x0 == "1970-02-12"
 

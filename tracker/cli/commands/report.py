@@ -41,6 +41,11 @@ PAGE = OutputKind("page", lambda start: '<meta name="generator" content="tracker
 @force_option
 @click.option("--title", type=name, metavar="TEXT", help="A heading of your own above the answer.")
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
+@click.option(
+    "--static",
+    is_flag=True,
+    help="Leave out the interactive charts: a page of a tenth of the size, without scripts.",
+)
 @pass_context
 def report_command(
     context: Context,
@@ -49,6 +54,7 @@ def report_command(
     force: bool,
     title: str | None,
     open_: bool,
+    static: bool,
     **options: Unpack[QuestionOptions],
 ) -> None:
     """Write the page: one HTML file that needs no network and can be mailed.
@@ -71,7 +77,7 @@ def report_command(
     assessment = assess(database, question, generated_epoch=context.now_epoch, for_page=True)
     path = output or Path(page_file_name(assessment))
     with open_output(context, path, PAGE, force=force) as file:
-        write_page(assessment, file, title=title or "")
+        write_page(assessment, file, title=title or "", static=static)
     context.say(readable(answer_of(assessment)))
     if path != STDOUT:
         context.say(f"{path}: the page is written")
@@ -81,11 +87,13 @@ def report_command(
         webbrowser.open(path.resolve().as_uri())
 
 
-def write_page(assessment: Assessment, file: TextIO, *, title: str = "") -> None:
-    """Write the page to a file."""
+def write_page(
+    assessment: Assessment, file: TextIO, *, title: str = "", static: bool = False
+) -> None:
+    """Write the page to a file; a static one has no scripts."""
     from tracker.report.page import report_html  # late: Plotly and Jinja2
 
-    file.write(report_html(assessment, title=title))
+    file.write(report_html(assessment, title=title, static=static))
 
 
 @click.command("demo")

@@ -12,7 +12,7 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.records import Arm, ArmRule
 from tracker.evidence.charts.adjustment import AdjustedItems
 from tracker.evidence.charts.buildup import EstimateUntil, interim_looks
-from tracker.evidence.charts.course import typical_baseline, weekly_course
+from tracker.evidence.charts.course import course_periods, period_length, typical_baseline
 from tracker.evidence.charts.distributions import (
     MAX_DOTS,
     bins_of_dots,
@@ -66,7 +66,7 @@ def activity_chart_data(inputs: ActivityChartInputs) -> ActivityChartData:
     developers = closed.groupby("arm")["developer"].nunique()
     if not own_log and (developers < MIN_DEVELOPERS_SHOWN).any():
         return ActivityChartData(inputs.activity, suppressed=True)
-    days = cutover_days(inputs.rule)
+    days, length = cutover_days(inputs.rule), period_length(weekly)
     is_small = closed["n"].sum() <= MAX_DOTS
     adjusted = inputs.adjusted_items() if is_small else None
     dots = adjusted.items if adjusted else item_dots(inputs.items()) if is_small else ()
@@ -80,7 +80,15 @@ def activity_chart_data(inputs: ActivityChartInputs) -> ActivityChartData:
         typical_baseline_minutes=typical_minutes(moments, "baseline"),
         typical_assistance_minutes=typical_minutes(moments, "assistance"),
         adjusted_baseline_minutes=typical_baseline(weekly, adjusted=inputs.adjusted),
-        weeks=weekly_course(weekly, adjusted=inputs.adjusted, cutover_days=days, own_log=own_log),
+        periods=course_periods(
+            weekly,
+            length,
+            adjusted=inputs.adjusted,
+            cutover_days=days,
+            by_arm=inputs.rule.by in ("assigned", "assisted"),
+            own_log=own_log,
+        ),
+        period_length=length,
         cutover_days=days,
         looks=interim_looks(weekly, inputs.estimate, inputs.anytime, own_log=own_log),
         forecasts=arm_forecasts(moments),

@@ -1,50 +1,73 @@
-"""The weekly course of one activity: what a typical task took week by week."""
+"""The course of one activity: what a typical task took in each week, month or quarter."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import groupby
 
 import pandas as pd
 
 from tracker.domain.disclosure import merge_periods
+from tracker.domain.records import ARMS, Arm
+from tracker.domain.times import month_of_day
 from tracker.evidence.charts.claim_lines import ClaimLine, claim_lines
 from tracker.evidence.designs.study_design import closed_cells
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.intervals import t_quantile
 from tracker.evidence.moments import Cells, cross_products
-from tracker.evidence.results import ActivityChartData, Interval, Result, Week
+from tracker.evidence.results import ActivityChartData, CoursePeriod, Interval, PeriodLength, Result
 
-MIN_ITEMS_OF_WEEK = 5
-"""Work items below which a week is merged into its neighbour."""
+MIN_ITEMS_OF_PERIOD = 5
+"""Work items below which a period is merged into its neighbour."""
+MAX_WEEKS, MAX_WEEKS_IN_MONTHS = 80, 6 * 53
+"""Weeks of a log up to which its periods are weeks, and up to which they are months."""
+_MONTHS: dict[PeriodLength, int] = {"month": 1, "quarter": 3}
 LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class CourseData:
-    """The weeks of one activity.
+    """The periods of one activity.
 
-    The baseline and the claims are compared with them only where a rollout divides the weeks.
+    The baseline and the claims are compared with them only where a rollout divides the periods.
     """
 
     activity: str
-    weeks: tuple[Week, ...]
+    periods: tuple[CoursePeriod, ...]
+    length: PeriodLength
     cutover_days: tuple[int, ...]
     baseline_minutes: float | None
     claim_lines: tuple[ClaimLine, ...]
+
+    @property
+    def first_day(self) -> int:
+        """The first day of the earliest period."""
+        return min(period.first_day for period in self.periods)
+
+    @property
+    def last_first_day(self) -> int:
+        """The first day of the latest period."""
+        return max(period.first_day for period in self.periods)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that are drawn side by side; () where a rollout divides the periods."""
+        return tuple(arm for arm in ARMS if any(period.arm == arm for period in self.periods))
 
 
 def course_data(
     chart_data: ActivityChartData, results: tuple[Result, ...] = ()
 ) -> CourseData | None:
-    """Return the weeks of one activity; None where fewer than two may be shown."""
-    weeks = tuple(week for week in chart_data.weeks if week.adjusted)
-    if len(weeks) < 2:
+    """Return the periods of one activity; None where fewer than two may be shown."""
+    periods = tuple(period for period in chart_data.periods if period.adjusted)
+    if len({period.first_day for period in periods}) < 2:
         return None
     baseline = chart_data.adjusted_baseline_minutes if chart_data.cutover_days else None
     return CourseData(
         activity=chart_data.activity,
-        weeks=weeks,
+        periods=periods,
+        length=chart_data.period_length,
         cutover_days=chart_data.cutover_days,
         baseline_minutes=baseline,
         claim_lines=claim_lines(chart_data.activity, results, baseline=baseline)
@@ -53,25 +76,37 @@ def course_data(
     )
 
 
-def weekly_course(
+def period_length(weekly: pd.DataFrame) -> PeriodLength:
+    """Return how long the periods of a log are, by the weeks from its first to its last."""
+    weeks = weekly["period"].max() - weekly["period"].min() + 1 if len(weekly) else 0
+    if weeks <= MAX_WEEKS:
+        return "week"
+    return "month" if weeks <= MAX_WEEKS_IN_MONTHS else "quarter"
+
+
+def course_periods(
     weekly: pd.DataFrame,
+    length: PeriodLength = "week",
     *,
     adjusted: bool,
     cutover_days: tuple[int, ...] = (),
+    by_arm: bool = False,
     own_log: bool = False,
-) -> tuple[Week, ...]:
-    """Return the typical minutes of the closed items first worked on in each week, by date.
+) -> tuple[CoursePeriod, ...]:
+    """Return the typical minutes of the closed items first worked on in each period, by date.
 
-    Both arms are taken together. The 95 % band is ±t·s/√n, with s the spread within weeks, pooled
-    over all weeks. Weeks of fewer than five developers or five items are merged with those after
-    them, the last with those before, but never across the day of a single rollout. What still has
-    fewer developers is not shown. In the reader's own log nothing is merged.
+    The 95 % band is ±t·s/√n, with s the spread within periods, pooled over all of them. Periods of
+    fewer than five developers or five items are merged with those after them, the last with those
+    before, but never across the day of the first or the last rollout. What still has fewer
+    developers is not shown. In the reader's own log nothing is merged.
 
     Args:
         weekly: Moments of one activity by week.
+        length: The length of a period; it holds the weeks that begin in it.
         adjusted: Whether to show minutes of a task of typical estimate. Then only estimated items
             count, and ln minutes are moved along the slope of x within developers.
         cutover_days: Days of the rollouts.
+        by_arm: Whether the arms have periods of their own; otherwise both arms are taken together.
         own_log: Whether the log is the reader's own.
 
     """
@@ -79,14 +114,18 @@ def weekly_course(
     if closed.empty:
         return ()
     sums = _adjusted_sums(closed, adjusted=adjusted)
-    groups = sums["period"].map(_groups(sums, cutover_days, own_log=own_log))
-    return _weeks(sums.assign(group=groups).dropna(subset="group"))
+    sums = sums.assign(
+        arm=closed["arm"] if by_arm else "",
+        bucket=sums["period"].map(_buckets(sums["period"], length, cutover_days)),
+    )
+    groups = sums["bucket"].map(_groups(sums, cutover_days, own_log=own_log))
+    return _periods(sums.assign(group=groups).dropna(subset="group"))
 
 
 def typical_baseline(weekly: pd.DataFrame, *, adjusted: bool) -> float | None:
     """Return the typical minutes of the baseline's closed items; None without any.
 
-    Adjusted as in :func:`weekly_course`.
+    Adjusted as in :func:`course_periods`.
     """
     closed = _closed_items(weekly, adjusted=adjusted)
     if closed.empty:
@@ -132,38 +171,75 @@ def _slope(cells: Cells) -> float:
     return fit.theta if fit else 0.0
 
 
+def _buckets(
+    weeks: pd.Series[int], length: PeriodLength, cutover_days: tuple[int, ...]
+) -> dict[int, int]:
+    """Return the first week of the period that each week lies in; rollouts begin new periods."""
+    first_weeks: dict[tuple[int, int], int] = {}
+    buckets = {}
+    for week in sorted(map(int, set(weeks))):
+        day = first_day_of_week(week)
+        number = week if length == "week" else month_of_day(day) // _MONTHS[length]
+        buckets[week] = first_weeks.setdefault((number, _side(day, cutover_days)), week)
+    return buckets
+
+
+def _side(day: int, cutover_days: tuple[int, ...]) -> int:
+    """Return how many of the first and the last rollout lie before a day or on it."""
+    return sum(day >= cutover for cutover in {*cutover_days[:1], *cutover_days[-1:]})
+
+
 def _groups(sums: pd.DataFrame, cutover_days: tuple[int, ...], *, own_log: bool) -> dict[int, int]:
-    """Return the group of each week, named by its first week; none for weeks not to be shown."""
-    weeks = [
-        (int(rows["period"].iloc[0]), set(rows["developer"]), float(rows["n"].sum()))
-        for _, rows in sums.groupby("period")
-    ]
+    """Return the group of each period by its first period; none for periods not to be shown.
+
+    Periods are merged for one arm after the other, so that the groups are those of all arms, and
+    each has enough developers and items in every one.
+    """
+    groups = {int(period): int(period) for period in sorted(set(sums["bucket"]))}
     if own_log:
-        return {week: week for week, _, _ in weeks}
-    cutover = cutover_days[0] if len(cutover_days) == 1 else None
-    before = sum(cutover is not None and first_day_of_week(week) < cutover for week, _, _ in weeks)
-    return merge_periods(weeks[:before], min_items=MIN_ITEMS_OF_WEEK) | merge_periods(
-        weeks[before:], min_items=MIN_ITEMS_OF_WEEK
-    )
+        return groups
+    for _, rows in sums.groupby("arm"):
+        merged = _merge(rows.assign(group=rows["bucket"].map(groups)), groups, cutover_days)
+        groups = {period: merged[group] for period, group in groups.items() if group in merged}
+    return groups
 
 
-def _weeks(sums: pd.DataFrame) -> tuple[Week, ...]:
-    """Return a week for each group, with a band from the spread within groups."""
-    groups = sums.groupby("group")
+def _merge(
+    rows: pd.DataFrame, groups: dict[int, int], cutover_days: tuple[int, ...]
+) -> dict[int, int]:
+    """Return the groups merged until each has enough of one arm's developers and items."""
+    periods = []
+    for group in sorted(set(groups.values())):
+        part = rows[rows["group"] == group]
+        periods.append((group, set(part["developer"]), float(part["n"].sum())))
+    merged: dict[int, int] = {}
+    for _, side in groupby(periods, key=lambda p: _side(first_day_of_week(p[0]), cutover_days)):
+        merged |= merge_periods(side, min_items=MIN_ITEMS_OF_PERIOD)
+    return merged
+
+
+def _periods(sums: pd.DataFrame) -> tuple[CoursePeriod, ...]:
+    """Return a period for each group of an arm, with a band from the spread within groups."""
+    groups = sums.groupby(["arm", "group"])
     totals = groups[["n", "y", "yy"]].sum()
     means = totals["y"] / totals["n"]
     df = float(totals["n"].sum()) - len(totals)
     squares = float((totals["yy"] - totals["n"] * means**2).sum())
     spread = math.sqrt(max(squares, 0.0) / df) if df > 0 else None
     return tuple(
-        Week(
-            first_day_of_week(int(week)),
+        CoursePeriod(
+            first_day_of_week(int(group)),
             int(n),
             int(developers),
             _band(float(mean), int(n), spread, df),
+            next((name for name in ARMS if name == arm), None),
         )
-        for week, n, developers, mean in zip(
-            groups["period"].min(), totals["n"], groups["developer"].nunique(), means, strict=True
+        for (arm, group), n, developers, mean in zip(
+            totals.index,
+            totals["n"],
+            groups["developer"].nunique(),
+            means,
+            strict=True,
         )
     )
 

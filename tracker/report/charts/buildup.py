@@ -6,22 +6,26 @@ import math
 
 import plotly.graph_objects as go
 
-from tracker.domain.times import day_to_date
 from tracker.evidence.charts.buildup import BuildupData, buildup_data
 from tracker.evidence.charts.claim_lines import ClaimLine, gain_interval
 from tracker.evidence.results import InterimLook, Interval
 from tracker.report import axis, formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec, claim_label, only_claim_label
+from tracker.report.charts.dates import date_axis, iso
+from tracker.report.charts.text_layout import spread
 from tracker.report.charts.theme import Json, Table
 
-HEIGHT = 340
+HEIGHT, TOP, BOTTOM = 340, 12, 44
+LABEL_HEIGHT = 17
+TICK_DISTANCE = 0.09
+"""Smallest distance of two ticks, as a share of the height."""
 
 
 def buildup_figure(data: BuildupData) -> go.Figure:
     """Return a line with its band, the anytime band behind it, no change and the claims."""
     claims = [(line, _claim_position(line)) for line in data.claim_lines]
-    days = [day_to_date(look.last_day).isoformat() for look in data.looks]
+    days = [iso(look.last_day) for look in data.looks]
     bars = [axis.interval_to_bar(look.log_ratio) for look in data.looks]
     positions: list[float | None] = [y for _, y in claims]
     for bar in bars:
@@ -33,22 +37,24 @@ def buildup_figure(data: BuildupData) -> go.Figure:
         *_band(days, bars, span, "assistance-band"),
         _estimates(data, days, bars),
     ]
+    ticks = axis.ticks("efficiency_gain", span, apart=TICK_DISTANCE)
+    first_day, last_day = data.looks[0].last_day, data.looks[-1].last_day
+    margin = 1 + (last_day - first_day) // 40
     place: Json = {"tone": "claim", "xref": "paper", "yref": "y", "yanchor": "bottom"}
     layout: Json = {
-        "margin": {"l": 64, "r": 8, "t": 12, "b": 44},
-        "xaxis": {**theme.DATES},
-        "yaxis": {
-            "range": [span.low, span.high],
-            **theme.ticks(axis.ticks("efficiency_gain", span)),
-        },
+        "margin": {"l": theme.left_margin(t.label for t in ticks), "r": 10, "t": TOP, "b": BOTTOM},
+        "xaxis": date_axis(first_day - margin, last_day + margin),
+        "yaxis": {"range": [span.low, span.high], **theme.ticks(ticks)},
         "shapes": [
             _level(0.0, "soft", "solid"),
             *(_level(y, "claim", "dash") for _, y in claims),
         ],
         "annotations": [
             theme.note(theme.literal(claim_label(line)), 0.01, y, **place)
-            for line, y in (claims if len(claims) > 1 else ())
-        ],
+            for (line, _), y in zip(claims, _label_positions(claims, span), strict=True)
+        ]
+        if len(claims) > 1
+        else [],
     }
     return theme.figure(traces, layout, HEIGHT)
 
@@ -113,6 +119,12 @@ CHART = ChartSpec(
 )
 
 
+def _label_positions(claims: list[tuple[ClaimLine, float]], span: axis.Span) -> list[float]:
+    """Return where the claims' labels stand: at their lines, and not upon each other."""
+    unit = (HEIGHT - TOP - BOTTOM) / (span.high - span.low)
+    return spread([y for _, y in claims], LABEL_HEIGHT / unit)
+
+
 def _claim_position(line: ClaimLine) -> float:
     return -math.log(line.value)
 
@@ -156,14 +168,14 @@ def _band(days: list[str], bars: list[axis.Bar | None], span: axis.Span, tone: s
 
 
 def _hover(look: InterimLook) -> str:
-    lines = [
+    texts = [
         f"until {formats.day(look.last_day)}",
         f"{formats.count(look.items)} tasks",
         f"efficiency gain {formats.estimate_and_range(gain_interval(look.log_ratio))}",
     ]
     if look.anytime:
-        lines.append(f"anytime {_range(look.anytime)}")
-    return "<br>".join(lines)
+        texts.append(f"anytime {_range(look.anytime)}")
+    return theme.hover(texts)
 
 
 def _level(y: float, tone: str, dash: str) -> Json:

@@ -10,8 +10,9 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 
 from tracker.evidence.charts.claim_lines import ClaimLine
-from tracker.report import labels
+from tracker.report import formats, labels
 from tracker.report.charts.theme import Table
+from tracker.report.svg.drawing import figure_svg
 
 Section = Literal["intervals", "activities", "hours", "robustness", "forecasts"]
 """The parts of the page that hold charts."""
@@ -36,13 +37,14 @@ class Chart:
     claim: str
     """What a dashed line stands for, where the chart has no label for it."""
     whole_width: bool
-    placeholder: Markup
-    """What is displayed until a script has drawn it, or if no script runs."""
+    drawing: Markup
+    """The figure as SVG."""
 
     @property
-    def height(self) -> int:
-        """Its height in pixels, reserved before it is drawn."""
-        return int(self.figure.layout.height)
+    def margin_class(self) -> str:
+        """The style sheet's class of the margins beside its plot."""
+        margin = self.figure.layout.margin
+        return f"m{margin.l}-{margin.r}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,6 @@ class ChartSpec(Generic[Data]):
     lead: str | Callable[[Data], str]
     key: tuple[str, ...] | Callable[[Data], tuple[str, ...]] = ()
     claim: str | Callable[[Data], str] = ""
-    placeholder: Callable[[Data], Markup] | None = None
-    """What to display without a script; None for a sentence that points to the table."""
     whole_width: bool = False
 
     def draw(self, *subjects: object, **named_subjects: object) -> go.Figure | None:
@@ -79,17 +79,19 @@ class ChartSpec(Generic[Data]):
         data = self.data(*subjects)
         if data is None:
             return None
+        figure, description = self.figure(data), self.describe(data)
+        name_id = f"{chart_id}-description"
         return Chart(
             id=chart_id,
             title=self.title if isinstance(self.title, str) else self.title(data),
             lead=self.lead if isinstance(self.lead, str) else self.lead(data),
-            description=self.describe(data),
-            figure=self.figure(data),
+            description=description,
+            figure=figure,
             table=self.table(data),
             key=self.key if isinstance(self.key, tuple) else self.key(data),
             claim=self.claim if isinstance(self.claim, str) else self.claim(data),
             whole_width=self.whole_width,
-            placeholder=self.placeholder(data) if self.placeholder else Markup(),
+            drawing=figure_svg(figure, name=formats.printable(description), name_id=name_id),
         )
 
 

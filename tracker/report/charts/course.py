@@ -1,43 +1,45 @@
-"""The weekly course: what a typical task took week by week, the rollout, and the claims."""
+"""The course: what a typical task took in each period, the rollouts, and the claims."""
 
 from __future__ import annotations
 
 import math
-from itertools import groupby
 from typing import Literal
 
 import plotly.graph_objects as go
 
-from tracker.domain.times import day_to_date
+from tracker.domain.records import ARMS
 from tracker.evidence.charts.course import CourseData, course_data
-from tracker.evidence.results import Interval, Week
+from tracker.evidence.results import CoursePeriod, Interval
 from tracker.report import formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec, claim_label, only_claim_label
-from tracker.report.charts.theme import Json, Table
+from tracker.report.charts.dates import date_axis, iso
+from tracker.report.charts.text_layout import spread
+from tracker.report.charts.theme import ARM_LABELS, Json, Table
 
-Side = Literal["before", "between", "after", "mixed"]
-"""Where a week lies: before the first rollout, between the first and the last, after the last.
+Side = Literal["before", "between", "after", "baseline", "assistance"]
+"""Where a period lies: before the first rollout, between the first and the last, after the last.
 
-``mixed`` where there is no rollout: a week holds both arms.
+Or its arm, where no rollout divides the periods.
 """
 
-HEIGHT = 340
-_MANY_WEEKS = 100
-"""Weeks beyond which their marks are small."""
-_MAX_GAP = 28
-"""Days between two weeks up to which the band continues: weeks of few items are merged."""
+HEIGHT, TOP, BOTTOM = 340, 26, 44
+LABEL_HEIGHT = 17
+_MAX_GAPS = {"week": 28, "month": 92, "quarter": 275}
+"""Days between two periods up to which the band continues: periods of few items are merged."""
 _TONES: dict[Side, str] = {
     "before": "baseline",
-    "between": "assistance",
+    "between": "partly",
     "after": "assistance",
-    "mixed": "soft",
+    "baseline": "baseline",
+    "assistance": "assistance",
 }
 _SYMBOLS: dict[Side, str] = {
     "before": "circle-open",
-    "between": "circle-open-dot",
+    "between": "square",
     "after": "circle",
-    "mixed": "circle",
+    "baseline": "circle-open",
+    "assistance": "circle",
 }
 _TICK_MINUTES = (
     *(1, 2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 960),
@@ -47,51 +49,64 @@ _TICK_MINUTES = (
 
 
 def course_figure(data: CourseData) -> go.Figure:
-    """Return the weeks with their bands, the rollouts, the baseline and the claims.
+    """Return the periods with their bands, the rollouts, the baseline and the claims.
 
-    Weeks before and after a rollout have different marks; a claim is a dashed line.
+    Periods before, between and after rollouts have different marks, and so have the arms where they
+    are side by side; a claim is a dashed line.
     """
     low, high = _y_range(data)
     minutes = _spaced_ticks(low, high)
-    x_range = [_date(data.weeks[0].first_day - 4), _date(_last_day(data))]
+    labels = [formats.minutes(m) for m in minutes]
     layout: Json = {
-        "margin": {"l": 64, "r": 8, "t": 26, "b": 44},
-        "xaxis": {**theme.DATES, "range": x_range},
+        "margin": {"l": theme.left_margin(labels), "r": 10, "t": TOP, "b": BOTTOM},
+        "xaxis": date_axis(*_x_range(data)),
         "yaxis": {
             "type": "log",
             "range": [low, high],
             "tickmode": "array",
             "tickvals": minutes,
-            "ticktext": [formats.minutes(m) for m in minutes],
+            "ticktext": labels,
         },
         "shapes": _lines(data),
         "annotations": _notes(data),
     }
-    return theme.figure([*_bands(data), *_points(data)], layout, HEIGHT)
+    runs = _runs(data)
+    bands = [_band(run, side) for side, run in runs]
+    return theme.figure([*bands, *(_points(run, side) for side, run in runs)], layout, HEIGHT)
 
 
 def course_table(data: CourseData) -> Table:
-    """Return the weeks in figures."""
+    """Return the periods in figures."""
     rows = tuple(
         (
-            formats.day(week.first_day),
-            formats.count(week.items),
-            formats.count(week.developers),
-            formats.minutes(week.adjusted.estimate),
-            _bounds(week.adjusted),
+            formats.day(period.first_day),
+            *((ARM_LABELS[period.arm],) if period.arm else ()),
+            formats.count(period.items),
+            formats.count(period.developers),
+            formats.minutes(period.adjusted.estimate),
+            _bounds(period.adjusted),
         )
-        for week in data.weeks
-        if week.adjusted
+        for period in sorted(data.periods, key=lambda period: period.first_day)
+        if period.adjusted
     )
-    return Table(("week from", "tasks", "developers", "typical task", "interval"), rows)
+    arm_column = ("arm",) if data.arms else ()
+    header = (f"{data.length} from", *arm_column, "tasks", "developers", "typical task", "interval")
+    return Table(header, rows)
 
 
 def course_description(data: CourseData) -> str:
     """Return the text alternative of the chart."""
+    n = len({period.first_day for period in data.periods})
     clauses = [
-        f"Typical minutes of {formats.printable(data.activity)} tasks in {len(data.weeks)} weeks"
-        f" from {formats.day(data.weeks[0].first_day)} to {formats.day(data.weeks[-1].first_day)}"
+        f"Typical minutes of {formats.printable(data.activity)} tasks in {n} {data.length}s"
+        f" from {formats.day(data.first_day)} to {formats.day(data.last_first_day)}"
     ]
+    for side, periods in _sides(data).items():
+        minutes = [period.adjusted.estimate for period in periods if period.adjusted]
+        clauses.append(
+            f"{_SIDE_LABELS[side]} from {formats.minutes(min(minutes))} to"
+            f" {formats.minutes(max(minutes))}"
+        )
     if data.cutover_days:
         clauses.append(f"rollout on {formats.day(data.cutover_days[0])}")
     if data.baseline_minutes:
@@ -103,81 +118,97 @@ def course_description(data: CourseData) -> str:
     return "; ".join(clauses) + "."
 
 
+def course_title(data: CourseData) -> str:
+    """Return the chart's title."""
+    return f"{formats.capitalize(data.length)} by {data.length}"
+
+
 def course_lead(data: CourseData) -> str:
     """Return how to read the chart."""
-    lead = "What a comparable task took, with its interval"
-    lead += "." if data.cutover_days else ": those with assistance and those without together."
-    if len(data.cutover_days) > 1:
-        lead += " Rings with a dot: weeks in which only some had the assistant."
-    return lead
+    arms = " in each arm" if data.arms else ""
+    return f"What a comparable task took{arms}, with its interval; log scale."
 
 
 def course_key(data: CourseData) -> tuple[str, ...]:
-    """Return the signs to explain; none where no rollout divides the weeks."""
-    if not data.cutover_days:
-        return ()
+    """Return the signs to explain."""
+    if data.arms:
+        return data.arms
+    sides = _sides(data)
+    keys = {"before": "baseline", "between": "partly", "after": "assistance"}
+    signs = tuple(sign for side, sign in keys.items() if side in sides)
     typical = ("typical",) if data.baseline_minutes else ()
-    return ("baseline", "assistance", *typical, *(("promise",) if data.claim_lines else ()))
+    return (*signs, *typical, *(("promise",) if data.claim_lines else ()))
 
 
 CHART = ChartSpec(
     name="course",
     section="activities",
-    summary="the typical task week by week",
+    summary="the typical task over time",
     data=course_data,
     with_claims=True,
     figure=course_figure,
     table=course_table,
     describe=course_description,
-    title="Week by week",
+    title=course_title,
     lead=course_lead,
     key=course_key,
     claim=lambda data: only_claim_label(data.claim_lines),
     whole_width=True,
 )
 
-
-def _points(data: CourseData) -> list[Json]:
-    """Return a trace for each run of weeks on one side of the rollouts."""
-    traces = []
-    for side, run in groupby(data.weeks, key=lambda week: _side(week, data.cutover_days)):
-        weeks = [(week, week.adjusted) for week in run if week.adjusted]
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": [_date(week.first_day) for week, _ in weeks],
-                "y": [adjusted.estimate for _, adjusted in weeks],
-                "hoverinfo": "text",
-                "hovertext": [_hover(week, adjusted) for week, adjusted in weeks],
-                "marker": {
-                    "size": 8 if len(data.weeks) <= _MANY_WEEKS else 5,
-                    "color": theme.light(_TONES[side]),
-                    "symbol": _SYMBOLS[side],
-                    "line": {"width": 1.5, "color": theme.light(_TONES[side])},
-                },
-            }
-        )
-    return traces
+_SIDE_LABELS: dict[Side, str] = {
+    "before": ARM_LABELS["baseline"],
+    "between": theme.PARTLY_LABEL,
+    "after": ARM_LABELS["assistance"],
+    **{arm: ARM_LABELS[arm] for arm in ARMS},
+}
 
 
-def _bands(data: CourseData) -> list[Json]:
-    """Return a band over each run of weeks on one side of the rollouts without a long gap."""
-    runs: list[list[Week]] = []
-    for week in data.weeks:
-        previous = runs[-1][-1] if runs else None
-        side = _side(week, data.cutover_days)
-        is_near = previous is not None and week.first_day - previous.first_day <= _MAX_GAP
-        if previous and is_near and side == _side(previous, data.cutover_days):
-            runs[-1].append(week)
-        else:
-            runs.append([week])
-    return [_band(run, _TONES[_side(run[0], data.cutover_days)]) for run in runs]
+def _sides(data: CourseData) -> dict[Side, list[CoursePeriod]]:
+    """Return the periods by the side on which they lie."""
+    sides: dict[Side, list[CoursePeriod]] = {}
+    for period in data.periods:
+        sides.setdefault(_side(period, data.cutover_days), []).append(period)
+    return sides
 
 
-def _band(run: list[Week], tone: str) -> Json:
+def _runs(data: CourseData) -> list[tuple[Side, list[CoursePeriod]]]:
+    """Return the periods of each side in runs without a long gap, which have one band."""
+    runs = []
+    for side, periods in _sides(data).items():
+        run: list[CoursePeriod] = []
+        for period in periods:
+            if run and period.first_day - run[-1].first_day > _MAX_GAPS[data.length]:
+                runs.append((side, run))
+                run = []
+            run.append(period)
+        runs.append((side, run))
+    return runs
+
+
+def _points(run: list[CoursePeriod], side: Side) -> Json:
+    periods = [(period, period.adjusted) for period in run if period.adjusted]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [iso(period.first_day) for period, _ in periods],
+        "y": [adjusted.estimate for _, adjusted in periods],
+        "hoverinfo": "text",
+        "hovertext": [_hover(period, adjusted, side) for period, adjusted in periods],
+        "marker": {
+            "size": 8,
+            "color": theme.light(_TONES[side]),
+            "symbol": _SYMBOLS[side],
+            "line": {"width": 1.5, "color": theme.light(_TONES[side])},
+        },
+    }
+
+
+def _band(run: list[CoursePeriod], side: Side) -> Json:
     bounds = [
-        (week.first_day, w.low, w.high) for week in run if (w := week.adjusted) and w.low and w.high
+        (period.first_day, band.low, band.high)
+        for period in run
+        if (band := period.adjusted) and band.low and band.high
     ]
     if len(bounds) == 1:  # a band over a single day would not be visible
         (day, low, high) = bounds[0]
@@ -186,29 +217,31 @@ def _band(run: list[Week], tone: str) -> Json:
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": [_date(day) for day in (*days, *reversed(days))],
+        "x": [iso(day) for day in (*days, *reversed(days))],
         "y": [*(low for _, low, _ in bounds), *(high for _, _, high in reversed(bounds))],
         "fill": "toself",
-        "fillcolor": theme.light(f"{tone}-band"),
+        "fillcolor": theme.light(f"{_TONES[side]}-band"),
         "line": {"width": 0, "color": theme.CLEAR},
         "hoverinfo": "skip",
     }
 
 
-def _side(week: Week, cutover_days: tuple[int, ...]) -> Side:
+def _side(period: CoursePeriod, cutover_days: tuple[int, ...]) -> Side:
     if not cutover_days:
-        return "mixed"
-    if week.first_day < cutover_days[0]:
+        return period.arm or "baseline"
+    if period.first_day < cutover_days[0]:
         return "before"
-    return "after" if week.first_day >= cutover_days[-1] else "between"
+    return "after" if period.first_day >= cutover_days[-1] else "between"
 
 
-def _hover(week: Week, adjusted: Interval) -> str:
-    return (
-        f"week from {formats.day(week.first_day)}"
-        f"<br>typically {formats.minutes(adjusted.estimate)} ({_bounds(adjusted)})"
-        f"<br>{formats.count(week.items)} tasks,"
-        f" {formats.developers(week.developers, withhold=False)}"
+def _hover(period: CoursePeriod, adjusted: Interval, side: Side) -> str:
+    return theme.hover(
+        (
+            f"from {formats.day(period.first_day)}, {_SIDE_LABELS[side]}",
+            f"typically {formats.minutes(adjusted.estimate)} ({_bounds(adjusted)})",
+            f"{formats.count(period.items)} tasks,"
+            f" {formats.developers(period.developers, withhold=False)}",
+        )
     )
 
 
@@ -218,49 +251,56 @@ def _bounds(minutes: Interval) -> str:
 
 def _lines(data: CourseData) -> list[Json]:
     """Return the rollouts, the baseline up to the first one, and the claims from the last one."""
-    first_day = data.weeks[0].first_day
-    lines = [theme.vertical(_date(day), "soft", width=1.5) for day in data.cutover_days]
+    start, end = _x_range(data)
+    days = [day for day in data.cutover_days if start < day < end]
+    lines = [theme.vertical(iso(day), "soft", width=1.5) for day in days]
     if data.baseline_minutes:
-        until = data.cutover_days[0] if data.cutover_days else first_day
-        lines.append(_level(first_day, until, data.baseline_minutes, "baseline", "solid"))
-    start, end = _last_rollout(data), _last_day(data)
-    lines += [_level(start, end, line.value, "claim", "dash") for line in data.claim_lines]
+        until = min(data.cutover_days[0], end)
+        lines.append(_level(data.first_day, until, data.baseline_minutes, "baseline", "solid"))
+    rollout = _last_rollout(data)
+    lines += [_level(rollout, end, line.value, "claim", "dash") for line in data.claim_lines]
     return lines
 
 
 def _notes(data: CourseData) -> list[Json]:
     """Return the labels of the rollout, and of the claims where there are several."""
     notes = []
-    if data.cutover_days and data.cutover_days[0] > data.weeks[0].first_day:
+    start, end = _x_range(data)
+    if data.cutover_days and data.first_day < data.cutover_days[0] < end:
         label = "rollout" if len(data.cutover_days) == 1 else "rollouts"
-        notes.append(
-            theme.note(label, _date(data.cutover_days[0]), 1.0, anchor="left", yanchor="bottom")
-        )
+        day = data.cutover_days[0]
+        anchor = "left" if day < (start + end) / 2 else "right"
+        notes.append(theme.note(label, iso(day), 1.0, anchor=anchor, yanchor="bottom"))
     if len(data.claim_lines) > 1:
         place: Json = {"anchor": "right", "tone": "claim", "yref": "y", "yanchor": "bottom"}
-        end = _date(_last_day(data))
+        low, high = _y_range(data)
+        heights = spread(
+            [math.log10(line.value) for line in data.claim_lines],
+            LABEL_HEIGHT * (high - low) / (HEIGHT - TOP - BOTTOM),
+        )
         notes += [
-            theme.note(theme.literal(claim_label(line)), end, math.log10(line.value), **place)
-            for line in data.claim_lines
+            theme.note(theme.literal(claim_label(line)), iso(end), height, **place)
+            for line, height in zip(data.claim_lines, heights, strict=True)
         ]
     return notes
 
 
 def _last_rollout(data: CourseData) -> int:
-    """Return the day of the last rollout among the weeks: from it on all had the assistant."""
-    first, last = data.weeks[0].first_day, data.weeks[-1].first_day
+    """Return the day of the last rollout among the periods: from it on all had the assistant."""
+    first, last = data.first_day, data.last_first_day
     return max((day for day in data.cutover_days if first <= day <= last), default=first)
 
 
-def _last_day(data: CourseData) -> int:
-    """Return the last day of the x axis."""
-    first, last = data.weeks[0].first_day, data.weeks[-1].first_day
-    return last + 7 + (last - first) // 12
+def _x_range(data: CourseData) -> tuple[int, int]:
+    """Return the first and the last day of the x axis."""
+    first, last = data.first_day, data.last_first_day
+    margin = 4 + (last - first) // 50
+    return first - margin, last + margin + (last - first) // 20
 
 
 def _level(first_day: int, last_day: int, minutes: float, tone: str, dash: str) -> Json:
     line = {"color": theme.light(tone), "width": 2, "dash": dash}
-    ends = {"x0": _date(first_day), "x1": _date(last_day), "y0": minutes, "y1": minutes}
+    ends = {"x0": iso(first_day), "x1": iso(last_day), "y0": minutes, "y1": minutes}
     return {"type": "line", **ends, "line": line}
 
 
@@ -269,10 +309,16 @@ def _y_range(data: CourseData) -> tuple[float, float]:
 
     They hold all points and lines, and the bands unless these are very wide.
     """
-    points = [week.adjusted.estimate for week in data.weeks if week.adjusted]
+    points = [period.adjusted.estimate for period in data.periods if period.adjusted]
     points += [line.value for line in data.claim_lines]
     points += [data.baseline_minutes] if data.baseline_minutes else []
-    bounds = [x for week in data.weeks if (w := week.adjusted) for x in (w.low, w.high) if x]
+    bounds = [
+        bound
+        for period in data.periods
+        if period.adjusted
+        for bound in (period.adjusted.low, period.adjusted.high)
+        if bound
+    ]
     low, high = min(points), max(points)
     near_bounds = [x for x in bounds if low / 3 <= x <= high * 3]
     return (
@@ -290,7 +336,3 @@ def _spaced_ticks(low: float, high: float) -> list[int]:
         ):
             ticks.append(minutes)
     return ticks
-
-
-def _date(day: int) -> str:
-    return day_to_date(day).isoformat()

@@ -93,8 +93,11 @@ def _row(forecast: Forecast, bar: axis.Bar) -> Row:
     return Row(
         label=f"{short_arm}: estimated {estimate}, took {outcome}",
         bar=bar,
-        hover=f"{formats.capitalize(arm)}\n{formats.count(forecast.items)} tasks"
-        f"\ntaken per estimated: {_ratio_text(forecast.ratio)}",
+        hover=(
+            formats.capitalize(arm),
+            f"{formats.count(forecast.items)} tasks",
+            f"taken per estimated: {_ratio_text(forecast.ratio)}",
+        ),
         tone="baseline" if forecast.arm == "baseline" else "assistance",
         symbol="circle-open" if forecast.arm == "baseline" else "circle",
     )

@@ -9,11 +9,14 @@ from tracker.evidence.charts.hours import HoursData, HoursShare, hours_data
 from tracker.report import formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec
-from tracker.report.charts.row_chart import LINE_HEIGHT
+from tracker.report.charts.row_chart import LINE_HEIGHT, SIDE, beside_bars
 from tracker.report.charts.theme import ARM_LABELS, Json, Table
 
 ROW_HEIGHT = 44
 BOTTOM = 48
+_TICK_STEPS = (1, 2, 5, 10, 20, 25)
+"""Per cent between two ticks."""
+_MAX_TICKS = 6
 
 
 def hours_figure(data: HoursData) -> go.Figure:
@@ -27,16 +30,22 @@ def hours_figure(data: HoursData) -> go.Figure:
         notes.append({**theme.note(f"<b>{label}</b>", 0, -row * ROW_HEIGHT, tone="ink"), **place})
         traces += _row(share, y)
     largest = 100 * max(max(s.baseline or 0, s.assistance or 0) for s in data.shares)
+    step = next((step for step in _TICK_STEPS if largest / step <= _MAX_TICKS), _TICK_STEPS[-1])
+    ticks = [step * n for n in range(int(1.08 * largest / step) + 1)]
+    rows = range(len(data.shares))
+    bands = [(row * ROW_HEIGHT + LINE_HEIGHT, (row + 1) * ROW_HEIGHT) for row in rows]
     layout: Json = {
-        "margin": {"l": 8, "r": 8, "t": 8, "b": BOTTOM},
+        "margin": {"l": SIDE, "r": SIDE, "t": 8, "b": BOTTOM},
         "xaxis": {
             "range": [-0.02 * largest, 1.08 * largest],
-            "tickformat": ".0f",
-            "ticksuffix": f"{formats.NO_BREAK_SPACE}%",
-            "nticks": 6,
+            "showgrid": False,
+            "tickmode": "array",
+            "tickvals": ticks,
+            "ticktext": [formats.percent(tick / 100, signed=False) for tick in ticks],
             "title": {"text": "share of all logged hours"},
         },
         "yaxis": {"range": [-len(data.shares) * ROW_HEIGHT, 0], "visible": False},
+        "shapes": [beside_bars(bands, tick, "faint", width=1) for tick in ticks],
         "annotations": notes,
     }
     return theme.figure(traces, layout, len(data.shares) * ROW_HEIGHT + BOTTOM + 8)
@@ -103,11 +112,16 @@ def _row(share: HoursShare, y: float) -> list[Json]:
         for x, tone in ((share.baseline, "baseline"), (share.assistance, "assistance"))
         if x is not None
     ]
-    hover = theme.literal(formats.capitalize(share.activity)) + "".join(
-        f"<br>{label}: {formats.hours(hours)}, {formats.percent(fraction, signed=False)}"
-        for label, hours, fraction in (
-            (ARM_LABELS["baseline"], share.baseline_hours, share.baseline),
-            (ARM_LABELS["assistance"], share.assistance_hours, share.assistance),
+    hover = theme.hover(
+        (
+            formats.capitalize(share.activity),
+            *(
+                f"{label}: {formats.hours(hours)}, {formats.percent(fraction, signed=False)}"
+                for label, hours, fraction in (
+                    (ARM_LABELS["baseline"], share.baseline_hours, share.baseline),
+                    (ARM_LABELS["assistance"], share.assistance_hours, share.assistance),
+                )
+            ),
         )
     )
     common: Json = {"type": "scatter", "hoverinfo": "text", "hovertext": hover}

@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 
 import plotly.graph_objects as go
-from markupsafe import Markup
 
 from tracker.domain.gains import READING_LABELS, READINGS
 from tracker.evidence.charts.claim_lines import gain_interval
 from tracker.evidence.charts.intervals import IntervalData, PublishedStudy, interval_data
 from tracker.evidence.results import Result
-from tracker.report import axis, formats, labels, svg
+from tracker.report import axis, formats, labels
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import Table
 from tracker.report.verdict_styles import VERDICT_STYLES
 
-GAIN_TITLE = "efficiency gain (output per hour)"
-SAVED_TITLE = "time saved"
+SCALE_TITLE = "efficiency gain (output per hour)"
 
 
 def interval_rows(data: IntervalData) -> RowChart:
@@ -34,8 +32,7 @@ def interval_rows(data: IntervalData) -> RowChart:
     return RowChart(
         rows=(*map(_result_row, data.results), *map(_study_row, data.studies)),
         span=span,
-        bottom=Scale(GAIN_TITLE, axis.ticks("efficiency_gain", span)),
-        top=Scale(SAVED_TITLE, axis.ticks("time_saved", span)),
+        scale=Scale(SCALE_TITLE, axis.ticks("efficiency_gain", span)),
         lines=(Line(0.0, "soft"),),
     )
 
@@ -43,11 +40,6 @@ def interval_rows(data: IntervalData) -> RowChart:
 def interval_figure(data: IntervalData) -> go.Figure:
     """Return the rows as a Plotly figure."""
     return draw_rows(interval_rows(data))
-
-
-def interval_svg(data: IntervalData) -> Markup:
-    """Return the rows as inline SVG, for readers without scripts."""
-    return svg.interval_rows_svg(interval_rows(data))
 
 
 def interval_table(data: IntervalData) -> Table:
@@ -98,7 +90,6 @@ CHART = ChartSpec(
     " Each bar holds the gains that the log is compatible with:"
     " a claim outside its bar is ruled out, and a bar clear of 0 % shows an effect.",
     key=("interval", "claim", "study"),
-    placeholder=interval_svg,
     whole_width=True,
 )
 
@@ -122,7 +113,7 @@ def _result_row(result: Result) -> Row:
     return Row(
         label=f"{formats.capitalize(result.activity)} — {labels.verdict_label(result.verdict)}",
         bar=axis.interval_to_bar(result.log_ratio),
-        hover="\n".join(hover),
+        hover=hover,
         tone=result.verdict,
         symbol=VERDICT_STYLES[result.verdict].symbol,
         claim=axis.claim_position(result),
@@ -141,9 +132,9 @@ def _study_row(study: PublishedStudy) -> Row:
         f"seen: {claim.status}",
     )
     return Row(
-        label=labels.study_summary(claim),
+        label=labels.study_summary(claim, gain_interval(study.log_ratio)),
         bar=axis.interval_to_bar(study.log_ratio),
-        hover="\n".join(hover),
+        hover=hover,
         tone="study",
         symbol="circle-open",
         faint=True,

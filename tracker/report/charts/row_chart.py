@@ -5,6 +5,7 @@ With the labels above the bars the chart fits a phone as well as a wide screen.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -17,20 +18,23 @@ LINE_HEIGHT = 16
 """Of a label, in pixels."""
 BAR_HEIGHT = 26
 CLAIM_LIFT = 11
-"""Pixels by which a claim is drawn above its bar where it would hide the estimate."""
+"""Pixels by which a claim is drawn above its bar where it would hide an end or the estimate."""
 HIDING_DISTANCE = 0.03
-"""Share of the scale within which a claim would hide the estimate."""
-TOP, BOTTOM = 46, 50
-"""Pixels for the scales."""
+"""Share of the scale within which a claim would hide another mark."""
+TOP, BOTTOM = 8, 50
+"""Pixels above the rows, and below them for the scale."""
+SIDE = 10
+"""Pixels beside the scale, for half a mark and half a label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One interval: its label and hover text, both plain text, and its style."""
+    """One interval: its label, plain text, its hover text, and its style."""
 
     label: str
     bar: axis.Bar | None
-    hover: str
+    hover: tuple[str, ...]
+    """Lines of plain text."""
     tone: str
     symbol: str = "circle"
     claim: float | None = None
@@ -41,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A vertical line through all rows."""
+    """A vertical line beside the bars of all rows; it leaves out the labels."""
 
     position: float
     tone: str
@@ -50,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The ticks and the title of one of the two scales."""
+    """The ticks and the title of the scale of all rows."""
 
     title: str
     ticks: tuple[axis.Tick, ...]
@@ -62,31 +66,49 @@ class RowChart:
 
     rows: tuple[Row, ...]
     span: axis.Span
-    bottom: Scale
-    top: Scale | None = None
+    scale: Scale
     lines: tuple[Line, ...] = ()
 
     @property
     def row_positions(self) -> list[tuple[float, float]]:
         """The top of each row's label and the middle of its bar, in pixels from the plot's top."""
-        positions, top = [], 0.0
+        return [
+            (top, (band_top + band_bottom) / 2 - 3)
+            for top, band_top, band_bottom in self._row_edges
+        ]
+
+    @property
+    def bands(self) -> list[tuple[float, float]]:
+        """The top and the bottom of each bar's space below its label."""
+        return [(band_top, band_bottom) for _, band_top, band_bottom in self._row_edges]
+
+    @property
+    def _row_edges(self) -> list[tuple[float, float, float]]:
+        """The top of each row, of its bar's space, and the bottom of both."""
+        edges, top = [], 0.0
         for row in self.rows:
-            label_height = LINE_HEIGHT * len(theme.lines(row.label))
-            positions.append((top, top + label_height + BAR_HEIGHT / 2 - 3))
-            top += label_height + BAR_HEIGHT
-        return positions
+            band_top = top + LINE_HEIGHT * len(theme.lines(row.label))
+            edges.append((top, band_top, band_top + BAR_HEIGHT))
+            top = band_top + BAR_HEIGHT
+        return edges
 
     def claim_lift(self, row: Row) -> float:
         """Return by how many pixels a row's claim is drawn above its bar."""
         if row.claim is None or row.bar is None:
             return 0.0
-        claim, estimate = (self.span.share(self.span.clamp(x)) for x in (row.claim, row.bar.middle))
-        return CLAIM_LIFT if abs(claim - estimate) < HIDING_DISTANCE else 0.0
+        claim = self.span.share(self.span.clamp(row.claim))
+        marks = [
+            self.span.share(self.span.clamp(x))
+            for x in (row.bar.low, row.bar.middle, row.bar.high)
+            if x is not None
+        ]
+        is_near = any(abs(claim - mark) < HIDING_DISTANCE for mark in marks)
+        return CLAIM_LIFT if is_near else 0.0
 
     @property
     def plot_height(self) -> int:
-        """The height of the plot without its scales, in pixels."""
-        return sum(LINE_HEIGHT * len(theme.lines(row.label)) + BAR_HEIGHT for row in self.rows)
+        """The height of the plot without its scale, in pixels."""
+        return round(self.bands[-1][1])
 
     @property
     def height(self) -> int:
@@ -107,24 +129,48 @@ def draw_rows(chart: RowChart) -> go.Figure:
             traces += _bar(row, row.bar, chart.span, -middle)
         if row.claim is not None:
             traces.append(_claim(row.claim, chart.span, chart.claim_lift(row) - middle))
-    scale = {"range": [chart.span.low, chart.span.high]}
     layout: Json = {
-        "margin": {"l": 8, "r": 8, "t": TOP if chart.top else 12, "b": BOTTOM},
-        "xaxis": {**scale, **_scale(chart.bottom)},
+        "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": BOTTOM},
+        "xaxis": {
+            "range": [chart.span.low, chart.span.high],
+            "showgrid": False,
+            "title": {"text": theme.literal(chart.scale.title)},
+            **theme.ticks(chart.scale.ticks),
+        },
         "yaxis": {"range": [-chart.plot_height, 0], "visible": False},
         "shapes": [
-            theme.vertical(line.position, line.tone, dash=line.dash) for line in chart.lines
+            *(beside_bars(chart.bands, tick.at, "faint", width=1) for tick in chart.scale.ticks),
+            *(beside_bars(chart.bands, x.position, x.tone, dash=x.dash) for x in chart.lines),
         ],
         "annotations": notes,
     }
-    if chart.top:
-        top_axis = {"overlaying": "x", "side": "top", "showgrid": False}
-        layout["xaxis2"] = {**scale, **_scale(chart.top), **top_axis}
-        traces.append(  # an axis without a trace is not drawn
-            {"type": "scatter", "x": [None], "y": [None], "xaxis": "x2", "hoverinfo": "skip"}
-        )
-    height = chart.height - (0 if chart.top else TOP - 12)
-    return theme.figure(traces, layout, height)
+    return theme.figure(traces, layout, chart.height)
+
+
+def beside_bars(
+    bands: Iterable[tuple[float, float]],
+    x: float,
+    tone: str,
+    *,
+    dash: str = "solid",
+    width: float = 1.5,
+) -> Json:
+    """Return a vertical line with gaps where the labels are.
+
+    Args:
+        bands: The top and the bottom of each part, in pixels from the plot's top.
+        x: Position on the scale.
+        tone: A colour of the palette.
+        dash: Plotly's name of a dash.
+        width: In pixels.
+
+    """
+    return {
+        "type": "path",
+        "path": "".join(f"M{x:.5f},{-top:g}L{x:.5f},{-bottom:g}" for top, bottom in bands),
+        "layer": "below",
+        "line": {"color": theme.light(tone), "width": width, "dash": dash},
+    }
 
 
 def _label(row: Row, y: float) -> Json:
@@ -133,10 +179,6 @@ def _label(row: Row, y: float) -> Json:
         text if row.faint else f"<b>{text}</b>", 0, y, tone="soft" if row.faint else "ink"
     )
     return {**note, "xref": "paper", "yref": "y", "yanchor": "top", "align": "left"}
-
-
-def _scale(scale: Scale) -> Json:
-    return {"title": {"text": theme.literal(scale.title)}, **theme.ticks(scale.ticks)}
 
 
 def _bar(row: Row, bar: axis.Bar, span: axis.Span, y: float) -> list[Json]:
@@ -148,7 +190,7 @@ def _bar(row: Row, bar: axis.Bar, span: axis.Span, y: float) -> list[Json]:
         "line-ns" if bar.high is not None and bar.high <= span.high else "triangle-right",
     ]
     color = theme.light(row.tone)
-    hover = {"hoverinfo": "text", "hovertext": theme.literal(row.hover).replace("\n", "<br>")}
+    hover = {"hoverinfo": "text", "hovertext": theme.hover(row.hover)}
     width = 1.5 if row.faint else 3.5
     line: Json = {
         "type": "scatter",

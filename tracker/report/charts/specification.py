@@ -26,7 +26,7 @@ def specification_figure(data: SpecificationData) -> go.Figure:
         RowChart(
             rows=tuple(_row(analysis) for analysis in data.estimated),
             span=span,
-            bottom=Scale("efficiency gain", axis.ticks("efficiency_gain", span)),
+            scale=Scale("efficiency gain", axis.ticks("efficiency_gain", span)),
             lines=(Line(0.0, "soft"), *(() if claim is None else (Line(claim, "claim", "dash"),))),
         )
     )
@@ -97,7 +97,7 @@ def _row(analysis: Sensitivity) -> Row:
         if analysis.verdict is None
         else f"{name}: {labels.verdict_label(analysis.verdict)}",
         bar=axis.interval_to_bar(analysis.log_ratio),
-        hover="\n".join(hover),
+        hover=hover,
         tone=verdict,
         symbol=VERDICT_STYLES[verdict].symbol,
         faint=name != PRIMARY,

@@ -7,7 +7,7 @@ meanings differ in colour alone.
 from __future__ import annotations
 
 import html
-import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 
 from tracker.domain.records import Arm
 from tracker.report import axis, formats
+from tracker.report.charts.text_layout import LABEL_SIZE, LABEL_WIDTH, text_width, wrap
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 Json = dict[str, Any]
@@ -32,6 +33,8 @@ PALETTE: dict[str, tuple[str, str]] = {
     "assistance": ("#0a5fa6", "#6fb4f5"),
     "assistance-band": ("rgba(10,95,166,0.18)", "rgba(111,180,245,0.22)"),
     "anytime-band": ("rgba(10,95,166,0.09)", "rgba(111,180,245,0.11)"),
+    "partly": ("#3f3f99", "#b7b7ff"),
+    "partly-band": ("rgba(63,63,153,0.18)", "rgba(183,183,255,0.22)"),
     "claim": ("#ad4a06", "#f0a15c"),
     **{verdict: style.colors for verdict, style in VERDICT_STYLES.items()},
 }
@@ -41,15 +44,13 @@ They are distinguishable with every common kind of colour blindness, and by shap
 """
 
 ARM_LABELS: dict[Arm, str] = {"baseline": "without assistance", "assistance": "with assistance"}
+PARTLY_LABEL = "only some with assistance"
+"""Of periods between the first rollout and the last."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
-DATES: Json = {"type": "date", "nticks": 6, "tickangle": 0, "tickformat": "%b\n%Y"}
-"""An axis of dates: months, and the year where it changes."""
 CLEAR = "rgba(0,0,0,0)"
-_NO_BREAK = "\ue000"
-"""Replaces a no-break space while lines are broken: a private code point, which no text holds."""
-LABEL_WIDTH = 50
-"""Characters of a line of a row's label: what fits on a phone."""
+HOVER_WIDTH = 260
+"""Pixels of a line of hover text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,15 @@ def light(name: str) -> str:
     return PALETTE[name][0]
 
 
+def system_color(name: str) -> str:
+    """Return the counterpart of a colour where the reader's system sets all colours."""
+    if name in ("ground", "raised"):
+        return "Canvas"
+    if name.endswith("-band"):
+        return f"color-mix(in srgb,CanvasText {9 if name == 'anytime-band' else 18}%,Canvas)"
+    return "GrayText" if name == "faint" else "CanvasText"
+
+
 def literal(text: str) -> str:
     """Return text from a log or a claim, escaped for a label or hover text.
 
@@ -74,18 +84,14 @@ def literal(text: str) -> str:
     return escaped.replace("$", "&#36;").replace("%{", "%&#123;")
 
 
-def wrap(text: str, width: int = LABEL_WIDTH, max_lines: int = 2) -> list[str]:
-    """Return a label as at most ``max_lines`` lines; the text is plain, cut off with "…"."""
-    text = formats.printable(text).replace(formats.NO_BREAK_SPACE, _NO_BREAK)
-    wrapped = textwrap.wrap(
-        text, width, max_lines=max_lines, placeholder="…", break_on_hyphens=False
-    )
-    return [line.replace(_NO_BREAK, formats.NO_BREAK_SPACE) for line in wrapped] or [""]
-
-
-def lines(text: str, width: int = LABEL_WIDTH, max_lines: int = 2) -> list[str]:
-    """Return the lines of :func:`wrap`, each escaped by :func:`literal`."""
+def lines(text: str, width: float = LABEL_WIDTH, max_lines: int = 2) -> list[str]:
+    """Return a plain text as lines, each escaped by :func:`literal`."""
     return [literal(line) for line in wrap(text, width, max_lines)]
+
+
+def hover(texts: Iterable[str]) -> str:
+    """Return plain texts as the lines of a hover text that is no wider than a phone."""
+    return "<br>".join(line for text in texts for line in lines(text, HOVER_WIDTH, 4))
 
 
 def ticks(axis_ticks: tuple[axis.Tick, ...]) -> Json:
@@ -95,6 +101,11 @@ def ticks(axis_ticks: tuple[axis.Tick, ...]) -> Json:
         "tickvals": [tick.at for tick in axis_ticks],
         "ticktext": [literal(tick.label) for tick in axis_ticks],
     }
+
+
+def left_margin(labels: Iterable[str]) -> int:
+    """Return the pixels that the labels of a vertical axis need."""
+    return round(max(map(text_width, labels), default=0.0)) + 14
 
 
 def vertical(x: float | str, name: str, *, dash: str = "solid", width: float = 1.5) -> Json:
@@ -126,7 +137,7 @@ def note(
         more: Further settings of a Plotly annotation.
 
     """
-    font = {"size": 12, "color": light(tone)}
+    font = {"size": LABEL_SIZE, "color": light(tone)}
     return {
         "text": text,
         "x": x,
@@ -147,8 +158,8 @@ def figure(traces: list[Json], layout: Json, height: int) -> go.Figure:
         "zeroline": False,
         "fixedrange": True,
         "ticks": "",
-        "tickfont": {"size": 12, "color": light("soft")},
-        "title": {"font": {"size": 12, "color": light("soft")}, "standoff": 8},
+        "tickfont": {"size": LABEL_SIZE, "color": light("soft")},
+        "title": {"font": {"size": LABEL_SIZE, "color": light("soft")}, "standoff": 8},
     }
     common: Json = {
         "height": height,

@@ -1,35 +1,36 @@
 "use strict";
-// Unpacks Plotly and draws the charts; redraws them for light and dark, the window's width and the printer.
+// Draws a chart with Plotly when the reader asks for it; until then Plotly stays packed. Opens the tables for the printer.
 (() => {
   let content; // the figures, and the dark counterpart of each light colour
+  let started; // the promise that Plotly is loaded
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const options = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
-  const printed = 680; // pixels of the text on a printed page
-
-  // Plotly writes a few style attributes, which the policy forbids; the same declarations set as properties are allowed.
-  const setAttribute = Element.prototype.setAttribute;
-  Element.prototype.setAttribute = function (name, value) {
-    if (name === "style") this.style.cssText = value;
-    else setAttribute.call(this, name, value);
-  };
-
-  // Without charts the page points to the tables with their figures.
-  const showWithoutCharts = () => { document.documentElement.className = "plain"; };
+  const options = { displayModeBar: false, responsive: true, showTips: false, doubleClick: "reset" };
+  const hint = "Point at a mark to read its figures; drag to enlarge, double-click to go back.";
+  const failure = "This browser cannot unpack the interactive chart; the drawing and the table hold the same figures.";
 
   const unpack = (id) => {
-    const packed = document.getElementById(id);
-    const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
-    packed.remove();
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   };
 
   const load = (source) => {
+    // Plotly writes a few style attributes, which the policy forbids; the same declarations set as properties are allowed.
+    const setAttribute = Element.prototype.setAttribute;
+    Element.prototype.setAttribute = function (name, value) {
+      if (name === "style") this.style.cssText = value;
+      else setAttribute.call(this, name, value);
+    };
     const script = document.createElement("script");
     script.textContent = source; // the policy holds its hash
     // Plotly also adds a style sheet for maps, which this page does not have; the policy would refuse it.
     document.head.appendChild = (node) => node;
     document.head.append(script);
     delete document.head.appendChild;
+  };
+
+  const start = async () => {
+    content = JSON.parse(await unpack("figures"));
+    load(await unpack("plotly"));
   };
 
   const recolour = (value) => {
@@ -41,37 +42,65 @@
     return value;
   };
 
-  const draw = (id, { light = !dark.matches, width } = {}) => {
-    const { data, layout } = structuredClone(content.charts[id]);
-    const [traces, style] = light ? [data, layout] : [recolour(data), recolour(layout)];
-    const place = document.getElementById(id);
-    if (!place.classList.contains("drawn")) {
-      place.replaceChildren();
-      place.classList.add("drawn");
-    }
-    return Plotly.react(place, traces, { ...style, ...(width ? { width } : { autosize: true }) }, options);
+  const draw = (chart) => {
+    const { data, layout } = structuredClone(content.charts[chart.id]);
+    for (const axis of Object.values(layout.template.layout)) axis.fixedrange = false;
+    const [traces, style] = dark.matches ? [recolour(data), recolour(layout)] : [data, layout];
+    const live = chart.querySelector(".live");
+    return Plotly.react(live, traces, { ...style, dragmode: "zoom", autosize: true }, options);
   };
 
-  const drawAll = (appearance) => Object.keys(content.charts).map((id) => draw(id, appearance));
+  const explore = async (chart) => {
+    const live = document.createElement("div");
+    live.className = "live";
+    live.setAttribute("role", "img");
+    live.setAttribute("aria-label", chart.querySelector("title").textContent);
+    await (started ??= start());
+    chart.append(live);
+    chart.classList.add("explored");
+    await draw(chart);
+  };
 
-  const start = async () => {
+  const close = (chart) => {
+    const live = chart.querySelector(".live");
+    if (live) Plotly.purge(live);
+    live?.remove();
+    chart.classList.remove("explored");
+  };
+
+  const toggle = async (button) => {
+    const chart = document.getElementById(button.dataset.chart);
+    const status = button.nextElementSibling;
+    if (button.getAttribute("aria-pressed") === "true") {
+      close(chart);
+      button.setAttribute("aria-pressed", "false");
+      status.textContent = "";
+      return;
+    }
+    button.disabled = true;
     try {
-      content = JSON.parse(await unpack("figures"));
-      load(await unpack("plotly"));
-      for (const id of Object.keys(content.charts)) {
-        await draw(id);
-        await new Promise((resolve) => setTimeout(resolve)); // so that scrolling stays smooth
-      }
-    } catch (error) {
-      showWithoutCharts();
-      throw error;
+      await explore(chart);
+      button.setAttribute("aria-pressed", "true");
+      status.textContent = hint;
+    } catch {
+      close(chart);
+      status.textContent = failure;
     }
-    dark.addEventListener("change", () => drawAll());
-    addEventListener("beforeprint", () => drawAll({ light: true, width: printed }));
-    addEventListener("afterprint", () => drawAll());
-    document.documentElement.dataset.charts = "drawn";
+    button.disabled = false;
   };
 
-  if (!("DecompressionStream" in window)) showWithoutCharts();
-  else requestAnimationFrame(() => setTimeout(start)); // after the text is painted
+  for (const button of document.querySelectorAll(".explore")) {
+    button.addEventListener("click", () => toggle(button));
+  }
+  dark.addEventListener("change", () => document.querySelectorAll(".explored").forEach(draw));
+
+  let opened = []; // the tables that were closed before printing
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open])")];
+    for (const details of opened) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+    opened = [];
+  });
 })();

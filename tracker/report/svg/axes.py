@@ -1,0 +1,187 @@
+"""Axes of figures: positions in the plot, grid lines, tick labels and titles.
+
+Horizontal positions are shares of the plot's width, so that one drawing fits every screen with text
+of the same size. Vertical positions are pixels from the plot's top.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from tracker.report.svg.subset import (
+    Json,
+    UnsupportedFigureError,
+    check_keys,
+    check_value,
+    tone_class,
+)
+from tracker.report.svg.texts import LINE_HEIGHT, TextStyle, number, text_svg
+
+STRETCH = 1000
+"""Width of the coordinate system of paths, which are stretched to the plot's width."""
+
+_KEYS = {
+    *("range", "type", "domain", "visible", "tickmode", "tickvals", "ticktext", "ticks"),
+    *("tickangle", "tickfont", "title", "showgrid", "gridcolor", "zeroline", "fixedrange"),
+}
+_TICK_GAP = {"x": 6, "y": 8}
+"""Pixels between the plot and the tick labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis with its settings."""
+
+    letter: Literal["x", "y"]
+    settings: Json
+    kind: Literal["linear", "log", "date"]
+    low: float
+    high: float
+    start: float
+    """Where the axis starts, as a fraction of the plot: from the left, or from the bottom."""
+    end: float
+
+    def fraction(self, value: Any) -> float:
+        """Return where a value lies, as a fraction of the plot."""
+        share = (self.coordinate(value) - self.low) / (self.high - self.low)
+        return self.start + share * (self.end - self.start)
+
+    def coordinate(self, value: Any) -> float:
+        """Return a value as a number on the axis, of which equal steps are equally long."""
+        if self.kind == "date":
+            return days(value)
+        return math.log10(value) if self.kind == "log" else float(value)
+
+    def contains(self, value: Any) -> bool:
+        """Return whether a value lies within the range of the axis."""
+        margin = 1e-9 * abs(self.high - self.low)
+        low, high = sorted((self.low, self.high))
+        return low - margin <= self.coordinate(value) <= high + margin
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The area inside the margins, and its axes by the names that traces call them: x, y, x2, …"""
+
+    height: float
+    axes: dict[str, Axis]
+
+    def share(self, fraction: float) -> str:
+        """Return a horizontal position as a length."""
+        return f"{number(100 * fraction, 2)}%"
+
+    def top(self, fraction: float) -> float:
+        """Return a vertical position, given from the bottom, in pixels from the top."""
+        return (1 - fraction) * self.height
+
+    def point(self, x_axis: Axis, y_axis: Axis, x: Any, y: Any) -> tuple[float, float]:
+        """Return a point in the coordinates of paths."""
+        return STRETCH * x_axis.fraction(x), self.top(y_axis.fraction(y))
+
+
+def days(value: str) -> float:
+    """Return an ISO date, with or without a time of day, as days since 1970."""
+    return (datetime.fromisoformat(value) - datetime(1970, 1, 1)) / timedelta(days=1)
+
+
+def read_axes(layout: Json) -> dict[str, Axis]:
+    """Return the axes of a layout by name; those without settings are not drawn."""
+    common = layout.get("template", {}).get("layout", {})
+    axes = {}
+    for key, settings in layout.items():
+        letter, _, suffix = key.partition("axis")
+        if letter in ("x", "y") and "axis" in key:
+            axes[letter + suffix] = _axis(letter, {**common.get(f"{letter}axis", {}), **settings})
+    return axes
+
+
+def _axis(letter: Any, settings: Json) -> Axis:
+    name = f"the {letter} axis"
+    check_keys(settings, _KEYS, name)
+    kind = settings.get("type", "linear")
+    check_value(kind, ("linear", "log", "date"), f"the type of {name}")
+    if "range" not in settings:
+        raise UnsupportedFigureError(f"{name} has no range: give one, so that nothing is guessed.")
+    low, high = settings["range"]
+    if kind == "date":
+        low, high = days(low), days(high)
+    start, end = settings.get("domain", (0.0, 1.0))
+    return Axis(letter, settings, kind, low, high, start, end)
+
+
+def grid_svg(plot: Plot) -> Markup:
+    """Return the grid lines of all axes, which lie behind everything else."""
+    parts = []
+    for axis in plot.axes.values():
+        if not _is_visible(axis) or not axis.settings.get("showgrid", True):
+            continue
+        css_class = tone_class(axis.settings["gridcolor"])
+        fractions = [axis.fraction(value) for value, _ in _ticks(axis)]
+        ends = [_grid_line(plot, axis.letter, fraction) for fraction in fractions]
+        parts.append(
+            Markup('<g class="{}" stroke="currentColor">{}</g>').format(
+                css_class, Markup().join(ends)
+            )
+        )
+    return Markup().join(parts)
+
+
+def _grid_line(plot: Plot, letter: str, fraction: float) -> Markup:
+    if letter == "x":
+        x = plot.share(fraction)
+        return Markup('<line x1="{}" x2="{}" y2="{}"/>').format(x, x, number(plot.height))
+    y = number(plot.top(fraction))
+    return Markup('<line x2="100%" y1="{}" y2="{}"/>').format(y, y)
+
+
+def labels_svg(plot: Plot) -> Markup:
+    """Return the tick labels and the titles of all axes."""
+    parts = []
+    for axis in plot.axes.values():
+        if _is_visible(axis):
+            parts += [_tick_label(plot, axis, value, text) for value, text in _ticks(axis)]
+            parts.append(_title(plot, axis))
+    return Markup().join(parts)
+
+
+def _tick_label(plot: Plot, axis: Axis, value: Any, text: str) -> Markup:
+    font = axis.settings["tickfont"]
+    fraction, size = axis.fraction(value), font["size"]
+    css_class = tone_class(font["color"])
+    if axis.letter == "x":
+        y = plot.height + _TICK_GAP["x"] + 0.8 * size
+        style = TextStyle(size=size, css_class=css_class, anchor="middle")
+        return text_svg(text, plot.share(fraction), y, style)
+    y = plot.top(fraction) + 0.35 * size
+    style = TextStyle(size=size, css_class=css_class, anchor="end", shift=-_TICK_GAP["y"])
+    return text_svg(text, "0%", y, style)
+
+
+def _title(plot: Plot, axis: Axis) -> Markup:
+    title = axis.settings.get("title", {})
+    check_keys(title, ("text", "font", "standoff"), f"the title of the {axis.letter} axis")
+    if not title.get("text"):
+        return Markup()
+    check_value(axis.letter, ("x",), "the axis with a title")
+    font = axis.settings["title"].get("font") or axis.settings["tickfont"]
+    size = font["size"]
+    y = plot.height + _TICK_GAP["x"] + size * (LINE_HEIGHT + 0.8) + title.get("standoff", 0) / 2
+    middle = plot.share((axis.start + axis.end) / 2)
+    style = TextStyle(size=size, css_class=tone_class(font["color"]), anchor="middle")
+    return text_svg(title["text"], middle, y, style)
+
+
+def _is_visible(axis: Axis) -> bool:
+    return bool(axis.settings.get("visible", True))
+
+
+def _ticks(axis: Axis) -> list[tuple[Any, str]]:
+    """Return the ticks of an axis: values and labels, as the figure lists them."""
+    check_value(axis.settings.get("tickmode"), ("array",), f"the tickmode of {axis.letter}")
+    values, texts = axis.settings["tickvals"], axis.settings["ticktext"]
+    return [tick for tick in zip(values, texts, strict=True) if axis.contains(tick[0])]

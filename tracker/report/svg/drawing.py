@@ -1,0 +1,74 @@
+"""A Plotly figure as one SVG element that is as wide as its container."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+from markupsafe import Markup
+
+from tracker.report.svg.axes import Plot, grid_svg, labels_svg, read_axes
+from tracker.report.svg.overlays import note_svg, shape_svg
+from tracker.report.svg.subset import Json, check_keys, check_value
+from tracker.report.svg.texts import number
+from tracker.report.svg.traces import trace_svg
+
+_LAYOUT_KEYS = {
+    *("height", "margin", "shapes", "annotations", "bargap", "showlegend", "template", "font"),
+    *("paper_bgcolor", "plot_bgcolor", "dragmode", "hovermode", "hoverlabel"),
+}
+
+
+def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
+    """Return a figure as SVG, in colours by the style sheet's names.
+
+    Its box is the plot without the margins left and right, which its container has to leave:
+    labels beside the plot are drawn there. Top and bottom margins are part of it.
+
+    Args:
+        figure: Drawn with the palette of ``theme`` and explicit ranges and ticks.
+        name: What it shows, for readers who do not see it.
+        name_id: The id of that text on the page.
+
+    Raises:
+        UnsupportedFigureError: The figure has something that is not drawn.
+    """
+    content = figure.to_plotly_json()
+    layout = content["layout"]
+    check_keys(layout, _LAYOUT_KEYS | set(_axis_keys(layout)), "the layout")
+    check_value(layout.get("showlegend"), (False,), "the legend")
+    margin, height = layout["margin"], layout["height"]
+    plot = Plot(height - margin["t"] - margin["b"], read_axes(layout))
+    return Markup(
+        '<svg class="drawing" role="img" aria-labelledby="{0}" width="100%" height="{1}"'
+        ' overflow="visible" focusable="false"><title id="{0}">{2}</title>'
+        '<svg y="{3}" width="100%" height="{4}" overflow="visible">{5}</svg></svg>'
+    ).format(
+        name_id,
+        number(height),
+        name,
+        number(margin["t"]),
+        number(plot.height),
+        _layers(content["data"], layout, plot),
+    )
+
+
+def _layers(traces: Any, layout: Json, plot: Plot) -> Markup:
+    """Return everything in the plot, in the order in which Plotly draws it."""
+    shapes = layout.get("shapes", ())
+    below = [shape for shape in shapes if shape.get("layer") == "below"]
+    above = [shape for shape in shapes if shape.get("layer") != "below"]
+    return Markup().join(
+        [
+            grid_svg(plot),
+            *(shape_svg(shape, plot) for shape in below),
+            *(trace_svg(trace, plot) for trace in traces),
+            *(shape_svg(shape, plot) for shape in above),
+            labels_svg(plot),
+            *(note_svg(note, plot) for note in layout.get("annotations", ())),
+        ]
+    )
+
+
+def _axis_keys(layout: Json) -> list[str]:
+    return [key for key in layout if key.startswith(("xaxis", "yaxis"))]
