@@ -96,7 +96,7 @@
 
   let opened = []; // the tables that were closed before printing
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened = [...document.querySelectorAll("main:not(.folded) details:not(.studies):not([open]), .method-fold:not([open])")];
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
