@@ -97,6 +97,9 @@ STUDY_DESIGN_WORDS: dict[StudyDesign, StudyDesignWords] = {
     ),
 }
 
+NOT_COMPARED = "arms drawn by lot, nothing compared yet"
+"""In place of the words of a randomised design that has no interval."""
+
 _MORE: dict[Reading, str] = {"efficiency_gain": "more efficient", "time_saved": "less time"}
 _LESS: dict[Reading, str] = {"efficiency_gain": "less efficient", "time_saved": "more time"}
 _SAME: dict[Reading, str] = {
@@ -218,6 +221,8 @@ def describe_design(result: Result) -> str:
         return ""
     if not result.looks_drawn:
         return "recorded as drawn by lot, but not like a draw: a link, not a cause"
+    if result.study_design == "randomised" and result.log_ratio is None:
+        return NOT_COMPARED
     if result.control is not None and result.control.is_primary:
         return f"before/after, {HELD_AGAINST}, not proof"
     return STUDY_DESIGN_WORDS[result.study_design].plain
