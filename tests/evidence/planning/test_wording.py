@@ -119,9 +119,7 @@ def test_a_decided_log_tells_already():
 def test_a_design_that_alone_was_asked_for_has_a_sentence(study_design: StudyDesign):
     """Also where the log has no comparison of its own."""
     planned = plan(83, DESIGN)
-    row = dataclasses.replace(
-        planned.designs[0], study_design=study_design, is_recorded=False
-    )
+    row = dataclasses.replace(planned.designs[0], study_design=study_design, is_recorded=False)
     text = sentence(dataclasses.replace(planned, designs=(row,)))
     assert "of about 280 tasks, 85 more than the log holds, would tell" in text
 
