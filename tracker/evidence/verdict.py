@@ -345,7 +345,7 @@ def _control_sentence(result: Result) -> str:
     )
     if control.is_primary:
         sentence = (
-            f"Held against {other_work}: {CONTROL_WEIGHT} of that change is taken off,"
+            f"Held against {other_work}: {percent(CONTROL_WEIGHT)} of that change is taken off,"
             " as nearly all of that work is recorded as unassisted."
         )
     else:
@@ -356,7 +356,8 @@ def _control_sentence(result: Result) -> str:
         sentence = f"Against {other_work}: {estimate} ({_between(gain, result.reading)})."
     if change >= 0:
         return sentence
-    return f"{sentence} If assistance speeded up that work too, {CONTROL_WEIGHT} of it is hidden."
+    hidden = percent(CONTROL_WEIGHT)
+    return f"{sentence} If assistance speeded up that work too, {hidden} of that is hidden."
 
 
 def needed_sentence(result: Result) -> str:
