@@ -149,7 +149,7 @@ def test_a_log_that_is_too_small_is_refused_in_one_line(
     assert capsys.readouterr().err == (
         "design cannot be calibrated: a window needs 100 work items that are finished, estimated"
         " and without assistance, of 6 developers in one team; there are fewer than 5 developers."
-        " Log more, or import estimates with `tracker import tasks`.\n"
+        " `tracker simulate` draws studies of a smaller team from its baseline.\n"
     )
 
 

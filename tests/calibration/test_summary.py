@@ -54,11 +54,11 @@ def test_figures_of_a_method() -> None:
     null = rows((-0.5, 0.4), (0.1, 0.4), (0.1, 0.2), (math.nan, math.nan))
     (figures,) = summary.summarise(pd.concat([null, rows((0.1, 0.2), kind=GAIN)]))
     assert (figures.windows, figures.without_interval) == (3, 1)
-    assert figures.false_alarms == pytest.approx((1 / 3, math.sqrt(2 / 27)))
+    assert figures.false_alarms == pytest.approx((1 / 3, math.sqrt(0.4 * 0.6 / 5)))
     assert figures.width is not None
     assert figures.width.median == pytest.approx(0.8)
-    assert figures.covers == (1.0, 0.0)
+    assert figures.covers == pytest.approx((1.0, math.sqrt(2 / 27))), "one of one is not certain"
     assert figures.covers_varying is figures.rules_out is None
-    assert figures.detects == (0.0, 0.0)
+    assert figures.detects == pytest.approx((0.0, math.sqrt(2 / 27)))
     minutes = summary.summarise(pd.concat([null, rows((3.0, 1.0), method=MINUTES)]))[1]
     assert minutes.width is minutes.covers is None

@@ -14,14 +14,20 @@ from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.domain.counts import count_of
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.errors import NothingToDo
-from tracker.domain.gains import Reading
+from tracker.domain.gains import READING_LABELS, Reading, percent, to_log_ratio
 from tracker.domain.question import Question
 from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
 from tracker.domain.times import DAY_SECONDS
 from tracker.evidence.judgement import judge_claim, with_plan
 from tracker.evidence.planning.pace import pace_of
 from tracker.evidence.planning.plan import POWER, Pace, Plan
-from tracker.evidence.planning.planner import Outlook, SimulateErrors, plan_claim
+from tracker.evidence.planning.planner import (
+    Outlook,
+    SimulateErrors,
+    check_assumptions,
+    plan_claim,
+)
+from tracker.evidence.planning.spread import baseline_cells
 from tracker.evidence.planning.study_errors import StudyErrors
 from tracker.evidence.results import Result
 from tracker.evidence.verdict import UNDECIDED
@@ -29,7 +35,7 @@ from tracker.simulation.study_errors import ErrorSimulation
 from tracker.store.database import Database
 
 CURRENT_DAYS = 60
-"""A log whose "now" is that many days old or less has a pace of today."""
+"""A log that ended so many days ago or fewer has a pace of today."""
 
 
 class PlannedClaim(NamedTuple):
@@ -107,14 +113,17 @@ class StudyPlanner:
 
     @property
     def _now_day(self) -> int:
+        """The day on which the log ends."""
         return self.study.now_epoch // DAY_SECONDS
 
     def _outlook(self) -> Outlook:
         last_start_day = self.study.maturity.last_start_day
         clock_epoch = self.study.question.selection.clock_epoch or self.study.now_epoch
+        today = clock_epoch // DAY_SECONDS
+        is_current = today - self._now_day <= CURRENT_DAYS
         return Outlook(
-            now_day=self._now_day,
-            is_current=clock_epoch // DAY_SECONDS - self._now_day <= CURRENT_DAYS,
+            now_day=today if is_current else self._now_day,
+            is_current=is_current,
             pace=self.pace,
             lag_days=0 if last_start_day is None else max(0, self._now_day - last_start_day),
             simulate=self._simulate_once,
@@ -163,6 +172,7 @@ def plan_claims(
 
     Raises:
         NothingToDo: No entry is selected, or no whole cell of five developers.
+        BadValue: The power is not between 0 and 1, or no time ratio has the true gain.
 
     """
     with permitted_part(database, question) as part:
@@ -173,11 +183,13 @@ def plan_claims(
 def plan_with_reasons(part: Part, *, power: float, true_gain: float | None) -> list[PlannedClaim]:
     """Return the plans for a part of the log, and why there is none; see :func:`plan_claims`."""
     design = part.question.design
+    for claim in part.question.claims:
+        check_assumptions(_reading(part.question, claim), true_gain, power)
     plans = []
     for study in studies(part, needs_design=False)[1]:
         planner = StudyPlanner(study)
         for claim in study.question.claims_about(study.activity):
-            reading = study.question.reading or claim.reading or "efficiency_gain"
+            reading = _reading(study.question, claim)
             result = judge_claim(study.estimate, claim, reading=reading)
             plan = None
             if not study.suppressed:
@@ -188,22 +200,30 @@ def plan_with_reasons(part: Part, *, power: float, true_gain: float | None) -> l
                     power=power,
                     designs=STUDY_DESIGNS if design is None else (design,),
                 )
-            reason = "" if plan else _why_no_plan(study)
+            reason = "" if plan else _why_no_plan(study, claim, reading)
             plans.append(PlannedClaim(claim, plan, result, reason))
     return plans
 
 
-def _why_no_plan(study: Study) -> str:
-    """What a study misses for a plan."""
+def _reading(question: Question, claim: Claim) -> Reading:
+    """Return the reading on which a question judges a claim."""
+    return question.reading or claim.reading or "efficiency_gain"
+
+
+def _why_no_plan(study: Study, claim: Claim, reading: Reading) -> str:
+    """Return what a study misses for a plan."""
     if study.suppressed:
         return WITHHELD_RESULT
+    if to_log_ratio(reading, claim.value or 0.0) is None:
+        return f"no work can have a {READING_LABELS[reading]} of {percent(claim.value or 0.0)}"
     estimate = study.estimate
-    items = estimate.sample.cells.items
-    if estimate.reasons and (estimate.suppressed or not items):
+    if estimate.reasons and (estimate.suppressed or not estimate.sample.cells.items):
         return estimate.reasons[-1].message.removeprefix("No interval: ").removesuffix(".")
-    if items < MIN_ITEMS_PER_ARM:
-        return (
-            f"{count_of(items, 'finished work item')}: a plan takes the spread from"
-            f" {MIN_ITEMS_PER_ARM} or more"
-        )
-    return "the minutes do not vary as those of real work do, or a gain has no time ratio"
+    baseline = baseline_cells(estimate)
+    finished = f"{count_of(baseline.items, 'finished work item')} without assistance"
+    if estimate.estimate is None and baseline.items < MIN_ITEMS_PER_ARM:
+        return f"{finished}: a plan takes the spread from {MIN_ITEMS_PER_ARM} or more"
+    if estimate.estimate is None and baseline.items <= baseline.developers + 1:
+        developers = count_of(baseline.developers, "developer")
+        return f"{finished} of {developers}: a plan takes the spread from several of each"
+    return "the minutes do not vary as those of real work do"

@@ -9,8 +9,8 @@ from typing import TypeVar
 from tracker.analysis.disclosure import Part
 from tracker.analysis.study import Study, studies
 from tracker.domain.disclosure import WITHHELD_RESULT
-from tracker.domain.errors import BadValue, NothingToDo
-from tracker.domain.gains import READING_LABELS, Reading, percent, to_log_ratio
+from tracker.domain.errors import NothingToDo
+from tracker.domain.gains import Reading, require_log_ratio
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
 from tracker.simulation.frequencies import VerdictFrequencies, count_verdicts
@@ -144,29 +144,20 @@ def _setups(simulated: SimulatedClaim, programme: Programme) -> list[tuple[float
     """Return the studies of a claim, each with its true gain."""
     value = simulated.claim.value or 0.0
     true_gains = dict.fromkeys(programme.true_gains or (0.0, value / 2.0, value))
+    name = "--true-gain" if programme.true_gains else f"the claim {simulated.claim.id}"
     return [
         (
             true_gain,
             StudySetup(
                 design,
                 programme.weeks,
-                _log_ratio(simulated.reading, true_gain),
+                require_log_ratio(simulated.reading, true_gain, name),
                 activity=simulated.claim.activity,
             ),
         )
         for design in programme.designs
         for true_gain in true_gains
     ]
-
-
-def _log_ratio(reading: Reading, true_gain: float) -> float:
-    log_ratio = to_log_ratio(reading, true_gain)
-    if log_ratio is None:
-        raise BadValue(
-            f"a true {READING_LABELS[reading]} of {percent(true_gain)} has no time ratio:"
-            " give another --true-gain."
-        )
-    return log_ratio
 
 
 def _counter(progress: Progress | None, total: int) -> Callable[[Iterator[_T]], Iterator[_T]]:

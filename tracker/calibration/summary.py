@@ -48,11 +48,16 @@ class Width(NamedTuple):
 
 
 def share(flags: pd.Series) -> Share | None:
-    """Return the share of true values; None where there are no windows."""
+    """Return the share of true values; None where there are no windows.
+
+    The error is √(p(1 − p)/(n + 2)) with p = (k + 1)/(n + 2), for k of n: none of a few windows is
+    not as good as none at all.
+    """
     if flags.empty:
         return None
-    p = float(flags.mean())
-    return Share(p, math.sqrt(p * (1 - p) / len(flags)))
+    number, total = float(flags.sum()), len(flags)
+    p = (number + 1) / (total + 2)
+    return Share(number / total, math.sqrt(p * (1 - p) / (total + 2)))
 
 
 def outside(rows: pd.DataFrame) -> pd.Series:

@@ -83,8 +83,10 @@ def sample_window(pools: list[Pool], rng: np.random.Generator, activity: str) ->
 
 def _too_small(pools: list[Pool], activity: str) -> str:
     """Return what an activity without a window is missing, and what to do."""
-    missing = f"{activity} cannot be calibrated: {_missing(pools)}"
-    return f"{missing}. Log more, or import estimates with `tracker import tasks`."
+    advice = "Log more, or import estimates with `tracker import tasks`."
+    if max((pool.developers for pool in pools), default=0) < DEVELOPERS[0]:
+        advice = "`tracker simulate` draws studies of a smaller team from its baseline."
+    return f"{activity} cannot be calibrated: {_missing(pools)}. {advice}"
 
 
 def _missing(pools: list[Pool]) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from tracker.domain.errors import BadValue, NotFound
-from tracker.domain.gains import BOUNDS, READINGS
+from tracker.domain.gains import BOUNDS, READINGS, require_log_ratio
 from tracker.domain.printing import quote
 from tracker.domain.records import Claim
 
@@ -159,13 +159,5 @@ def user_claim(
         raise BadValue(f"the reading is {reading!r}: choose one of {', '.join(READINGS)}.")
     if bound not in BOUNDS:
         raise BadValue(f"the bound is {bound!r}: choose one of {', '.join(BOUNDS)}.")
-    if reading == "time_saved" and value >= 1.0:
-        raise BadValue(
-            f"the time saved is {value:.0%}: nothing saves all the time, give less than 100%."
-        )
-    if reading == "efficiency_gain" and value <= -1.0:
-        raise BadValue(
-            f"the efficiency gain is {value:.0%}: give more than -100%, "
-            "which would be no output at all."
-        )
+    require_log_ratio(reading, value, "the claimed gain")
     return Claim(claim_id, activity, value, reading, bound, source)

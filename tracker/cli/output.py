@@ -54,7 +54,7 @@ def print_paragraph(text: str) -> None:
     """Print sentences for a person: wrapped on a terminal, in a pipe as one line."""
     text = encodable(printable(text), sys.stdout.encoding or "ascii")
     width = streams.terminal_width(sys.stdout, os.environ)
-    lines = [text] if width is None else textwrap.wrap(text, width)
+    lines = [text] if width is None else textwrap.wrap(text, width, break_on_hyphens=False)
     click.echo("\n".join(lines))
 
 

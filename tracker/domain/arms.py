@@ -43,9 +43,11 @@ class LogCounts:
     """What the arms are recorded by, as in ``ArmRule.by``; ``baseline``: by nothing."""
     arms: Mapping[str, tuple[int, int]]
     """Activity → its work items in the baseline arm and in the assistance arm."""
+    finished: Mapping[str, tuple[int, int]]
+    """The same of the finished ones, which alone are compared."""
 
     @property
     def comparable(self) -> dict[str, tuple[int, int]]:
-        """The activities with enough work items in both arms, those of most items first."""
-        enough = {a: n for a, n in self.arms.items() if min(n) >= MIN_ITEMS_PER_ARM}
+        """The activities with enough finished items in both arms, those of most items first."""
+        enough = {a: n for a, n in self.finished.items() if min(n) >= MIN_ITEMS_PER_ARM}
         return dict(sorted(enough.items(), key=lambda item: -sum(item[1])))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import Literal, get_args
 
+from tracker.domain.errors import BadValue
+
 Reading = Literal["efficiency_gain", "time_saved"]
 Bound = Literal["at_least", "more_than", "about", "up_to"]
 
@@ -63,6 +65,32 @@ def to_log_ratio(reading: Reading, gain: float) -> float | None:
     return None if ratio is None else math.log(ratio)
 
 
+def require_log_ratio(reading: Reading, gain: float, name: str) -> float:
+    """Return ln of the time ratio of a gain that a user gave.
+
+    Args:
+        reading: What the gain is.
+        gain: The gain as a fraction.
+        name: What the message calls it, such as ``--true-gain``.
+
+    Raises:
+        BadValue: No time ratio has that gain.
+
+    """
+    log_ratio = to_log_ratio(reading, gain) if math.isfinite(gain) else None
+    if log_ratio is not None:
+        return log_ratio
+    value = f"{100 * gain:g}%"
+    if reading == "efficiency_gain":
+        raise BadValue(
+            f"{name} is {value}: an efficiency gain of -100% would be no output at all; "
+            "give more than -100%."
+        )
+    raise BadValue(
+        f"{name} is {value}: a time saved of 100% would be work in no time; give less than 100%."
+    )
+
+
 def percent_down(gain: float) -> int:
     """Return the largest whole per cent not above a gain, tolerating floating-point error.
 
@@ -89,6 +117,15 @@ def percent(gain: float, *, signed: bool = False) -> str:
     ('\u221219\xa0%', '+41\xa0%')
     """
     return whole_percent(round(100 * gain), signed=signed)
+
+
+def level_percent(level: float) -> str:
+    r"""Return a confidence level with up to four significant digits.
+
+    >>> level_percent(0.975)
+    '97.5\xa0%'
+    """
+    return f"{100 * level:.4g}\N{NO-BREAK SPACE}%"
 
 
 def whole_percent(value: int, *, signed: bool = False) -> str:

@@ -171,10 +171,16 @@ def _estimator(activity_estimate: ActivityEstimate) -> str:
 
 
 def _strength(activity_estimate: ActivityEstimate) -> str:
-    """Return the strongest statement that the design allows, and the limits of its validity."""
+    """Return the strongest statement that the design allows, and the limits of its validity.
+
+    Drawn arms that are not compared show nothing yet, and no cause.
+    """
     if activity_estimate.design is None:
         return ""
     looks_drawn = activity_estimate.looks_drawn
+    is_randomised = activity_estimate.design == "randomised" and looks_drawn
+    if is_randomised and not activity_estimate.judged_log_ratio:
+        return verdict.NOT_COMPARED
     strength = STRENGTH[activity_estimate.design if looks_drawn else "self-selected"]
     if activity_estimate.judged_log_ratio:
         if activity_estimate.is_controlled:

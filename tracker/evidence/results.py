@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tracker.domain import gains
+from tracker.domain.counts import rounded
 from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
 from tracker.domain.question import Question
@@ -195,14 +196,24 @@ class Result:
 
     @property
     def worded_design(self) -> StudyDesign | None:
-        """The design whose wording is allowed: that of chosen arms where drawn ones fail."""
+        """The design whose wording is allowed: that of chosen arms where drawn ones fail.
+
+        None without an interval, as nothing is shown then.
+        """
+        if self.log_ratio is None:
+            return None
         return self.study_design if self.looks_drawn else "self-selected"
 
     @property
     def items_needed(self) -> int | None:
-        """Further work items that would tell; None where decided, or where no number would."""
+        """Further work items that would tell, with two significant digits.
+
+        None where the verdict is decided, or where no number would tell.
+        """
         recorded = self.plan.recorded if self.plan else None
-        return recorded.items_more if recorded else None
+        if recorded is None or recorded.items_more is None:
+            return None
+        return rounded(recorded.items_more)
 
     @property
     def time_ratio(self) -> Interval | None:

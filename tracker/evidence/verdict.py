@@ -97,6 +97,9 @@ STUDY_DESIGN_WORDS: dict[StudyDesign, StudyDesignWords] = {
     ),
 }
 
+NOT_COMPARED = "arms drawn by lot, nothing compared yet"
+"""In place of the words of a randomised design that has no interval."""
+
 _MORE: dict[Reading, str] = {"efficiency_gain": "more efficient", "time_saved": "less time"}
 _LESS: dict[Reading, str] = {"efficiency_gain": "less efficient", "time_saved": "more time"}
 _SAME: dict[Reading, str] = {
@@ -218,6 +221,8 @@ def describe_design(result: Result) -> str:
         return ""
     if not result.looks_drawn:
         return "recorded as drawn by lot, but not like a draw: a link, not a cause"
+    if result.study_design == "randomised" and result.log_ratio is None:
+        return NOT_COMPARED
     if result.control is not None and result.control.is_primary:
         return f"before/after, {HELD_AGAINST}, not proof"
     return STUDY_DESIGN_WORDS[result.study_design].plain
@@ -340,7 +345,7 @@ def _control_sentence(result: Result) -> str:
     )
     if control.is_primary:
         sentence = (
-            f"Held against {other_work}: {CONTROL_WEIGHT} of that change is taken off,"
+            f"Held against {other_work}: {percent(CONTROL_WEIGHT)} of that change is taken off,"
             " as nearly all of that work is recorded as unassisted."
         )
     else:
@@ -351,7 +356,8 @@ def _control_sentence(result: Result) -> str:
         sentence = f"Against {other_work}: {estimate} ({_between(gain, result.reading)})."
     if change >= 0:
         return sentence
-    return f"{sentence} If assistance speeded up that work too, {CONTROL_WEIGHT} of it is hidden."
+    hidden = percent(CONTROL_WEIGHT)
+    return f"{sentence} If assistance speeded up that work too, {hidden} of that is hidden."
 
 
 def needed_sentence(result: Result) -> str:

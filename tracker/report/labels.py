@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tracker.domain.counts import count_of, listed
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
-from tracker.domain.gains import READING_LABELS
+from tracker.domain.gains import READING_LABELS, level_percent
 from tracker.domain.records import Claim
 from tracker.domain.times import DAY_SECONDS, day_to_date, format_month
 from tracker.evidence.grade import Evidence
@@ -352,7 +352,7 @@ def _names(names: tuple[str, ...], noun: str) -> str:
 
 def level_label(value: float) -> str:
     """A confidence level: 0.975 → "97.5 %"."""
-    return f"{100 * value:.4g}{formats.NO_BREAK_SPACE}%"
+    return level_percent(value)
 
 
 def quality(assessment: Assessment) -> tuple[tuple[str, str], ...]:

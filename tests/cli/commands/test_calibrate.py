@@ -83,8 +83,8 @@ def test_the_figures_fit_a_terminal_and_progress_is_shown(demo_url: str, tmp_pat
     )
     assert screen.code == 0
     assert "judging windows" in screen.text
-    table = screen.text.split("On your own log")[1].splitlines()
-    assert max(map(len, table[4:])) <= 80
+    (first,) = [n for n, line in enumerate(screen.lines) if "On your own log" in line]
+    assert max(map(len, screen.lines[first + 1 :])) <= 80
 
 
 def test_ctrl_c_ends_the_calibration(demo_url: str, tmp_path: Path) -> None:

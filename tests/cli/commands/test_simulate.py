@@ -107,7 +107,7 @@ def test_claims_without_a_baseline_are_named(ada: Person) -> None:
         ((CLAIM, "--true-gain", "half"), "the gain 'half' is not understood"),
         (
             (CLAIM, "--reading", "time_saved", "--true-gain", "100%"),
-            "has no time ratio: give another --true-gain.",
+            "--true-gain is 100%: a time saved of 100% would be work in no time",
         ),
         ((CLAIM, "--anytime", "--design", "staggered"), "--anytime needs drawn arms"),
         ((CLAIM, "--team", "nobody"), "withheld"),

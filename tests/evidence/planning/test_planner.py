@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from support import panels
 
+from tracker.domain.counts import rounded
 from tracker.domain.errors import BadValue
 from tracker.domain.records import STUDY_DESIGNS, Claim
 from tracker.evidence.activity import ActivityEstimate
@@ -87,10 +88,45 @@ def test_a_power_outside_0_and_1_is_an_error(value):
         plan(baseline(), power=value)
 
 
+@pytest.mark.parametrize(
+    ("reading", "gain", "limit"),
+    [
+        ("efficiency_gain", -2.0, "-200%: .* more than -100%"),
+        ("efficiency_gain", -1.0, "-100%: .* more than -100%"),
+        ("efficiency_gain", math.inf, "inf%"),
+        ("efficiency_gain", math.nan, "nan%"),
+        ("time_saved", 1.0, "100%: .* less than 100%"),
+        ("time_saved", -math.inf, "-inf%"),
+    ],
+)
+def test_a_true_gain_that_no_work_can_have_is_an_error(reading, gain, limit):
+    """The message has the value and the allowed range."""
+    with pytest.raises(BadValue, match=f"--true-gain is {limit}"):
+        plan_claim(baseline(), claim_of(0.5), reading, OUTLOOK, true_gain=gain)
+
+
 def test_fewer_than_five_developers_need_more_of_them():
     """Two developers need three more."""
     row = plan(baseline(developers=2, per_developer=60)).of("randomised")
     assert (row.developers, row.developers_more, row.developers_in_all) == (2, 3, 5)
+    chosen = plan(baseline(developers=2, per_developer=60)).of("self-selected")
+    assert chosen.developers_more == 0, "no number of developers helps where no design tells"
+
+
+def test_a_decided_study_asks_for_no_more_developers():
+    """Its result holds for its developers; nothing more is needed to tell."""
+    work = panels.items(np.random.default_rng(0), developers=4, per_developer=200)
+    planned = plan(panels.estimate(work))
+    assert planned.is_decided
+    assert (planned.recorded.items_more, planned.recorded.developers_more) == (0, 0)
+
+
+def test_any_time_bounds_need_drawn_arms():
+    """The other designs have no such bounds, and so no number of items."""
+    anytime = dataclasses.replace(baseline(), anytime=True)
+    planned = plan(anytime)
+    assert planned.of("randomised").items_in_all
+    assert planned.of("staggered").obstacle == planned.of("before-after").obstacle == "anytime"
 
 
 def test_the_power_of_the_planned_study():
@@ -189,7 +225,7 @@ def test_the_result_of_a_check_has_the_plans_number():
     assert result.items_needed is None
     planned = plan(estimate)
     with_items = with_plan(result, planned)
-    assert with_items.items_needed == planned.recorded.items_more
+    assert with_items.items_needed == rounded(planned.recorded.items_more)
     assert "more tasks would tell" in with_items.sentences.needed
 
 

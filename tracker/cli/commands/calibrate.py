@@ -10,7 +10,7 @@ import click
 from tracker.cli.context import Context
 from tracker.cli.messages import print_line
 from tracker.cli.options import format_option, name, pass_context
-from tracker.cli.output import Format, print_json, show
+from tracker.cli.output import Format, print_json, print_paragraph, show
 from tracker.cli.progress import progress_bar
 from tracker.cli.question_options import FilterOptions, filter_options, open_part
 
@@ -111,8 +111,8 @@ def _print(context: Context, calibration: Calibration, format: Format, seed: int
         print_json(_json(calibration, seed, limits))
     else:
         if calibration.synthetic_notice:
-            print_line(calibration.synthetic_notice)
-        print_line(describe_false_gains(calibration.false_gains))
+            print_paragraph(calibration.synthetic_notice)
+        print_paragraph(describe_false_gains(calibration.false_gains))
         print_line("")
         rows = [_text_row(figures) for figures in calibration.figures]
         show(rows, "text", _COLUMNS, right=_NUMBERS, text=("comparison", "method"))
@@ -123,7 +123,7 @@ def _print(context: Context, calibration: Calibration, format: Format, seed: int
                 f" items of {material.developers:,} developers; windows overlap"
             )
         if limits:
-            print_line(f"limits used: {limits}")
+            print_paragraph(f"limits used: {limits}")
         print_line(f"seed {seed}; ± is the Monte-Carlo error; widths are on the log scale")
 
 

@@ -274,12 +274,15 @@ def import_stream(
 
 def _print_next_steps(context: Context, database: Database) -> None:
     """Print what to do next with the log as it is after the import."""
+    from tracker.claims.catalogue import select_claims
     from tracker.cli.next_step import next_steps
+    from tracker.store.read import queries
     from tracker.store.read.log_counts import log_counts
 
     with database.reading() as connection:
         counts = log_counts(connection, context.now_epoch)
-    for line in next_steps(counts):
+        claims = select_claims((), (), queries.claims(connection))
+    for line in next_steps(counts, {claim.activity for claim in claims}):
         context.say(line)
 
 

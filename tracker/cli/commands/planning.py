@@ -7,32 +7,33 @@ from typing import TYPE_CHECKING, Any, Unpack
 import click
 
 from tracker.cli.context import Context
-from tracker.cli.messages import print_line
 from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Format, print_paragraph, show
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.counts import rounded
 from tracker.domain.errors import NothingToDo
-from tracker.domain.gains import percent
+from tracker.domain.gains import level_percent, percent
+from tracker.domain.question import Question
+from tracker.domain.records import StudyDesign
 
 if TYPE_CHECKING:  # pandas and SciPy
     from tracker.analysis.planning import PlannedClaim
-    from tracker.evidence.planning.plan import DesignPlan
+    from tracker.evidence.planning.plan import DesignPlan, Plan
 
 _COLUMNS = {
     "study_design": "study design",
-    "items_in_all": "tasks in all",
-    "items_more": "tasks more",
+    "items_in_all": "tasks",
+    "items_more": "more",
     "developers": "developers",
     "weeks": "weeks",
-    "tells_at_zero": "tells at 0",
-    "tells_at_half": "tells at half",
-    "tells_at_claim": "tells at claim",
+    "tells_at_zero": "at 0",
+    "tells_at_half": "at half",
+    "tells_at_claim": "at claim",
 }
 _LEGEND = (
-    "Tells: the probability that a study of that many tasks tells, if the true gain is 0, half of"
-    " the claim, or the claim itself. At the claim itself only no gain can be ruled out, which"
-    " such a study does about as often as it tells at 0."
+    "At 0, at half, at claim: the probability that a study of that many tasks tells, if the true"
+    " gain is 0, half of the claim, or the claim itself. At the claim itself only no gain can be"
+    " ruled out, which such a study does about as often as it tells at 0."
 )
 
 
@@ -87,9 +88,9 @@ def plan_command(
         for planned in planned_claims:
             _print_plan(planned)
         if any(planned.plan for planned in planned_claims):
-            print_paragraph(_LEGEND)
+            print_paragraph(f"{_LEGEND} {_level_words(question)}")
         if limits:
-            print_line(f"limits used: {limits}")
+            print_paragraph(f"limits used: {limits}")
         return
     rows = []
     for planned in planned_claims:
@@ -103,9 +104,19 @@ def plan_command(
     show(rows, format, _COLUMNS)
 
 
+def _level_words(question: Question) -> str:
+    """Return the level of the intervals that a plan is made for, which is that of `check`."""
+    activities = len(question.judged_activities)
+    words = f"The intervals are those of `check`: {level_percent(question.interval_level)}"
+    if activities == 1:
+        return f"{words}."
+    together = level_percent(question.level)
+    return f"{words} each, so that those of {activities} activities hold at {together} together."
+
+
 def _print_plan(planned: PlannedClaim) -> None:
-    """Print a sentence on a claim, the table of the study designs, and why some cannot tell."""
-    from tracker.evidence.planning.wording import obstacle_words, plan_sentence
+    """Print a sentence on a claim, the table of the study designs, and notes on them."""
+    from tracker.evidence.planning.wording import plan_sentence
     from tracker.evidence.verdict import describe_claim
 
     claim, plan, reading = planned.claim, planned.plan, planned.result.reading
@@ -122,10 +133,25 @@ def _print_plan(planned: PlannedClaim) -> None:
         _COLUMNS,
         right=tuple(_COLUMNS)[1:],
     )
-    for row in plan.designs:
-        if row.obstacle:
-            print_paragraph(f"{row.study_design}: {obstacle_words(row)}.")
+    for note, designs in _notes(plan).items():
+        print_paragraph(f"{', '.join(designs)}: {note}.")
     click.echo()
+
+
+def _notes(plan: Plan) -> dict[str, list[StudyDesign]]:
+    """Return what is to be said of the study designs: each note with its designs."""
+    from tracker.evidence.planning import wording
+
+    notes: dict[str, list[StudyDesign]] = {}
+    for row in plan.designs:
+        for note in (
+            wording.obstacle_words(plan, row),
+            wording.drift_words(plan, row),
+            wording.developers_words(row),
+        ):
+            if note:
+                notes.setdefault(note, []).append(row.study_design)
+    return notes
 
 
 def _text_row(row: DesignPlan) -> dict[str, Any]:
@@ -136,10 +162,7 @@ def _text_row(row: DesignPlan) -> dict[str, Any]:
     developers = str(row.developers_in_all)
     if row.developers_more:
         developers += f" ({row.developers_more} more)"
-    weeks = None
-    if duration is not None and row.items_more:
-        low, middle, high = map(weeks_words, (duration.low, duration.weeks, duration.high))
-        weeks = f"{middle} ({low}-{high})"
+    weeks = weeks_words(duration) if duration is not None and row.items_more else None
     return {
         "study_design": row.study_design,
         "items_in_all": None if row.items_in_all is None else f"{rounded(row.items_in_all):,}",

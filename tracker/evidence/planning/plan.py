@@ -23,7 +23,14 @@ Assumption = Literal["no-gain", "measured", "given"]
 """Where the true gain comes from: no gain, the gain that the log shows, or the user's."""
 
 Obstacle = Literal[
-    "self-selected", "drift", "equal", "upper-bound", "too-close", "small-baseline", "all-treated"
+    "self-selected",
+    "anytime",
+    "drift",
+    "equal",
+    "upper-bound",
+    "too-close",
+    "small-baseline",
+    "all-treated",
 ]
 """Why no number of work items suffices; :mod:`tracker.evidence.planning.wording` words it."""
 
@@ -82,7 +89,10 @@ class DesignPlan:
     """Further work items; None where ``items_in_all`` is None."""
     developers: int
     developers_more: int
-    """Further developers needed to reach five; with fewer, results hold for these only."""
+    """Further developers with whom results would hold for others like them, too.
+
+    0 from five developers on, where no number of items suffices, and where the log tells already.
+    """
     obstacle: Obstacle | None
     duration: Duration | None
     """From now to the last of the further items; None without a number, or without a pace."""
@@ -121,9 +131,9 @@ class Plan:
     """σ: standard deviation of one item's ln minutes around the fit."""
     pace: Pace | None
     now_day: int
-    """The day of "now", as days since 1970-01-01, that durations count from."""
+    """The day that durations count from, as days since 1970-01-01: today, or the end of the log."""
     is_current: bool
-    """Whether "now" is today, or was a short time ago; of an old log no dates are given."""
+    """Whether the log ends today, or ended a short time ago; of an old log no dates are given."""
     is_decided: bool
     """Whether the log tells already: its own comparison then takes no further items."""
     designs: tuple[DesignPlan, ...]

@@ -73,9 +73,9 @@ class Outlook:
     """What a plan needs besides the estimate."""
 
     now_day: int
-    """The day of "now", as days since 1970-01-01."""
+    """The day that durations count from, as days since 1970-01-01."""
     is_current: bool = True
-    """Whether "now" is today, or was a short time ago."""
+    """Whether the log ends today, or ended a short time ago."""
     pace: Pace | None = None
     lag_days: int = 0
     """Days from an item's first entry until it counts as finished, for studies yet to begin."""
@@ -127,14 +127,13 @@ def plan_claim(  # noqa: PLR0913 - all but the first four are keywords
 
     Returns:
         The plan; None where the log holds too little to estimate its spread, where no verdict may
-        be given, or where one of the gains has no time ratio.
+        be given, or where the claimed gain has no time ratio on the reading.
 
     Raises:
-        BadValue: The power is not between 0 and 1.
+        BadValue: The power is not between 0 and 1, or no time ratio has the true gain.
 
     """
-    if not 0.0 < power < 1.0:
-        raise BadValue(f"--power is {power:g}: give a number between 0 and 1, such as {POWER:g}.")
+    check_assumptions(reading, true_gain, power)
     target = _target(activity_estimate, claim, reading, true_gain, power)
     if target is None or activity_estimate.suppressed:
         return None
@@ -161,6 +160,21 @@ def plan_claim(  # noqa: PLR0913 - all but the first four are keywords
         is_decided=is_decided,
         designs=tuple(planner.plan_design(design) for design in STUDY_DESIGNS if design in designs),
     )
+
+
+def check_assumptions(reading: Reading, true_gain: float | None, power: float) -> None:
+    """Raise BadValue for a true gain or a power that no study can have.
+
+    Args:
+        reading: The reading of the true gain.
+        true_gain: The true gain as a fraction; None where none is given.
+        power: The probability that the study tells.
+
+    """
+    if not 0.0 < power < 1.0:
+        raise BadValue(f"--power is {power:g}: give a number between 0 and 1, such as {POWER:g}.")
+    if true_gain is not None:
+        gains.require_log_ratio(reading, true_gain, "--true-gain")
 
 
 def _target(
@@ -228,7 +242,8 @@ class _Planner:
             else:
                 in_all = held.items + more if more else equivalent
         is_recorded = design == self.activity_estimate.design
-        if is_recorded and self.is_decided:
+        is_enough = is_recorded and self.is_decided
+        if is_enough:
             in_all, more, obstacle = held.items, 0, None
             equivalent = math.floor(held.effective_items(0))
         elif obstacle is not None:
@@ -241,7 +256,7 @@ class _Planner:
             items_in_all=in_all,
             items_more=more,
             developers=self.developers,
-            developers_more=max(0, MIN_CLUSTERS - self.developers),
+            developers_more=0 if is_enough or obstacle else max(0, MIN_CLUSTERS - self.developers),
             obstacle=obstacle,
             duration=duration_of(pace, more, lag_days=lag_days if more else 0)
             if pace and more is not None
@@ -270,6 +285,8 @@ class _Planner:
         distance = self.target.distance
         if not MAY_SUPPORT[design]:
             return "self-selected"
+        if self.activity_estimate.anytime and design != "randomised":
+            return "anytime"
         if distance == 0.0:
             return "equal"
         if distance < 0.0 and not self.target.may_support:

@@ -27,11 +27,16 @@ def item_spread(activity_estimate: ActivityEstimate) -> float | None:
     if estimate is not None:
         return residual_spread(estimate.fitted.cells, estimate.terms)
     adjusted = activity_estimate.sample.adjusted
+    return baseline_spread(baseline_cells(activity_estimate), adjusted=adjusted)
+
+
+def baseline_cells(activity_estimate: ActivityEstimate) -> Cells:
+    """Return the finished work items without assistance from which σ is taken."""
     cells = activity_estimate.sample.cells
     if activity_estimate.items is not None:
         closed = activity_estimate.items(CLOSED)
-        cells = closed.select(closed.estimated) if adjusted else closed
-    return baseline_spread(cells.select(cells.arm == 0), adjusted=adjusted)
+        cells = closed.select(closed.estimated) if activity_estimate.sample.adjusted else closed
+    return cells.select(cells.arm == 0)
 
 
 def spread_of_rows(rows: Sample) -> float | None:
