@@ -11,7 +11,7 @@ from statsmodels.api import OLS, add_constant
 from support.weekly_work import CUT, by_week, work
 
 from tracker.evidence.charts.activity_charts import typical_minutes
-from tracker.evidence.charts.course import typical_baseline, course_periods
+from tracker.evidence.charts.course import course_periods, typical_baseline
 
 
 def test_weeks_equal_a_regression_on_rows() -> None:
