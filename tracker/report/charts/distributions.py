@@ -83,7 +83,7 @@ def distribution_figure(data: DistributionData) -> go.Figure:
         "yaxis": {"range": [-0.5, 1.62], "visible": False},
         "shapes": shapes,
         "annotations": notes,
-        "bargap": 0,
+        "barmode": "overlay",
     }
     return theme.figure(traces, plotly_layout, HEIGHT)
 

@@ -14,7 +14,7 @@ from tracker.report.svg.texts import number
 from tracker.report.svg.traces import trace_svg
 
 _LAYOUT_KEYS = {
-    *("height", "margin", "shapes", "annotations", "bargap", "showlegend", "template", "font"),
+    *("height", "margin", "shapes", "annotations", "barmode", "showlegend", "template", "font"),
     *("paper_bgcolor", "plot_bgcolor", "dragmode", "hovermode", "hoverlabel"),
 }
 
@@ -37,6 +37,7 @@ def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
     layout = content["layout"]
     check_keys(layout, _LAYOUT_KEYS | set(_axis_keys(layout)), "the layout")
     check_value(layout.get("showlegend"), (False,), "the legend")
+    check_value(layout.get("barmode", "overlay"), ("overlay",), "the barmode")
     margin, height = layout["margin"], layout["height"]
     plot = Plot(height - margin["t"] - margin["b"], read_axes(layout))
     return Markup(

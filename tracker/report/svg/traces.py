@@ -161,7 +161,7 @@ def _error_bar(
             )
             for end in (low, high)
         )
-        bar = Markup('<line x1="{}" x2="{}" y1="{2}" y2="{2}"/>')
+        bar = Markup('<line x1="{0}" x2="{1}" y1="{2}" y2="{2}"/>')
         return bar.format(low, high, number(y)) + caps
     x = plot.share(point[0] / STRETCH)
     low_y, high_y = (number(plot.top(end)) for end in ends)
