@@ -18,7 +18,7 @@ Outline = list[Point]
 """Points that are joined by straight lines; a mark is an outline of one point."""
 
 SCRIPT = """
-const at = (matrix, x, y) => [matrix.a * x + matrix.c * y + matrix.e, matrix.b * x + matrix.d * y + matrix.f];
+const at = (m, x, y) => [m.a * x + m.c * y + m.e, m.b * x + m.d * y + m.f];
 // The outlines of a path of straight lines, in pixels of the screen.
 const outlines = (path) => {
   const tokens = path.getAttribute("d").match(/[a-zA-Z]|-?[0-9.]+(?:e-?[0-9]+)?/g) ?? [];
@@ -39,25 +39,32 @@ const outlines = (path) => {
   }
   return result;
 };
-const drawn = (root) => [...root.querySelectorAll("circle, line, polygon, path")].flatMap((shape) => {
-  const matrix = shape.getScreenCTM();
-  if (shape.tagName === "line") {
-    const ends = [1, 2].map((n) => at(matrix, shape[`x${n}`].baseVal.value, shape[`y${n}`].baseVal.value));
-    return [ends];
-  }
-  if (shape.tagName === "circle") return [[at(matrix, shape.cx.baseVal.value, shape.cy.baseVal.value)]];
-  if (shape.tagName === "path" && !shape.closest("svg[data-marker], svg[x]")) return outlines(shape);
-  if (shape.tagName === "path" && shape.closest("svg").parentElement.closest("g")) return outlines(shape);
-  return [[at(matrix, 0, 0)]];
-});
+const drawn = (root) =>
+  [...root.querySelectorAll("circle, line, polygon, path")].flatMap((shape) => {
+    const matrix = shape.getScreenCTM();
+    const value = (name) => shape[name].baseVal.value;
+    if (shape.tagName === "line") {
+      return [[at(matrix, value("x1"), value("y1")), at(matrix, value("x2"), value("y2"))]];
+    }
+    if (shape.tagName === "circle") return [[at(matrix, value("cx"), value("cy"))]];
+    const isMarker = shape.closest("svg[x]") && !shape.closest("g");
+    return isMarker ? [[at(matrix, 0, 0)]] : outlines(shape);
+  });
 const origins = (paths) => [...paths].map((path) => [at(path.getScreenCTM(), 0, 0)]);
+const LINES =
+  "path.js-line, path.js-fill, path.xerror, path.yerror, .point > path";
+const isVisible = (points) =>
+  points.length === 2 || points.some(([x, y]) => y !== points[0][1]);
 const plotly = (root) => ({
-  traces: [...root.querySelectorAll(".scatterlayer > .trace, .barlayer > .trace")].map((trace) => [
-    ...origins(trace.querySelectorAll(".points > path.point")),
-    ...[...trace.querySelectorAll("path.js-line, path.js-fill, path.xerror, path.yerror, .point > path")]
-      .flatMap(outlines).filter((points) => points.length === 2 || points.some(([x, y]) => y !== points[0][1])),
-  ]),
-  shapes: [...root.querySelectorAll(".shapelayer path")].map((path) => [Number(path.dataset.index), outlines(path)]),
+  traces: [...root.querySelectorAll(".scatterlayer > .trace, .barlayer > .trace")].map(
+    (trace) => [
+      ...origins(trace.querySelectorAll(".points > path.point")),
+      ...[...trace.querySelectorAll(LINES)].flatMap(outlines).filter(isVisible),
+    ],
+  ),
+  shapes: [...root.querySelectorAll(".shapelayer path")].map(
+    (path) => [Number(path.dataset.index), outlines(path)],
+  ),
   grid: [...root.querySelectorAll(".gridlayer path")].flatMap(outlines),
 });
 """
@@ -89,7 +96,8 @@ def marks_of_svg(page: Page, figure: go.Figure, width: int) -> list[Outline]:
     drawing = figure_svg(figure, name="a figure", name_id="figure")
     return page.evaluate(  # type: ignore[no-any-return]
         """([drawing, left, width]) => {
-          document.body.innerHTML = `<div style="margin-left:${left}px;width:${width}px">${drawing}</div>`;
+          const style = `margin-left:${left}px;width:${width}px`;
+          document.body.innerHTML = `<div style="${style}">${drawing}</div>`;
           return drawn(document.body);
         }""",
         [str(drawing), margin.l, width - margin.l - margin.r],

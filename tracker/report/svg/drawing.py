@@ -43,7 +43,8 @@ def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
     return Markup(
         '<svg class="drawing" role="img" aria-labelledby="{0}" width="100%" height="{1}"'
         ' overflow="visible" focusable="false"><title id="{0}">{2}</title>'
-        '<svg y="{3}" width="100%" height="{4}" overflow="visible">{5}</svg></svg>'
+        '<svg y="{3}" width="100%" height="{4}" overflow="visible" aria-hidden="true">{5}'
+        "</svg></svg>"
     ).format(
         name_id,
         number(height),
