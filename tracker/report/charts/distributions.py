@@ -66,9 +66,9 @@ def distribution_figure(data: DistributionData) -> go.Figure:
     for arm in ARMS:
         traces.append(_dots(layout, arm) if layout.points else _bars(data, arm))
         base, typical = _ROW_HEIGHTS[arm], data.typical_minutes[arm]
-        label = f"<b>{ARM_LABELS[arm]}</b>, {formats.count(data.items(arm))} tasks"
+        label = f"<b>{ARM_LABELS[arm]}</b>: {formats.count(data.items(arm))} tasks"
         if typical:
-            label += f", typically {formats.minutes(typical)}"
+            label += f", {formats.minutes(typical)}"
             shapes.append(_typical_line(math.log(typical), base))
         notes.append(theme.note(label, low, base + 0.44, tone=arm, yref="y", yanchor="bottom"))
     ticks = _spaced_ticks(low, high)
@@ -115,7 +115,7 @@ def distribution_description(data: DistributionData) -> str:
 def distribution_lead(data: DistributionData) -> str:
     """Return how to read the chart."""
     unit = "Each dot is a task" if data.dots else "Bars are shares of each side’s tasks"
-    return f"{unit}; the upright line is the typical one."
+    return f"{unit}; the upright line is the typical one, with its time."
 
 
 CHART = ChartSpec(
