@@ -351,6 +351,11 @@ def test_the_printed_page_is_light_and_whole(open_page, scripts: bool):
     assert page.locator(".live:visible, .explore:visible").count() == 0
     heights = [table.bounding_box()["height"] for table in page.locator(".figure table").all()]
     assert min(heights) > 40
+    ends = page.locator(".figure").evaluate_all(
+        "(all) => all.map((f) => [f.querySelector('table'), f].map("
+        "(e) => e.getBoundingClientRect().bottom))"
+    )
+    assert all(table <= figure for table, figure in ends)
     assert page.pdf().startswith(b"%PDF")
 
 

@@ -72,7 +72,7 @@ def system_color(name: str) -> str:
         return "Canvas"
     if name.endswith("-band"):
         return f"color-mix(in srgb,CanvasText {9 if name == 'anytime-band' else 18}%,Canvas)"
-    return "GrayText" if name == "faint" else "CanvasText"
+    return "color-mix(in srgb,CanvasText 30%,Canvas)" if name == "faint" else "CanvasText"
 
 
 def literal(text: str) -> str:
