@@ -269,7 +269,7 @@ def test_hover_text_of_a_hostile_name_is_text(open_page):
         point.hover(force=True)
         page.wait_for_function("() => document.querySelector('#intervals .hoverlayer .hovertext')")
         hover_text = page.evaluate("document.querySelector('#intervals .hoverlayer').textContent")
-        assert name in hover_text
+        assert name.replace(" ", "") in hover_text.replace(" ", "")  # a line may end at a space
         page.mouse.move(0, 0)
         page.wait_for_function("() => !document.querySelector('#intervals .hoverlayer .hovertext')")
     assert (
