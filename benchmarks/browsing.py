@@ -19,11 +19,9 @@ RUNS = 5
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 WIDE = {"width": 1280, "height": 900}
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+DRAWN = "window.drawn"
 WATCH = """
-Object.defineProperty(window, 'Plotly', {configurable: true, set(value) {
-  window.executed = performance.now();
-  Object.defineProperty(window, 'Plotly', {value, writable: true});
-}});
 new MutationObserver((_, observer) => {
   if (document.documentElement.dataset.charts) {
     window.drawn = performance.now();
@@ -46,13 +44,12 @@ const charts = {charts};
 OPTIONS = {"displayModeBar": False, "responsive": True}
 
 
-def first_paint_and_drawing(
-    page: Path, figures: dict[str, dict[str, object]], folder: Path
-) -> tuple[Pair, Pair]:
+def first_paint(page: Path, figures: dict[str, dict[str, object]], folder: Path) -> Pair:
     """Time the page from the start of navigation.
 
     Returns:
-        First paint over the end of Plotly's script; all charts drawn over the same in a bare page.
+        The first paint, which has all charts, over the moment when Plotly has drawn the same
+        figures in a bare page.
 
     """
     with sync_playwright() as playwright:
@@ -60,36 +57,27 @@ def first_paint_and_drawing(
         browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
         bare = folder / "bare.html"
         bare.write_text(_bare(figures, _widths(browser, page, list(figures))), encoding="utf-8")
-        page_times, bare_times = [], []
+        pairs = []
         for _ in range(RUNS + 1):
-            page_times.append(_times(browser, page))
-            bare_times.append(_times(browser, bare))
+            painted = _seconds(browser, page, PAINTED)
+            pairs.append((Run(painted), Run(_seconds(browser, bare, DRAWN))))
         browser.close()
-    del page_times[0], bare_times[0]  # the warm-up
-    painted = [(Run(paint), Run(executed)) for paint, executed, _ in page_times]
-    drawn = [
-        (Run(page_drawn), Run(bare_drawn))
-        for (*_, page_drawn), (*_, bare_drawn) in zip(page_times, bare_times, strict=True)
-    ]
-    return (
-        summarise("first paint / the moment Plotly's script has run", painted),
-        summarise("all charts drawn / the same figures in a bare page", drawn),
+    del pairs[0]  # the warm-up
+    return summarise(
+        "first paint with all charts / the same figures by Plotly in a bare page", pairs
     )
 
 
-def _times(browser: Browser, path: Path) -> tuple[float, float, float]:
-    """Seconds from navigation to first paint, end of Plotly's script, and all charts drawn."""
+def _seconds(browser: Browser, path: Path, moment: str) -> float:
+    """Seconds from navigation to a moment, a JavaScript expression that is falsy before."""
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     page = context.new_page()
     page.add_init_script(WATCH)
     page.goto(path.as_uri())
-    page.wait_for_function(
-        "() => window.drawn && performance.getEntriesByName('first-contentful-paint').length"
-    )
-    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    times = paint / 1000, page.evaluate("executed") / 1000, page.evaluate("drawn") / 1000
+    page.wait_for_function(f"() => {moment}")
+    seconds: float = page.evaluate(moment) / 1000
     context.close()
-    return times
+    return seconds
 
 
 def _widths(browser: Browser, path: Path, ids: list[str]) -> dict[str, float]:

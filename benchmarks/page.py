@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from benchmarks.browsing import first_paint_and_drawing
+from benchmarks.browsing import first_paint
 from benchmarks.checking import ITEMS
 from benchmarks.log import MAP, TASKS_MAP, environ_for, real_log
 from benchmarks.pairs import Figure, Pair, compare, run, summarise
@@ -66,9 +66,7 @@ def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
         compare("report / check + Plotly's to_html of its figures", report, both, environ=environ),
         "aim ≤ 1.5",
     )
-    painted, drawn = first_paint_and_drawing(page, _figures(page), folder)
-    yield painted, "aim < 1"
-    yield drawn, "aim ≤ 1.5"
+    yield first_paint(page, _figures(page), folder), "aim < 0.5"
     yield from _growth(folder)
 
 

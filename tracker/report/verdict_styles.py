@@ -32,7 +32,7 @@ VERDICT_STYLES: dict[Verdict, VerdictStyle] = {
         ascii_mark="+",
         rich_style="green",
         symbol="circle",
-        colors=("#08704f", "#45c99a"),
+        colors=("#127d6b", "#6fc7b2"),
         svg=_CIRCLE + '<circle cx="14" cy="14" r="11" fill="currentColor"/>',
     ),
     "plausible": VerdictStyle(
@@ -40,7 +40,7 @@ VERDICT_STYLES: dict[Verdict, VerdictStyle] = {
         ascii_mark="~",
         rich_style="blue",
         symbol="circle-dot",
-        colors=("#0a5fa5", "#70b5f5"),
+        colors=("#307585", "#27a6ab"),
         svg=_CIRCLE + '<path d="M14 3a11 11 0 0 0 0 22z" fill="currentColor"/>',
     ),
     "smaller": VerdictStyle(
@@ -48,7 +48,7 @@ VERDICT_STYLES: dict[Verdict, VerdictStyle] = {
         ascii_mark="<",
         rich_style="cyan",
         symbol="circle-cross",
-        colors=("#755600", "#dcb04a"),
+        colors=("#ab5e00", "#bd7b00"),
         svg=_CIRCLE + '<path d="M14 14V3a11 11 0 0 0-11 11z" fill="currentColor"/>',
     ),
     "cannot-tell": VerdictStyle(
@@ -56,7 +56,7 @@ VERDICT_STYLES: dict[Verdict, VerdictStyle] = {
         ascii_mark="?",
         rich_style="",
         symbol="circle-open",
-        colors=("#57606b", "#9da7b4"),
+        colors=("#394351", "#cfceeb"),
         svg=_CIRCLE,
     ),
     "contradicted": VerdictStyle(
@@ -64,7 +64,7 @@ VERDICT_STYLES: dict[Verdict, VerdictStyle] = {
         ascii_mark="x",
         rich_style="red",
         symbol="x",
-        colors=("#b0261d", "#ff9388"),
+        colors=("#a22e43", "#d77b7a"),
         svg='<path d="M6 6l16 16M22 6L6 22" fill="none" stroke="currentColor" stroke-width="5"'
         ' stroke-linecap="round"/>',
     ),
@@ -73,7 +73,7 @@ VERDICT_STYLES: dict[Verdict, VerdictStyle] = {
         ascii_mark="v",
         rich_style="magenta",
         symbol="triangle-down",
-        colors=("#86277a", "#e49bda"),
+        colors=("#68218d", "#e15695"),
         svg='<path d="M3 6h22L14 25z" fill="currentColor"/>',
     ),
     "faster": VerdictStyle(
@@ -81,7 +81,7 @@ VERDICT_STYLES: dict[Verdict, VerdictStyle] = {
         ascii_mark="^",
         rich_style="green",
         symbol="triangle-up",
-        colors=("#08704e", "#45c99b"),
+        colors=("#258102", "#a8c703"),
         svg='<path d="M3 22h22L14 3z" fill="currentColor"/>',
     ),
 }

@@ -1,4 +1,4 @@
-"""The weekly course of one activity."""
+"""The course of one activity over weeks, months or quarters."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pytest
 from statsmodels.api import OLS, add_constant
 from support.weekly_work import CUT, by_week, work
 
+from tracker.domain.records import ARMS
 from tracker.evidence.charts.activity_charts import typical_minutes
-from tracker.evidence.charts.course import course_periods, typical_baseline
+from tracker.evidence.charts.course import course_periods, period_length, typical_baseline
+from tracker.evidence.results import PeriodLength
 
 
 def test_weeks_equal_a_regression_on_rows() -> None:
@@ -114,3 +116,44 @@ def test_a_single_item_has_a_week_without_a_band() -> None:
     assert (week.adjusted.low, week.adjusted.high) == (None, None)
     assert week.adjusted.estimate == pytest.approx(item["minutes"].iloc[0])
     assert course_periods(by_week(item.assign(status="open")), adjusted=True, own_log=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("weeks", "length"),
+    [(40, "week"), (80, "week"), (81, "month"), (318, "month"), (319, "quarter")],
+)
+def test_the_length_of_a_log_decides_how_long_its_periods_are(weeks: int, length: str) -> None:
+    """A year has weeks, two have months, and nine have quarters."""
+    assert period_length(pd.DataFrame({"period": [2000, 2000 + weeks - 1]})) == length
+    assert period_length(pd.DataFrame({"period": []})) == "week"
+
+
+@pytest.mark.parametrize("length", ["month", "quarter"])
+def test_a_longer_period_holds_its_weeks_but_no_rollout(length: PeriodLength) -> None:
+    """No item is lost, a period lies on one side of the rollout, and there are fewer of them."""
+    cut = CUT + 21  # the second Monday of a month
+    periods = course_periods(by_week(work()), length, adjusted=True, cutover_days=(cut,))
+    assert sum(period.items for period in periods) == 2000
+    assert cut in [period.first_day for period in periods]
+    assert len(periods) == {"month": 11, "quarter": 5}[length]
+    assert all(period.developers >= 5 for period in periods)
+
+
+def test_drawn_arms_have_periods_of_their_own() -> None:
+    """Each period has both arms, with five developers in each; together they have every item."""
+    items = work(n=400)
+    arm = np.where(np.random.default_rng(1).random(len(items)) < 0.5, "assistance", "baseline")
+    periods = course_periods(by_week(items.assign(arm=arm)), adjusted=True, by_arm=True)
+    days = {name: [period.first_day for period in periods if period.arm == name] for name in ARMS}
+    assert days["baseline"] == days["assistance"]
+    assert all(period.developers >= 5 and period.items >= 5 for period in periods)
+    assert sum(period.items for period in periods) == 400
+    assert {period.arm for period in course_periods(by_week(items), adjusted=True)} == {None}
+
+
+def test_periods_between_two_rollouts_hold_no_other_weeks() -> None:
+    """Months are divided at the first and the last rollout, as few developers as there may be."""
+    days = (CUT - 28, CUT + 28)
+    periods = course_periods(by_week(work()), "month", adjusted=True, cutover_days=days)
+    starts = {period.first_day for period in periods}
+    assert set(days) <= starts

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 import math
+import re
 from itertools import pairwise
 
 import pytest
@@ -380,3 +381,34 @@ def test_a_claim_does_not_hide_the_estimate(interval: Interval, lifted: bool):
     bar, _, diamond = (trace.y[0] for trace in draw_rows(chart).data[:3])
     assert (diamond > bar) is lifted
     assert (chart.claim_lift(chart.rows[0]) > 0) is lifted
+
+
+def test_a_claim_does_not_hide_the_end_of_the_interval():
+    """A claim at the end of its bar is drawn above it."""
+    interval = assessments.theta(0.3, 0.1, 0.5)
+    result = assessments.result("design", assessments.DESIGN, interval, "plausible")
+    chart = interval_rows(interval_data(assessments.assessment(result)))
+    assert chart.claim_lift(chart.rows[0]) > 0
+
+
+def test_a_study_is_labelled_by_the_gain_at_which_it_is_drawn():
+    """A label's sign is that of its place: less time is a gain, right of zero."""
+    for row in interval_rows(interval_data(DEMO)).rows[2:]:
+        assert ("+" in row.label) == (row.bar.middle > 0)
+        assert (formats.MINUS in row.label) == (row.bar.middle < 0)
+
+
+def test_there_is_one_scale_and_no_line_runs_through_a_label():
+    """Vertical lines of rows are drawn beside the bars only."""
+    chart = interval_rows(interval_data(DEMO))
+    figure = draw_rows(chart)
+    assert [key for key in figure.to_plotly_json()["layout"] if key.startswith("xaxis")] == [
+        "xaxis"
+    ]
+    assert not figure.layout.xaxis.showgrid
+    bands = [(-top, -bottom) for top, bottom in chart.bands]
+    for shape in figure.layout.shapes:
+        ends = [float(part.split(",")[1]) for part in re.split("[ML]", shape.path) if part]
+        assert list(zip(ends[::2], ends[1::2], strict=True)) == bands
+    for note, (top, bottom) in zip(figure.layout.annotations, bands, strict=True):
+        assert note.y > top > bottom

@@ -75,10 +75,10 @@ def distribution_figure(data: DistributionData) -> go.Figure:
     for arm in ARMS:
         traces.append(_dots(layout, arm) if layout.points else _bars(data, arm))
         base, centre = _ROW_HEIGHTS[arm], _centre(data, arm)
-        label = f"<b>{ARM_LABELS[arm]}</b>, {formats.count(data.items(arm))} tasks"
+        label = f"<b>{ARM_LABELS[arm]}</b>: {formats.count(data.items(arm))} tasks"
         if centre:
-            label += f", typically {formats.minutes(centre)}"
-            shapes.append(_typical_line(math.log(centre), base))
+            label += f", {formats.minutes(centre)}"
+            shapes += _typical_line(math.log(centre), base)
         notes.append(theme.note(label, low, base + 0.44, tone=arm, yref="y", yanchor="bottom"))
     if data.difference is not None:
         traces += _difference_traces(data.difference)
@@ -101,7 +101,7 @@ def distribution_figure(data: DistributionData) -> go.Figure:
         },
         "shapes": shapes,
         "annotations": notes,
-        "bargap": 0,
+        "barmode": "overlay",
     }
     return theme.figure(traces, plotly_layout, HEIGHT)
 
@@ -143,7 +143,7 @@ def distribution_lead(data: DistributionData) -> str:
         if data.adjusted
         else "as it stands: all finished tasks, not adjusted for developer and size"
     )
-    lead = f"{unit}, {kind}; the upright line is the typical one."
+    lead = f"{unit}, {kind}; the upright line is the typical one, with its time."
     if data.difference is None:
         return lead
     return f"{lead} Below is the difference with its interval, on the same scale; left is faster."
@@ -310,10 +310,13 @@ def _shares(data: DistributionData, arm: Arm) -> list[float]:
     return [n / (data.items(arm) or 1) for n in data.counts(arm)]
 
 
-def _typical_line(x: float, base: float) -> Json:
-    """Return a line in the colour of text: in the colour of its arm it would not be visible."""
-    line = {"color": theme.light("ink"), "width": 3}
-    return {"type": "line", "x0": x, "x1": x, "y0": base - 0.42, "y1": base + 0.42, "line": line}
+def _typical_line(x: float, base: float) -> list[Json]:
+    """Return a line in the colour of text, with an edge that sets it off from its arm's marks."""
+    ends = {"type": "line", "x0": x, "x1": x, "y0": base - 0.42, "y1": base + 0.42}
+    return [
+        {**ends, "line": {"color": theme.light(tone), "width": width}}
+        for tone, width in (("ground", 7), ("ink", 3))
+    ]
 
 
 def _spaced_ticks(low: float, high: float) -> list[float]:

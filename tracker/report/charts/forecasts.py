@@ -11,13 +11,11 @@ from tracker.evidence.charts.forecasts import ForecastData, forecast_data
 from tracker.evidence.results import Forecast, Interval
 from tracker.report import axis, formats
 from tracker.report.charts.chart import ChartSpec
-from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
+from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import ARM_LABELS, Table
 
 _FACTORS = (0.25, 1 / 3, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 """Minutes taken per minute estimated that may be labelled on the scale."""
-_TICK_DISTANCE = 0.12
-"""Smallest distance of two ticks, as a share of the scale."""
 
 
 def forecast_rows(data: ForecastData) -> RowChart:
@@ -121,6 +119,6 @@ def _ticks(span: axis.Span) -> tuple[axis.Tick, ...]:
     ticks = [tick for tick in candidates if tick.at == 0.0]
     for tick in candidates:
         distances = [abs(span.share(tick.at) - span.share(other.at)) for other in ticks]
-        if all(distance >= _TICK_DISTANCE for distance in distances):
+        if all(distance >= TICK_DISTANCE for distance in distances):
             ticks.append(tick)
     return tuple(sorted(ticks, key=lambda tick: tick.at))

@@ -12,7 +12,7 @@ from tracker.evidence.charts.intervals import IntervalData, PublishedStudy, inte
 from tracker.evidence.results import Result
 from tracker.report import axis, formats, labels
 from tracker.report.charts.chart import ChartSpec
-from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
+from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import Table
 from tracker.report.verdict_styles import VERDICT_STYLES
 
@@ -32,7 +32,7 @@ def interval_rows(data: IntervalData) -> RowChart:
     return RowChart(
         rows=(*map(_result_row, data.results), *map(_study_row, data.studies)),
         span=span,
-        scale=Scale(SCALE_TITLE, axis.ticks("efficiency_gain", span)),
+        scale=Scale(SCALE_TITLE, axis.ticks("efficiency_gain", span, apart=TICK_DISTANCE)),
         lines=(Line(0.0, "soft"),),
     )
 

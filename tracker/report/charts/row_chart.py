@@ -23,6 +23,8 @@ HIDING_DISTANCE = 0.03
 """Share of the scale within which a claim would hide another mark."""
 TOP, BOTTOM = 8, 50
 """Pixels above the rows, and below them for the scale."""
+TICK_DISTANCE = 0.18
+"""Smallest distance of two ticks, as a share of the scale: what labels need on a phone."""
 SIDE = 10
 """Pixels beside the scale, for half a mark and half a label."""
 

@@ -9,7 +9,7 @@ from tracker.evidence.charts.specification import PRIMARY, SpecificationData, sp
 from tracker.evidence.results import Interval, Sensitivity
 from tracker.report import axis, formats, labels
 from tracker.report.charts.chart import ChartSpec
-from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
+from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import Table
 from tracker.report.verdict_styles import VERDICT_STYLES
 
@@ -26,7 +26,9 @@ def specification_figure(data: SpecificationData) -> go.Figure:
         RowChart(
             rows=tuple(_row(analysis) for analysis in data.estimated),
             span=span,
-            scale=Scale("efficiency gain", axis.ticks("efficiency_gain", span)),
+            scale=Scale(
+                "efficiency gain", axis.ticks("efficiency_gain", span, apart=TICK_DISTANCE)
+            ),
             lines=(Line(0.0, "soft"), *(() if claim is None else (Line(claim, "claim", "dash"),))),
         )
     )

@@ -23,24 +23,24 @@ Json = dict[str, Any]
 PALETTE: dict[str, tuple[str, str]] = {
     "ink": ("#1c2128", "#e6edf3"),
     "soft": ("#57606a", "#9da7b3"),
-    "soft-band": ("rgba(87,96,106,0.20)", "rgba(157,167,179,0.22)"),
     "faint": ("#dde2e8", "#323a44"),
     "ground": ("#ffffff", "#14181d"),
     "raised": ("#f6f8fa", "#1c2229"),
-    "study": ("#8c96a1", "#6f7a86"),
-    "baseline": ("#6a737d", "#a5afba"),
-    "baseline-band": ("rgba(106,115,125,0.20)", "rgba(165,175,186,0.22)"),
-    "assistance": ("#0a5fa6", "#6fb4f5"),
-    "assistance-band": ("rgba(10,95,166,0.18)", "rgba(111,180,245,0.22)"),
-    "anytime-band": ("rgba(10,95,166,0.09)", "rgba(111,180,245,0.11)"),
-    "partly": ("#3f3f99", "#b7b7ff"),
-    "partly-band": ("rgba(63,63,153,0.18)", "rgba(183,183,255,0.22)"),
-    "claim": ("#ad4a06", "#f0a15c"),
+    "study": ("#918e8d", "#6e6f70"),
+    "baseline": ("#241a1a", "#fffffd"),
+    "baseline-band": ("rgba(36,26,26,0.14)", "rgba(255,255,253,0.2)"),
+    "assistance": ("#4a64e9", "#777ef4"),
+    "assistance-band": ("rgba(74,100,233,0.2)", "rgba(119,126,244,0.26)"),
+    "anytime-band": ("rgba(74,100,233,0.1)", "rgba(119,126,244,0.12)"),
+    "partly": ("#390b53", "#b9b3f6"),
+    "partly-band": ("rgba(57,11,83,0.16)", "rgba(185,179,246,0.24)"),
+    "claim": ("#4d2a00", "#ffe1a9"),
     **{verdict: style.colors for verdict, style in VERDICT_STYLES.items()},
 }
 """Name → colour in light, in dark.
 
-They are distinguishable with every common kind of colour blindness, and by shape as well.
+Arms and claim differ from everything else by ΔE 15 with protanopia and deuteranopia, and so do all
+that have the same mark; other verdicts differ in mark and label. Bands are their arm's colour.
 """
 
 ARM_LABELS: dict[Arm, str] = {"baseline": "without assistance", "assistance": "with assistance"}
@@ -72,7 +72,7 @@ def system_color(name: str) -> str:
         return "Canvas"
     if name.endswith("-band"):
         return f"color-mix(in srgb,CanvasText {9 if name == 'anytime-band' else 18}%,Canvas)"
-    return "GrayText" if name == "faint" else "CanvasText"
+    return "color-mix(in srgb,CanvasText 30%,Canvas)" if name == "faint" else "CanvasText"
 
 
 def literal(text: str) -> str:

@@ -121,22 +121,34 @@ def grid_svg(plot: Plot) -> Markup:
         if not _is_visible(axis) or not axis.settings.get("showgrid", True):
             continue
         css_class = tone_class(axis.settings["gridcolor"])
-        fractions = [axis.fraction(value) for value, _ in _ticks(axis)]
-        ends = [_grid_line(plot, axis.letter, fraction) for fraction in fractions]
+        lines = [
+            _grid_line(plot, axis.letter, axis.fraction(value), extent)
+            for value, _ in _ticks(axis)
+            for extent in _extents(plot, axis)
+        ]
         parts.append(
             Markup('<g class="{}" stroke="currentColor">{}</g>').format(
-                css_class, Markup().join(ends)
+                css_class, Markup().join(lines)
             )
         )
     return Markup().join(parts)
 
 
-def _grid_line(plot: Plot, letter: str, fraction: float) -> Markup:
+def _extents(plot: Plot, axis: Axis) -> list[tuple[float, float]]:
+    """Return the parts of the plot, along the other axes, that an axis has grid lines in."""
+    others = (other for other in plot.axes.values() if other.letter != axis.letter)
+    return sorted({(other.start, other.end) for other in others})
+
+
+def _grid_line(plot: Plot, letter: str, fraction: float, extent: tuple[float, float]) -> Markup:
+    form = Markup('<line x1="{}" x2="{}" y1="{}" y2="{}"/>')
     if letter == "x":
         x = plot.share(fraction)
-        return Markup('<line x1="{}" x2="{}" y2="{}"/>').format(x, x, number(plot.height))
+        bottom, top = (number(plot.top(end)) for end in extent)
+        return form.format(x, x, bottom, top)
+    left, right = (plot.share(end) for end in extent)
     y = number(plot.top(fraction))
-    return Markup('<line x2="100%" y1="{}" y2="{}"/>').format(y, y)
+    return form.format(left, right, y, y)
 
 
 def labels_svg(plot: Plot) -> Markup:

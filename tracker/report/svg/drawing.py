@@ -14,7 +14,7 @@ from tracker.report.svg.texts import number
 from tracker.report.svg.traces import trace_svg
 
 _LAYOUT_KEYS = {
-    *("height", "margin", "shapes", "annotations", "bargap", "showlegend", "template", "font"),
+    *("height", "margin", "shapes", "annotations", "barmode", "showlegend", "template", "font"),
     *("paper_bgcolor", "plot_bgcolor", "dragmode", "hovermode", "hoverlabel"),
 }
 
@@ -37,12 +37,14 @@ def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
     layout = content["layout"]
     check_keys(layout, _LAYOUT_KEYS | set(_axis_keys(layout)), "the layout")
     check_value(layout.get("showlegend"), (False,), "the legend")
+    check_value(layout.get("barmode", "overlay"), ("overlay",), "the barmode")
     margin, height = layout["margin"], layout["height"]
     plot = Plot(height - margin["t"] - margin["b"], read_axes(layout))
     return Markup(
         '<svg class="drawing" role="img" aria-labelledby="{0}" width="100%" height="{1}"'
         ' overflow="visible" focusable="false"><title id="{0}">{2}</title>'
-        '<svg y="{3}" width="100%" height="{4}" overflow="visible">{5}</svg></svg>'
+        '<svg y="{3}" width="100%" height="{4}" overflow="visible" aria-hidden="true">{5}'
+        "</svg></svg>"
     ).format(
         name_id,
         number(height),

@@ -1,0 +1,100 @@
+"""Figures as SVG: text is text, and what cannot be drawn is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from support import assessments
+
+from tracker.report.charts import theme
+from tracker.report.charts.all_charts import charts_of
+from tracker.report.svg.drawing import figure_svg
+from tracker.report.svg.subset import UnsupportedFigureError
+
+TICKS = {"tickmode": "array", "tickvals": [1, 3], "ticktext": ["1", "3"]}
+LINE = {"color": theme.light("ink"), "width": 2}
+TRACE: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": [0, 4], "y": [1, 2], "line": LINE}
+LAYOUT: dict[str, Any] = {
+    "xaxis": {"range": [0, 4], **TICKS},
+    "yaxis": {"range": [0, 5], **TICKS},
+}
+
+
+def draw(traces: list[Any] | None = None, **layout: Any) -> str:
+    """Return a figure as SVG; ``layout`` replaces or adds settings."""
+    figure = theme.figure([TRACE] if traces is None else traces, {**LAYOUT, **layout}, 200)
+    return str(figure_svg(figure, name="a <name>", name_id="n"))
+
+
+def test_the_position_on_an_axis_is_a_share_of_the_width() -> None:
+    """Half of the range lies at half of the width, and heights are pixels from the top."""
+    half = draw([{**TRACE, "x": [1, 2], "y": [0, 5]}])
+    assert '<line x1="25%" x2="50%" y1="148" y2="0" ' in half
+
+
+@pytest.mark.parametrize("name", sorted(set(assessments.ASSESSMENT_BUILDERS) - {"empty"}))
+def test_every_chart_is_well_formed_and_refers_to_nothing(name: str) -> None:
+    """Nothing is loaded or styled; every class is a colour's; one id each, that of the name."""
+    for groups in charts_of(assessments.ASSESSMENT_BUILDERS[name]()).values():
+        for chart in (chart for group in groups for chart in group.charts):
+            root = ElementTree.fromstring(str(chart.drawing))
+            assert [e.get("id") for e in root.iter() if e.get("id")] == [f"{chart.id}-description"]
+            for element in root.iter():
+                assert not {"href", "style", "onload"} & set(element.attrib)
+                assert element.get("class", "t-ink").startswith(("t-", "drawing"))
+                assert element.tag in {
+                    *("svg", "title", "g", "line", "path", "circle", "polygon", "text", "tspan")
+                }
+
+
+def test_hostile_names_are_text() -> None:
+    """Markup in a name is escaped once, in labels and in the sentence of the image."""
+    charts = charts_of(assessments.hostile())["activities"][0].charts
+    root = ElementTree.fromstring(str(charts[1].drawing))
+    assert "<b>bold</b>" in "".join(root.find("title").itertext())
+    intervals = charts_of(assessments.hostile())["intervals"][0].charts[0]
+    labels = "".join(ElementTree.fromstring(str(intervals.drawing)).itertext())
+    assert "</script><img src=x" in labels
+    assert "%{x}" in labels
+    assert "&lt;br&gt;" in labels
+
+
+def test_bold_parts_and_lines_are_drawn() -> None:
+    """Of Plotly's markup there are bold parts and line breaks."""
+    text = draw(annotations=[theme.note("<b>one</b>, two<br>three &lt;b&gt;", 1, 0.5)])
+    assert '<tspan font-weight="650">one</tspan>, two<tspan x="25%" dy="15.6">' in text
+    assert "three &lt;b&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("traces", "layout"),
+    [
+        ([{"type": "pie", "values": [1]}], {}),
+        ([{**TRACE, "mode": "lines+text"}], {}),
+        ([{**TRACE, "opacity": 0.5}], {}),
+        ([{**TRACE, "line": {"color": "#123456"}}], {}),
+        ([{**TRACE, "line": {**LINE, "dash": "dashdot"}}], {}),
+        ([{**TRACE, "line": {**LINE, "shape": "spline"}}], {}),
+        ([{**TRACE, "y": [1, None]}], {}),
+        ([{**TRACE, "fill": "tozeroy", "fillcolor": theme.light("ink")}], {}),
+        ([{**TRACE, "mode": "markers", "marker": {"size": 8, "color": LINE["color"],
+           "symbol": "star"}}], {}),
+        (None, {"xaxis": TICKS}),
+        (None, {"xaxis": {"range": [0, 4]}}),
+        (None, {"xaxis": {"range": [0, 4], "type": "category", **TICKS}}),
+        (None, {"showlegend": True}),
+        (None, {"barmode": "group"}),
+        (None, {"title": {"text": "a title"}}),
+        (None, {"annotations": [theme.note("<i>x</i>", 1, 0.5)]}),
+        (None, {"annotations": [{**theme.note("x", 1, 0.5), "showarrow": True}]}),
+        (None, {"annotations": [theme.note("x", 1, 0.5, textangle=90)]}),
+        (None, {"shapes": [{"type": "rect", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "line": LINE}]}),
+        (None, {"shapes": [{"type": "path", "path": "M0,0C1,1,2,2,3,3", "line": LINE}]}),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_an_error(traces: list[Any] | None, layout: dict[str, Any]) -> None:
+    """A part of Plotly that is not drawn is refused, so that a chart never lacks something."""
+    with pytest.raises(UnsupportedFigureError):
+        draw(traces, **layout)
