@@ -213,6 +213,7 @@ def _import_context(context: Context, source: str, options: ImportOptions) -> Im
         zone=options["tz"],
         default_zone=times.zone(zone) if zone else None,
         developer=options["developer"] or context.configured_developer,
+        key_pattern=context.settings.task_pattern,
         now_epoch=context.now_epoch,
     )
 
