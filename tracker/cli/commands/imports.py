@@ -234,6 +234,8 @@ class ImportedFile(NamedTuple):
     """The file's path, ``-``, or the same as the label where it is no file."""
     is_whole: bool = True
     """Whether it holds all of the log in its period, and not only what has changed."""
+    deleted_keys: frozenset[str] = frozenset()
+    """The keys of entries that were deleted in the log."""
 
 
 def import_stream(
@@ -267,6 +269,7 @@ def import_stream(
             else lambda _records: show_bytes(stream.tell() if size else None, size),
             developer=context.developer,
             is_whole=file.is_whole,
+            deleted_keys=file.deleted_keys,
         )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
     if result.import_id is not None:

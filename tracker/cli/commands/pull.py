@@ -98,10 +98,10 @@ def pull_command(
     surroundings = Surroundings(context.read_clock, time.monotonic, time.sleep, context.say)
     with interruptible(label), Spool() as spool:
         fetch_to(spool, Request(source, address, begin), context.environ, surroundings)
-        if not len(spool):
+        if not len(spool) and not spool.deleted:
             context.say(f"{label}: nothing{f' since {begin:%Y-%m-%d}' if begin else ''}.")
             return
-        file = ImportedFile(label, label, is_whole=begin is None)
+        file = ImportedFile(label, label, begin is None, frozenset(spool.deleted))
         import_stream(context, source, spool.open(), file, options)
 
 

@@ -19,7 +19,7 @@ from tracker.store.schema import entries
 from tracker.store.write.batches import EntryWriter
 from tracker.store.write.entry_resolution import EntryResolution
 from tracker.store.write.import_scope import OPEN_ENTRIES, ImportScope
-from tracker.store.write.removed_rows import FilePeriod, RemovedRows, find_removed
+from tracker.store.write.removed_rows import FilePeriod, RemovedRows, find_deleted, find_removed
 from tracker.store.write.stored_entries import StoredEntries, StoredEntry, is_shifted, key_of
 
 _MIN_SHIFTED = 5
@@ -82,6 +82,8 @@ class EntryImport:
         duplicates = resolution.find_duplicates()
         if self._scope.is_whole:
             self.removed = find_removed(self._scope, self._period, duplicates)
+        elif self._scope.deleted_keys:
+            self.removed = find_deleted(self._scope)
         self._scope.drop_tables()
 
     def _compare(self, batch: Sequence[Entry]) -> list[Entry]:

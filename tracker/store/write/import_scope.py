@@ -74,6 +74,8 @@ class ImportScope:
     """Whether the form of an entry in the file replaces the stored one."""
     is_whole: bool = True
     """Whether the file holds all of the log in its period, and not only what has changed."""
+    deleted_keys: frozenset[str] = frozenset()
+    """The keys of entries that were deleted in the log."""
     counts: EntryCounts = field(default_factory=EntryCounts)
 
     def create_tables(self) -> None:
