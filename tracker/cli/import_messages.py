@@ -96,6 +96,13 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
             f"  warning: {count_of(result.differing, 'row has', 'rows have')} the key of another "
             f"row, with other content: {_as_kept(result.differing)} (keys {keys})"
         )
+    if result.reread:
+        keys = first_of(result.reread_keys[:MAX_LISTED], result.reread)
+        yield (
+            f"  warning: {count_of(result.reread, 'row is', 'rows are')} read otherwise than when "
+            f"{'it was' if result.reread == 1 else 'they were'} imported, as with another map: "
+            f"{_as_kept(result.reread)} (keys {keys})"
+        )
     if result.edited:
         yield (
             f"  warning: {count_of(result.edited, 'row differs', 'rows differ')} from entries that "

@@ -176,8 +176,11 @@ class _Comparison:
             return _Match("unchanged", entry.id) if is_equal else _Match("open")
         row = self._row(entry) or self._shifted.get((entry.developer, entry.row_hash))
         if row is not None:
-            is_shifted_row = row.import_id and row.started_epoch != entry.started_epoch
-            return _Match("shifted" if is_shifted_row else "unchanged", row.id, row.zone)
+            if row.import_id and row.started_epoch != entry.started_epoch:
+                return _Match("shifted", row.id, row.zone)
+            if row.import_id and not row.is_read_alike(entry):
+                return _Match("open")
+            return _Match("unchanged", row.id, row.zone)
         return _Match("open" if self._is_stored_otherwise(entry) else "new")
 
     def shares_start(self, entry: Entry, entry_id: str | None) -> bool:

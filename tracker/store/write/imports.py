@@ -257,6 +257,8 @@ class Importer:
             },
             differing=counts.differing,
             differing_keys=tuple(counts.differing_keys),
+            reread=counts.reread,
+            reread_keys=tuple(counts.reread_keys),
             updated=counts.updated,
             updatable=counts.updatable,
             edited=counts.edited,

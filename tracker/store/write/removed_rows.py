@@ -63,7 +63,9 @@ def find_removed(
         first import, of which nothing can be removed.
     """
     counts = scope.counts
-    has_earlier_rows = counts.unchanged or counts.updated or counts.differing or counts.edited
+    has_earlier_rows = (
+        counts.unchanged or counts.updated or counts.differing or counts.reread or counts.edited
+    )
     if period.first_epoch is None or not has_earlier_rows:
         return None
     scope.add_file_entries(reported)
