@@ -127,6 +127,15 @@ def test_durations_are_read_in_the_unit_of_start_and_end(
     assert minutes == sorted(work.minutes for work in LOG)
 
 
+def test_an_export_in_cp1252_is_named_and_drafted(ada: Person) -> None:
+    """The refusal says what to give; the draft of a map says it too, and is accepted."""
+    Path("export.csv").write_bytes(kimai(LOG, language="de").encode("cp1252"))
+    assert "give encoding in [formats]" in ada.refused("import", "kimai", "export.csv")
+    draft = ada.run("import", "csv", "export.csv", "--suggest", "-o", "m.toml").stderr
+    assert "tracker import kimai export.csv --map m.toml" in draft
+    assert "kept 10 entries" in ada.run("import", "kimai", "export.csv", "--map", "m.toml").stderr
+
+
 def test_durations_in_no_unit_are_refused(ada: Person) -> None:
     """Minutes and seconds written like hours and minutes are 60 times too long."""
     log = [work._replace(minutes=50) for work in LOG]
@@ -365,3 +374,12 @@ def test_the_pattern_of_the_settings_finds_the_task(ada: Person, source: str) ->
     assert {entry["task"] for entry in entries(ada)} == {work.task for work in log}
     draft = ada.run("import", "csv", "export.csv", "--suggest").stdout
     assert "(#[0-9]+)" in draft
+
+
+def test_the_json_of_tempo_is_refused(ada: Person) -> None:
+    """It has numbers in place of keys and names; no other source takes it for its own."""
+    content = '{"results": [{"tempoWorklogId": 1, "timeSpentSeconds": 3600}]}'
+    assert "export it as `tracker import tempo --help` says" in import_text(
+        ada, "tempo", content, code=1
+    )
+    assert "Jira's interface" in import_text(ada, "jira", content, code=1)

@@ -14,6 +14,7 @@ from tracker.sources import shipped_map
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.registry import open_log
 from tracker.sources.suggestions import amounts
+from tracker.sources.suggestions.column_evidence import encoding_evidence
 from tracker.sources.suggestions.draft import FIRST_WORDS, Draft, Line, Word, quoted
 from tracker.sources.suggestions.key_patterns import find_keys
 from tracker.sources.suggestions.profiles import Profile, profiles_of
@@ -53,6 +54,8 @@ def draft_for_table(
     )
     profiles = {profile.name: profile for profile in profiles_of(sample)}
     draft = _draft(kind, sample.name, sample.extent)
+    if sample.encoding is not None:
+        draft.add("formats", Line("encoding", sample.encoding, encoding_evidence(sample)))
     minutes = _add_formats(draft, map_, profiles, zone)
     _add_key_pattern(draft, map_, profiles, len(sample.rows), key_pattern)
     names = [name for name in map_.columns.get("activity", ()) if name in profiles]
