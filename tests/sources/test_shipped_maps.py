@@ -383,3 +383,17 @@ def test_the_json_of_tempo_is_refused(ada: Person) -> None:
         ada, "tempo", content, code=1
     )
     assert "Jira's interface" in import_text(ada, "jira", content, code=1)
+
+
+def test_the_estimates_of_tempo_come_with_a_map_that_names_their_unit(ada: Person) -> None:
+    """The same file is imported as worklogs and, by the map of docs/importing.md, as tasks."""
+    header, *rows = list(csv.reader(io.StringIO(tempo(LOG))))
+    text = table([[*header, "Issue Original Estimate"], *([*row, "1.5"] for row in rows)])
+    assert "kept 10 entries" in import_text(ada, "tempo", text)
+    page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+    start = page.index('source = "tempo"')
+    Path("estimates.toml").write_text(page[start : page.index("```", start)])
+    messages = import_text(ada, "tasks", text, "--map", "estimates.toml")
+    assert "estimates: 10 of 10 belong to a task that has entries" in messages
+    tasks = csv.DictReader(io.StringIO(ada.run("export", "tasks").stdout))
+    assert {float(task["estimate_minutes"]) for task in tasks if task["estimate_minutes"]} == {90.0}
