@@ -14,6 +14,7 @@ import pandas as pd
 
 import tracker
 from tracker.analysis.disclosure import permitted_part
+from tracker.analysis.hours import volume_of
 from tracker.analysis.planning import with_plans
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.domain import synthetic
@@ -27,6 +28,7 @@ from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
 from tracker.evidence.estimators.influence import developer_weights
+from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
 from tracker.evidence.results import (
@@ -119,7 +121,8 @@ def _judge(study: Study) -> list[Result]:
         return [_withheld(result) for result in results]
     results = with_plans(study, results)
     threats = estimate.reasons + detection.find_threats(threat_inputs(study))
-    return [replace(result, threats=threats) for result in results]
+    hours = hours_saved(estimate, table, volume_of(study))
+    return [replace(result, threats=threats, hours_saved=hours) for result in results]
 
 
 def _withheld(result: Result) -> Result:

@@ -103,6 +103,33 @@ class Estimand:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursSaved:
+    """Hours a week that an activity's work with assistance saves, at today's volume."""
+
+    volume: float
+    """Hours a week of work with assistance."""
+    first_day: int
+    """The first day of the period that the volume is taken from."""
+    last_day: int
+    developers: int
+    """Developers who began such work in that period."""
+    saved: Interval
+    """What the same work would have taken without assistance, less what it took, in hours a week.
+
+    Negative: hours lost. An undefined bound is None.
+    """
+    measure: str
+    """The estimand that it is made from."""
+    typical: Interval
+    """The same from the typical task: right where all tasks change by the same percentage."""
+
+    @property
+    def weeks(self) -> float:
+        """The length of the period that the volume is taken from."""
+        return (self.last_day - self.first_day + 1) / 7
+
+
+@dataclass(frozen=True, slots=True)
 class Sentences:
     """A result in plain sentences, worded in ``evidence/verdict.py``; "" where not applicable."""
 
@@ -163,6 +190,8 @@ class Result:
     sensitivity: tuple[Sensitivity, ...] = ()
     threats: tuple[Threat, ...] = ()
     estimands: tuple[Estimand, ...] = ()
+    hours_saved: HoursSaved | None = None
+    """None where there is no interval, no recent work with assistance, or too few developers."""
     sentences: Sentences = Sentences()
     looks_drawn: bool = True
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     select,
     tuple_,
@@ -104,12 +105,24 @@ def answers_after_rollout(
 
 
 def quality(
-    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+    connection: Connection,
+    selection: Selection,
+    rule: ArmRule,
+    maturity: MaturityRule,
+    *,
+    recent_days: tuple[int, int] | None = None,
 ) -> pd.DataFrame:
     """Return how the entries of work items with an arm were kept.
 
+    Args:
+        connection: The transaction.
+        selection: The part of the log.
+        rule: The arm rule.
+        maturity: When an item counts as complete.
+        recent_days: The first and the last day of recent work; None: no work is recent.
+
     Returns:
-        One row per ``activity`` and ``arm`` of the item. Counts of entries, except the two columns
+        One row per ``activity`` and ``arm`` of the item. Counts of entries, except the columns
         of seconds:
 
         - ``entries``, ``seconds``: all.
@@ -122,6 +135,7 @@ def quality(
         - ``late``: logged more than 2 days after its end.
         - ``overlapping``: begins before an earlier entry of the same developer, of any activity,
           ends; both ends must be stored.
+        - ``recent_seconds``: effort on the recent days.
         - ``straddle_seconds``: effort on or after the cutover on items begun before it.
         - ``logged_after``, ``edited_after``: work before the cutover that was logged, or edited,
           after it.
@@ -129,6 +143,7 @@ def quality(
     items = work_item_cte(selection, rule, maturity)
     before = (items.c.arm == BASELINE) & (entries.c.local_day < items.c.cutover)
     straddles = (items.c.arm == BASELINE) & (entries.c.local_day >= items.c.cutover)
+    is_recent = false() if recent_days is None else entries.c.local_day.between(*recent_days)
     after_epoch = (cast(items.c.cutover, BigInteger) + 1 + ZONE_SLACK_DAYS) * DAY_SECONDS
     edited = exists().where(
         changes.c.developer == entries.c.developer,
@@ -159,8 +174,14 @@ def quality(
             func.count().label("entries"),
             func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
             *(_count(condition).label(name) for name, condition in counts.items()),
-            func.sum(case((straddles, entries.c.seconds), else_=0), type_=BigInteger).label(
-                "straddle_seconds"
+            *(
+                func.sum(case((condition, entries.c.seconds), else_=0), type_=BigInteger).label(
+                    name
+                )
+                for name, condition in (
+                    ("recent_seconds", is_recent),
+                    ("straddle_seconds", straddles),
+                )
             ),
         )
         .select_from(items.join(entries, same_item))
