@@ -6,6 +6,7 @@ import dataclasses
 import math
 import random
 from datetime import date
+from typing import Any
 
 from tracker.claims import catalogue
 from tracker.domain.gains import other_reading
@@ -16,7 +17,6 @@ from tracker.evidence.planning.pace import duration_of
 from tracker.evidence.planning.plan import DesignPlan, Pace, Plan, PowerCurve
 from tracker.evidence.results import (
     ActivityChartData,
-    ActivityHours,
     Assessment,
     Bin,
     Estimand,
@@ -31,6 +31,7 @@ from tracker.evidence.results import (
     Week,
 )
 from tracker.evidence.verdict import sentences_for
+from tracker.evidence.weekly_hours import ActivityHours, WeeklyHours
 
 HOSTILE = "</script><img src=x onerror=\"document.title='owned'\"><b>bold</b>"
 FIRST = date_to_day(date(2025, 9, 1))
@@ -333,6 +334,14 @@ def _interim_look(
     )
 
 
+def weekly_hours(*activities: ActivityHours, **fields: Any) -> WeeklyHours:
+    """Hours of twelve developers before and after a rollout. ``fields`` replace the others."""
+    default = WeeklyHours(
+        activities, by_date=True, developers=12, baseline_weeks=412, assistance_weeks=388
+    )
+    return dataclasses.replace(default, **fields)
+
+
 def assessment(*results: Result, **fields: object) -> Assessment:
     """An assessment of these results. ``fields`` replace the defaults of its other fields."""
     default = Assessment(
@@ -347,12 +356,12 @@ def assessment(*results: Result, **fields: object) -> Assessment:
         last_day=LAST,
         now_epoch=NOW,
         entries=2_413,
-        hours=(
-            ActivityHours("coding", 612.0, 598.5),
-            ActivityHours("design", 301.2, 214.8),
-            ActivityHours("testing", 266.0, 251.4),
-            ActivityHours("review", 98.5, 151.0),
-            ActivityHours("meeting", 120.0, 117.5),
+        hours=weekly_hours(
+            ActivityHours("coding", 12.2, 11.9),
+            ActivityHours("design", 6.1, 4.3),
+            ActivityHours("testing", 5.3, 5.0),
+            ActivityHours("meeting", 2.4, 2.3),
+            ActivityHours("review", 2.0, 3.1),
         ),
         quality=(
             ("entries", "2,413"),
@@ -482,7 +491,7 @@ def too_little() -> Assessment:
             ActivityChartData("design", dots=(("baseline", 44.0), ("assistance", 30.0))),
             ActivityChartData("testing"),
         ),
-        hours=(),
+        hours=None,
         quality=(),
     )
 
@@ -522,8 +531,7 @@ def slower() -> Assessment:
             ActivityChartData("design", suppressed=True),
             ActivityChartData("coding", suppressed=True),
         ),
-        hours=(),
-        hours_suppressed=5,
+        hours=None,
     )
 
 
@@ -551,7 +559,9 @@ def hostile() -> Assessment:
             selection=Selection(team=plotly_markup, project=HOSTILE),
             seed=20260529,
         ),
-        hours=(ActivityHours(HOSTILE, 10.0, 12.0), ActivityHours(plotly_markup, 3.0, 4.0)),
+        hours=weekly_hours(
+            ActivityHours(HOSTILE, 10.0, 12.0), ActivityHours(plotly_markup, 3.0, 4.0)
+        ),
         quality=((HOSTILE, plotly_markup),),
         synthetic_notice=HOSTILE,
         truths={HOSTILE: 0.35},
@@ -561,7 +571,7 @@ def hostile() -> Assessment:
 def empty() -> Assessment:
     """A log without entries."""
     return assessment(
-        hours=(), quality=(), first_day=None, last_day=None, now_epoch=None, entries=0
+        hours=None, quality=(), first_day=None, last_day=None, now_epoch=None, entries=0
     )
 
 

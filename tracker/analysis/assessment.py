@@ -14,9 +14,10 @@ import pandas as pd
 
 import tracker
 from tracker.analysis.disclosure import permitted_part
-from tracker.analysis.hours import volume_of
+from tracker.analysis.hours import volume_of, weekly_hours_of
 from tracker.analysis.planning import with_plans
 from tracker.analysis.study import Study, estimate_study, studies
+from tracker.analysis.subgroups import subgroups_of
 from tracker.domain import synthetic
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.question import Question
@@ -26,14 +27,12 @@ from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
-from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
 from tracker.evidence.results import (
     ActivityChartData,
-    ActivityHours,
     Assessment,
     Interval,
     Result,
@@ -42,6 +41,7 @@ from tracker.evidence.results import (
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.evidence.verdict import sentences_for
+from tracker.evidence.weekly_hours import WeeklyHours
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
 from tracker.store.read.estimate_aggregates import EstimateMatch
@@ -93,7 +93,6 @@ def assess(
         truths=dict(synthetic.TRUE_GAINS) if made_up else {},
         chart_data=page.chart_data,
         hours=page.hours,
-        hours_suppressed=page.hours_suppressed,
         quality=page.quality,
         own_log=own_log,
         limits=part.limits,
@@ -206,8 +205,7 @@ class _PageData:
     """What a page shows besides the results."""
 
     chart_data: tuple[ActivityChartData, ...] = ()
-    hours: tuple[ActivityHours, ...] = ()
-    hours_suppressed: int = 0
+    hours: WeeklyHours | None = None
     quality: tuple[tuple[str, str], ...] = ()
 
 
@@ -215,13 +213,9 @@ def _page_data(activity_studies: list[Study], *, rejected: int, own_log: bool) -
     """The data of every chart. Hours by arm follow the first activity's rule."""
     if not activity_studies:
         return _PageData()
-    first = activity_studies[0]
-    seconds = entry_aggregates.hours(first.connection, first.question.selection, first.rule)
-    thin = set() if own_log else activities_of_few_developers(seconds)
     return _PageData(
         chart_data=tuple(_chart_data(study, own_log=own_log) for study in activity_studies),
-        hours=hours_by_activity(seconds[~seconds["activity"].isin(thin)]),
-        hours_suppressed=len(thin),
+        hours=weekly_hours_of(activity_studies[0], own_log=own_log),
         quality=quality_figures(
             pd.concat([study.moments for study in activity_studies], ignore_index=True),
             pd.concat([study.quality for study in activity_studies], ignore_index=True),
@@ -257,4 +251,11 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
         anytime=fit_until(anytime=True) if study.design == "randomised" else None,
         own_log=own_log,
     )
-    return activity_chart_data(inputs)
+    chart_data = activity_chart_data(inputs)
+    if chart_data.suppressed:
+        return chart_data
+    return replace(
+        chart_data,
+        subgroups=subgroups_of(study),
+        subgroup_estimator=study.estimate.estimate.estimator if study.estimate.estimate else "",
+    )

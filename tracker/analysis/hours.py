@@ -1,10 +1,14 @@
-"""Hours of a study: the volume of its work with assistance."""
+"""Hours: the volume of the work with assistance, and where all hours went."""
 
 from __future__ import annotations
 
 from tracker.analysis.study import Study
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.times import DAY_SECONDS
+from tracker.evidence.charts.hours import hours_per_week, whole_weeks
 from tracker.evidence.hours_saved import Volume, recent_volume
+from tracker.evidence.weekly_hours import WeeklyHours
+from tracker.store.read import entry_aggregates
 
 
 def volume_of(study: Study) -> Volume | None:
@@ -20,3 +24,25 @@ def volume_of(study: Study) -> Volume | None:
     if is_own or study.log_developers < MIN_DEVELOPERS_SHOWN:
         return volume
     return volume if volume.developers >= MIN_DEVELOPERS_SHOWN else None
+
+
+def weekly_hours_of(study: Study, *, own_log: bool) -> WeeklyHours | None:
+    """Return the hours of all activities per developer-week, by the arms of one study.
+
+    None where there is none, or none to show.
+    """
+    first_day = study.span.first_day
+    days = None if first_day is None else whole_weeks(first_day, study.now_epoch // DAY_SECONDS)
+    if days is None:
+        return None
+    seconds = entry_aggregates.weekly_hours(
+        study.connection,
+        study.question.selection,
+        study.rule,
+        first_day=days[0],
+        last_day=days[1],
+    )
+    min_developers = 1 if own_log else MIN_DEVELOPERS_SHOWN
+    return hours_per_week(
+        seconds, by_date=study.rule.by == "rollout", min_developers=min_developers
+    )

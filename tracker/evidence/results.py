@@ -15,6 +15,7 @@ from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
 from tracker.evidence.planning.plan import Plan
+from tracker.evidence.weekly_hours import WeeklyHours
 
 Verdict = Literal[
     "supported", "plausible", "smaller", "cannot-tell", "contradicted", "slower", "faster"
@@ -283,6 +284,24 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Subgroup:
+    """The effect in a part of the work of one activity. Exploratory: no claim is judged by it."""
+
+    by: Literal["size", "weeks", "all"]
+    """The size of the estimate, the weeks since the rollout, or the headline itself."""
+    above: float | None
+    """Estimates above this, or weeks after this one; None without a lower limit."""
+    up_to: float | None
+    """Estimates up to this one, or weeks up to this one; None without an upper limit."""
+    unit: str
+    """Of the limits: ``minutes``, ``points`` or ``weeks``; "" without any."""
+    items_baseline: int
+    items_assistance: int
+    developers: int
+    log_ratio: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityChartData:
     """The data of one activity's charts."""
 
@@ -299,20 +318,14 @@ class ActivityChartData:
     """Days of the rollouts; only the first and the last of them where there are more than five."""
     looks: tuple[InterimLook, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
+    subgroups: tuple[Subgroup, ...] = ()
+    """The headline, then the parts of the work; () where there are no two parts of one kind."""
+    subgroup_estimator: str = ""
     suppressed: bool = False
     """True where fewer than five developers stand behind an arm; all other fields are empty then.
 
     Not in a reader's own log.
     """
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityHours:
-    """Hours of one activity in each arm's period, to show time that moved to other activities."""
-
-    activity: str
-    baseline_hours: float
-    assistance_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,9 +346,8 @@ class Assessment:
     synthetic_notice: str | None = None
     """For the demo's log, the notice to print above everything."""
     chart_data: tuple[ActivityChartData, ...] = ()
-    hours: tuple[ActivityHours, ...] = ()
-    hours_suppressed: int = 0
-    """Activities left out of ``hours``: fewer than five developers stand behind one of the arms."""
+    hours: WeeklyHours | None = None
+    """None where there is no whole week, or fewer than five developers have one."""
     quality: tuple[tuple[str, str], ...] = ()
     """Data quality: (label, figure as text)."""
     truths: dict[str, float] = field(default_factory=dict)
