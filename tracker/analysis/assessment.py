@@ -254,8 +254,4 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
     chart_data = activity_chart_data(inputs)
     if chart_data.suppressed:
         return chart_data
-    return replace(
-        chart_data,
-        subgroups=subgroups_of(study),
-        subgroup_estimator=study.estimate.estimate.estimator if study.estimate.estimate else "",
-    )
+    return replace(chart_data, subgroups=subgroups_of(study))

@@ -299,6 +299,7 @@ class Subgroup:
     items_assistance: int
     developers: int
     log_ratio: Interval | None
+    estimator: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +321,6 @@ class ActivityChartData:
     forecasts: tuple[Forecast, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
     """The headline, then the parts of the work; () where there are no two parts of one kind."""
-    subgroup_estimator: str = ""
     suppressed: bool = False
     """True where fewer than five developers stand behind an arm; all other fields are empty then.
 

@@ -85,6 +85,7 @@ def estimate_subgroups(
         items_assistance=estimate.items_assistance,
         developers=estimate.developers,
         log_ratio=log_ratio,
+        estimator=estimate.estimator,
     )
     return headline, *subgroups
 
@@ -182,6 +183,7 @@ class _Parts:
                 items_assistance=estimate.items_assistance,
                 developers=estimate.developers,
                 log_ratio=self.activity_estimate.interval(estimate.theta, estimate.error),
+                estimator=estimate.estimator,
             )
             for codes, estimate in groups
         ]

@@ -14,11 +14,10 @@ class SubgroupData:
     activity: str
     subgroups: tuple[Subgroup, ...]
     """The headline first."""
-    estimator: str
 
 
 def subgroup_data(chart_data: ActivityChartData) -> SubgroupData | None:
     """Return the parts of one activity's work; None where there are no two of one kind."""
     if not chart_data.subgroups:
         return None
-    return SubgroupData(chart_data.activity, chart_data.subgroups, chart_data.subgroup_estimator)
+    return SubgroupData(chart_data.activity, chart_data.subgroups)
