@@ -14,12 +14,13 @@ import pandas as pd
 
 import tracker
 from tracker.analysis.disclosure import permitted_part
-from tracker.analysis.hours import volume_of, weekly_hours_of
+from tracker.analysis.hours import savings_of, volume_of, weekly_hours_of
 from tracker.analysis.planning import with_plans
 from tracker.analysis.study import Study, estimate_study, studies
 from tracker.analysis.subgroups import subgroups_of
 from tracker.domain import synthetic
 from tracker.domain.disclosure import WITHHELD_RESULT
+from tracker.domain.money import Prices
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES
 from tracker.evidence import estimands, sensitivity
@@ -51,7 +52,12 @@ BIN_WIDTH = 0.25
 
 
 def assess(
-    database: Database, question: Question, *, generated_epoch: int, for_page: bool = False
+    database: Database,
+    question: Question,
+    *,
+    generated_epoch: int,
+    for_page: bool = False,
+    prices: Prices | None = None,
 ) -> Assessment:
     """Return the verdicts that answer a question, each with its interval and threats.
 
@@ -60,6 +66,7 @@ def assess(
         question: The claims and activities to judge, and the part of the log to use.
         generated_epoch: The time to print on the results, in seconds since 1970-01-01 UTC.
         for_page: Add the data of every chart.
+        prices: What an hour and the assistant cost; None: hours get no price.
 
     Raises:
         NothingToDo: No entry is selected, or no whole cell of five developers.
@@ -73,6 +80,7 @@ def assess(
         own_log = part.limits is None and aggregates.developers(
             part.connection, part.question.selection
         ) <= {question.reader}
+        savings = savings_of(activity_studies, results, prices)
         page = (
             _page_data(activity_studies, rejected=sum(sources.values()), own_log=own_log)
             if for_page
@@ -93,6 +101,7 @@ def assess(
         truths=dict(synthetic.TRUE_GAINS) if made_up else {},
         chart_data=page.chart_data,
         hours=page.hours,
+        savings=savings,
         quality=page.quality,
         own_log=own_log,
         limits=part.limits,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tracker.analysis.study import Study
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.domain.money import Prices
 from tracker.domain.times import DAY_SECONDS
 from tracker.evidence.charts.hours import hours_per_week, whole_weeks
-from tracker.evidence.hours_saved import Volume, recent_volume
+from tracker.evidence.hours_saved import (
+    Volume,
+    developers_with_volume,
+    recent_volume,
+    total_savings,
+)
+from tracker.evidence.results import Result, Savings
 from tracker.evidence.weekly_hours import WeeklyHours
 from tracker.store.read import entry_aggregates
 
@@ -24,6 +33,19 @@ def volume_of(study: Study) -> Volume | None:
     if is_own or study.log_developers < MIN_DEVELOPERS_SHOWN:
         return volume
     return volume if volume.developers >= MIN_DEVELOPERS_SHOWN else None
+
+
+def savings_of(
+    activity_studies: Iterable[Study], results: Iterable[Result], prices: Prices | None
+) -> Savings | None:
+    """Return what all activities with hours save together."""
+    results = [result for result in results if result.hours_saved is not None]
+    activities = {result.activity for result in results}
+    developers: set[str] = set()
+    for study in activity_studies:
+        if study.activity in activities and study.volume_days is not None:
+            developers |= developers_with_volume(study.moments, study.volume_days[0])
+    return total_savings(results, developers, prices)
 
 
 def weekly_hours_of(study: Study, *, own_log: bool) -> WeeklyHours | None:

@@ -8,15 +8,18 @@ The ratio of typical tasks is right only where all tasks change by the same perc
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
+from tracker.domain.money import Prices
 from tracker.domain.records import ArmRule
 from tracker.domain.times import DAY_SECONDS, first_day_of_month, month_of_day
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.estimands import HOURS_PER_ESTIMATED_HOUR, TOTAL_HOURS, TYPICAL_TASK
-from tracker.evidence.results import Estimand, HoursSaved, Interval, exponentiate
+from tracker.evidence.results import Estimand, HoursSaved, Interval, Result, Savings, exponentiate
 
 MONTHS = 3
 """Calendar months at the end of the log that the volume is taken from, the running one included."""
@@ -82,9 +85,8 @@ def recent_volume(moments: pd.DataFrame, quality: pd.DataFrame, days: tuple[int,
         days: The first and the last day.
 
     """
-    recent = (moments["arm"] == "assistance") & (moments["period"] >= month_of_day(days[0]))
     seconds = quality.loc[quality["arm"] == "assistance", "recent_seconds"].sum()
-    return Volume(float(seconds) / 3600, *days, moments.loc[recent, "developer"].nunique())
+    return Volume(float(seconds) / 3600, *days, len(developers_with_volume(moments, days[0])))
 
 
 def hours_saved(
@@ -131,3 +133,47 @@ def hours_of_ratio(volume: float, ratio: Interval) -> Interval:
         return None if value is None else volume * (1.0 / value - 1.0)
 
     return Interval(volume * (1.0 / ratio.estimate - 1.0), hours(ratio.high), hours(ratio.low))
+
+
+def total_savings(
+    results: Iterable[Result], developers: set[str], prices: Prices | None
+) -> Savings | None:
+    """Return what the activities save together; None where none has hours.
+
+    Args:
+        results: The results; several claims about one activity have the same hours.
+        developers: Those who began work with assistance in the period of the volume.
+        prices: What an hour costs. Not used for the hours of one developer: nobody is priced.
+
+    """
+    hours = {r.activity: r.hours_saved for r in results if r.hours_saved is not None}
+    if not hours:
+        return None
+    saved = [activity_hours.saved for activity_hours in hours.values()]
+    return Savings(
+        volume=math.fsum(activity_hours.volume for activity_hours in hours.values()),
+        saved=Interval(
+            math.fsum(interval.estimate for interval in saved),
+            _sum_of_bounds([interval.low for interval in saved]),
+            _sum_of_bounds([interval.high for interval in saved]),
+        ),
+        developers=len(developers),
+        prices=prices if len(developers) > 1 else None,
+    )
+
+
+def developers_with_volume(moments: pd.DataFrame, first_day: int) -> set[str]:
+    """Return the developers who began work with assistance since the month of a day.
+
+    Args:
+        moments: Moments by month, every status.
+        first_day: The day.
+
+    """
+    recent = (moments["arm"] == "assistance") & (moments["period"] >= month_of_day(first_day))
+    return set(moments.loc[recent, "developer"])
+
+
+def _sum_of_bounds(bounds: list[float | None]) -> float | None:
+    known = [bound for bound in bounds if bound is not None]
+    return math.fsum(known) if len(known) == len(bounds) else None

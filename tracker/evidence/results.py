@@ -12,6 +12,7 @@ from typing import Literal
 from tracker.domain import gains
 from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
+from tracker.domain.money import Prices
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
 from tracker.evidence.planning.plan import Plan
@@ -329,6 +330,23 @@ class ActivityChartData:
 
 
 @dataclass(frozen=True, slots=True)
+class Savings:
+    """The hours saved of all activities together, and what they are worth.
+
+    The bounds are sums of bounds, so they hold where those of all activities hold.
+    """
+
+    volume: float
+    """Hours of work with assistance a week."""
+    saved: Interval
+    """Hours a week."""
+    developers: int
+    """Developers who began work with assistance in the period of the volume."""
+    prices: Prices | None
+    """None where money is not asked for, or the hours are those of one developer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The results of one ``check`` or ``report``, with everything needed to reproduce them."""
 
@@ -348,6 +366,8 @@ class Assessment:
     chart_data: tuple[ActivityChartData, ...] = ()
     hours: WeeklyHours | None = None
     """None where there is no whole week, or fewer than five developers have one."""
+    savings: Savings | None = None
+    """What the activities save together; None where there are no hours."""
     quality: tuple[tuple[str, str], ...] = ()
     """Data quality: (label, figure as text)."""
     truths: dict[str, float] = field(default_factory=dict)
