@@ -13,6 +13,7 @@ from tracker.domain.gains import other_reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, Selection, StudyDesign
 from tracker.domain.times import date_to_day
+from tracker.evidence.charts.weekly_hours import ActivityHours, WeeklyHours
 from tracker.evidence.planning.pace import duration_of
 from tracker.evidence.planning.plan import DesignPlan, Pace, Plan, PowerCurve
 from tracker.evidence.results import (
@@ -26,12 +27,12 @@ from tracker.evidence.results import (
     OtherReading,
     Result,
     Sensitivity,
+    Subgroup,
     Threat,
     Verdict,
     Week,
 )
 from tracker.evidence.verdict import sentences_for
-from tracker.evidence.weekly_hours import ActivityHours, WeeklyHours
 
 HOSTILE = "</script><img src=x onerror=\"document.title='owned'\"><b>bold</b>"
 FIRST = date_to_day(date(2025, 9, 1))
@@ -288,6 +289,39 @@ def activity_chart_data(
             Forecast("baseline", 96, 78.0, 92.0, Interval(1.18, 1.07, 1.30)),
             Forecast("assistance", 80, 52.0, 66.0, Interval(1.27, 1.12, 1.44)),
         ),
+        subgroups=_subgroups(interval, items),
+    )
+
+
+def _subgroups(headline: Interval, items: tuple[int, int]) -> tuple[Subgroup, ...]:
+    """The headline, thirds by estimate, and two spans since the rollout."""
+
+    def subgroup(by: Any, above: float | None, up_to: float | None, share: int) -> Subgroup:
+        unit = {"size": "minutes", "weeks": "weeks"}.get(by, "")
+        shift = 0.05 * (share - 1)
+        return Subgroup(
+            by,
+            above,
+            up_to,
+            unit,
+            items[0] if by == "weeks" else items[0] // share,
+            items[1] // share,
+            12,
+            Interval(
+                headline.estimate + shift,
+                (headline.low or 0.0) - 2 * shift,
+                (headline.high or 0.0) + 3 * shift,
+            ),
+            "least squares of Huber pseudo-values",
+        )
+
+    return (
+        subgroup("all", None, None, 1),
+        subgroup("size", None, 60.0, 3),
+        subgroup("size", 60.0, 150.0, 3),
+        subgroup("size", 150.0, None, 3),
+        subgroup("weeks", None, 8.0, 2),
+        subgroup("weeks", 8.0, None, 2),
     )
 
 

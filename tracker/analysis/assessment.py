@@ -28,6 +28,7 @@ from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
+from tracker.evidence.charts.weekly_hours import WeeklyHours
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
@@ -42,7 +43,6 @@ from tracker.evidence.results import (
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.evidence.verdict import sentences_for
-from tracker.evidence.weekly_hours import WeeklyHours
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, estimate_aggregates, queries
 from tracker.store.read.estimate_aggregates import EstimateMatch

@@ -9,6 +9,7 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.money import Prices
 from tracker.domain.times import DAY_SECONDS
 from tracker.evidence.charts.hours import hours_per_week, whole_weeks
+from tracker.evidence.charts.weekly_hours import WeeklyHours
 from tracker.evidence.hours_saved import (
     Volume,
     developers_with_volume,
@@ -16,7 +17,6 @@ from tracker.evidence.hours_saved import (
     total_savings,
 )
 from tracker.evidence.results import Result, Savings
-from tracker.evidence.weekly_hours import WeeklyHours
 from tracker.store.read import entry_aggregates
 
 

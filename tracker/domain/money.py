@@ -96,7 +96,7 @@ def amount_text(amount: float) -> str:
 def _parse_currency(text: str) -> str:
     if not _CURRENCY.fullmatch(text):
         raise BadValue(
-            f"--currency is {text!r}: give the three capital letters of its code, as EUR."
+            f"--currency is {text!r}: give the three capital letters of its code, such as EUR."
         )
     return text
 

@@ -24,11 +24,14 @@ from tracker.evidence.moments import (
     cross_products,
     regressors,
 )
-from tracker.evidence.results import Estimand, Interval, exponentiate
-
-TYPICAL_TASK = "typical task"
-TOTAL_HOURS = "total hours"
-HOURS_PER_ESTIMATED_HOUR = "hours per estimated hour"
+from tracker.evidence.results import (
+    HOURS_PER_ESTIMATED_HOUR,
+    TOTAL_HOURS,
+    TYPICAL_TASK,
+    Estimand,
+    Interval,
+    exponentiate,
+)
 
 _HOUR_MINUTES = 60.0
 

@@ -18,8 +18,17 @@ from tracker.domain.money import Prices
 from tracker.domain.records import ArmRule
 from tracker.domain.times import DAY_SECONDS, first_day_of_month, month_of_day
 from tracker.evidence.activity import ActivityEstimate
-from tracker.evidence.estimands import HOURS_PER_ESTIMATED_HOUR, TOTAL_HOURS, TYPICAL_TASK
-from tracker.evidence.results import Estimand, HoursSaved, Interval, Result, Savings, exponentiate
+from tracker.evidence.results import (
+    HOURS_PER_ESTIMATED_HOUR,
+    TOTAL_HOURS,
+    TYPICAL_TASK,
+    Estimand,
+    HoursSaved,
+    Interval,
+    Result,
+    Savings,
+    exponentiate,
+)
 
 MONTHS = 3
 """Calendar months at the end of the log that the volume is taken from, the running one included."""
@@ -175,5 +184,5 @@ def developers_with_volume(moments: pd.DataFrame, first_day: int) -> set[str]:
 
 
 def _sum_of_bounds(bounds: list[float | None]) -> float | None:
-    known = [bound for bound in bounds if bound is not None]
-    return math.fsum(known) if len(known) == len(bounds) else None
+    defined = [bound for bound in bounds if bound is not None]
+    return math.fsum(defined) if len(defined) == len(bounds) else None

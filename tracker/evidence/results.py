@@ -15,8 +15,8 @@ from tracker.domain.gains import Reading
 from tracker.domain.money import Prices
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, StudyDesign
+from tracker.evidence.charts.weekly_hours import WeeklyHours
 from tracker.evidence.planning.plan import Plan
-from tracker.evidence.weekly_hours import WeeklyHours
 
 Verdict = Literal[
     "supported", "plausible", "smaller", "cannot-tell", "contradicted", "slower", "faster"
@@ -24,6 +24,11 @@ Verdict = Literal[
 Severity = Literal["note", "caution", "serious"]
 SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
 """The most serious first."""
+
+TYPICAL_TASK = "typical task"
+TOTAL_HOURS = "total hours"
+HOURS_PER_ESTIMATED_HOUR = "hours per estimated hour"
+"""The names of some estimands."""
 
 BASELINE_ONLY = "baseline-only"
 """Code of the threat that a log has no work with assistance yet."""

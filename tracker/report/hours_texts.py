@@ -6,9 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tracker.domain.money import MONTHS_A_YEAR, Prices, amount_text
-from tracker.evidence.estimands import HOURS_PER_ESTIMATED_HOUR, TOTAL_HOURS, TYPICAL_TASK
-from tracker.evidence.money import break_even_gain, cost_of, net_worth, worth_of
-from tracker.evidence.results import Assessment, HoursSaved, Interval, Savings
+from tracker.evidence.charts.money import break_even_gain, cost_of, net_worth, worth_of
+from tracker.evidence.results import (
+    HOURS_PER_ESTIMATED_HOUR,
+    TOTAL_HOURS,
+    TYPICAL_TASK,
+    Assessment,
+    HoursSaved,
+    Interval,
+    Savings,
+)
 from tracker.report import formats
 
 MEASURES = {
@@ -22,12 +29,27 @@ MEASURES = {
 
 
 @dataclass(frozen=True, slots=True)
+class HoursRow:
+    """The hours of one activity, or of all together; the worth is "" where there is none."""
+
+    name: str
+    volume: str
+    saved: str
+    """From the lower to the upper bound."""
+    estimate: str
+    typical: str
+    """The same from the typical task; "" where that is what is shown."""
+    worth_a_month: str
+    worth_a_year: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoursTexts:
     """The section on hours and money."""
 
     days: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    has_money: bool
+    rows: tuple[HoursRow, ...]
     """An activity each, and all together where there are several."""
     notes: tuple[str, ...]
 
@@ -45,17 +67,15 @@ def hours_texts(assessment: Assessment, prices: Prices | None = None) -> HoursTe
     if savings is None or not activities:
         return None
     hours = tuple(activities.values())
-    rows = [_activity_row(name, saved, savings.prices) for name, saved in activities.items()]
+    rows = [
+        _row(formats.capitalize(formats.printable(name)), saved, saved.saved, savings.prices)
+        for name, saved in activities.items()
+    ]
     if len(rows) > 1:
-        rows.append(_total_row(savings))
-    money = ("worth a month", "worth a year") if savings.prices else ()
+        rows.append(_row("Together", savings, savings.saved, savings.prices))
     return HoursTexts(
         days=formats.days(min(h.first_day for h in hours), max(h.last_day for h in hours)),
-        header=(
-            *("activity", "with assistance a week", "saved a week", "low to high"),
-            "if all tasks change alike",
-            *money,
-        ),
+        has_money=savings.prices is not None,
         rows=tuple(rows),
         notes=(
             *_measure_notes(activities),
@@ -91,35 +111,26 @@ def money_text(prices: Prices) -> Callable[[float], str]:
     return text
 
 
-def _activity_row(name: str, hours: HoursSaved, prices: Prices | None) -> tuple[str, ...]:
-    return (
-        formats.capitalize(formats.printable(name)),
+def _row(
+    name: str, hours: HoursSaved | Savings, saved: Interval, prices: Prices | None
+) -> HoursRow:
+    has_typical = isinstance(hours, HoursSaved) and hours.measure != TYPICAL_TASK
+    typical = saved_range(hours.typical) if isinstance(hours, HoursSaved) and has_typical else ""
+    return HoursRow(
+        name,
         formats.hours(hours.volume),
-        saved_text(hours.saved.estimate),
-        saved_range(hours.saved),
-        saved_range(hours.typical),
-        *_money_cells(hours.saved, prices),
+        saved_range(saved),
+        saved_text(saved.estimate),
+        typical,
+        *(_worth(saved, prices, months) for months in (1, MONTHS_A_YEAR)),
     )
 
 
-def _total_row(savings: Savings) -> tuple[str, ...]:
-    return (
-        "Together",
-        formats.hours(savings.volume),
-        saved_text(savings.saved.estimate),
-        saved_range(savings.saved),
-        formats.UNDEFINED,
-        *_money_cells(savings.saved, savings.prices),
-    )
-
-
-def _money_cells(saved: Interval, prices: Prices | None) -> tuple[str, ...]:
+def _worth(saved: Interval, prices: Prices | None, months: int) -> str:
+    """Return what hours saved a week are worth in so many months."""
     if prices is None:
-        return ()
-    worth, text = worth_of(saved, prices), money_text(prices)
-    bounds = (None if bound is None else MONTHS_A_YEAR * bound for bound in (worth.low, worth.high))
-    year = Interval(MONTHS_A_YEAR * worth.estimate, *bounds)
-    return saved_range(worth, text), saved_range(year, text)
+        return ""
+    return saved_range(worth_of(saved, prices, months=months), money_text(prices))
 
 
 def _measure_notes(activities: dict[str, HoursSaved]) -> tuple[str, ...]:

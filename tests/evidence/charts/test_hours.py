@@ -9,7 +9,7 @@ import pytest
 
 from tracker.domain.times import date_to_day
 from tracker.evidence.charts.hours import OTHER_ACTIVITIES, hours_per_week, whole_weeks
-from tracker.evidence.weekly_hours import ActivityHours, WeeklyHours
+from tracker.evidence.charts.weekly_hours import ActivityHours, WeeklyHours
 
 COLUMNS = ["developer", "arm", "activity", "seconds", "weeks"]
 

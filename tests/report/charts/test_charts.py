@@ -20,6 +20,7 @@ from tracker.evidence.charts.distributions import distribution_data
 from tracker.evidence.charts.forecasts import forecast_data
 from tracker.evidence.charts.intervals import interval_data
 from tracker.evidence.charts.specification import PRIMARY, specification_data
+from tracker.evidence.charts.subgroups import subgroup_data
 from tracker.evidence.results import (
     ActivityChartData,
     Assessment,
@@ -42,6 +43,13 @@ from tracker.report.charts.hours import hours_description, hours_figure, hours_l
 from tracker.report.charts.intervals import interval_description, interval_rows, interval_table
 from tracker.report.charts.row_chart import draw_rows
 from tracker.report.charts.specification import specification_description, specification_sentence
+from tracker.report.charts.subgroups import (
+    subgroup_description,
+    subgroup_label,
+    subgroup_lead,
+    subgroup_rows,
+    subgroup_table,
+)
 
 DEMO = assessments.demo()
 DESIGN = DEMO.chart_data[0]
@@ -274,6 +282,34 @@ def test_hours_of_drawn_arms_have_no_before_and_after():
     assert len(hours_figure(hours).data) == 4
 
 
+def test_parts_of_the_work_are_named_by_their_limits():
+    """Sizes by estimates, weeks by number; the headline is the first row."""
+    labels = [subgroup_label(subgroup).replace("\xa0", " ") for subgroup in DESIGN.subgroups]
+    assert labels == [
+        "all tasks",
+        "estimated up to 1 h",
+        "estimated over 1 h, up to 2 h 30 min",
+        "estimated over 2 h 30 min",
+        "weeks 1–8 since the rollout",
+        "week 9 since the rollout and later",
+    ]
+    points = dataclasses.replace(DESIGN.subgroups[1], unit="points", up_to=3.0)
+    assert subgroup_label(points) == "estimated up to 3 points"
+
+
+def test_parts_of_the_work_are_exploratory():
+    """The lead says so, and which estimator is used; rows, table and description agree."""
+    data = subgroup_data(DESIGN)
+    lead = subgroup_lead(data)
+    assert "Exploratory" in lead
+    assert "no claim is judged" in lead
+    assert "Huber" in lead
+    assert "weeks" not in subgroup_lead(dataclasses.replace(data, subgroups=data.subgroups[:4]))
+    assert len(subgroup_rows(data).rows) == len(subgroup_table(data).rows) == 6
+    for row in subgroup_table(data).rows:
+        assert row[-1] in subgroup_description(data)
+
+
 def test_the_specification_curve_is_sorted_and_counts_equal_verdicts():
     """Analyses are sorted by gain, the primary one included; those without interval come last."""
     data = specification_data(DEMO.results[0])
@@ -299,6 +335,7 @@ def test_forecasts_lie_right_of_1_where_tasks_took_longer():
         figures.draw_course(ActivityChartData("design")),
         figures.draw_buildup(ActivityChartData("design")),
         figures.draw_forecasts(ActivityChartData("design")),
+        figures.draw_subgroups(ActivityChartData("design")),
         figures.draw_hours(assessments.empty()),
         figures.draw_intervals(assessments.empty()),
         figures.draw_specification(assessments.too_little().results[0]),

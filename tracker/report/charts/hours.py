@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.evidence.charts.hours import hours_data
-from tracker.evidence.weekly_hours import ActivityHours, WeeklyHours
+from tracker.evidence.charts.weekly_hours import ActivityHours, WeeklyHours
 from tracker.report import formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec

@@ -69,11 +69,16 @@ def subgroup_label(subgroup: Subgroup) -> str:
 def subgroup_lead(data: SubgroupData) -> str:
     """Return how to read the chart, and that it decides nothing."""
     kinds = {subgroup.by for subgroup in data.subgroups}
-    sizes = "each third of the tasks by their estimate" if "size" in kinds else ""
-    weeks = "the weeks since the rollout, against the whole baseline" if "weeks" in kinds else ""
+    parts = [
+        *(["The tasks by thirds of their estimates."] if "size" in kinds else []),
+        *(
+            ["The weeks since the rollout, each against the whole baseline."]
+            if "weeks" in kinds
+            else []
+        ),
+    ]
     return (
-        f"{formats.capitalize(' and '.join(filter(None, (sizes, weeks))))}, estimated as the"
-        " headline is. Exploratory: among several parts one differs by chance, and no claim is"
+        f"{' '.join(parts)} Exploratory: of several parts one may differ by chance, and no claim is"
         f" judged by them. Estimator: {data.subgroups[-1].estimator}."
     )
 
@@ -108,12 +113,13 @@ def _row(subgroup: Subgroup) -> Row:
     label = formats.capitalize(subgroup_label(subgroup))
     items = (
         f"{formats.count(subgroup.items_baseline)} + {formats.count(subgroup.items_assistance)}"
-        f" tasks of {formats.count(subgroup.developers)} developers"
+        " tasks"
     )
+    developers = f"{formats.count(subgroup.developers)} developers"
     return Row(
         label=f"{label}: {items}",
         bar=axis.interval_to_bar(subgroup.log_ratio),
-        hover=f"{label}\n{items}\nefficiency gain {_gain_text(subgroup)}",
+        hover=f"{label}\n{items} of {developers}\nefficiency gain {_gain_text(subgroup)}",
         tone="ink" if subgroup.by == "all" else "assistance",
         symbol="diamond" if subgroup.by == "all" else "circle",
     )

@@ -6,9 +6,9 @@ from tracker.domain.money import WEEKS_A_MONTH, Prices
 from tracker.evidence.results import Interval, Savings
 
 
-def worth_of(saved: Interval, prices: Prices) -> Interval:
-    """Return what hours saved a week are worth a month, before the cost of the assistant."""
-    factor = prices.rate * WEEKS_A_MONTH
+def worth_of(saved: Interval, prices: Prices, *, months: int = 1) -> Interval:
+    """Return what hours saved a week are worth in months, before the cost of the assistant."""
+    factor = prices.rate * WEEKS_A_MONTH * months
     low, high = (None if bound is None else factor * bound for bound in (saved.low, saved.high))
     return Interval(factor * saved.estimate, low, high)
 
