@@ -73,8 +73,8 @@ def test_hours_without_money():
 def test_the_page_shows_money_its_cost_and_where_it_breaks_even():
     """80 EUR an hour, 52.18 weeks a year; 12 developers at 30 EUR."""
     html = plain(report_html(with_hours(PRICES), PRICES))
-    assert "1,044 EUR to 4,870 EUR saved a month" in html
-    assert "12,523 EUR to 58,440 EUR saved a year" in html
+    assert "1,040 EUR to 4,870 EUR saved a month" in html
+    assert "12,500 EUR to 58,400 EUR saved a year" in html
     assert "The assistant costs 360 EUR a month for 12 developers (30 EUR per developer" in html
     assert "breaks even at an efficiency gain of 1.3 % on this work" in html
     assert "--rate 80 --currency EUR --cost 30/developer/month" in html

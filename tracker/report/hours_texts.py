@@ -103,10 +103,11 @@ def saved_range(interval: Interval, text: Callable[[float], str] = formats.hours
 
 
 def money_text(prices: Prices) -> Callable[[float], str]:
-    """Return what writes an amount of a currency: "1,234 EUR"."""
+    """Return what writes an amount of a currency, with three significant digits: "1,230 EUR"."""
 
     def text(amount: float) -> str:
-        return f"{formats.number(amount, 0)}{formats.NO_BREAK_SPACE}{prices.currency}"
+        rounded = formats.number(float(f"{amount:.3g}"), 0)
+        return f"{rounded}{formats.NO_BREAK_SPACE}{prices.currency}"
 
     return text
 

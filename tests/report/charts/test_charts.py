@@ -288,7 +288,7 @@ def test_parts_of_the_work_are_named_by_their_limits():
     assert labels == [
         "all tasks",
         "estimated up to 1 h",
-        "estimated over 1 h, up to 2 h 30 min",
+        "estimated 1 h to 2 h 30 min",
         "estimated over 2 h 30 min",
         "weeks 1–8 since the rollout",
         "week 9 since the rollout and later",

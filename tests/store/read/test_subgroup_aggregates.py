@@ -56,6 +56,16 @@ def test_only_rollouts_have_spans(database_url: str, by: str) -> None:
     assert set(frame["span"]) <= {-1}
 
 
+def test_an_estimate_in_the_middle_of_two_thirds_is_in_the_second(database_url: str) -> None:
+    """Two equal estimates of three have the middle rank 1/3, exactly at the limit."""
+    estimates = (30.0, 30.0, 60.0)
+    entry_rows = [entry("a", f"T{n}", 16_000, 60) for n in range(3)]
+    item_rows = [item("a", f"T{n}", estimate_minutes=value) for n, value in enumerate(estimates)]
+    with connection_with(database_url, entry_rows, item_rows) as connection:
+        frame = subgroup_moments(connection, EVERYTHING, RULE, NOW, model=None, by_month=False)
+    assert dict(zip(frame["size"], frame["n"], strict=True)) == {1: 2, 2: 1}
+
+
 def test_estimates_in_another_unit_have_no_size(database_url: str) -> None:
     """Where most items have points, an estimate in minutes is none."""
     names = [f"T{n}" for n in range(4)]

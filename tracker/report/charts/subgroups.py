@@ -63,7 +63,7 @@ def subgroup_label(subgroup: Subgroup) -> str:
         return f"estimated up to {high}"
     if subgroup.up_to is None:
         return f"estimated over {low}"
-    return f"estimated over {low}, up to {high}"
+    return f"estimated {low} to {high}"
 
 
 def subgroup_lead(data: SubgroupData) -> str:
@@ -117,7 +117,7 @@ def _row(subgroup: Subgroup) -> Row:
     )
     developers = f"{formats.count(subgroup.developers)} developers"
     return Row(
-        label=f"{label}: {items}",
+        label=f"{label}: {items if subgroup.by == 'all' else items.removesuffix(' tasks')}",
         bar=axis.interval_to_bar(subgroup.log_ratio),
         hover=f"{label}\n{items} of {developers}\nefficiency gain {_gain_text(subgroup)}",
         tone="ink" if subgroup.by == "all" else "assistance",
