@@ -177,7 +177,8 @@ def _money_notes(savings: Savings, requested: Prices | None) -> tuple[str, ...]:
         return (rate,)
     return (
         rate,
-        f"The assistant costs {text(cost)} a month for {formats.count(savings.developers)}"
+        f"The assistant costs {formats.number(cost, 0)}{formats.NO_BREAK_SPACE}{prices.currency}"
+        f" a month for {formats.count(savings.developers)}"
         f" developers ({amount_text(prices.cost.amount)}{formats.NO_BREAK_SPACE}{prices.currency}"
         f" per developer and {prices.cost.per}): {saved_range(net, text)} a month after that."
         f" It breaks even at an efficiency gain of {_gain_text(gain)} on this work.",
