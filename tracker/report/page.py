@@ -21,6 +21,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from tracker.claims.catalogue import select_claims
+from tracker.domain.money import Prices, amount_text
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
 from tracker.evidence.results import SEVERITY_ORDER, Assessment, Result
@@ -29,14 +30,21 @@ from tracker.report import formats, labels
 from tracker.report.charts import theme
 from tracker.report.charts.all_charts import charts_of
 from tracker.report.charts.chart import Chart
+from tracker.report.hours_texts import hours_texts
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 EARLY_SCRIPT = 'document.documentElement.className = "js";'
 """Runs before anything is painted, so that space is reserved only if charts will be drawn."""
 
 
-def report_html(assessment: Assessment) -> str:
-    """Return the whole page, to be written as UTF-8; the same assessment makes the same page."""
+def report_html(assessment: Assessment, prices: Prices | None = None) -> str:
+    """Return the whole page, to be written as UTF-8; the same assessment makes the same page.
+
+    Args:
+        assessment: The assessment.
+        prices: What was asked for of money; the command to make the page again repeats it.
+
+    """
     groups = charts_of(assessment)
     charts = [chart for section in groups.values() for group in section for chart in group.charts]
     style = _style(charts)
@@ -46,7 +54,7 @@ def report_html(assessment: Assessment) -> str:
     return template.render(
         a=assessment,
         groups=groups,
-        **_texts(assessment),
+        **_texts(assessment, prices),
         policy=_policy(scripts=(EARLY_SCRIPT, script, plotly), styles=(style, "")),
         style=style,
         early_script=EARLY_SCRIPT,
@@ -56,7 +64,7 @@ def report_html(assessment: Assessment) -> str:
     )
 
 
-def _texts(assessment: Assessment) -> dict[str, Any]:
+def _texts(assessment: Assessment, prices: Prices | None) -> dict[str, Any]:
     """Return the template's variables besides the charts, the styles and the scripts."""
     results = assessment.results
     return {
@@ -65,7 +73,8 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
         "concerns": labels.concerns(results),
         "designs": {result.study_design for result in results},
         "filters": labels.filters(assessment),
-        "command": reproduce_command(assessment.question),
+        "command": reproduce_command(assessment.question, prices),
+        "hours_saved": hours_texts(assessment, prices),
         "suppressed": any(data.suppressed for data in assessment.chart_data),
     }
 
@@ -95,7 +104,7 @@ def _true_gains(assessment: Assessment) -> list[tuple[str, str, str]]:
     ]
 
 
-def reproduce_command(question: Question) -> str:
+def reproduce_command(question: Question, prices: Prices | None = None) -> str:
     """Return the command that makes the same page from the same data."""
     selection = question.selection
     default = question.claims == select_claims((), question.activities, ())
@@ -114,12 +123,23 @@ def reproduce_command(question: Question) -> str:
         "--level": None if question.level == DEFAULT_LEVEL else f"{question.level:g}",
         "--reading": question.reading,
         "--seed": None if question.seed == DEFAULT_SEED else str(question.seed),
+        **_price_options(prices),
     }
     for option, value in options.items():
         parts += [option, value] if value else []
     parts += ["--anytime"] if question.anytime else []
     parts += ["--mine"] if selection.developer else []
     return formats.printable(shlex.join(parts))
+
+
+def _price_options(prices: Prices | None) -> dict[str, str | None]:
+    if prices is None:
+        return {}
+    return {
+        "--rate": amount_text(prices.rate),
+        "--currency": prices.currency,
+        "--cost": None if prices.cost is None else str(prices.cost),
+    }
 
 
 def _environment() -> Environment:

@@ -22,6 +22,7 @@ from tracker.cli.output_file import (
 )
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.errors import BadValue
+from tracker.domain.money import Prices, parse_prices
 from tracker.domain.plain_text import readable
 from tracker.domain.question import DEFAULT_SEED, Question
 from tracker.domain.urls import sqlite_url
@@ -40,6 +41,9 @@ PAGE = OutputKind("page", lambda start: '<meta name="generator" content="tracker
 @output_option("tracker-report.html", show_default=True)
 @force_option
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
+@click.option("--rate", metavar="R", help="What an hour costs: the hours saved in money, too.")
+@click.option("--currency", metavar="C", help="The currency of --rate and --cost, such as EUR.")
+@click.option("--cost", metavar="X/developer/month", help="What the assistant costs, or per year.")
 @pass_context
 def report_command(
     context: Context,
@@ -47,6 +51,9 @@ def report_command(
     output: Path,
     force: bool,
     open_: bool,
+    rate: str | None,
+    currency: str | None,
+    cost: str | None,
     **options: Unpack[QuestionOptions],
 ) -> None:
     """Write the page: one HTML file that needs no network and can be mailed.
@@ -56,16 +63,22 @@ def report_command(
 
     \b
     $ tracker report -o report.html --open
+    $ tracker report --rate 80 --currency EUR --cost 30/developer/month
     """
     from tracker.analysis.assessment import assess  # late: pandas and SciPy
 
     if open_ and output == STDOUT:
         raise click.UsageError("--open needs a file: give -o FILE")
+    prices = parse_prices(rate, currency, cost)
+    if prices and options["own_work_only"]:
+        raise BadValue("--rate prices the hours of a team, and --mine is one person: drop one.")
     check_output(context, output, PAGE, force=force)
     database, question = open_question(context, options)
-    assessment = assess(database, question, generated_epoch=context.now_epoch, for_page=True)
+    assessment = assess(
+        database, question, generated_epoch=context.now_epoch, for_page=True, prices=prices
+    )
     with open_output(context, output, PAGE, force=force) as file:
-        write_page(assessment, file)
+        write_page(assessment, file, prices)
     if output != STDOUT:
         context.say(f"{output}: the page is written")
     if open_:
@@ -74,11 +87,11 @@ def report_command(
         webbrowser.open(output.resolve().as_uri())
 
 
-def write_page(assessment: Assessment, file: TextIO) -> None:
+def write_page(assessment: Assessment, file: TextIO, prices: Prices | None = None) -> None:
     """Write the page to a file."""
     from tracker.report.page import report_html  # late: Plotly and Jinja2
 
-    file.write(report_html(assessment))
+    file.write(report_html(assessment, prices))
 
 
 @click.command("demo")
