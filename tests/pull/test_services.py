@@ -170,6 +170,30 @@ def test_edits_are_fetched_since_an_instant() -> None:
         assert (item["id"], item["comment"]) == ("1", "edited")
 
 
+@pytest.mark.parametrize("lists_deleted", [True, False])
+def test_deleted_worklogs_are_asked_for_since_an_instant(lists_deleted: bool) -> None:
+    """Page by page; a worklog that is deleted during the pull is dropped from what was fetched."""
+    since = datetime(2026, 5, 1, tzinfo=UTC)
+    with serving("jira") as (server, handler, url):
+        assert len(pull("jira", url)) == 7
+        assert not any("deleted" in request.path for request in server.requests)
+        first_ms = int(since.timestamp() * 1000)
+        handler.lists_deleted = lists_deleted
+        handler.deleted = [(first_ms + n, n) for n in range(-1, 5)]
+        handler.worklogs[3] = jira_worklog(4, "2026-05-01T10:00:00.000+0000")
+        handler.worklogs[4] = jira_worklog(5, "2026-05-01T10:00:00.000+0000")
+        spool = Spool()
+        request = Request("jira", parse_address(url), since)
+        with spool:
+            fetch_to(spool, request, {"TRACKER_JIRA_TOKEN": "token"}, SURROUNDINGS)
+            items = [json.loads(line) for line in spool.open()]
+        if lists_deleted:
+            assert spool.deleted == {"1", "2", "3", "4"}
+            assert ids(items) == [5]
+        else:
+            assert (spool.deleted, ids(items)) == (set(), [4, 5])
+
+
 def test_a_worklog_edited_during_the_pull_has_its_last_form() -> None:
     """It is listed again at the end."""
     with serving("jira") as (_server, handler, url):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 from support import assessments
 
+from tracker.evidence.results import HoursSaved, Interval
 from tracker.report.as_csv import assessment_rows
 from tracker.report.as_json import assessment_json
 
@@ -45,6 +47,27 @@ def test_every_assessment_is_json_without_nan(name: str):
     """Every assessment survives a round trip through JSON; undefined is null."""
     data = assessment_json(assessments.ASSESSMENT_BUILDERS[name]())
     assert json.loads(json.dumps(data, allow_nan=False)) == data
+
+
+def test_hours_a_week_are_null_where_there_are_none():
+    """Otherwise they are what is saved, its measure, and the volume with its days."""
+    demo = assessments.demo()
+    assert assessment_json(demo)["results"][0]["hours_per_week"] is None
+    interval = Interval(3.0, -1.0, 7.5)
+    hours = HoursSaved(
+        20.0, assessments.LAST - 69, assessments.LAST, 9, interval, "total hours", interval
+    )
+    result = dataclasses.replace(demo.results[0], hours_saved=hours)
+    data = assessment_json(dataclasses.replace(demo, results=(result,)))
+    assert data["results"][0]["hours_per_week"] == {
+        "saved": {"estimate": 3.0, "low": -1.0, "high": 7.5},
+        "measure": "total hours",
+        "saved_by_typical_task": {"estimate": 3.0, "low": -1.0, "high": 7.5},
+        "volume": 20.0,
+        "developers": 9,
+        "first_day": "2026-03-21",
+        "last_day": "2026-05-29",
+    }
 
 
 def test_instants_are_utc():

@@ -195,10 +195,11 @@ def test_the_own_log_of_a_reader_is_shown_in_full():
 
 
 def test_suppressed_activities_are_counted():
-    """The chart of hours says how many activities are missing from it."""
-    assessment = dataclasses.replace(assessments.demo(), hours_suppressed=2)
-    assert "but those of 2 activities of fewer than 5 developers" in report_html(assessment)
-    assert "but those of" not in page("demo").text
+    """The chart of hours says how many activities it shows as one."""
+    demo = assessments.demo()
+    assessment = dataclasses.replace(demo, hours=dataclasses.replace(demo.hours, merged=2))
+    assert "Other activities: 2 together" in report_html(assessment)
+    assert "Other activities" not in page("demo").text
 
 
 def test_drawn_arms_are_side_by_side():

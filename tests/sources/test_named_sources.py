@@ -215,6 +215,15 @@ def test_a_log_without_sessions_adds_nothing(tool: Tool) -> None:
             read(text, None, kind=tool.source, zone="UTC", developer="ada")
 
 
+@pytest.mark.parametrize("kind", [kind for kind in SOURCES if SOURCES[kind].map != "required"])
+@pytest.mark.parametrize("text", ["", "\n", "\ufeff"])
+def test_a_file_without_content_is_refused(kind: str, text: str) -> None:
+    """Whatever the source: an empty file, a blank line, a byte-order mark alone."""
+    with pytest.raises(BadValue) as refusal:
+        read(text, None, kind=kind, zone="UTC", developer="ada")
+    assert "\n" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("kind", SOURCES)
 def test_the_help_of_a_source_says_how_to_get_its_file(ada: Person, kind: str) -> None:
     """`import SOURCE --help` shows what to do in the tool, and --list what each source reads."""

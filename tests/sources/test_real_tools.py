@@ -180,11 +180,13 @@ def test_the_sums_of_watson_are_imported(ada: Person, tmp_path: Path) -> None:
     editor.write_text('#!/bin/sh\nsed -i "s/00:20:00/00:40:00/; s/design/review/" "$1"\n')
     editor.chmod(0o755)
     watson.run("edit", edited, EDITOR=str(editor), VISUAL=str(editor))
-    assert "1 updated" in ada.run("import", "watson", watson.export(), "--update").stderr
+    options = ("--map", "m.toml", "--update")
+    assert "1 updated" in ada.run("import", "watson", watson.export(), *options).stderr
     assert seconds(ada) == watson.seconds()
     assert seconds(ada, activity="review") == 90 * 60
     output = ada.run("import", "watson", frames).stderr
     assert "kept nothing" in output
+    assert "1 row is read otherwise than when it was imported, as with another map" in output
 
 
 def test_the_csv_of_watson_is_refused(ada: Person, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ VARIANTS: dict[str, tuple[str, Callable[[list[Work]], str]]] = {
     "kimai": ("kimai", kimai),
     "kimai, from and to": ("kimai", lambda log: kimai(log, language="from")),
     "kimai, German": ("kimai", lambda log: kimai(log, language="de")),
-    "kimai, decimal": ("kimai", lambda log: kimai(log, decimal=True)),
+    "kimai, decimal": ("kimai", lambda log: kimai(log, duration=lambda m: f"{m / 60:.2f}")),
     "tempo": ("tempo", tempo),
 }
 EXPECTED_DEVELOPERS = {"harvest": {"ana": "ana Lima", "bo": "bo Lima"}}
@@ -104,6 +104,44 @@ def test_an_export_is_read_by_name_without_a_map(ada: Person, variant: str) -> N
     }
     assert actual == expected
     assert "kept nothing, " in import_text(ada, source, write(LOG))
+
+
+@pytest.mark.parametrize(
+    "duration",
+    [
+        lambda minutes: f"{60 * minutes}",
+        lambda minutes: f"{minutes}",
+        lambda minutes: f"{minutes / 60:.2f}",
+        lambda minutes: f"{minutes / 60:.2f}".replace(".", ","),
+        lambda minutes: f"{minutes // 60}:{minutes % 60:02}",
+        lambda minutes: f"{minutes // 60}h {minutes % 60}m",
+    ],
+)
+def test_durations_are_read_in_the_unit_of_start_and_end(
+    ada: Person, duration: Callable[[int], str]
+) -> None:
+    """Seconds, minutes, hours, h:mm or words, whatever the template of the export says."""
+    messages = import_text(ada, "kimai", kimai(LOG, language="de", duration=duration))
+    assert "warning" not in messages
+    minutes = sorted(float(entry["minutes"]) for entry in entries(ada))
+    assert minutes == sorted(work.minutes for work in LOG)
+
+
+def test_an_export_in_cp1252_is_named_and_drafted(ada: Person) -> None:
+    """The refusal says what to give; the draft of a map says it too, and is accepted."""
+    Path("export.csv").write_bytes(kimai(LOG, language="de").encode("cp1252"))
+    assert "give encoding in [formats]" in ada.refused("import", "kimai", "export.csv")
+    draft = ada.run("import", "csv", "export.csv", "--suggest", "-o", "m.toml").stderr
+    assert "tracker import kimai export.csv --map m.toml" in draft
+    assert "kept 10 entries" in ada.run("import", "kimai", "export.csv", "--map", "m.toml").stderr
+
+
+def test_durations_in_no_unit_are_refused(ada: Person) -> None:
+    """Minutes and seconds written like hours and minutes are 60 times too long."""
+    log = [work._replace(minutes=50) for work in LOG]
+    message = import_text(ada, "kimai", kimai(log, duration=lambda m: f"{m}:00"), code=1)
+    assert "'Duration' are typically 60 times as long as the time from start to end" in message
+    assert entries(ada) == []
 
 
 @pytest.mark.parametrize("source", EXPORTS)
@@ -325,3 +363,37 @@ def test_every_shipped_map_belongs_to_a_source() -> None:
     }
     files: list[Any] = sorted(folder.glob("*.toml"))
     assert {path.stem.partition("_")[0] for path in files} == stems
+
+
+@pytest.mark.parametrize("source", ["toggl", "clockify", "harvest", "kimai"])
+def test_the_pattern_of_the_settings_finds_the_task(ada: Person, source: str) -> None:
+    """In the texts of each export, and in the draft of a map."""
+    log = [work._replace(task=f"#{number}") for number, work in enumerate(LOG)]
+    ada.run("config", "set", "task_pattern", "(#[0-9]+)")
+    import_text(ada, source, EXPORTS[source](log))
+    assert {entry["task"] for entry in entries(ada)} == {work.task for work in log}
+    draft = ada.run("import", "csv", "export.csv", "--suggest").stdout
+    assert "(#[0-9]+)" in draft
+
+
+def test_the_json_of_tempo_is_refused(ada: Person) -> None:
+    """It has numbers in place of keys and names; no other source takes it for its own."""
+    content = '{"results": [{"tempoWorklogId": 1, "timeSpentSeconds": 3600}]}'
+    assert "export it as `tracker import tempo --help` says" in import_text(
+        ada, "tempo", content, code=1
+    )
+    assert "Jira's interface" in import_text(ada, "jira", content, code=1)
+
+
+def test_the_estimates_of_tempo_come_with_a_map_that_names_their_unit(ada: Person) -> None:
+    """The same file is imported as worklogs and, by the map of docs/importing.md, as tasks."""
+    header, *rows = list(csv.reader(io.StringIO(tempo(LOG))))
+    text = table([[*header, "Issue Original Estimate"], *([*row, "1.5"] for row in rows)])
+    assert "kept 10 entries" in import_text(ada, "tempo", text)
+    page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+    start = page.index('source = "tempo"')
+    Path("estimates.toml").write_text(page[start : page.index("```", start)])
+    messages = import_text(ada, "tasks", text, "--map", "estimates.toml")
+    assert "estimates: 10 of 10 belong to a task that has entries" in messages
+    tasks = csv.DictReader(io.StringIO(ada.run("export", "tasks").stdout))
+    assert {float(task["estimate_minutes"]) for task in tasks if task["estimate_minutes"]} == {90.0}

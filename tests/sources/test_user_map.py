@@ -55,6 +55,18 @@ def test_the_activity_is_the_first_word_that_the_map_knows(tags: list[str], acti
     assert read(Words(texts={"description": "PAY-1"}, tags=tags)).activity == activity
 
 
+def test_the_setting_gives_the_pattern_of_a_key() -> None:
+    """A map's own pattern goes before it; a pattern that is not valid is refused."""
+    words = Words(texts={"description": "PAY-1 refunds, Ä#12"})
+    empty = parse_map("", "m.toml", "tool")
+    assert UserMap(empty, NAMES).read(words).task == "PAY-1"
+    assert UserMap(empty, NAMES, r"(\p{L}#\d+)").read(words).task == "Ä#12"
+    map_ = parse_map("[extract.task]\npattern = '(refunds)'\n", "m.toml", "tool")
+    assert UserMap(map_, NAMES, r"(#\d+)").read(words).task == "refunds"
+    with pytest.raises(BadValue, match="setting task_pattern is '#': it has 0 groups"):
+        UserMap(empty, NAMES, "#")
+
+
 def test_the_own_activity_of_the_tool_goes_first() -> None:
     """A tag counts where the map does not know the tool's own word."""
     assert read(Words(activity="designing", tags=["test", "PAY-1"])).activity == "design"

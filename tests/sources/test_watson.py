@@ -57,6 +57,26 @@ def test_the_project_is_the_task_if_no_tag_has_a_key() -> None:
     assert records_of(Task, records) == [Task("PAY-2", project="Shop")]
 
 
+@pytest.mark.parametrize(
+    ("project", "tag", "stored"),
+    [
+        ("Website relaunch", "Web", "Website relaunch"),
+        ("PAY-12 refunds", "PAY-1", "PAY-12 refunds"),
+        ("PAY-1 refunds", "PAY-1", None),
+        ("PAY-1", "PAY-1", None),
+    ],
+)
+def test_a_project_that_is_the_task_is_no_project(
+    project: str, tag: str, stored: str | None
+) -> None:
+    """It is the task if it equals the task or holds its key, not if a part of a word does."""
+    map_ = 'source = "watson"\n[extract.task]\nfrom = "tags"\npattern = "([A-Za-z]+(?:-[0-9]+)?)"\n'
+    log = json.dumps([[*FRAME[:2], project, ID, [tag], 0]])
+    records = read(log, map_, kind="watson", zone="UTC", developer="ada")
+    assert [entry.task for entry in records_of(Entry, records)] == [tag]
+    assert [task.project for task in records_of(Task, records)] == ([stored] if stored else [])
+
+
 def test_the_running_frame_is_skipped() -> None:
     """With --current its stop is the time of the export."""
     assert read_frames({**LOGGED, "id": "current"}) == [Skipped(1, "still running: it has no end")]

@@ -6,18 +6,19 @@ import dataclasses
 import math
 import random
 from datetime import date
+from typing import Any
 
 from tracker.claims import catalogue
 from tracker.domain.gains import other_reading
 from tracker.domain.question import Question
 from tracker.domain.records import ARMS, Arm, Claim, Selection, StudyDesign
 from tracker.domain.times import date_to_day
+from tracker.evidence.charts.weekly_hours import ActivityHours, WeeklyHours
 from tracker.evidence.overview import Overview, RolloutDates
 from tracker.evidence.planning.pace import duration_of
 from tracker.evidence.planning.plan import DesignPlan, Pace, Plan, PowerCurve
 from tracker.evidence.results import (
     ActivityChartData,
-    ActivityHours,
     Assessment,
     Bin,
     CoursePeriod,
@@ -28,6 +29,7 @@ from tracker.evidence.results import (
     OtherReading,
     Result,
     Sensitivity,
+    Subgroup,
     Threat,
     Verdict,
 )
@@ -298,6 +300,39 @@ def activity_chart_data(
             Forecast("baseline", 96, 78.0, 92.0, Interval(1.18, 1.07, 1.30)),
             Forecast("assistance", 80, 52.0, 66.0, Interval(1.27, 1.12, 1.44)),
         ),
+        subgroups=_subgroups(interval, items),
+    )
+
+
+def _subgroups(headline: Interval, items: tuple[int, int]) -> tuple[Subgroup, ...]:
+    """The headline, thirds by estimate, and two spans since the rollout."""
+
+    def subgroup(by: Any, above: float | None, up_to: float | None, share: int) -> Subgroup:
+        unit = {"size": "minutes", "weeks": "weeks"}.get(by, "")
+        shift = 0.05 * (share - 1)
+        return Subgroup(
+            by,
+            above,
+            up_to,
+            unit,
+            items[0] if by == "weeks" else items[0] // share,
+            items[1] // share,
+            12,
+            Interval(
+                headline.estimate + shift,
+                (headline.low or 0.0) - 2 * shift,
+                (headline.high or 0.0) + 3 * shift,
+            ),
+            "least squares of Huber pseudo-values",
+        )
+
+    return (
+        subgroup("all", None, None, 1),
+        subgroup("size", None, 60.0, 3),
+        subgroup("size", 60.0, 150.0, 3),
+        subgroup("size", 150.0, None, 3),
+        subgroup("weeks", None, 8.0, 2),
+        subgroup("weeks", 8.0, None, 2),
     )
 
 
@@ -355,6 +390,14 @@ OVERVIEW = Overview(
 )
 
 
+def weekly_hours(*activities: ActivityHours, **fields: Any) -> WeeklyHours:
+    """Hours of twelve developers before and after a rollout. ``fields`` replace the others."""
+    default = WeeklyHours(
+        activities, by_date=True, developers=12, baseline_weeks=412, assistance_weeks=388
+    )
+    return dataclasses.replace(default, **fields)
+
+
 def assessment(*results: Result, **fields: object) -> Assessment:
     """An assessment of these results. ``fields`` replace the defaults of its other fields."""
     default = Assessment(
@@ -370,12 +413,12 @@ def assessment(*results: Result, **fields: object) -> Assessment:
         now_epoch=NOW,
         entries=2_413,
         overview=OVERVIEW,
-        hours=(
-            ActivityHours("coding", 612.0, 598.5),
-            ActivityHours("design", 301.2, 214.8),
-            ActivityHours("testing", 266.0, 251.4),
-            ActivityHours("review", 98.5, 151.0),
-            ActivityHours("meeting", 120.0, 117.5),
+        hours=weekly_hours(
+            ActivityHours("coding", 12.2, 11.9),
+            ActivityHours("design", 6.1, 4.3),
+            ActivityHours("testing", 5.3, 5.0),
+            ActivityHours("meeting", 2.4, 2.3),
+            ActivityHours("review", 2.0, 3.1),
         ),
         quality=(
             ("entries", "2,413"),
@@ -503,7 +546,7 @@ def too_little() -> Assessment:
             ActivityChartData("design", dots=(("baseline", 44.0), ("assistance", 30.0))),
             ActivityChartData("testing"),
         ),
-        hours=(),
+        hours=None,
         quality=(),
     )
 
@@ -543,8 +586,7 @@ def slower() -> Assessment:
             ActivityChartData("design", suppressed=True),
             ActivityChartData("coding", suppressed=True),
         ),
-        hours=(),
-        hours_suppressed=5,
+        hours=None,
     )
 
 
@@ -572,7 +614,9 @@ def hostile() -> Assessment:
             selection=Selection(team=plotly_markup, project=HOSTILE),
             seed=20260529,
         ),
-        hours=(ActivityHours(HOSTILE, 10.0, 12.0), ActivityHours(plotly_markup, 3.0, 4.0)),
+        hours=weekly_hours(
+            ActivityHours(HOSTILE, 10.0, 12.0), ActivityHours(plotly_markup, 3.0, 4.0)
+        ),
         quality=((HOSTILE, plotly_markup),),
         synthetic_notice=HOSTILE,
         truths={HOSTILE: 0.35},
@@ -615,7 +659,7 @@ def ten_activities() -> Assessment:
 def empty() -> Assessment:
     """A log without entries."""
     return assessment(
-        hours=(), quality=(), first_day=None, last_day=None, now_epoch=None, entries=0
+        hours=None, quality=(), first_day=None, last_day=None, now_epoch=None, entries=0
     )
 
 

@@ -42,6 +42,7 @@ def import_context(
     zone: str | None = None,
     developer: str | None = None,
     now_epoch: int | None = None,
+    key_pattern: str | None = None,
 ) -> ImportContext:
     """Return a context with a map given as text and always the same ids."""
     return ImportContext(
@@ -50,6 +51,7 @@ def import_context(
         zone=ZoneInfo(zone) if zone else None,
         developer=developer,
         now_epoch=now_epoch,
+        key_pattern=key_pattern,
     )
 
 

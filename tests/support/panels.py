@@ -108,6 +108,48 @@ def clipped_sums(work: pd.DataFrame) -> ReadClippedSums:
     return read
 
 
+def subgroup_moments(
+    work: pd.DataFrame, model: ResidualModel | None = None, *, by_month: bool = False
+) -> pd.DataFrame:
+    """Aggregate the closed items of an items frame by subgroup, as the database does.
+
+    The estimates are in minutes; spans since the rollout are in a column ``span``, -1 for none.
+    """
+    rows = work[(work["status"] == "closed") & (work["minutes"] > 0)].copy()
+    names = zip(rows["developer"], rows["activity"], strict=True)
+    effect = np.array([model.effects.get(name, np.nan) if model else 0.0 for name in names])
+    rows, effect = rows[np.isfinite(effect)], effect[np.isfinite(effect)]
+    estimated = rows["estimate_minutes"].notna()
+    y, x = np.log(rows["minutes"]), np.log(rows["estimate_minutes"]).fillna(0.0)
+    residual = np.zeros(len(rows))
+    if model:
+        is_assistance = (rows["arm"] == "assistance").to_numpy()
+        residual = (y - effect - model.theta * is_assistance - model.slope * x).to_numpy()
+    limit = model.limit if model else 0.0
+    r = np.clip(residual, -limit, limit)
+    sums = rows[["developer", "activity", "arm"]].assign(
+        period=rows["month"] if by_month else 0, unit=_units(estimated), size=_thirds(rows),
+        span=rows.get("span", pd.Series(-1, rows.index)), estimated=estimated, n=1,
+        y=y, yy=y * y, x=x, xx=x * x, xy=x * y, r=r, rx=r * x, rr=r * r,
+        inside=(np.abs(residual) <= limit).astype(float),
+        largest=rows["estimate_minutes"].fillna(0.0),
+    )  # fmt: skip
+    keys = ["developer", "activity", "arm", "period", "unit", "size", "span", "estimated"]
+    grouped = sums.groupby(keys)
+    return grouped.sum().drop(columns="largest").join(grouped["largest"].max()).reset_index()
+
+
+def _thirds(rows: pd.DataFrame) -> list[int]:
+    """Return the third in which each estimate lies, by counting; -1 without an estimate."""
+    thirds = []
+    for activity, estimate in zip(rows["activity"], rows["estimate_minutes"], strict=True):
+        others = rows.loc[rows["activity"] == activity, "estimate_minutes"].dropna()
+        below, equal = (others < estimate).sum(), (others == estimate).sum()
+        middle = (below + equal / 2) / max(len(others), 1)
+        thirds.append(-1 if np.isnan(estimate) else int(middle >= 1 / 3) + int(middle >= 2 / 3))
+    return thirds
+
+
 def in_both_arms(work: pd.DataFrame) -> pd.DataFrame:
     """Return the work items of developers with work in both arms."""
     return work[work.groupby("developer")["arm"].transform("nunique") == 2]

@@ -66,6 +66,9 @@ class JiraServer:
 
     worklogs: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
+    deleted: list[tuple[int, int]] = field(default_factory=list)
+    """The instants (ms) and numbers of deleted worklogs."""
+    lists_deleted: bool = True
     page_size: int = 2
     has_new_search: bool = True
     unindexed: set[str] = field(default_factory=set)
@@ -76,7 +79,13 @@ class JiraServer:
     def __call__(self, request: WebRequest) -> Answer:
         path = request.path.removeprefix("/rest/api/2")
         if path == "/worklog/updated":
-            return self._updated(int(request.query["since"]))
+            changes = [
+                (round(instant(log["updated"]).timestamp() * 1000), int(log["id"]))
+                for log in self.worklogs
+            ]
+            return self._changed(changes, int(request.query["since"]))
+        if path == "/worklog/deleted" and self.lists_deleted:
+            return self._changed(self.deleted, int(request.query["since"]))
         if path == "/worklog/list":
             wanted = set(request.body["ids"])
             matches = [log for log in self.worklogs if int(log["id"]) in wanted]
@@ -89,12 +98,8 @@ class JiraServer:
             return self._issue(path.removeprefix("/issue/"))
         return NOT_FOUND
 
-    def _updated(self, since_ms: int) -> Answer:
-        changes = sorted(
-            (round(instant(log["updated"]).timestamp() * 1000), int(log["id"]))
-            for log in self.worklogs
-        )
-        later = [change for change in changes if change[0] > since_ms]
+    def _changed(self, changes: list[tuple[int, int]], since_ms: int) -> Answer:
+        later = [change for change in sorted(changes) if change[0] > since_ms]
         page = later[: self.page_size]
         self.pages += 1
         self.after_page(self.pages)

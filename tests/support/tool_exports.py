@@ -156,7 +156,17 @@ def harvest(log: Iterable[Work], *, day: str = "%Y-%m-%d", decimal: str = ".") -
     return table([header, *rows], ";" if decimal == "," else ",")
 
 
-def kimai(log: Iterable[Work], *, language: str = "en", decimal: bool = False) -> str:
+def hours_and_minutes(minutes: int) -> str:
+    """Return a duration such as ``01:30``."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def kimai(
+    log: Iterable[Work],
+    *,
+    language: str = "en",
+    duration: Callable[[int], str] = hours_and_minutes,
+) -> str:
     """Return the timesheet of Kimai."""
     header = {
         "en": "Date,Begin,End,Duration,User,Customer,Project,Activity,Description,Tags",
@@ -167,7 +177,7 @@ def kimai(log: Iterable[Work], *, language: str = "en", decimal: bool = False) -
         (
             f"{work.start:%d.%m.%Y}" if language == "de" else f"{work.start:%Y-%m-%d}",
             f"{work.start:%H:%M}", f"{end_of(work):%H:%M}",
-            f"{work.minutes / 60:.2f}" if decimal else hms(work.minutes).removesuffix(":00"),
+            duration(work.minutes),
             work.developer, "Acme", "Payments", work.activity, f"{work.task} {work.note}", work.tag,
         )
         for work in log

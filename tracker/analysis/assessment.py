@@ -14,10 +14,13 @@ import pandas as pd
 
 import tracker
 from tracker.analysis.disclosure import Part, permitted_part
+from tracker.analysis.hours import savings_of, volume_of, weekly_hours_of
 from tracker.analysis.planning import with_plans
 from tracker.analysis.study import Study, estimate_study, studies
+from tracker.analysis.subgroups import subgroups_of
 from tracker.domain import synthetic
 from tracker.domain.disclosure import WITHHELD_RESULT
+from tracker.domain.money import Prices
 from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES
 from tracker.evidence import estimands, sensitivity
@@ -26,14 +29,14 @@ from tracker.evidence.charts.activity_charts import ActivityChartInputs, activit
 from tracker.evidence.charts.adjustment import adjust_items
 from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
-from tracker.evidence.charts.hours import activities_of_few_developers, hours_by_activity
+from tracker.evidence.charts.weekly_hours import WeeklyHours
 from tracker.evidence.estimators.influence import developer_weights
+from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
 from tracker.evidence.overview import Overview, overview_of
 from tracker.evidence.results import (
     ActivityChartData,
-    ActivityHours,
     Assessment,
     Interval,
     Result,
@@ -57,7 +60,12 @@ BIN_WIDTH = 0.25
 
 
 def assess(
-    database: Database, question: Question, *, generated_epoch: int, for_page: bool = False
+    database: Database,
+    question: Question,
+    *,
+    generated_epoch: int,
+    for_page: bool = False,
+    prices: Prices | None = None,
 ) -> Assessment:
     """Return the verdicts that answer a question, each with its interval and threats.
 
@@ -66,6 +74,7 @@ def assess(
         question: The claims and activities to judge, and the part of the log to use.
         generated_epoch: The time to print on the results, in seconds since 1970-01-01 UTC.
         for_page: Add the data of every chart.
+        prices: What an hour and the assistant cost; None: hours get no price.
 
     Raises:
         NothingToDo: No entry is selected, or no whole cell of five developers.
@@ -79,6 +88,7 @@ def assess(
         own_log = part.limits is None and aggregates.developers(
             part.connection, part.question.selection
         ) <= {question.reader}
+        savings = savings_of(activity_studies, results, prices)
         page = (
             _page_data(part, activity_studies, rejected=sum(sources.values()), own_log=own_log)
             if for_page
@@ -99,7 +109,7 @@ def assess(
         truths=dict(synthetic.TRUE_GAINS) if made_up else {},
         chart_data=page.chart_data,
         hours=page.hours,
-        hours_suppressed=page.hours_suppressed,
+        savings=savings,
         quality=page.quality,
         own_log=own_log,
         overview=page.overview,
@@ -128,7 +138,8 @@ def _judge(study: Study) -> list[Result]:
         return [_withheld(result) for result in results]
     results = with_plans(study, results)
     threats = estimate.reasons + detection.find_threats(threat_inputs(study))
-    return [replace(result, threats=threats) for result in results]
+    hours = hours_saved(estimate, table, volume_of(study))
+    return [replace(result, threats=threats, hours_saved=hours) for result in results]
 
 
 def _withheld(result: Result) -> Result:
@@ -212,8 +223,7 @@ class _PageData:
     """What a page shows besides the results."""
 
     chart_data: tuple[ActivityChartData, ...] = ()
-    hours: tuple[ActivityHours, ...] = ()
-    hours_suppressed: int = 0
+    hours: WeeklyHours | None = None
     quality: tuple[tuple[str, str], ...] = ()
     overview: Overview | None = None
 
@@ -224,13 +234,9 @@ def _page_data(
     """The data of every chart. Hours by arm follow the first activity's rule."""
     if not activity_studies:
         return _PageData()
-    first = activity_studies[0]
-    seconds = entry_aggregates.hours(first.connection, first.question.selection, first.rule)
-    thin = set() if own_log else activities_of_few_developers(seconds)
     return _PageData(
         chart_data=tuple(_chart_data(study, own_log=own_log) for study in activity_studies),
-        hours=hours_by_activity(seconds[~seconds["activity"].isin(thin)]),
-        hours_suppressed=len(thin),
+        hours=weekly_hours_of(activity_studies[0], own_log=own_log),
         quality=quality_figures(
             pd.concat([study.moments for study in activity_studies], ignore_index=True),
             pd.concat([study.quality for study in activity_studies], ignore_index=True),
@@ -281,4 +287,7 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
         anytime=fit_until(anytime=True) if study.design == "randomised" else None,
         own_log=own_log,
     )
-    return activity_chart_data(inputs)
+    chart_data = activity_chart_data(inputs)
+    if chart_data.suppressed:
+        return chart_data
+    return replace(chart_data, subgroups=subgroups_of(study))

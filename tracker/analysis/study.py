@@ -29,6 +29,7 @@ from tracker.evidence.activity import (
 )
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
+from tracker.evidence.hours_saved import days_of_volume
 from tracker.evidence.other_work import OtherWork, began_with
 from tracker.store.database import Database
 from tracker.store.read import (
@@ -57,6 +58,8 @@ class Study:
     now_epoch: int
     span: aggregates.LogSpan
     """The extent of the log that the question selects."""
+    log_developers: int = 0
+    """The number of developers in the whole log."""
     suppressed: bool = False
     """Whether fewer than five of many developers are compared and the reader is none of them.
 
@@ -112,8 +115,13 @@ class Study:
 
     @cached_property
     def quality(self) -> pd.DataFrame:
-        """Counts of the entries, such as late or edited ones."""
-        return self.aggregate(entry_aggregates.quality)
+        """Counts of the entries, such as late or edited ones, and the recent effort."""
+        return self.aggregate(entry_aggregates.quality, recent_days=self.volume_days)
+
+    @cached_property
+    def volume_days(self) -> tuple[int, int] | None:
+        """The days that today's volume of work with assistance is taken from."""
+        return days_of_volume(self.moments, self.rule, self.span.first_day, self.now_epoch)
 
     @cached_property
     def other_selection(self) -> Selection | None:
@@ -271,18 +279,19 @@ def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpa
     span = require_log_span(part)
     now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
     rules = _recorded_rules(connection)
+    log_developers = len(aggregates.developers(connection, Selection()))
     activity_studies = [
         _study(
             Study(
-                connection, question, activity, None, study_design.BASELINE_ALONE, now_epoch, span
+                *(connection, question, activity, None, study_design.BASELINE_ALONE),
+                *(now_epoch, span, log_developers),
             ),
             rules,
             needs_design=needs_design,
         )
         for activity in question.judged_activities
     ]
-    developers = aggregates.developers(connection, Selection())
-    return span, [_suppress_small_group(study, developers) for study in activity_studies]
+    return span, [_suppress_small_group(study) for study in activity_studies]
 
 
 def require_log_span(part: Part) -> aggregates.LogSpan:
@@ -368,10 +377,10 @@ def _study(study: Study, rules: dict[StudyDesign, ArmRule], *, needs_design: boo
     return candidates[choice.design]
 
 
-def _suppress_small_group(study: Study, developers: set[str]) -> Study:
+def _suppress_small_group(study: Study) -> Study:
     """Suppress a study of fewer than five of many developers, unless the reader is one of them."""
     compared = disclosure.developers_compared(study.estimate)
-    small = 0 < len(compared) < MIN_DEVELOPERS_SHOWN <= len(developers)
+    small = 0 < len(compared) < MIN_DEVELOPERS_SHOWN <= study.log_developers
     reader_compared = study.question.reader in compared
     return replace(study, suppressed=True) if small and not reader_compared else study
 

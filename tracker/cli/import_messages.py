@@ -96,6 +96,13 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
             f"  warning: {count_of(result.differing, 'row has', 'rows have')} the key of another "
             f"row, with other content: {_as_kept(result.differing)} (keys {keys})"
         )
+    if result.reread:
+        keys = first_of(result.reread_keys[:MAX_LISTED], result.reread)
+        yield (
+            f"  warning: {count_of(result.reread, 'row is', 'rows are')} read otherwise than when "
+            f"{'it was' if result.reread == 1 else 'they were'} imported, as with another map: "
+            f"{_as_kept(result.reread)} (keys {keys})"
+        )
     if result.edited:
         yield (
             f"  warning: {count_of(result.edited, 'row differs', 'rows differ')} from entries that "
@@ -119,13 +126,20 @@ def _doubt_lines(result: ImportResult) -> Iterator[str]:
 
 
 def _removed_line(removed: RemovedRows, rejected: int) -> str:
-    """Return the message about stored entries that a later file of the same log lacks."""
+    """Return the message about stored entries that the log has no longer."""
+    is_one = removed.count == 1
+    starts = first_of(removed.starts[:MAX_LISTED], removed.count)
+    if removed.is_deletion:
+        return (
+            f"  {count_of(removed.count, 'entry', 'entries')} of this log "
+            f"{'was' if is_one else 'were'} deleted there, and {'stays' if is_one else 'stay'} "
+            f"here ({starts}): `tracker delete ID` removes {'it' if is_one else 'them'}"
+        )
     also = " (or among its rejected rows)" if rejected else ""
     return (
         f"  {count_of(removed.count, 'entry', 'entries')} of this log and period "
-        f"{'is' if removed.count == 1 else 'are'} not in the file{also}, and "
-        f"{'stays' if removed.count == 1 else 'stay'} here "
-        f"({first_of(removed.starts[:MAX_LISTED], removed.count)}): "
+        f"{'is' if is_one else 'are'} not in the file{also}, and "
+        f"{'stays' if is_one else 'stay'} here ({starts}): "
         "`tracker delete ID` removes what was deleted there"
     )
 

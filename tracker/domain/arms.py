@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from tracker.domain.records import Cutover, Rollout
 
+SPAN_WEEKS = (8, 16, 32)
+"""Weeks since a rollout at which one span ends and the next begins: newer and older rollouts."""
+
 MIN_ITEMS_PER_ARM = 8
 """Work items that each arm must hold for an interval."""
 

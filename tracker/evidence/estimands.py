@@ -24,7 +24,14 @@ from tracker.evidence.moments import (
     cross_products,
     regressors,
 )
-from tracker.evidence.results import Estimand, Interval, exponentiate
+from tracker.evidence.results import (
+    HOURS_PER_ESTIMATED_HOUR,
+    TOTAL_HOURS,
+    TYPICAL_TASK,
+    Estimand,
+    Interval,
+    exponentiate,
+)
 
 _HOUR_MINUTES = 60.0
 
@@ -55,7 +62,7 @@ def _typical_task(activity_estimate: ActivityEstimate, log_ratio: Interval) -> E
     if activity_estimate.sample.kind == "staggered":
         equal += " and months"
     return Estimand(
-        "typical task",
+        TYPICAL_TASK,
         minutes,
         minutes * math.exp(log_ratio.estimate),
         "minutes",
@@ -70,7 +77,7 @@ def _total_hours(activity_estimate: ActivityEstimate) -> Estimand | None:
     if ratio is None:
         return None
     return Estimand(
-        "total hours",
+        TOTAL_HOURS,
         ratio.baseline,
         ratio.assistance,
         "minutes per task",
@@ -86,7 +93,7 @@ def _hours_per_estimated_hour(activity_estimate: ActivityEstimate) -> Estimand |
     if ratio is None:
         return None
     return Estimand(
-        "hours per estimated hour",
+        HOURS_PER_ESTIMATED_HOUR,
         _HOUR_MINUTES * ratio.baseline,
         _HOUR_MINUTES * ratio.assistance,
         "minutes per estimated hour",

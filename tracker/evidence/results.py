@@ -13,8 +13,10 @@ from tracker.domain import gains
 from tracker.domain.counts import rounded
 from tracker.domain.disclosure import Limits
 from tracker.domain.gains import Reading
+from tracker.domain.money import Prices
 from tracker.domain.question import Question
 from tracker.domain.records import Arm, Claim, StudyDesign
+from tracker.evidence.charts.weekly_hours import WeeklyHours
 from tracker.evidence.overview import Overview
 from tracker.evidence.planning.plan import Plan
 
@@ -24,6 +26,11 @@ Verdict = Literal[
 Severity = Literal["note", "caution", "serious"]
 SEVERITY_ORDER: tuple[Severity, ...] = ("serious", "caution", "note")
 """The most serious first."""
+
+TYPICAL_TASK = "typical task"
+TOTAL_HOURS = "total hours"
+HOURS_PER_ESTIMATED_HOUR = "hours per estimated hour"
+"""The names of some estimands."""
 
 BASELINE_ONLY = "baseline-only"
 """Code of the threat that a log has no work with assistance yet."""
@@ -120,6 +127,33 @@ class Estimand:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursSaved:
+    """Hours a week that an activity's work with assistance saves, at today's volume."""
+
+    volume: float
+    """Hours a week of work with assistance."""
+    first_day: int
+    """The first day of the period that the volume is taken from."""
+    last_day: int
+    developers: int
+    """Developers who began such work in that period."""
+    saved: Interval
+    """What the same work would have taken without assistance, less what it took, in hours a week.
+
+    Negative: hours lost. An undefined bound is None.
+    """
+    measure: str
+    """The estimand that it is made from."""
+    typical: Interval
+    """The same from the typical task: right where all tasks change by the same percentage."""
+
+    @property
+    def weeks(self) -> float:
+        """The length of the period that the volume is taken from."""
+        return (self.last_day - self.first_day + 1) / 7
+
+
+@dataclass(frozen=True, slots=True)
 class Sentences:
     """A result in plain sentences, worded in ``evidence/verdict.py``; "" where not applicable."""
 
@@ -180,6 +214,8 @@ class Result:
     sensitivity: tuple[Sensitivity, ...] = ()
     threats: tuple[Threat, ...] = ()
     estimands: tuple[Estimand, ...] = ()
+    hours_saved: HoursSaved | None = None
+    """None where there is no interval, no recent work with assistance, or too few developers."""
     sentences: Sentences = Sentences()
     looks_drawn: bool = True
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
@@ -291,6 +327,25 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Subgroup:
+    """The effect in a part of the work of one activity. Exploratory: no claim is judged by it."""
+
+    by: Literal["size", "weeks", "all"]
+    """The size of the estimate, the weeks since the rollout, or the headline itself."""
+    above: float | None
+    """Estimates above this, or weeks after this one; None without a lower limit."""
+    up_to: float | None
+    """Estimates up to this one, or weeks up to this one; None without an upper limit."""
+    unit: str
+    """Of the limits: ``minutes``, ``points`` or ``weeks``; "" without any."""
+    items_baseline: int
+    items_assistance: int
+    developers: int
+    log_ratio: Interval | None
+    estimator: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityChartData:
     """The data of one activity's charts."""
 
@@ -313,6 +368,8 @@ class ActivityChartData:
     forecasts: tuple[Forecast, ...] = ()
     expected_log_ratio: float | None = None
     """The developers' own forecast of θ: the mean of ln(estimate with assistance / without)."""
+    subgroups: tuple[Subgroup, ...] = ()
+    """The headline, then the parts of the work; () where there are no two parts of one kind."""
     suppressed: bool = False
     """True where fewer than five developers stand behind an arm; all other fields are empty then.
 
@@ -321,12 +378,20 @@ class ActivityChartData:
 
 
 @dataclass(frozen=True, slots=True)
-class ActivityHours:
-    """Hours of one activity in each arm's period, to show time that moved to other activities."""
+class Savings:
+    """The hours saved of all activities together, and what they are worth.
 
-    activity: str
-    baseline_hours: float
-    assistance_hours: float
+    The bounds are sums of bounds, so they hold where those of all activities hold.
+    """
+
+    volume: float
+    """Hours of work with assistance a week."""
+    saved: Interval
+    """Hours a week."""
+    developers: int
+    """Developers who began work with assistance in the period of the volume."""
+    prices: Prices | None
+    """None where money is not asked for, or the hours are those of one developer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,9 +412,10 @@ class Assessment:
     synthetic_notice: str | None = None
     """For the demo's log, the notice to print above everything."""
     chart_data: tuple[ActivityChartData, ...] = ()
-    hours: tuple[ActivityHours, ...] = ()
-    hours_suppressed: int = 0
-    """Activities left out of ``hours``: fewer than five developers stand behind one of the arms."""
+    hours: WeeklyHours | None = None
+    """None where there is no whole week, or fewer than five developers have one."""
+    savings: Savings | None = None
+    """What the activities save together; None where there are no hours."""
     quality: tuple[tuple[str, str], ...] = ()
     """Data quality: (label, figure as text)."""
     truths: dict[str, float] = field(default_factory=dict)

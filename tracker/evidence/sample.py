@@ -12,6 +12,7 @@ from tracker.evidence.designs.study_design import (
     BETWEEN_DEVELOPER_DESIGNS,
     enough_single_arm_developers,
 )
+from tracker.evidence.estimators.pseudo_values import FittedValues
 from tracker.evidence.moments import Cells, Mask, Term
 
 MIN_SHARE_ESTIMATED = 0.8
@@ -19,6 +20,15 @@ MIN_SHARE_ESTIMATED = 0.8
 
 Kind = Literal["within_developer", "between_developers", "staggered"]
 """What is compared: developers with themselves, developers between arms, or imputed work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clipping:
+    """The last pass that made pseudo-values."""
+
+    fitted: FittedValues
+    share_inside: float
+    """m: the share of the work items within the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class Sample:
     excluded: dict[str, int]
     """Number of work items (``no-estimate``) and of developers (``one-arm-developer``, or
     ``both-arms-developer`` where whole developers are compared)."""
+    clipping: Clipping | None = None
+    """How the pseudo-values in the place of y were made; None where y is ln minutes itself."""
 
     @property
     def terms(self) -> tuple[Term, ...]:

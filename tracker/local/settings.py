@@ -29,6 +29,8 @@ class Settings(NamedTuple):
     """The time zone in which clock times are read and printed."""
     assistant: str | None = None
     """The assistant of entries logged with --ai."""
+    task_pattern: str | None = None
+    """The pattern of a task's key in a text, with one group; None is that of PAY-12."""
     database_url: str | None = None
     """The URL of the database."""
 

@@ -2,12 +2,14 @@
 
 Version 2 of the interface is used, which both have: its comments are plain text. The ids of changed
 worklogs come in pages by the instant of the change, then the worklogs by their ids, then the issues
-that they belong to. An edit moves ``updated`` alone, so a pull since an instant brings edits too.
+that they belong to. An edit moves ``updated`` alone, so a pull since an instant brings edits
+too. What was deleted since then comes in pages of the same form.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -28,9 +30,12 @@ FIELDS = (
 
 
 def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tuple[str, Any]]:  # noqa: ARG001 - a Fetch
-    """Yield each worklog changed since an instant, with its issue as ``issue``."""
+    """Yield each worklog changed since an instant, with its issue as ``issue``.
+
+    None stands for one that was deleted since then.
+    """
     issues = _Issues(client)
-    for ids in _changed_ids(client, since):
+    for ids in _changed_ids(client, "/rest/api/2/worklog/updated", since):
         for batch in _batches(ids, _WORKLOGS_A_REQUEST):
             answer = client.post("/rest/api/2/worklog/list", {"ids": batch}).body
             worklogs = objects(client, answer, "worklogs")
@@ -38,10 +43,19 @@ def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tup
             for worklog in worklogs:
                 issue = issues.by_id.get(str(worklog.get("issueId")))
                 yield key_of(client, worklog), {**worklog, "issue": issue}
+    if since is not None:
+        with suppress(NotFound):  # a server without that path
+            for ids in _changed_ids(client, "/rest/api/2/worklog/deleted", since):
+                yield from ((str(id_), None) for id_ in ids)
 
 
-def _changed_ids(client: Client, since: datetime | None) -> Iterator[list[int]]:
-    """Yield the ids of changed worklogs, page by page, each id once.
+def _changed_ids(client: Client, path: str, since: datetime | None) -> Iterator[list[int]]:
+    """Yield the ids of changed or deleted worklogs, page by page, each id once.
+
+    Args:
+        client: The client.
+        path: The list of changed or of deleted worklogs.
+        since: From when on.
 
     Raises:
         BadValue: The pages do not advance.
@@ -49,7 +63,7 @@ def _changed_ids(client: Client, since: datetime | None) -> Iterator[list[int]]:
     since_ms = int(since.timestamp() * 1000) if since else 0
     listed: set[int] = set()
     while True:
-        page = client.get("/rest/api/2/worklog/updated", since=since_ms).body
+        page = client.get(path, since=since_ms).body
         values = objects(client, at(page, "values"), "changed worklogs")
         ids = [value["worklogId"] for value in values if isinstance(value.get("worklogId"), int)]
         new = [id_ for id_ in dict.fromkeys(ids) if id_ not in listed]

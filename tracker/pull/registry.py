@@ -21,8 +21,8 @@ from tracker.pull.address import (
 from tracker.pull.client import Client, Limits, Surroundings
 from tracker.pull.spool import Spool
 
-Items = Iterator[tuple[str, Mapping[str, Any]]]
-"""Items of the tool's JSON, each with its key."""
+Items = Iterator[tuple[str, Mapping[str, Any] | None]]
+"""Items of the tool's JSON, each with its key; None for one that was deleted."""
 
 Fetch = Callable[[Client, datetime | None, datetime], Items]
 """Client, the instant since which, and the clock → the items."""

@@ -26,6 +26,8 @@ class Spool:
         self._offsets: dict[str, int] = {}
         self.repeated = 0
         """How many objects had the key of an earlier one."""
+        self.deleted: set[str] = set()
+        """The keys of objects that were deleted on the server."""
 
     def __enter__(self) -> Self:
         return self
@@ -45,12 +47,16 @@ class Spool:
         """Return the number of keys."""
         return len(self._offsets)
 
-    def add(self, key: str, item: Mapping[str, Any]) -> None:
-        """Append an object.
+    def add(self, key: str, item: Mapping[str, Any] | None) -> None:
+        """Append an object; None where it was deleted, so that an earlier form is dropped.
 
         Raises:
             BadValue: It is nested too deeply.
         """
+        if item is None:
+            self.deleted.add(key)
+            self.repeated += self._offsets.pop(key, None) is not None
+            return
         try:
             line = json.dumps(item).encode() + b"\n"
         except RecursionError:
@@ -68,8 +74,11 @@ class Spool:
         Nothing may be added after this.
         """
         file = self._file
+        if not self._offsets and self.deleted:
+            file = self._new_file()
+            file.write(b"[]\n")  # a log without entries
         file.seek(0)
-        if self.repeated:
+        if self._offsets and self.repeated:
             wanted = set(self._offsets.values())
             last_forms = self._new_file()
             offset = 0

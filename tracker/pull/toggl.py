@@ -43,7 +43,10 @@ def split_address(address: Address) -> tuple[Address, str | None]:
 
 
 def fetch_own(client: Client, since: datetime | None, now: datetime) -> Iterator[tuple[str, Any]]:
-    """Yield the entries of the token's owner: all of the last months, or those changed since."""
+    """Yield the entries of the token's owner: all of the last months, or those changed since.
+
+    None stands for one that was deleted.
+    """
     earliest = now - _OWN_REACH
     if since is not None and since > earliest:
         page = client.get("/api/v9/me/time_entries", since=int(since.timestamp()), meta="true")
@@ -148,8 +151,8 @@ class _Names:
 
 def _keyed(client: Client, body: Any) -> Iterator[tuple[str, Any]]:
     for item in objects(client, body, "time entries"):
-        if item.get("server_deleted_at") is None:
-            yield key_of(client, item), item
+        is_deleted = item.get("server_deleted_at") is not None
+        yield key_of(client, item), None if is_deleted else item
 
 
 def _rfc3339(instant: datetime) -> str:

@@ -15,6 +15,7 @@ from tracker.evidence.results import (
     Assessment,
     ControlFigures,
     Estimand,
+    HoursSaved,
     Interval,
     OtherReading,
     Result,
@@ -103,6 +104,7 @@ def _result(result: Result) -> Json:
         "strength": result.strength,
         "estimands": [_estimand(estimand) for estimand in result.estimands],
         "plan": plan_rows(result.plan, result.reading) if result.plan else [],
+        "hours_per_week": _hours_saved(result.hours_saved),
     }
 
 
@@ -153,6 +155,21 @@ def _control(control: ControlFigures | None) -> Json | None:
         "time_ratio": math.exp(control.log_ratio),
         "hidden_log_ratio": control.hidden_log_ratio,
         "is_primary": control.is_primary,
+    }
+
+
+def _hours_saved(hours: HoursSaved | None) -> Json | None:
+    """Hours saved a week, negative where lost, and the volume that they are saved on."""
+    if hours is None:
+        return None
+    return {
+        "saved": _interval(hours.saved),
+        "measure": hours.measure,
+        "saved_by_typical_task": _interval(hours.typical),
+        "volume": hours.volume,
+        "developers": hours.developers,
+        "first_day": _day(hours.first_day),
+        "last_day": _day(hours.last_day),
     }
 
 

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from tracker.claims.catalogue import select_claims
+from tracker.domain.money import Prices, amount_text
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
 from tracker.evidence.answer import answer_sentence
@@ -31,6 +32,7 @@ from tracker.report.answer_rows import answer_table, expected_gains
 from tracker.report.charts import theme
 from tracker.report.charts.all_charts import ChartGroup, charts_of
 from tracker.report.charts.chart import Chart, Section
+from tracker.report.hours_texts import hours_texts
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 NONE = "'none'"
@@ -46,13 +48,16 @@ FOLDED_FROM = 3
 """The sections of more activities than that are folded."""
 
 
-def report_html(assessment: Assessment, *, title: str = "", static: bool = False) -> str:
+def report_html(
+    assessment: Assessment, *, title: str = "", static: bool = False, prices: Prices | None = None
+) -> str:
     """Return the whole page, to be written as UTF-8; the same assessment makes the same page.
 
     Args:
         assessment: The results, with the data of every chart.
         title: A heading of one's own above the answer.
         static: Whether to leave out Plotly, and with it all scripts.
+        prices: What was asked for of money; the command to make the page again repeats it.
 
     """
     groups = charts_of(assessment)
@@ -65,7 +70,7 @@ def report_html(assessment: Assessment, *, title: str = "", static: bool = False
         groups=groups,
         title=title,
         sections=_sections(assessment, groups),
-        **_texts(assessment),
+        **_texts(assessment, prices),
         policy=_policy(scripts=tuple(scripts.values()), styles=(style,) if static else (style, "")),
         style=style,
         explorable=not static,
@@ -85,7 +90,7 @@ def _scripts() -> dict[str, str]:
     }
 
 
-def _texts(assessment: Assessment) -> dict[str, Any]:
+def _texts(assessment: Assessment, prices: Prices | None) -> dict[str, Any]:
     """Return the template's variables besides the charts, the styles and the scripts."""
     results = assessment.results
     withhold = not assessment.own_log
@@ -102,7 +107,8 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
         "quality": labels.quality(assessment),
         "designs": {result.study_design for result in results},
         "filters": labels.filters(assessment),
-        "command": reproduce_command(assessment.question),
+        "command": reproduce_command(assessment.question, prices),
+        "hours_saved": hours_texts(assessment, prices),
         "suppressed": any(data.suppressed for data in assessment.chart_data),
     }
 
@@ -186,7 +192,7 @@ def _true_gains(assessment: Assessment) -> list[tuple[str, str, str]]:
     ]
 
 
-def reproduce_command(question: Question) -> str:
+def reproduce_command(question: Question, prices: Prices | None = None) -> str:
     """Return the command that makes the same page from the same data."""
     selection = question.selection
     default = question.claims == select_claims((), question.activities, ())
@@ -205,12 +211,23 @@ def reproduce_command(question: Question) -> str:
         "--level": None if question.level == DEFAULT_LEVEL else f"{question.level:g}",
         "--reading": question.reading,
         "--seed": None if question.seed == DEFAULT_SEED else str(question.seed),
+        **_price_options(prices),
     }
     for option, value in options.items():
         parts += [option, value] if value else []
     parts += ["--anytime"] if question.anytime else []
     parts += ["--mine"] if selection.developer else []
     return formats.printable(shlex.join(parts))
+
+
+def _price_options(prices: Prices | None) -> dict[str, str | None]:
+    if prices is None:
+        return {}
+    return {
+        "--rate": amount_text(prices.rate),
+        "--currency": prices.currency,
+        "--cost": None if prices.cost is None else str(prices.cost),
+    }
 
 
 def _environment() -> Environment:

@@ -178,6 +178,15 @@ def _numbers(study: SimulatedStudy, name: str | None) -> slice:
     return slice(number, number + 1)
 
 
+def study_moments(study: SimulatedStudy) -> tuple[ArmRule, pd.DataFrame] | None:
+    """Return the rule of the study's own design, and its work items as moments.
+
+    None where no arms of that design are recorded.
+    """
+    rule = dict(_recorded_rules(study)).get(study.setup.design)
+    return None if rule is None else (rule, _moments(study, rule))
+
+
 def study_arms(study: SimulatedStudy) -> tuple[Mask, Mask]:
     """Return which work items are in the assistance arm by the rule of the study's own design.
 

@@ -1,22 +1,24 @@
 """A shipped map fitted to a file: the columns that it has, and how its profile writes values.
 
-Date order, decimal mark and the form of durations follow the profile of who exported the file. They
-are decided by all of its rows, or refused with the readings that fit.
+Date order, decimal mark, and form and unit of durations follow the profile of who exported the
+file. They are decided by its rows, or refused with the readings that fit.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BufferedReader
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
+from tracker.domain.times import DAY_SECONDS
+from tracker.sources.fitted_unit import fit_unit
 from tracker.sources.suggestions import amounts, instant_formats
-from tracker.sources.suggestions.profiles import Profile
+from tracker.sources.suggestions.profiles import Profile, naive_times
 from tracker.sources.suggestions.time_columns import TimeColumns, TimeFormats, find_formats
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.delimited import Table
@@ -26,6 +28,8 @@ from tracker.sources.table.json_table import open_mapped_table
 _CHUNK_ROWS = 4_096
 _MAX_DISTINCT = 200_000
 """Different texts of a column that are looked at; more are beyond any doubt."""
+_SAMPLE_ROWS = 2_000
+"""First rows whose durations are compared with their starts and ends."""
 _TIMES = ("started_at", "ended_at", "date")
 
 
@@ -66,11 +70,36 @@ class FileEvidence:
 
     profiles: Mapping[str, Profile]
     """Header → its texts."""
+    sample: Mapping[str, Sequence[str]]
+    """Header → its cells in the first rows; those with the same index are of one row."""
 
     def times(self, map_: ColumnMap) -> TimeColumns:
         """Return the columns of times that a map names."""
         started, ended, date = (self._of(map_.columns.get(name, ())) for name in _TIMES)
         return TimeColumns(started, ended, date)
+
+    def efforts(self, map_: ColumnMap) -> Iterator[tuple[str, float]]:
+        """Yield the durations of sampled rows as they are written, with the minutes of their spans.
+
+        Rows without a duration, a start or a later end are left out.
+        """
+        formats = map_.formats.datetime or ("",)
+        starts, ends = (
+            naive_times(map(" ".join, zip(*self._cells(map_, name), strict=True)), formats)
+            for name in ("started_at", "ended_at")
+        )
+        (durations,) = self._cells(map_, "minutes")
+        for text, start, end in zip(durations, starts, ends, strict=True):
+            if not text or start is None or end is None:
+                continue
+            span = (end - start).total_seconds() / 60
+            if span < 0 and map_.formats.overnight:
+                span += DAY_SECONDS / 60
+            if span > 0:
+                yield text, span
+
+    def _cells(self, map_: ColumnMap, column: str) -> list[Sequence[str]]:
+        return [self.sample[name] for name in map_.columns[column]]
 
     def _of(self, names: Sequence[str]) -> Sequence[Profile]:
         return tuple(self.profiles[name] for name in names)
@@ -87,16 +116,28 @@ def read_evidence(file: BufferedReader, map_: ColumnMap, name: str) -> FileEvide
     table = open_mapped_table(file, name, map_.formats)
     wanted = {part for column in (*_TIMES, "minutes") for part in map_.columns.get(column, ())}
     counts = {part: Counter[str]() for part in wanted}
-    _count(table, counts)
+    sample: dict[str, list[str]] = {part: [] for part in wanted}
+    _count(table, counts, sample)
     file.seek(0)
-    return FileEvidence({part: _profile(part, number) for part, number in counts.items()})
+    profiles = {part: _profile(part, number) for part, number in counts.items()}
+    return FileEvidence(profiles, sample)
 
 
-def _count(table: Table, counts: Mapping[str, Counter[str]]) -> None:
-    """Count the texts of columns; what cannot be read is for the import to report."""
+def _count(
+    table: Table, counts: Mapping[str, Counter[str]], sample: Mapping[str, list[str]]
+) -> None:
+    """Count the texts of columns, and copy the cells of the first whole rows.
+
+    What cannot be read is for the import to report.
+    """
     positions = {name: table.header.index(name) for name in counts}
+    width = len(table.header)
     try:
-        while rows := list(islice(table.reader, _CHUNK_ROWS)):
+        first = list(islice(table.reader, _SAMPLE_ROWS))
+        for name, index in positions.items():
+            sample[name].extend(row[index].strip() for row in first if len(row) >= width)
+        rest = iter(lambda: list(islice(table.reader, _CHUNK_ROWS)), [])
+        for rows in chain([first], rest):
             for name, index in positions.items():
                 if len(counts[name]) < _MAX_DISTINCT:
                     cells = (row[index].strip() for row in rows if index < len(row))
@@ -122,9 +163,21 @@ def fit_formats(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap
     What the map says already stays.
 
     Raises:
+        BadValue: Several orders of day, month and year fit all dates, or no single one does; or
+            the durations fit the starts and ends in no unit.
+    """
+    map_ = _fit_times(_fit_minutes(map_, evidence), evidence, name)
+    if {"started_at", "ended_at", "minutes"} <= map_.columns.keys():
+        return fit_unit(map_, list(evidence.efforts(map_)), name)
+    return map_
+
+
+def _fit_times(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap:
+    """Return a map with the formats of dates and times.
+
+    Raises:
         BadValue: Several orders of day, month and year fit all dates, or no single one does.
     """
-    map_ = _fit_minutes(map_, evidence)
     if "date" in map_.columns and evidence.times(map_).date[0].instant is not None:
         kind = evidence.times(map_).date[0].instant
         if kind is not None and kind.kind == "instant":  # a day with a time of day
@@ -144,7 +197,9 @@ def fit_formats(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap
         raise BadValue(_undecided(name, formats, times))
     return replace(
         map_,
-        formats=replace(map_.formats, datetime=formats.datetime[0], date=formats.date[0] or None),
+        formats=replace(
+            map_.formats, datetime=formats.datetime[0], date=tuple(filter(None, formats.date[:1]))
+        ),
     )
 
 

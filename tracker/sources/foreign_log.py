@@ -31,7 +31,7 @@ class ImportContext:
     developer: str | None = None
     """The developer of rows that name none."""
     key_pattern: str | None = None
-    """The pattern of a task's key in a text; None is the usual one."""
+    """The pattern of a task's key in a text, from the settings; None is the usual one."""
     now_epoch: int | None = None
     """The clock, so that times in the future are rejected; None rejects none."""
 

@@ -229,6 +229,13 @@ def _check_netted(spent: int, netted: Netted) -> None:
             "item: export a longer period",
             value=str(spent),
         )
+    if netted.is_doubtful:
+        raise BadCell(
+            "timeSpent",
+            "a later timelog takes off more than the file has of its author and this item, perhaps "
+            "this time too: export a longer period",
+            value=str(spent),
+        )
     if spent <= 0:
         raise SkipRow(CORRECTION)
     if netted.seconds <= 0:

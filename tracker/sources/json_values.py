@@ -21,7 +21,11 @@ def read_documents(text: JsonText) -> Iterator[Any]:
 
     A value is an element of an array at the top level, or what stands there by itself: pages that
     were saved one after another, or one object a line. The text's number is that of the value.
+
+    Raises:
+        BadValue: The text is empty, is no JSON, or is cut off.
     """
+    text.check_not_empty()
     while character := text.peek():
         if character == "[":
             yield from text.elements()

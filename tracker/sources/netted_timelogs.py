@@ -2,7 +2,8 @@
 
 GitLab has two kinds of negative timelogs. One that equals minus the total of its item so far resets
 the item: it takes back every row before it, whoever wrote it. Any other takes back time of its own
-author on that item, the latest first.
+author on that item, the latest first. Where it exceeds that, rows are missing, and it may be a
+reset: then it is not known what is left of the rows before it, whoever wrote them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ class Netted:
     seconds: int
     """Of a positive timelog, 0 if all of it was taken back."""
     excess: int = 0
-    """Of a negative one: the seconds that no earlier timelog covers."""
+    """Of a negative one: the seconds that no earlier timelog of its author covers."""
+    is_doubtful: bool = False
+    """Of a positive one: whether a later one with an excess may have taken it back."""
 
 
 class Timelogs:
@@ -37,6 +40,7 @@ class Timelogs:
         self._known_users: dict[str, int] = {}
         self._known_numbers: set[int] = set()
         self._excess: dict[int, int] = {}
+        self._doubtful: set[int] = set()
 
     def add(self, number: int | None, item: str, user: str, timelog: Mapping[str, Any]) -> bool:
         """Add a timelog.
@@ -67,7 +71,8 @@ class Timelogs:
             if any(self._spent[place] < 0 for place in places):
                 self._net_item(sorted(places, key=self._numbers.__getitem__))
         return (
-            Netted(seconds, self._excess.get(place, 0)) for place, seconds in enumerate(self._spent)
+            Netted(seconds, self._excess.get(place, 0), place in self._doubtful)
+            for place, seconds in enumerate(self._spent)
         )
 
     def _net_item(self, places: list[int]) -> None:
@@ -91,6 +96,8 @@ class Timelogs:
             total += spent + excess
             if excess:
                 self._excess[place] = excess
+                self._doubtful.update(other for other in earlier if self._spent[other])
+                earlier, total = [], 0
 
     def _take(self, seconds: int, places: list[int]) -> int:
         """Take seconds off timelogs, the latest first; return what they do not cover."""

@@ -64,4 +64,6 @@ def read_start(file: BufferedReader) -> str:
     start = file.peek(DEFAULT_BUFFER_SIZE)[:DEFAULT_BUFFER_SIZE]
     is_utf_16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
     text = start.decode("utf-16" if is_utf_16 else "utf-8-sig", "replace")
+    if "\N{REPLACEMENT CHARACTER}" in text[:-1]:  # the last character may be cut
+        text = start.decode("cp1252", "replace")
     return "" if "\0" in text else text

@@ -114,7 +114,12 @@ SOURCES = {
         "worklogs of Jira's web interface (JSON)",
         instructions="Save pages of rest/api/2/issue/KEY/worklog, or of a search with the field "
         "worklog; or `tracker pull jira URL`.",
-        signature=Beginning((r'"(timeSpentSeconds|worklogs|worklog|timeoriginalestimate)"\s*:',)),
+        signature=Beginning(
+            (
+                r'"(timeSpentSeconds|worklogs|worklog|timeoriginalestimate)"\s*:',
+                r'\A(?![\s\S]*"tempoWorklogId"\s*:)',
+            )
+        ),
     ),
     "gitlab": Source(
         "gitlab",

@@ -210,7 +210,7 @@ class _SessionConverter:
             BadCell: One of them is not valid.
         """
         project = (session.project or "").strip()
-        if task in normalise_name(project) or self._user_map.is_activity(project):
+        if self._user_map.is_task_name(project, task) or self._user_map.is_activity(project):
             project = ""  # the tool's project is the task, or the kind of work
         title, estimate = (session.title or "").strip(), session.estimate_minutes
         for column, text, longest in (
@@ -236,7 +236,7 @@ class _SessionTimes:
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
         self._instants = Instants(formats)
-        self._days = Days(formats, strptime_format=None)
+        self._days = Days(formats)
 
     def read(self, column: str, moment: Moment) -> LocalInstant:
         """Return a moment as an instant.

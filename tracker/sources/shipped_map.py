@@ -30,7 +30,7 @@ from tracker.sources.fitted_map import (
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.table.column_map import ColumnMap, parse_map
 from tracker.sources.table.json_table import open_mapped_table
-from tracker.sources.user_map import NO_TASK, UNMAPPED, check_named_map
+from tracker.sources.user_map import NO_TASK, UNMAPPED, check_named_map, key_matcher
 
 _OTHER_REPORTS = {
     "clockify": (r"\bDate\b.*\bClient\b|\bTime \(h\)", "a shared or summary report of Clockify"),
@@ -59,14 +59,14 @@ def open_with_shipped_map(
         BadValue: The user's map has more than a named source takes, or the file does not fit.
     """
     twice = readable_twice(file)
-    map_, evidence = fitted_map(kind, map_file, twice, name, context.map)
+    map_, evidence = fitted_map(kind, map_file, twice, name, context)
     map_ = fit_formats(map_, evidence, name)
     log = csv_log.open_log(twice, name, replace(context, map=map_))
     return replace(log, records=_without_taskless(log, map_))
 
 
 def fitted_map(
-    kind: str, map_file: str, file: BufferedReader, name: str, own: ColumnMap | None
+    kind: str, map_file: str, file: BufferedReader, name: str, context: ImportContext
 ) -> tuple[ColumnMap, FileEvidence]:
     """Return the shipped map with the columns of a file and the user's values, and the texts.
 
@@ -75,27 +75,44 @@ def fitted_map(
     Raises:
         BadValue: The user's map has more than a named source takes, or the file lacks a column.
     """
+    own = context.map
     if own is not None:
         check_named_map(own, kind)
     formats = (own or _shipped_maps(kind, map_file)[0]).formats
     header = open_mapped_table(file, name, formats).header
     file.seek(0)
-    map_ = map_for_header(kind, map_file, header, name, own)
+    map_ = map_for_header(kind, map_file, header, name, own, context.key_pattern)
     return map_, read_evidence(file, map_, name)
 
 
 def map_for_header(
-    kind: str, map_file: str, header: Sequence[str], name: str, own: ColumnMap | None
+    kind: str,
+    map_file: str,
+    header: Sequence[str],
+    name: str,
+    own: ColumnMap | None = None,
+    key_pattern: str | None = None,
 ) -> ColumnMap:
     """Return the shipped map in the language of a header, with its columns and the user's values.
 
+    Args:
+        kind: The source's name.
+        map_file: The shipped map.
+        header: The columns of the log.
+        name: The log's name, for messages.
+        own: The user's map.
+        key_pattern: The pattern of a task's key from the settings.
+
     Raises:
-        BadValue: A column that every export has is missing.
+        BadValue: A column that every export has is missing, or the pattern is not valid.
     """
     maps = _shipped_maps(kind, map_file)
     shipped = min(maps, key=lambda map_: len(missing_columns(map_, header)))
     if missing := missing_columns(shipped, header):
         raise BadValue(_no_export(kind, name, header, missing))
+    if key_pattern and "task" in shipped.extracts:
+        extract = replace(shipped.extracts["task"], pattern=key_matcher(key_pattern))
+        shipped = replace(shipped, extracts={**shipped.extracts, "task": extract})
     return fit_columns(overlay(shipped, own), header)
 
 

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 from tracker.domain.printing import quote
 from tracker.domain.records import ACTIVITIES, Assisted
 from tracker.domain.task_keys import KEY_PATTERN
+from tracker.sources.patterns import compile_pattern, first_match
 from tracker.sources.table.cells import BadCell, ParseCache, SkipRow
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.map_columns import check_keys
@@ -76,7 +77,10 @@ class UserMap:
     Args:
         map_: The user's map; one without values leaves every word as it is.
         names: The names of the texts that the source has, the likeliest to hold a key first.
-        key_pattern: The pattern of a task's key, where the map has none.
+        key_pattern: The pattern of a task's key, where the map has none; None is the usual one.
+
+    Raises:
+        BadValue: ``key_pattern`` is not valid.
     """
 
     def __init__(
@@ -84,7 +88,7 @@ class UserMap:
     ) -> None:
         self._map = map_
         self._names = ("task", *names, "tags")
-        self._key = re.compile(key_pattern or KEY_PATTERN)
+        self._key = key_matcher(key_pattern) if key_pattern else re.compile(KEY_PATTERN)
         self._extracts = map_.extracts
         self._values = {
             column: ParseCache(partial(matching_value, patterns))
@@ -126,6 +130,14 @@ class UserMap:
     def name(self, column: str, text: str) -> str:
         """Return a name as the map translates it."""
         return self._map.translate(column, text.strip())
+
+    def is_task_name(self, text: str, task: str) -> bool:
+        """Return whether a text is a task, or holds the task's key."""
+        if normalise_name(text.strip()) == task:
+            return True
+        extract = self._extracts.get("task")
+        key = first_match(extract.pattern if extract else self._key, [text])
+        return key is not None and normalise_name(self.name("task", key)) == task
 
     def is_activity(self, word: str) -> bool:
         """Return whether a word is known to be an activity."""
@@ -182,9 +194,7 @@ class UserMap:
             return key or own or None
         if own:
             return own
-        matches = (self._key.search(normalise_name(text)) for text in self._texts(words))
-        match = next(filter(None, matches), None)
-        return match and match[match.lastindex or 0]
+        return first_match(self._key, self._texts(words))
 
     def _extract(self, column: str, words: Words) -> str | None:
         """Return the part of the texts that the map's pattern matches; None without one."""
@@ -195,6 +205,15 @@ class UserMap:
 
     def _texts(self, words: Words, names: Sequence[str] = ()) -> list[str]:
         return [text for name in names or self._names for text in words.named(name)]
+
+
+def key_matcher(key_pattern: str) -> Any:
+    """Return the compiled pattern of a task's key that the settings have.
+
+    Raises:
+        BadValue: It is not valid.
+    """
+    return compile_pattern(key_pattern, "setting task_pattern")
 
 
 def check_named_map(map_: ColumnMap, source: str) -> None:

@@ -261,3 +261,37 @@ def test_an_unknown_activity_is_refused(demo: Path, ada: Person, command: str) -
     """The message suggests the nearest activity."""
     refusal = ada.refused("--db", url(demo), command, "--activity", "desgin")
     assert refusal == "--activity is 'desgin': did you mean design?"
+
+
+def test_report_shows_money(demo: Path, ada: Person, tmp_path: Path) -> None:
+    """With a rate the page says what the hours are worth; the JSON of check has the hours."""
+    page = tmp_path / "money.html"
+    prices = ["--rate", "80", "--currency", "EUR", "--cost", "30/developer/month"]
+    ada.run("--db", url(demo), "report", *prices, "-o", str(page))
+    html = page.read_text(encoding="utf-8")
+    assert "The assistant costs 450\N{NO-BREAK SPACE}EUR a month for 15 developers" in html
+    assert "--rate 80 --currency EUR --cost 30/developer/month" in html
+    content = json.loads(ada.run("--db", url(demo), "check", "--format", "json").stdout)
+    hours = content["results"][0]["hours_per_week"]
+    assert hours["measure"] == "typical task"
+    assert hours["saved"]["low"] == pytest.approx(
+        hours["volume"] * content["results"][0]["efficiency_gain"]["low"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--rate", "80"], "--rate is '80' without --currency"),
+        (["--rate", "nan", "--currency", "EUR"], "--rate is 'nan'"),
+        (["--rate", "80", "--currency", "EUR", "--cost", "30"], "--cost is '30'"),
+        (["--rate", "80", "--currency", "EUR", "--mine"], "--mine is one person"),
+    ],
+)
+def test_report_refuses_prices_that_it_cannot_use(
+    demo: Path, ada: Person, tmp_path: Path, options: list[str], message: str
+) -> None:
+    """In one line, and no page is written."""
+    page = tmp_path / "page.html"
+    assert message in ada.refused("--db", url(demo), "report", *options, "-o", str(page))
+    assert not page.exists()

@@ -171,6 +171,74 @@ def test_an_update_takes_the_new_form(ada: Person, map_: str) -> None:
     assert "cannot be undone: import that file again" in ada.refused("undo")
 
 
+UNITS = """
+source = "sheet"
+[columns]
+developer = "who"
+task = "issue"
+activity = "phase"
+date = "begin"
+minutes = "end"
+[formats]
+timezone = "UTC"
+"""
+IN_HOURS = UNITS + '[units]\nminutes = "hours"\n'
+
+
+@pytest.mark.parametrize("key", ["", 'key = "id"\n'])
+def test_a_corrected_unit_is_told_and_updated(ada: Person, key: str) -> None:
+    """Rows of one text and another reading stay, or are updated, and never double.
+
+    Without ids the minutes are part of the key: 60 minutes of one row are the hour of another.
+    """
+    rows = [
+        row(number, issue=issue, begin="2026-03-02", end=end)
+        for number, (issue, end) in enumerate(
+            [("T-1", "1"), ("T-2", "60"), ("T-3", "1"), ("T-4", "2"), ("T-4", "2")], 1
+        )
+    ]
+    minutes, hours = (
+        map_.replace("[columns]\n", f"[columns]\n{key}") for map_ in (UNITS, IN_HOURS)
+    )
+    import_rows(ada, rows, minutes)
+    before = stored(ada)
+    messages = import_rows(ada, rows, hours, "--on-error", "skip")
+    assert "5 rows are read otherwise than when they were imported" in messages
+    assert "--update` takes 5 of these" in messages
+    assert stored(ada) == before
+    messages = import_rows(ada, rows, hours, "--update", "--on-error", "skip")
+    assert "kept nothing, 5 updated" in messages
+    actual = sorted((e["task"], float(e["minutes"])) for e in stored(ada))
+    expected = [("T-1", 60), ("T-2", 3600), ("T-3", 60), ("T-4", 120), ("T-4", 120)]
+    assert actual == expected
+    assert "kept nothing, 5 there already" in import_rows(ada, rows, hours, "--update")
+    ada.run("import", "--undo")
+    assert stored(ada) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "value"),
+    [
+        ('[values.activity]\n"design" = "review"\n', "activity", "review"),
+        ('[values.task]\n"T-1" = "T-9"\n', "task", "T-9"),
+        ('[constants]\nassisted = "yes"\n', "assisted", "yes"),
+        ('[constants]\nteam = "web"\n', "team", "web"),
+    ],
+)
+def test_another_reading_of_a_row_is_told_and_updated(
+    ada: Person, map_: str, change: str, field: str, value: str
+) -> None:
+    """Also where the map translates a word; what a person edited stays."""
+    import_rows(ada, many(2), map_)
+    ada.environ["TRACKER_DEVELOPER"] = "ann"
+    ada.run("edit", stored(ada)[1]["id"], "--note", "mine")
+    messages = import_rows(ada, many(2), map_ + change)
+    assert "1 row is read otherwise than when it was imported" in messages
+    assert "1 updated, 1 there already" in import_rows(ada, many(2), map_ + change, "--update")
+    assert stored(ada)[0][field] == value
+    assert stored(ada)[1][field] != value
+
+
 def test_an_update_changes_all_values_of_a_row_with_an_id(ada: Person) -> None:
     """Also its times, developer apart."""
     import_rows(ada, many(2), KEYED)

@@ -556,6 +556,7 @@ def test_docs_importing_has_every_column_and_format() -> None:
     """The page's maps are valid, and its tables have all columns and formats."""
     assert [parse_map(text, "m.toml").source for text in blocks("toml")] == [
         "stopwatch",
+        "tempo",
         "trial",
         "sheet",
         "trial",

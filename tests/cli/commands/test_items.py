@@ -244,9 +244,13 @@ def test_settings_are_set_listed_and_unset(ada: Person) -> None:
     [
         (["set", "zone", "Berlin"], "did you mean Europe/Berlin?"),
         (["set", "tema", "x"], "did you mean team?"),
-        (["get", "colour"], "choose one of developer, team, zone, assistant, database_url"),
+        (["get", "colour"], "developer, team, zone, assistant, task_pattern, database_url"),
         (["set", "team", " "], "give a text of one line"),
         (["set", "team", "a\nb"], "give a text of one line"),
+        (["set", "task_pattern", "#[0-9]+"], "setting task_pattern is '#[0-9]+': it has 0 groups"),
+        (["set", "task_pattern", "(a)(b)"], "it has 2 groups"),
+        (["set", "task_pattern", "(a"], "missing ): (a"),
+        (["set", "task_pattern", "(?=a)(b)"], "without look-around"),
     ],
 )
 def test_an_invalid_setting_is_refused(ada: Person, arguments: list[str], message: str) -> None:

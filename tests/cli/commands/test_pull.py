@@ -166,6 +166,26 @@ def test_what_was_deleted_upstream_is_told_by_a_whole_pull(ada: Person) -> None:
         assert "1 entry of this log and period is not in the file, and stays here" in whole
 
 
+@pytest.mark.parametrize("edited", [True, False])
+def test_what_was_deleted_in_jira_is_told_by_a_later_pull(bea: Person, edited: bool) -> None:
+    """Also where nothing else has changed; the entry stays, until it is deleted here."""
+    logs = [jira_worklog(n, f"2026-03-02T10:00:0{n}.000+0000") for n in range(1, 6)]
+    handler = JiraServer(logs, [jira_issue(1)])
+    with web_server(handler) as server:
+        bea.run("pull", "jira", server.url)
+        stored = bea.run("export").stdout
+        deleted_ms = int(bea.time.timestamp() * 1000)
+        handler.worklogs = logs[2:]
+        handler.deleted = [(deleted_ms, 1), (deleted_ms, 2), (deleted_ms, 99)]
+        if edited:
+            handler.worklogs[0] = jira_worklog(3, "2099-03-02T10:00:00.000+0000", comment="x")
+        messages = bea.run("pull", "jira", server.url).stderr
+        assert "2 entries of this log were deleted there, and stay here (Ada " in messages
+        assert "`tracker delete ID` removes them" in messages
+        assert ("1 row has the key of another row" in messages) == edited
+        assert bea.run("export").stdout == stored
+
+
 def test_a_cut_pull_keeps_nothing(ada: Person, server: WebServer, kind: str) -> None:
     """The next one starts where the last complete one did, and loses and doubles nothing."""
     url = url_of(kind, server)

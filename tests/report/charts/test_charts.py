@@ -19,12 +19,11 @@ from tracker.evidence.charts.buildup import buildup_data
 from tracker.evidence.charts.course import course_data
 from tracker.evidence.charts.distributions import distribution_data
 from tracker.evidence.charts.forecasts import forecast_data
-from tracker.evidence.charts.hours import hours_data
 from tracker.evidence.charts.intervals import interval_data
 from tracker.evidence.charts.specification import PRIMARY, specification_data
+from tracker.evidence.charts.subgroups import subgroup_data
 from tracker.evidence.results import (
     ActivityChartData,
-    ActivityHours,
     Assessment,
     Bin,
     CoursePeriod,
@@ -41,10 +40,17 @@ from tracker.report.charts.distributions import (
     distribution_layout,
 )
 from tracker.report.charts.forecasts import forecast_description, forecast_rows
-from tracker.report.charts.hours import hours_description, hours_table
+from tracker.report.charts.hours import hours_description, hours_figure, hours_lead, hours_table
 from tracker.report.charts.intervals import interval_description, interval_rows, interval_table
 from tracker.report.charts.row_chart import draw_rows
 from tracker.report.charts.specification import specification_description, specification_sentence
+from tracker.report.charts.subgroups import (
+    subgroup_description,
+    subgroup_label,
+    subgroup_lead,
+    subgroup_rows,
+    subgroup_table,
+)
 
 DEMO = assessments.demo()
 DESIGN = DEMO.chart_data[0]
@@ -250,20 +256,59 @@ def test_the_anytime_band_is_drawn_where_there_is_one():
     assert len(buildup_table(plain).header) == 3
 
 
-def test_shares_of_hours_add_up_in_each_arm():
-    """Each arm's shares sum to 1, so that periods of different length can be compared."""
-    shares = hours_data(DEMO).shares
-    assert sum(share.baseline for share in shares) == pytest.approx(1.0)
-    assert sum(share.assistance for share in shares) == pytest.approx(1.0)
+def test_hours_add_up_to_the_totals_in_table_and_lead():
+    """The last row is the sum of the others, and the lead says the same."""
+    hours = DEMO.hours
+    *rows, total = hours_table(hours).rows
+    for column in (1, 2):
+        cells = [float(row[column].split()[0]) for row in rows]
+        assert sum(cells) == pytest.approx(float(total[column].split()[0]))
+    assert "28.0 h before and 26.6 h after" in hours_lead(hours).replace("\xa0", " ")
+    assert "412 and 388 developer-weeks of the 12 developers" in hours_lead(hours)
 
 
-def test_an_arm_without_hours_has_no_shares():
-    """Shares of no hours are undefined, not 0."""
-    data = hours_data(
-        dataclasses.replace(assessments.empty(), hours=(ActivityHours("design", 10.0, 0.0),))
+def test_hours_of_drawn_arms_have_no_before_and_after():
+    """Arms that share their weeks add up to one week; work of neither arm is said."""
+    hours = assessments.weekly_hours(
+        assessments.ActivityHours("design", 2.0, 3.0, 0.5),
+        by_date=False,
+        baseline_weeks=60,
+        assistance_weeks=0,
     )
-    assert data.shares[0].assistance is None
-    assert hours_table(data).rows[0][-1] == "—"
+    assert "before" not in hours_lead(hours) + str(hours_table(hours).header)
+    assert "5.5 h (2.0 h without assistance, 3.0 h with it, 0.5 h neither)" in hours_lead(
+        hours
+    ).replace("\xa0", " ")
+    assert hours_table(hours).rows[0][-1].replace("\xa0", " ") == "5.50 h"
+    assert len(hours_figure(hours).data) == 4
+
+
+def test_parts_of_the_work_are_named_by_their_limits():
+    """Sizes by estimates, weeks by number; the headline is the first row."""
+    labels = [subgroup_label(subgroup).replace("\xa0", " ") for subgroup in DESIGN.subgroups]
+    assert labels == [
+        "all tasks",
+        "estimated up to 1 h",
+        "estimated 1 h to 2 h 30 min",
+        "estimated over 2 h 30 min",
+        "weeks 1–8 since the rollout",
+        "week 9 since the rollout and later",
+    ]
+    points = dataclasses.replace(DESIGN.subgroups[1], unit="points", up_to=3.0)
+    assert subgroup_label(points) == "estimated up to 3 points"
+
+
+def test_parts_of_the_work_are_exploratory():
+    """The lead says so, and which estimator is used; rows, table and description agree."""
+    data = subgroup_data(DESIGN)
+    lead = subgroup_lead(data)
+    assert "Exploratory" in lead
+    assert "no claim is judged" in lead
+    assert "Huber" in lead
+    assert "weeks" not in subgroup_lead(dataclasses.replace(data, subgroups=data.subgroups[:4]))
+    assert len(subgroup_rows(data).rows) == len(subgroup_table(data).rows) == 6
+    for row in subgroup_table(data).rows:
+        assert row[-1] in subgroup_description(data)
 
 
 def test_the_specification_curve_is_sorted_and_counts_equal_verdicts():
@@ -291,6 +336,7 @@ def test_forecasts_lie_right_of_1_where_tasks_took_longer():
         figures.draw_course(ActivityChartData("design")),
         figures.draw_buildup(ActivityChartData("design")),
         figures.draw_forecasts(ActivityChartData("design")),
+        figures.draw_subgroups(ActivityChartData("design")),
         figures.draw_hours(assessments.empty()),
         figures.draw_intervals(assessments.empty()),
         figures.draw_specification(assessments.too_little().results[0]),
@@ -355,7 +401,7 @@ def test_every_chart_has_a_text_alternative_with_its_figures():
     assert "120 tasks without assistance" in distribution_description(distribution_data(DESIGN))
     assert "rollout on 12" in course_description(course_data(DESIGN, DEMO.results))
     assert "week by week" in buildup_description(buildup_data(DESIGN, DEMO.results))
-    assert "coding from" in hours_description(hours_data(DEMO))
+    assert "before and" in hours_description(DEMO.hours)
     assert "10 estimates" in specification_description(specification_data(DEMO.results[0]))
     assert "1.18" in forecast_description(forecast_data(DESIGN))
 

@@ -113,6 +113,8 @@ def test_a_name_without_a_match_stays() -> None:
         ("source = 's'\n[formats]\nambiguous = 'first'", "refuse, earlier, later"),
         ("source = 's'\n[formats]\ndatetime = '%H:%M'", "does not read a day"),
         ("source = 's'\n[formats]\ndatetime = '%Q'", "does not read a day"),
+        ("source = 's'\n[formats]\ndate = ['%d.%m.%Y', '%m.%d']", "does not read a day"),
+        ("source = 's'\n[formats]\ndate = ['%d.%m.%Y', 3]", "a list of texts"),
         ("source = 's'\n[formats]\nencoding = 'utf-9'", "utf-8, cp1252"),
         ("source = 's'\n[formats]\ndelimiter = ';;'", "one character"),
         ("source = 's'\n[formats]\ndecimal = '_'", "., ,"),

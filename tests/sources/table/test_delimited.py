@@ -48,6 +48,8 @@ def test_the_map_can_give_another_encoding() -> None:
     ("log", "message"),
     [
         (b"", "is empty (0 bytes)"),
+        (b"\xef\xbb\xbf", "is empty: give a file"),
+        (HEADER.replace("phase", "Tätigkeit").encode("cp1252"), "give encoding in [formats]"),
         (b"\n", "line 1 is blank"),
         ((HEADER + ROW).encode("utf-16-le"), "UTF-16"),
         (HEADER.replace("phase", "phases").encode(), "did you mean 'phases'?"),

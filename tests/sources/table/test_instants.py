@@ -213,9 +213,13 @@ def test_a_bare_day_is_its_noon() -> None:
         times.date_to_day(date(2018, 11, 4)),
         zone.key,
     )
-    assert Days(Formats(zone=zone), None).read(" 2018-11-04 ") == noon
-    assert Days(Formats(zone=zone), "%d.%m.%Y").read("4.11.2018") == noon
-    assert Days(Formats(zone=zone), None).read("") is None
+    assert Days(Formats(zone=zone)).read(" 2018-11-04 ") == noon
+    assert Days(Formats(zone=zone), ("%d.%m.%Y",)).read("4.11.2018") == noon
+    several = Days(Formats(zone=zone), ("%d.%m.%Y", "%Y-%m-%d"))
+    assert several.read("4.11.2018") == several.read("2018-11-04") == noon
+    with pytest.raises(UnreadableInstant, match=r"%d\.%m\.%Y or %Y-%m-%d"):
+        several.read("11/04/2018")
+    assert Days(Formats(zone=zone)).read("") is None
     assert Instants(Formats(zone=zone)).read_all(["2018-11-04"], "noon") == [noon]
     for text, name in (
         ("4.11.2018", "UTC"),
@@ -224,9 +228,9 @@ def test_a_bare_day_is_its_noon() -> None:
         ("9999-12-31", "UTC"),
     ):
         with pytest.raises(UnreadableInstant):
-            Days(Formats(zone=ZoneInfo(name)), None).read(text)
+            Days(Formats(zone=ZoneInfo(name))).read(text)
     with pytest.raises(UnreadableInstant, match="--tz"):
-        Days(Formats(), None).read("2018-11-04")
+        Days(Formats()).read("2018-11-04")
 
 
 @pytest.mark.parametrize(

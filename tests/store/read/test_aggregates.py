@@ -225,7 +225,9 @@ def test_every_item_of_a_baseline_alone_is_baseline(database_url: str) -> None:
         assert arms(connection, rule) == dict.fromkeys(("unknown", "no", "other"), "baseline")
         assert set(aggregates.moments(connection, EVERYTHING, rule, NOW)["arm"]) == {"baseline"}
         assert aggregates.without_arm(connection, EVERYTHING, rule, NOW).empty
-        hours = entry_aggregates.hours(connection, EVERYTHING, rule)
+        hours = entry_aggregates.weekly_hours(
+            connection, EVERYTHING, rule, first_day=25, last_day=45
+        )
         quality = entry_aggregates.quality(connection, EVERYTHING, rule, NOW)
     assert set(hours["arm"]) == {"baseline"}
     assert quality["entries"].sum() == 3

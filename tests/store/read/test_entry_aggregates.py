@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ def test_quality_of_a_selection(database_url: str) -> None:
         **dict.fromkeys(("over_12h", "over_24h", "beyond_span", "sixtyfold", "sixtieth"), 0),
         "with_span": 1,
         "overlapping": 1,
-        **dict.fromkeys(("logged_after", "edited_after", "straddle_seconds"), 0),
+        **dict.fromkeys(("logged_after", "edited_after", "straddle_seconds", "recent_seconds"), 0),
     }
 
 
@@ -185,76 +186,133 @@ def test_baseline_entries_logged_or_edited_after_the_rollout_are_counted(databas
     assert (actual["logged_after"], actual["edited_after"]) == (1, 1)
 
 
-def test_hours_are_by_the_day_of_the_entry(database_url: str) -> None:
-    """Of all activities, with the arm of each entry's day, within the selection."""
+def weekly_hours(
+    connection: Connection, rule: ArmRule, selection: Selection = EVERYTHING, **days: int
+) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Return the seconds and the weeks by developer, arm and activity."""
+    frame = entry_aggregates.weekly_hours(
+        connection, selection, rule, **({"first_day": 4, "last_day": 20_000} | days)
+    )
+    return {
+        (row.developer, row.arm, row.activity): (row.seconds, row.weeks)
+        for row in frame.itertuples()
+    }
+
+
+def test_weekly_hours_are_by_the_day_of_the_entry(database_url: str) -> None:
+    """Of all activities, with the arm of each entry's day, within the selection and the days.
+
+    Day 102 is a Monday.
+    """
     entry_rows = [
-        entry("a", "t", 99, 60, team="A"),
-        entry("a", "t", 100, 30, team="A"),
-        entry("a", "t", 101, 90, activity="testing"),
-        entry("b", "t", 102, 10, activity="testing"),
+        entry("a", "t", 94, 60, team="A"),
+        entry("a", "t", 102, 30, team="A"),
+        entry("a", "t", 103, 90, activity="testing"),
+        entry("b", "t", 104, 10, activity="testing"),
     ]
+    rule = ArmRule("rollout", (Cutover(102),))
     selection = Selection(activities=("design",))
     with connection_with(database_url, entry_rows, [], [task("t", project="p")]) as connection:
-        frames = [
-            entry_aggregates.hours(connection, chosen, FROM_DAY_100)
-            for chosen in (selection, Selection(team="A", first_day=100), Selection(project="q"))
-        ]
-    assert [frame.to_dict("records") for frame in frames] == [
-        [
-            {
-                "activity": "design",
-                "arm": "assistance",
-                "seconds": 1800,
-                "entries": 1,
-                "developers": 1,
-            },
-            {
-                "activity": "design",
-                "arm": "baseline",
-                "seconds": 3600,
-                "entries": 1,
-                "developers": 1,
-            },
-            {
-                "activity": "testing",
-                "arm": "assistance",
-                "seconds": 6000,
-                "entries": 2,
-                "developers": 2,
-            },
-        ],
-        [
-            {
-                "activity": "design",
-                "arm": "assistance",
-                "seconds": 1800,
-                "entries": 1,
-                "developers": 1,
-            }
-        ],
-        [],
-    ]
+        everything = weekly_hours(connection, rule, selection)
+        team = weekly_hours(connection, rule, Selection(team="A", first_day=100))
+        project = weekly_hours(connection, rule, Selection(project="q"))
+        until = weekly_hours(connection, rule, last_day=101)
+    assert everything == {
+        ("a", "baseline", "design"): (3600, 1),
+        ("a", "assistance", "design"): (1800, 1),
+        ("a", "assistance", "testing"): (5400, 0),
+        ("b", "assistance", "testing"): (600, 1),
+    }
+    assert team == {("a", "assistance", "design"): (1800, 1)}
+    assert project == {}
+    assert until == {("a", "baseline", "design"): (3600, 1)}
+
+
+@pytest.mark.parametrize("cutover", [102, 103, 108])
+def test_the_week_of_a_rollout_counts_only_if_that_is_its_monday(
+    database_url: str, cutover: int
+) -> None:
+    """A week from day 102 to 108 that a rollout divides is on neither side."""
+    entry_rows = [entry("a", str(day), day) for day in (101, 102, 108, 109)]
+    with connection_with(database_url, entry_rows) as connection:
+        hours = weekly_hours(connection, ArmRule("rollout", (Cutover(cutover),)))
+    after = (5400, 2) if cutover == 102 else (1800, 1)
+    assert hours == {
+        ("a", "baseline", "design"): (1800, 1),
+        ("a", "assistance", "design"): after,
+    }
 
 
 @pytest.mark.parametrize(
     ("by", "expected"),
-    [("assisted", {"assistance": 60, "baseline": 120}), ("assigned", {"baseline": 300})],
+    [
+        ("assisted", {"": (7 * 60 + 120, 1), "assistance": (60, 0), "baseline": (120, 0)}),
+        ("assigned", {"": (420, 1), "baseline": (300, 0)}),
+        ("baseline", {"baseline": (720, 1)}),
+    ],
 )
-def test_hours_by_flag_and_by_the_drawn_arm(
-    database_url: str, by: str, expected: dict[str, int]
+def test_weekly_hours_of_arms_that_share_their_weeks(
+    database_url: str, by: str, expected: dict[str, tuple[int, int]]
 ) -> None:
-    """By the flag of the entry, or by the drawn arm of its item."""
+    """By the flag of the entry, or by the drawn arm of its item; what has no arm is kept."""
     entry_rows = [
-        entry("a", "t", 1, 1, assisted="yes", basis="flag"),
-        entry("a", "t", 2, 2, assisted="no", basis="flag"),
-        entry("a", "t", 3, 2),
-        entry("a", "u", 3, 7),
+        entry("a", "t", 4, 1, assisted="yes", basis="flag"),
+        entry("a", "t", 5, 2, assisted="no", basis="flag"),
+        entry("a", "t", 6, 2),
+        entry("a", "u", 6, 7),
     ]
-    with connection_with(
-        database_url, entry_rows, [item("a", "t", assigned="baseline")]
-    ) as connection:
-        actual = entry_aggregates.hours(connection, EVERYTHING, ArmRule(by))
-    assert actual.set_index("arm")["seconds"].to_dict() == expected
+    item_rows = [item("a", "t", assigned="baseline")]
+    with connection_with(database_url, entry_rows, item_rows) as connection:
+        hours = weekly_hours(connection, ArmRule(by))
+    assert hours == {("a", arm, "design"): sums for arm, sums in expected.items()}
+
+
+@pytest.mark.parametrize("never_treated", [True, False])
+def test_weekly_hours_of_a_random_log(database_url: str, never_treated: bool) -> None:
+    """The sums, and the weeks of each developer on either side, are those counted by hand."""
+    entry_rows, _, _ = log = random_log(5)
+    cutovers = {"d0": 16_070, "d1": 16_120, "d2": 16_160, "d3": 16_160}
+    rule = ArmRule(
+        "rollout",
+        tuple(Cutover(day, developer=name) for name, day in cutovers.items()),
+        never_treated=never_treated,
+    )
+    treated_teams = {row["team"] for row in entry_rows if row["developer"] in cutovers}
+    first, last = 16_058, 16_240
+    seconds: Counter[tuple[str, str, str]] = Counter()
+    weeks: dict[tuple[str, str], set[int]] = {}
+    for row in entry_rows:
+        day, name = row["local_day"], row["developer"]
+        cutover = cutovers.get(name)
+        if cutover is None and never_treated and row["team"] in treated_teams:
+            cutover = 10**6
+        if cutover is None or not first <= day <= last:
+            continue
+        monday = day - (day + 3) % 7
+        if monday < cutover <= monday + 6:
+            continue
+        arm = "assistance" if day >= cutover else "baseline"
+        seconds[name, arm, row["activity"]] += row["seconds"]
+        weeks.setdefault((name, arm), set()).add(monday)
+    with connection_with(database_url, *log) as connection:
+        actual = weekly_hours(connection, rule, first_day=first, last_day=last)
+    assert {key: sums[0] for key, sums in actual.items()} == dict(seconds)
+    counted: Counter[tuple[str, str]] = Counter()
+    for (name, arm, _), (_, number) in actual.items():
+        counted[name, arm] += number
+    assert counted == {key: len(mondays) for key, mondays in weeks.items()}
+    assert len(counted) > 5
+
+
+def test_recent_effort_is_that_of_the_days_asked_for(database_url: str) -> None:
+    """Entries of both days are recent, those beyond are not; without days nothing is recent."""
+    entry_rows = [entry("a", "T", day, 10) for day in (89, 90, 95, 96)]
+    with connection_with(database_url, entry_rows) as connection:
+        for days, expected in (((90, 95), 1200), (None, 0)):
+            frame = entry_aggregates.quality(
+                connection, EVERYTHING, FROM_DAY_100, NOW, recent_days=days
+            )
+            assert frame["recent_seconds"].tolist() == [expected]
 
 
 def test_assistance_is_counted_by_basis(database_url: str) -> None:
@@ -307,7 +365,7 @@ def test_an_empty_database_gives_empty_frames(database_url: str) -> None:
     """Without entries there are no rows."""
     with connection_with(database_url, []) as connection:
         assert entry_aggregates.quality(connection, EVERYTHING, FROM_DAY_100, NOW).empty
-        assert entry_aggregates.hours(connection, EVERYTHING, FROM_DAY_100).empty
+        assert weekly_hours(connection, FROM_DAY_100) == {}
         assert entry_aggregates.assisted_basis(connection, EVERYTHING).empty
         assert entry_aggregates.minutes_in_other_activities(
             connection, EVERYTHING, FROM_DAY_100, NOW

@@ -94,6 +94,26 @@ def test_an_activity_has_the_unit_of_most_of_its_items(database_url: str) -> Non
     assert theta(from_moments) == pytest.approx(by_statsmodels(by_item), rel=1e-9)
 
 
+def test_a_period_does_not_change_the_unit(database_url: str) -> None:
+    """The period ``since`` leaves out developers, whose items count for the unit nevertheless."""
+    rule = ArmRule("rollout", (Cutover(16_040, developer="d1"),), never_treated=True)
+    of_d1 = work_items.c.developer == "d1"
+    with connection_with(database_url, *random_log(3)) as connection:
+        connection.execute(update(tasks).values(estimate_minutes=None))
+        connection.execute(update(work_items).values(estimate_minutes=30.0))
+        in_points = {"estimate_minutes": None, "estimate_points": 3.0}
+        connection.execute(update(work_items).where(of_d1).values(in_points))
+        whole, since = (
+            aggregates.moments(connection, EVERYTHING, rule, NOW, period=period)
+            for period in ("month", "since")
+        )
+    closed = since[since["status"] == "closed"]
+    assert set(closed["developer"]) == {"d1"}
+    assert "points" in set(closed["unit"])
+    assert set(whole.loc[whole["estimated"], "unit"]) == {"minutes"}
+    assert not since["estimated"].any()
+
+
 def theta(cells: Cells) -> float:
     """Return the effect of the arm, with x in the fit."""
     fit = fit_least_squares(cross_products(cells))

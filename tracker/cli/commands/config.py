@@ -1,4 +1,4 @@
-"""`config`: the settings: developer, team, zone, assistant and database."""
+"""`config`: the settings: developer, team, zone, assistant, pattern of keys, and database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _COLUMNS = {"setting": "Setting", "value": "Value", "from": "From"}
 def config_group(ctx: click.Context, format: Format) -> None:
     """Show or change the settings.
 
-    They are developer, team, zone, assistant and database_url.
+    They are developer, team, zone, assistant, task_pattern and database_url. task_pattern is a
+    regular expression (RE2) with one group, which finds the key of a task in texts of an imported
+    log.
 
     \b
     $ tracker config set zone Europe/Berlin
@@ -63,6 +65,10 @@ def set_setting(context: Context, setting: str, value: str | None, unset: bool) 
     """
     if (value is None) != unset:
         raise click.UsageError("give a value, or --unset")
+    if setting == "task_pattern" and value is not None:
+        from tracker.sources.user_map import key_matcher  # late: loads the matcher
+
+        key_matcher(value)
     settings.write_setting(context.settings_file, setting, value)
     context.say(
         f"{setting} is {urls.without_password(value)} now" if value else f"{setting} is unset now"

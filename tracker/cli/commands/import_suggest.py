@@ -54,7 +54,13 @@ def run(
     label = label_of(files[0])
     known_zone = zone.key if zone else context.settings.zone
     with open_input(files[0]) as stream:
-        suggestion = suggest_map(stream, label, source, known_zone)  # type: ignore[arg-type]
+        suggestion = suggest_map(
+            stream,
+            label,
+            source,  # type: ignore[arg-type]
+            known_zone,
+            context.settings.task_pattern,
+        )
     with open_output(context, output, kind, force=force) as file:
         file.write(suggestion.text)
     map_file = "M.toml" if output == STDOUT else shlex.quote(str(output))

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, NamedTuple, Unpack
 
 import click
 
 from tracker.cli.commands import import_suggest, import_undo
 from tracker.cli.context import Context
+from tracker.cli.import_options import ImportOptions, import_options
 from tracker.cli.input_file import label_of, open_input
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
@@ -22,8 +23,6 @@ from tracker.domain import times
 from tracker.domain.errors import Interrupted
 
 if TYPE_CHECKING:  # this module is imported for `tracker --help` too
-    from zoneinfo import ZoneInfo
-
     from tracker.sources.foreign_log import ForeignLog, ImportContext
     from tracker.store.database import Database
     from tracker.store.write.import_result import ImportResult
@@ -76,50 +75,10 @@ class _ImportCommand(click.Command):
             formatter.write_text(f"$ tracker import {name} FILE{map_option} --dry-run")
 
 
-class ImportOptions(TypedDict):
-    """The options that say how files are imported."""
-
-    map_file: Path | None
-    update: bool
-    dry_run: bool
-    tz: ZoneInfo | None
-    developer: str | None
-    on_error: Literal["stop", "skip"]
-
-
 @click.command("import", cls=_ImportCommand)
 @click.argument("source", required=False)
 @click.argument("files", nargs=-1, metavar="FILE|-...")
-@click.option(
-    "--map",
-    "map_file",
-    type=click.Path(path_type=Path),
-    metavar="M.toml",
-    help="The map: what the columns mean.",
-)
-@click.option(
-    "--update",
-    is_flag=True,
-    help="Replace a stored entry that has changed in FILE; --undo restores it.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what would be imported, and keep nothing.")
-@click.option(
-    "--tz",
-    type=times.zone,
-    metavar="ZONE",
-    help="The zone of the log's times; takes precedence over the map's.",
-)
-@click.option(
-    "--developer", type=name, metavar="H", help="Whose log it is, if the map does not say."
-)
-@click.option(
-    "--on-error",
-    type=click.Choice(["stop", "skip"]),
-    default="stop",
-    show_default=True,
-    help="If a row cannot be imported: keep nothing of the file, or keep the rest "
-    "and write the row to a file.",
-)
+@import_options
 @click.option(
     "--suggest", is_flag=True, help="Write a draft of the map for FILE instead of importing it."
 )
@@ -213,6 +172,7 @@ def _import_context(context: Context, source: str, options: ImportOptions) -> Im
         zone=options["tz"],
         default_zone=times.zone(zone) if zone else None,
         developer=options["developer"] or context.configured_developer,
+        key_pattern=context.settings.task_pattern,
         now_epoch=context.now_epoch,
     )
 
@@ -233,6 +193,8 @@ class ImportedFile(NamedTuple):
     """The file's path, ``-``, or the same as the label where it is no file."""
     is_whole: bool = True
     """Whether it holds all of the log in its period, and not only what has changed."""
+    deleted_keys: frozenset[str] = frozenset()
+    """The keys of entries that were deleted in the log."""
 
 
 def import_stream(
@@ -266,6 +228,7 @@ def import_stream(
             else lambda _records: show_bytes(stream.tell() if size else None, size),
             developer=context.developer,
             is_whole=file.is_whole,
+            deleted_keys=file.deleted_keys,
         )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
     if result.import_id is not None:

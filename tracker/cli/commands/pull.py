@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack
 
 import click
 
-from tracker.cli.commands.imports import (
-    ImportedFile,
-    ImportOptions,
-    import_stream,
-    interruptible,
-)
+from tracker.cli.commands.imports import ImportedFile, import_stream, interruptible
 from tracker.cli.context import Context
-from tracker.cli.options import date, name, pass_context
+from tracker.cli.import_options import ImportOptions, import_options
+from tracker.cli.options import date, pass_context
 from tracker.domain import times
 
 if TYPE_CHECKING:  # loads the web client
@@ -34,35 +29,7 @@ Kind = Literal["jira", "gitlab", "toggl", "kimai"]
     metavar="DATE",
     help="From when on; otherwise from the last pull, or the beginning.",
 )
-@click.option(
-    "--map",
-    "map_file",
-    type=click.Path(path_type=Path),
-    metavar="M.toml",
-    help="The map: what their words mean.",
-)
-@click.option(
-    "--update",
-    is_flag=True,
-    help="Replace a stored entry that has changed there; `import --undo` restores it.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what would be imported, and keep nothing.")
-@click.option(
-    "--tz",
-    type=times.zone,
-    metavar="ZONE",
-    help="The zone of the entries; takes precedence over the map's.",
-)
-@click.option(
-    "--developer", type=name, metavar="H", help="Whose log it is, if the tool does not say."
-)
-@click.option(
-    "--on-error",
-    type=click.Choice(["stop", "skip"]),
-    default="stop",
-    show_default=True,
-    help="If an entry cannot be imported: keep nothing, or keep the rest.",
-)
+@import_options
 @pass_context
 def pull_command(
     context: Context,
@@ -98,10 +65,10 @@ def pull_command(
     surroundings = Surroundings(context.read_clock, time.monotonic, time.sleep, context.say)
     with interruptible(label), Spool() as spool:
         fetch_to(spool, Request(source, address, begin), context.environ, surroundings)
-        if not len(spool):
+        if not len(spool) and not spool.deleted:
             context.say(f"{label}: nothing{f' since {begin:%Y-%m-%d}' if begin else ''}.")
             return
-        file = ImportedFile(label, label, is_whole=begin is None)
+        file = ImportedFile(label, label, begin is None, frozenset(spool.deleted))
         import_stream(context, source, spool.open(), file, options)
 
 

@@ -22,6 +22,7 @@ from tracker.cli.output_file import (
 )
 from tracker.cli.question_options import QuestionOptions, open_question, question_options
 from tracker.domain.errors import BadValue
+from tracker.domain.money import Prices, parse_prices
 from tracker.domain.plain_text import readable
 from tracker.domain.question import DEFAULT_SEED, Question
 from tracker.domain.urls import sqlite_url
@@ -46,6 +47,9 @@ PAGE = OutputKind("page", lambda start: '<meta name="generator" content="tracker
     is_flag=True,
     help="Leave out the interactive charts: a page of a tenth of the size, without scripts.",
 )
+@click.option("--rate", metavar="R", help="What an hour costs: the hours saved in money, too.")
+@click.option("--currency", metavar="C", help="The currency of --rate and --cost, such as EUR.")
+@click.option("--cost", metavar="X/developer/month", help="What the assistant costs, or per year.")
 @pass_context
 def report_command(
     context: Context,
@@ -55,6 +59,9 @@ def report_command(
     title: str | None,
     open_: bool,
     static: bool,
+    rate: str | None,
+    currency: str | None,
+    cost: str | None,
     **options: Unpack[QuestionOptions],
 ) -> None:
     """Write the page: one HTML file that needs no network and can be mailed.
@@ -65,19 +72,25 @@ def report_command(
 
     \b
     $ tracker report -o report.html --open
+    $ tracker report --rate 80 --currency EUR --cost 30/developer/month
     """
     from tracker.analysis.assessment import assess  # late: pandas and SciPy
     from tracker.report.page import answer_of, page_file_name  # late: Plotly and Jinja2
 
     if open_ and output == STDOUT:
         raise click.UsageError("--open needs a file: give -o FILE")
+    prices = parse_prices(rate, currency, cost)
+    if prices and options["own_work_only"]:
+        raise BadValue("--rate prices the hours of a team, and --mine is one person: drop one.")
     if output is not None:
         check_output(context, output, PAGE, force=force)
     database, question = open_question(context, options)
-    assessment = assess(database, question, generated_epoch=context.now_epoch, for_page=True)
+    assessment = assess(
+        database, question, generated_epoch=context.now_epoch, for_page=True, prices=prices
+    )
     path = output or Path(page_file_name(assessment))
     with open_output(context, path, PAGE, force=force) as file:
-        write_page(assessment, file, title=title or "", static=static)
+        write_page(assessment, file, title=title or "", static=static, prices=prices)
     context.say(readable(answer_of(assessment)))
     if path != STDOUT:
         context.say(f"{path}: the page is written")
@@ -88,12 +101,17 @@ def report_command(
 
 
 def write_page(
-    assessment: Assessment, file: TextIO, *, title: str = "", static: bool = False
+    assessment: Assessment,
+    file: TextIO,
+    *,
+    title: str = "",
+    static: bool = False,
+    prices: Prices | None = None,
 ) -> None:
     """Write the page to a file; a static one has no scripts."""
     from tracker.report.page import report_html  # late: Plotly and Jinja2
 
-    file.write(report_html(assessment, title=title, static=static))
+    file.write(report_html(assessment, title=title, static=static, prices=prices))
 
 
 @click.command("demo")

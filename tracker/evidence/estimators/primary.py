@@ -32,7 +32,7 @@ from tracker.evidence.estimators.pseudo_values import (
 )
 from tracker.evidence.intervals import DRIFTING_DESIGNS, StandardError
 from tracker.evidence.moments import Term, cross_products
-from tracker.evidence.sample import Sample
+from tracker.evidence.sample import Clipping, Sample
 
 ReadRows = Callable[[], Sample] | None
 """Reads the same sample with one cell per work item, where moments do not suffice.
@@ -280,7 +280,10 @@ def robust_sample(
         return None
     sums = clip_rows(cells) if clip is None else lambda fitted: clip(cells, fitted)
     robust = pseudo_values(cells, terms, fit, sums)
-    return None if robust is None else replace(sample, cells=robust.cells)
+    if robust is None:
+        return None
+    clipping = Clipping(robust.fitted, robust.shares_inside[-1])
+    return replace(sample, cells=robust.cells, clipping=clipping)
 
 
 def _estimate_between_developers(sample: Sample) -> Estimate | None:

@@ -79,6 +79,8 @@ class PseudoValues:
     """k."""
     shares_inside: tuple[float, ...]
     """m of each pass."""
+    fitted: FittedValues
+    """What was expected of the items in the last pass."""
 
 
 def clip_rows(rows: Cells) -> ClipResiduals:
@@ -119,13 +121,13 @@ def pseudo_values(
         fitted = _fitted_values(current, terms, fit, limit)
         sums = clip(fitted)
         share = float(sums.inside.sum() / cells.n.sum())
-        current = _with_pseudo_values(cells, fitted, sums, share)
+        current = with_pseudo_values(cells, fitted, sums, share)
         refit = fit_least_squares(cross_products(current, terms))
         if refit is None:  # the regressors are those of ``fit``
             raise AssertionError("pseudo-values do not change the regressors")
         fit = refit
         shares.append(share)
-    return PseudoValues(current, fit, limit, tuple(shares))
+    return PseudoValues(current, fit, limit, tuple(shares), fitted)
 
 
 def _fitted_values(
@@ -139,7 +141,7 @@ def _fitted_values(
     return FittedValues(effects, theta, slope, limit)
 
 
-def _with_pseudo_values(
+def with_pseudo_values(
     cells: Cells, fitted: FittedValues, sums: ClippedSums, share: float
 ) -> Cells:
     """Return the cells with Σy*, Σy*² and Σxy* of y* = ŷ + r/share."""

@@ -20,6 +20,7 @@ from tracker.report.charts import (
     hours,
     intervals,
     specification,
+    subgroups,
 )
 from tracker.report.charts.chart import Chart, ChartSpec, Section
 
@@ -28,6 +29,7 @@ ALL: tuple[ChartSpec[Any], ...] = (
     course.CHART,
     distributions.CHART,
     buildup.CHART,
+    subgroups.CHART,
     hours.CHART,
     specification.CHART,
     forecasts.CHART,

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from tracker.domain.counts import count_of
 from tracker.sources.suggestions.column_names import HOURS, MINUTES, POINTS, SECONDS, has_word
 from tracker.sources.suggestions.draft import Reading
-from tracker.sources.table.durations import Durations, Unit
+from tracker.sources.table.durations import PLAIN_UNITS, Durations, Unit
 
 _NUMBER = re.compile(r"-?[0-9]+(?:([.,])([0-9]+))?")
 _HMS = re.compile(r"-?[0-9]+:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?")
 _THOUSANDS_DIGITS = 3
 
-_PLAIN_UNITS: tuple[Unit, ...] = ("minutes", "hours", "seconds")
 _BY_NAME: tuple[tuple[Unit, frozenset[str]], ...] = (
     ("hours", HOURS),
     ("minutes", MINUTES),
@@ -44,7 +43,7 @@ class AmountColumn:
     @property
     def is_number(self) -> bool:
         """Whether the cells are plain numbers."""
-        return self.form in _PLAIN_UNITS
+        return self.form in PLAIN_UNITS
 
     @property
     def durations(self) -> Durations:
@@ -129,7 +128,7 @@ def _unit_by_spans(
         if cell and span and (number := column.durations.minutes(cell, "minutes"))
     ]
     best: tuple[Unit, int] | None = None
-    for unit in _PLAIN_UNITS:
+    for unit in PLAIN_UNITS:
         factor = column.durations.minutes("1", unit) or 1.0
         agreeing = sum(abs(number * factor / span - 1) <= _AGREEMENT for number, span in pairs)
         if agreeing >= _MIN_AGREEING * len(pairs) and agreeing > (best[1] if best else 0):
@@ -146,7 +145,7 @@ def _undecided(column: AmountColumn, cells: Sequence[str]) -> UnitGuess:
     numbers = [column.durations.minutes(cell, "minutes") or 0.0 for cell in cells if cell]
     largest = max(map(abs, numbers), default=0.0)
     fitting = []
-    for unit in _PLAIN_UNITS:
+    for unit in PLAIN_UNITS:
         factor = column.durations.minutes("1", unit) or 1.0
         if largest * factor <= _MOST_HOURS_A_ROW * 60 or unit == "minutes":
             meaning = (

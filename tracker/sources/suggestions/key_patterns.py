@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracker.sources.patterns import first_match
 from tracker.sources.suggestions.profiles import Profile
+from tracker.sources.user_map import key_matcher
 
 PATTERNS = (
     r"([A-Z][A-Z0-9]+-\d+)",
@@ -33,21 +35,30 @@ class KeyColumns:
     """Whether a single column holds a key in every row, and nothing else."""
 
 
-def find_keys(columns: Sequence[Profile], first: Profile | None) -> KeyColumns | None:
+def find_keys(
+    columns: Sequence[Profile], first: Profile | None, key_pattern: str | None = None
+) -> KeyColumns | None:
     """Return the columns that hold keys in at least half of the rows; None where none do.
 
     Args:
         columns: The columns of texts.
         first: The column that is named as the task, which is searched first.
+        key_pattern: The pattern of keys in the settings; None tries the usual ones.
+
+    Raises:
+        BadValue: ``key_pattern`` is not valid.
     """
-    results = [_find(pattern, columns, first) for pattern in PATTERNS]
+    patterns = (key_pattern,) if key_pattern else PATTERNS
+    results = [_find(pattern, columns, first) for pattern in patterns]
     return max(filter(None, results), key=lambda result: result.rows, default=None)
 
 
 def _find(pattern: str, columns: Sequence[Profile], first: Profile | None) -> KeyColumns | None:
-    matcher = re.compile(pattern)
+    matcher = re.compile(pattern) if pattern in PATTERNS else key_matcher(pattern)
     holding = {
-        column.name: {index for index, cell in enumerate(column.cells) if matcher.search(cell)}
+        column.name: {
+            index for index, cell in enumerate(column.cells) if first_match(matcher, [cell])
+        }
         for column in columns
     }
     total = len(columns[0].cells) if columns else 0

@@ -14,6 +14,7 @@ from tracker.sources import shipped_map
 from tracker.sources.foreign_log import ImportContext
 from tracker.sources.registry import open_log
 from tracker.sources.suggestions import amounts
+from tracker.sources.suggestions.column_evidence import encoding_evidence
 from tracker.sources.suggestions.draft import FIRST_WORDS, Draft, Line, Word, quoted
 from tracker.sources.suggestions.key_patterns import find_keys
 from tracker.sources.suggestions.profiles import Profile, profiles_of
@@ -33,7 +34,9 @@ _ANYWHERE = "UTC"
 """The zone in which words are counted where none is known: it does not matter for them."""
 
 
-def draft_for_table(kind: str, map_file: str, sample: Sample, zone: str | None) -> Draft:
+def draft_for_table(
+    kind: str, map_file: str, sample: Sample, zone: str | None, key_pattern: str | None = None
+) -> Draft:
     """Return the draft for an export that is a table.
 
     Args:
@@ -41,15 +44,20 @@ def draft_for_table(kind: str, map_file: str, sample: Sample, zone: str | None) 
         map_file: Its shipped map.
         sample: The export.
         zone: The zone that the user gave or has set; None is not known.
+        key_pattern: The pattern of a task's key in the settings; None is the usual one.
 
     Raises:
         BadValue: The export lacks a column that it must have.
     """
-    map_ = shipped_map.map_for_header(kind, map_file, sample.header, sample.name, None)
+    map_ = shipped_map.map_for_header(
+        kind, map_file, sample.header, sample.name, key_pattern=key_pattern
+    )
     profiles = {profile.name: profile for profile in profiles_of(sample)}
     draft = _draft(kind, sample.name, sample.extent)
+    if sample.encoding is not None:
+        draft.add("formats", Line("encoding", sample.encoding, encoding_evidence(sample)))
     minutes = _add_formats(draft, map_, profiles, zone)
-    _add_key_pattern(draft, map_, profiles, len(sample.rows))
+    _add_key_pattern(draft, map_, profiles, len(sample.rows), key_pattern)
     names = [name for name in map_.columns.get("activity", ()) if name in profiles]
     is_tags = set(map_.columns.get("tags", ()))
     rows = [
@@ -69,7 +77,9 @@ def draft_for_table(kind: str, map_file: str, sample: Sample, zone: str | None) 
     return draft
 
 
-def draft_for_log(kind: str, file: BufferedReader, name: str, zone: str | None) -> Draft:
+def draft_for_log(
+    kind: str, file: BufferedReader, name: str, zone: str | None, key_pattern: str | None = None
+) -> Draft:
     """Return the draft for a log that is no table: the words that its entries have.
 
     Raises:
@@ -79,6 +89,7 @@ def draft_for_log(kind: str, file: BufferedReader, name: str, zone: str | None) 
         ids=uuid7s(0, Random(0)),  # noqa: S311 - nothing is stored under these ids
         zone=times.zone(zone or _ANYWHERE),
         developer="-",
+        key_pattern=key_pattern,
     )
     counts: Counter[str] = Counter()
     sums: dict[str, float] = {}
@@ -115,14 +126,18 @@ def _add_words(draft: Draft, counts: Counter[str], sums: dict[str, float]) -> No
 
 
 def _add_key_pattern(
-    draft: Draft, map_: ColumnMap, profiles: dict[str, Profile], rows: int
+    draft: Draft,
+    map_: ColumnMap,
+    profiles: dict[str, Profile],
+    rows: int,
+    key_pattern: str | None,
 ) -> None:
     """Add the pattern of the task's key, with the number of rows that have one."""
     extract = map_.extracts.get("task")
     if extract is None:
         return
     columns = [profiles[name] for name in extract.columns if name in profiles]
-    keys = find_keys(columns, columns[0] if columns else None)
+    keys = find_keys(columns, columns[0] if columns else None, key_pattern)
     if keys is None:
         draft.note(
             "extract.task",

@@ -32,7 +32,13 @@ class Suggestion:
     """The lines that a person has to decide before the map can be used."""
 
 
-def suggest_map(file: io.BufferedReader, name: str, kind: Kind, zone: str | None) -> Suggestion:
+def suggest_map(
+    file: io.BufferedReader,
+    name: str,
+    kind: Kind,
+    zone: str | None,
+    key_pattern: str | None = None,
+) -> Suggestion:
     """Suggest a map for a table.
 
     Args:
@@ -40,6 +46,7 @@ def suggest_map(file: io.BufferedReader, name: str, kind: Kind, zone: str | None
         name: Its name.
         kind: Whether its rows are stretches of work (``csv``) or tasks.
         zone: The zone that the user gave or has set; None is not known.
+        key_pattern: The pattern of a task's key in the settings; None is the usual one.
 
     Raises:
         BadValue: The file is no table.
@@ -52,15 +59,15 @@ def suggest_map(file: io.BufferedReader, name: str, kind: Kind, zone: str | None
         )
     map_file = SOURCES[known_source].shipped_map if known_source else None
     if known_source and map_file is None:
-        draft = draft_for_log(known_source, file, name, zone)
+        draft = draft_for_log(known_source, file, name, zone, key_pattern)
         return Suggestion(as_toml(draft), known_source, tuple(draft.undecided))
     sample = read_sample(file, name)
     if known_source and map_file is not None and not sample.is_json:
-        draft = draft_for_table(known_source, map_file, sample, zone)
+        draft = draft_for_table(known_source, map_file, sample, zone, key_pattern)
         return Suggestion(as_toml(draft), known_source, tuple(draft.undecided))
     if kind == "csv" and is_task_list(sample):
         kind = "tasks"
-    draft = TableMap(sample, kind, zone, _source_name(name)).fill()
+    draft = TableMap(sample, kind, zone, _source_name(name), key_pattern).fill()
     return Suggestion(as_toml(draft), kind, tuple(draft.undecided))
 
 

@@ -67,12 +67,21 @@ class TableMap:
         kind: Whether its rows are stretches of work or tasks.
         zone: The zone that the user has set or given; None is not known.
         source: What the log is called.
+        key_pattern: The pattern of a task's key in the settings; None is the usual one.
     """
 
-    def __init__(self, sample: Sample, kind: Kind, zone: str | None, source: str) -> None:
+    def __init__(
+        self,
+        sample: Sample,
+        kind: Kind,
+        zone: str | None,
+        source: str,
+        key_pattern: str | None = None,
+    ) -> None:
         self._sample = sample
         self._kind = kind
         self._zone = zone
+        self._key_pattern = key_pattern
         self._columns = profiles_of(sample)
         self._used: set[str] = set()
         self._times = TimeColumns()
@@ -153,7 +162,7 @@ class TableMap:
         free = self._free()
         texts = [column for column in free if column.is_text and column.filled]
         named = self._best("task", texts) or self._best("task", free)
-        keys = find_keys(texts, named)
+        keys = find_keys(texts, named, self._key_pattern)
         if keys is not None and keys.is_whole:
             column = keys.columns[0]
             self._use("task", [column], f"every cell is a key, such as {quoted(column.cells[0])}")

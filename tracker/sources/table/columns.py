@@ -270,7 +270,7 @@ class Columns:
         """Return the noon of a day given in [constants]; None where there is none."""
         day = self._map.constants.get(column)
         try:
-            return None if day is None else Days(self._map.formats, None).read(str(day))
+            return None if day is None else Days(self._map.formats).read(str(day))
         except UnreadableInstant as error:
             raise BadValue(f"{self._map.name} [constants] {column} is {day}: {error}.") from None
 

@@ -36,11 +36,12 @@ def split_format(strptime_format: str | None) -> tuple[TextToDatetime, TextToDat
     if parts is None:
         return _never_parse, _never_parse, " "
     day_format, separator, time_format = parts.groups()
-    return (
-        lambda text: datetime.strptime(text, day_format),
-        lambda text: datetime.strptime(text, time_format),
-        separator,
-    )
+    return strptime_parser(day_format), strptime_parser(time_format), separator
+
+
+def strptime_parser(strptime_format: str) -> TextToDatetime:
+    """Return a parser of texts of a format; it raises ValueError for another form."""
+    return lambda text: datetime.strptime(text, strptime_format)
 
 
 def _never_parse(text: str) -> datetime:
@@ -52,7 +53,7 @@ def instant_parser(strptime_format: str | None) -> TextToDatetime:
     """Return a parser of whole texts of a format; it raises ValueError for another form."""
     if strptime_format in EPOCHS:
         return _parse_epoch_s if strptime_format == "epoch_s" else _parse_epoch_ms
-    parse = _iso_instant if strptime_format is None else _strptime_of(strptime_format)
+    parse = _iso_instant if strptime_format is None else strptime_parser(strptime_format)
     return lambda text: _parse_instant(text, parse)
 
 
@@ -107,10 +108,6 @@ def _parse_instant(text: str, parse: TextToDatetime) -> datetime:
     if instant.time() != time() or instant.date() == date.max:
         raise ValueError(text)
     return instant + timedelta(days=1)
-
-
-def _strptime_of(strptime_format: str) -> TextToDatetime:
-    return lambda text: datetime.strptime(text, strptime_format)
 
 
 def _iso_instant(text: str) -> datetime:

@@ -27,6 +27,8 @@ _DELIMITERS = ",;\t"
 _SEPARATOR_LINE = r'(?i)"?sep=([^\0\r\n"])"?\r?\n?'
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 """Byte-order marks and their encodings."""
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+"""What stands for a byte that is not UTF-8."""
 _ENCODING_CURE = "save it as UTF-8, or give encoding in [formats] of the map"
 
 
@@ -108,6 +110,12 @@ def open_table(
             f"{name} line {len(preamble) + 1} is not a header in {encoding}: {error}; "
             f"{_ENCODING_CURE}."
         ) from None
+    if not first and not preamble:  # a byte-order mark alone
+        raise BadValue(f"{name} is empty: give a file whose first line names the columns.")
+    if any(map(_UNDECODABLE.search, header)):
+        raise BadValue(
+            f"{name} line {len(preamble) + 1} is not a header in {encoding}: {_ENCODING_CURE}."
+        )
     if not first:
         raise BadValue(
             f"{name} ends before line {len(preamble) + 1}, which must name the columns: "

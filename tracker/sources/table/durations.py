@@ -13,6 +13,9 @@ Unit = Literal["minutes", "hours", "seconds", "hms", "words", "points"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
 """How a column of durations may be written; points, of estimates alone, are no time."""
 
+PLAIN_UNITS: tuple[Unit, ...] = ("minutes", "hours", "seconds")
+"""The units of plain numbers that are time."""
+
 WEEK_DAYS = 5
 """Working days of a week in words such as ``1w 2d``."""
 

@@ -1,25 +1,20 @@
-r"""``[extract.COLUMN]`` of a map: a part of a text, such as a task's key in a description.
-
-Patterns run in RE2, whose time is linear in the text. Its letters follow Unicode by name only:
-``\w`` is ASCII, ``\p{L}`` is every letter.
-"""
+"""``[extract.COLUMN]`` of a map: a part of a text, such as a task's key in a description."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
+from tracker.sources.patterns import EXAMPLE, compile_pattern, first_match
 from tracker.sources.table.map_columns import TEXTS, WORDS, check_keys
 
 Otherwise = Literal["keep", "refuse", "skip"]
 """What becomes of a row without a match: the whole text is kept, the row is refused or skipped."""
 
 _KEYS = ("from", "pattern", "otherwise")
-_EXAMPLE = r"'([A-Z][A-Z0-9]+-\d+)'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +28,8 @@ class Extract:
     otherwise: Otherwise = "keep"
 
     def search(self, texts: Iterable[str]) -> str | None:
-        """Return the group's text in the first of the texts that has a match; None without one.
-
-        The texts are compared in Unicode NFC, upper and lower case differ.
-        """
-        for text in texts:
-            match = self.pattern.search(_searchable(text))
-            part: str | None = match and match[1]
-            if part and (part := part.strip()):
-                return part
-        return None
+        """Return the group's text in the first of the texts that has a match; None without one."""
+        return first_match(self.pattern, texts)
 
 
 def read_extracts(section: Mapping[str, Any], name: str) -> dict[str, Extract]:
@@ -84,37 +71,11 @@ def _read_extract(column: str, content: object, name: str) -> Extract:
 
 def _compile(pattern: object, name: str, place: str) -> Any:
     """Return the compiled pattern, which has one group."""
-    import re2  # late: most maps have no pattern
-
     if not isinstance(pattern, str) or not pattern:
         raise BadValue(
             f"{name} {place} pattern is {quote(pattern)}: "
-            f"give a regular expression in single quotes, such as {_EXAMPLE}."
+            f"give a regular expression in single quotes, such as {EXAMPLE}."
             if pattern is not None
-            else f"{name} {place} has no pattern: add one such as pattern = {_EXAMPLE}."
+            else f"{name} {place} has no pattern: add one such as pattern = {EXAMPLE}."
         )
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        compiled = re2.compile(unicodedata.normalize("NFC", pattern), options)
-    except (re2.error, UnicodeEncodeError) as error:
-        reason = error.args[0] if isinstance(error, re2.error) else "a lone surrogate"
-        text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        raise BadValue(
-            f"{name} {place} pattern is {quote(pattern)}: {text}; "
-            "write it as in RE2, without look-around and back references."
-        ) from None
-    if compiled.groups != 1:
-        raise BadValue(
-            f"{name} {place} pattern is {quote(pattern)}: it has {compiled.groups} groups; "
-            f"put the part to take in one pair of parentheses, such as {_EXAMPLE}, "
-            "and write others as (?:…)."
-        )
-    return compiled
-
-
-def _searchable(text: str) -> str:
-    """Return a text in NFC that can be written in UTF-8, which the matcher reads."""
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
+    return compile_pattern(pattern, f"{name} {place} pattern")

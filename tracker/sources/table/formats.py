@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -36,8 +36,11 @@ class Formats:
 
     () is ISO 8601.
     """
-    date: str | None = None
-    """As in ``datetime.strptime``, for the column ``date``; None is ISO 8601."""
+    date: tuple[str, ...] = ()
+    """As in ``datetime.strptime``, for the column ``date``; the first that fits a text holds.
+
+    () is ISO 8601.
+    """
     zone: ZoneInfo | None = None
     missing: frozenset[str] = frozenset({""})
     """The texts that mean "not known"; the empty text always does."""
@@ -63,7 +66,7 @@ class Formats:
 
 _KEYS = tuple("timezone" if item.name == "zone" else item.name for item in fields(Formats))
 """The keys in ``[formats]``."""
-_TEXT_KEYS = ("date", "timezone", "ambiguous", "encoding", "delimiter", "decimal", "negative")
+_TEXT_KEYS = ("timezone", "ambiguous", "encoding", "delimiter", "decimal", "negative")
 
 
 def read_formats(section: Mapping[str, Any], name: str) -> Formats:
@@ -86,8 +89,8 @@ def read_formats(section: Mapping[str, Any], name: str) -> Formats:
     _check_choice(section.get("decimal", "."), (".", ","), name, "decimal")
     _check_choice(section.get("negative", "refuse"), get_args(Negative), name, "negative")
     return Formats(
-        datetime=_datetimes(section.get("datetime", []), name),
-        date=check_date_format(section.get("date"), name),
+        datetime=_format_list(section, "datetime", check_datetime_format, name),
+        date=_format_list(section, "date", check_date_format, name),
         zone=_zone(section.get("timezone"), name),
         missing=_missing(section.get("missing", []), name),
         ambiguous=section.get("ambiguous", "refuse"),
@@ -144,14 +147,18 @@ def _check_choice(value: str, choices: Sequence[str], name: str, key: str) -> No
         )
 
 
-def _datetimes(value: Any, name: str) -> tuple[str, ...]:
+def _format_list(
+    section: Mapping[str, Any], key: str, check: Callable[[str, str], str], name: str
+) -> tuple[str, ...]:
+    """Return the formats of a key, which may be one text or a list of texts, each checked."""
+    value = section.get(key, [])
     formats = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) and text for text in formats):
         raise BadValue(
-            f"{name} [formats] datetime is {quote(value)}: "
+            f"{name} [formats] {key} is {quote(value)}: "
             "give it as text in quotes, or as a list of texts."
         )
-    return tuple(check_datetime_format(text, name) for text in formats)
+    return tuple(check(text, name) for text in formats)
 
 
 def _missing(value: object, name: str) -> frozenset[str]:

@@ -25,6 +25,7 @@ from tracker.sources.table.datetime_parsers import (
     iso_day,
     seconds_of_day,
     split_format,
+    strptime_parser,
 )
 from tracker.sources.table.formats import Formats
 from tracker.sources.table.strptime_formats import EPOCHS
@@ -51,7 +52,7 @@ class Instants:
 
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
-        self._bare_days = Days(formats, strptime_format=None)
+        self._bare_days = Days(formats)
         have_offset = [text in EPOCHS or "%z" in text for text in formats.datetime]
         if not all(have_offset) and not formats.zone:
             raise BadValue(NO_ZONE_OF_LOG)
@@ -273,9 +274,10 @@ class Days:
     A day stands for its local noon, because no zone's clock changes at noon.
     """
 
-    def __init__(self, formats: Formats, strptime_format: str | None) -> None:
+    def __init__(self, formats: Formats, strptime_formats: Sequence[str] = ()) -> None:
         self._formats = formats
-        self._format = strptime_format
+        self._strptime_formats = strptime_formats
+        self._parsers = [strptime_parser(text) for text in strptime_formats] or [iso_day]
 
     def read(self, cell: str) -> LocalInstant | None:
         """Return noon of a day in the map's zone; None where the day is missing.
@@ -286,14 +288,13 @@ class Days:
         text = cell.strip()
         if text in self._formats.missing:
             return None
-        try:
-            day = iso_day(text) if self._format is None else datetime.strptime(text, self._format)
-        except ValueError:
-            shape = self._format or "2026-03-01"
-            raise UnreadableInstant(
-                f"it is not a day of the form {shape}; mend it, or set date in [formats]"
-            ) from None
-        return self.read_date(day.date())
+        for parse in self._parsers:
+            with suppress(ValueError):  # the next format may fit
+                return self.read_date(parse(text).date())
+        shape = " or ".join(self._strptime_formats) or "2026-03-01"
+        raise UnreadableInstant(
+            f"it is not a day of the form {shape}; mend it, or set date in [formats]"
+        )
 
     def read_date(self, day: date) -> LocalInstant:
         """Return noon of a day in the map's zone.

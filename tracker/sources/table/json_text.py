@@ -48,6 +48,11 @@ class JsonText:
             if self._position < len(self._text) or not self._read_more(_BLOCK):
                 return self._text[self._position : self._position + 1]
 
+    def check_not_empty(self) -> None:
+        """Raise BadValue where nothing but blanks is left."""
+        if not self.peek():
+            raise BadValue(f"{self._name} is empty: give a file that holds JSON.")
+
     def skip(self, characters: str) -> bool:
         """Consume the next character if it is one of these; return whether it was."""
         character = self.peek()

@@ -26,13 +26,13 @@ def check_datetime_format(text: str, name: str) -> str:
     return _check_strptime_format(text, name, "datetime", "%m/%d/%Y %H:%M")
 
 
-def check_date_format(text: str | None, name: str) -> str | None:
-    """Return a format of bare days; None is ISO 8601.
+def check_date_format(text: str, name: str) -> str:
+    """Return a format of bare days.
 
     Raises:
         BadValue: It does not read a whole day, or has a letter that would be ignored.
     """
-    return None if text is None else _check_strptime_format(text, name, "date", "%m/%d/%Y")
+    return _check_strptime_format(text, name, "date", "%m/%d/%Y")
 
 
 def _check_strptime_format(text: str, name: str, key: str, example: str) -> str:

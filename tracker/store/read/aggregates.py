@@ -35,7 +35,13 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import NEVER
-from tracker.store.read.estimate_units import estimate_unit, in_unit_of_activity, ln_estimate
+from tracker.store.read.estimate_units import (
+    estimate_unit,
+    is_in_unit,
+    ln_estimate,
+    units_of_activities,
+    units_of_items,
+)
 from tracker.store.read.work_items import (
     entry_conditions,
     is_estimated,
@@ -145,7 +151,9 @@ def moments(
     }
     totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
     frame = read_frame(connection, select(*keys, _count(), *totals).group_by(*keys).order_by(*keys))
-    estimated = in_unit_of_activity(frame, frame["n"])
+    # A period may leave out items; the unit is that of all.
+    units = units_of_items(connection, items) if conditions else units_of_activities(frame)
+    estimated = is_in_unit(frame, units)
     frame.loc[~estimated, _ESTIMATE_SUMS] = 0.0
     return frame.assign(estimated=estimated)
 
@@ -177,7 +185,7 @@ def items(
     frame = read_frame(
         connection, select(*columns, rows.c.project).where(rows.c.arm.is_not(None)).order_by(*order)
     )
-    estimated = in_unit_of_activity(frame, [1] * len(frame))
+    estimated = is_in_unit(frame, units_of_activities(frame.assign(n=1)))
     frame.loc[~estimated, ["estimate_minutes", "estimate_points"]] = math.nan
     return frame.drop(columns="unit")
 

@@ -37,7 +37,7 @@ def clipped_sums(
         the number of items whose residual is not beyond the limit.
     """
     work = work_item_cte(selection, rule, maturity)
-    effects = _effects(model)
+    effects = effects_table(model)
     x = ln_estimate(work)
     is_assistance = case((work.c.arm == ASSISTANCE, 1.0), else_=0.0)
     expected = effects.c.effect + model.theta * is_assistance + model.slope * x
@@ -71,7 +71,7 @@ def clipped_sums(
     return read_frame(connection, select(*groups, *totals).group_by(*groups).order_by(*groups))
 
 
-def _effects(model: ResidualModel) -> CTE:
+def effects_table(model: ResidualModel) -> CTE:
     """Return the effects of a model as a table with developer, activity and effect."""
     rows = [(*key, effect) for key, effect in sorted(model.effects.items())]
     listed = (

@@ -17,7 +17,9 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
+    not_,
     select,
     tuple_,
 )
@@ -26,8 +28,8 @@ from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
-from tracker.store.read.aggregates import closed_with_estimate, read_frame
-from tracker.store.read.arm_rules import BASELINE, entry_arm
+from tracker.store.read.aggregates import MONDAY_OFFSET, closed_with_estimate, read_frame
+from tracker.store.read.arm_rules import BASELINE, arm_by_day, entry_arm, with_cutovers
 from tracker.store.read.work_items import (
     entry_conditions,
     selection_conditions,
@@ -104,12 +106,24 @@ def answers_after_rollout(
 
 
 def quality(
-    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+    connection: Connection,
+    selection: Selection,
+    rule: ArmRule,
+    maturity: MaturityRule,
+    *,
+    recent_days: tuple[int, int] | None = None,
 ) -> pd.DataFrame:
     """Return how the entries of work items with an arm were kept.
 
+    Args:
+        connection: The transaction.
+        selection: The part of the log.
+        rule: The arm rule.
+        maturity: When an item counts as complete.
+        recent_days: The first and the last day of recent work; None: no work is recent.
+
     Returns:
-        One row per ``activity`` and ``arm`` of the item. Counts of entries, except the two columns
+        One row per ``activity`` and ``arm`` of the item. Counts of entries, except the columns
         of seconds:
 
         - ``entries``, ``seconds``: all.
@@ -122,6 +136,7 @@ def quality(
         - ``late``: logged more than 2 days after its end.
         - ``overlapping``: begins before an earlier entry of the same developer, of any activity,
           ends; both ends must be stored.
+        - ``recent_seconds``: effort on the recent days.
         - ``straddle_seconds``: effort on or after the cutover on items begun before it.
         - ``logged_after``, ``edited_after``: work before the cutover that was logged, or edited,
           after it.
@@ -129,6 +144,7 @@ def quality(
     items = work_item_cte(selection, rule, maturity)
     before = (items.c.arm == BASELINE) & (entries.c.local_day < items.c.cutover)
     straddles = (items.c.arm == BASELINE) & (entries.c.local_day >= items.c.cutover)
+    is_recent = false() if recent_days is None else entries.c.local_day.between(*recent_days)
     after_epoch = (cast(items.c.cutover, BigInteger) + 1 + ZONE_SLACK_DAYS) * DAY_SECONDS
     edited = exists().where(
         changes.c.developer == entries.c.developer,
@@ -159,8 +175,14 @@ def quality(
             func.count().label("entries"),
             func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
             *(_count(condition).label(name) for name, condition in counts.items()),
-            func.sum(case((straddles, entries.c.seconds), else_=0), type_=BigInteger).label(
-                "straddle_seconds"
+            *(
+                func.sum(case((condition, entries.c.seconds), else_=0), type_=BigInteger).label(
+                    name
+                )
+                for name, condition in (
+                    ("recent_seconds", is_recent),
+                    ("straddle_seconds", straddles),
+                )
             ),
         )
         .select_from(items.join(entries, same_item))
@@ -169,36 +191,63 @@ def quality(
     return read_frame(connection, query.group_by(*keys).order_by(*keys))
 
 
-def hours(connection: Connection, selection: Selection, rule: ArmRule) -> pd.DataFrame:
-    """Return the hours by activity and arm, of all activities whichever are selected.
+def weekly_hours(
+    connection: Connection, selection: Selection, rule: ArmRule, *, first_day: int, last_day: int
+) -> pd.DataFrame:
+    """Return the effort of each developer by arm and activity, of all activities, in whole weeks.
 
     The arm is that of the entry: by its own day for rollouts, by its own flag for ``assisted``, its
-    item's drawn arm for ``assigned``. The selection's days are the entry's own.
+    item's drawn arm for ``assigned``. The selection's days are the entry's own. With rollouts
+    entries without a cutover are left out, and so is the week in which a cutover lies, unless that
+    is its Monday.
+
+    Args:
+        connection: The transaction.
+        selection: The part of the log.
+        rule: The arm rule.
+        first_day: The Monday of the first whole week.
+        last_day: The Sunday of the last one.
 
     Returns:
-        One row per ``activity`` and ``arm``: ``seconds``, ``entries``, ``developers``.
+        One row per ``developer``, ``arm`` ("" for none) and ``activity``: ``seconds``, and
+        ``weeks``, which add up to the weeks in which the developer logged anything: with rollouts
+        by arm, otherwise in all.
     """
     source, arm = entry_arm(rule)
-    keys = [entries.c.activity, arm.label("arm")]
-    by_developer = (
-        select(
-            *keys,
-            func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
-            func.count().label("entries"),
-        )
-        .select_from(source)
-        .where(arm.is_not(None), *entry_conditions(selection.with_activities()))
-        .group_by(entries.c.developer, *keys)
-        .cte("by_developer")
-    )
+    week = _week(entries.c.local_day)
+    conditions = [
+        *entry_conditions(selection.with_activities()),
+        entries.c.local_day.between(first_day, last_day),
+    ]
+    if rule.by == "rollout":
+        source, cutover = with_cutovers(rule)
+        arm = arm_by_day(entries.c.local_day, cutover)
+        is_divided = and_((cutover + MONDAY_OFFSET) % 7 != 0, _week(cutover) == week)
+        conditions += [arm.is_not(None), not_(is_divided)]
+    keys = [
+        entries.c.developer,
+        week.label("week"),
+        func.coalesce(arm, "").label("arm"),
+        entries.c.activity,
+    ]
     sums = (
-        func.sum(by_developer.c[name], type_=BigInteger).label(name)
-        for name in ("seconds", "entries")
+        select(*keys, func.sum(entries.c.seconds, type_=BigInteger).label("seconds"))
+        .select_from(source)
+        .where(*conditions)
+        .group_by(*keys)
+        .cte("sums")
     )
+    position = func.row_number().over(
+        partition_by=(sums.c.developer, sums.c.week), order_by=(sums.c.arm, sums.c.activity)
+    )
+    weeks = select(sums, case((position == 1, 1), else_=0).label("first")).cte("weeks")
+    groups = [weeks.c[name] for name in ("developer", "arm", "activity")]
     query = select(
-        by_developer.c.activity, by_developer.c.arm, *sums, func.count().label("developers")
+        *groups,
+        func.sum(weeks.c.seconds, type_=BigInteger).label("seconds"),
+        func.sum(weeks.c.first, type_=BigInteger).label("weeks"),
     )
-    return read_frame(connection, query.group_by(*by_developer.c[:2]).order_by(*by_developer.c[:2]))
+    return read_frame(connection, query.group_by(*groups).order_by(*groups))
 
 
 def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame:
@@ -282,6 +331,11 @@ def _overlapping(selection: Selection) -> Select[tuple[str, str]]:
     return select(ordered.c.developer, ordered.c.id).where(
         ordered.c.earlier_end_epoch > ordered.c.started_epoch, ordered.c.ended_epoch.is_not(None)
     )
+
+
+def _week(day: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the week of a day, as weeks since 1970; they begin on Monday."""
+    return (day + MONDAY_OFFSET) // 7
 
 
 def _count(condition: ColumnElement[Any]) -> ColumnElement[int]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, get_args
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Double, case, func
+from sqlalchemy import ColumnElement, Connection, Double, case, func, select
 from sqlalchemy.sql.selectable import CTE
 
 EstimateUnit = Literal["none", "minutes", "points"]
@@ -28,23 +27,33 @@ def ln_estimate(items: CTE) -> ColumnElement[float]:
     return func.coalesce(func.ln(estimate), 0.0, type_=Double)
 
 
-def in_unit_of_activity(
-    frame: pd.DataFrame, counts: Sequence[int] | pd.Series[int]
-) -> pd.Series[bool]:
-    """Return which rows of work items are estimated in the unit of their activity.
+def units_of_items(connection: Connection, items: CTE) -> pd.Series[str]:
+    """Return :func:`units_of_activities` of the work items that have an arm."""
+    keys = (items.c.activity, items.c.status, estimate_unit(items).label("unit"))
+    query = select(*keys, func.count()).where(items.c.arm.is_not(None)).group_by(*keys)
+    rows = [tuple(row) for row in connection.execute(query)]
+    names = ["activity", "status", "unit", "n"]
+    return units_of_activities(pd.DataFrame.from_records(rows, columns=names))
+
+
+def units_of_activities(frame: pd.DataFrame) -> pd.Series[str]:
+    """Return in which unit each activity is estimated: activity → ``minutes`` or ``points``.
 
     That is points where more closed items are estimated in points than in minutes. Points and
     minutes have no common scale, so an estimate in the other unit counts as none.
 
     Args:
-        frame: Rows with ``activity``, ``status`` and ``unit``.
-        counts: The number of work items of each row.
+        frame: Rows with ``activity``, ``status``, ``unit`` and ``n``, the number of their work
+            items: of all that have an arm.
     """
-    closed = pd.Series(counts, index=frame.index).where(frame["status"] == "closed", 0)
-    totals = {
-        unit: closed.where(frame["unit"] == unit, 0).groupby(frame["activity"]).transform("sum")
-        for unit in (MINUTES, POINTS)
-    }
-    is_points = totals[POINTS] > totals[MINUTES]
-    unit = is_points.map({False: MINUTES, True: POINTS})
-    return frame["unit"].eq(unit)
+    closed = frame["n"].where(frame["status"] == "closed", 0)
+    in_points, in_minutes = (
+        closed.where(frame["unit"] == unit, 0).groupby(frame["activity"]).sum()
+        for unit in (POINTS, MINUTES)
+    )
+    return (in_points > in_minutes).map({False: MINUTES, True: POINTS})
+
+
+def is_in_unit(frame: pd.DataFrame, units: pd.Series[str]) -> pd.Series[bool]:
+    """Return which rows are estimated in the unit of their activity, from units_of_activities."""
+    return frame["unit"].eq(frame["activity"].map(units))

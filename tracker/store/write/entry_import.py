@@ -19,7 +19,7 @@ from tracker.store.schema import entries
 from tracker.store.write.batches import EntryWriter
 from tracker.store.write.entry_resolution import EntryResolution
 from tracker.store.write.import_scope import OPEN_ENTRIES, ImportScope
-from tracker.store.write.removed_rows import FilePeriod, RemovedRows, find_removed
+from tracker.store.write.removed_rows import FilePeriod, RemovedRows, find_deleted, find_removed
 from tracker.store.write.stored_entries import StoredEntries, StoredEntry, is_shifted, key_of
 
 _MIN_SHIFTED = 5
@@ -82,6 +82,8 @@ class EntryImport:
         duplicates = resolution.find_duplicates()
         if self._scope.is_whole:
             self.removed = find_removed(self._scope, self._period, duplicates)
+        elif self._scope.deleted_keys:
+            self.removed = find_deleted(self._scope)
         self._scope.drop_tables()
 
     def _compare(self, batch: Sequence[Entry]) -> list[Entry]:
@@ -174,8 +176,11 @@ class _Comparison:
             return _Match("unchanged", entry.id) if is_equal else _Match("open")
         row = self._row(entry) or self._shifted.get((entry.developer, entry.row_hash))
         if row is not None:
-            is_shifted_row = row.import_id and row.started_epoch != entry.started_epoch
-            return _Match("shifted" if is_shifted_row else "unchanged", row.id, row.zone)
+            if row.import_id and row.started_epoch != entry.started_epoch:
+                return _Match("shifted", row.id, row.zone)
+            if row.import_id and not row.is_read_alike(entry):
+                return _Match("open")
+            return _Match("unchanged", row.id, row.zone)
         return _Match("open" if self._is_stored_otherwise(entry) else "new")
 
     def shares_start(self, entry: Entry, entry_id: str | None) -> bool:

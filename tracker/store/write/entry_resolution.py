@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count, groupby
-from operator import itemgetter
+from itertools import compress, count, groupby
+from operator import itemgetter, not_
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, text, update
@@ -111,18 +111,15 @@ class EntryResolution:
         new: list[Entry] = []
         for group, stored in zip(groups, candidates, strict=True):
             free = [row for row in stored if (row.developer, row.id) not in in_file]
-            paired, rest = group[: len(free)], group[len(free) :]
+            matches, rest = _pair(group, free)
             if is_row_key(group[0].source_key):
                 keys = {row.source_key for row in stored}
                 keys |= {key[2] for key in _keys(group) if key in used_keys}
-                paired = [
-                    _with_key(entry, row.source_key, keys)
-                    for entry, row in zip(paired, free, strict=False)
-                ]
+                matches = [(_with_key(entry, row.source_key, keys), row) for entry, row in matches]
                 new += [_with_key(entry, None, keys) for entry in rest]
             else:
                 self._counts.add_differing(list(map(_label, rest)))
-            pairs += zip(paired, free, strict=False)
+            pairs += matches
         self._take(pairs)
         self._counts.inserted += self._writer.insert(new)
         self._scope.add_shared_starts((entry.developer, entry.started_epoch) for entry in new)
@@ -139,8 +136,10 @@ class EntryResolution:
             stored = {row.id: row for key in _keys(group) if (row := by_key.get(key))}
             if whole := by_id.get((first.developer, first.id)):
                 stored[first.id] = StoredEntry(*(whole[name] for name in StoredEntry._fields))
+            hashes = {entry.row_hash for entry in group} - {None}
             for row in by_start.get((first.developer, first.started_epoch), ()):
-                if row.may_be(first):
+                is_same_text = row.source == first.source and row.row_hash in hashes
+                if row.may_be(first) or is_same_text:
                     stored[row.id] = row
             result.append(sorted(stored.values(), key=_order))
         return result
@@ -159,9 +158,12 @@ class EntryResolution:
         if self._scope.update:
             self._update(untouched)
             self._scope.add_shared_starts((e.developer, e.started_epoch) for e, _ in untouched)
-        else:
-            self._counts.add_differing([_label(entry) for entry, _ in untouched])
-            self._counts.updatable += len(untouched)
+            return
+        is_reread = [_is_same_text(entry, row) for entry, row in untouched]
+        labels = [_label(entry) for entry, _ in untouched]
+        self._counts.add_reread(list(compress(labels, is_reread)))
+        self._counts.add_differing(list(compress(labels, map(not_, is_reread))))
+        self._counts.updatable += len(untouched)
 
     def _without_equal(self, pairs: Sequence[_Pair]) -> list[_Pair]:
         """Return the pairs whose row says something else than is stored, and count the others.
@@ -296,6 +298,29 @@ def _batches(groups: Iterable[tuple[object, Iterable[Entry]]]) -> Iterator[list[
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _is_same_text(entry: Entry, row: StoredEntry) -> bool:
+    """Whether an entry was stored from the very text of a row.
+
+    A row of tracker's own export has the id of its entry, and the hash of another log's row.
+    """
+    return bool(entry.row_hash) and row.row_hash == entry.row_hash and row.id != entry.id
+
+
+def _pair(group: Sequence[Entry], stored: Sequence[StoredEntry]) -> tuple[list[_Pair], list[Entry]]:
+    """Return the rows of a group with the entries that they stand for, and the rows left over.
+
+    A row stands for the entry of the same text, the others in their order.
+    """
+    by_hash = {row.row_hash: row for row in stored if row.row_hash}
+    matches = [(entry, by_hash.pop(entry.row_hash)) for entry in group if entry.row_hash in by_hash]
+    matched = {id(entry) for entry, _ in matches}
+    taken = {row.id for _, row in matches}
+    others = [entry for entry in group if id(entry) not in matched]
+    free = [row for row in stored if row.id not in taken]
+    matches += zip(others, free, strict=False)
+    return matches, others[len(free) :]
 
 
 def _group_of(entry: Entry) -> tuple[str, str | None, str]:

@@ -34,6 +34,10 @@ class ImportResult:
     """
     differing_keys: tuple[str, ...] = ()
     """The first keys of these entries (starts, where they have no id), at most MAX_EXAMPLES."""
+    reread: int = 0
+    """Entries left out because the same row was stored before and is read otherwise now."""
+    reread_keys: tuple[str, ...] = ()
+    """The first keys of these entries (starts, where they have no id), at most MAX_EXAMPLES."""
     updated: int = 0
     """Stored entries that were given the form they have in the log."""
     updatable: int = 0

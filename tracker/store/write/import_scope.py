@@ -43,8 +43,11 @@ class EntryCounts:
     differing: int = 0
     """Rows left out: an earlier row, of the file or the database, has their key, other content."""
     differing_keys: list[str] = field(default_factory=list)
+    reread: int = 0
+    """Rows left out: their entry was stored from the same text, and read otherwise."""
+    reread_keys: list[str] = field(default_factory=list)
     updatable: int = 0
-    """Of the differing rows and possible duplicates those that ``update`` would take."""
+    """Of the rows left out and possible duplicates those that ``update`` would take."""
     edited: int = 0
     """Rows that differ from an entry which a person edited since."""
     duplicates: int = 0
@@ -60,6 +63,11 @@ class EntryCounts:
         self.differing += len(keys)
         self.differing_keys += keys[: MAX_EXAMPLES - len(self.differing_keys)]
 
+    def add_reread(self, keys: Sequence[str]) -> None:
+        """Count rows that are read otherwise than their entries were; remember the first keys."""
+        self.reread += len(keys)
+        self.reread_keys += keys[: MAX_EXAMPLES - len(self.reread_keys)]
+
 
 @dataclass(frozen=True, slots=True)
 class ImportScope:
@@ -74,6 +82,8 @@ class ImportScope:
     """Whether the form of an entry in the file replaces the stored one."""
     is_whole: bool = True
     """Whether the file holds all of the log in its period, and not only what has changed."""
+    deleted_keys: frozenset[str] = frozenset()
+    """The keys of entries that were deleted in the log."""
     counts: EntryCounts = field(default_factory=EntryCounts)
 
     def create_tables(self) -> None:

@@ -69,6 +69,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     progress: Callable[[int], None] | None = None,
     developer: str | None = None,
     is_whole: bool = True,
+    deleted_keys: frozenset[str] = frozenset(),
 ) -> ImportResult:
     """Import the records of a source in one transaction: all of them or, on any failure, none.
 
@@ -87,6 +88,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         developer: Who imports; None is not recorded, such as for a made-up log.
         is_whole: Whether the log holds all of its period. Of one that holds only what has changed,
             nothing is missing.
+        deleted_keys: The keys of entries that were deleted in the log.
 
     Returns:
         The counts. ``rejected`` holds the rejected rows.
@@ -103,7 +105,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         last_id = connection.execute(select(func.max(imports.c.id))).scalar()
         import_id = change_log.id_after(last_id, database.new_id())
-        scope = ImportScope(connection, database, import_id, source, update, is_whole)
+        scope = ImportScope(connection, database, import_id, source, update, is_whole, deleted_keys)
         importer = Importer(scope, file, on_error)
         with _without_garbage_collection():
             for count in importer.write(records):
@@ -255,6 +257,8 @@ class Importer:
             },
             differing=counts.differing,
             differing_keys=tuple(counts.differing_keys),
+            reread=counts.reread,
+            reread_keys=tuple(counts.reread_keys),
             updated=counts.updated,
             updatable=counts.updatable,
             edited=counts.edited,

@@ -1,10 +1,11 @@
-"""Stored entries whose rows a later export of the same log no longer holds."""
+"""Stored entries whose rows a later export of the same log lacks, or which were deleted there."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import text
 
@@ -21,6 +22,8 @@ class RemovedRows:
     count: int
     starts: tuple[str, ...]
     """The developers and starts of the first of these, at most MAX_EXAMPLES."""
+    is_deletion: bool = False
+    """Whether the log says that they were deleted; else the file lacks them."""
 
 
 @dataclass(slots=True)
@@ -60,7 +63,9 @@ def find_removed(
         first import, of which nothing can be removed.
     """
     counts = scope.counts
-    has_earlier_rows = counts.unchanged or counts.updated or counts.differing or counts.edited
+    has_earlier_rows = (
+        counts.unchanged or counts.updated or counts.differing or counts.reread or counts.edited
+    )
     if period.first_epoch is None or not has_earlier_rows:
         return None
     scope.add_file_entries(reported)
@@ -69,8 +74,7 @@ def find_removed(
         f"FROM {json_list(scope.dialect)} CROSS JOIN entries AS e "  # noqa: S608 - our own names
         f"WHERE e.developer = {developer} AND e.source = :source "
         "AND e.started_epoch BETWEEN :first AND :last "
-        "AND (e.import_id IS NULL OR e.import_id <> :import_id) "
-        f"AND NOT EXISTS (SELECT 1 FROM {FILE_ENTRIES} AS f "
+        f"AND {_STORED_BEFORE} AND NOT EXISTS (SELECT 1 FROM {FILE_ENTRIES} AS f "
         "WHERE f.developer = e.developer AND f.id = e.id)"
     )
     values = {
@@ -80,12 +84,37 @@ def find_removed(
         "last": period.last_epoch,
         "import_id": scope.import_id,
     }
-    number = scope.connection.execute(text(f"SELECT count(*) {condition}"), values).scalar_one()
+    return _removed_rows(scope, condition, values, is_deletion=False)
+
+
+def find_deleted(scope: ImportScope) -> RemovedRows | None:
+    """Return the stored entries that were deleted in the log; None where there are none."""
+    condition = (
+        "FROM entries AS e WHERE e.source = :source AND e.source_key IN "  # noqa: S608 - our own names
+        f"(SELECT {json_element(0, scope.dialect)} FROM {json_list(scope.dialect)}) "
+        f"AND {_STORED_BEFORE}"
+    )
+    values = {
+        "keys": json.dumps([[key] for key in sorted(scope.deleted_keys)]),
+        "source": scope.source,
+        "import_id": scope.import_id,
+    }
+    return _removed_rows(scope, condition, values, is_deletion=True)
+
+
+_STORED_BEFORE = "(e.import_id IS NULL OR e.import_id <> :import_id)"
+
+
+def _removed_rows(
+    scope: ImportScope, clause: str, values: Mapping[str, Any], *, is_deletion: bool
+) -> RemovedRows | None:
+    """Return the entries ``e`` that a clause selects, from FROM on; None where there are none."""
+    number = scope.connection.execute(text(f"SELECT count(*) {clause}"), values).scalar_one()
     if not number:
         return None
     query = text(
-        f"SELECT e.developer, e.started_epoch, e.zone {condition} "
+        f"SELECT e.developer, e.started_epoch, e.zone {clause} "
         f"ORDER BY e.started_epoch, e.id LIMIT {MAX_EXAMPLES}"
     )
     rows = scope.connection.execute(query, values).mappings()
-    return RemovedRows(number, tuple(map(start_label, rows)))
+    return RemovedRows(number, tuple(map(start_label, rows)), is_deletion)

@@ -26,6 +26,12 @@ A day or more, or a day less the hour of a clock change, is another day.
 
 _QUARTER_HOUR = 900
 
+_reading_of = attrgetter(
+    *("ended_epoch", "seconds", "interruption_seconds"),
+    *("task", "activity", "team", "assisted", "assistant"),
+)
+"""Returns what a map decides of an entry that begins at a given instant."""
+
 Key = tuple[str, str | None, str | None]
 """Developer, source and source key."""
 
@@ -46,6 +52,16 @@ class StoredEntry(NamedTuple):
     ended_epoch: int | None
     seconds: int
     zone: str
+    interruption_seconds: int
+    task: str
+    activity: str
+    team: str | None
+    assisted: str
+    assistant: str | None
+
+    def is_read_alike(self, entry: Entry) -> bool:
+        """Whether a row of the same text and start is read as this entry was."""
+        return _reading_of(self) == _reading_of(entry)
 
     def may_be(self, entry: Entry) -> bool:
         """Whether a row without an id that is changed elsewhere only may be this entry."""
