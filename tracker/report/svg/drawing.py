@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tracker.report.svg.axes import Plot, grid_svg, labels_svg, read_axes
 from tracker.report.svg.overlays import note_svg, shape_svg
 from tracker.report.svg.subset import Json, check_keys, check_value
-from tracker.report.svg.texts import number
+from tracker.report.svg.texts import FONT_SIZE, number
 from tracker.report.svg.traces import trace_svg
 
 _LAYOUT_KEYS = {
@@ -42,7 +42,8 @@ def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
     plot = Plot(height - margin["t"] - margin["b"], read_axes(layout))
     return Markup(
         '<svg class="drawing" role="img" aria-labelledby="{0}" width="100%" height="{1}"'
-        ' overflow="visible" focusable="false"><title id="{0}">{2}</title>'
+        ' overflow="visible" fill="currentColor" font-size="{6}" focusable="false">'
+        '<title id="{0}">{2}</title>'
         '<svg y="{3}" width="100%" height="{4}" overflow="visible" aria-hidden="true">{5}'
         "</svg></svg>"
     ).format(
@@ -52,6 +53,7 @@ def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
         number(margin["t"]),
         number(plot.height),
         _layers(content["data"], layout, plot),
+        FONT_SIZE,
     )
 
 

@@ -16,7 +16,7 @@ from tracker.report.svg.subset import (
     tone_class,
 )
 from tracker.report.svg.texts import LINE_HEIGHT, TextStyle, line_count, text_svg
-from tracker.report.svg.traces import line_attributes, path_svg, straight_line, stretched
+from tracker.report.svg.traces import line_attributes, paths_svg, straight_line, stretched
 
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _SHAPE_KEYS = {"type", "x0", "x1", "y0", "y1", "xref", "yref", "line", "layer", "path"}
@@ -49,18 +49,11 @@ def _segments(shape: Json, plot: Plot) -> Markup:
     rest = _SEGMENT.sub("", shape["path"]).strip()
     if rest:
         raise UnsupportedFigureError(f"a path has {rest!r}: only Mx,yLx,y is drawn.")
-    attributes = line_attributes(shape["line"])
     lines = [
-        path_svg(
-            [
-                plot.point(x_axis, y_axis, float(x), float(y))
-                for x, y in (segment[0:2], segment[2:4])
-            ],
-            attributes,
-        )
+        [plot.point(x_axis, y_axis, float(x), float(y)) for x, y in (segment[0:2], segment[2:4])]
         for segment in _SEGMENT.findall(shape["path"])
     ]
-    return stretched(plot, Markup().join(lines))
+    return stretched(plot, paths_svg(lines, line_attributes(shape["line"])))
 
 
 def note_svg(note: Json, plot: Plot) -> Markup:

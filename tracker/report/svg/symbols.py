@@ -61,7 +61,7 @@ def _circle(marker: Marker, x: str, y: float) -> Markup:
         return Markup('<circle {} class="{}" fill="none" {}/>').format(
             place, marker.css_class, _stroke(max(marker.edge_width, 1))
         )
-    inside = Markup('<circle {} class="{}" fill="currentColor"/>').format(place, marker.css_class)
+    inside = Markup('<circle {} class="{}"/>').format(place, marker.css_class)
     return inside + _edge(marker, Markup("<circle {}").format(place))
 
 
@@ -75,20 +75,18 @@ def _shapes(marker: Marker) -> Markup:
             return Markup('{} class="{}" fill="none" {}/>').format(
                 outline, marker.css_class, _stroke(max(marker.edge_width, 1))
             )
-        return Markup('{} class="{}" fill="currentColor"/>').format(
-            outline, marker.css_class
-        ) + _edge(marker, outline)
+        return Markup('{} class="{}"/>').format(outline, marker.css_class) + _edge(marker, outline)
     if symbol == "line-ns":
         return Markup('<path d="{}" class="{}" {}/>').format(
             _STROKES[symbol].format(number(_NEEDLE * radius)),
             marker.edge_class,
             _stroke(marker.edge_width),
         )
-    disc = Markup('<circle r="{}" class="{}" fill="currentColor"/>').format(
-        number(radius), marker.css_class
-    ) + _edge(marker, Markup('<circle r="{}"').format(number(radius)))
+    disc = Markup('<circle r="{}" class="{}"/>').format(number(radius), marker.css_class) + _edge(
+        marker, Markup('<circle r="{}"').format(number(radius))
+    )
     if symbol == "circle-dot":
-        return disc + Markup('<circle r="{}" class="{}" fill="currentColor"/>').format(
+        return disc + Markup('<circle r="{}" class="{}"/>').format(
             number(radius * 0.45), marker.edge_class
         )
     return disc + Markup('<path d="{}" class="{}" {}/>').format(

@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from tracker.report.svg.subset import UnsupportedFigureError
 
+FONT_SIZE = 12
+"""Of a drawing, in pixels; texts of another size say so."""
 LINE_HEIGHT = 1.3
 """Of the font size, as in Plotly."""
 _TAG = re.compile(r"(</?b>)")
@@ -47,8 +49,10 @@ def text_svg(text: str, x: str, y: float, style: TextStyle) -> Markup:
     )
     if style.anchor != "start":
         place += Markup(' text-anchor="{}"').format(style.anchor)
-    return Markup('<text class="{}" {} y="{}" font-size="{}" fill="currentColor">{}</text>').format(
-        style.css_class, place, number(y), number(style.size), content
+    if style.size != FONT_SIZE:
+        place += Markup(' font-size="{}"').format(number(style.size))
+    return Markup('<text class="{}" {} y="{}">{}</text>').format(
+        style.css_class, place, number(y), content
     )
 
 

@@ -54,10 +54,17 @@ def stretched(plot: Plot, content: Markup) -> Markup:
 
 def path_svg(points: Iterable[tuple[float, float]], attributes: Markup, *, end: str = "") -> Markup:
     """Return a path through points; its line keeps its width when the path is stretched."""
-    steps = "L".join(f"{number(x)} {number(y)}" for x, y in points)
-    return Markup('<path d="M{}{}" {} vector-effect="non-scaling-stroke"/>').format(
-        steps, end, attributes
+    return paths_svg([points], attributes, end=end)
+
+
+def paths_svg(
+    lines: Iterable[Iterable[tuple[float, float]]], attributes: Markup, *, end: str = ""
+) -> Markup:
+    """Return several paths of one look as one element."""
+    steps = "".join(
+        "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points) + end for points in lines
     )
+    return Markup('<path d="{}" {} vector-effect="non-scaling-stroke"/>').format(steps, attributes)
 
 
 def line_attributes(line: Json) -> Markup:
@@ -104,7 +111,7 @@ def _fill(trace: Json, plot: Plot, points: Sequence[tuple[float, float]]) -> Mar
         return Markup()
     check_value(trace["fill"], ("toself",), "the fill of a trace")
     check_value(is_clear(trace["line"].get("color")), (True,), "an edge around a filled area")
-    attributes = Markup('class="{}" fill="currentColor"').format(tone_class(trace["fillcolor"]))
+    attributes = Markup('class="{}"').format(tone_class(trace["fillcolor"]))
     return stretched(plot, path_svg(points, attributes, end="z"))
 
 
@@ -229,7 +236,5 @@ def _bars(trace: Json, plot: Plot, x_axis: Axis, y_axis: Axis) -> Markup:
         path += f"M{number(left)} {number(top)}H{number(right)}V{number(bottom)}H{number(left)}z"
     return stretched(
         plot,
-        Markup('<path d="{}" class="{}" fill="currentColor"/>').format(
-            path, tone_class(trace["marker"]["color"])
-        ),
+        Markup('<path d="{}" class="{}"/>').format(path, tone_class(trace["marker"]["color"])),
     )
