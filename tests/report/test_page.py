@@ -88,9 +88,10 @@ def digest(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
-def test_the_page_is_at_most_2_2_megabytes(name: str):
-    """Any page can be sent by mail."""
-    assert len(html(name).encode()) <= 2_200_000
+def test_a_page_can_be_sent_by_mail(name: str):
+    """Of two activities it has at most 2.3 megabytes, of ten at most 2.9."""
+    limit = 2_900_000 if name == "ten_activities" else 2_300_000
+    assert len(html(name).encode()) <= limit
 
 
 def test_the_same_assessment_makes_the_same_page():
@@ -136,7 +137,8 @@ def test_hostile_names_are_text():
     parsed = page("hostile")
     assert assessments.HOSTILE in parsed.text
     assert "{{ 7*7 }}" in parsed.text
-    assert [tag for tag, _ in parsed.tags if tag in {"img", "b"}] == []
+    assert [tag for tag, _ in parsed.tags if tag == "img"] == []
+    assert "<b>bold" not in html("hostile")
     assert len(parsed.raw["script"]) == 4
 
 
@@ -156,13 +158,13 @@ def test_the_headline_precedes_any_large_script():
     assert html("demo").index("about 41") < 20_000
 
 
-def test_a_made_up_log_is_labelled_first_with_its_true_gains():
-    """The label and a table of true and estimated gains precede the title."""
-    text = " ".join(page("demo").text.split())
-    assert text.index("made up") < text.index("Does the assistance")
-    assert re.search(r"design\+35\s%\+41\s%\s\(\+22 to \+61\s%\)", text)
+def test_a_made_up_log_is_labelled_first_and_its_truth_follows_the_verdicts():
+    """The label precedes the answer; the true gains stand after the table."""
+    text = " ".join(page("demo").text.split()).partition("Skip to the verdicts")[2]
+    assert text.index("made up") < text.index("Since Helper 1.0")
+    assert text.index("cannot tell") < text.index("the truth is known: design +35 %")
     assert "made-up" in html("demo")
-    assert "true efficiency gain" not in page("placebo").text
+    assert "the truth is known" not in page("placebo").text
 
 
 def test_the_number_of_few_developers_is_not_shown():
@@ -224,7 +226,11 @@ def test_every_chart_is_a_named_image_with_a_table(name: str):
     titles = [tag[1]["id"] for tag in parsed.tags if tag[0] == "title" and tag[1]]
     assert titles == [f"{chart_id}-description" for chart_id in charts_json]
     assert [attributes["aria-labelledby"] for _, attributes in images] == titles
-    assert len([tag for tag, _ in parsed.tags if tag == "details"]) == len(images)
+    regions = [
+        a["aria-label"] or "" for _, a in parsed.tags_with(role="region") if "aria-label" in a
+    ]
+    tables = [label for label in regions if label.startswith("Table: ")]
+    assert len(set(tables)) == len(tables) == len(images)
     for (_, attributes), chart in zip(images, charts_json.values(), strict=True):
         assert attributes["height"] == str(chart["layout"]["height"])
 
@@ -243,11 +249,12 @@ def test_a_static_page_is_the_same_without_scripts(name: str):
 
 
 def test_a_static_page_is_small():
-    """Without Plotly the page of two activities has at most 300,000 bytes."""
+    """Without Plotly the page of two activities has at most 300,000 bytes, of ten 700,000."""
     sizes = {
         name: len(report_html(build(), static=True).encode())
         for name, build in assessments.ASSESSMENT_BUILDERS.items()
     }
+    assert sizes.pop("ten_activities") <= 700_000
     assert max(sizes.values()) <= 300_000
 
 
@@ -321,17 +328,18 @@ def test_the_method_is_that_of_the_study():
     assert "is how far teams drift" not in page("injected").text
 
 
-def test_with_too_little_data_the_card_says_what_is_missing():
-    """The card of the verdict holds the reason and what to do."""
+def test_with_too_little_data_the_section_says_what_is_missing():
+    """The activity's section holds the reason and what to do."""
     text = page("too_little").text
-    assert text.index("Log 2 more design tasks") < text.index("The evidence in charts")
+    assert text.index("Log 2 more design tasks") < text.index("What could mislead\n")
 
 
 def test_an_empty_log_says_what_to_do_next():
-    """Without results the page is one card that says how to begin, without charts."""
+    """Without results the page says how to begin, without charts."""
     assert "tracker log" in page("empty").text
     assert figures("empty") == {}
-    assert "The evidence in charts" not in page("empty").text
+    assert "There is nothing to judge yet." in page("empty").text
+    assert "What could mislead" not in page("empty").text
 
 
 def test_threats_are_listed_by_severity_with_their_figures():
