@@ -18,6 +18,10 @@ FIRST_DAY = 16_440
 
 MAX_WEEKS = 520
 
+TIME_RATIOS = (0.01, 5.0)
+"""True time ratios that a study can have. Below, effort is lost in the rounding to seconds; above,
+a sitting that begins on the last day may not end within the study."""
+
 ROLLOUTS = (0.15, 1.1)
 """Where the dates of a staggered rollout lie, in shares of the study; beyond 1: no rollout."""
 
@@ -58,6 +62,12 @@ class StudySetup:
             raise BadValue(f"the study has {self.weeks} weeks: give 2 to {MAX_WEEKS}.")
         if self.items is not None and self.items < 1:
             raise BadValue(f"the study has {self.items} work items: give 1 or more.")
+        ratio, (lowest, highest) = math.exp(self.log_ratio), TIME_RATIOS
+        if not lowest <= round(ratio, 9) <= highest:
+            raise BadValue(
+                f"the true gain means a time ratio of {ratio:.3g}: "
+                f"studies can have {lowest:g} to {highest:g}, give a gain of that size."
+            )
 
 
 @dataclass(frozen=True, slots=True)
