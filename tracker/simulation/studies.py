@@ -145,14 +145,8 @@ def draw_study(model: WorkModel, setup: StudySetup, rng: np.random.Generator) ->
     day = days // _WORKDAYS * DAYS_OF_WEEK + days % _WORKDAYS
     second = rng.integers(_EARLIEST_SECOND, _LATEST_SECOND, len(developer))
     source = rng.integers(0, model.items, len(developer))
-    estimates = None if model.estimate_minutes is None else model.estimate_minutes[source]
-    ln_minutes = (
-        model.intercept
-        + model.paces[developer]
-        + (0.0 if estimates is None else model.slope * np.log(estimates))
-        + model.residuals[source]
-        + _levels(model, setup, rng)[developer, day // DAYS_OF_WEEK]
-    )
+    levels = _levels(model, setup, rng)
+    ln_minutes = model.ln_minutes(developer, source) + levels[developer, day // DAYS_OF_WEEK]
     arms = _draw_arms(setup, developer, model.developers, FIRST_DAY + day, rng)
     untreated = _whole_seconds(ln_minutes)
     seconds = _whole_seconds(ln_minutes + setup.log_ratio * arms.assistance)
@@ -163,7 +157,7 @@ def draw_study(model: WorkModel, setup: StudySetup, rng: np.random.Generator) ->
         developers=model.developers,
         developer=developer,
         seconds=seconds,
-        estimate_minutes=estimates,
+        estimate_minutes=None if model.estimate_minutes is None else model.estimate_minutes[source],
         assigned=arms.assistance if setup.design == "randomised" else None,
         assisted=arms.assistance if setup.design == "self-selected" else None,
         rollouts=arms.rollouts,
