@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.domain.records import Rollout
 from tracker.domain.synthetic import SOURCE, TRUE_GAINS
 from tracker.domain.times import date_to_day
-from tracker.evidence.moments import Floats, Mask
 from tracker.simulation.calendar import DAY_MINUTES, Entries, draw_sittings, lay_out
 from tracker.simulation.work_model import WorkModel
 
@@ -41,7 +41,7 @@ SPREAD = 0.45
 """Standard deviation of ln minutes around ln estimate."""
 SHARE_ESTIMATED, SHARE_ASSISTED = 0.96, 0.95
 """Of all work items, and of those begun after the rollout."""
-KINDS, TASKS = 400, 300
+KINDS, TASKS = 900, 300
 """Kinds of tasks, and the tasks of each developer: more than they can do."""
 
 MAP = f"""\
@@ -165,8 +165,11 @@ def _developer_rows(
 
 
 def _lay_out(
-    ln_minutes: Floats, log_ratio: Floats, rollout_day: int, rng: np.random.Generator
-) -> tuple[Mask, Entries]:
+    ln_minutes: NDArray[np.float64],
+    log_ratio: NDArray[np.float64],
+    rollout_day: int,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.bool_], Entries]:
     """Return which work items are begun after the rollout, with the gain, and the entries."""
     sittings = draw_sittings(date_to_day(FIRST_DAY), WEEKS, rng)
     entries = lay_out(np.exp(ln_minutes), sittings)
