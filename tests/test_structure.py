@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "simulation": {*SHARED_PACKAGES, "evidence", "simulation"},
     "analysis": {*SHARED_PACKAGES, "store", "evidence", "simulation", "calibration", "analysis"},
     "__main__": {"cli"},
-    "demo": SHARED_PACKAGES,
+    "demo": {*SHARED_PACKAGES, "simulation"},
     "notebook": {*SHARED_PACKAGES, "local", "store", "evidence", "report", "analysis"},
     "cli": {
         *SHARED_PACKAGES,

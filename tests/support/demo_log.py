@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import numpy as np
 from support.store_kit import NOW_EPOCH
 
 from tracker import demo
@@ -19,7 +20,7 @@ from tracker.store.write import imports, team_data
 def import_demo(database: Database, folder: Path, seed: int = 1) -> None:
     """Write the demo's log as a CSV file to a folder, import it, and set its rollouts."""
     path = folder / "log.csv"
-    demo.write_log(path, Random(seed))
+    demo.write_log(path, np.random.default_rng(seed))
     context = ImportContext(ids=uuid7s(10**18, Random(0)), map=parse_map(demo.MAP, "map"))
     with path.open("rb") as stream:
         log = open_log("csv", stream, "log.csv", context)

@@ -143,7 +143,7 @@ def _demo_database(context: Context, folder: Path, seed: int) -> Database:
     Raises:
         BadValue: The folder holds files and was not made by an earlier demo.
     """
-    from random import Random  # late, like the others
+    import numpy as np  # late, like the others
 
     from tracker import demo
     from tracker.store import upgrade
@@ -152,7 +152,7 @@ def _demo_database(context: Context, folder: Path, seed: int) -> Database:
     _prepare_demo_folder(context, folder)
     log, map_ = folder / "log.csv", folder / "map.toml"
     with new_file(str(log), mode=PUBLIC) as file:
-        demo.write_log(Path(file.path), Random(seed))  # noqa: S311 - a made-up log
+        demo.write_log(Path(file.path), np.random.default_rng(seed))
     with text_file(map_, mode=PUBLIC, replace=True) as stream:
         stream.write(demo.MAP)
     url = sqlite_url(str((folder / "demo.db").resolve()))

@@ -26,8 +26,9 @@ from tracker.store.read.clipped_residuals import effects_table
 from tracker.store.read.estimate_units import (
     NO_ESTIMATE,
     estimate_unit,
-    in_unit_of_activity,
+    is_in_unit,
     ln_estimate,
+    units_of_activities,
 )
 from tracker.store.read.work_items import work_item_cte
 
@@ -79,7 +80,7 @@ def subgroup_moments(
     largest = func.max(items.c.estimate, type_=Double).label("largest")
     query = select(*keys, func.count().label("n"), *totals, largest)
     frame = read_frame(connection, query.group_by(*keys).order_by(*keys))
-    estimated = in_unit_of_activity(frame.assign(status="closed"), frame["n"])
+    estimated = is_in_unit(frame, units_of_activities(frame.assign(status="closed")))
     frame.loc[~estimated, _ESTIMATE_SUMS] = 0.0
     frame.loc[~estimated, "size"] = NO_GROUP
     return frame.assign(estimated=estimated)
