@@ -1,12 +1,11 @@
-"""Long logs in the form of every source, written a line at a time."""
+"""Made-up logs of any length in the form of every source."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 ENTRIES_OF_A_TASK = 10
 MINUTES = 14
@@ -79,17 +78,16 @@ class Form:
     rows_of_a_page: int | None = None
     """After how many rows the tail and the head stand again, as in pages saved one by one."""
 
-    def write(self, path: Path, entries: int) -> None:
-        """Write a log of a number of entries."""
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.write(self.head)
-            for number in range(entries):
-                if self.rows_of_a_page and number and number % self.rows_of_a_page == 0:
-                    file.write(self.tail + self.head)
-                elif number:
-                    file.write(self.separator)
-                file.write(self.row(Work(number)))
-            file.write(self.tail)
+    def pieces(self, entries: int) -> Iterator[str]:
+        """Yield the text of a log of a number of entries."""
+        yield self.head
+        for number in range(entries):
+            if self.rows_of_a_page and number and number % self.rows_of_a_page == 0:
+                yield self.tail + self.head
+            elif number:
+                yield self.separator
+            yield self.row(Work(number))
+        yield self.tail
 
 
 def _mapped(work: Work) -> str:

@@ -31,7 +31,8 @@ def figure(name: str, peaks: list[float]) -> Figure:
 def peak_megabytes(form: Form, folder: Path, entries: int) -> float:
     """Return the peak memory of the program while it imports a log into a new SQLite file."""
     log, database, map_ = folder / "log", folder / "log.db", folder / "map.toml"
-    form.write(log, entries)
+    with log.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(form.pieces(entries))
     command = [
         str(Path(sys.executable).with_name("tracker")),
         "-q",

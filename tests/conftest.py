@@ -17,8 +17,10 @@ import pytest
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+    from support.real_log import RealLog
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DESELECTED = pytest.StashKey[list[str]]()
 HOME = pytest.StashKey[str]()
@@ -37,11 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups are read by pytest-xdist's hook of the same name
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests that need the real log, a browser or timewarrior where it is missing.
 
     With TRACKER_TEST_EVERYTHING set no test is deselected, so such a test fails.
     """
+    _group_by_module_fixtures(items)
     config.stash[DESELECTED] = []
     if os.environ.get("TRACKER_TEST_EVERYTHING"):
         return
@@ -57,6 +61,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.stash[DESELECTED] = [item.nodeid for item in deselected]
     items[:] = [item for item in items if item not in deselected]
+
+
+def _group_by_module_fixtures(items: list[pytest.Item]) -> None:
+    """Let the tests that share a module's fixture run in one process, which makes it once."""
+    for item in items:
+        fixtures = item._fixtureinfo.name2fixturedefs.values()
+        shares = any(fixture.scope == "module" for group in fixtures for fixture in group)
+        if shares and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -121,6 +134,22 @@ def browser_path() -> str:
 def cesaw() -> Path:
     """The folder of the real log (CESAW), which is beside the checkout."""
     return SHARED / "cesaw"
+
+
+@pytest.fixture(scope="session")
+def real_log(tmp_path_factory: pytest.TempPathFactory) -> RealLog:
+    """The real log in a database, with its files; its tests run in one process."""
+    from support.real_log import import_real_log
+
+    return import_real_log(tmp_path_factory.mktemp("real-log"))
+
+
+@pytest.fixture
+def without_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `check` make no plans: no interval, verdict or threat depends on one."""
+    from tracker.analysis import assessment
+
+    monkeypatch.setattr(assessment, "with_plans", lambda _study, results: results)
 
 
 @pytest.fixture(scope="session")
