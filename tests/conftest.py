@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -39,13 +40,15 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
 
 
-@pytest.hookimpl(tryfirst=True)  # the groups are read by pytest-xdist's hook of the same name
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests that need the real log, a browser or timewarrior where it is missing.
 
     With TRACKER_TEST_EVERYTHING set no test is deselected, so such a test fails.
     """
     _group_by_module_fixtures(items)
+    if config.getoption("loadgroup", False):
+        _name_groups(items)
     config.stash[DESELECTED] = []
     if os.environ.get("TRACKER_TEST_EVERYTHING"):
         return
@@ -70,6 +73,17 @@ def _group_by_module_fixtures(items: list[pytest.Item]) -> None:
         shares = any(fixture.scope == "module" for group in fixtures for fixture in group)
         if shares and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
+
+
+def _name_groups(items: list[pytest.Item]) -> None:
+    """Append the name of its group to the id of a test, from which pytest-xdist takes the group.
+
+    pytest-xdist 3.8 does the same, but in an attribute that pytest 9.2 does not read any more.
+    """
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None:
+            item._id = coerce_node_id(f"{item.nodeid}@{group.args[0]}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
