@@ -159,6 +159,16 @@ def real_log(tmp_path_factory: pytest.TempPathFactory) -> RealLog:
 
 
 @pytest.fixture
+def cached_assessments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program assess an unchanged log once for all formats of `check`."""
+    from support.cached_assessments import cached
+
+    from tracker.analysis import assessment
+
+    monkeypatch.setattr(assessment, "assess", cached(assessment.assess))
+
+
+@pytest.fixture
 def without_plans(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `check` make no plans: no interval, verdict or threat depends on one."""
     from tracker.analysis import assessment
