@@ -1,8 +1,10 @@
-"""Hostile input at every way into the program: each is read, or refused in one printable line."""
+"""Hostile input at every way into the program: each is read, or refused in one printable line.
+
+`python -m benchmarks.stress fuzz --inputs 20000` runs it.
+"""
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
@@ -10,32 +12,33 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from tracker.cli import cli
-from tracker.cli.context import Context
-from tracker.domain import printing, times
+from benchmarks.fuzz_logs import LOG_WAYS_IN
+from benchmarks.mutations import (
+    NOW,
+    Fuzz,
+    check_messages,
+    mutate,
+    mutate_json,
+    mutate_text,
+    read_log,
+    run_program,
+)
+from tracker.domain import times
 from tracker.domain.errors import TrackerError
-from tracker.domain.ids import uuid7, uuid7s
+from tracker.domain.ids import uuid7
 from tracker.local import settings
 from tracker.local.activity_cache import ActivityCache
 from tracker.local.outbox import Outbox
 from tracker.local.timer_file import TimerFile
-from tracker.sources.foreign_log import ImportContext
-from tracker.sources.registry import open_log
-from tracker.sources.table.column_map import parse_map, read_map
-from tracker.store.database import Database
+from tracker.sources.table.column_map import read_map
 from tracker.store.upgrade import open_database
 from tracker.store.write.entries import store_outbox
 
 SECONDS_PER_INPUT = 10
-"""An input that takes longer blocks the program."""
+"""An input that takes more of the processor blocks the program."""
 
-NOW = datetime(2026, 6, 10, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 MAP = """
 source = "fuzz"
 [columns]
@@ -153,39 +156,6 @@ pattern = '([A-Z]+-[0-9]+)'
 timezone = "Europe/Berlin"
 """
 SETTINGS = 'developer = "ann"\nzone = "Europe/Berlin"\ndatabase_url = "sqlite:////tmp/x.db"\n'
-HOSTILE = [
-    "\0",
-    "\x1b[31m",
-    "\x9b31m",
-    "\u202e",
-    "9" * 400,
-    "9" * 5000,
-    "1e400",
-    "-1",
-    "99999999999999999999",
-    "NaN",
-    "=cmd()",
-    '"',
-    "'",
-    ",",
-    ";",
-    "=",
-    "\n",
-    "\ud800",
-    "\udcff",
-    "9999-12-31",
-    "9999-12-31T23:59:59-12:00",
-    "0001-01-01",
-    "Mars/Olympus",
-    "e\u0301",
-    "-",
-    "." * 20_000,
-    "[" * 20_000,
-    '{"a":' * 5_000,
-    "a." * 5_000,
-    "postgresql://ann:x@db/log",
-    "password=x",
-]
 SECRETS = [
     "postgresql://ann:s3cret@localhost:1/log",
     "postgresql+psycopg://ann:s3cret@localhost:1/log?sslmode=disable",
@@ -237,88 +207,32 @@ COMMANDS = [
 ]
 
 
-@dataclass
-class Fuzz:
-    """The random source and the objects that the inputs go to."""
-
-    rng: random.Random
-    folder: Path
-    database: Database
-    environ: dict[str, str]
-
-
-def mutate(content: bytes, rng: random.Random) -> bytes:
-    """Return a content with a few random changes: bytes, cells, lines, hostile texts."""
-    changed = bytearray(content)
-    for _ in range(rng.randint(1, 6)):
-        place = rng.randrange(len(changed) + 1)
-        match rng.randrange(4):
-            case 0:
-                changed[place:place] = rng.choice(HOSTILE).encode("utf-8", "surrogatepass")
-            case 1:
-                changed[place : place + rng.randint(1, 20)] = b""
-            case 2:
-                changed[place:place] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 8)))
-            case _:
-                changed[place:place] = changed[place : place + rng.randint(1, 60)]
-    return bytes(changed)
-
-
-def mutate_text(text: str, rng: random.Random) -> str:
-    """Return a text with a few changes, as the system would pass it in an argument."""
-    return mutate(text.encode(), rng).decode("utf-8", "surrogateescape").replace("\0", "")
-
-
-def mutate_json(value: dict[str, object], rng: random.Random) -> bytes:
-    """Return JSON with the values of some keys replaced, or with changed bytes."""
-    if rng.random() < 0.5:
-        return mutate(json.dumps(value).encode(), rng)
-    changed: dict[str, object] = dict(value)
-    for _ in range(rng.randint(1, 3)):
-        key = rng.choice(sorted(changed))
-        hostile: list[object] = [None, True, -1, 2**62, 10**30, 1.5, float("nan"), [], {}, [[1]]]
-        changed[key] = rng.choice([*hostile, rng.choice(HOSTILE)])
-    return json.dumps(changed).encode()
-
-
-def _read_log(kind: str, content: bytes, map_: str | None) -> None:
-    context = ImportContext(
-        ids=uuid7s(1_700_000_000_000_000_000, random.Random(1)),
-        map=parse_map(map_, "m.toml", kind) if map_ else None,
-        developer="ann",
-        now_epoch=int(NOW.timestamp()),
-    )
-    log = open_log(kind, io.BufferedReader(io.BytesIO(content)), "log", context)
-    for _record in log.records:
-        pass
-
-
 def read_csv(fuzz: Fuzz) -> None:
     """Read a mutated CSV log."""
-    _read_log("csv", mutate(LOG.encode(), fuzz.rng), MAP)
+    read_log("csv", mutate(LOG.encode(), fuzz.rng), MAP)
 
 
 def read_tasks(fuzz: Fuzz) -> None:
     """Read a mutated list of tasks."""
-    _read_log("tasks", mutate(LOG.encode(), fuzz.rng), TASK_MAP)
+    read_log("tasks", mutate(LOG.encode(), fuzz.rng), TASK_MAP)
 
 
 def read_export(fuzz: Fuzz) -> None:
     """Read a mutated export in CSV."""
-    _read_log("tracker", mutate(EXPORT.encode(), fuzz.rng), None)
+    read_log("tracker", mutate(EXPORT.encode(), fuzz.rng), None)
 
 
 def read_json_export(fuzz: Fuzz) -> None:
     """Read a mutated export in JSON."""
     content = b"[" + mutate_json(dict(EXPORTED_ROW), fuzz.rng) + b"]"
-    _read_log("tracker", content, None)
+    read_log("tracker", content, None)
 
 
 def read_tool_log(fuzz: Fuzz) -> None:
     """Read the mutated log of a named source, by a mutated map now and then."""
     kind = fuzz.rng.choice(sorted(TOOL_LOGS))
     map_ = mutate_text(NAMED_MAP, fuzz.rng) if fuzz.rng.random() < 0.3 else NAMED_MAP
-    _read_log(kind, mutate(TOOL_LOGS[kind].encode(), fuzz.rng), map_)
+    read_log(kind, mutate(TOOL_LOGS[kind].encode(), fuzz.rng), map_)
 
 
 def read_column_map(fuzz: Fuzz) -> None:
@@ -326,7 +240,7 @@ def read_column_map(fuzz: Fuzz) -> None:
     path = fuzz.folder / "map.toml"
     path.write_bytes(mutate((MAP + FORMATS).encode(), fuzz.rng))
     read_map(path)
-    _read_log("csv", LOG.encode(), path.read_text(encoding="utf-8-sig"))
+    read_log("csv", LOG.encode(), path.read_text(encoding="utf-8-sig"))
 
 
 def read_settings_file(fuzz: Fuzz) -> None:
@@ -347,7 +261,7 @@ def read_timer(fuzz: Fuzz) -> None:
     if timer is not None:
         timer.when(timer.latest_epoch)
         timer_file.stop(int(NOW.timestamp()), int(NOW.timestamp()))
-    _check_messages(messages)
+    check_messages(messages)
 
 
 def read_outbox(fuzz: Fuzz) -> None:
@@ -365,7 +279,7 @@ def read_outbox(fuzz: Fuzz) -> None:
     assert not any(record == good for record, _ in result.refused), "the good record is refused"
     messages += [reason for _, reason in result.refused]
     outbox.discard(path for path, _ in records)
-    _check_messages(messages)
+    check_messages(messages)
 
 
 def read_activities(fuzz: Fuzz) -> None:
@@ -395,19 +309,8 @@ def run_command(fuzz: Fuzz) -> None:
     arguments[place] = (
         fuzz.rng.choice(SECRETS) if has_secret else mutate_text(arguments[place], fuzz.rng)
     )
-    context = Context(fuzz.environ, lambda: NOW.astimezone(UTC), os.urandom)
-    out, err, code = io.StringIO(), io.StringIO(), None
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            cli.main(arguments, obj=context)
-    except SystemExit as end:
-        code = end.code
-    message = err.getvalue()
-    _check_messages(message.rstrip("\n").split("\n"))
-    assert code in {0, 1, 2, 3}, f"exit code {code}"
+    message = run_program(fuzz, arguments)
     assert not has_secret or "s3cret" not in message, f"a password is printed: {arguments}"
-    if code:
-        raise TrackerError(message.rstrip("\n").rpartition("\n")[2])
 
 
 WAYS_IN: dict[str, Callable[[Fuzz], None]] = {
@@ -423,15 +326,8 @@ WAYS_IN: dict[str, Callable[[Fuzz], None]] = {
     "activities": read_activities,
     "text": parse_text,
     "command": run_command,
+    **LOG_WAYS_IN,
 }
-
-
-def _check_messages(messages: list[str]) -> None:
-    """Check that what is printed of these messages is one printable line each."""
-    for message in messages:
-        text = printing.message(message)
-        assert not printing.FORBIDDEN.search(text), repr(text)[:200]
-        assert len(text) <= printing.MAX_MESSAGE + 3, len(text)
 
 
 def fuzz(folder: Path, count: int, seed: int) -> str:
@@ -446,17 +342,17 @@ def fuzz(folder: Path, count: int, seed: int) -> str:
     longest = 0.0
     for number in range(count):
         way = state.rng.choice(sorted(WAYS_IN))
-        started = time.monotonic()
+        started = time.process_time()
         try:
             WAYS_IN[way](state)
             outcomes["read"] += 1
         except TrackerError as error:
-            _check_messages([str(error)])
+            check_messages([str(error)])
             outcomes["refused"] += 1
         except BaseException as error:
             error.add_note(f"input {number} of seed {seed}, way in: {way}")
             raise
-        seconds = time.monotonic() - started
+        seconds = time.process_time() - started
         assert seconds < SECONDS_PER_INPUT, f"input {number}, {way}: {seconds:.0f} s"
         longest = max(longest, seconds)
     database.close()

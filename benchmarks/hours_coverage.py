@@ -29,8 +29,9 @@ from tracker.evidence.estimands import estimand_table
 from tracker.evidence.hours_saved import Volume, days_of_volume, hours_saved
 from tracker.evidence.moments import Floats
 from tracker.evidence.results import HoursSaved, Interval
-from tracker.simulation.judging import study_arms, study_moments
+from tracker.simulation.judging import study_moments
 from tracker.simulation.studies import FIRST_DAY, SimulatedStudy, StudySetup, draw_study
+from tracker.simulation.study_items import own_arms
 from tracker.simulation.work_model import WorkModel, made_up_model
 
 SEED = 1
@@ -64,7 +65,7 @@ def item_log_ratios(study: SimulatedStudy, effect: str) -> Floats:
     if effect == "larger-less" and study.estimate_minutes is not None:
         x = np.log(study.estimate_minutes)
         thetas += SLOPE * (x - x.mean())
-    return np.where(study_arms(study)[0], thetas, 0.0)
+    return np.where(own_arms(study)[0], thetas, 0.0)
 
 
 def hours_of_study(untreated: SimulatedStudy, effect: str) -> StudyHours | None:
@@ -79,7 +80,7 @@ def hours_of_study(untreated: SimulatedStudy, effect: str) -> StudyHours | None:
     if days is None:
         return None
     day = study.sitting_started // DAY_SECONDS
-    recent = study.logged & study_arms(study)[0][study.sitting_item]
+    recent = study.logged & own_arms(study)[0][study.sitting_item]
     recent &= (day >= days[0]) & (day <= days[1])
     hours = study.sitting_seconds[recent] / 3600
     estimate = check_near_zero_minutes(

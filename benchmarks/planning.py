@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 
 import numpy as np
 
@@ -150,7 +149,8 @@ def demo_baseline(folder: Path) -> str:
     with log.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, demo.COLUMNS)
         writer.writeheader()
-        writer.writerows(row for row in demo.log(Random(1)) if row["begun"] < first_rollout)
+        rows = demo.log(np.random.default_rng(1))
+        writer.writerows(row for row in rows if row["begun"] < first_rollout)
     tracker(folder, url, "import", "csv", str(log), "--map", str(column_map))
     return url
 

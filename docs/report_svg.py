@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.charts.intervals import IntervalData
-from tracker.evidence.results import Assessment, Result
+from tracker.evidence.results import Result
 from tracker.report import labels
 from tracker.report.charts.intervals import CHART, interval_description
 from tracker.report.charts.row_chart import SIDE

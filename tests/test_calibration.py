@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import insert, select
+from support.real_log import RealLog
 
 from benchmarks.calibrate.__main__ import main
-from benchmarks.calibrate.log_import import import_log, read_log_pools
-from benchmarks.log import MAP, TASKS_MAP, real_log
+from benchmarks.calibrate.log_import import read_log_pools
 from tracker.analysis.assessment import assess
 from tracker.calibration import methods, scenarios, summary, tracker_method, windows
 from tracker.calibration.engine import measure
@@ -23,7 +23,7 @@ from tracker.calibration.pools import Pool
 from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import StudyDesign
-from tracker.evidence.results import Assessment
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.sensitivity_points import CONTROLLED
 from tracker.store.database import Database
 from tracker.store.schema import entries, rollouts, work_items
@@ -31,6 +31,13 @@ from tracker.store.upgrade import open_database
 
 LONG_AFTER = 3_000_000_000
 """A "now" at which all work of every window is finished."""
+
+
+def of_the_real_log(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that reads the real log, which is imported in one process."""
+    marked: Callable[..., None] = pytest.mark.xdist_group("real log")(pytest.mark.shared(test))
+    return marked
+
 
 GENERATED_MAP = """
 source = "generated"
@@ -101,11 +108,9 @@ def both_ends(bounds: methods.Bounds) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory, cesaw: Path) -> Iterator[Database]:
+def log(real_log: RealLog) -> Iterator[Database]:
     """The real log in a database."""
-    folder = tmp_path_factory.mktemp("calibration")
-    path, tasks = real_log(folder)
-    database = import_log(f"sqlite:///{folder / 'log.db'}", (path, MAP), (tasks, TASKS_MAP))
+    database = open_database(real_log.url(), now=lambda: datetime.now(UTC))
     yield database
     database.close()
 
@@ -228,7 +233,7 @@ def test_the_other_methods_agree_with_reference_implementations() -> None:
     assert both_ends(bounds) == pytest.approx(list(fit.conf_int()[1]), abs=1e-9)
 
 
-@pytest.mark.shared
+@of_the_real_log
 @pytest.mark.parametrize("activity", scenarios.GAINS)
 def test_windows_have_the_documented_sizes(log_pools: list[Pool], activity: str) -> None:
     """6–12 developers with at least 4 items, 100–400 items, a short stretch, both arms filled."""
@@ -251,7 +256,7 @@ def test_windows_have_the_documented_sizes(log_pools: list[Pool], activity: str)
         assert days.min() >= window.day[0] + 0.14 * (window.day[-1] - window.day[0]) - 1
 
 
-@pytest.mark.shared
+@of_the_real_log
 def test_a_pool_returns_the_entries_of_its_items(log_pools: list[Pool]) -> None:
     """The minutes of the entries add up to those of the items, for any selection of items."""
     pool = max(log_pools, key=len)
@@ -350,7 +355,8 @@ def add_rollouts(database: Database, window: windows.Window, days: np.ndarray) -
         connection.execute(insert(rollouts), rows)
 
 
-@pytest.mark.shared
+@pytest.mark.usefixtures("without_plans")
+@of_the_real_log
 @pytest.mark.parametrize(
     ("activity", "design"),
     [
@@ -390,7 +396,8 @@ def test_the_method_without_a_database_equals_the_full_path(
         assert bounds.half_width == pytest.approx(half_width, abs=1e-9)
 
 
-@pytest.mark.shared
+@pytest.mark.usefixtures("without_plans")
+@of_the_real_log
 def test_the_control_without_a_database_equals_the_full_path(
     log: Database, log_pools: list[Pool], tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from support import doc_examples
-from support.demo_log import import_demo
+from support.demo_log import fill_with_demo
 from support.store_kit import DAY, NOW, NOW_EPOCH, START_DAY, clock, entry, open_test_database
 
 import tracker
@@ -45,7 +45,7 @@ def demo_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home") / "demo"
     folder.mkdir()
     with open_test_database(f"sqlite:///{folder / 'demo.db'}") as database:
-        import_demo(database, folder)
+        fill_with_demo(database)
     return folder / "demo.db"
 
 

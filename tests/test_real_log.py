@@ -8,47 +8,46 @@ from typing import Any
 import pandas as pd
 import pytest
 from support.person import Person
+from support.real_log import RealLog, import_log
 
-from benchmarks.log import MAP, TASKS_MAP, real_log
+from benchmarks.log import MAP
 
-pytestmark = pytest.mark.shared
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.xdist_group("real log"),
+    pytest.mark.usefixtures("without_plans"),
+]
 
 DAY = "2015-03-05"
 TEAM = "149"
 CHECK = ("check", "--team", TEAM, "--design", "before-after")
 
 
-@pytest.fixture(scope="module")
-def csv(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The entries and the tasks, unpacked."""
-    return real_log(tmp_path_factory.mktemp("cesaw"))
-
-
-def imported(person: Person, log: Path, tasks: Path) -> Person:
-    """Import the log and its tasks, and record a placebo rollout for one team."""
-    message = person.run("import", "csv", str(log), "--map", str(MAP), "--on-error", "skip").stderr
-    assert "kept 203,618 entries, 3 rejected" in message
-    person.run("import", "tasks", str(tasks), "--map", str(TASKS_MAP), "--on-error", "skip")
+def with_rollout(person: Person) -> Person:
+    """Record a rollout of the team on a day on which nothing happened."""
     person.run("rollout", "placebo", "--on", DAY, "--team", TEAM)
     return person
 
 
 @pytest.fixture(scope="module")
-def placebo(csv: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """A person whose log has a rollout on a day on which nothing happened."""
-    return imported(Person(tmp_path_factory.mktemp("placebo")), *csv)
+def placebo(real_log: RealLog, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A person whose log has such a rollout."""
+    return with_rollout(real_log.copied_to(tmp_path_factory.mktemp("placebo") / "home"))
 
 
 @pytest.fixture(scope="module")
-def with_gain(csv: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Person:
-    """A person in whose log design takes 1/1.5 and testing 1/1.4 of its time from that day."""
+def with_gain(real_log: RealLog, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A person with the team's log, in which design takes 1/1.5 and testing 1/1.4 from that day."""
     folder = tmp_path_factory.mktemp("gain")
-    return imported(Person(folder / "home"), speed_up(csv[0], folder / "faster.csv"), csv[1])
+    person = Person(folder / "home")
+    import_log(person, speed_up(real_log.csv, folder / "faster.csv"), real_log.tasks)
+    return with_rollout(person)
 
 
 def speed_up(log: Path, into: Path) -> Path:
-    """Write the log with the minutes of items begun on or after the day divided by 1.5 or 1.4."""
+    """Write the team's log, the minutes of items begun from the day on divided by 1.5 or 1.4."""
     frame = pd.read_csv(log, dtype=str, keep_default_na=False)
+    frame = frame[frame["team_key"] == TEAM]
     phase = frame["phase_short_name"]
     design = phase.str.contains("Design") | phase.str.startswith("HLD")
     testing = ~design & (phase.str.contains("Test") | (phase == "IT"))
@@ -94,10 +93,11 @@ def test_an_added_gain_is_covered(with_gain: Person) -> None:
     assert intervals["testing"]["low"] < 0.4 < intervals["testing"]["high"]
 
 
-def test_a_second_import_adds_nothing(placebo: Person, csv: tuple[Path, Path]) -> None:
+def test_a_second_import_adds_nothing(placebo: Person, real_log: RealLog) -> None:
     """Every row of the second import exists already."""
+    assert "kept 203,618 entries, 3 rejected" in real_log.message
     message = placebo.run(
-        "import", "csv", str(csv[0]), "--map", str(MAP), "--on-error", "skip"
+        "import", "csv", str(real_log.csv), "--map", str(MAP), "--on-error", "skip"
     ).stderr
     assert "kept nothing, 203,618 there already, 3 rejected" in message
     assert placebo.json("db", "status")["rows"]["entries"] == 203_618

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tracker.domain.errors import TrackerError
     from tracker.domain.records import Claim
-    from tracker.evidence.results import Assessment, Result
+    from tracker.evidence.assessment import Assessment
+    from tracker.evidence.results import Result
     from tracker.notebook import Log, open_log, to_frame
     from tracker.report import figures
 

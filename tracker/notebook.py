@@ -28,8 +28,8 @@ from tracker.domain.gains import Reading
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, Rollout, Selection, StudyDesign
 from tracker.domain.times import date_to_day
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.planning.plan import POWER, Plan
-from tracker.evidence.results import Assessment
 from tracker.local import settings
 from tracker.report.as_csv import assessment_rows
 from tracker.report.labels import limits_text

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from support.demo_log import import_demo
+from support.demo_log import fill_with_demo
 from support.store_kit import DAY, NOW_EPOCH, START_DAY, entry, open_test_database
 
 from tracker import demo
@@ -29,15 +29,16 @@ from tracker.domain.records import (
     StudyDesign,
     WorkItem,
 )
-from tracker.evidence.results import ActivityChartData, Assessment, Result
+from tracker.evidence.assessment import ActivityChartData, Assessment
+from tracker.evidence.results import Result
 from tracker.store.database import Database
 from tracker.store.write import imports, team_data
 
 
 @pytest.fixture
-def demo_database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+def demo_database(database_url: str) -> Iterator[Database]:
     with open_test_database(database_url) as database:
-        import_demo(database, tmp_path)
+        fill_with_demo(database)
         yield database
 
 
@@ -77,11 +78,9 @@ def test_demo_is_judged_by_its_staggered_rollouts(demo_database: Database) -> No
 
 
 @pytest.mark.parametrize("design", ["staggered", "before-after"])
-def test_the_last_look_is_the_headline(
-    sqlite: Database, tmp_path: Path, design: StudyDesign
-) -> None:
+def test_the_last_look_is_the_headline(sqlite: Database, design: StudyDesign) -> None:
     """How the evidence built up ends in the interval that is judged."""
-    import_demo(sqlite, tmp_path)
+    fill_with_demo(sqlite)
     question = Question(claims=catalogue.default_claims(), design=design)
     assessment = answer(sqlite, question, for_page=True)
     for result, data in zip(assessment.results, assessment.chart_data, strict=True):
@@ -93,9 +92,9 @@ def test_the_last_look_is_the_headline(
         )
 
 
-def test_level_is_divided_among_activities(sqlite: Database, tmp_path: Path) -> None:
+def test_level_is_divided_among_activities(sqlite: Database) -> None:
     """Two activities at 95 % get intervals at 97.5 % each; a single one is narrower, at 95 %."""
-    import_demo(sqlite, tmp_path)
+    fill_with_demo(sqlite)
     two_activities = answer(sqlite, Question(claims=catalogue.default_claims()))
     single_activity = answer(sqlite, Question(claims=catalogue.default_claims()[:1]))
     assert two_activities.question.interval_level == 0.975
@@ -110,9 +109,9 @@ def test_level_is_divided_among_activities(sqlite: Database, tmp_path: Path) -> 
     assert wide.high > narrow.high
 
 
-def test_an_activity_without_a_claim_has_its_row(sqlite: Database, tmp_path: Path) -> None:
+def test_an_activity_without_a_claim_has_its_row(sqlite: Database) -> None:
     """Nothing is claimed about coding, so the verdict is one of those that need no claim."""
-    import_demo(sqlite, tmp_path)
+    fill_with_demo(sqlite)
     (result,) = answer(sqlite, Question(activities=("coding",))).results
     assert result.claim is None
     assert result.verdict in ("faster", "slower", "cannot-tell")
@@ -143,9 +142,9 @@ def test_empty_selection_is_refused_with_advice(sqlite: Database) -> None:
         )
 
 
-def test_a_design_that_is_not_recorded_is_refused(sqlite: Database, tmp_path: Path) -> None:
+def test_a_design_that_is_not_recorded_is_refused(sqlite: Database) -> None:
     """Only a study design whose arms are recorded can be asked for."""
-    import_demo(sqlite, tmp_path)
+    fill_with_demo(sqlite)
     with pytest.raises(BadValue, match="--design is randomised"):
         answer(sqlite, Question(claims=catalogue.default_claims(), design="randomised"))
     results = answer(
@@ -155,9 +154,9 @@ def test_a_design_that_is_not_recorded_is_refused(sqlite: Database, tmp_path: Pa
     assert all(result.drift_sd for result in results)
 
 
-def test_data_hash_changes_with_the_data(sqlite: Database, tmp_path: Path) -> None:
+def test_data_hash_changes_with_the_data(sqlite: Database) -> None:
     """The same data give an equal assessment; one more entry gives another hash."""
-    import_demo(sqlite, tmp_path)
+    fill_with_demo(sqlite)
     question = Question(claims=catalogue.default_claims())
     first = answer(sqlite, question)
     assert answer(sqlite, question) == first
@@ -308,9 +307,9 @@ def test_data_hash_is_equal_on_every_database(tmp_path: Path, postgres_url: str)
     assert hashes[0] == hashes[1]
 
 
-def test_activity_of_one_developer_is_suppressed(sqlite: Database, tmp_path: Path) -> None:
+def test_activity_of_one_developer_is_suppressed(sqlite: Database) -> None:
     """The only one of fifteen developers who did spikes sees their result; others do not."""
-    import_demo(sqlite, tmp_path)
+    fill_with_demo(sqlite)
     spikes = [
         dataclasses.replace(
             entry(n, "birch-1"),
@@ -333,9 +332,9 @@ def test_activity_of_one_developer_is_suppressed(sqlite: Database, tmp_path: Pat
     assert own_result.developers == 1
 
 
-def test_rollout_after_the_log_is_the_reason_given(sqlite: Database, tmp_path: Path) -> None:
+def test_rollout_after_the_log_is_the_reason_given(sqlite: Database) -> None:
     """The threat says that all work items are baseline, and no threat is about a comparison."""
-    import_demo(sqlite, tmp_path)
+    fill_with_demo(sqlite)
     for rollout in demo.ROLLOUTS:
         team_data.set_rollout(sqlite, "ann", dataclasses.replace(rollout, day=30_000))
     (result,) = answer(
@@ -347,11 +346,9 @@ def test_rollout_after_the_log_is_the_reason_given(sqlite: Database, tmp_path: P
 
 
 @pytest.mark.parametrize("design", ["before-after", "staggered"])
-def test_effect_on_few_of_many_developers_is_suppressed(
-    sqlite: Database, tmp_path: Path, design: str
-) -> None:
+def test_effect_on_few_of_many_developers_is_suppressed(sqlite: Database, design: str) -> None:
     """Three of fifteen developers had a rollout; only these three see its effect."""
-    import_demo(sqlite, tmp_path)
+    fill_with_demo(sqlite)
     for rollout in demo.ROLLOUTS:
         team_data.remove_rollout(sqlite, "ann", rollout.assistant, of_team=rollout.team)
     for index, day in enumerate((20_280, 20_290, 20_300)):

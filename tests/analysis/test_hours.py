@@ -17,7 +17,7 @@ from tracker.analysis.assessment import assess
 from tracker.domain.money import Prices
 from tracker.domain.question import Question
 from tracker.domain.records import Arm, Entry, Selection, StudyDesign, WorkItem
-from tracker.evidence.results import Assessment
+from tracker.evidence.assessment import Assessment
 from tracker.simulation.studies import StudySetup, draw_study
 from tracker.simulation.work_model import made_up_model
 from tracker.store.database import Database

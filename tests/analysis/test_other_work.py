@@ -15,8 +15,9 @@ from tracker.analysis.study import Study, studies
 from tracker.domain.question import Question
 from tracker.domain.records import Assisted, Entry, Rollout, Selection, WorkItem
 from tracker.evidence.activity import ActivityEstimate, estimate_activity
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.other_work import OtherWork, began_with
-from tracker.evidence.results import Assessment, Result, Sensitivity
+from tracker.evidence.results import Result, Sensitivity
 from tracker.report.as_json import assessment_json
 from tracker.report.as_text import assessment_text
 from tracker.report.page import report_html

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
-from support.demo_log import import_demo
+from support.demo_log import fill_with_demo
 from support.store_kit import DAY, NOW_EPOCH, START_DAY, entry, open_test_database
 
 from tracker.analysis.disclosure import permitted_part
@@ -93,9 +92,9 @@ def test_a_design_that_is_not_recorded_is_planned(database: Database) -> None:
     assert (row.study_design, row.is_recorded, row.items) == ("randomised", False, 0)
 
 
-def test_a_nearer_true_gain_takes_more_items(database: Database, tmp_path: Path) -> None:
+def test_a_nearer_true_gain_takes_more_items(database: Database) -> None:
     """The demo's staggered rollout has reached everybody, so that only drawn arms can tell."""
-    import_demo(database, tmp_path)
+    fill_with_demo(database)
     question = dataclasses.replace(QUESTION, design="randomised")
     ((_, far),) = plan_claims(database, question, power=0.8, true_gain=0.0)
     ((_, near),) = plan_claims(database, question, power=0.8, true_gain=0.2)

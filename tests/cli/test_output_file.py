@@ -31,16 +31,24 @@ WRITERS = {
 FORMULAS = ("=1+2", "+1", "-1", "@SUM(1)", "＝1")
 
 
-@pytest.fixture
-def ada(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """Ada with an entry and an estimate, in a folder of her own."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    person = Person(tmp_path / "home")
+@pytest.fixture(scope="session")
+def home_with_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ada's home with an entry and an estimate."""
+    person = Person(tmp_path_factory.mktemp("home"))
     person.run("estimate", "design", "PAY-1", "1h")
     person.later(10)
     person.run("log", "design", "PAY-1", "5m")
+    return person.home
+
+
+@pytest.fixture
+def ada(home_with_work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Ada with a copy of that home, in a folder of her own."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    person = Person(shutil.copytree(home_with_work, tmp_path / "home"))
+    person.later(10)
     return person
 
 

@@ -13,6 +13,7 @@ from support import panels
 from tracker.domain.money import WEEKS_A_MONTH, Cost, Prices
 from tracker.domain.records import ArmRule, Cutover, StudyDesign
 from tracker.domain.times import date_to_day
+from tracker.evidence.assessment import Savings
 from tracker.evidence.charts.money import break_even_gain, cost_of, net_worth, worth_of
 from tracker.evidence.estimands import estimand_table
 from tracker.evidence.hours_saved import (
@@ -24,7 +25,7 @@ from tracker.evidence.hours_saved import (
     total_savings,
 )
 from tracker.evidence.judgement import judge_claim
-from tracker.evidence.results import HoursSaved, Interval, Result, Savings
+from tracker.evidence.results import HoursSaved, Interval, Result
 
 NOW = date_to_day(date(2026, 5, 20))
 VOLUME = Volume(300.0, NOW - 69, NOW, 8)

@@ -11,10 +11,11 @@ from support import panels
 
 from tracker.domain.records import StudyDesign
 from tracker.evidence.activity import ActivityEstimate
+from tracker.evidence.assessment import Subgroup
 from tracker.evidence.estimators.imputation import impute
 from tracker.evidence.estimators.primary import estimate_within_developers
 from tracker.evidence.moments import cells_from_items
-from tracker.evidence.results import Interval, Subgroup
+from tracker.evidence.results import Interval
 from tracker.evidence.sample import select_sample
 from tracker.evidence.subgroups import estimate_subgroups, residual_model
 

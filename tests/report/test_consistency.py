@@ -9,7 +9,8 @@ import pytest
 from support import assessments
 
 from tracker.domain import gains
-from tracker.evidence.results import Assessment, Result
+from tracker.evidence.assessment import Assessment
+from tracker.evidence.results import Result
 from tracker.report import formats, labels
 from tracker.report.as_json import assessment_json
 from tracker.report.as_text import assessment_text

@@ -8,8 +8,9 @@ import pytest
 from support import assessments
 
 from tracker.domain.money import Cost, Prices
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.hours_saved import total_savings
-from tracker.evidence.results import Assessment, HoursSaved, Interval
+from tracker.evidence.results import HoursSaved, Interval
 from tracker.report.hours_texts import hours_texts, saved_range
 from tracker.report.page import report_html, reproduce_command
 

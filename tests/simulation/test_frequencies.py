@@ -71,3 +71,13 @@ def test_a_single_reliable_design_is_not_compared() -> None:
     assert text.replace("\N{NO-BREAK SPACE}", " ") == (
         "A staggered study tells: in 90 % where there is no gain."
     )
+
+
+def test_a_claim_of_no_gain_has_a_sentence_too() -> None:
+    """The truth equals the claim in every study: only the claim's support is counted."""
+    claim = Claim("none", "design", 0.0, "efficiency_gain", "at_least", "made up")
+    text = takeaway(claim, [frequencies("randomised", 0.0, supported=1, cannot_tell=99)])
+    assert text.replace("\N{NO-BREAK SPACE}", " ") == (
+        "Where the gain is as claimed, a randomised study supports the claim in 1 %: the interval"
+        " then lies around the claim and not above it."
+    )

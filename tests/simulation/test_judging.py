@@ -23,6 +23,7 @@ SIZES = ((8, 26), (6, 12), (3, 10), (5, 4))
 """Developers and weeks, in turn: from an ordinary study to one too small for a verdict."""
 
 
+@pytest.mark.usefixtures("without_plans")
 @pytest.mark.parametrize("design", STUDY_DESIGNS)
 def test_verdicts_are_those_of_check(design: StudyDesign, tmp_path: Path) -> None:
     """12 studies, written as CSV, imported and assessed, get the same design and verdict.

@@ -13,6 +13,7 @@ from tracker.domain.records import STUDY_DESIGNS, StudyDesign
 from tracker.domain.times import DAY_SECONDS
 from tracker.simulation.studies import (
     FIRST_DAY,
+    TIME_RATIOS,
     SimulatedStudy,
     StudySetup,
     draw_study,
@@ -153,8 +154,24 @@ def test_drift_moves_the_team_between_the_halves() -> None:
     assert np.std(changes) == pytest.approx(0.3, abs=0.04)  # 0.3/√600 = 0.012
 
 
-@pytest.mark.parametrize("options", [{"weeks": 1}, {"weeks": 521}, {"weeks": 9, "items": 0}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"weeks": 1}, {"weeks": 521}, {"weeks": 9, "items": 0}),
+        *({"weeks": 9, "log_ratio": math.log(ratio)} for ratio in (0.0099, 5.01)),
+    ],
+)
 def test_impossible_studies_are_refused(options: dict[str, int]) -> None:
-    """A study of no length or no work is a bad value."""
+    """A study of no length, no work or an absurd truth is a bad value."""
     with pytest.raises(BadValue):
         StudySetup("randomised", **options)
+
+
+def test_work_that_takes_five_times_as_long_is_logged() -> None:
+    """At the largest time ratio every work item has minutes at the end of the study."""
+    model = replace(
+        MODEL, residuals=np.linspace(-2.0, 9.0, MODEL.items), days=np.zeros_like(MODEL.days)
+    )
+    setup = StudySetup("randomised", 2, math.log(TIME_RATIOS[1]))
+    study = draw_study(model, setup, np.random.default_rng(1))
+    assert len(np.unique(study.sitting_item[study.logged])) == len(study)

@@ -74,17 +74,17 @@ def migrated_database(url: str) -> Database:
     return database
 
 
-def test_the_migrations_make_the_tables_of_the_schema(database_url: str) -> None:
+def test_the_migrations_make_the_tables_of_the_schema(empty_database_url: str) -> None:
     """Alembic finds no difference between a migrated database and the schema."""
-    database = migrated_database(database_url)
+    database = migrated_database(empty_database_url)
     with database.reading() as connection:
         assert revisions.drift(connection) == []
     database.close()
 
 
-def test_a_new_database_has_the_tables_of_the_schema(database_url: str) -> None:
+def test_a_new_database_has_the_tables_of_the_schema(empty_database_url: str) -> None:
     """It is created without Alembic, which finds no difference and the newest revision."""
-    with open_test_database(database_url) as database, database.reading() as connection:
+    with open_test_database(empty_database_url) as database, database.reading() as connection:
         assert revisions.drift(connection) == []
         assert MigrationContext.configure(connection).get_current_revision() == revisions.head()
 
@@ -151,10 +151,10 @@ def test_a_database_of_every_revision_is_upgraded(sample: Path, tmp_path: Path) 
 
 
 def test_the_owner_of_an_import_and_groups_of_changes_are_added_and_removed(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
     """The rows stay; an import of before has no owner, and a change of before is its own group."""
-    database = connect(database_url, now=clock)
+    database = connect(empty_database_url, now=clock)
     with database.writing() as connection:
         revisions.migrate(connection, "0001")
         for statement in ROWS_OF_0001:
@@ -214,9 +214,9 @@ ENTRY_OF_0001 = (
 )
 
 
-def test_cells_come_and_go_with_their_revision(database_url: str) -> None:
+def test_cells_come_and_go_with_their_revision(empty_database_url: str) -> None:
     """The table of cells is added to a log with entries, and dropped without touching them."""
-    database = connect(database_url, now=clock)
+    database = connect(empty_database_url, now=clock)
     with database.writing() as connection:
         revisions.migrate(connection, "0001")
         connection.exec_driver_sql(ENTRY_OF_0001)
@@ -256,61 +256,65 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None
         assert row_counts(database)["entries"] == 1
 
 
-def test_an_older_server_is_refused_until_it_is_upgraded(postgres_url: str, tmp_path: Path) -> None:
+def test_an_older_server_is_refused_until_it_is_upgraded(
+    empty_postgres_url: str, tmp_path: Path
+) -> None:
     """Others use a server, too: only `db upgrade` upgrades it."""
     migrations = newer_migrations(tmp_path)
-    with open_test_database(postgres_url) as database:
+    with open_test_database(empty_postgres_url) as database:
         entries.add_entry(database, entry(1))
     with pytest.raises(StoreError, match=r"needs 9999: run `tracker db upgrade`"):
-        open_database(postgres_url, now=clock, migrations=migrations)
-    database = connect(postgres_url, now=clock)
+        open_database(empty_postgres_url, now=clock, migrations=migrations)
+    database = connect(empty_postgres_url, now=clock)
     assert upgrade_schema(database, migrations).startswith("Upgraded ")
     assert "nothing to upgrade" in upgrade_schema(database, migrations)
     database.close()
-    with open_test_database(postgres_url, migrations=migrations) as database:
+    with open_test_database(empty_postgres_url, migrations=migrations) as database:
         assert row_counts(database)["entries"] == 1
 
 
-def test_a_newer_database_is_refused_with_what_helps(database_url: str, tmp_path: Path) -> None:
+def test_a_newer_database_is_refused_with_what_helps(
+    empty_database_url: str, tmp_path: Path
+) -> None:
     """An older program does not change a newer database, and names the two remedies."""
-    with open_test_database(database_url, migrations=newer_migrations(tmp_path)):
+    with open_test_database(empty_database_url, migrations=newer_migrations(tmp_path)):
         pass
     with pytest.raises(StoreError) as caught:
-        open_database(database_url, now=clock)
+        open_database(empty_database_url, now=clock)
     message = str(caught.value)
     assert "at revision 9999" in message
     assert "pip install --upgrade tracker" in message
     assert f"tracker db downgrade {revisions.head()}" in message
-    assert "mood" in columns(database_url)
+    assert "mood" in columns(empty_database_url)
 
 
-def test_a_newer_program_can_downgrade_a_database(database_url: str, tmp_path: Path) -> None:
+def test_a_newer_program_can_downgrade_a_database(empty_database_url: str, tmp_path: Path) -> None:
     """The older program then opens it with its rows; a SQLite file is backed up first."""
     migrations = newer_migrations(tmp_path)
-    with open_test_database(database_url, migrations=migrations) as database:
+    with open_test_database(empty_database_url, migrations=migrations) as database:
         entries.add_entry(database, entry(1))
         message = downgrade_schema(database, revisions.head(), migrations)
-    assert ("is kept in" in message) == database_url.startswith("sqlite")
-    with open_test_database(database_url) as database:
+    assert ("is kept in" in message) == empty_database_url.startswith("sqlite")
+    with open_test_database(empty_database_url) as database:
         assert row_counts(database)["entries"] == 1
 
 
-def test_a_downgrade_needs_an_older_revision(database_url: str) -> None:
+def test_a_downgrade_needs_an_older_revision(empty_database_url: str) -> None:
     """An unknown revision, and the present one, are refused."""
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         with pytest.raises(BadValue, match=rf"give one of {revisions.available()[0]}"):
             downgrade_schema(database, "base")
         with pytest.raises(NothingToDo, match="give an older one"):
             downgrade_schema(database, revisions.head())
 
 
-def test_a_database_of_another_program_is_not_changed(database_url: str) -> None:
+def test_a_database_of_another_program_is_not_changed(empty_database_url: str) -> None:
     """It is refused, a table of it is named, and nothing is added."""
-    engine = create_engine(database_url)
+    engine = create_engine(empty_database_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE bookmarks (url TEXT)"))
     with pytest.raises(StoreError, match=r"holds something else \(table bookmarks\)"):
-        open_database(database_url, now=clock)
+        open_database(empty_database_url, now=clock)
     assert inspect(engine).get_table_names() == ["bookmarks"]
     engine.dispose()
 
@@ -324,10 +328,10 @@ OLD_ROWS = (
 
 
 def test_estimates_and_draws_of_revision_0001_are_upgraded_and_downgraded(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
     """Rows keep their values both ways; what the new columns hold is not known of old rows."""
-    database = connect(database_url, now=clock)
+    database = connect(empty_database_url, now=clock)
     with database.writing() as connection:
         revisions.migrate(connection, "0001")
         for statement in OLD_ROWS:

@@ -84,7 +84,7 @@ def upgraded(database: Database, *tables: str) -> dict[str, list[dict[str, Any]]
     return {name: [row for row in rows[name] if row.get("developer") != "ann"] for name in rows}
 
 
-def test_names_and_keys_are_normalised_and_nothing_is_lost(database_url: str) -> None:
+def test_names_and_keys_are_normalised_and_nothing_is_lost(empty_database_url: str) -> None:
     """Entries under two spellings of a developer are one developer's; notes stay as typed."""
     rows = [
         entry_row(2, developer=RENE_NFD, task=TASK_NFD, note=TASK_NFD, tags=TASK_NFD),
@@ -92,7 +92,7 @@ def test_names_and_keys_are_normalised_and_nothing_is_lost(database_url: str) ->
         entry_row(4, task=TASK, source=KEY, source_key="4"),
         entry_row(5, developer="bob", activity=TASK_NFD, assistant=KEY_NFD),
     ]
-    database = old_database(database_url, entries=rows)
+    database = old_database(empty_database_url, entries=rows)
     before = totals(database)
     upgrade_schema(database)
     assert totals(database) == before
@@ -108,48 +108,48 @@ def test_names_and_keys_are_normalised_and_nothing_is_lost(database_url: str) ->
     assert by_id[entry_id(3)]["source_key"] == KEY
 
 
-def test_equal_entries_of_one_key_become_one(database_url: str) -> None:
+def test_equal_entries_of_one_key_become_one(empty_database_url: str) -> None:
     """A file imported under both spellings was stored twice; what is dropped is recorded."""
     copies = [
         entry_row(2, developer=RENE_NFD, source="s", source_key=KEY_NFD, row_hash="a"),
         entry_row(2, id=entry_id(3), source="s", source_key=KEY, row_hash="b"),
     ]
-    rows = upgraded(old_database(database_url, entries=copies), "entries", "changes")
+    rows = upgraded(old_database(empty_database_url, entries=copies), "entries", "changes")
     assert [row["id"] for row in rows["entries"]] == [entry_id(3)]
     (change,) = rows["changes"]
     assert (change["verb"], change["after"]) == ("upgrade", None)
     assert json.loads(change["before"])["id"] == entry_id(2)
 
 
-def test_different_entries_of_one_key_both_stay(database_url: str) -> None:
+def test_different_entries_of_one_key_both_stay(empty_database_url: str) -> None:
     """The key of the one that is renamed is marked."""
     rows = [
         entry_row(2, developer=RENE_NFD, source="s", source_key="1"),
         entry_row(3, source="s", source_key="1"),
         entry_row(4, developer=RENE_NFD, source="s", source_key="1:nfc1"),
     ]
-    database = old_database(database_url, entries=rows)
+    database = old_database(empty_database_url, entries=rows)
     before = totals(database)
     upgrade_schema(database)
     assert totals(database) == before
     database.close()
-    with open_test_database(database_url) as opened:
+    with open_test_database(empty_database_url) as opened:
         keys = {r["id"]: r["source_key"] for r in table_rows(opened, "entries")["entries"]}
     assert keys[entry_id(3)] == "1"
     assert len({keys[entry_id(number)] for number in (2, 3, 4)}) == 3
 
 
-def test_entries_of_one_id_both_stay(database_url: str) -> None:
+def test_entries_of_one_id_both_stay(empty_database_url: str) -> None:
     """An id that both spellings of a developer have is no reason to lose an entry."""
     rows = [entry_row(2, developer=RENE_NFD), entry_row(3, id=entry_id(2))]
-    database = old_database(database_url, entries=rows)
+    database = old_database(empty_database_url, entries=rows)
     before = totals(database)
     upgrade_schema(database)
     assert totals(database) == before
     database.close()
 
 
-def test_work_items_that_meet_are_merged_by_rule(database_url: str) -> None:
+def test_work_items_that_meet_are_merged_by_rule(empty_database_url: str) -> None:
     """The estimate and the arm that came first, the latest completion; all is recorded."""
     items = [
         {
@@ -166,7 +166,7 @@ def test_work_items_that_meet_are_merged_by_rule(database_url: str) -> None:
             **{"estimate_ai_minutes": 30.0, "assigned": "assistance", "assigned_epoch": 400},
         },
     ]
-    rows = upgraded(old_database(database_url, work_items=items), "work_items", "changes")
+    rows = upgraded(old_database(empty_database_url, work_items=items), "work_items", "changes")
     assert rows["work_items"] == [
         {
             **{"developer": RENE, "task": TASK, "activity": "design"},
@@ -181,11 +181,11 @@ def test_work_items_that_meet_are_merged_by_rule(database_url: str) -> None:
     assert {row["assigned"] for row in old_forms} >= {"assistance"}
 
 
-def test_what_a_team_shares_is_normalised(database_url: str) -> None:
+def test_what_a_team_shares_is_normalised(empty_database_url: str) -> None:
     """Tasks, rollouts, activities and claims; of two rollouts the one recorded last counts."""
     claim = {"activity": KEY_NFD, "value": 0.5, "reading": "time_saved", "bound": "at_least"}
     database = old_database(
-        database_url,
+        empty_database_url,
         tasks=[
             {"task": TASK_NFD, "title": TASK_NFD, "project": KEY_NFD, "completed_epoch": 5},
             {"task": TASK, "estimate_minutes": 10.0, "completed_epoch": 4},
@@ -216,14 +216,14 @@ def test_what_a_team_shares_is_normalised(database_url: str) -> None:
     }
 
 
-def test_the_upgrade_is_repeatable_and_can_be_taken_back(database_url: str) -> None:
+def test_the_upgrade_is_repeatable_and_can_be_taken_back(empty_database_url: str) -> None:
     """Once more it changes nothing; a downgrade keeps the rows."""
     rows = [
         entry_row(2, developer=RENE_NFD, task=TASK_NFD, source="s", source_key="1"),
         entry_row(3, task=TASK, source="s", source_key="1"),
     ]
     items = [{"developer": RENE_NFD, "task": TASK_NFD, "activity": "design"}]
-    database = old_database(database_url, entries=rows, work_items=items)
+    database = old_database(empty_database_url, entries=rows, work_items=items)
     upgrade_schema(database)
     tables = list(metadata.tables)
     first = table_rows(database, *tables)
@@ -253,10 +253,10 @@ timezone = "UTC"
 
 @pytest.mark.parametrize("key", ["", 'key = "id"\n'])
 def test_a_file_imported_before_the_upgrade_adds_nothing(
-    database_url: str, tmp_path: Path, key: str
+    empty_database_url: str, tmp_path: Path, key: str
 ) -> None:
     """Also where the names in it, and those stored from it, are decomposed."""
-    person = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    person = Person(tmp_path, TRACKER_DATABASE_URL=empty_database_url)
     file, map_ = tmp_path / "log.csv", tmp_path / "m.toml"
     cells = [
         f"{KEY_NFD}{n},{RENE_NFD},{TASK_NFD},design,2024-10-0{n} 09:00,2024-10-0{n} 09:30"
@@ -266,7 +266,7 @@ def test_a_file_imported_before_the_upgrade_adds_nothing(
     map_.write_text(MAP.replace("[columns]\n", f"[columns]\n{key}"))
     command = ("import", "csv", str(file), "--map", str(map_))
     person.run(*command)
-    denormalise(database_url, cells, has_ids=bool(key))
+    denormalise(empty_database_url, cells, has_ids=bool(key))
     person.run("db", "upgrade")
     assert "kept nothing, 2 there already" in person.run(*command).stderr
     export = person.json("export")
@@ -295,7 +295,9 @@ def denormalise(url: str, lines: list[str], *, has_ids: bool) -> None:
     database.close()
 
 
-def test_a_change_made_before_the_upgrade_can_be_undone(database_url: str, tmp_path: Path) -> None:
+def test_a_change_made_before_the_upgrade_can_be_undone(
+    empty_database_url: str, tmp_path: Path
+) -> None:
     """The names in the change log are normalised with those in the tables."""
     row = {**dict.fromkeys(c.name for c in metadata.tables["entries"].columns), **entry_row(2)}
     row |= {"developer": RENE_NFD, "task": TASK_NFD}
@@ -306,8 +308,8 @@ def test_a_change_made_before_the_upgrade_can_be_undone(database_url: str, tmp_p
         "before": json.dumps(row, ensure_ascii=False),
         "after": json.dumps(edited, ensure_ascii=False),
     }
-    old_database(database_url, entries=[edited], changes=[change]).close()
-    person = Person(tmp_path, TRACKER_DATABASE_URL=database_url, TRACKER_DEVELOPER=RENE)
+    old_database(empty_database_url, entries=[edited], changes=[change]).close()
+    person = Person(tmp_path, TRACKER_DATABASE_URL=empty_database_url, TRACKER_DEVELOPER=RENE)
     person.run("db", "upgrade")
     person.run("undo")
     assert [row["task"] for row in person.json("export") if row["developer"] == RENE] == [TASK]

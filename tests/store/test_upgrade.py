@@ -43,11 +43,11 @@ def refusal(url: str) -> str:
     return message
 
 
-def test_the_first_use_creates_the_tables(database_url: str) -> None:
+def test_the_first_use_creates_the_tables(empty_database_url: str) -> None:
     """An empty database is ready once opened, and its rows are there the next time."""
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         entries.add_entry(database, entry(1))
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         assert row_counts(database) == {"entries": 1, "changes": 1}
 
 
@@ -91,27 +91,27 @@ def test_sqlite_survives_a_power_cut(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
 
 
-def test_a_failure_rolls_the_whole_transaction_back(database_url: str) -> None:
+def test_a_failure_rolls_the_whole_transaction_back(empty_database_url: str) -> None:
     """Nothing of a block that raises is stored."""
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         with suppress(ZeroDivisionError), database.writing() as connection:
             connection.execute(insert(activities).values(activity="spike"))
             raise ZeroDivisionError
         assert row_counts(database) == {}
 
 
-def test_writing_without_commit_is_rolled_back(database_url: str) -> None:
+def test_writing_without_commit_is_rolled_back(empty_database_url: str) -> None:
     """With ``commit=False`` the block sees its changes, and nothing is stored."""
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         with database.writing(commit=False) as connection:
             connection.execute(insert(activities).values(activity="spike"))
             assert connection.execute(text("SELECT count(*) FROM activities")).scalar() == 1
         assert row_counts(database) == {}
 
 
-def test_a_reader_sees_one_state_while_another_writes(database_url: str) -> None:
+def test_a_reader_sees_one_state_while_another_writes(empty_database_url: str) -> None:
     """A commit by another neither appears in a reader's transaction nor blocks it."""
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         with database.reading() as reader:
             before = reader.execute(text("SELECT count(*) FROM activities")).scalar()
             with database.writing() as writer:
@@ -122,9 +122,9 @@ def test_a_reader_sees_one_state_while_another_writes(database_url: str) -> None
         assert row_counts(database) == {"activities": 1}
 
 
-def test_a_connection_that_read_writes_as_any_other(postgres_url: str) -> None:
+def test_a_connection_that_read_writes_as_any_other(empty_postgres_url: str) -> None:
     """The reader's isolation level does not stay on the pooled connection."""
-    with open_test_database(postgres_url) as database:
+    with open_test_database(empty_postgres_url) as database:
         with database.reading() as reader:
             read_at = reader.execute(text("SHOW transaction_isolation")).scalar()
             process = reader.execute(text("SELECT pg_backend_pid()")).scalar()
@@ -146,9 +146,9 @@ def test_a_writer_that_waits_too_long_is_refused(tmp_path: Path) -> None:
         entries.add_entry(database, entry(1))
 
 
-def test_waiting_for_a_lock_on_postgresql_is_limited(postgres_url: str) -> None:
+def test_waiting_for_a_lock_on_postgresql_is_limited(empty_postgres_url: str) -> None:
     """A lock of another transaction is waited for until the timeout."""
-    with open_test_database(postgres_url) as database:
+    with open_test_database(empty_postgres_url) as database:
         team_data.add_activity(database, "ann", "spike")
         with database.writing() as first:
             first.execute(text("LOCK TABLE activities IN ACCESS EXCLUSIVE MODE"))
@@ -161,9 +161,9 @@ def _read_activities(database: Database) -> None:
         connection.execute(text("SELECT * FROM activities"))
 
 
-def test_many_processes_write_at_once(database_url: str) -> None:
+def test_many_processes_write_at_once(empty_database_url: str) -> None:
     """Six processes read and then write: every transaction is stored, none fails."""
-    with open_test_database(database_url):
+    with open_test_database(empty_database_url):
         pass
     code = (
         "import sys; from support.store_kit import *\n"
@@ -173,18 +173,18 @@ def test_many_processes_write_at_once(database_url: str) -> None:
         "    for i in range(20):\n"
         "        add_entry(database, entry(20 * number + i, 'dev%d' % (number % 2)))"
     )
-    outputs_of([start_python(code, database_url, str(n)) for n in range(6)])
-    with open_test_database(database_url) as database:
+    outputs_of([start_python(code, empty_database_url, str(n)) for n in range(6)])
+    with open_test_database(empty_database_url) as database:
         assert row_counts(database) == {"entries": 120, "changes": 120}
 
 
-def test_many_processes_open_a_new_database_at_once(database_url: str) -> None:
+def test_many_processes_open_a_new_database_at_once(empty_database_url: str) -> None:
     """The tables are created once, and no process fails."""
     code = (
         "import sys; from support.store_kit import *\n"
         "with open_test_database(sys.argv[1]) as database: print(row_counts(database))"
     )
-    assert outputs_of([start_python(code, database_url) for _ in range(4)]) == ["{}\n"] * 4
+    assert outputs_of([start_python(code, empty_database_url) for _ in range(4)]) == ["{}\n"] * 4
 
 
 def test_a_path_where_no_file_can_be_created_is_refused(tmp_path: Path) -> None:
@@ -255,9 +255,9 @@ def test_the_message_of_an_unreachable_server_has_no_password() -> None:
     assert "hunter2" not in message
 
 
-def test_a_missing_database_is_reported_in_one_line(postgres_url: str) -> None:
+def test_a_missing_database_is_reported_in_one_line(empty_postgres_url: str) -> None:
     """The server's message is passed on."""
-    message = refusal(postgres_url.replace("?", "_not_there?", 1))
+    message = refusal(empty_postgres_url.replace("?", "_not_there?", 1))
     assert "does not exist" in message
 
 
@@ -284,9 +284,9 @@ def test_a_missing_driver_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPat
     assert "pip install 'tracker[postgres]'" in refusal("postgresql://ann@host/x")
 
 
-def test_postgresql_may_be_named_without_a_driver(postgres_url: str) -> None:
+def test_postgresql_may_be_named_without_a_driver(empty_postgres_url: str) -> None:
     """postgres:// and postgresql:// mean the same, and the printed URL names no driver."""
-    bare = postgres_url.replace("postgresql+psycopg", "postgres")
+    bare = empty_postgres_url.replace("postgresql+psycopg", "postgres")
     with open_test_database(bare) as database:
         assert database.safe_url.startswith("postgresql://")
         assert row_counts(database) == {}
@@ -316,18 +316,21 @@ def test_a_backup_never_overwrites(tmp_path: Path) -> None:
     assert (tmp_path / "copy.db").read_text() == "precious"
 
 
-def test_postgresql_is_backed_up_with_pg_dump(postgres_url: str, tmp_path: Path) -> None:
+def test_postgresql_is_backed_up_with_pg_dump(empty_postgres_url: str, tmp_path: Path) -> None:
     """The message names pg_dump."""
-    with open_test_database(postgres_url) as database, pytest.raises(StoreError, match="pg_dump"):
+    with (
+        open_test_database(empty_postgres_url) as database,
+        pytest.raises(StoreError, match="pg_dump"),
+    ):
         back_up(database, tmp_path / "copy.db")
 
 
-def test_status_has_kind_revision_and_rows(database_url: str) -> None:
+def test_status_has_kind_revision_and_rows(empty_database_url: str) -> None:
     """Before the first use there is no revision."""
-    database = connect(database_url, now=clock)
+    database = connect(empty_database_url, now=clock)
     assert database_status(database)["revision"] is None
     database.close()
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         entries.add_entry(database, entry(1))
         status = database_status(database)
     assert status["revision"] == status["newest_revision"]
@@ -336,16 +339,16 @@ def test_status_has_kind_revision_and_rows(database_url: str) -> None:
     assert status["size_bytes"] > 0
 
 
-def test_the_doctor_finds_nothing_wrong_with_a_valid_log(database_url: str) -> None:
+def test_the_doctor_finds_nothing_wrong_with_a_valid_log(empty_database_url: str) -> None:
     """Every check passes."""
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         entries.add_entry(database, entry(1))
         findings = examine(database)
     assert all(finding.ok for finding in findings), findings
     assert findings[-1].message.startswith("1 entry")
 
 
-def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
+def test_the_doctor_counts_implausible_entries(empty_database_url: str) -> None:
     """Each kind is counted with examples, also of entries stored before they were checked."""
     implausible = [
         entry(1, seconds=90_000),
@@ -359,7 +362,7 @@ def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
         entry(4, ended_epoch=entry(4).started_epoch - 1),
         entry(5, local_day=entry(5).local_day + 3),
     ]
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         store_unchecked(database, implausible)
         with database.writing() as connection:
             connection.execute(
@@ -383,11 +386,11 @@ def test_the_doctor_counts_implausible_entries(database_url: str) -> None:
     ]
 
 
-def test_the_doctor_names_isolated_entries(database_url: str) -> None:
+def test_the_doctor_names_isolated_entries(empty_database_url: str) -> None:
     """An entry of another decade is told as far from all others; it is no fault."""
     log = [entry(number, f"d{number}") for number in range(60)]
     lone = entry(70, started_epoch=1_000_000_000, local_day=11_574, ended_epoch=None)
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         store_unchecked(database, [*log, lone])
         findings = [finding for finding in examine(database) if finding.check == "entries"]
     assert [(finding.ok, finding.warning) for finding in findings] == [(True, True)]
@@ -396,9 +399,9 @@ def test_the_doctor_names_isolated_entries(database_url: str) -> None:
     )
 
 
-def test_the_doctor_of_a_database_without_tables(database_url: str) -> None:
+def test_the_doctor_of_a_database_without_tables(empty_database_url: str) -> None:
     """It names the command that creates them, and does not look for entries."""
-    empty = connect(database_url, now=clock)
+    empty = connect(empty_database_url, now=clock)
     findings = examine(empty)
     empty.close()
     assert [finding.check for finding in findings if not finding.ok] == ["schema"]
@@ -406,9 +409,9 @@ def test_the_doctor_of_a_database_without_tables(database_url: str) -> None:
     assert "entries" not in {finding.check for finding in findings}
 
 
-def test_the_doctor_finds_tables_changed_by_hand(database_url: str) -> None:
+def test_the_doctor_finds_tables_changed_by_hand(empty_database_url: str) -> None:
     """An added column is named."""
-    with open_test_database(database_url) as database:
+    with open_test_database(empty_database_url) as database:
         with database.writing() as connection:
             connection.execute(text("ALTER TABLE tasks ADD COLUMN mood TEXT"))
         (finding,) = [finding for finding in examine(database) if not finding.ok]

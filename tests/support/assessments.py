@@ -13,23 +13,25 @@ from tracker.domain.gains import other_reading
 from tracker.domain.question import Question
 from tracker.domain.records import ARMS, Arm, Claim, Selection, StudyDesign
 from tracker.domain.times import date_to_day
+from tracker.evidence.assessment import (
+    ActivityChartData,
+    Assessment,
+    Bin,
+    CoursePeriod,
+    Forecast,
+    InterimLook,
+    Subgroup,
+)
 from tracker.evidence.charts.weekly_hours import ActivityHours, WeeklyHours
 from tracker.evidence.overview import Overview, RolloutDates
 from tracker.evidence.planning.pace import duration_of
 from tracker.evidence.planning.plan import DesignPlan, Pace, Plan, PowerCurve
 from tracker.evidence.results import (
-    ActivityChartData,
-    Assessment,
-    Bin,
-    CoursePeriod,
     Estimand,
-    Forecast,
-    InterimLook,
     Interval,
     OtherReading,
     Result,
     Sensitivity,
-    Subgroup,
     Threat,
     Verdict,
 )

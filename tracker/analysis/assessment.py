@@ -25,6 +25,7 @@ from tracker.domain.question import Question
 from tracker.domain.records import INFERRED_BASES, STATED_BASES
 from tracker.evidence import estimands, sensitivity
 from tracker.evidence.activity import ActivityEstimate
+from tracker.evidence.assessment import ActivityChartData, Assessment
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.adjustment import adjust_items
 from tracker.evidence.charts.buildup import EstimateUntil
@@ -35,13 +36,7 @@ from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
 from tracker.evidence.overview import Overview, overview_of
-from tracker.evidence.results import (
-    ActivityChartData,
-    Assessment,
-    Interval,
-    Result,
-    Sensitivity,
-)
+from tracker.evidence.results import Interval, Result, Sensitivity
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.evidence.verdict import sentences_for

@@ -8,6 +8,7 @@ from tracker.analysis.study import Study
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.money import Prices
 from tracker.domain.times import DAY_SECONDS
+from tracker.evidence.assessment import Savings
 from tracker.evidence.charts.hours import hours_per_week, whole_weeks
 from tracker.evidence.charts.weekly_hours import WeeklyHours
 from tracker.evidence.hours_saved import (
@@ -16,7 +17,7 @@ from tracker.evidence.hours_saved import (
     recent_volume,
     total_savings,
 )
-from tracker.evidence.results import Result, Savings
+from tracker.evidence.results import Result
 from tracker.store.read import entry_aggregates
 
 

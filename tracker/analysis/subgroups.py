@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker.analysis.study import Study
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
-from tracker.evidence.results import Subgroup
+from tracker.evidence.assessment import Subgroup
 from tracker.evidence.subgroups import estimate_subgroups, residual_model
 from tracker.store.read.subgroup_aggregates import subgroup_moments
 

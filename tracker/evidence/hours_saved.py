@@ -18,6 +18,7 @@ from tracker.domain.money import Prices
 from tracker.domain.records import ArmRule
 from tracker.domain.times import DAY_SECONDS, first_day_of_month, month_of_day
 from tracker.evidence.activity import ActivityEstimate
+from tracker.evidence.assessment import Savings
 from tracker.evidence.results import (
     HOURS_PER_ESTIMATED_HOUR,
     TOTAL_HOURS,
@@ -26,7 +27,6 @@ from tracker.evidence.results import (
     HoursSaved,
     Interval,
     Result,
-    Savings,
     exponentiate,
 )
 

@@ -160,10 +160,7 @@ def cells_from_items(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) -> C
     arm = _assistance_indicator(frame)
     period = frame["month"].to_numpy(dtype=np.int64)
     order = np.lexsort((x, y, period, arm, codes))
-    sums = {
-        "n": np.ones_like(y), "y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y,
-        "t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w,
-    }  # fmt: skip
+    sums = item_sums(y, x, t, w)
     return Cells(
         developer=codes[order],
         keys=keys,
@@ -173,6 +170,23 @@ def cells_from_items(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) -> C
         estimated=estimates[order] > 0,
         **{name: values[order] for name, values in sums.items()},
     )
+
+
+def item_sums(y: Floats, x: Floats, t: Floats, w: Floats) -> dict[str, Floats]:
+    """Return the sums of :data:`tracker.domain.records.MOMENT_SUMS`, each over one work item.
+
+    Args:
+        y: ln minutes.
+        x: ln estimate, 0 where missing.
+        t: Minutes.
+        w: Estimated minutes, 0 where missing.
+
+    """
+    return {
+        "n": np.ones_like(y),
+        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
+        **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},
+    }
 
 
 def estimates_of(frame: pd.DataFrame) -> Floats:

@@ -20,6 +20,7 @@ from tracker.domain.arms import MIN_ITEMS_PER_ARM, SPAN_WEEKS
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.records import ResidualModel
 from tracker.evidence.activity import ActivityEstimate
+from tracker.evidence.assessment import Subgroup
 from tracker.evidence.estimators.primary import (
     Estimate,
     estimate_log_ratio,
@@ -27,7 +28,6 @@ from tracker.evidence.estimators.primary import (
 )
 from tracker.evidence.estimators.pseudo_values import ClippedSums, FittedValues, with_pseudo_values
 from tracker.evidence.moments import Cells, Mask, cells_from_moments
-from tracker.evidence.results import Subgroup
 from tracker.evidence.sample import Clipping, select_sample
 
 SIZES = 3

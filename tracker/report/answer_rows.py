@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.grade import Evidence, grade_evidence
-from tracker.evidence.results import Assessment, Result
+from tracker.evidence.results import Result
 from tracker.report import axis, formats, labels
 
 BAR_HEIGHT = 32

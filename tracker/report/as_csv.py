@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tracker.evidence.results import Assessment, Interval, Result
+from tracker.evidence.assessment import Assessment
+from tracker.evidence.results import Interval, Result
 from tracker.report import formats, labels
 
 Cell = str | int | float | None

@@ -11,8 +11,8 @@ from typing import Any
 from tracker.domain.disclosure import Limits
 from tracker.domain.records import Claim
 from tracker.domain.times import day_to_date, format_month
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.results import (
-    Assessment,
     ControlFigures,
     Estimand,
     HoursSaved,

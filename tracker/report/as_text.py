@@ -14,7 +14,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tracker.evidence.results import Assessment, Result, Severity, Verdict
+from tracker.evidence.assessment import Assessment
+from tracker.evidence.results import Result, Severity, Verdict
 from tracker.report import formats, labels
 from tracker.report.text_plot import TextPlot, draw_text_plot
 from tracker.report.verdict_styles import VERDICT_STYLES

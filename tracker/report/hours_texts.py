@@ -6,15 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tracker.domain.money import MONTHS_A_YEAR, Prices, amount_text
+from tracker.evidence.assessment import Assessment, Savings
 from tracker.evidence.charts.money import break_even_gain, cost_of, net_worth, worth_of
 from tracker.evidence.results import (
     HOURS_PER_ESTIMATED_HOUR,
     TOTAL_HOURS,
     TYPICAL_TASK,
-    Assessment,
     HoursSaved,
     Interval,
-    Savings,
 )
 from tracker.report import formats
 

@@ -12,11 +12,11 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
 from tracker.domain.gains import READING_LABELS, level_percent
 from tracker.domain.records import Claim
 from tracker.domain.times import DAY_SECONDS, day_to_date, format_month
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.grade import Evidence
 from tracker.evidence.overview import Overview, RolloutDates
 from tracker.evidence.results import (
     SEVERITY_ORDER,
-    Assessment,
     Interval,
     Result,
     Threat,

@@ -26,7 +26,8 @@ from tracker.domain.money import Prices, amount_text
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
 from tracker.evidence.answer import answer_sentence
-from tracker.evidence.results import Assessment, Result, Threat
+from tracker.evidence.assessment import Assessment
+from tracker.evidence.results import Result, Threat
 from tracker.report import formats, labels
 from tracker.report.answer_rows import answer_table, expected_gains
 from tracker.report.charts import theme

@@ -94,12 +94,12 @@ def takeaway(claim: Claim, frequencies: Sequence[VerdictFrequencies]) -> str:
                 " take more weeks or more developers."
             )
     as_claimed = [row for row in frequencies if row.design == best and row.true_gain == claim.value]
-    if as_claimed and claim.value is not None and claim.value > 0:
+    if as_claimed and claim.value is not None:
         gain, supported = as_claimed[0].share(GAIN_VERDICTS), as_claimed[0].share(["supported"])
+        shown = f"shows a gain in {_rounded(gain)} and " if claim.value > 0 else ""
         sentences.append(
-            f"Where the gain is as claimed, a {best} study shows a gain in {_rounded(gain)} and"
-            f" supports the claim in {_rounded(supported)}: the interval then lies around the claim"
-            " and not above it."
+            f"Where the gain is as claimed, a {best} study {shown}supports the claim in"
+            f" {_rounded(supported)}: the interval then lies around the claim and not above it."
         )
     return " ".join(sentences)
 

@@ -15,21 +15,14 @@ import pandas as pd
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.question import Question
 from tracker.domain.records import ArmRule, StudyDesign
-from tracker.domain.times import DAY_SECONDS, month_of_day
 from tracker.evidence.activity import check_near_zero_minutes, estimate_activity
-from tracker.evidence.designs.study_design import (
-    arm_rules,
-    choose_design,
-    last_mature_start_day,
-)
+from tracker.evidence.designs.study_design import choose_design
 from tracker.evidence.disclosure import developers_compared
 from tracker.evidence.judgement import decide_claim
-from tracker.evidence.moments import Mask
 from tracker.evidence.results import Interval, Verdict
 from tracker.simulation.studies import SimulatedStudy, StudySetup, developer_name, draw_study
+from tracker.simulation.study_items import StudyItems, recorded_rules, study_arms, study_items
 from tracker.simulation.work_model import WorkModel
-
-_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +70,8 @@ def judge_study(study: SimulatedStudy, question: Question) -> StudyVerdicts:
 
     """
     claims = question.claims_about(study.setup.activity) or (None,)
-    frames = {name: _moments(study, rule) for name, rule in _recorded_rules(study)}
+    items = study_items(study)
+    frames = {name: _moments(study, items, rule) for name, rule in recorded_rules(study)}
     design = choose_design(frames).design
     if design is None:
         return StudyVerdicts(None, tuple("cannot-tell" for _ in claims), None)
@@ -103,79 +97,24 @@ def judge_study(study: SimulatedStudy, question: Question) -> StudyVerdicts:
     )
 
 
-def _recorded_rules(study: SimulatedStudy) -> Iterator[tuple[StudyDesign, ArmRule]]:
-    """Yield the designs whose arms are recorded, and the rule of each."""
-    recorded = {
-        "assigned": study.assigned is not None,
-        "assisted": study.assisted is not None and bool(study.assisted.any()),
-    }
-    for design, rule in arm_rules(study.rollouts).items():
-        if rule.by == "rollout" or recorded[rule.by]:
-            yield design, rule
-
-
-def _moments(study: SimulatedStudy, rule: ArmRule) -> pd.DataFrame:
+def _moments(study: SimulatedStudy, items: StudyItems, rule: ArmRule) -> pd.DataFrame:
     """Return one row per work item that has an arm, with the columns of moments and of items."""
-    assistance, has_arm = _arms(study, rule)
-    started, finished = study.started, study.finished
-    logged = study.logged
-    now_epoch = int(study.sitting_ended[logged].max())
-    done = finished <= now_epoch
-    arm = np.where(assistance, "assistance", "baseline")
-    day = started // DAY_SECONDS
-    last_start_day = last_mature_start_day(
-        pd.DataFrame({"arm": arm, "days": (finished - started) // DAY_SECONDS, "n": 1})[
-            done & has_arm
-        ],
-        now_epoch=now_epoch,
-    )
-    mature = True if last_start_day is None else day <= last_start_day
-    minutes = np.bincount(study.sitting_item, weights=study.sitting_seconds * logged) / 60.0
-    estimates = np.zeros(len(study)) if study.estimate_minutes is None else study.estimate_minutes
-    estimated = estimates > 0
-    y, x = np.log(minutes), np.log(np.where(estimated, estimates, 1.0))
-    days, position = np.unique(day, return_inverse=True)
-    month = np.array([month_of_day(int(value)) for value in days])[position]
+    assistance, has_arm = study_arms(study, rule)
+    mature = items.mature(has_arm & ~assistance)
     frame = {
         "developer": np.array([*map(developer_name, range(study.developers))])[study.developer],
         "activity": study.setup.activity,
-        "arm": arm,
-        "period": month,
-        "month": month,
-        "status": np.where(done, np.where(mature, "closed", "immature"), "open"),
-        "estimated": estimated,
-        "minutes": minutes,
-        "estimate_minutes": np.where(estimated, estimates, np.nan),
-        "n": 1,
-        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
-        **{"t": minutes, "tt": minutes**2},
-        **{"w": estimates, "ww": estimates**2, "tw": minutes * estimates},
+        "arm": np.where(assistance, "assistance", "baseline"),
+        "period": items.month,
+        "month": items.month,
+        "status": np.where(items.complete, np.where(mature, "closed", "immature"), "open"),
+        "estimated": items.estimated,
+        "minutes": items.sums["t"],
+        "estimate_minutes": np.where(items.estimated, items.sums["w"], np.nan),
+        **items.sums,
     }
     rows = pd.DataFrame(frame)
     return rows if has_arm.all() else rows[has_arm]
-
-
-def _arms(study: SimulatedStudy, rule: ArmRule) -> tuple[Mask, Mask]:
-    """Return which work items the rule puts into the assistance arm, and which it gives an arm."""
-    everything = np.ones(len(study), dtype=bool)
-    if rule.by == "assigned" and study.assigned is not None:
-        return study.assigned, everything
-    if rule.by == "assisted" and study.assisted is not None:
-        return study.assisted, everything
-    cutovers = np.full(study.developers, _NEVER)
-    for cutover in rule.cutovers:
-        cutovers[_numbers(study, cutover.developer)] = cutover.day
-    cutover_day = cutovers[study.developer]
-    has_arm = everything if rule.never_treated else cutover_day < _NEVER
-    return study.started // DAY_SECONDS >= cutover_day, has_arm
-
-
-def _numbers(study: SimulatedStudy, name: str | None) -> slice:
-    """Return which developers a rollout concerns: the one of that name, else everybody."""
-    if name is None:
-        return slice(None)
-    number = next(n for n in range(study.developers) if developer_name(n) == name)
-    return slice(number, number + 1)
 
 
 def study_moments(study: SimulatedStudy) -> tuple[ArmRule, pd.DataFrame] | None:
@@ -183,17 +122,5 @@ def study_moments(study: SimulatedStudy) -> tuple[ArmRule, pd.DataFrame] | None:
 
     None where no arms of that design are recorded.
     """
-    rule = dict(_recorded_rules(study)).get(study.setup.design)
-    return None if rule is None else (rule, _moments(study, rule))
-
-
-def study_arms(study: SimulatedStudy) -> tuple[Mask, Mask]:
-    """Return which work items are in the assistance arm by the rule of the study's own design.
-
-    The second mask says which have an arm at all.
-    """
-    rule = dict(_recorded_rules(study)).get(study.setup.design)
-    if rule is None:
-        nothing = np.zeros(len(study), dtype=bool)
-        return nothing, nothing
-    return _arms(study, rule)
+    rule = dict(recorded_rules(study)).get(study.setup.design)
+    return None if rule is None else (rule, _moments(study, study_items(study), rule))

@@ -18,6 +18,10 @@ FIRST_DAY = 16_440
 
 MAX_WEEKS = 520
 
+TIME_RATIOS = (0.01, 5.0)
+"""True time ratios that a study can have. Below, effort is lost in the rounding to seconds; above,
+a sitting that begins on the last day may not end within the study."""
+
 ROLLOUTS = (0.15, 1.1)
 """Where the dates of a staggered rollout lie, in shares of the study; beyond 1: no rollout."""
 
@@ -58,6 +62,12 @@ class StudySetup:
             raise BadValue(f"the study has {self.weeks} weeks: give 2 to {MAX_WEEKS}.")
         if self.items is not None and self.items < 1:
             raise BadValue(f"the study has {self.items} work items: give 1 or more.")
+        ratio, (lowest, highest) = math.exp(self.log_ratio), TIME_RATIOS
+        if not lowest <= round(ratio, 9) <= highest:
+            raise BadValue(
+                f"the true gain means a time ratio of {ratio:.3g}: "
+                f"studies can have {lowest:g} to {highest:g}, give a gain of that size."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +145,8 @@ def draw_study(model: WorkModel, setup: StudySetup, rng: np.random.Generator) ->
     day = days // _WORKDAYS * DAYS_OF_WEEK + days % _WORKDAYS
     second = rng.integers(_EARLIEST_SECOND, _LATEST_SECOND, len(developer))
     source = rng.integers(0, model.items, len(developer))
-    estimates = None if model.estimate_minutes is None else model.estimate_minutes[source]
-    ln_minutes = (
-        model.intercept
-        + model.paces[developer]
-        + (0.0 if estimates is None else model.slope * np.log(estimates))
-        + model.residuals[source]
-        + _levels(model, setup, rng)[developer, day // DAYS_OF_WEEK]
-    )
+    levels = _levels(model, setup, rng)
+    ln_minutes = model.ln_minutes(developer, source) + levels[developer, day // DAYS_OF_WEEK]
     arms = _draw_arms(setup, developer, model.developers, FIRST_DAY + day, rng)
     untreated = _whole_seconds(ln_minutes)
     seconds = _whole_seconds(ln_minutes + setup.log_ratio * arms.assistance)
@@ -153,7 +157,7 @@ def draw_study(model: WorkModel, setup: StudySetup, rng: np.random.Generator) ->
         developers=model.developers,
         developer=developer,
         seconds=seconds,
-        estimate_minutes=estimates,
+        estimate_minutes=None if model.estimate_minutes is None else model.estimate_minutes[source],
         assigned=arms.assistance if setup.design == "randomised" else None,
         assisted=arms.assistance if setup.design == "self-selected" else None,
         rollouts=arms.rollouts,

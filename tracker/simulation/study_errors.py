@@ -13,7 +13,6 @@ import numpy as np
 from scipy import special
 
 from tracker.domain.records import StudyDesign
-from tracker.domain.times import DAY_SECONDS, month_of_day
 from tracker.evidence.designs.study_design import MATURE_SHARE, missing_requirement_in_cells
 from tracker.evidence.estimators.least_squares import classical, fit_least_squares
 from tracker.evidence.estimators.primary import Estimate, estimate_log_ratio
@@ -21,7 +20,6 @@ from tracker.evidence.intervals import StandardError, anytime_half_width, t_quan
 from tracker.evidence.moments import Cells, cross_products
 from tracker.evidence.planning.study_errors import StudyErrors
 from tracker.evidence.sample import select_sample
-from tracker.simulation.judging import study_arms
 from tracker.simulation.studies import (
     MAX_WEEKS,
     SimulatedStudy,
@@ -29,6 +27,7 @@ from tracker.simulation.studies import (
     developer_name,
     draw_study,
 )
+from tracker.simulation.study_items import own_arms, study_items
 from tracker.simulation.work_model import DAYS_OF_WEEK, WorkModel
 
 ROUGH_STUDIES, STUDIES = 12, 36
@@ -143,29 +142,15 @@ def estimate_study(study: SimulatedStudy) -> Estimate | None:
 
 def closed_cells(study: SimulatedStudy) -> Cells:
     """Return one cell for each work item that is finished, and was begun early enough."""
-    arms, has_arm = study_arms(study)
-    started, finished = study.started, study.finished
-    now_epoch = int(study.sitting_ended[study.logged].max())
-    done = (finished <= now_epoch) & has_arm
-    day = started // DAY_SECONDS
-    durations = np.sort((finished - started)[done & ~arms] // DAY_SECONDS)
-    if len(durations):
-        longest = int(durations[math.ceil(MATURE_SHARE * len(durations)) - 1])
-        done &= day <= now_epoch // DAY_SECONDS - longest
-    estimates = np.zeros(len(study)) if study.estimate_minutes is None else study.estimate_minutes
-    t, w = study.seconds[done] / 60.0, estimates[done]
-    y, x = np.log(t), np.log(np.where(w > 0, w, 1.0))
-    days, position = np.unique(day[done], return_inverse=True)
-    months = np.array([month_of_day(int(value)) for value in days], dtype=np.int64)
-    names, developer = np.unique(study.developer[done], return_inverse=True)
+    items, (assistance, has_arm) = study_items(study), own_arms(study)
+    closed = items.complete & has_arm & items.mature(has_arm & ~assistance)
+    names, developer = np.unique(study.developer[closed], return_inverse=True)
     return Cells(
         developer=developer.astype(np.int64),
         keys=tuple((developer_name(int(number)),) for number in names),
-        arm=arms[done].astype(np.float64),
-        period=months[position],
-        source=np.flatnonzero(done),
-        estimated=w > 0,
-        n=np.ones_like(y),
-        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
-        **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},
+        arm=assistance[closed].astype(np.float64),
+        period=items.month[closed],
+        source=np.flatnonzero(closed),
+        estimated=items.estimated[closed],
+        **{name: values[closed] for name, values in items.sums.items()},
     )

@@ -76,6 +76,18 @@ class WorkModel:
         """Standard deviation of the residuals."""
         return float(np.sqrt(np.mean(self.residuals**2)))
 
+    def ln_minutes(self, developer: Integers, source: Integers) -> Floats:
+        """Return ln minutes of work items without drift and assistance, n.
+
+        Args:
+            developer: The number of each item's developer.
+            source: The item of the baseline that each is drawn from.
+
+        """
+        x = 0.0 if self.estimate_minutes is None else np.log(self.estimate_minutes[source])
+        ln_minutes = self.intercept + self.paces[developer] + self.slope * x
+        return np.asarray(ln_minutes + self.residuals[source])
+
     def with_developers(self, developers: int) -> WorkModel:
         """Return the model of a team of another size: its developers are repeated in turn."""
         numbers = np.arange(developers) % self.developers

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from support.person import Person
 
+pytestmark = pytest.mark.usefixtures("cached_assessments")
+
 COMPARISON_THREATS = {
     *("self-chosen-tasks", "one-rollout-date", "few-developers", "one-arm-developers", "task-mix"),
     *("assisted-missing", "drift", "novelty", "heaping", "late-entries"),

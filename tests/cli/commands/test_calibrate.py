@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.demo_log import import_demo
+from support.demo_log import fill_with_demo
 from support.person import CTRL_C, Person
 from support.store_kit import open_test_database
 
@@ -23,7 +23,7 @@ def demo_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("demo")
     url = f"sqlite:///{folder / 'demo.db'}"
     with open_test_database(url) as database:
-        import_demo(database, folder)
+        fill_with_demo(database)
     return url
 
 

@@ -13,6 +13,8 @@ import pytest
 from support import panels
 from support.person import Person
 
+pytestmark = pytest.mark.usefixtures("cached_assessments")
+
 MAP = """
 source = "trial"
 [columns]

@@ -14,6 +14,8 @@ from support.person import PROGRAM, Person
 
 from tracker.demo import is_demo_folder
 
+pytestmark = pytest.mark.usefixtures("cached_assessments")
+
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 

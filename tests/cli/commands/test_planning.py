@@ -6,8 +6,8 @@ import csv
 import io
 import re
 from pathlib import Path
-from random import Random
 
+import numpy as np
 import pytest
 from support.person import Person
 
@@ -35,7 +35,7 @@ def person_with_log(folder: Path, until: str, gain: str = "40%") -> Person:
     with log.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, demo.COLUMNS)
         writer.writeheader()
-        writer.writerows(row for row in demo.log(Random(1)) if row["begun"] < until)
+        writer.writerows(row for row in demo.log(np.random.default_rng(1)) if row["begun"] < until)
     ada.run("import", "csv", str(log), "--map", str(column_map))
     claim = ("--activity", "design", "--gain", gain, "--source", "an offer")
     ada.run("claims", "add", CLAIM, *claim)

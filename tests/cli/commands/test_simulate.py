@@ -74,6 +74,12 @@ def test_the_text_begins_with_what_to_take_from_it(ada: Person) -> None:
     assert [line.split()[0] for line in lines[3:]] == [d for d in STUDY_DESIGNS for _ in range(3)]
 
 
+def test_one_study_is_in_the_singular(ada: Person) -> None:
+    """It is "1 study", not "1 studies"; and the largest loss that a study can have is taken."""
+    command = ("simulate", CLAIM, "--design", "randomised", "--true-gain", "-80%")
+    assert "Shares of 1 study in %" in ada.run(*command, "--studies", "1").stdout
+
+
 def test_programs_get_csv(ada: Person) -> None:
     """One line for each design and truth, with shares as fractions and their errors."""
     command = ("simulate", CLAIM, "--design", "staggered", "--true-gain", "0", "--studies", "2")
@@ -109,13 +115,17 @@ def test_claims_without_a_baseline_are_named(ada: Person) -> None:
             (CLAIM, "--reading", "time_saved", "--true-gain", "100%"),
             "--true-gain is 100%: a time saved of 100% would be work in no time",
         ),
+        ((CLAIM, "--true-gain", "-200%"), "of −200 % has no time ratio"),
+        ((CLAIM, "--true-gain", "-81%"), "a time ratio of 5.26: studies can have 0.01 to 5"),
+        ((CLAIM, "--true-gain", "100000%"), "a time ratio of 0.000999: studies can have 0.01"),
         ((CLAIM, "--anytime", "--design", "staggered"), "--anytime needs drawn arms"),
         ((CLAIM, "--team", "nobody"), "withheld"),
     ],
 )
 def test_refusals_say_what_is_missing(ada: Person, options: tuple[str, ...], reason: str) -> None:
     """In one line, with exit code 1."""
-    assert reason in ada.refused("simulate", *options, "--studies", "1")
+    message = ada.refused("simulate", *options, "--studies", "1")
+    assert reason in message.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_an_empty_log_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from support.weekly_work import CUT, by_week, counting, work
 
 from tracker.domain.records import ArmRule, Cutover
+from tracker.evidence.assessment import ActivityChartData
 from tracker.evidence.charts.activity_charts import (
     ActivityChartInputs,
     activity_chart_data,
@@ -16,7 +17,6 @@ from tracker.evidence.charts.activity_charts import (
 )
 from tracker.evidence.charts.course import course_periods
 from tracker.evidence.charts.distributions import minute_bins
-from tracker.evidence.results import ActivityChartData
 
 
 def chart_inputs(work_items: pd.DataFrame, **fields: object) -> ActivityChartInputs:

@@ -11,9 +11,9 @@ from statsmodels.api import OLS, add_constant
 from support.weekly_work import CUT, by_week, work
 
 from tracker.domain.records import ARMS
+from tracker.evidence.assessment import PeriodLength
 from tracker.evidence.charts.activity_charts import typical_minutes
 from tracker.evidence.charts.course import course_periods, period_length, typical_baseline
-from tracker.evidence.results import PeriodLength
 
 
 def test_weeks_equal_a_regression_on_rows() -> None:

@@ -8,8 +8,8 @@ import math
 import pandas as pd
 from support.weekly_work import work
 
+from tracker.evidence.assessment import Bin
 from tracker.evidence.charts.distributions import item_dots, minute_bins
-from tracker.evidence.results import Bin
 
 
 def test_bins_are_contiguous_and_count_every_item() -> None:

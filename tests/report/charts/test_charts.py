@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from support import assessments
 
 from tracker.claims import catalogue
+from tracker.evidence.assessment import ActivityChartData, Assessment, Bin, CoursePeriod
 from tracker.evidence.charts.buildup import buildup_data
 from tracker.evidence.charts.course import course_data
 from tracker.evidence.charts.distributions import distribution_data
@@ -22,13 +23,7 @@ from tracker.evidence.charts.forecasts import forecast_data
 from tracker.evidence.charts.intervals import interval_data
 from tracker.evidence.charts.specification import PRIMARY, specification_data
 from tracker.evidence.charts.subgroups import subgroup_data
-from tracker.evidence.results import (
-    ActivityChartData,
-    Assessment,
-    Bin,
-    CoursePeriod,
-    Interval,
-)
+from tracker.evidence.results import Interval
 from tracker.report import axis, figures, formats
 from tracker.report.charts import all_charts, theme
 from tracker.report.charts.buildup import buildup_description, buildup_table

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from support import assessments
 from support.mark_positions import farthest, load, marks_of_plotly, marks_of_svg, only
 
-from tracker.evidence.results import Assessment
+from tracker.evidence.assessment import Assessment
 from tracker.report.charts import all_charts, theme
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy
 from support.person import Person
 
+pytestmark = pytest.mark.usefixtures("cached_assessments")
+
 READING = (
     ["entries"],
     ["entries", "--format", "json"],

@@ -18,7 +18,8 @@ from tracker.domain.gains import BOUNDS, READINGS, Bound, Reading
 from tracker.domain.records import Claim
 
 if TYPE_CHECKING:  # pandas and SciPy
-    from tracker.evidence.results import Assessment, Result
+    from tracker.evidence.assessment import Assessment
+    from tracker.evidence.results import Result
 
 _CLAIM_COLUMNS = {"id": "id", "activity": "activity", "states": "states", "status": "status"}
 

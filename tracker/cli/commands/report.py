@@ -29,7 +29,7 @@ from tracker.domain.urls import sqlite_url
 from tracker.local.atomic_files import PUBLIC, new_file
 
 if TYPE_CHECKING:  # pandas and SQLAlchemy
-    from tracker.evidence.results import Assessment
+    from tracker.evidence.assessment import Assessment
     from tracker.store.database import Database
 
 PAGE = OutputKind("page", lambda start: '<meta name="generator" content="tracker ' in start, PUBLIC)
@@ -163,7 +163,7 @@ def _demo_database(context: Context, folder: Path, seed: int) -> Database:
     Raises:
         BadValue: The folder holds files and was not made by an earlier demo.
     """
-    from random import Random  # late, like the others
+    import numpy as np  # late, like the others
 
     from tracker import demo
     from tracker.store import upgrade
@@ -172,7 +172,7 @@ def _demo_database(context: Context, folder: Path, seed: int) -> Database:
     _prepare_demo_folder(context, folder)
     log, map_ = folder / "log.csv", folder / "map.toml"
     with new_file(str(log), mode=PUBLIC) as file:
-        demo.write_log(Path(file.path), Random(seed))  # noqa: S311 - a made-up log
+        demo.write_log(Path(file.path), np.random.default_rng(seed))
     with text_file(map_, mode=PUBLIC, replace=True) as stream:
         stream.write(demo.MAP)
     url = sqlite_url(str((folder / "demo.db").resolve()))

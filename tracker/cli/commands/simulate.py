@@ -135,14 +135,14 @@ def _print_claim(
     _print_text(
         context,
         f"{claim.activity}, {describe_claim(claim, simulated.reading)} ({claim.id}): "
-        + takeaway(claim, simulated.frequencies),
+        f"{takeaway(claim, simulated.frequencies)}",
     )
     _print_text(
         context,
-        f"Studies of {programme.weeks} weeks with {model.developers} developers and about "
-        f"{_items(simulated, programme):,} tasks, drawn from {model.items:,} tasks of the baseline."
-        f" Shares of {programme.studies:,} studies in %, ± their Monte-Carlo error; seed "
-        f"{question.seed}.",
+        f"Studies of {programme.weeks} weeks with {_count(model.developers, 'developer')} and "
+        f"about {_count(_items(simulated, programme), 'task')}, drawn from {model.items:,} tasks of"
+        f" the baseline. Shares of {_count(programme.studies, 'study', 'studies')} in %, ± their "
+        f"Monte-Carlo error; seed {question.seed}.",
     )
     rows: list[dict[str, str]] = [
         {"design": row.design, "true_gain": percent(row.true_gain)}
@@ -159,6 +159,10 @@ def _print_text(context: Context, text: str) -> None:
     width = streams.terminal_width(sys.stdout, context.environ)
     for line in textwrap.wrap(text, width) if width else [text]:
         print_line(line)
+
+
+def _count(number: int, singular: str, plural: str = "") -> str:
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def _cell(share: Share) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.records import Arm, ArmRule
+from tracker.evidence.assessment import ActivityChartData
 from tracker.evidence.charts.adjustment import AdjustedItems
 from tracker.evidence.charts.buildup import EstimateUntil, interim_looks
 from tracker.evidence.charts.course import course_periods, period_length, typical_baseline
@@ -20,7 +21,6 @@ from tracker.evidence.charts.distributions import (
     minute_bins,
 )
 from tracker.evidence.charts.forecasts import arm_forecasts, expected_log_ratio
-from tracker.evidence.results import ActivityChartData
 
 MAX_CUTOVER_DAYS = 5
 """Rollouts up to which each has its mark."""

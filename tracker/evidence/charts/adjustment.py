@@ -79,7 +79,7 @@ def _expected_untreated(cells: Cells, *, adjusted: bool) -> tuple[Floats, Mask]:
     design[rows, cells.developers + month] = 1.0
     if adjusted:
         design[:, -1] = cells.x
-    known = design[untreated].any(axis=0)
+    identified = design[untreated].any(axis=0)
     coefficients = np.linalg.lstsq(design[untreated], cells.y[untreated], rcond=None)[0]
-    usable = ~(design[:, :-1].astype(bool) & ~known[:-1]).any(axis=1)
+    usable = ~(design[:, :-1].astype(bool) & ~identified[:-1]).any(axis=1)
     return design @ coefficients, usable

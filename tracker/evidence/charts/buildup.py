@@ -10,9 +10,10 @@ import pandas as pd
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.records import ARMS
+from tracker.evidence.assessment import ActivityChartData, InterimLook
 from tracker.evidence.charts.claim_lines import ClaimLine, claim_lines
 from tracker.evidence.charts.course import first_day_of_week
-from tracker.evidence.results import ActivityChartData, InterimLook, Interval, Result
+from tracker.evidence.results import Interval, Result
 
 MAX_LOOKS = 30
 

@@ -11,12 +11,13 @@ import pandas as pd
 from tracker.domain.disclosure import merge_periods
 from tracker.domain.records import ARMS, Arm
 from tracker.domain.times import month_of_day
+from tracker.evidence.assessment import ActivityChartData, CoursePeriod, PeriodLength
 from tracker.evidence.charts.claim_lines import ClaimLine, claim_lines
 from tracker.evidence.designs.study_design import closed_cells
 from tracker.evidence.estimators.least_squares import fit_least_squares
 from tracker.evidence.intervals import t_quantile
 from tracker.evidence.moments import Cells, cross_products
-from tracker.evidence.results import ActivityChartData, CoursePeriod, Interval, PeriodLength, Result
+from tracker.evidence.results import Interval, Result
 
 MIN_ITEMS_OF_PERIOD = 5
 """Work items below which a period is merged into its neighbour."""

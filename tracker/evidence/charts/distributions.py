@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from tracker.domain.records import ARMS, Arm
+from tracker.evidence.assessment import ActivityChartData, Bin
 from tracker.evidence.charts.claim_lines import ClaimLine, claim_lines
-from tracker.evidence.results import ActivityChartData, Bin, Interval, Result
+from tracker.evidence.results import Interval, Result
 
 MAX_DOTS = 2_000
 """Work items up to which each is drawn as a dot."""

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from tracker.domain.records import ARMS, Arm
+from tracker.evidence.assessment import ActivityChartData, Forecast
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.intervals import StandardError, confidence_interval
-from tracker.evidence.results import ActivityChartData, Forecast, Interval, exponentiate
+from tracker.evidence.results import Interval, exponentiate
 
 LEVEL = 0.95
 

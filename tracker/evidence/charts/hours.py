@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
+from tracker.evidence.assessment import Assessment
 from tracker.evidence.charts.weekly_hours import ActivityHours, WeeklyHours
-from tracker.evidence.results import Assessment
 
 OTHER_ACTIVITIES = "other activities"
 """The activities that are merged, since too few developers stand behind each."""

@@ -8,7 +8,8 @@ from tracker.claims import catalogue
 from tracker.domain import gains
 from tracker.domain.gains import Reading
 from tracker.domain.records import Claim
-from tracker.evidence.results import Assessment, Interval, Result
+from tracker.evidence.assessment import Assessment
+from tracker.evidence.results import Interval, Result
 
 
 @dataclass(frozen=True, slots=True)

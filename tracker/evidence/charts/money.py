@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tracker.domain.money import WEEKS_A_MONTH, Prices
-from tracker.evidence.results import Interval, Savings
+from tracker.evidence.assessment import Savings
+from tracker.evidence.results import Interval
 
 
 def worth_of(saved: Interval, prices: Prices, *, months: int = 1) -> Interval:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.evidence.results import ActivityChartData, Subgroup
+from tracker.evidence.assessment import ActivityChartData, Subgroup
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tracker.domain.arms import MIN_ITEMS_PER_ARM, first_cutovers
 from tracker.domain.errors import BadValue
 from tracker.domain.records import STUDY_DESIGNS, ArmRule, Rollout, StudyDesign
 from tracker.domain.times import DAY_SECONDS
-from tracker.evidence.moments import Cells, Mask, cells_from_moments
+from tracker.evidence.moments import Cells, Integers, Mask, cells_from_moments
 from tracker.evidence.verdict import STUDY_DESIGN_WORDS
 
 MIN_CLUSTERS = 5
@@ -237,8 +237,24 @@ def last_mature_start_day(durations: pd.DataFrame, *, now_epoch: int) -> int | N
     in_baseline = durations["arm"].to_numpy() == "baseline"
     days = durations["days"].to_numpy(dtype=np.int64)[in_baseline]
     n = durations["n"].to_numpy(dtype=np.int64)[in_baseline]
+    return last_mature_day(days, n, now_epoch=now_epoch)
+
+
+def last_mature_day(days: Integers, n: Integers | None = None, *, now_epoch: int) -> int | None:
+    """Do the same as :func:`last_mature_start_day` for arrays.
+
+    Args:
+        days: The days from first entry to completion of closed items of the baseline.
+        n: How many work items have each of them; None: one each.
+        now_epoch: Now, in seconds since 1970.
+
+    """
     if not len(days):
         return None
-    order = np.argsort(days, kind="stable")
-    reached = n[order].cumsum() >= MATURE_SHARE * n.sum()
-    return now_epoch // DAY_SECONDS - int(days[order][reached.argmax()])
+    if n is None:
+        days, count = np.sort(days), np.arange(1, len(days) + 1)
+    else:
+        order = np.argsort(days, kind="stable")
+        days, count = days[order], n[order].cumsum()
+    position = np.searchsorted(count, MATURE_SHARE * count[-1])
+    return now_epoch // DAY_SECONDS - int(days[position])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tracker.evidence.results import Assessment
+from tracker.evidence.assessment import Assessment
 from tracker.report import formats
 from tracker.report.charts import (
     buildup,

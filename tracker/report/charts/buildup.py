@@ -6,9 +6,10 @@ import math
 
 import plotly.graph_objects as go
 
+from tracker.evidence.assessment import InterimLook
 from tracker.evidence.charts.buildup import BuildupData, buildup_data
 from tracker.evidence.charts.claim_lines import ClaimLine, gain_interval
-from tracker.evidence.results import InterimLook, Interval
+from tracker.evidence.results import Interval
 from tracker.report import axis, formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec, claim_label, only_claim_label

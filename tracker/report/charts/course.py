@@ -8,8 +8,9 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from tracker.domain.records import ARMS
+from tracker.evidence.assessment import CoursePeriod
 from tracker.evidence.charts.course import CourseData, course_data
-from tracker.evidence.results import CoursePeriod, Interval
+from tracker.evidence.results import Interval
 from tracker.report import formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec, claim_label, only_claim_label

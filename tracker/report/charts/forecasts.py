@@ -7,8 +7,9 @@ import math
 import plotly.graph_objects as go
 
 from tracker.domain.records import ARMS
+from tracker.evidence.assessment import Forecast
 from tracker.evidence.charts.forecasts import ForecastData, forecast_data
-from tracker.evidence.results import Forecast, Interval
+from tracker.evidence.results import Interval
 from tracker.report import axis, formats
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from tracker.evidence.assessment import Subgroup
 from tracker.evidence.charts.claim_lines import gain_interval
 from tracker.evidence.charts.subgroups import SubgroupData, subgroup_data
-from tracker.evidence.results import Subgroup
 from tracker.report import axis, formats
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows

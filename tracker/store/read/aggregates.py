@@ -94,9 +94,8 @@ def moments(
         selection: The part of the log.
         rule: The arm rule.
         maturity: When an item counts as complete.
-        period: ``month`` counts from 1970-01, ``week`` from 1970 (weeks begin on Monday); the rows
-            of a week are those of its months, in a further column ``month``. ``since``
-            counts blocks of 28 days from the item's cutover, −1 being the last before it; it is for
+        period: ``month`` counts from 1970-01, ``week`` from 1970 (weeks begin on Monday), with rows
+            by ``month`` as well. ``since`` counts blocks of 28 days from the item's cutover, −1 being the last before it; it is for
             rollouts, and leaves out developers who never get the assistant.
         by_finish: Group by ``finished_day`` too: the UTC day from which an item counted as
             complete; missing for those that do not.
@@ -117,12 +116,8 @@ def moments(
     block, conditions = _period(items, rule, period)
     rows = (
         select(
-            items.c.developer,
-            items.c.activity,
-            items.c.arm,
+            *(items.c[name] for name in ("developer", "activity", "arm", "month", "status")),
             block.label("period"),
-            items.c.month,
-            items.c.status,
             estimate_unit(items).label("unit"),
             func.coalesce(ln_minutes(items), 0.0).label("y"),
             ln_estimate(items).label("x"),

@@ -1,0 +1,46 @@
+"""Assessments that are made once for all commands of a test that ask the same of the same log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from tracker.evidence.assessment import Assessment
+from tracker.store.database import Database
+
+Assess = Callable[..., Assessment]
+_CACHED = 20
+"""How many assessments are kept."""
+_cache: dict[tuple[object, ...], Assessment] = {}
+
+
+def cached(assess: Assess) -> Assess:
+    """Return a function that assesses a log anew only if it, the question or the time is new."""
+
+    @wraps(assess)
+    def assess_once(database: Database, question: Any, **options: Any) -> Assessment:
+        asked = (repr(question), *sorted(options.items()))
+        key = (database.safe_url, database.now_epoch, *_state(database), *asked)
+        if key not in _cache:
+            assessment = assess(database, question, **options)
+            while len(_cache) >= _CACHED:
+                del _cache[next(iter(_cache))]
+            # An assessment may itself store the cells of past months.
+            key = (database.safe_url, database.now_epoch, *_state(database), *asked)
+            _cache[key] = assessment
+        return _cache[key]
+
+    return assess_once
+
+
+def _state(database: Database) -> tuple[object, ...]:
+    """Return what changes whenever something is written to a database."""
+    if database.path is None:
+        with database.engine.connect() as connection:
+            position = connection.exec_driver_sql("SELECT pg_current_wal_insert_lsn()::text")
+            return (position.scalar_one(),)
+    files = (Path(f"{database.path}{suffix}") for suffix in ("", "-wal"))
+    states = [file.stat() for file in files if file.exists()]
+    return tuple((state.st_size, state.st_mtime_ns) for state in states if state.st_size)
