@@ -83,7 +83,8 @@ def distribution_figure(data: DistributionData) -> go.Figure:
     if data.difference is not None:
         traces += _difference_traces(data.difference)
         shapes.append(_reference_line(math.log(data.difference.centre_minutes)))
-        label = f"<b>difference</b>, {_difference_words(data.difference)}"
+        gain = data.difference.result.gain(data.difference.result.reading)
+        label = f"<b>difference</b>: {formats.estimate_and_range(gain)}"
         height = _DIFFERENCE_HEIGHT + 0.22
         notes.append(theme.note(label, low, height, tone="ink", yref="y", yanchor="bottom"))
     ticks = _spaced_ticks(low, high)

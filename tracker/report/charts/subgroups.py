@@ -18,7 +18,7 @@ def subgroup_rows(data: SubgroupData) -> RowChart:
     bars = [axis.interval_to_bar(subgroup.log_ratio) for subgroup in data.subgroups]
     span = axis.span(x for bar in bars if bar for x in (bar.low, bar.middle, bar.high))
     rows = tuple(map(_row, data.subgroups))
-    scale = Scale("efficiency gain (output per hour)", axis.ticks("efficiency_gain", span))
+    scale = Scale("efficiency gain (output per hour)", axis.ticks("efficiency_gain", span, apart=0.19))
     return RowChart(rows, span, scale, lines=(Line(0.0, "soft"),))
 
 

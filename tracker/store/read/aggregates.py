@@ -95,8 +95,9 @@ def moments(
         rule: The arm rule.
         maturity: When an item counts as complete.
         period: ``month`` counts from 1970-01, ``week`` from 1970 (weeks begin on Monday), with rows
-            by ``month`` as well. ``since`` counts blocks of 28 days from the item's cutover, −1 being the last before it; it is for
-            rollouts, and leaves out developers who never get the assistant.
+            by ``month`` as well. ``since`` counts blocks of 28 days from the item's cutover, −1
+            being the last before it; it is for rollouts, and leaves out developers who never get
+            the assistant.
         by_finish: Group by ``finished_day`` too: the UTC day from which an item counted as
             complete; missing for those that do not.
 
