@@ -9,7 +9,14 @@ from tracker.evidence.charts.claim_lines import gain_interval
 from tracker.evidence.charts.subgroups import SubgroupData, subgroup_data
 from tracker.report import axis, formats
 from tracker.report.charts.chart import ChartSpec
-from tracker.report.charts.row_chart import Line, Row, RowChart, Scale, draw_rows
+from tracker.report.charts.row_chart import (
+    TICK_DISTANCE,
+    Line,
+    Row,
+    RowChart,
+    Scale,
+    draw_rows,
+)
 from tracker.report.charts.theme import Table
 
 
@@ -18,7 +25,10 @@ def subgroup_rows(data: SubgroupData) -> RowChart:
     bars = [axis.interval_to_bar(subgroup.log_ratio) for subgroup in data.subgroups]
     span = axis.span(x for bar in bars if bar for x in (bar.low, bar.middle, bar.high))
     rows = tuple(map(_row, data.subgroups))
-    scale = Scale("efficiency gain (output per hour)", axis.ticks("efficiency_gain", span, apart=0.19))
+    scale = Scale(
+        "efficiency gain (output per hour)",
+        axis.ticks("efficiency_gain", span, apart=TICK_DISTANCE),
+    )
     return RowChart(rows, span, scale, lines=(Line(0.0, "soft"),))
 
 
