@@ -21,14 +21,14 @@ def cached(assess: Assess) -> Assess:
 
     @wraps(assess)
     def assess_once(database: Database, question: Any, **options: Any) -> Assessment:
-        asked = (repr(question), *sorted(options.items()))
-        key = (database.safe_url, database.now_epoch, *_state(database), *asked)
+        query = (repr(question), *sorted(options.items()))
+        key = (database.safe_url, database.now_epoch, *_state(database), *query)
         if key not in _cache:
             assessment = assess(database, question, **options)
             while len(_cache) >= _CACHED:
                 del _cache[next(iter(_cache))]
-            # An assessment may itself store the cells of past months.
-            key = (database.safe_url, database.now_epoch, *_state(database), *asked)
+            # Assessing may itself store the cells of past months.
+            key = (database.safe_url, database.now_epoch, *_state(database), *query)
             _cache[key] = assessment
         return _cache[key]
 
