@@ -76,6 +76,19 @@ def test_two_activities_are_joined() -> None:
     assert answer.endswith("for testing the log cannot tell yet.")
 
 
+def test_a_second_estimate_goes_on_from_the_first() -> None:
+    """The assistant and the design are named once, unless the designs differ."""
+    results = [
+        result("design", DESIGN, GAIN, "smaller"),
+        result("testing", TESTING, GAIN, "smaller"),
+    ]
+    answer = answer_sentence(results, HELPER).replace("\xa0", " ")
+    assert answer.count("Helper 1.0") == 1
+    assert answer.endswith("; testing about 31 % more efficient, not the 40 % claimed.")
+    drawn = result("testing", TESTING, GAIN, "smaller", design="randomised")
+    assert "; Helper 1.0 made testing" in answer_sentence([results[0], drawn], HELPER)
+
+
 def test_a_claim_ruled_out_without_a_gain_names_the_assistant() -> None:
     """Where no clause has an estimate, the sentence begins with the assistant."""
     answer = answer_sentence(assessments.placebo().results, HELPER).replace("\xa0", " ")

@@ -88,7 +88,10 @@ def answer_sentence(results: Sequence[Result], assistants: Sequence[str]) -> str
     by_activity = [list(group) for _, group in groupby(results, key=lambda r: r.activity)]
     if len(results) > MAX_CLAIMS_WORDED:
         return _counted_activities(results, assistant)
-    answer = "; ".join(_clause(group, assistant) for group in by_activity)
+    answer = "; ".join(
+        _clause(group, assistant, before=by_activity[number - 1] if number else ())
+        for number, group in enumerate(by_activity)
+    )
     return _sentence(answer if assistant in answer else f"with {assistant}: {answer}")
 
 
@@ -121,24 +124,45 @@ def _holds(count: int) -> str:
     return "holds" if count <= 1 else "hold"
 
 
-def _clause(results: Sequence[Result], assistant: str) -> str:
-    """Word the results of one activity, which share their estimate."""
+def _clause(results: Sequence[Result], assistant: str, before: Sequence[Result]) -> str:
+    """Word the results of one activity, which share their estimate.
+
+    Args:
+        results: The results.
+        assistant: The assistant in words.
+        before: The results of the clause before. Where it has an estimate of the same design, this
+            one goes on from it.
+
+    """
     first = results[0]
     gain = first.gain(first.reading)
     if first.developers is None:
         return f"for {first.activity} there is no verdict: too few developers"
     if gain is None or first.worded_design is None:
         return f"for {first.activity} {_reason(first)}"
-    if len(results) == 1 and first.verdict in ("cannot-tell", "contradicted"):
+    if _shows_nothing(results):
         return _nothing_shown(first)
     change = _change(gain.estimate, first.reading)
     wording = _WORDINGS[first.worded_design]
     template = wording.gain if first.reading == "efficiency_gain" else wording.time
     words = template.format(assistant=assistant, activity=first.activity, change=change)
+    if before and not _shows_nothing(before) and _is_alike(before[0], first):
+        words = f"{first.activity} {change}"
     if len(results) > 1:
         phrases = [_phrase(result) for result in results if result.claim is not None]
         return f"{words}: {', '.join(phrases)}"
     return words + _tail(first)
+
+
+def _shows_nothing(results: Sequence[Result]) -> bool:
+    """Return whether an activity has no estimate to word, or one claim and no gain shown."""
+    undecided = ("cannot-tell", "contradicted")
+    return results[0].log_ratio is None or (len(results) == 1 and results[0].verdict in undecided)
+
+
+def _is_alike(result: Result, other: Result) -> bool:
+    """Return whether two estimates are worded alike."""
+    return (result.worded_design, result.reading) == (other.worded_design, other.reading)
 
 
 def _reason(result: Result) -> str:
