@@ -29,7 +29,7 @@ WIDTH = 100
 
 EXCERPT_START = "<!-- check: written by `make docs` -->\n"
 EXCERPT_END = "<!-- /check -->"
-EXCERPT_BLOCKS = 4
+EXCERPT_BLOCKS = 3
 """Blocks of the output that are shown: the true gains, the table, the plot, one claim in words."""
 TODAY = datetime(2026, 1, 1, tzinfo=UTC)
 """The clock for the demo: any day after the last of its log."""
@@ -84,13 +84,13 @@ def _demo(home: Path) -> tuple[str, str]:
 
 
 def _readme(output: str) -> str:
-    """README.md with the first blocks of the demo's output between its two marks."""
+    """README.md with the last blocks of the demo's output between its two marks."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     before, _, rest = text.partition(EXCERPT_START)
     _, end, after = rest.partition(EXCERPT_END)
     if not end:
         raise ValueError(f"README.md has no {EXCERPT_START!r} followed by {EXCERPT_END!r}")
-    blocks = output.split("\n\n")[:EXCERPT_BLOCKS]
+    blocks = output.rstrip().split("\n\n")[-EXCERPT_BLOCKS:]
     excerpt = "\n\n".join(blocks)
     return f"{before}{EXCERPT_START}```text\n{excerpt}\n```\n{end}{after}"
 

@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 __all__ = ["Assessment", "Claim", "Log", "Result", "TrackerError", "figures", "open", "to_frame"]
 
 _LAZY_NAMES = {
-    "Assessment": "tracker.evidence.results:Assessment",
+    "Assessment": "tracker.evidence.assessment:Assessment",
     "Claim": "tracker.domain.records:Claim",
     "Log": "tracker.notebook:Log",
     "Result": "tracker.evidence.results:Result",

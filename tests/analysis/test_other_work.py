@@ -240,8 +240,8 @@ def test_text_page_and_json_say_it(sqlite: Database, answer: Assisted) -> None:
     (result,) = assessment.results
     text = " ".join(assessment_text(assessment).split())
     page = report_html(assessment)
-    assert "If assistance speeded up that work too, 0.45 of it is hidden." in text
-    assert "If assistance speeded up that work too, 0.45 of it is hidden." in page
+    assert "If assistance speeded up that work too, 45 % of it is hidden." in text
+    assert "If assistance speeded up that work too, 45 % of it is hidden." in page
     (json_result,) = assessment_json(assessment)["results"]
     (control,) = [point["control"] for point in json_result["sensitivity"] if point["control"]]
     assert control["log_ratio"] == result.control.log_ratio

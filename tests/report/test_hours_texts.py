@@ -73,7 +73,7 @@ def test_hours_without_money():
 
 def test_the_page_shows_money_its_cost_and_where_it_breaks_even():
     """80 EUR an hour, 52.18 weeks a year; 12 developers at 30 EUR."""
-    html = plain(report_html(with_hours(PRICES), PRICES))
+    html = plain(report_html(with_hours(PRICES), prices=PRICES))
     assert "1,040 EUR to 4,870 EUR saved a month" in html
     assert "12,500 EUR to 58,400 EUR saved a year" in html
     assert "The assistant costs 360 EUR a month for 12 developers (30 EUR per developer" in html
@@ -85,7 +85,7 @@ def test_the_page_shows_money_its_cost_and_where_it_breaks_even():
 def test_one_developer_is_not_priced():
     """The hours are shown, and why no money is."""
     assessment = with_hours(PRICES, developers=1)
-    html = plain(report_html(assessment, PRICES))
+    html = plain(report_html(assessment, prices=PRICES))
     assert "No money is shown: these are the hours of one developer" in html
     assert "a month</td>" not in html
     assert "No money" not in report_html(with_hours())

@@ -144,7 +144,9 @@ def test_plan_of_a_baseline_says_what_it_needs(ada: Person) -> None:
     log(ada, 3)
     (row,) = ada.json("plan", "iflytek-2024-design")
     assert row["items_in_all"] is None
-    assert row["reason"] == "3 finished work items: a plan takes the spread from 8 or more"
+    assert row["reason"] == (
+        "3 finished work items without assistance: a plan takes the spread from 8 or more"
+    )
     assert "no plan: 3 finished work items" in ada.run("plan", "iflytek-2024-design").stdout
     for minutes in (20, 50, 40, 70, 25):
         log(ada, 1, minutes=minutes)

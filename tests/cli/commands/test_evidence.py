@@ -42,7 +42,7 @@ def test_demo_writes_log_map_database_and_page(demo: Path) -> None:
     """It prints two verdicts and the true gains, and says that the log is made up."""
     stdout = (demo / "stdout.txt").read_text(encoding="utf-8")
     assert stdout.startswith("This log is made up")
-    assert "true efficiency gain in design: +38" in stdout
+    assert "the truth is known: design +38" in stdout
     assert {path.name for path in (demo / "demo").iterdir()} >= {
         "log.csv",
         "map.toml",
