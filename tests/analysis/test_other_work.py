@@ -239,9 +239,10 @@ def test_text_page_and_json_say_it(sqlite: Database, answer: Assisted) -> None:
     assessment = judged(sqlite, for_page=True)
     (result,) = assessment.results
     text = " ".join(assessment_text(assessment).split())
-    page = report_html(assessment)
-    assert "If assistance speeded up that work too, 45 % of it is hidden." in text
-    assert "If assistance speeded up that work too, 45 % of it is hidden." in page
+    page = " ".join(report_html(assessment).split())
+    sentence = "If assistance speeded up that work too, 45 % of that is hidden."
+    assert sentence in text
+    assert sentence in page
     (json_result,) = assessment_json(assessment)["results"]
     (control,) = [point["control"] for point in json_result["sensitivity"] if point["control"]]
     assert control["log_ratio"] == result.control.log_ratio
