@@ -20,7 +20,7 @@ from tracker.domain.question import Question
 from tracker.domain.records import Selection
 from tracker.report.charts import theme
 from tracker.report.charts.all_charts import ALL, SECTIONS
-from tracker.report.page import report_html, reproduce_command
+from tracker.report.page import page_file_name, report_html, reproduce_command
 
 
 class Parsed(HTMLParser):
@@ -293,6 +293,24 @@ def test_the_page_says_how_to_reproduce_it():
     )
     for fact in ("0.1.0", "20260529", "9f2c41d07be85a63", "2026-05-29T18:00:00Z"):
         assert fact in text
+
+
+def test_a_heading_of_ones_own_stands_above_the_answer_and_in_the_command():
+    """It is text, whatever it holds, and the page can be made again with it."""
+    html_page = report_html(assessments.demo(), title="Payments </script>")
+    parsed = Parsed(html_page)
+    assert "Payments </script>" in parsed.text
+    assert "--title 'Payments </script>'" in parsed.text
+    assert "Payments </script>" not in html_page
+
+
+def test_the_file_is_named_after_the_answer():
+    """In letters and digits, with whole clauses of the sentence."""
+    name = page_file_name(assessments.demo())
+    assert name.startswith("since-helper-1-0-design-has-been-about-41-percent-more-efficient")
+    assert re.fullmatch(r"[a-z0-9-]{1,160}\.html", name)
+    for build in assessments.ASSESSMENT_BUILDERS.values():
+        assert re.fullmatch(r"[a-z0-9-]{1,160}\.html", page_file_name(build()))
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,9 @@ def report_html(
         groups=groups,
         title=title,
         sections=_sections(assessment, groups),
-        **_texts(assessment, prices),
+        **_texts(assessment),
+        command=reproduce_command(assessment.question, prices, title=title),
+        hours_saved=hours_texts(assessment, prices),
         policy=_policy(scripts=tuple(scripts.values()), styles=(style,) if static else (style, "")),
         style=style,
         explorable=not static,
@@ -91,7 +93,7 @@ def _scripts() -> dict[str, str]:
     }
 
 
-def _texts(assessment: Assessment, prices: Prices | None) -> dict[str, Any]:
+def _texts(assessment: Assessment) -> dict[str, Any]:
     """Return the template's variables besides the charts, the styles and the scripts."""
     results = assessment.results
     withhold = not assessment.own_log
@@ -108,8 +110,6 @@ def _texts(assessment: Assessment, prices: Prices | None) -> dict[str, Any]:
         "quality": labels.quality(assessment),
         "designs": {result.study_design for result in results},
         "filters": labels.filters(assessment),
-        "command": reproduce_command(assessment.question, prices),
-        "hours_saved": hours_texts(assessment, prices),
         "suppressed": any(data.suppressed for data in assessment.chart_data),
     }
 
@@ -193,7 +193,7 @@ def _true_gains(assessment: Assessment) -> list[tuple[str, str, str]]:
     ]
 
 
-def reproduce_command(question: Question, prices: Prices | None = None) -> str:
+def reproduce_command(question: Question, prices: Prices | None = None, *, title: str = "") -> str:
     """Return the command that makes the same page from the same data."""
     selection = question.selection
     default = question.claims == select_claims((), question.activities, ())
@@ -212,6 +212,7 @@ def reproduce_command(question: Question, prices: Prices | None = None) -> str:
         "--level": None if question.level == DEFAULT_LEVEL else f"{question.level:g}",
         "--reading": question.reading,
         "--seed": None if question.seed == DEFAULT_SEED else str(question.seed),
+        "--title": title,
         **_price_options(prices),
     }
     for option, value in options.items():
