@@ -124,12 +124,9 @@ def _notice(assessment: Assessment, *, ascii_only: bool) -> Iterable[RenderableT
 
 def _true_gains(assessment: Assessment, *, ascii_only: bool) -> Iterable[RenderableType]:
     """The true gains of a made-up log, after the verdicts."""
-    if assessment.truths:
-        gains = ", ".join(
-            f"{activity} {formats.percent(gain)}" for activity, gain in assessment.truths.items()
-        )
-        text = f"This log is made up, so the truth is known: {gains}."
-        yield Text(_clean(text, ascii_only=ascii_only))
+    sentence = labels.true_gains(assessment)
+    if sentence:
+        yield Text(_clean(sentence, ascii_only=ascii_only))
 
 
 def _table(results: tuple[Result, ...], assessment: Assessment, *, ascii_only: bool) -> Table:

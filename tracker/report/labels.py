@@ -358,3 +358,13 @@ def level_label(value: float) -> str:
 def quality(assessment: Assessment) -> tuple[tuple[str, str], ...]:
     """The data quality, without what is counted as 0."""
     return tuple((label, figure) for label, figure in assessment.quality if figure != "0")
+
+
+def true_gains(assessment: Assessment) -> str:
+    """The true gains of a made-up log, in a sentence; "" for a real log."""
+    if not assessment.truths:
+        return ""
+    gains = ", ".join(
+        f"{activity} {formats.percent(gain)}" for activity, gain in assessment.truths.items()
+    )
+    return f"This log is made up, so the truth is known: {gains}."

@@ -29,7 +29,7 @@ from tracker.evidence.answer import answer_sentence
 from tracker.evidence.assessment import Assessment
 from tracker.evidence.results import Result, Threat
 from tracker.report import formats, labels
-from tracker.report.answer_rows import answer_table, expected_gains
+from tracker.report.answer_rows import answer_table
 from tracker.report.charts import theme
 from tracker.report.charts.all_charts import ChartGroup, charts_of
 from tracker.report.charts.chart import Chart, Section
@@ -101,9 +101,8 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
         "answer": answer_of(assessment),
         "who_and_when": labels.who_and_when(assessment),
         "table": answer_table(assessment),
-        "expects": bool(expected_gains(assessment)),
         "folded_from": FOLDED_FROM,
-        "true_gains": _true_gains(assessment),
+        "truth": labels.true_gains(assessment),
         "concerns": labels.concerns(results),
         "trifles": labels.trifles(results),
         "excluded": [labels.excluded(result, withhold=withhold) for result in results],
@@ -182,15 +181,6 @@ def _counts(result: Result, *, withhold: bool) -> str:
     excluded = labels.excluded(result, withhold=withhold)
     counts = f"Compared: {compared} (without + with assistance)."
     return f"{counts} Left out: {excluded}." if excluded else counts
-
-
-def _true_gains(assessment: Assessment) -> list[tuple[str, str, str]]:
-    """Return (activity, true gain, estimated gain) of the demo; [] for a real log."""
-    estimates = {result.activity: result.efficiency_gain for result in assessment.results}
-    return [
-        (activity, formats.percent(gain), formats.estimate_and_range(estimates.get(activity)))
-        for activity, gain in assessment.truths.items()
-    ]
 
 
 def reproduce_command(question: Question, prices: Prices | None = None, *, title: str = "") -> str:
