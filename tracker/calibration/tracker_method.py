@@ -17,6 +17,7 @@ from tracker.calibration.windows import Window
 from tracker.domain.records import StudyDesign
 from tracker.evidence.activity import estimate_activity
 from tracker.evidence.intervals import drift_half_width
+from tracker.evidence.moments import item_sums
 from tracker.evidence.other_work import OtherWork, began_with
 
 
@@ -62,15 +63,12 @@ def control_frame(window: Window) -> pd.DataFrame:
 def _with_moments(items: pd.DataFrame, arm: NDArray[np.bool_]) -> pd.DataFrame:
     """Return closed, estimated work items with the columns of their moments."""
     t, w = items["minutes"].to_numpy(), items["estimate_minutes"].to_numpy()
-    y, x = np.log(t), np.log(w)
     return items.assign(
         arm=np.where(arm, "assistance", "baseline"),
         period=items["month"],
         status="closed",
         estimated=True,
-        n=1,
-        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
-        **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},
+        **item_sums(np.log(t), np.log(w), t, w),
     )
 
 
