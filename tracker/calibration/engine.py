@@ -28,6 +28,7 @@ class _Job(NamedTuple):
     seed: int
     numbers: range
     comparisons: Collection[str]
+    effects: bool
 
 
 Pools = Mapping[str, list[Pool]]
@@ -41,6 +42,8 @@ def measure(
     workers: int,
     comparisons: Collection[str] = scenarios.COMPARISONS,
     progress: Callable[[int], None] | None = None,
+    *,
+    effects: bool = True,
 ) -> pd.DataFrame:
     """Judge windows of each activity by every method.
 
@@ -51,6 +54,7 @@ def measure(
         workers: Number of processes. It does not change the result.
         comparisons: Which comparisons to make. It does not change the result of the others.
         progress: Called with the number of windows judged so far.
+        effects: Also judge the windows with effects added; without them only false alarms are told.
 
     Returns:
         One row per window, comparison and method; columns as in ``scenarios.Row``.
@@ -67,7 +71,7 @@ def measure(
     for pool in pools:
         by_activity.setdefault(pool.activity, []).append(pool)
     jobs = [
-        _Job(activity, seed, range(first, min(first + CHUNK, total)), tuple(comparisons))
+        _Job(activity, seed, range(first, min(first + CHUNK, total)), tuple(comparisons), effects)
         for activity in by_activity
         for total in (windows if isinstance(windows, int) else windows[activity],)
         for first in range(0, total, CHUNK)
@@ -125,5 +129,7 @@ def _judge(pools: Pools, job: _Job) -> list[scenarios.Row]:
     return [
         row
         for number in job.numbers
-        for row in scenarios.judge_window(pools[job.activity], job.seed, number, job.comparisons)
+        for row in scenarios.judge_window(
+            pools[job.activity], job.seed, number, job.comparisons, effects=job.effects
+        )
     ]

@@ -10,6 +10,7 @@ No assistant was at work in the log, so every effect is one that is added to it:
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -112,11 +113,23 @@ class Draws:
 
 
 def judge_window(
-    pools: list[Pool], seed: int, number: int, comparisons: Collection[str] = COMPARISONS
+    pools: list[Pool],
+    seed: int,
+    number: int,
+    comparisons: Collection[str] = COMPARISONS,
+    *,
+    effects: bool = True,
 ) -> list[Row]:
     """Draw window ``number`` of one activity's pools and judge it in every comparison.
 
     The same pools, seed and number give the same rows.
+
+    Args:
+        pools: The pools of one activity.
+        seed: Seed of the run.
+        number: Number of the window.
+        comparisons: Which comparisons to make.
+        effects: Also judge the window with effects added; without them only false alarms are told.
 
     Raises:
         NothingToDo: No team is large enough for a window.
@@ -138,7 +151,9 @@ def judge_window(
         Row(*labels, comparison, method, truth, *bounds)
         for name in COMPARISONS
         if name in comparisons
-        for comparison, method, truth, bounds in judged[name]()
+        for comparison, method, truth, bounds in itertools.takewhile(
+            lambda result: effects or "," not in result[0], judged[name]()
+        )
     ]
 
 
