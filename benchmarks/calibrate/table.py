@@ -77,8 +77,8 @@ def render(rows: pd.DataFrame) -> str:
 
 
 def _heading(rows: pd.DataFrame) -> str:
-    key = ["activity", "window", "team", "items", "developers"]
-    windows = rows.drop_duplicates(key).groupby("activity", sort=False)
+    first = rows[["comparison", "method"]].iloc[0]  # a window of each seed has one such row
+    windows = select(rows, *first).groupby("activity", sort=False)
     return "; ".join(
         f"{activity}: {len(part)} windows, in the median {part['items'].median():.0f} items of "
         f"{part['developers'].median():.0f} developers"
