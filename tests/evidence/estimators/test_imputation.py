@@ -124,7 +124,7 @@ def test_the_error_of_fixed_developers_is_by_items():
     work = staggered(5, developers=3, per_developer=30)
     rows = cells_from_items(work)
     imputation = impute(rows, adjusted=True)
-    error = fixed_developers_error(rows, adjusted=True)
+    error = fixed_developers_error(rows, ("x",))
     untreated = (work["arm"] == "baseline").to_numpy()
     dummies = pd.get_dummies(work[["developer", "month"]].astype(str), dtype=float)
     columns = dummies.columns[dummies[untreated].sum() > 0]

@@ -26,6 +26,7 @@ from tracker.evidence.estimators.pseudo_values import (
 )
 from tracker.evidence.moments import Cells, cells_from_items, cross_products
 
+KEYS = ("developer", "arm", "period", "points")
 exactly = {"rel": 1e-9, "abs": 1e-9}
 
 
@@ -63,12 +64,12 @@ def test_the_robust_fit_equals_the_vectors(name: str) -> None:
 
 
 def summed(rows: Cells) -> tuple[Cells, np.ndarray]:
-    """Return cells by developer, arm and period, and the cell of each row."""
-    keys = pd.DataFrame({"d": rows.developer, "a": rows.arm, "p": rows.period})
-    codes = keys.groupby(["d", "a", "p"]).ngroup().to_numpy()
+    """Return cells by developer, arm, period and unit, and the cell of each row."""
+    keys = pd.DataFrame({name: getattr(rows, name) for name in KEYS})
+    codes = keys.groupby([*KEYS]).ngroup().to_numpy()
     first = pd.Series(range(len(codes))).groupby(codes).first().to_numpy()
     sums = {name: np.bincount(codes, weights=getattr(rows, name)) for name in MOMENT_SUMS}
-    keys_of_cells = {name: getattr(rows, name)[first] for name in ("developer", "arm", "period")}
+    keys_of_cells = {name: getattr(rows, name)[first] for name in KEYS}
     return dataclasses.replace(rows, **keys_of_cells, **sums), codes
 
 
