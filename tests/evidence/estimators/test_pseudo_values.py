@@ -84,10 +84,12 @@ def clip_summed(rows: Cells, codes: np.ndarray) -> ClipResiduals:
     return clip
 
 
-@pytest.mark.parametrize("terms", [("arm", "x"), ("arm",)], ids=["with x", "without x"])
+@pytest.mark.parametrize("terms", [("arm", "x"), ("arm",), ("arm", "x", "points")])
 def test_moments_give_what_rows_give(terms: tuple[str, ...]) -> None:
     """The sums of y* by cell give the same fit and errors as the rows, to 1e-9."""
-    rows = cells_from_items(panels.items(np.random.default_rng(7), per_developer=50))
+    rng = np.random.default_rng(7)
+    work = panels.items(rng, per_developer=50)
+    rows = cells_from_items(panels.in_two_units(work, rng.random(len(work)) < 0.5))
     cells, codes = summed(rows)
     results = []
     for sample, clip in ((rows, clip_rows(rows)), (cells, clip_summed(rows, codes))):
