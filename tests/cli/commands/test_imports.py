@@ -7,10 +7,12 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import re
 import signal
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,68 @@ def test_the_progress_bar_is_ascii_where_the_terminal_is(
     bar = screen.text[screen.text.index("importing") :]
     assert bar.isascii() is not shows_unicode
     assert screen.code == 0
+
+
+class Changing(io.BufferedReader):
+    """A file to which something is done when a part of it has been read."""
+
+    def __init__(self, path: Path, change: Callable[[Path], object]) -> None:
+        super().__init__(io.FileIO(path))
+        self.path, self.change = path, change
+
+    def read1(self, size: int = -1) -> bytes:
+        if self.tell() > 0 and self.change is not None:
+            change, self.change = self.change, None
+            change(self.path)
+        return super().read1(size)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: os.truncate(path, 100_000),
+        lambda path: os.truncate(path, 0),
+        lambda path: path.open("a").write(row(1)),
+        lambda path: path.write_text(HEADER),
+    ],
+    ids=["truncated", "emptied", "grown", "rewritten"],
+)
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
+) -> None:
+    """One line, and the database is as before."""
+    import_log(ada, HEADER + row(1))
+    before = rows(ada)
+    path = Path(log(HEADER + "".join(map(row, range(5_000)))))
+
+    @contextlib.contextmanager
+    def open_changing(file: str) -> Iterator[io.BufferedReader]:
+        with Changing(Path(file), change) as stream:
+            yield stream
+
+    monkeypatch.setattr("tracker.cli.commands.imports.open_input", open_changing)
+    message = ada.refused("import", "csv", path.name, "--map", "m.toml")
+    assert "log.csv was changed while it was read: nothing of it is kept" in message
+    assert rows(ada) == before
+
+
+def test_a_file_that_is_deleted_while_it_is_read_is_read_to_its_end(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open file keeps its content; one that is gone before is refused."""
+    path = Path(log(HEADER + "".join(map(row, range(5_000)))))
+
+    @contextlib.contextmanager
+    def open_changing(file: str) -> Iterator[io.BufferedReader]:
+        with Changing(Path(file), Path.unlink) as stream:
+            yield stream
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tracker.cli.commands.imports.open_input", open_changing)
+        ada.run("import", "csv", path.name, "--map", "m.toml")
+    assert not path.exists()
+    assert len(rows(ada)) == 5_000
+    assert "there is no such file" in ada.refused("import", "csv", path.name, "--map", "m.toml")
 
 
 def test_an_import_prints_counts(ada: Person) -> None:
