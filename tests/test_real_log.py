@@ -99,5 +99,5 @@ def test_a_second_import_adds_nothing(placebo: Person, real_log: RealLog) -> Non
     message = placebo.run(
         "import", "csv", str(real_log.csv), "--map", str(MAP), "--on-error", "skip"
     ).stderr
-    assert "kept nothing, 203,618 there already, 3 rejected" in message
+    assert "kept nothing, 3 rejected; there already: 203,618 entries" in message
     assert placebo.json("db", "status")["rows"]["entries"] == 203_618

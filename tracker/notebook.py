@@ -184,7 +184,7 @@ class Log:
             developer, task, activity, arm, month (since 1970-01), day and last_day (local dates of
             the first and the last entry), status (closed, open, immature, zero; only closed ones
             are compared), minutes, estimate_minutes and estimate_points (missing where no
-            estimate was made beforehand, or the activity is estimated in the other unit), project,
+            estimate was made beforehand; points also where there are minutes), project,
             study_design.
 
         Raises:
@@ -202,8 +202,8 @@ class Log:
             A row for each developer × activity × arm × period (months since 1970-01) × status ×
             unit of the estimate (minutes, points, none), with n (work items) and sums of
             y = ln minutes, x = ln estimate, t = minutes, w = estimate_minutes (0 for points) and
-            their products: y, yy, x, xx, xy, t, tt, w, ww, tw; estimated (whether the unit is that
-            of the activity); and study_design.
+            their products: y, yy, x, xx, xy, t, tt, w, ww, tw; estimated (whether there is an
+            estimate); and study_design.
 
         Raises:
             NothingToDo: No entry is selected, or no whole cell of five developers.

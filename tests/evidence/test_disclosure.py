@@ -25,7 +25,8 @@ def moments(rows: list[Row]) -> pd.DataFrame:
     for position, cell in enumerate(cells):
         cell.update(dict.fromkeys(MOMENT_SUMS, float(2**position)))
         cell["finished_day"] = float(first_day_of_month(cell["finish"]))
-    return pd.DataFrame(cells, columns=[*names, "finished_day", *MOMENT_SUMS])
+        cell["unit"] = "minutes" if cell["estimated"] else "none"
+    return pd.DataFrame(cells, columns=[*names, "unit", "finished_day", *MOMENT_SUMS])
 
 
 drawn_rows = st.lists(

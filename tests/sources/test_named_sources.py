@@ -78,7 +78,7 @@ def test_a_log_is_imported_once(ada: Person, tool: Tool) -> None:
     (first, _) = sorted(ada.json("export", "entries"), key=lambda row: str(row["task"]))
     assert first["started_at"] == "2026-03-02T09:00:00+01:00"
     assert (first["source"], first["zone"]) == (tool.source, "Europe/Berlin")
-    assert "log: kept nothing, " in import_works(ada, tool, FIRST, SECOND)
+    assert "log: kept nothing; " in import_works(ada, tool, FIRST, SECOND)
     assert len(entries(ada)) == 2
 
 

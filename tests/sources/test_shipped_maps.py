@@ -103,7 +103,7 @@ def test_an_export_is_read_by_name_without_a_map(ada: Person, variant: str) -> N
         for e in entries(ada)
     }
     assert actual == expected
-    assert "kept nothing, " in import_text(ada, source, write(LOG))
+    assert "kept nothing; " in import_text(ada, source, write(LOG))
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,7 @@ def test_a_file_imported_before_the_upgrade_adds_nothing(
     person.run(*command)
     denormalise(empty_database_url, cells, has_ids=bool(key))
     person.run("db", "upgrade")
-    assert "kept nothing, 2 there already" in person.run(*command).stderr
+    assert "kept nothing; there already: 2 entries" in person.run(*command).stderr
     export = person.json("export")
     assert [row["developer"] for row in export] == [RENE, RENE]
 

@@ -65,13 +65,13 @@ def frame(*, activity: str = "design", status: str = "closed", **columns: object
 
 
 def moments(work: pd.DataFrame) -> pd.DataFrame:
-    """Aggregate an items frame by developer, activity, arm, month, status and estimated."""
-    estimated = work["estimate_minutes"].notna()
+    """Aggregate an items frame by developer, activity, arm, month, status and unit."""
+    estimated = estimates(work).notna()
     y = np.log(work["minutes"].where(work["minutes"] > 0, 1.0))
-    x = np.log(work["estimate_minutes"].where(estimated, 1.0))
-    t, w = work["minutes"], work["estimate_minutes"].where(estimated, 0.0)
+    x = np.log(estimates(work).fillna(1.0))
+    t, w = work["minutes"], work["estimate_minutes"].fillna(0.0)
     sums = work[["developer", "activity", "arm", "status"]].assign(
-        period=work["month"], estimated=estimated, unit=_units(estimated),
+        period=work["month"], estimated=estimated, unit=_units(work),
         n=1.0, y=y, yy=y * y, x=x, xx=x * x, xy=x * y,
         t=t, tt=t * t, w=w, ww=w * w, tw=t * w,
     )  # fmt: skip
@@ -79,9 +79,25 @@ def moments(work: pd.DataFrame) -> pd.DataFrame:
     return sums.groupby(keys, as_index=False).sum()
 
 
-def _units(estimated: pd.Series) -> np.ndarray:
-    """Return the units of estimates in minutes."""
-    return np.where(estimated, "minutes", "none")
+def in_two_units(
+    work: pd.DataFrame, in_points: np.ndarray, minutes_of_a_point: float = 240.0
+) -> pd.DataFrame:
+    """Return an items frame with the estimates of some items in points."""
+    minutes = work["estimate_minutes"]
+    points = (minutes / minutes_of_a_point).where(in_points)
+    return work.assign(estimate_points=points, estimate_minutes=minutes.where(~in_points))
+
+
+def estimates(work: pd.DataFrame) -> pd.Series:
+    """Return the estimates of an items frame in their own units; NaN where missing."""
+    minutes = work["estimate_minutes"]
+    return minutes.fillna(work["estimate_points"]) if "estimate_points" in work else minutes
+
+
+def _units(work: pd.DataFrame) -> np.ndarray:
+    """Return the units of estimates."""
+    units = np.where(estimates(work).notna(), "points", "none")
+    return np.where(work["estimate_minutes"].notna(), "minutes", units)
 
 
 def clipped_sums(work: pd.DataFrame) -> ReadClippedSums:
@@ -91,14 +107,15 @@ def clipped_sums(work: pd.DataFrame) -> ReadClippedSums:
         rows = work[(work["status"] == "closed") & (work["minutes"] > 0)]
         names = zip(rows["developer"], rows["activity"], strict=True)
         effect = np.array([model.effects.get(name, np.nan) for name in names])
-        x = np.log(rows["estimate_minutes"]).fillna(0.0).to_numpy()
+        x = np.log(estimates(rows)).fillna(0.0).to_numpy()
         is_assistance = (rows["arm"] == "assistance").to_numpy()
         residual = np.log(rows["minutes"].to_numpy()) - effect
         residual -= model.theta * is_assistance + model.slope * x
+        residual -= model.points_offset * (_units(rows) == "points")
         r = np.clip(residual, -model.limit, model.limit)
         frame = rows[["developer", "activity", "arm"]].assign(
             period=rows["month"],
-            unit=_units(rows["estimate_minutes"].notna()),
+            unit=_units(rows),
             **{"r": r, "rx": r * x, "rr": r * r},
             inside=(np.abs(residual) <= model.limit).astype(float),
         )
@@ -113,26 +130,27 @@ def subgroup_moments(
 ) -> pd.DataFrame:
     """Aggregate the closed items of an items frame by subgroup, as the database does.
 
-    The estimates are in minutes; spans since the rollout are in a column ``span``, -1 for none.
+    Spans since the rollout are in a column ``span``, -1 for none.
     """
     rows = work[(work["status"] == "closed") & (work["minutes"] > 0)].copy()
     names = zip(rows["developer"], rows["activity"], strict=True)
     effect = np.array([model.effects.get(name, np.nan) if model else 0.0 for name in names])
     rows, effect = rows[np.isfinite(effect)], effect[np.isfinite(effect)]
-    estimated = rows["estimate_minutes"].notna()
-    y, x = np.log(rows["minutes"]), np.log(rows["estimate_minutes"]).fillna(0.0)
+    y, x = np.log(rows["minutes"]), np.log(estimates(rows)).fillna(0.0)
     residual = np.zeros(len(rows))
     if model:
         is_assistance = (rows["arm"] == "assistance").to_numpy()
-        residual = (y - effect - model.theta * is_assistance - model.slope * x).to_numpy()
+        in_points = _units(rows) == "points"
+        expected = effect + model.theta * is_assistance + model.points_offset * in_points
+        residual = (y - expected - model.slope * x).to_numpy()
     limit = model.limit if model else 0.0
     r = np.clip(residual, -limit, limit)
     sums = rows[["developer", "activity", "arm"]].assign(
-        period=rows["month"] if by_month else 0, unit=_units(estimated), size=_thirds(rows),
-        span=rows.get("span", pd.Series(-1, rows.index)), estimated=estimated, n=1,
+        period=rows["month"] if by_month else 0, unit=_units(rows), size=_thirds(rows),
+        span=rows.get("span", pd.Series(-1, rows.index)), estimated=estimates(rows).notna(), n=1,
         y=y, yy=y * y, x=x, xx=x * x, xy=x * y, r=r, rx=r * x, rr=r * r,
         inside=(np.abs(residual) <= limit).astype(float),
-        largest=rows["estimate_minutes"].fillna(0.0),
+        largest=estimates(rows).fillna(0.0),
     )  # fmt: skip
     keys = ["developer", "activity", "arm", "period", "unit", "size", "span", "estimated"]
     grouped = sums.groupby(keys)
@@ -140,10 +158,11 @@ def subgroup_moments(
 
 
 def _thirds(rows: pd.DataFrame) -> list[int]:
-    """Return the third in which each estimate lies, by counting; -1 without an estimate."""
+    """Return the third in which each estimate lies in its unit, by counting; -1 without one."""
     thirds = []
-    for activity, estimate in zip(rows["activity"], rows["estimate_minutes"], strict=True):
-        others = rows.loc[rows["activity"] == activity, "estimate_minutes"].dropna()
+    units = pd.Series(_units(rows), rows.index)
+    for activity, unit, estimate in zip(rows["activity"], units, estimates(rows), strict=True):
+        others = estimates(rows[(rows["activity"] == activity) & (units == unit)]).dropna()
         below, equal = (others < estimate).sum(), (others == estimate).sum()
         middle = (below + equal / 2) / max(len(others), 1)
         thirds.append(-1 if np.isnan(estimate) else int(middle >= 1 / 3) + int(middle >= 2 / 3))
@@ -161,14 +180,19 @@ def estimate(
     *,
     interval_level: float = 0.95,
     anytime: bool = False,
+    from_sums: bool = False,
 ) -> ActivityEstimate:
-    """Estimate the activity ``design`` from an items frame, at the level 0.95."""
+    """Estimate the activity ``design`` from an items frame, at the level 0.95.
+
+    From its sums alone, as of a large log, where ``from_sums``.
+    """
     return estimate_activity(
         moments(work),
         activity="design",
         design=design,
         level=0.95,
         interval_level=interval_level,
-        items=lambda: work,
+        items=None if from_sums else lambda: work,
+        clip=clipped_sums(work) if from_sums else None,
         anytime=anytime,
     )

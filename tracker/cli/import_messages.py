@@ -44,12 +44,14 @@ def lines(
         dry_run: Whether nothing was stored.
     """
     counts = join_counts(result.entries, result.work_items, result.tasks)
-    unchanged = result.entries_unchanged + result.work_items_unchanged + result.tasks_unchanged
+    unchanged = join_counts(
+        result.entries_unchanged, result.work_items_unchanged, result.tasks_unchanged, none=""
+    )
     yield (
         f"{file}: {'would keep' if dry_run else 'kept'} {counts}"
         + (f", {result.updated:,} updated" if result.updated else "")
-        + (f", {unchanged:,} there already" if unchanged else "")
         + (f", {len(result.rejected):,} rejected" if result.rejected else "")
+        + (f"; there already: {unchanged}" if unchanged else "")
     )
     for reason, number in result.skipped.items():
         yield f"  left out, {reason}: {number:,}"
@@ -189,14 +191,14 @@ def _variants_line(variants: KeyVariants) -> str:
     )
 
 
-def join_counts(entries: int, work_items: int, tasks: int) -> str:
-    """Return the counts above 0 with their nouns, such as ``2 entries, 1 task``; or ``nothing``."""
+def join_counts(entries: int, work_items: int, tasks: int, *, none: str = "nothing") -> str:
+    """Return the counts above 0 with their nouns, such as ``2 entries, 1 task``; else ``none``."""
     counts = (
         (entries, count_of_entries(entries)),
         (work_items, count_of(work_items, "work item")),
         (tasks, count_of(tasks, "task")),
     )
-    return ", ".join(text for number, text in counts if number) or "nothing"
+    return ", ".join(text for number, text in counts if number) or none
 
 
 def rejected_lines(rows: Sequence[Rejected], file: str) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 import sys
 from collections.abc import Iterator
-from io import BufferedReader
+from io import BufferedReader, UnsupportedOperation
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, Never, cast
 
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.plain_text import readable
@@ -32,3 +34,37 @@ def open_input(file: str) -> Iterator[BufferedReader]:
         raise NotFound(f"FILE is {file}: there is no such file.") from None
     except IsADirectoryError:
         raise BadValue(f"FILE is {file}: that is a folder; give a file in it.") from None
+
+
+class FileState(NamedTuple):
+    """What tells whether a file was written to."""
+
+    size: int
+    modified_ns: int
+
+
+def file_state(stream: BufferedReader) -> FileState | None:
+    """Return the state of an open file; None for what is no regular file, such as a pipe."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (UnsupportedOperation, AttributeError):  # in memory
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return FileState(status.st_size, status.st_mtime_ns)
+
+
+def refuse_if_changed(
+    stream: BufferedReader, before: FileState | None, label: str
+) -> Iterator[Never]:
+    """Yield nothing, to be iterated over after a file's records.
+
+    Raises:
+        BadValue: The file was written to in the meantime.
+    """
+    if file_state(stream) != before:
+        raise BadValue(
+            f"{label} was changed while it was read: nothing of it is kept; import it again when "
+            "nothing writes to it."
+        )
+    yield from ()

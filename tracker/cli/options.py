@@ -64,6 +64,17 @@ def note(text: str) -> str:
     return parse_text("text", text, names.LONGEST_NOTE)
 
 
+def task_of_branch(context: Context) -> str:
+    """Return the task's key in the git branch that is checked out in the current folder.
+
+    Raises:
+        BadValue: There is none, or more than one.
+    """
+    from tracker.local.git_branch import key_of_branch  # late: only where the task is left out
+
+    return name(key_of_branch(".", context.settings.task_pattern))
+
+
 def complete_activity(
     ctx: click.Context,
     param: click.Parameter,  # noqa: ARG001 - click passes it
@@ -77,6 +88,8 @@ def complete_activity(
 
 activity_argument = click.argument("activity", type=activity, shell_complete=complete_activity)
 task_argument = click.argument("task", type=name)
+task_or_branch_argument = click.argument("task", type=name, required=False)
+"""A task's key; where it is left out, :func:`task_of_branch` has it."""
 note_option = click.option("-m", "--note", type=note, metavar="NOTE", help="A note on the entry.")
 format_option = click.option(
     "--format",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from tracker.cli.context import Context
-from tracker.cli.streams import is_styled
+from tracker.cli.streams import is_styled, shows_unicode
 
 ShowProgress = Callable[[int | None, int | None], None]
 """Takes how much is done, and how much there is to do; None for what is not known."""
@@ -30,6 +30,13 @@ def progress_bar(context: Context, label: str) -> Iterator[ShowProgress | None]:
     from rich.console import Console  # late: it takes as long to import as click
     from rich.progress import Progress
 
-    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+    class AsciiConsole(Console):
+        """A console for a terminal that shows ASCII only."""
+
+        encoding = "ascii"
+
+    unicode = shows_unicode(sys.stderr, context.environ)
+    console = Console(file=sys.stderr) if unicode else AsciiConsole(file=sys.stderr)
+    with Progress(console=console, transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda completed, total: bar.update(task, completed=completed, total=total)

@@ -55,6 +55,16 @@ def encodes_everything(stream: TextIO) -> bool:
     return (stream.encoding or "ascii").lower().startswith("utf")
 
 
+def shows_unicode(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Return whether a terminal shows all characters.
+
+    In the C locale Python writes UTF-8 (PEP 540), which the terminal need not understand.
+    """
+    names = ("PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL", "LC_CTYPE", "LANG")
+    first = next((environ[name] for name in names if environ.get(name)), "C")
+    return encodes_everything(stream) and first not in {"C", "POSIX"}
+
+
 def is_styled(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Return whether a stream is a terminal that shows escape sequences, and NO_COLOR is unset."""
     return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"

@@ -38,8 +38,8 @@ ItemStatus = Literal["closed", "open", "immature", "zero"]
 MOMENT_SUMS = ("n", "y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw")
 """Columns of the moments, which are sums over work items.
 
-n counts the items; y = ln minutes, x = ln estimate, t = minutes, w = estimated minutes. The unit of
-x is minutes, or points in activities that are mostly estimated in points; their w is 0.
+n counts the items; y = ln minutes, x = ln estimate, t = minutes, w = estimated minutes. x is in the
+unit of the estimate, minutes or points; w of points is 0.
 Two letters stand for the product, e.g. xy for the sum of x·y.
 """
 
@@ -336,7 +336,8 @@ class ArmRule:
 class ResidualModel:
     """What is expected of a work item's ln minutes, and the limit at which residuals are clipped.
 
-    ŷ = effect + theta · (1 with assistance, else 0) + slope · ln estimate.
+    ŷ = effect + theta · (1 with assistance, else 0) + slope · ln estimate
+    + points_offset · (1 with an estimate in points, else 0).
     """
 
     effects: Mapping[tuple[str, str], float]
@@ -344,6 +345,7 @@ class ResidualModel:
     theta: float
     slope: float
     limit: float
+    points_offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,15 @@ def parse_duration(text: str) -> int:
     return seconds
 
 
+def is_duration(text: str) -> bool:
+    """Return whether a text is written as a duration, with its units.
+
+    >>> is_duration("45m"), is_duration("45")
+    (True, False)
+    """
+    return _duration_seconds(_normalise(text)) is not None
+
+
 def _normalise(text: str) -> str:
     """Return a text stripped and in lower case; "", which names nothing, where it is too long."""
     return text.strip().lower() if len(text) <= _LONGEST_TEXT else ""

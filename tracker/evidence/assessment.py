@@ -74,11 +74,15 @@ class Subgroup:
     by: Literal["size", "weeks", "all"]
     """The size of the estimate, the weeks since the rollout, or the headline itself."""
     above: float | None
-    """Estimates above this, or weeks after this one; None without a lower limit."""
+    """Estimates above this, thirds or weeks after this one; None without a lower limit."""
     up_to: float | None
-    """Estimates up to this one, or weeks up to this one; None without an upper limit."""
+    """Estimates, thirds or weeks up to this one; None without an upper limit."""
     unit: str
-    """Of the limits: ``minutes``, ``points`` or ``weeks``; "" without any."""
+    """Of the limits; "" without any.
+
+    ``minutes``, ``points`` or ``weeks``; ``thirds`` of the estimates in each unit, where some are
+    in minutes and some in points.
+    """
     items_baseline: int
     items_assistance: int
     developers: int

@@ -28,7 +28,9 @@ def cell_clipper(closed: pd.DataFrame, read: ReadClippedSums) -> ClipCells:
         rows = closed.iloc[cells.source]
         names = zip(rows["developer"], rows["activity"], strict=True)
         effects = dict(zip(names, fitted.effects[cells.developer].tolist(), strict=True))
-        model = ResidualModel(effects, fitted.theta, fitted.slope, fitted.limit)
+        model = ResidualModel(
+            effects, fitted.theta, fitted.slope, fitted.limit, fitted.points_offset
+        )
         sums = rows[keys].merge(read(model), on=keys, how="left", validate="one_to_one")
         return ClippedSums(
             *(sums[name].to_numpy(dtype=np.float64) for name in ("r", "rx", "rr", "inside"))

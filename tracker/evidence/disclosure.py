@@ -12,7 +12,7 @@ from tracker.domain.records import ARMS, MOMENT_SUMS
 from tracker.domain.times import format_month, month_of_day
 from tracker.evidence.activity import ActivityEstimate
 
-KEY = ("activity", "arm", "estimated")
+KEY = ("activity", "arm", "estimated", "unit")
 COLUMNS = (*KEY, "first_month", "last_month", "developers", *MOMENT_SUMS)
 
 
@@ -51,8 +51,9 @@ def merge_small_groups(
         min_developers: Developers that a group must hold.
 
     Returns:
-        One row per group: activity, arm, estimated, first_month and last_month in which its items
-        were begun (``2026-03``), developers (their number), and the sums.
+        One row per group: activity, arm, estimated, unit of the estimate, first_month and
+        last_month in which its items were begun (``2026-03``), developers (their number), and the
+        sums.
 
     """
     rows = [

@@ -32,6 +32,8 @@ from tracker.evidence.results import (
     Interval,
     exponentiate,
 )
+from tracker.evidence.sample import estimated_in_minutes
+from tracker.evidence.verdict import count_of_total
 
 _HOUR_MINUTES = 60.0
 
@@ -87,18 +89,26 @@ def _total_hours(activity_estimate: ActivityEstimate) -> Estimand | None:
 
 
 def _hours_per_estimated_hour(activity_estimate: ActivityEstimate) -> Estimand | None:
-    """Return Σt/Σestimate; None where the sample is not adjusted for estimates."""
+    """Return Σt/Σestimate of the items that are estimated in minutes.
+
+    None where the sample is not adjusted for estimates.
+    """
     sample = activity_estimate.sample
-    ratio = ratio_of_sums(sample.cells, "w") if sample.adjusted else None
+    in_minutes = estimated_in_minutes(sample).cells
+    ratio = ratio_of_sums(in_minutes, "w") if sample.adjusted else None
     if ratio is None:
         return None
+    note = "Σt/Σestimate: total hours for the same estimated work"
+    if in_minutes.items < sample.cells.items:
+        count = count_of_total(in_minutes.items, sample.cells.items)
+        note += f", of the {count} tasks that are estimated in minutes"
     return Estimand(
         HOURS_PER_ESTIMATED_HOUR,
         _HOUR_MINUTES * ratio.baseline,
         _HOUR_MINUTES * ratio.assistance,
         "minutes per estimated hour",
         _time_ratio(activity_estimate, ratio.theta, ratio.error),
-        "Σt/Σestimate: total hours for the same estimated work",
+        note,
     )
 
 

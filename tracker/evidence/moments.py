@@ -29,8 +29,14 @@ from tracker.domain.records import MOMENT_SUMS
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Term = Literal["arm", "x", "trend", "months"]
-"""A regressor: the arm, ln estimate, a linear trend over months, or an indicator of each month."""
+Term = Literal["arm", "x", "points", "trend", "months"]
+"""A regressor.
+
+The arm; ln estimate in its own unit; an indicator of estimates in points; a linear trend over
+months; or an indicator of each month.
+"""
+ESTIMATE_TERMS: tuple[Term, ...] = ("x", "points")
+"""The regressors that adjust for the estimates."""
 
 _HASH_KEYS = ["developer", "arm", "period", "status", "estimated"]
 _HASH_SUMS = ["n", "t", "w", "y", "x", "xy"]
@@ -58,7 +64,9 @@ class Cells:
     source: Integers
     """The row of the frame that the cell comes from."""
     estimated: Mask
-    """Whether its work items have an estimate, all of an activity in one unit."""
+    """Whether its work items have an estimate."""
+    points: Mask
+    """Whether they are estimated in points; else in minutes, or not at all."""
     n: Floats
     y: Floats
     yy: Floats
@@ -90,7 +98,7 @@ class Cells:
         developers, codes = np.unique(self.developer[mask], return_inverse=True)
         arrays = {
             name: getattr(self, name)[mask]
-            for name in ("arm", "period", "source", "estimated", *MOMENT_SUMS)
+            for name in ("arm", "period", "source", "estimated", "points", *MOMENT_SUMS)
         }
         keys = tuple(self.keys[code] for code in developers)
         return dataclasses.replace(self, developer=codes.astype(np.int64), keys=keys, **arrays)
@@ -139,6 +147,7 @@ def cells_from_moments(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) ->
         period=frame["period"].to_numpy(dtype=np.int64),
         source=np.arange(len(frame)),
         estimated=frame["estimated"].to_numpy(dtype=np.bool_),
+        points=_in_points(frame),
         **sums,
     )
 
@@ -168,6 +177,7 @@ def cells_from_items(frame: pd.DataFrame, by: Sequence[str] = BY_DEVELOPER) -> C
         period=period[order],
         source=order,
         estimated=estimates[order] > 0,
+        points=(estimates[order] > 0) & (w[order] == 0),
         **{name: values[order] for name, values in sums.items()},
     )
 
@@ -177,7 +187,7 @@ def item_sums(y: Floats, x: Floats, t: Floats, w: Floats) -> dict[str, Floats]:
 
     Args:
         y: ln minutes.
-        x: ln estimate, 0 where missing.
+        x: ln estimate in its own unit, 0 where missing.
         t: Minutes.
         w: Estimated minutes, 0 where missing.
 
@@ -193,6 +203,13 @@ def estimates_of(frame: pd.DataFrame) -> Floats:
     """Return the estimates of an items frame in minutes, else in points; 0 where missing."""
     minutes = _estimates(frame, "estimate_minutes")
     return np.where(minutes > 0, minutes, _estimates(frame, "estimate_points"))
+
+
+def _in_points(frame: pd.DataFrame) -> Mask:
+    """Return which rows of a moments frame are estimated in points; without ``unit``, none."""
+    if "unit" not in frame:
+        return np.zeros(len(frame), dtype=np.bool_)
+    return np.asarray(frame["unit"].to_numpy() == "points", dtype=np.bool_)
 
 
 def _estimates(frame: pd.DataFrame, column: str) -> Floats:
@@ -236,6 +253,8 @@ class CrossProducts:
     """Z_g'y_g, G × k."""
     c: Floats
     """y_g'y_g, G."""
+    unit: int | None = None
+    """The position of the regressor ``points``; None where it is not among them."""
 
     @property
     def developers(self) -> int:
@@ -271,6 +290,8 @@ def regressors(cells: Cells, terms: tuple[Term, ...]) -> Floats:
             columns.append(cells.arm)
         elif term == "x":
             columns.append(cells.x / cells.n)
+        elif term == "points":
+            columns.append(cells.points.astype(np.float64))
         elif term == "trend":
             columns.append((cells.period - cells.period.min(initial=0)).astype(np.float64))
         else:
@@ -317,7 +338,8 @@ def cross_products(cells: Cells, terms: tuple[Term, ...] = ("arm", "x")) -> Cros
         i = terms.index("x")
         A[:, i, i] += cells.per_developer(_spread_within_cells(cells.xx, cells.x, cells.x, cells.n))
         b[:, i] += cells.per_developer(_spread_within_cells(cells.xy, cells.x, cells.y, cells.n))
-    return CrossProducts(cells.items, G, A, b, c)
+    unit = terms.index("points") if "points" in terms else None
+    return CrossProducts(cells.items, G, A, b, c, unit)
 
 
 def _spread_within_cells(products: Floats, u: Floats, v: Floats, n: Floats) -> Floats:

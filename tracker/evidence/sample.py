@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from tracker.evidence.designs.study_design import (
     BETWEEN_DEVELOPER_DESIGNS,
     enough_single_arm_developers,
 )
+from tracker.evidence.estimators.least_squares import estimate_terms
 from tracker.evidence.estimators.pseudo_values import FittedValues
 from tracker.evidence.moments import Cells, Mask, Term
 
@@ -48,7 +49,7 @@ class Sample:
     @property
     def terms(self) -> tuple[Term, ...]:
         """The regressors of the primary fit."""
-        return ("arm", "x") if self.adjusted else ("arm",)
+        return ("arm", *estimate_terms(self.cells)) if self.adjusted else ("arm",)
 
 
 def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None = None) -> Sample:
@@ -79,6 +80,18 @@ def select_sample(closed: Cells, design: StudyDesign, *, adjusted: bool | None =
         reason: closed.developers - cells.developers,
     }
     return Sample(cells, kind, adjust, excluded)
+
+
+def estimated_in_minutes(sample: Sample) -> Sample:
+    """Return the items of a sample that are estimated in minutes.
+
+    Developers who cannot be compared by these leave it.
+    """
+    if not sample.cells.points.any():
+        return sample
+    cells = sample.cells.select(~sample.cells.points)
+    cells = cells.for_developers(_comparable_developers(cells, sample.kind))
+    return replace(sample, cells=cells)
 
 
 def _single_arm(closed: Cells, kind: Kind, *, adjusted: bool | None) -> Sample:

@@ -22,7 +22,7 @@ from tracker.evidence.estimators.primary import estimate_log_ratio, estimate_wit
 from tracker.evidence.estimators.sum_ratios import ratio_of_sums
 from tracker.evidence.moments import Cells, Mask, Term, cells_from_moments
 from tracker.evidence.results import Interval, Sensitivity
-from tracker.evidence.sample import Sample, select_sample
+from tracker.evidence.sample import Sample, estimated_in_minutes, select_sample
 from tracker.evidence.sensitivity_errors import leave_one_out_of_primary, other_errors
 from tracker.evidence.sensitivity_points import (
     NEEDS_FIVE,
@@ -36,6 +36,7 @@ from tracker.evidence.sensitivity_points import (
     held_like_primary,
     other_error_point,
 )
+from tracker.evidence.verdict import count_of_total
 
 UNFINISHED: tuple[ItemStatus, ...] = (*CLOSED, "open", "immature")
 """Statuses of all work items with minutes, closed ones included."""
@@ -80,17 +81,22 @@ def _other_models(activity_estimate: ActivityEstimate) -> Iterator[Sensitivity]:
 
 
 def _sum_ratio_point(activity_estimate: ActivityEstimate) -> Sensitivity:
-    """Return the point of Σt/Σestimate, from the items with an estimate."""
+    """Return the point of Σt/Σestimate, from the items with an estimate in minutes."""
     name, sample = "Σt/Σestimate", activity_estimate.sample
     if activity_estimate.anytime and sample.cells.developers >= MIN_CLUSTERS:
         return Sensitivity(name, None, None, ONE_LOOK)  # the error of this ratio is by developer
     if not sample.adjusted:
         closed = closed_cells(activity_estimate.moments)
         sample = select_sample(closed, activity_estimate.design or "randomised", adjusted=True)
-    ratio = ratio_of_sums(sample.cells, "w")
+    in_minutes = estimated_in_minutes(sample).cells
+    ratio = ratio_of_sums(in_minutes, "w")
     if ratio is None:
         return Sensitivity(name, None, None, NOT_POSSIBLE)
-    return other_error_point(activity_estimate, name, ratio.theta, ratio.error)
+    point = other_error_point(activity_estimate, name, ratio.theta, ratio.error)
+    if in_minutes.items == sample.cells.items or point.note:
+        return point
+    count = count_of_total(in_minutes.items, sample.cells.items)
+    return replace(point, note=f"of the {count} tasks that are estimated in minutes")
 
 
 def _other_items(activity_estimate: ActivityEstimate) -> Iterator[Sensitivity]:

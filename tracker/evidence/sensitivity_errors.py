@@ -172,10 +172,10 @@ def _permutation_point(
     if sample.cells.items > MAX_PERMUTED_ITEMS:
         note = f"left out beyond {MAX_PERMUTED_ITEMS:,} work items"
         return Sensitivity(name, None, None, note)
-    adjusted = activity_estimate.adjusted
-    robust = robust_sample(sample, ("x",) if adjusted else ()) or sample
+    terms = tuple(term for term in activity_estimate.terms if term != "arm")
+    robust = robust_sample(sample, terms) or sample
     interval = permutation_interval(
-        robust.cells, activity_estimate.interval_level, rng, adjusted=adjusted
+        robust.cells, activity_estimate.interval_level, rng, adjusted=activity_estimate.adjusted
     )
     return resampled_point(activity_estimate, name, interval)
 

@@ -26,7 +26,7 @@ from tracker.evidence.estimators.primary import (
     estimate_log_ratio,
     estimate_within_developers,
 )
-from tracker.evidence.estimators.pseudo_values import ClippedSums, FittedValues, with_pseudo_values
+from tracker.evidence.estimators.pseudo_values import ClippedSums, with_pseudo_values
 from tracker.evidence.moments import Cells, Mask, cells_from_moments
 from tracker.evidence.sample import Clipping, select_sample
 
@@ -49,6 +49,7 @@ def residual_model(activity_estimate: ActivityEstimate) -> ResidualModel | None:
         fitted.theta,
         fitted.slope,
         fitted.limit,
+        fitted.points_offset,
     )
 
 
@@ -105,9 +106,11 @@ class _Parts:
         groups = self._groups(range(SIZES), lambda codes: np.isin(size, codes))
         if not groups:
             return []
-        unit = str(self.rows.loc[size >= 0, "unit"].iloc[0])
+        units = self.rows.loc[size >= 0, "unit"].unique()
+        if len(units) > 1:  # each has limits of its own
+            return self._described("size", "thirds", [1.0, 2.0], groups)
         limits = [float(self.rows.loc[size == code, "largest"].max()) for code in range(SIZES)]
-        return self._described("size", unit, limits[:-1], groups)
+        return self._described("size", str(units[0]), limits[:-1], groups)
 
     def by_weeks(self) -> list[Subgroup]:
         """Return the spans since the rollout, each against the whole baseline."""
@@ -212,12 +215,8 @@ def _pseudo_valued(
     """Return the cells with the headline's pseudo-values in the place of y."""
     names = estimate.developer_names
     effects = dict(zip(names, clipping.fitted.effects.tolist(), strict=True))
-    fitted = FittedValues(
-        np.array([effects[key[0]] for key in cells.keys]),
-        clipping.fitted.theta,
-        clipping.fitted.slope,
-        clipping.fitted.limit,
-    )
+    own_effects = np.array([effects[key[0]] for key in cells.keys])
+    fitted = dataclasses.replace(clipping.fitted, effects=own_effects)
     sums = ClippedSums(
         *(rows[name].to_numpy(dtype=np.float64) for name in ("r", "rx", "rr", "inside"))
     )

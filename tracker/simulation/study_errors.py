@@ -163,5 +163,6 @@ def closed_cells(study: SimulatedStudy) -> Cells:
         period=items.month[closed],
         source=np.flatnonzero(closed),
         estimated=items.estimated[closed],
+        points=np.zeros(int(closed.sum()), dtype=np.bool_),
         **{name: values[closed] for name, values in items.sums.items()},
     )

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tracker.domain.errors import NothingToDo
-from tracker.evidence.estimators.least_squares import fit_least_squares
+from tracker.evidence.estimators.least_squares import estimate_terms, fit_least_squares
 from tracker.evidence.intervals import DRIFT_SD
 from tracker.evidence.moments import (
     Cells,
@@ -31,6 +31,9 @@ from tracker.evidence.sample import select_sample
 
 MIN_ITEMS = 20
 """Finished work items that a model needs."""
+
+_MIN_SLOPE = 0.1
+"""Slope of ln estimate below which it says too little to convert points to minutes by."""
 
 PRIOR_DF = 4
 """Degrees of freedom with which DRIFT_SD counts against the baseline's own movement."""
@@ -47,7 +50,10 @@ class WorkModel:
     items_per_week: Floats
     """Work items that each developer begins in a week, G."""
     estimate_minutes: Floats | None
-    """Estimated minutes, n; None where the baseline has too few estimates to adjust by."""
+    """Estimated minutes, n; None where the baseline has too few estimates to adjust by.
+
+    Those in points are the minutes that let expect as much work.
+    """
     residuals: Floats
     """Deviations of ln minutes from what is expected, of the same items, n."""
     days: Integers
@@ -108,10 +114,8 @@ def work_model(items: pd.DataFrame) -> WorkModel:
     usable = items[
         (items["arm"] == "baseline") & (items["status"] == "closed") & (items["minutes"] > 0)
     ].reset_index(drop=True)
-    # Studies are simulated in minutes: points count as no estimate.
-    in_minutes = usable.drop(columns="estimate_points", errors="ignore")
-    sample = select_sample(cells_from_items(in_minutes), "randomised")
-    cells = sample.cells
+    sample = select_sample(cells_from_items(usable), "randomised")
+    cells = _with_points_in_minutes(sample.cells) if sample.adjusted else sample.cells
     if cells.items < MIN_ITEMS:
         raise NothingToDo(
             f"{cells.items or 'no'} finished work item{'' if cells.items == 1 else 's'} of the "
@@ -149,6 +153,38 @@ def made_up_model(rng: np.random.Generator, *, developers: int = 8, items: int =
         days=rng.geometric(0.4, items).astype(np.int64) - 1,
         intercept=1.2,
         slope=0.75,
+    )
+
+
+def _with_points_in_minutes(cells: Cells) -> Cells:
+    """Return work items with the estimates in minutes that let expect as much as theirs in points.
+
+    Where ln minutes = β·x + δ for points, that is x + δ/β. Where δ is not determined, developers
+    use one unit each, and any constant serves: then points get the mean of the other estimates, or
+    of ln minutes.
+
+    Args:
+        cells: One cell per work item, each with an estimate.
+    """
+    points = cells.points
+    if not points.any():
+        return cells
+    others = cells.y if points.all() else cells.x[~points]
+    shift = float(others.mean() - cells.x[points].mean())
+    fit = fit_least_squares(cross_products(cells, estimate_terms(cells)))
+    if fit is not None and len(fit.beta) > 1 and fit.theta > _MIN_SLOPE:
+        shift = float(fit.beta[1]) / fit.theta
+    x = cells.x + shift * points
+    w = np.where(points, np.exp(x), cells.w)
+    return replace(
+        cells,
+        points=np.zeros_like(points),
+        x=x,
+        xx=x * x,
+        xy=x * cells.y,
+        w=w,
+        ww=w * w,
+        tw=cells.t * w,
     )
 
 

@@ -184,14 +184,16 @@ def result_of(person: Person) -> dict[str, Any]:
 
 
 def in_two_units(ada: Person, every: int) -> None:
-    """Import a log in points; every ``every``-th task has its estimate in minutes."""
+    """Import a log in points of four hours; of each developer every so many tasks in minutes."""
     lines = trial().splitlines()
     rows = [line.split(",") for line in lines[1:]]
     tasks = ["task,estimate,made"]
     for number, row in enumerate(rows):
-        if number % every == 0:
+        if number // 6 % every == 0:
             tasks.append(f"{row[1]},{row[4]},{row[5]}")
             row[4] = ""
+        else:
+            row[4] = str(int(row[4]) / 240)
     log = "\n".join([lines[0], *(",".join(row) for row in rows)])
     import_csv(ada, f"{log}\n", POINTS)
     (ada.home / "tasks.csv").write_text("\n".join(tasks) + "\n")
@@ -234,21 +236,28 @@ def test_points_survive_export_and_undo(ada: Person) -> None:
     assert ada.run("export", "tasks").stdout.count("\n") == 1
 
 
-def test_the_commoner_unit_adjusts(ada: Person) -> None:
-    """A tenth in minutes is left out; a third is too much, and sizes are not compared."""
-    in_two_units(ada, 10)
+@pytest.mark.parametrize("every", [2, 10])
+def test_tasks_in_two_units_are_judged_together(ada: Person, every: int) -> None:
+    """Half of the estimates in hours, half in points: no task is left out, the truth is found.
+
+    The log has no gain, so a claim of +50 % is ruled out.
+    """
+    in_two_units(ada, every)
     result = result_of(ada)
-    assert "ln estimate" in result["estimator"]
+    assert "(estimates in points with an intercept of their own)" in result["estimator"]
+    assert sum(result["items"].values()) == 240
+    assert result["claim"]["value"] == 0.5
+    assert result["verdict"] == "contradicted"
     by_code = {threat["code"]: threat for threat in result["threats"]}
-    assert by_code["missing-estimates"]["severity"] == "note"
-    assert by_code["missing-estimates"]["message"].startswith("24 of 240")
-
-
-def test_two_units_in_equal_use_do_not_adjust(ada: Person) -> None:
-    """The rule of 80 % holds for the commoner unit."""
-    in_two_units(ada, 3)
-    assert "ln estimate" not in result_of(ada)["estimator"]
-    assert threats(ada)["missing-estimates"]["severity"] == "caution"
+    assert "missing-estimates" not in by_code
+    in_points = 240 - 240 // every
+    assert f"{in_points} of 240" in by_code["estimates-in-points"]["message"]
+    rows = {row["name"]: row for row in result["estimands"]}
+    in_minutes = f"of the {240 - in_points} of 240"
+    assert in_minutes in rows["hours per estimated hour"]["note"]
+    ada.run("report", "-o", "report.html")
+    page = (ada.home / "report.html").read_text()
+    assert "intercept of their own" in page
 
 
 def test_a_task_shows_its_points(ada: Person) -> None:

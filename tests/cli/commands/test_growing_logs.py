@@ -94,7 +94,7 @@ def test_a_weekly_export_of_the_last_30_days(ada: Person, map_: str) -> None:
         expected |= {row["issue"]: row["tags"] for row in rows}
         messages = import_rows(ada, rows, map_, "--update")
         assert "kept 10 entries" in messages
-        assert (", 1 updated," in messages) == (week > 0)
+        assert (", 1 updated;" in messages) == (week > 0)
         first_day = min(row["begin"] for row in rows)[:10]
         in_period = {
             task for task in removed if str(FIRST + timedelta(days=day_of(task))) >= first_day

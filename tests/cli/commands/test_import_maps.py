@@ -63,7 +63,7 @@ def test_a_log_with_a_title_words_and_keys_in_texts_is_stored(ada: Person) -> No
     assert "left out, corrections below 0 minutes, netted: 1" in messages
     assert "left out, row of totals: 1" in messages
     assert minutes(ada) == [("PAY-1", 450), ("PAY-2", 85)]
-    assert "kept nothing, 2 there already" in import_log(ada, *rows)
+    assert "kept nothing; there already: 2 entries" in import_log(ada, *rows)
     assert minutes(ada) == [("PAY-1", 450), ("PAY-2", 85)]
 
 

@@ -115,7 +115,7 @@ def test_text_that_is_not_stored_makes_no_other_row(ada: Person, map_: str) -> N
     again = [row(number, **nfd) for number in range(1, 4)]
     for options in ((), ("--update",)):
         messages = import_rows(ada, again, map_, *options)
-        assert "kept nothing, 3 there already" in messages
+        assert "kept nothing; there already: 3 entries" in messages
         assert "warning" not in messages
         assert "updated" not in messages
 
@@ -128,9 +128,9 @@ def test_each_row_is_counted_once(ada: Person) -> None:
     assert len(stored(ada)) == 4
     changed = [later, row(2, tags="new"), row(3)]
     messages = import_rows(ada, changed, KEYLESS, "--update")
-    assert "kept nothing, 2 updated, 1 there already" in messages
+    assert "kept nothing, 2 updated; there already: 1 entry" in messages
     messages = import_rows(ada, many(3), KEYLESS, "--update")
-    assert "kept nothing, 2 updated, 1 there already" in messages
+    assert "kept nothing, 2 updated; there already: 1 entry" in messages
     assert len(stored(ada)) == 3
 
 
@@ -148,7 +148,7 @@ def test_a_changed_row_is_told_and_kept_out(ada: Person, map_: str) -> None:
     import_rows(ada, many(3), map_)
     before = log_of(ada)
     messages = import_rows(ada, [row(1), row(2, "urgent"), row(3)], map_)
-    assert "kept nothing, 2 there already" in messages
+    assert "kept nothing; there already: 2 entries" in messages
     assert "1 row has the key of another row, with other content: kept as it was" in messages
     assert "`--update` takes 1 of these" in messages
     assert log_of(ada) == before
@@ -159,7 +159,7 @@ def test_an_update_takes_the_new_form(ada: Person, map_: str) -> None:
     import_rows(ada, many(3), map_)
     before = stored(ada)
     messages = import_rows(ada, [row(1), row(2, "urgent"), row(3)], map_, "--update")
-    assert "kept nothing, 1 updated, 2 there already" in messages
+    assert "kept nothing, 1 updated; there already: 2 entries" in messages
     assert [entry["tags"] for entry in stored(ada)] == ["", "urgent", ""]
     ((verb, old, new),) = query(
         ada, "SELECT verb, before, after FROM changes WHERE table_name = 'entries'"
@@ -211,7 +211,7 @@ def test_a_corrected_unit_is_told_and_updated(ada: Person, key: str) -> None:
     actual = sorted((e["task"], float(e["minutes"])) for e in stored(ada))
     expected = [("T-1", 60), ("T-2", 3600), ("T-3", 60), ("T-4", 120), ("T-4", 120)]
     assert actual == expected
-    assert "kept nothing, 5 there already" in import_rows(ada, rows, hours, "--update")
+    assert "kept nothing; there already: 5 entries" in import_rows(ada, rows, hours, "--update")
     ada.run("import", "--undo")
     assert stored(ada) == before
 
@@ -234,7 +234,9 @@ def test_another_reading_of_a_row_is_told_and_updated(
     ada.run("edit", stored(ada)[1]["id"], "--note", "mine")
     messages = import_rows(ada, many(2), map_ + change)
     assert "1 row is read otherwise than when it was imported" in messages
-    assert "1 updated, 1 there already" in import_rows(ada, many(2), map_ + change, "--update")
+    assert "1 updated; there already: 1 entry" in import_rows(
+        ada, many(2), map_ + change, "--update"
+    )
     assert stored(ada)[0][field] == value
     assert stored(ada)[1][field] != value
 
@@ -267,13 +269,13 @@ def test_a_row_with_another_end_is_a_possible_duplicate(ada: Person) -> None:
     before = stored(ada)
     changed = [row(1, end="2026-03-01 10:00"), row(2)]
     messages = import_rows(ada, changed, KEYLESS)
-    assert "kept 1 entry, 1 there already" in messages
+    assert "kept 1 entry; there already: 1 entry" in messages
     assert "1 possible duplicate" in messages
     assert "both kept (ann 2026-03-01 09:00)" in messages
     assert "`--update` takes 1 of these" in messages
     assert [minutes for *_, minutes in log_of(ada)] == [30, 60, 30]
     messages = import_rows(ada, changed, KEYLESS, "--update")
-    assert "kept nothing, 1 updated, 1 there already" in messages
+    assert "kept nothing, 1 updated; there already: 1 entry" in messages
     assert [minutes for *_, minutes in log_of(ada)] == [60, 30]
     ada.run("import", "--undo")
     assert [minutes for *_, minutes in log_of(ada)] == [30, 60, 30]
@@ -352,7 +354,7 @@ def test_rows_of_a_day_keep_their_identity_in_any_order(ada: Person) -> None:
     rows = [row(n, begin="2026-03-01", end="60") for n in (1, 2, 3)]
     import_rows(ada, rows, DAYS)
     messages = import_rows(ada, [row(4, begin="2026-03-01", end="60"), *reversed(rows)], DAYS)
-    assert "kept 1 entry, 3 there already" in messages
+    assert "kept 1 entry; there already: 3 entries" in messages
     assert "warning" not in messages
     assert [task for task, *_ in log_of(ada)] == ["T-1", "T-2", "T-3", "T-4"]
     changed = [rows[2], [*rows[0][:-1], "urgent"], row(4, begin="2026-03-01", end="60"), rows[1]]
@@ -424,7 +426,7 @@ def test_an_export_tells_of_changed_entries(ada: Person) -> None:
     """A row of an export is compared with the entry of its id."""
     import_rows(ada, many(2), KEYED)
     export = ada.run("export").stdout
-    assert "2 there already" in import_export(ada, export)
+    assert "there already: 2 entries" in import_export(ada, export)
     changed = export.replace("T-1", "T-9")
     assert "1 row has the key of another row" in import_export(ada, changed)
     assert "1 updated" in import_export(ada, changed, "--update")
@@ -484,10 +486,10 @@ def test_a_file_imported_before_the_upgrade_adds_nothing(ada: Person) -> None:
     old_database(ada, rows)
     ada.run("db", "upgrade")
     before = stored(ada)
-    assert "kept nothing, 6 there already" in import_rows(ada, rows, KEYLESS)
+    assert "kept nothing; there already: 6 entries" in import_rows(ada, rows, KEYLESS)
     assert stored(ada) == before
     messages = import_rows(ada, [*rows, row(3), row(4)], KEYLESS)
-    assert "kept 2 entries, 6 there already" in messages
+    assert "kept 2 entries; there already: 6 entries" in messages
     assert "warning" not in messages
 
 
@@ -505,7 +507,9 @@ def test_a_row_changed_since_the_upgrade_is_recognised(ada: Person) -> None:
         ("", 30),
         ("", 60),
     ]
-    assert "kept nothing, 3 there already" in import_rows(ada, changed, KEYLESS, "--update")
+    assert "kept nothing; there already: 3 entries" in import_rows(
+        ada, changed, KEYLESS, "--update"
+    )
 
 
 ROWS = st.lists(
@@ -569,7 +573,7 @@ def test_an_edited_start_is_recognised_beside_a_new_row(ada: Person) -> None:
     import_rows(ada, rows[:1], KEYLESS)
     ada.environ["TRACKER_DEVELOPER"] = "ann"
     ada.run("edit", stored(ada)[0]["id"], "--from", "2026-03-01 08:00")
-    assert "kept 1 entry, 1 there already" in import_rows(ada, rows[::-1], KEYLESS)
+    assert "kept 1 entry; there already: 1 entry" in import_rows(ada, rows[::-1], KEYLESS)
     assert [task for task, *_ in log_of(ada)] == ["T-1", "T-2"]
 
 

@@ -7,10 +7,12 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import re
 import signal
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,90 @@ def test_an_import_on_a_terminal_shows_its_progress_and_stores_the_rows(
         assert connection.execute("SELECT count(*) FROM entries").fetchone() == (number,)
 
 
+@pytest.mark.parametrize(
+    ("environ", "shows_unicode"),
+    [
+        ({"LC_ALL": "C"}, False),
+        ({"LC_ALL": "POSIX", "LANG": "C.UTF-8"}, False),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0"}, False),
+        ({"PYTHONIOENCODING": "latin-1"}, False),
+        ({"LC_ALL": "C.UTF-8"}, True),
+    ],
+)
+def test_the_progress_bar_is_ascii_where_the_terminal_is(
+    ada: Person, environ: dict[str, str], shows_unicode: bool
+) -> None:
+    """In the C locale no byte of the bar is beyond ASCII, though Python would write UTF-8."""
+    text = HEADER + "".join(map(row, range(2_000)))
+    arguments = ("import", "csv", log(text), "--map", "m.toml")
+    screen = ada.terminal(*arguments, environ=environ, encoding="latin-1")
+    bar = screen.text[screen.text.index("importing") :]
+    assert bar.isascii() is not shows_unicode
+    assert screen.code == 0
+
+
+class Changing(io.BufferedReader):
+    """A file to which something is done when a part of it has been read."""
+
+    def __init__(self, path: Path, change: Callable[[Path], object]) -> None:
+        super().__init__(io.FileIO(path))
+        self.path, self.change = path, change
+
+    def read1(self, size: int = -1) -> bytes:
+        if self.tell() > 0 and self.change is not None:
+            change, self.change = self.change, None
+            change(self.path)
+        return super().read1(size)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: os.truncate(path, 100_000),
+        lambda path: os.truncate(path, 0),
+        lambda path: path.open("a").write(row(1)),
+        lambda path: path.write_text(HEADER),
+    ],
+    ids=["truncated", "emptied", "grown", "rewritten"],
+)
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    ada: Person, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
+) -> None:
+    """One line, and the database is as before."""
+    import_log(ada, HEADER + row(1))
+    before = rows(ada)
+    path = Path(log(HEADER + "".join(map(row, range(5_000)))))
+
+    @contextlib.contextmanager
+    def open_changing(file: str) -> Iterator[io.BufferedReader]:
+        with Changing(Path(file), change) as stream:
+            yield stream
+
+    monkeypatch.setattr("tracker.cli.commands.imports.open_input", open_changing)
+    message = ada.refused("import", "csv", path.name, "--map", "m.toml")
+    assert "log.csv was changed while it was read: nothing of it is kept" in message
+    assert rows(ada) == before
+
+
+def test_a_file_that_is_deleted_while_it_is_read_is_read_to_its_end(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An open file keeps its content; one that is gone before is refused."""
+    path = Path(log(HEADER + "".join(map(row, range(5_000)))))
+
+    @contextlib.contextmanager
+    def open_changing(file: str) -> Iterator[io.BufferedReader]:
+        with Changing(Path(file), Path.unlink) as stream:
+            yield stream
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tracker.cli.commands.imports.open_input", open_changing)
+        ada.run("import", "csv", path.name, "--map", "m.toml")
+    assert not path.exists()
+    assert len(rows(ada)) == 5_000
+    assert "there is no such file" in ada.refused("import", "csv", path.name, "--map", "m.toml")
+
+
 def test_an_import_prints_counts(ada: Person) -> None:
     """The counts go to stderr, nothing to stdout."""
     result = import_log(ada, HEADER + row(1) + row(2).replace("Design", "Coffee") + "\n")
@@ -108,7 +194,7 @@ def test_importing_twice_changes_nothing(ada: Person) -> None:
     import_log(ada, text)
     entries = rows(ada)
     result = import_log(ada, text)
-    assert "kept nothing, 4 there already" in result.stderr
+    assert "kept nothing; there already: 2 entries, 2 tasks" in result.stderr
     assert rows(ada) == entries
 
 
@@ -116,7 +202,8 @@ def test_a_grown_log_adds_its_new_rows(ada: Person) -> None:
     """Of a log that has grown, only the new rows are stored."""
     import_log(ada, HEADER + row(1))
     assert (
-        "kept 1 entry, 1 task, 2 there already" in import_log(ada, HEADER + row(1) + row(2)).stderr
+        "kept 1 entry, 1 task; there already: 1 entry, 1 task"
+        in import_log(ada, HEADER + row(1) + row(2)).stderr
     )
 
 
@@ -431,7 +518,8 @@ def test_an_export_can_be_imported(ada: Person, tmp_path: Path, format_: str) ->
     for content in ("entries", "tasks"):
         ada.run("export", content, "--format", format_, "-o", f"{content}.{format_}")
     assert (
-        "kept nothing, 5 there already" in ada.run("import", "tracker", f"entries.{format_}").stderr
+        "kept nothing; there already: 3 entries, 2 tasks"
+        in ada.run("import", "tracker", f"entries.{format_}").stderr
     )
     (tmp_path / "other").mkdir()
     other = Person(tmp_path / "other")

@@ -98,7 +98,7 @@ def test_a_pull_is_an_import(bea: Person, server: WebServer, kind: str) -> None:
     assert {entry["developer"].lower() for entry in entries} == {"ada"}
     assert name_of(url) in bea.run("import", "--undo", "--list").stdout
     again = bea.run("pull", kind, url, "--since", "2026-01-01").stderr
-    assert f"{name_of(url)}: kept nothing, " in again
+    assert f"{name_of(url)}: kept nothing; " in again
     assert bea.json("export") == entries
 
 
@@ -215,7 +215,8 @@ def test_rejected_entries_are_pulled_again(bea: Person) -> None:
         bea.later(60 * 24 * 60)
         handler.sheets[1] = kimai_sheet(2)
         assert (
-            "kept 1 entry, 1 task, 2 there already" in bea.run("pull", "kimai", server.url).stderr
+            "kept 1 entry, 1 task; there already: 1 entry, 1 task"
+            in bea.run("pull", "kimai", server.url).stderr
         )
 
 

@@ -143,7 +143,7 @@ def test_invalid_timer_commands_are_refused(ada: Person, command: list[str], mes
 
 def test_wrong_usage_is_exit_code_2(ada: Person) -> None:
     """Missing arguments, unknown options and `--assistant` without `--ai` are wrong usage."""
-    assert "Missing argument" in ada.run("start", "design", code=2).stderr
+    assert "Missing argument" in ada.run("start", code=2).stderr
     assert "No such option" in ada.run("stop", "--att", "9:00", code=2).stderr
     assert (
         "--assistant goes with --ai"
@@ -331,3 +331,35 @@ def test_a_forgotten_timer_is_remarked_on(ada: Person) -> None:
     assert "at a stretch; `tracker undo`" in ada.run("start", "testing", "PAY-2").stderr
     ada.later(30)
     assert "stretch" not in ada.run("stop").stderr
+
+
+@pytest.fixture
+def on_branch(ada: Person, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """Ada in a work tree on the branch feature/PAY-12-refunds."""
+    folder = ada.home / "work"
+    (folder / ".git").mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/feature/PAY-12-refunds\n")
+    monkeypatch.chdir(folder)
+    return ada
+
+
+def test_the_task_is_that_of_the_git_branch(on_branch: Person) -> None:
+    """`start` and `log` take its key where TASK is left out, by the pattern of the settings."""
+    assert "started design PAY-12" in on_branch.run("start", "design").stderr
+    assert "stopped design PAY-12" in on_branch.run("start", "testing", "PAY-9").stderr
+    assert "logged design PAY-12: 45m" in on_branch.run("log", "design", "45m").stderr
+    interval = ("--from", "9:00", "--to", "10:00")
+    assert "logged design PAY-12: 30m" in on_branch.run("log", "design", "30m", *interval).stderr
+    assert "logged design 12: 1h" in on_branch.run("log", "design", "12", *interval).stderr
+    on_branch.run("config", "set", "task_pattern", "PAY-([0-9]+)")
+    assert "logged design 12: 20m" in on_branch.run("log", "design", "20m").stderr
+
+
+def test_without_a_key_the_task_must_be_given(on_branch: Person) -> None:
+    """One line says what the branch names, and nothing is stored."""
+    Path(".git/HEAD").write_text("ref: refs/heads/main\n")
+    message = "task is missing, and the git branch 'main' names none: give the TASK."
+    assert message in on_branch.refused("start", "design")
+    assert message in on_branch.refused("log", "design", "45m")
+    assert "duration is '0m'" in on_branch.refused("log", "design", "0m")
+    assert on_branch.json("entries") == []

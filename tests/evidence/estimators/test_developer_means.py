@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from support import panels
@@ -39,6 +40,43 @@ def test_developer_means_equal_a_two_sample_t_test():
     ]
     leave_one_out = leave_one_out_differences(cells, adjusted=True)
     assert leave_one_out == pytest.approx(without, rel=1e-9)
+
+
+def whole_developers(seed: int) -> pd.DataFrame:
+    """Return work of developers with one arm each."""
+    work = panels.items(np.random.default_rng(seed), developers=11, per_developer=20, effect=-0.2)
+    treated = work["developer"].isin(sorted(work["developer"].unique())[::2])
+    return work.assign(arm=np.where(treated, "assistance", "baseline"))
+
+
+def test_developers_who_use_both_units_have_an_intercept_of_points():
+    """The means are of y less the fit of x and the indicator of points within developers."""
+    work = whole_developers(4)
+    work = panels.in_two_units(work, np.random.default_rng(1).random(len(work)) < 0.5)
+    table = pd.DataFrame(
+        {
+            "y": np.log(work["minutes"]),
+            "x": np.log(panels.estimates(work)),
+            "points": work["estimate_minutes"].isna().astype(float),
+        }
+    )
+    within = table - table.groupby(work["developer"]).transform("mean")
+    slopes = np.linalg.lstsq(within[["x", "points"]], within["y"])[0]
+    means = (table["y"] - table[["x", "points"]] @ slopes).groupby(work["developer"]).mean()
+    arm = (work["arm"] == "assistance").groupby(work["developer"]).first()
+    difference = compare_developer_means(cells_from_moments(panels.moments(work)), adjusted=True)
+    assert difference.estimate_terms == ("x", "points")
+    assert difference.theta == pytest.approx(means[arm].mean() - means[~arm].mean(), rel=1e-9)
+
+
+def test_developers_with_different_units_are_not_adjusted():
+    """Their sizes have no common scale: the means are those of ln minutes."""
+    work = whole_developers(5)
+    in_points = work["developer"].isin(sorted(work["developer"].unique())[:4]).to_numpy()
+    cells = cells_from_moments(panels.moments(panels.in_two_units(work, in_points)))
+    actual, expected = (compare_developer_means(cells, adjusted=flag) for flag in (True, False))
+    assert actual.estimate_terms == ()
+    assert actual.theta == expected.theta
 
 
 def test_an_arm_without_developers_has_no_difference():

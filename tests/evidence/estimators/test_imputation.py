@@ -37,7 +37,8 @@ def by_definition(work: pd.DataFrame) -> tuple[float, int]:
     """
     untreated = (work["arm"] == "baseline").to_numpy()
     columns = pd.get_dummies(work[["developer", "month"]].astype(str), dtype=float)
-    X = np.column_stack([columns.to_numpy(), np.log(work["estimate_minutes"])])
+    x, points = np.log(panels.estimates(work)), work["estimate_minutes"].isna()
+    X = np.column_stack([columns.to_numpy(), x, points]).astype(float)
     beta = np.linalg.lstsq(X[untreated], np.log(work["minutes"])[untreated])[0]
     # A prediction is defined where the treated row is in the row space of the untreated rows.
     projector = np.linalg.pinv(X[untreated]) @ X[untreated]
@@ -47,10 +48,16 @@ def by_definition(work: pd.DataFrame) -> tuple[float, int]:
     return float(residual[imputable].mean()), int(imputable.sum())
 
 
+def in_two_units(work: pd.DataFrame, share: float) -> pd.DataFrame:
+    """Return the work with a share of the estimates in points."""
+    return panels.in_two_units(work, np.random.default_rng(9).random(len(work)) < share)
+
+
+@pytest.mark.parametrize("share_of_points", [0.0, 0.4])
 @pytest.mark.parametrize("seed", range(6))
-def test_theta_and_jackknife_equal_refitting_with_dummies(seed):
+def test_theta_and_jackknife_equal_refitting_with_dummies(seed, share_of_points):
     """From moments θ, its items, and θ without each developer equal those of explicit dummies."""
-    work = staggered(seed)
+    work = in_two_units(staggered(seed), share_of_points)
     imputation = impute(cells_from_moments(panels.moments(work)), adjusted=True)
     theta, items = by_definition(work)
     assert imputation.theta == pytest.approx(theta, rel=1e-9)
@@ -64,14 +71,38 @@ def test_theta_and_jackknife_equal_refitting_with_dummies(seed):
     assert imputation.error.df == min(G - 1, imputation.treated_developers)
 
 
+@pytest.mark.parametrize("share_of_points", [0.0, 0.4])
 @pytest.mark.parametrize("adjusted", [True, False])
-def test_moments_equal_rows(adjusted):
+def test_moments_equal_rows(adjusted, share_of_points):
     """Sums by developer × arm × month suffice for imputation."""
-    work = staggered(3)
+    work = in_two_units(staggered(3), share_of_points)
     sums = impute(cells_from_moments(panels.moments(work)), adjusted=adjusted)
     rows = impute(cells_from_items(work), adjusted=adjusted)
     assert sums.theta == pytest.approx(rows.theta, rel=1e-10)
     assert sums.error.se == pytest.approx(rows.error.se, rel=1e-9)
+
+
+def test_units_that_change_with_the_month_are_in_the_months_effects():
+    """The indicator is not determined, and not needed: all work of a month is in one unit."""
+    work = staggered(1)
+    in_points = (work["month"] >= 543).to_numpy()
+    actual = impute(
+        cells_from_moments(panels.moments(panels.in_two_units(work, in_points))), adjusted=True
+    )
+    expected = impute(cells_from_moments(panels.moments(work)), adjusted=True)
+    assert actual.theta == pytest.approx(expected.theta, rel=1e-9)
+    assert actual.error.se == pytest.approx(expected.error.se, rel=1e-9)
+    assert "x" in actual.estimate_terms
+
+
+def test_units_that_change_with_the_rollout_leave_no_estimates_in_the_fit():
+    """Untreated work in minutes alone does not tell what a point is worth."""
+    work = staggered(2)
+    in_points = (work["arm"] == "assistance").to_numpy()
+    cells = cells_from_moments(panels.moments(panels.in_two_units(work, in_points)))
+    actual, expected = impute(cells, adjusted=True), impute(cells, adjusted=False)
+    assert actual.estimate_terms == ()
+    assert actual.theta == expected.theta
 
 
 def test_components_that_share_no_month_are_not_compared():
@@ -119,18 +150,22 @@ def test_an_injected_effect_is_estimated_despite_a_common_trend():
     assert imputation.error.se < 0.1
 
 
-def test_the_error_of_fixed_developers_is_by_items():
+@pytest.mark.parametrize("share_of_points", [0.0, 0.4])
+def test_the_error_of_fixed_developers_is_by_items(share_of_points):
     """It is the treated residuals' spread plus statsmodels' HC2 of the mean prediction."""
-    work = staggered(5, developers=3, per_developer=30)
+    work = in_two_units(staggered(5, developers=3, per_developer=30), share_of_points)
     rows = cells_from_items(work)
     imputation = impute(rows, adjusted=True)
-    error = fixed_developers_error(rows, adjusted=True)
+    terms = ("x", "points") if share_of_points else ("x",)
+    assert imputation.estimate_terms == terms
+    error = fixed_developers_error(rows, terms)
     untreated = (work["arm"] == "baseline").to_numpy()
     dummies = pd.get_dummies(work[["developer", "month"]].astype(str), dtype=float)
     columns = dummies.columns[dummies[untreated].sum() > 0]
+    units = [work["estimate_minutes"].isna()] if share_of_points else []
     X = np.column_stack(
-        [dummies[columns].drop(columns=columns[3]), np.log(work["estimate_minutes"])]
-    )
+        [dummies[columns].drop(columns=columns[3]), np.log(panels.estimates(work)), *units]
+    ).astype(float)
     y = np.log(work["minutes"]).to_numpy()
     fit = sm.OLS(y[untreated], X[untreated]).fit()
     has_untreated = work["month"].isin(work.loc[untreated, "month"]).to_numpy()

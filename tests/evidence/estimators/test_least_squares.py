@@ -17,8 +17,11 @@ from tracker.evidence.estimators.least_squares import (
     cr2,
     crv1,
     crv3,
+    estimate_terms,
+    fit_determined,
     fit_least_squares,
     heteroskedastic,
+    leave_one_out_estimates,
 )
 from tracker.evidence.moments import (
     Cells,
@@ -33,6 +36,8 @@ TERMS: list[tuple[Term, ...]] = [
     ("arm", "x"),
     ("arm", "x", "trend"),
     ("arm", "x", "months"),
+    ("arm", "x", "points"),
+    ("arm", "x", "points", "trend"),
 ]
 
 
@@ -42,7 +47,10 @@ def approx(expected: float):
 
 @pytest.fixture(params=range(4))
 def work(request: pytest.FixtureRequest) -> pd.DataFrame:
-    """Return a random panel of developers in both arms, with an effect that varies."""
+    """Return a random panel of developers in both arms, with an effect that varies.
+
+    Some of the estimates are in points.
+    """
     rng = np.random.default_rng(request.param)
     work = panels.items(
         rng,
@@ -51,6 +59,7 @@ def work(request: pytest.FixtureRequest) -> pd.DataFrame:
         effect=-0.3,
         effect_spread=0.4,
     )
+    work = panels.in_two_units(work, rng.random(len(work)) < 0.4)
     return panels.in_both_arms(work)
 
 
@@ -64,7 +73,9 @@ def matrices(
         if term == "arm":
             columns.append((work["arm"] == "assistance").to_numpy(float))
         elif term == "x":
-            columns.append(np.log(work["estimate_minutes"].to_numpy()))
+            columns.append(np.log(panels.estimates(work).to_numpy()))
+        elif term == "points":
+            columns.append(work["estimate_minutes"].isna().to_numpy(float))
         elif term == "trend":
             columns.append(work["month"].to_numpy(float) - work["month"].min())
         else:
@@ -113,14 +124,15 @@ def test_crv1_equals_statsmodels_cluster(work, terms):
 
 
 @pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # raised in pyfixest
-@pytest.mark.parametrize("terms", TERMS[:2])
+@pytest.mark.parametrize("terms", [*TERMS[:2], ("arm", "x", "points")])
 def test_crv1_and_crv3_equal_pyfixest(work, terms):
     """Both equal pyfixest with absorbed developers; its CRV3 omits the factor (G − 1)/G."""
     table = pd.DataFrame(
         {
             "y": np.log(work["minutes"]),
             "arm": (work["arm"] == "assistance").astype(float),
-            "x": np.log(work["estimate_minutes"]),
+            "x": np.log(panels.estimates(work)),
+            "points": work["estimate_minutes"].isna().astype(float),
             "developer": work["developer"],
         }
     )
@@ -188,6 +200,67 @@ def test_moments_equal_rows(work, terms):
     for error in (classical, crv1, cr2, crv3):
         assert error(moments_fit).se == approx(error(rows_fit).se)
         assert error(moments_fit).df == pytest.approx(error(rows_fit).df, rel=1e-8)
+
+
+def cells_of(work: pd.DataFrame, in_points: np.ndarray) -> Cells:
+    """Return cells of the work with some estimates in points."""
+    return cells_from_moments(panels.moments(panels.in_two_units(work, in_points)))
+
+
+def test_a_unit_of_each_developer_is_in_their_effect():
+    """Where nobody uses both units the fit is that without the indicator, digit for digit."""
+    work = panels.in_both_arms(panels.items(np.random.default_rng(1)))
+    plain = cells_from_moments(panels.moments(work))
+    in_points = work["developer"].isin(["dev0001", "dev0004"]).to_numpy()
+    cells = cells_of(work, in_points)
+    assert estimate_terms(plain) == estimate_terms(cells) == ("x",)
+    expected, _ = fit_determined(plain, ("arm", "x"))
+    for terms in (("arm", "x"), ("arm", "x", "points")):
+        actual, determined = fit_determined(cells, terms)
+        assert determined == ("arm", "x")
+        assert actual.theta == pytest.approx(expected.theta, rel=1e-12)
+        assert cr2(actual).se == pytest.approx(cr2(expected).se, rel=1e-12)
+        assert actual.residual_df == expected.residual_df
+
+
+def test_the_scale_of_points_does_not_matter():
+    """Points twice as large change the intercept of points only."""
+    work = panels.in_both_arms(panels.items(np.random.default_rng(2)))
+    in_points = np.random.default_rng(3).random(len(work)) < 0.5
+    terms: tuple[Term, ...] = ("arm", "x", "points")
+    fits = []
+    for minutes_of_a_point in (240.0, 37.0):
+        units = panels.in_two_units(work, in_points, minutes_of_a_point)
+        fits.append(fit_moments(units, terms))
+    assert fits[0].beta[:2] == pytest.approx(fits[1].beta[:2], rel=1e-9)
+    assert cr2(fits[0]).se == approx(cr2(fits[1]).se)
+    shift = fits[0].beta[1] * np.log(240.0 / 37.0)
+    assert fits[0].beta[2] - fits[1].beta[2] == pytest.approx(shift, rel=1e-9)
+
+
+def test_units_that_go_with_the_arm_leave_no_estimates_in_the_fit():
+    """x alone would take the difference of the units for one of sizes."""
+    work = panels.in_both_arms(panels.items(np.random.default_rng(4)))
+    cells = cells_of(work, (work["arm"] == "assistance").to_numpy())
+    assert estimate_terms(cells) == ("x", "points")
+    actual, terms = fit_determined(cells, ("arm", *estimate_terms(cells)))
+    assert terms == ("arm",)
+    assert actual.theta == approx(fit(cells, ("arm",)).theta)
+
+
+def test_without_the_only_developer_with_two_units_there_is_one_intercept():
+    """The jackknife equals refitting, without the indicator where only that developer has it."""
+    work = panels.in_both_arms(panels.items(np.random.default_rng(5), developers=6))
+    mixed = (work["developer"] == "dev0002").to_numpy()
+    cells = cells_of(work, mixed & (np.random.default_rng(6).random(len(work)) < 0.5))
+    terms = estimate_terms(cells)
+    assert terms == ("x", "points")
+    estimates = leave_one_out_estimates(fit(cells, ("arm", *terms)))
+    for number in range(cells.developers):
+        others = cells.for_developers(np.arange(cells.developers) != number)
+        expected, determined = fit_determined(others, ("arm", *terms))
+        assert ("points" in determined) == (number != 2)
+        assert estimates[number] == pytest.approx(expected.theta, rel=1e-9)
 
 
 def test_constant_estimates_leave_no_fit_with_x():

@@ -26,6 +26,7 @@ from tracker.evidence.estimators.pseudo_values import (
 )
 from tracker.evidence.moments import Cells, cells_from_items, cross_products
 
+KEYS = ("developer", "arm", "period", "points")
 exactly = {"rel": 1e-9, "abs": 1e-9}
 
 
@@ -63,12 +64,12 @@ def test_the_robust_fit_equals_the_vectors(name: str) -> None:
 
 
 def summed(rows: Cells) -> tuple[Cells, np.ndarray]:
-    """Return cells by developer, arm and period, and the cell of each row."""
-    keys = pd.DataFrame({"d": rows.developer, "a": rows.arm, "p": rows.period})
-    codes = keys.groupby(["d", "a", "p"]).ngroup().to_numpy()
+    """Return cells by developer, arm, period and unit, and the cell of each row."""
+    keys = pd.DataFrame({name: getattr(rows, name) for name in KEYS})
+    codes = keys.groupby([*KEYS]).ngroup().to_numpy()
     first = pd.Series(range(len(codes))).groupby(codes).first().to_numpy()
     sums = {name: np.bincount(codes, weights=getattr(rows, name)) for name in MOMENT_SUMS}
-    keys_of_cells = {name: getattr(rows, name)[first] for name in ("developer", "arm", "period")}
+    keys_of_cells = {name: getattr(rows, name)[first] for name in KEYS}
     return dataclasses.replace(rows, **keys_of_cells, **sums), codes
 
 
@@ -83,10 +84,12 @@ def clip_summed(rows: Cells, codes: np.ndarray) -> ClipResiduals:
     return clip
 
 
-@pytest.mark.parametrize("terms", [("arm", "x"), ("arm",)], ids=["with x", "without x"])
+@pytest.mark.parametrize("terms", [("arm", "x"), ("arm",), ("arm", "x", "points")])
 def test_moments_give_what_rows_give(terms: tuple[str, ...]) -> None:
     """The sums of y* by cell give the same fit and errors as the rows, to 1e-9."""
-    rows = cells_from_items(panels.items(np.random.default_rng(7), per_developer=50))
+    rng = np.random.default_rng(7)
+    work = panels.items(rng, per_developer=50)
+    rows = cells_from_items(panels.in_two_units(work, rng.random(len(work)) < 0.5))
     cells, codes = summed(rows)
     results = []
     for sample, clip in ((rows, clip_rows(rows)), (cells, clip_summed(rows, codes))):

@@ -31,6 +31,31 @@ def test_permutation_covers_an_injected_effect():
     assert 2 <= excluded <= 24
 
 
+def test_permutation_equals_refitting_every_draw():
+    """With x and an intercept of points, a bound is where p by refitting crosses 1 − level."""
+    rng = np.random.default_rng(4)
+    work = panels.items(rng, developers=6, per_developer=12, effect=-0.4)
+    work = panels.in_two_units(panels.in_both_arms(work), rng.random(len(work)) < 0.5)
+    cells = cells_from_items(work)
+    interval = permutation_interval(cells, 0.9, np.random.default_rng(1), adjusted=True, draws=99)
+    dummies = cells.developer[:, None] == np.arange(cells.developers)
+    covariates = np.column_stack([cells.x, cells.points, dummies]).astype(float)
+
+    def coefficient(arm: np.ndarray, y: np.ndarray) -> float:
+        return float(np.linalg.lstsq(np.column_stack([arm, covariates]), y)[0][0])
+
+    theta = coefficient(cells.arm, cells.y)
+    assert interval.estimate == pytest.approx(theta, rel=1e-9)
+    for null, inside in ((interval.high - 1e-6, True), (interval.high + 1e-6, False)):
+        draws = np.random.default_rng(1)
+        y = cells.y - null * cells.arm
+        reached = 0
+        for _ in range(99):
+            order = np.argsort(cells.developer + draws.random(len(y)))
+            reached += abs(coefficient(cells.arm[order], y)) >= abs(theta - null)
+        assert ((1 + reached) / 100 > 1 - 0.9) is inside
+
+
 @pytest.mark.parametrize(("draws", "rejects"), [(18, False), (19, True)])
 def test_the_smallest_permutation_p_value_is_one_in_draws_plus_one(draws, rejects):
     """At the level 0.95 it takes 19 draws to reject: 1/20 is 5 %, 1/19 is more."""

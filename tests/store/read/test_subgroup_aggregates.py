@@ -66,8 +66,8 @@ def test_an_estimate_in_the_middle_of_two_thirds_is_in_the_second(database_url: 
     assert dict(zip(frame["size"], frame["n"], strict=True)) == {1: 2, 2: 1}
 
 
-def test_estimates_in_another_unit_have_no_size(database_url: str) -> None:
-    """Where most items have points, an estimate in minutes is none."""
+def test_sizes_are_ranks_within_the_unit(database_url: str) -> None:
+    """One estimate in minutes is the middle of its unit, however large beside the points."""
     names = [f"T{n}" for n in range(4)]
     entry_rows = [entry("a", name, 16_000, 60) for name in names]
     item_rows = [
@@ -82,7 +82,7 @@ def test_estimates_in_another_unit_have_no_size(database_url: str) -> None:
         ).set_index("unit")
     assert frame.loc["points", "size"].tolist() == [0, 1, 2]
     assert frame.loc["points", "largest"].tolist() == [1.0, 2.0, 3.0]
-    assert (frame.loc["minutes", "size"], frame.loc["minutes", "x"]) == (-1, 0.0)
+    assert (frame.loc["minutes", "size"], frame.loc["minutes", "largest"]) == (1, 90.0)
 
 
 def test_a_log_without_items_has_no_sums(database_url: str) -> None:

@@ -23,7 +23,7 @@ def config_group(ctx: click.Context, format: Format) -> None:
 
     They are developer, team, zone, assistant, task_pattern and database_url. task_pattern is a
     regular expression (RE2) with one group, which finds the key of a task in texts of an imported
-    log.
+    log, and in the git branch.
 
     \b
     $ tracker config set zone Europe/Berlin

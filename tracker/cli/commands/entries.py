@@ -21,7 +21,8 @@ from tracker.cli.options import (
     name,
     note_option,
     pass_context,
-    task_argument,
+    task_of_branch,
+    task_or_branch_argument,
     time,
 )
 from tracker.cli.output import Format, show
@@ -77,7 +78,7 @@ class EntryFilter(TypedDict):
 
 @click.command()
 @activity_argument
-@task_argument
+@task_or_branch_argument
 @click.argument("duration", type=duration, required=False)
 @click.option(
     "--from", "start", type=time, metavar="T", help="When it began: '9:30', 'yesterday 14:00'."
@@ -91,7 +92,7 @@ class EntryFilter(TypedDict):
 def log(
     context: Context,
     activity: str,
-    task: str,
+    task: str | None,
     duration: int | None,
     start: datetime | None,
     end: datetime | None,
@@ -102,7 +103,8 @@ def log(
     """Log finished work.
 
     A DURATION ends now unless --from or --to says otherwise; --from and --to do without one. With
-    all three, the time from start to end that exceeds DURATION counts as interruptions.
+    all three, the time from start to end that exceeds DURATION counts as interruptions. Without a
+    TASK it is the key in the current git branch, as of `start`.
 
     \b
     $ tracker log testing PAY-9 45m
@@ -110,6 +112,9 @@ def log(
     $ tracker log design PAY-12 1h30m --from 9:00
     logged design PAY-12: 1h 30m from 2026-03-02 09:00
     """
+    if duration is None:
+        task, duration = _task_or_duration(task)
+    task = task or task_of_branch(context)
     assisted, assistant = assistance(context, ai, assistant)
     start_epoch, end_epoch, seconds = _interval(context, duration, start, end)
     timer = new_timer(context, activity, task, start_epoch)
@@ -202,6 +207,13 @@ def entries_command(
         text=("activity", "task", "assistant", "note"),
         empty="no entries: `tracker log design TASK 45m` makes one",
     )
+
+
+def _task_or_duration(text: str | None) -> tuple[str | None, int | None]:
+    """Return the task or the duration that a single argument is; neither without one."""
+    if text is None or not times.is_duration(text):
+        return text, None
+    return None, duration(text)
 
 
 def _interval(

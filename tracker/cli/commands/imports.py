@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from io import BufferedReader
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Unpack
 
@@ -14,7 +15,7 @@ import click
 from tracker.cli.commands import import_suggest, import_undo
 from tracker.cli.context import Context
 from tracker.cli.import_options import ImportOptions, import_options
-from tracker.cli.input_file import label_of, open_input
+from tracker.cli.input_file import file_state, label_of, open_input, refuse_if_changed
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
 from tracker.cli.output_file import STDOUT, force_option, open_output, output_option
@@ -210,13 +211,14 @@ def import_stream(
 
     # A new import context for each file: the ids and what a log says of tasks belong to one file.
     import_context = _import_context(context, source, options)
+    state = file_state(stream)
     log = open_log(source, stream, file.label, import_context)
     database = context.database()
-    size = Path(file.path).stat().st_size if Path(file.path).is_file() else None
+    size = state.size if state else None
     with progress_bar(context, "importing") as show_bytes:
         result = imports.import_records(
             database,
-            log.records,
+            chain(log.records, refuse_if_changed(stream, state, file.label)),
             source=log.source,
             file=file.label,
             now_epoch=context.now_epoch,

@@ -19,7 +19,8 @@ from tracker.cli.options import (
     format_option,
     note_option,
     pass_context,
-    task_argument,
+    task_of_branch,
+    task_or_branch_argument,
     time,
 )
 from tracker.cli.streams import prepare_for_programs
@@ -42,7 +43,7 @@ _STATUS_COLUMNS = (
 
 @click.command()
 @activity_argument
-@task_argument
+@task_or_branch_argument
 @assisted_options
 @click.option("--estimate", type=duration, help="The effort you expect without assistance.")
 @_at_option
@@ -51,7 +52,7 @@ _STATUS_COLUMNS = (
 def start(
     context: Context,
     activity: str,
-    task: str,
+    task: str | None,
     ai: bool | None,
     assistant: str | None,
     estimate: int | None,
@@ -60,11 +61,15 @@ def start(
 ) -> None:
     """Start the timer; one that runs is stopped first.
 
+    Without a TASK it is the key in the current git branch, such as PAY-12 in feature/PAY-12-refunds
+    (setting task_pattern).
+
     \b
     $ tracker start design PAY-12 --ai --estimate 3h
     stopped testing PAY-9 after 1h 05m
     started design PAY-12 at 2026-03-02 09:30
     """
+    task = task or task_of_branch(context)
     assisted, assistant = assistance(context, ai, assistant)
     if estimate and _epoch(context, instant) < context.now_epoch:
         raise BadValue(

@@ -15,7 +15,7 @@ import numpy as np
 from tracker.domain.records import ARMS
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.estimators.primary import Estimate
-from tracker.evidence.moments import Cells, Floats, Mask
+from tracker.evidence.moments import Cells, Floats, Mask, Term, regressors
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def adjust_items(activity_estimate: ActivityEstimate) -> AdjustedItems | None:
     if sample.kind == "within_developer":
         expected, usable = _expected_within(cells, estimate)
     elif sample.kind == "staggered":
-        expected, usable = _expected_untreated(cells, adjusted=estimate.adjusted)
+        expected, usable = _expected_untreated(cells, estimate.estimate_terms)
     else:
         return None
     centre = float(np.mean(expected[usable]))
@@ -55,31 +55,31 @@ def adjust_items(activity_estimate: ActivityEstimate) -> AdjustedItems | None:
 
 
 def _expected_within(cells: Cells, estimate: Estimate) -> tuple[Floats, Mask]:
-    """Return developer effect + β·x of each item, from the fit of the comparison."""
+    """Return developer effect + the part of the estimate of each item, by the comparison's fit."""
     fitted, fit = estimate.fitted.cells, estimate.fit
     assert fit is not None  # noqa: S101 - a comparison within developers has one
-    slope = float(fit.beta[1]) if estimate.adjusted else 0.0
-    sums = fitted.y - fit.theta * fitted.arm * fitted.n - slope * fitted.x
-    effects = fitted.per_developer(sums) / fitted.per_developer(fitted.n)
+    terms, slopes = estimate.estimate_terms, fit.beta[1:]
+    explained = fit.theta * fitted.arm + regressors(fitted, terms) @ slopes
+    effects = fitted.per_developer(fitted.y - fitted.n * explained) / fitted.per_developer(fitted.n)
     by_key = dict(zip(fitted.keys, effects, strict=True))
     own = np.array([by_key[key] for key in cells.keys])
-    return own[cells.developer] + slope * cells.x, np.ones(len(cells.y), dtype=bool)
+    expected = own[cells.developer] + regressors(cells, terms) @ slopes
+    return expected, np.ones(len(cells.y), dtype=bool)
 
 
-def _expected_untreated(cells: Cells, *, adjusted: bool) -> tuple[Floats, Mask]:
+def _expected_untreated(cells: Cells, terms: tuple[Term, ...]) -> tuple[Floats, Mask]:
     """Return what each item would have taken untreated, and which items that is known of.
 
     The fit is that of :mod:`tracker.evidence.estimators.imputation`.
     """
     untreated = cells.arm == 0
     months, month = np.unique(cells.period, return_inverse=True)
-    design = np.zeros((len(cells.y), cells.developers + len(months) + 1))
+    effects = np.zeros((len(cells.y), cells.developers + len(months)))
     rows = np.arange(len(cells.y))
-    design[rows, cells.developer] = 1.0
-    design[rows, cells.developers + month] = 1.0
-    if adjusted:
-        design[:, -1] = cells.x
-    identified = design[untreated].any(axis=0)
+    effects[rows, cells.developer] = 1.0
+    effects[rows, cells.developers + month] = 1.0
+    design = np.column_stack([effects, regressors(cells, terms)])
+    identified = effects[untreated].any(axis=0)
     coefficients = np.linalg.lstsq(design[untreated], cells.y[untreated], rcond=None)[0]
-    usable = ~(design[:, :-1].astype(bool) & ~identified[:-1]).any(axis=1)
+    usable = ~(effects.astype(bool) & ~identified).any(axis=1)
     return design @ coefficients, usable

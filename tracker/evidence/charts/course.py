@@ -14,7 +14,7 @@ from tracker.domain.times import month_of_day
 from tracker.evidence.assessment import ActivityChartData, CoursePeriod, PeriodLength
 from tracker.evidence.charts.claim_lines import ClaimLine, claim_lines
 from tracker.evidence.designs.study_design import closed_cells
-from tracker.evidence.estimators.least_squares import fit_least_squares
+from tracker.evidence.estimators.least_squares import estimate_terms, fit_least_squares
 from tracker.evidence.intervals import t_quantile
 from tracker.evidence.moments import Cells, cross_products
 from tracker.evidence.results import Interval, Result
@@ -147,29 +147,34 @@ def _closed_items(weekly: pd.DataFrame, *, adjusted: bool) -> pd.DataFrame:
 
 
 def _adjusted_sums(closed: pd.DataFrame, *, adjusted: bool) -> pd.DataFrame:
-    """Return n, Σ and Σ² of ln minutes moved to the typical x: y − b·(x − x̄).
+    """Return n, Σ and Σ² of ln minutes moved to the typical estimate: y − b·(x − x̄) − d·(p − p̄).
 
-    One row a developer and week, as in ``closed``.
+    d is the intercept of estimates in points, p. One row a developer and week, as in ``closed``.
     """
-    slope = _slope(closed_cells(closed)) if adjusted else 0.0
-    typical = float(closed["x"].sum() / closed["n"].sum()) if adjusted else 0.0
+    slope, offset = _slopes(closed_cells(closed)) if adjusted else (0.0, 0.0)
     n, y, x = closed["n"], closed["y"], closed["x"]
+    in_points = closed["unit"].eq("points").astype(float) if offset else 0.0 * n
+    typical = float(slope * x.sum() + offset * (n * in_points).sum()) / float(n.sum())
+    shift = typical - offset * in_points
     residual = closed["yy"] - 2 * slope * closed["xy"] + slope**2 * closed["xx"]  # Σ(y − bx)²
     return closed[["developer", "period"]].assign(
         n=n,
-        y=y - slope * (x - n * typical),
-        yy=residual + 2 * slope * typical * (y - slope * x) + n * (slope * typical) ** 2,
+        y=y - slope * x + n * shift,
+        yy=residual + 2 * shift * (y - slope * x) + n * shift**2,
     )
 
 
-def _slope(cells: Cells) -> float:
-    """Return the slope of ln minutes on ln estimate, within developers and arms.
+def _slopes(cells: Cells) -> tuple[float, float]:
+    """Return the slope of ln minutes on ln estimate and the intercept of points.
 
-    0 where estimates do not vary.
+    Both are within developers and arms; (0, 0) where estimates do not vary.
     """
-    fit = fit_least_squares(cross_products(cells, ("x", "arm")))
-    fit = fit or fit_least_squares(cross_products(cells, ("x",)))
-    return fit.theta if fit else 0.0
+    terms = estimate_terms(cells)
+    fit = fit_least_squares(cross_products(cells, (*terms, "arm")))
+    fit = fit or fit_least_squares(cross_products(cells, terms))
+    if fit is None:
+        return 0.0, 0.0
+    return fit.theta, float(fit.beta[1]) if "points" in terms else 0.0
 
 
 def _buckets(

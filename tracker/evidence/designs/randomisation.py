@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from tracker.evidence.estimators.least_squares import classical, fit_least_squares
+from tracker.evidence.estimators.least_squares import classical, fit_estimates
 from tracker.evidence.intervals import two_sided_p_value
-from tracker.evidence.moments import Floats, cells_from_moments, cross_products
+from tracker.evidence.moments import Floats, cells_from_moments
 
 SIGNIFICANCE = 0.001
 """Below this p-value a check fails; all three together fail on 0.0–0.3 % of clean logs."""
@@ -130,13 +129,11 @@ def _developer_p(counts: Floats, odds: Floats) -> float | None:
 
 
 def _size_p(moments: pd.DataFrame) -> float | None:
-    """p-value of the arm in a least-squares fit of x on arm and developer effects."""
+    """p-value of the arm in a least-squares fit of x on arm, developer effects and unit."""
     cells = cells_from_moments(moments[moments["estimated"].astype(bool)])
     if cells.items == 0:
         return None
-    fit = fit_least_squares(
-        cross_products(dataclasses.replace(cells, y=cells.x, yy=cells.xx), ("arm",))
-    )
+    fit = fit_estimates(cells)
     error = classical(fit) if fit else None
     if fit is None or error is None or error.df is None:
         return None

@@ -15,6 +15,7 @@ from tracker.evidence.estimators.least_squares import (
     LeastSquaresFit,
     classical,
     cr2_contributions,
+    estimate_terms,
     fit_determined,
     fit_least_squares,
     leave_one_out_estimates,
@@ -31,8 +32,6 @@ HELD_AGAINST = "held against the same people's other work"
 
 MIN_CONTROL_ITEMS = 40
 MIN_CONTROL_ITEMS_PER_ARM = 15
-
-_TERMS: tuple[Term, ...] = ("arm", "x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,10 @@ class Control:
         numbers = {developer: number for number, developer in enumerate(developers)}
         cells = _of_developers(self.cells, numbers)
         clusters = np.array([numbers[key[0]] for key in cells.keys], dtype=np.int64)
-        return fit_least_squares(cross_products(cells, self.terms).merge(clusters, len(numbers)))
+        terms = self.terms
+        if "points" in terms:
+            terms = tuple(t for t in terms if t != "points" or t in estimate_terms(cells))
+        return fit_least_squares(cross_products(cells, terms).merge(clusters, len(numbers)))
 
 
 def fit_control(
@@ -85,7 +87,7 @@ def fit_control(
         return None
     if len({key[0] for key in cells.keys}) < min_developers:
         return None
-    fit, terms = fit_determined(cells, _TERMS)
+    fit, terms = fit_determined(cells, ("arm", *estimate_terms(cells)))
     if fit is None:
         return None
     sums = clip_rows(cells) if clip is None else lambda fitted: clip(cells, fitted)

@@ -15,6 +15,7 @@ Sources:
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -23,6 +24,7 @@ import numpy as np
 
 from tracker.evidence.intervals import StandardError
 from tracker.evidence.moments import (
+    ESTIMATE_TERMS,
     Cells,
     CrossProducts,
     Floats,
@@ -102,14 +104,51 @@ def fit_least_squares(cross: CrossProducts) -> LeastSquaresFit | None:
     return None if bread is None else LeastSquaresFit(cross, bread @ cross.b.sum(axis=0), bread)
 
 
+def estimate_terms(cells: Cells) -> tuple[Term, ...]:
+    """Return the regressors that adjust for the estimates: x, and their unit where it matters.
+
+    Minutes and points have no common scale, so estimates in points have an intercept of their own.
+    Developers who estimate in one unit only have it in their effects. Where all of them do, or
+    where x tells the units apart by itself, ``points`` would be collinear and is left out.
+
+    Args:
+        cells: Work items that all have an estimate.
+    """
+    if not cells.points.any() or cells.points.all():
+        return ("x",)
+    determined = fit_least_squares(cross_products(cells, ESTIMATE_TERMS)) is not None
+    return ESTIMATE_TERMS if determined else ("x",)
+
+
+def fit_estimates(cells: Cells) -> LeastSquaresFit | None:
+    """Fit x to the arm and developer effects, and to the unit where developers use both.
+
+    None where the arm does not vary within developers and units.
+
+    Args:
+        cells: Work items that all have an estimate.
+    """
+    log_estimates = dataclasses.replace(cells, y=cells.x, yy=cells.xx)
+    two_units = fit_least_squares(cross_products(cells, ("points",))) is not None
+    terms: tuple[Term, ...] = ("arm", "points") if two_units else ("arm",)
+    return fit_least_squares(cross_products(log_estimates, terms))
+
+
 def fit_determined(
     cells: Cells, terms: tuple[Term, ...]
 ) -> tuple[LeastSquaresFit | None, tuple[Term, ...]]:
-    """Return the fit and its terms; x is dropped where it says hardly more than the arm does."""
+    """Return the fit and its terms, without those that the work does not determine.
+
+    ``points`` is dropped where :func:`estimate_terms` leaves it out. x and ``points`` are dropped
+    where they say hardly more than the arm does: with one of the units in each arm, x alone would
+    take the difference of the units for one of sizes.
+    """
+    if "points" in terms and "points" not in estimate_terms(cells):
+        terms = tuple(term for term in terms if term != "points")
     fit = fit_least_squares(cross_products(cells, terms))
     if "x" not in terms:
         return fit, terms
-    without_x: tuple[Term, ...] = tuple(term for term in terms if term != "x")
+    without_x: tuple[Term, ...] = tuple(term for term in terms if term not in ESTIMATE_TERMS)
     reference = fit_least_squares(cross_products(cells, without_x))
     if fit is None or (
         reference is not None and fit.bread[0, 0] > _MAX_INFLATION * reference.bread[0, 0]
@@ -131,10 +170,10 @@ def spread_within_developers(cells: Cells, *, adjusted: bool) -> float | None:
     """
     if cells.items == 0:
         return None
-    cross = cross_products(cells, ("x",))
+    cross = cross_products(cells, estimate_terms(cells) if adjusted else ("x",))
     fit = fit_least_squares(cross) if adjusted else None
     squares = fit.residual_sum_of_squares if fit else float(cross.c.sum())
-    df = cross.items - cross.developers - (1 if fit else 0)
+    df = cross.items - cross.developers - (cross.k if fit else 0)
     return math.sqrt(max(squares, 0.0) / df) if df > 0 else None
 
 
@@ -232,11 +271,18 @@ def jackknife(leave_one_out: Floats, theta: float) -> StandardError | None:
 
 
 def leave_one_out_estimates(fit: LeastSquaresFit) -> Floats:
-    """Return θ without each developer in turn, G; NaN where that leaves no fit."""
+    """Return θ without each developer in turn, G; NaN where that leaves no fit.
+
+    The unit of the estimates is left out of the fit where it does not vary in what is left.
+    """
     A = fit.cross.A.sum(axis=0) - fit.cross.A
     b = fit.cross.b.sum(axis=0) - fit.cross.b
-    scale = np.sqrt(np.clip(np.einsum("gii->gi", A), 0.0, None))
     full_scale = np.sqrt(np.diag(fit.cross.A.sum(axis=0)))
+    if (unit := fit.cross.unit) is not None:
+        constant = A[:, unit, unit] <= _SINGULAR * full_scale[unit] ** 2
+        A[constant, unit, :] = A[constant, :, unit] = b[constant, unit] = 0.0
+        A[constant, unit, unit] = full_scale[unit] ** 2
+    scale = np.sqrt(np.clip(np.einsum("gii->gi", A), 0.0, None))
     solvable = (scale > math.sqrt(_SINGULAR) * full_scale).all(axis=1)
     scale = np.where(scale > 0.0, scale, 1.0)
     scaled = A / (scale[:, :, None] * scale[:, None, :])

@@ -31,7 +31,7 @@ from tracker.evidence.estimators.pseudo_values import (
     pseudo_values,
 )
 from tracker.evidence.intervals import DRIFTING_DESIGNS, StandardError
-from tracker.evidence.moments import Term, cross_products
+from tracker.evidence.moments import ESTIMATE_TERMS, Term, cross_products
 from tracker.evidence.sample import Clipping, Sample
 
 ReadRows = Callable[[], Sample] | None
@@ -51,6 +51,7 @@ _TYPICAL_TREATED = "typical work item with assistance: its minutes over those im
 _TYPICAL_DEVELOPER = (
     "typical developer: ratio of geometric means of minutes, assistance over baseline"
 )
+POINTS_INTERCEPT = " (estimates in points with an intercept of their own)"
 _MODERATED = "moderated CR2 standard error by developer, t(4 + Satterthwaite df)"
 _THESE_DEVELOPERS_ONLY = ", these developers only"
 
@@ -66,10 +67,11 @@ class Estimate:
     items_baseline: int
     items_assistance: int
     developers: int
-    adjusted: bool
-    """Whether x = ln estimate is in the fit.
+    estimate_terms: tuple[Term, ...]
+    """The regressors that adjust for the estimates: x, with ``points`` where units are mixed.
 
-    An x that does not vary, or is (nearly) collinear with the arm, is dropped; this is False then.
+    () where x is not in the fit: one that does not vary, or is (nearly) collinear with the arm, is
+    dropped.
     """
     fitted: Sample
     """The sample that was fitted; of a robust fit, with pseudo-values in the place of y."""
@@ -91,9 +93,14 @@ class Estimate:
         return self.theta if self.fit is None else self.fit.theta
 
     @property
+    def adjusted(self) -> bool:
+        """Whether x = ln estimate is in the fit."""
+        return "x" in self.estimate_terms
+
+    @property
     def terms(self) -> tuple[Term, ...]:
         """The regressors of a comparison within developers."""
-        return ("arm", "x") if self.adjusted else ("arm",)
+        return ("arm", *self.estimate_terms)
 
 
 def estimate_log_ratio(
@@ -166,8 +173,8 @@ def estimate_within_developers(
     else:
         error = cr2(fit)
         error_name = "CR2 standard error by developer, Satterthwaite df"
-    adjusted = "x" in terms
-    model = f"arm, developer effects{_describe_adjustment(adjusted=adjusted)}"
+    adjustment = tuple(term for term in ESTIMATE_TERMS if term in terms)
+    model = f"arm, developer effects{_describe_adjustment(adjustment)}"
     outcome = "Huber pseudo-values of ln minutes" if robust else "ln minutes"
     return Estimate(
         theta=fit.theta,
@@ -178,7 +185,7 @@ def estimate_within_developers(
         items_baseline=sample.cells.items_of(0),
         items_assistance=sample.cells.items_of(1),
         developers=sample.cells.developers,
-        adjusted=adjusted,
+        estimate_terms=adjustment,
         fitted=sample,
         read_fitted_rows=read_rows,
         fit=fit,
@@ -291,7 +298,7 @@ def _estimate_between_developers(sample: Sample) -> Estimate | None:
     difference = compare_developer_means(sample.cells, adjusted=sample.adjusted)
     if difference is None:
         return None
-    adjustment = " adjusted for ln estimate" if difference.adjusted else ""
+    adjustment = _describe_adjustment(difference.estimate_terms, " adjusted for ")
     return Estimate(
         theta=difference.theta,
         error=difference.error,
@@ -300,7 +307,7 @@ def _estimate_between_developers(sample: Sample) -> Estimate | None:
         items_baseline=sample.cells.items_of(0),
         items_assistance=sample.cells.items_of(1),
         developers=sample.cells.developers,
-        adjusted=difference.adjusted,
+        estimate_terms=difference.estimate_terms,
         fitted=sample,
     )
 
@@ -317,9 +324,10 @@ def _estimate_staggered(
     error_name = "jackknife over developers, t(min(G − 1, treated developers))"
     if by_items:
         rows = read_rows().cells if read_rows else None
-        error = None if rows is None else fixed_developers_error(rows, adjusted=sample.adjusted)
+        terms = imputation.estimate_terms
+        error = None if rows is None else fixed_developers_error(rows, terms)
         error_name = "HC2 standard error"
-    model = f"developer and month effects{_describe_adjustment(adjusted=imputation.adjusted)}"
+    model = f"developer and month effects{_describe_adjustment(imputation.estimate_terms)}"
     return Estimate(
         theta=imputation.theta,
         error=error,
@@ -328,7 +336,7 @@ def _estimate_staggered(
         items_baseline=sample.cells.items_of(0),
         items_assistance=imputation.items,
         developers=sample.cells.developers,
-        adjusted=imputation.adjusted,
+        estimate_terms=imputation.estimate_terms,
         fitted=sample,
         read_fitted_rows=read_rows,
     )
@@ -338,5 +346,8 @@ def _default_error_unit(sample: Sample) -> ErrorUnit:
     return "items" if sample.cells.developers < MIN_CLUSTERS else "developers"
 
 
-def _describe_adjustment(*, adjusted: bool) -> str:
-    return " and ln estimate" if adjusted else ""
+def _describe_adjustment(terms: tuple[Term, ...], joint: str = " and ") -> str:
+    """Return how the estimates are adjusted for, to follow the rest of the model; "" without."""
+    if "x" not in terms:
+        return ""
+    return f"{joint}ln estimate{POINTS_INTERCEPT if 'points' in terms else ''}"

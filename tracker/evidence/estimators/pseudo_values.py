@@ -34,7 +34,7 @@ MIN_RESIDUAL_SD = 1e-7
 
 @dataclass(frozen=True, slots=True)
 class FittedValues:
-    """What is expected of a work item: ŷ = effect of its developer + θ·arm + slope·x."""
+    """What is expected of a work item: ŷ = effect + θ·arm + slope·x + points_offset·points."""
 
     effects: Floats
     """The developers' effects, G, in the order of the cells' developer codes."""
@@ -43,10 +43,16 @@ class FittedValues:
     """The coefficient of x; 0 where x is not in the fit."""
     limit: float
     """k."""
+    points_offset: float = 0.0
+    """The coefficient of ``points``; 0 where it is not in the fit."""
 
     def without_x(self, cells: Cells) -> Floats:
-        """Return the fitted value of each cell without the part of x: effect + θ·arm."""
-        return self.effects[cells.developer] + self.theta * cells.arm
+        """Return the fitted value of each cell without the part of x."""
+        return (
+            self.effects[cells.developer]
+            + self.theta * cells.arm
+            + self.points_offset * cells.points
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def pseudo_values(
 
     Args:
         cells: The sample; with ``x`` in the terms every item has an estimate.
-        terms: The regressors: ``arm`` and ``x``, either of them, or none.
+        terms: The regressors: any of ``arm``, ``x`` and ``points``, or none.
         fit: The least-squares fit of these terms to y.
         clip: Sums the clipped residuals of the same cells.
 
@@ -135,10 +141,10 @@ def _fitted_values(
 ) -> FittedValues:
     """Return the fitted values of a fit to these cells."""
     coefficients = dict(zip(terms, fit.beta.tolist(), strict=True))
-    theta, slope = coefficients.get("arm", 0.0), coefficients.get("x", 0.0)
-    unexplained = cells.y - theta * cells.n * cells.arm - slope * cells.x
+    theta, slope, offset = (coefficients.get(term, 0.0) for term in ("arm", "x", "points"))
+    unexplained = cells.y - cells.n * (theta * cells.arm + offset * cells.points) - slope * cells.x
     effects = cells.per_developer(unexplained) / cells.per_developer(cells.n)
-    return FittedValues(effects, theta, slope, limit)
+    return FittedValues(effects, theta, slope, limit, offset)
 
 
 def with_pseudo_values(

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from tracker.evidence.estimators.least_squares import LeastSquaresFit, crv1
+from tracker.evidence.estimators.least_squares import LeastSquaresFit, crv1, estimate_terms
 from tracker.evidence.intervals import TIE_TOLERANCE, invert_test
-from tracker.evidence.moments import Cells, Floats, subtract_developer_means
+from tracker.evidence.moments import Cells, Floats, regressors, subtract_developer_means
 from tracker.evidence.results import Interval
 
 DRAWS = 999
@@ -45,11 +45,13 @@ def permutation_interval(
         The interval; None where the arm does not vary within developers, or nothing is rejected.
 
     """
-    x, xx = _centred_estimates(rows, adjusted=adjusted)
+    Z = _centred_estimates(rows) if adjusted else np.empty((len(rows.y), 0))
+    squares = np.sum(Z * Z, axis=0)
 
     def residual(values: Floats) -> Floats:
         centred = subtract_developer_means(rows, values)
-        return centred - x * (x @ centred / xx)
+        rest: Floats = centred - Z @ (Z.T @ centred / squares)
+        return rest
 
     y, arm = residual(rows.y), residual(rows.arm)
     arm_squares = float(arm @ arm)
@@ -57,11 +59,11 @@ def permutation_interval(
         return None
     theta = float(arm @ y) / arm_squares
     # Developer means are subtracted from these columns, so a permuted arm need not be centred.
-    columns = np.column_stack([y, arm, x])
+    columns = np.column_stack([y, arm, Z])
     products = np.array([_permute_arms(rows, rng) @ columns for _ in range(draws)])
     # Each developer keeps its number of items per arm, so every draw has this sum of squares.
     centred_arm = subtract_developer_means(rows, rows.arm)
-    denominator = float(centred_arm @ centred_arm) - products[:, 2] ** 2 / xx
+    denominator = float(centred_arm @ centred_arm) - np.sum(products[:, 2:] ** 2 / squares, axis=1)
     y_slopes, arm_slopes = products[:, 0] / denominator, products[:, 1] / denominator
 
     def p_value(null: float) -> float:
@@ -72,11 +74,19 @@ def permutation_interval(
     return invert_test(p_value, theta, float(y_slopes.std()), level)
 
 
-def _centred_estimates(rows: Cells, *, adjusted: bool) -> tuple[Floats, float]:
-    """Return x less its developer's mean, and its sum of squares; (zeros, 1) without x."""
-    x = subtract_developer_means(rows, rows.x) if adjusted else np.zeros_like(rows.y)
-    xx = float(x @ x)
-    return (x, xx) if xx > 0.0 else (np.zeros_like(x), 1.0)
+def _centred_estimates(rows: Cells) -> Floats:
+    """Return the regressors of the estimates less their developer's means, as orthogonal columns.
+
+    One that does not vary is left out.
+    """
+    columns: list[Floats] = []
+    for column in regressors(rows, estimate_terms(rows)).T:
+        centred = subtract_developer_means(rows, column)
+        for other in columns:
+            centred = centred - other * (other @ centred / (other @ other))
+        if float(centred @ centred) > 0.0:
+            columns.append(centred)
+    return np.column_stack(columns) if columns else np.empty((len(rows.y), 0))
 
 
 def _permute_arms(rows: Cells, rng: np.random.Generator) -> Floats:

@@ -10,9 +10,13 @@ import math
 
 from tracker.domain.arms import MIN_ITEMS_PER_ARM
 from tracker.evidence.activity import CLOSED, ActivityEstimate
-from tracker.evidence.estimators.least_squares import fit_least_squares, heteroskedastic
+from tracker.evidence.estimators.least_squares import (
+    estimate_terms,
+    fit_least_squares,
+    heteroskedastic,
+)
 from tracker.evidence.estimators.pseudo_values import MIN_RESIDUAL_SD, clip_rows, pseudo_values
-from tracker.evidence.moments import Cells, Term, cross_products
+from tracker.evidence.moments import ESTIMATE_TERMS, Cells, Term, cross_products
 from tracker.evidence.sample import Sample
 
 
@@ -69,7 +73,7 @@ def baseline_spread(cells: Cells, *, adjusted: bool) -> float | None:
     """
     if cells.items < MIN_ITEMS_PER_ARM:
         return None
-    terms: tuple[Term, ...] = ("x",) if adjusted else ()
+    terms: tuple[Term, ...] = estimate_terms(cells) if adjusted else ()
     fit = fit_least_squares(cross_products(cells, terms))
     if fit is None:
         terms = ()
@@ -89,7 +93,8 @@ def residual_spread(cells: Cells, terms: tuple[Term, ...]) -> float | None:
     """
     fit = fit_least_squares(cross_products(cells, terms))
     if fit is None and "x" in terms:
-        fit = fit_least_squares(cross_products(cells, tuple(t for t in terms if t != "x")))
+        others = tuple(term for term in terms if term not in ESTIMATE_TERMS)
+        fit = fit_least_squares(cross_products(cells, others))
     if fit is None or fit.residual_df < 1:
         return None
     sd = math.sqrt(fit.residual_sum_of_squares / fit.residual_df)

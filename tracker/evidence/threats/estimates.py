@@ -54,15 +54,30 @@ def _p_text(p_value: float) -> str:
 def estimates_in_points(inputs: ThreatInputs) -> Threat | None:
     """Report that sizes are in points, which have no hours. Reads ``moments``."""
     closed = inputs.closed()
-    estimated = closed["estimated"].astype(bool)
-    if not (estimated & (closed["w"] <= 0)).any():
+    estimated = closed[closed["estimated"].astype(bool)]
+    items, in_points = by_arm(estimated, "n"), by_arm(estimated[~(estimated["w"] > 0)], "n")
+    part, whole = sum(in_points.values()), sum(items.values())
+    if not part:
         return None
+    if part == whole:
+        message = (
+            "The estimates are in points: they tell sizes apart, but there are no hours per"
+            " estimated hour, and no comparison of estimates with outcomes."
+        )
+    else:
+        message = (
+            f"{count_of_total(part, whole)} estimates are in points, the others in minutes: both"
+            " tell sizes apart, points with an intercept of their own. Hours per estimated hour and"
+            " the comparison of estimates with outcomes are those of the tasks estimated in"
+            " minutes."
+        )
     return Threat(
         "estimates-in-points",
         "note",
-        "The estimates are in points: they tell sizes apart, but there are no hours per estimated"
-        " hour, and no comparison of estimates with outcomes. Estimates in minutes are left out.",
+        message,
         "Estimate in hours where you want those figures, too.",
+        portions(in_points, items) if part < whole else (),
+        Portion(part, whole) if part < whole else None,
     )
 
 

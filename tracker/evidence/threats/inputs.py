@@ -12,6 +12,7 @@ import pandas as pd
 from tracker.domain.records import ARMS, Arm, ArmRule, StudyDesign
 from tracker.evidence.designs.randomisation import RandomisationCheck
 from tracker.evidence.designs.study_design import closed_cells
+from tracker.evidence.estimators.least_squares import estimate_terms
 from tracker.evidence.moments import Cells, Term
 from tracker.evidence.results import Sensitivity
 from tracker.evidence.verdict import count_of_total
@@ -95,9 +96,14 @@ class ThreatInputs:
         cells = closed_cells(rows)
         return cells.select(cells.estimated) if self.adjusted or self.estimates_dropped else cells
 
-    def terms(self, term: Term) -> tuple[Term, ...]:
-        """Return the regressors: ``term``, and x where the comparison is adjusted."""
-        return (term, "x") if self.adjusted else (term,)
+    def terms(self, term: Term, cells: Cells) -> tuple[Term, ...]:
+        """Return the regressors: ``term``, and the estimates' where the comparison is adjusted.
+
+        Args:
+            term: The first of them.
+            cells: The work that they are fitted to.
+        """
+        return (term, *estimate_terms(cells)) if self.adjusted else (term,)
 
 
 def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
@@ -107,14 +113,18 @@ def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
 
 
 def typical_estimate(closed: pd.DataFrame, arm: Arm) -> str:
-    """Return the geometric mean of an arm's estimates with its unit; — without any."""
+    """Return the geometric mean of an arm's estimates, in each of their units; — without any."""
     rows = closed[(closed["arm"] == arm) & closed["estimated"].astype(bool)]
-    if rows.empty:
-        return "—"
-    unit = "minutes" if (rows["w"] > 0).all() else "points"
-    return (
-        f"{math.exp(rows['x'].sum() / rows['n'].sum()):,.{0 if unit == 'minutes' else 1}f} {unit}"
-    )
+    in_points = ~(rows["w"] > 0)
+    means = [
+        f"{math.exp(part['x'].sum() / part['n'].sum()):,.{digits}f} {unit}"
+        for part, digits, unit in (
+            (rows[~in_points], 0, "minutes"),
+            (rows[in_points], 1, "points"),
+        )
+        if len(part)
+    ]
+    return " and ".join(means) or "—"
 
 
 def portions(

@@ -59,7 +59,7 @@ def drift_test(inputs: ThreatInputs) -> Contrast | None:
     baseline = _baseline(inputs)
     if baseline is None or _months(baseline) < _MIN_MONTHS:
         return None
-    return contrast(baseline, inputs.terms("trend"))
+    return contrast(baseline, inputs.terms("trend", baseline))
 
 
 def last_month_test(inputs: ThreatInputs) -> Contrast | None:
@@ -68,7 +68,7 @@ def last_month_test(inputs: ThreatInputs) -> Contrast | None:
     if cells is None:
         return None
     baseline = cells.select(cells.period < 0)
-    return contrast(relabel_arms(baseline, baseline.period == -1), inputs.terms("arm"))
+    return contrast(relabel_arms(baseline, baseline.period == -1), inputs.terms("arm", baseline))
 
 
 def novelty_test(inputs: ThreatInputs) -> Contrast | None:
@@ -77,7 +77,7 @@ def novelty_test(inputs: ThreatInputs) -> Contrast | None:
     if cells is None or _blocks_after(cells) <= _NOVELTY_BLOCKS:
         return None
     after = cells.select(cells.period >= 0)
-    return contrast(relabel_arms(after, after.period < _NOVELTY_BLOCKS), inputs.terms("arm"))
+    return contrast(relabel_arms(after, after.period < _NOVELTY_BLOCKS), inputs.terms("arm", after))
 
 
 def drift(inputs: ThreatInputs, test: CorrectedTest | None) -> Threat | None:
@@ -201,7 +201,7 @@ def _gains_by_weeks(inputs: ThreatInputs, cells: Cells) -> tuple[tuple[str, str]
     for span in np.unique(spans[spans >= 0]):
         compared = cells.select((cells.period < 0) | (spans == span))
         span_cells = compared.select(compared.period >= 0)
-        difference = contrast(compared, inputs.terms("arm"))
+        difference = contrast(compared, inputs.terms("arm", compared))
         if difference is not None and span_cells.developers >= min_developers:
             first_week = 4 * _NOVELTY_BLOCKS * int(span)
             label = f"gain, weeks {first_week + 1}–{first_week + 4 * _NOVELTY_BLOCKS}"

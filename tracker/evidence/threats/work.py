@@ -10,9 +10,8 @@ import pandas as pd
 
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm
-from tracker.evidence.estimators.least_squares import classical, fit_least_squares
+from tracker.evidence.estimators.least_squares import classical, fit_estimates
 from tracker.evidence.intervals import normal_quantile, two_sided_p_value
-from tracker.evidence.moments import cross_products
 from tracker.evidence.results import Portion, Threat
 from tracker.evidence.threats import no_interval
 from tracker.evidence.threats.inputs import (
@@ -60,8 +59,7 @@ def task_mix(inputs: ThreatInputs) -> Threat | None:
     if mix is None and not inputs.estimates_dropped:
         return None
     message = (
-        "Each developer's tasks have one and the same estimate: the comparison does not take sizes"
-        " into account."
+        _undetermined_sizes(inputs, closed)
         if mix is None
         else f"Work with assistance was on {'smaller' if mix.difference < 0 else 'larger'} tasks:"
         f" by their estimates the same developers' tasks differ {mix.size_text()} between the arms."
@@ -247,8 +245,7 @@ def _task_mix(inputs: ThreatInputs, closed: pd.DataFrame) -> _TaskMix | None:
     cells = dataclasses.replace(inputs, adjusted=True).cells(closed)
     if cells.items == 0:
         return None
-    estimate_cells = dataclasses.replace(cells, y=cells.x, yy=cells.xx)
-    fit = fit_least_squares(cross_products(estimate_cells, ("arm",)))
+    fit = fit_estimates(cells)
     error = classical(fit) if fit else None
     if fit is None or error is None or error.df is None:
         return None
@@ -259,6 +256,17 @@ def _task_mix(inputs: ThreatInputs, closed: pd.DataFrame) -> _TaskMix | None:
     if abs(standard_deviations) <= _MAX_IMBALANCE or p_value >= _MAX_TASK_MIX_P_VALUE:
         return None
     return _TaskMix(fit.theta, standard_deviations)
+
+
+def _undetermined_sizes(inputs: ThreatInputs, closed: pd.DataFrame) -> str:
+    """Return in a sentence why sizes cannot be compared, where their mix is not known."""
+    points = inputs.cells(closed).points
+    reason = (
+        "The unit of the estimates, minutes or points, goes with the arm"
+        if points.any() and not points.all()
+        else "Each developer's tasks have one and the same estimate"
+    )
+    return f"{reason}: the comparison does not take sizes into account."
 
 
 def _use_of_estimates(inputs: ThreatInputs) -> str:

@@ -68,12 +68,24 @@ def subgroup_label(subgroup: Subgroup) -> str:
         if subgroup.up_to is None:
             return f"week {first} since the rollout and later"
         return f"weeks {first}–{round(subgroup.up_to)} since the rollout"
+    if subgroup.unit == "thirds":
+        return _THIRDS[subgroup.above, subgroup.up_to]
     low, high = (_size_text(limit, subgroup.unit) for limit in (subgroup.above, subgroup.up_to))
     if subgroup.above is None:
         return f"estimated up to {high}"
     if subgroup.up_to is None:
         return f"estimated over {low}"
     return f"estimated {low} to {high}"
+
+
+_THIRDS = {
+    (None, 1.0): "the third with the smallest estimates",
+    (None, 2.0): "the two thirds with the smaller estimates",
+    (1.0, 2.0): "the third with middle estimates",
+    (1.0, None): "the two thirds with the larger estimates",
+    (2.0, None): "the third with the largest estimates",
+}
+"""Thirds of the estimates in each unit, by the first third below a part and the last one of it."""
 
 
 def subgroup_lead(data: SubgroupData) -> str:

@@ -7,7 +7,6 @@ when it is empty. The sums are the moments of Wong et al. (2021): least squares 
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -35,13 +34,7 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import NEVER
-from tracker.store.read.estimate_units import (
-    estimate_unit,
-    is_in_unit,
-    ln_estimate,
-    units_of_activities,
-    units_of_items,
-)
+from tracker.store.read.estimate_units import NO_ESTIMATE, estimate_unit, ln_estimate
 from tracker.store.read.work_items import (
     entry_conditions,
     is_estimated,
@@ -52,7 +45,6 @@ from tracker.store.schema import entries
 Period = Literal["month", "week", "since"]
 
 MOMENT_KEY = ("developer", "activity", "arm", "period", "status", "unit")
-_ESTIMATE_SUMS = ["x", "xx", "xy", "w", "ww", "tw"]
 
 SINCE_DAYS = 28
 """Days of a block of the period ``since``."""
@@ -107,8 +99,8 @@ def moments(
         y = ln minutes, x = ln estimate, t = minutes, w = estimate_minutes and their products:
         ``y``, ``yy``, ``x``, ``xx``, ``xy``, ``t``, ``tt``, ``w``, ``ww``, ``tw``. Status is
         ``open`` (unfinished), else ``immature`` (begun too late), else ``zero`` (no minutes), else
-        ``closed``. y is 0 for an item of 0 minutes. ``estimated`` (bool) says that the unit is that
-        of the activity; else x and w are 0. w is 0 for points.
+        ``closed``. y is 0 for an item of 0 minutes. ``estimated`` (bool) says that there is an
+        estimate; without one x and w are 0. w is 0 for points.
 
     Raises:
         BadValue: The period is ``since`` and the arms are not those of rollouts.
@@ -147,11 +139,7 @@ def moments(
     }
     totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
     frame = read_frame(connection, select(*keys, _count(), *totals).group_by(*keys).order_by(*keys))
-    # A period may leave out items; the unit is that of all.
-    units = units_of_items(connection, items) if conditions else units_of_activities(frame)
-    estimated = is_in_unit(frame, units)
-    frame.loc[~estimated, _ESTIMATE_SUMS] = 0.0
-    return frame.assign(estimated=estimated)
+    return frame.assign(estimated=frame["unit"] != NO_ESTIMATE)
 
 
 def items(
@@ -162,8 +150,8 @@ def items(
     Returns:
         One row per item by ``developer`` and ``day``: ``developer``, ``task``, ``activity``,
         ``arm``, ``month`` and ``day`` of the first entry, ``last_day`` of the entries, ``status``,
-        ``minutes``, ``estimate_minutes`` and ``estimate_points`` (NaN where missing, or where the
-        activity is estimated in the other unit), ``project``.
+        ``minutes``, ``estimate_minutes`` and ``estimate_points`` (NaN where missing; points also
+        where there are minutes), ``project``.
     """
     rows = work_item_cte(selection, rule, maturity)
     days = (rows.c.month, rows.c.day, rows.c.last_day)
@@ -175,15 +163,11 @@ def items(
         rows.c.minutes,
         rows.c.estimate_minutes,
         rows.c.estimate_points,
-        estimate_unit(rows).label("unit"),
+        rows.c.project,
     )
     order = [rows.c.developer, rows.c.day, rows.c.task, rows.c.activity]
-    frame = read_frame(
-        connection, select(*columns, rows.c.project).where(rows.c.arm.is_not(None)).order_by(*order)
-    )
-    estimated = is_in_unit(frame, units_of_activities(frame.assign(n=1)))
-    frame.loc[~estimated, ["estimate_minutes", "estimate_points"]] = math.nan
-    return frame.drop(columns="unit")
+    query = select(*columns).where(rows.c.arm.is_not(None))
+    return read_frame(connection, query.order_by(*order))
 
 
 def without_arm(

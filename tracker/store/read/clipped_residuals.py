@@ -9,7 +9,7 @@ from sqlalchemy.sql.selectable import CTE
 from tracker.domain.records import ArmRule, MaturityRule, ResidualModel, Selection
 from tracker.store.read.aggregates import ln_minutes, read_frame
 from tracker.store.read.arm_rules import ASSISTANCE
-from tracker.store.read.estimate_units import estimate_unit, ln_estimate
+from tracker.store.read.estimate_units import estimate_unit, in_points, ln_estimate
 from tracker.store.read.work_items import work_item_cte
 
 
@@ -41,6 +41,8 @@ def clipped_sums(
     x = ln_estimate(work)
     is_assistance = case((work.c.arm == ASSISTANCE, 1.0), else_=0.0)
     expected = effects.c.effect + model.theta * is_assistance + model.slope * x
+    if model.points_offset:
+        expected += model.points_offset * in_points(work)
     keys = [work.c.developer, work.c.activity, work.c.arm]
     residuals = (
         select(

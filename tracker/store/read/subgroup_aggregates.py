@@ -26,16 +26,13 @@ from tracker.store.read.clipped_residuals import effects_table
 from tracker.store.read.estimate_units import (
     NO_ESTIMATE,
     estimate_unit,
-    is_in_unit,
+    in_points,
     ln_estimate,
-    units_of_activities,
 )
 from tracker.store.read.work_items import work_item_cte
 
 NO_GROUP = -1
 """The size of an item without an estimate, and the span of an item without assistance."""
-
-_ESTIMATE_SUMS = ["x", "xx", "xy", "rx"]
 
 
 def subgroup_moments(
@@ -65,8 +62,8 @@ def subgroup_moments(
         size. ``span`` numbers the spans of ``SPAN_WEEKS`` of items with assistance. Both are
         ``NO_GROUP`` where there is none. The sums are those of
         :func:`tracker.store.read.aggregates.moments` without t and w, and those of
-        :func:`tracker.store.read.clipped_residuals.clipped_sums`; ``estimated`` says that the unit
-        is that of the activity. ``largest`` is the largest estimate; 0 without one.
+        :func:`tracker.store.read.clipped_residuals.clipped_sums`; ``estimated`` says that there is
+        an estimate. ``largest`` is the largest estimate; 0 without one.
     """
     items = _grouped_items(work_item_cte(selection, rule, maturity), rule, model, by_month=by_month)
     names = ("developer", "activity", "arm", "period", "unit", "size", "span")
@@ -80,10 +77,7 @@ def subgroup_moments(
     largest = func.max(items.c.estimate, type_=Double).label("largest")
     query = select(*keys, func.count().label("n"), *totals, largest)
     frame = read_frame(connection, query.group_by(*keys).order_by(*keys))
-    estimated = is_in_unit(frame, units_of_activities(frame.assign(status="closed")))
-    frame.loc[~estimated, _ESTIMATE_SUMS] = 0.0
-    frame.loc[~estimated, "size"] = NO_GROUP
-    return frame.assign(estimated=estimated)
+    return frame.assign(estimated=frame["unit"] != NO_ESTIMATE)
 
 
 def _grouped_items(work: CTE, rule: ArmRule, model: ResidualModel | None, *, by_month: bool) -> CTE:
@@ -100,6 +94,8 @@ def _grouped_items(work: CTE, rule: ArmRule, model: ResidualModel | None, *, by_
         )
         is_assistance = case((work.c.arm == ASSISTANCE, 1.0), else_=0.0)
         residual = y - effects.c.effect - model.theta * is_assistance - model.slope * x
+        if model.points_offset:
+            residual -= model.points_offset * in_points(work)
         limit = model.limit
     rows = (
         select(
