@@ -10,6 +10,7 @@ Source: the schemas Worklog, PageOfWorklogs and IssueBean of Jira Cloud's versio
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -77,9 +78,23 @@ class _Issues:
     """The issues of a file, and how many of their worklogs it holds."""
 
     def __init__(self) -> None:
-        self.by_id: dict[str, Mapping[str, Any]] = {}
+        self._by_id: dict[str, bytes] = {}
+        """Id → the issue as JSON, a quarter of the size of its objects: a file may have many."""
+        self._last: tuple[str, Mapping[str, Any]] = ("", {})
+        """The issue that was asked for last: most worklogs of a page are of one."""
         self._partial: dict[str, tuple[int, list[tuple[int, int]]]] = {}
         """Id → the worklogs that the issue has, and the parts of them that pages hold."""
+
+    def add(self, id_: str, issue: Mapping[str, Any]) -> None:
+        """Add an issue, or what is newer of it."""
+        self._by_id[id_] = json.dumps(issue, separators=(",", ":")).encode()
+        self._last = (id_, issue)
+
+    def named(self, id_: str) -> Mapping[str, Any]:
+        """Return the issue with an id; an empty one where the file has not had it."""
+        if self._last[0] != id_:
+            self._last = (id_, json.loads(self._by_id.get(id_, b"{}")))
+        return self._last[1]
 
     def add_page(self, id_: str, page: Mapping[str, Any]) -> None:
         """Add a page of an issue's worklogs.
@@ -120,11 +135,11 @@ def _worklogs_of(item: object, issues: _Issues) -> Iterator[_Worklog]:
         worklogs = [_object(worklog) for worklog in json_values.items(content, "worklogs")]
         issues.add_page(str(worklogs[0].get("issueId")) if worklogs else "", content)
         for worklog in worklogs:
-            yield _with_issue(worklog, issues.by_id)
+            yield _with_issue(worklog, issues)
     elif "fields" in content:
         yield from _embedded(content, issues)
     elif {"timeSpentSeconds", "started"} & content.keys():
-        yield _with_issue(content, issues.by_id)
+        yield _with_issue(content, issues)
     else:
         raise TypeError
 
@@ -140,18 +155,19 @@ def _embedded(issue: Mapping[str, Any], issues: _Issues) -> Iterator[_Worklog]:
     fields = json_values.part(issue, "fields")
     slim = {"key": issue.get("key"), "fields": {k: v for k, v in fields.items() if k in _FIELDS}}
     id_ = str(issue.get("id"))
-    issues.by_id[id_] = slim
+    issues.add(id_, slim)
     page = json_values.part(fields, "worklog")
     issues.add_page(id_, page)
     for worklog in json_values.items(page, "worklogs"):
         yield _Worklog(_object(worklog), slim)
 
 
-def _with_issue(worklog: Mapping[str, Any], issues: Mapping[str, Mapping[str, Any]]) -> _Worklog:
+def _with_issue(worklog: Mapping[str, Any], issues: _Issues) -> _Worklog:
     """Return a worklog with the issue that stands in it, or with the one that it names."""
     own = worklog.get("issue")
-    named = issues.get(str(worklog.get("issueId")), {})
-    return _Worklog(worklog, own if isinstance(own, dict) else named)
+    if isinstance(own, dict):
+        return _Worklog(worklog, own)
+    return _Worklog(worklog, issues.named(str(worklog.get("issueId"))))
 
 
 _FIELDS = frozenset(
