@@ -17,6 +17,7 @@ from tracker.evidence.charts.adjustment import adjust_items
 from tracker.evidence.charts.course import typical_baseline
 from tracker.evidence.estimands import estimand_table
 from tracker.evidence.estimators.sum_ratios import ratio_of_sums
+from tracker.evidence.hours_saved import Volume, hours_saved
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import cells_from_moments
 from tracker.evidence.planning.spread import baseline_cells, baseline_spread, item_spread
@@ -162,6 +163,21 @@ def test_hours_per_estimated_hour_name_their_tasks() -> None:
     in_minutes = int(work["estimate_minutes"].notna().sum())
     assert f"of the {in_minutes} of {len(work)}" in rows[HOURS_PER_ESTIMATED_HOUR].note
     assert set(rows) >= {"median task", HOURS_PER_ESTIMATED_HOUR}
+
+
+def test_hours_saved_name_the_tasks_they_are_made_from() -> None:
+    """Those estimated in minutes; of one unit there is nothing to name."""
+    work = mixed(8)
+    plain = work.assign(estimate_minutes=panels.estimates(work), estimate_points=np.nan)
+    texts = []
+    for frame in (work, plain):
+        estimate = panels.estimate(frame)
+        saved = hours_saved(estimate, estimand_table(estimate), Volume(100.0, 0, 69, 8))
+        assert saved is not None
+        assert saved.measure == HOURS_PER_ESTIMATED_HOUR
+        texts.append(saved.measured_tasks)
+    assert texts[0].startswith(f"{work['estimate_minutes'].notna().sum()} of {len(work)}")
+    assert texts[1] == ""
 
 
 @pytest.mark.parametrize("design", ["randomised", "before-after"])

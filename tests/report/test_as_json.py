@@ -62,6 +62,7 @@ def test_hours_a_week_are_null_where_there_are_none():
     assert data["results"][0]["hours_per_week"] == {
         "saved": {"estimate": 3.0, "low": -1.0, "high": 7.5},
         "measure": "total hours",
+        "measured_tasks": "",
         "saved_by_typical_task": {"estimate": 3.0, "low": -1.0, "high": 7.5},
         "volume": 20.0,
         "developers": 9,

@@ -29,6 +29,8 @@ from tracker.evidence.results import (
     Result,
     exponentiate,
 )
+from tracker.evidence.sample import estimated_in_minutes
+from tracker.evidence.verdict import count_of_total
 
 MONTHS = 3
 """Calendar months at the end of the log that the volume is taken from, the running one included."""
@@ -132,7 +134,17 @@ def hours_saved(
         saved=saved,
         measure=measure,
         typical=typical,
+        measured_tasks=_tasks_in_minutes(activity_estimate)
+        if measure == HOURS_PER_ESTIMATED_HOUR
+        else "",
     )
+
+
+def _tasks_in_minutes(activity_estimate: ActivityEstimate) -> str:
+    """Return how many of the tasks compared are estimated in minutes; "" where all are."""
+    sample = activity_estimate.sample
+    items = estimated_in_minutes(sample).cells.items
+    return "" if items == sample.cells.items else count_of_total(items, sample.cells.items)
 
 
 def hours_of_ratio(volume: float, ratio: Interval) -> Interval:

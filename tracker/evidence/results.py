@@ -141,6 +141,11 @@ class HoursSaved:
     """The estimand that it is made from."""
     typical: Interval
     """The same from the typical task: right where all tasks change by the same percentage."""
+    measured_tasks: str = ""
+    """Of how many tasks the measure is, such as "120 of 240"; "" where it is of all compared.
+
+    Hours per estimated hour leave out tasks that are estimated in points.
+    """
 
     @property
     def weeks(self) -> float:

@@ -165,6 +165,7 @@ def _hours_saved(hours: HoursSaved | None) -> Json | None:
     return {
         "saved": _interval(hours.saved),
         "measure": hours.measure,
+        "measured_tasks": hours.measured_tasks,
         "saved_by_typical_task": _interval(hours.typical),
         "volume": hours.volume,
         "developers": hours.developers,

@@ -137,11 +137,15 @@ def _measure_notes(activities: dict[str, HoursSaved]) -> tuple[str, ...]:
     """Return from what the hours are made, once for all activities where that is the same."""
     by_measure: dict[str, list[str]] = {}
     for name, hours in activities.items():
-        by_measure.setdefault(hours.measure, []).append(formats.printable(name))
+        tasks = hours.measured_tasks
+        text = (
+            f"{MEASURES[hours.measure]}{tasks and f', of the {tasks} tasks estimated in minutes'}"
+        )
+        by_measure.setdefault(text, []).append(formats.printable(name))
     single = len(by_measure) == 1
     return tuple(
         f"{'' if single else formats.capitalize(', '.join(names)) + ': '}"
-        f"{'From' if single else 'from'} {MEASURES[measure]}."
+        f"{'From' if single else 'from'} {measure}."
         for measure, names in by_measure.items()
     )
 
