@@ -35,7 +35,7 @@ Pools = Mapping[str, list[Pool]]
 """The pools of each activity."""
 
 
-def measure(
+def measure(  # noqa: PLR0913 - what a run consists of
     pools: Sequence[Pool],
     windows: int | Mapping[str, int],
     seed: int,
