@@ -101,7 +101,7 @@ def import_and_judge(study: SimulatedStudy, folder: Path, judge: Judge) -> Resul
             log = open_log("csv", stream, path.name, context)
             imports.import_records(
                 database,
-                log.records,
+                log.batched,
                 source=log.source,
                 file=path.name,
                 now_epoch=database.now_epoch,

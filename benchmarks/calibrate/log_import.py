@@ -45,7 +45,7 @@ def import_log(url: str, log: tuple[Path, Path], tasks: tuple[Path, Path] | None
             )
             imports.import_records(
                 database,
-                foreign_log.records,
+                foreign_log.batched,
                 source=foreign_log.source,
                 file=path.name,
                 now_epoch=database.now_epoch,

@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from operator import attrgetter
-from typing import NamedTuple, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from operator import attrgetter, sub
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from tracker.domain import names, stored_times, times
 from tracker.domain.errors import BadValue
@@ -28,9 +29,11 @@ _IDENTIFIERS = frozenset((*NAME_FIELDS, "project"))
 _REQUIRED = ("developer", "task", "activity", "zone")
 _ITEM_KEY = ("developer", "task", "activity")
 _TEXT_FIELDS = (*NAME_FIELDS, "tags", "note", "row_hash")
+_ONE_LINE = (*NAME_FIELDS, "tags")
 _MULTILINE = frozenset(("note", "title"))
 _LONG = frozenset((*_MULTILINE, "tags"))
 _BLANKS = str.maketrans("\n\r\t", "   ")
+_NO_BLANKS = str.maketrans("", "", "\n\r\t")
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
 _field_values = attrgetter(*_FIELDS)
@@ -93,6 +96,20 @@ def entry_fault(entry: Entry, *, now_epoch: int) -> Fault | None:
     )
 
 
+def are_plainly_valid(columns: Mapping[str, Sequence[Any]], *, latest_epoch: int) -> bool:
+    """Return whether the extreme values of many entries show that all of them are valid.
+
+    True implies that :func:`entry_fault` finds nothing in any of them. False means that they have
+    to be checked one by one.
+
+    Args:
+        columns: Every field of the entries, at least one, with values of the right types. Ids and
+            zones are taken as valid.
+        latest_epoch: The clock; nothing may lie after it.
+    """
+    return _have_plain_texts(columns) and _have_plain_times(columns, latest_epoch)
+
+
 def check_work_item(item: WorkItem) -> None:
     """Check the names, estimates, times and arm of a work item.
 
@@ -142,6 +159,36 @@ def _text_fault(values: dict[str, object]) -> Fault | None:
     except BadValue as error:
         return Fault("zone", str(error).partition(": ")[2].rstrip("."))
     return None
+
+
+def _have_plain_texts(columns: Mapping[str, Sequence[Any]]) -> bool:
+    texts: set[str | None] = set().union(*(columns[name] for name in _ONE_LINE))
+    notes: set[str | None] = set(columns["note"])
+    required = set().union(*(columns[name] for name in _ITEM_KEY))
+    return (
+        all(map(str.strip, required))
+        and set(columns["assisted"]).issubset(ASSISTED)
+        and max(map(len, filter(None, texts | notes)), default=0) <= names.LONGEST_NAME
+        and "".join(filter(None, texts)).isprintable()  # no forbidden character is printable
+        and "".join(filter(None, notes)).translate(_NO_BLANKS).isprintable()
+    )
+
+
+def _have_plain_times(columns: Mapping[str, Sequence[Any]], latest_epoch: int) -> bool:
+    started, ended, days = (columns[n] for n in ("started_epoch", "ended_epoch", "local_day"))
+    if None in ended:
+        ended = [
+            start if end is None else end for start, end in zip(started, ended, strict=True)
+        ]
+    durations = (columns["seconds"], columns["interruption_seconds"], [*map(sub, ended, started)])
+    return (
+        min(started) >= 0
+        and min(days) >= 0
+        and max(days) <= stored_times.LAST_DAY
+        and max(ended) <= latest_epoch
+        and min(map(min, durations)) >= 0
+        and max(map(max, durations)) <= MAX_SECONDS
+    )
 
 
 def _missing_fault(values: dict[str, object], fields: tuple[str, ...]) -> Fault | None:

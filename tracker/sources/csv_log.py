@@ -11,8 +11,10 @@ from itertools import islice
 from typing import Any
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import Basis, Entry, Imported
+from tracker.domain.entry_batch import BatchedRecord, EntryBatch, flattened
+from tracker.domain.records import Basis, Entry
 from tracker.domain.row_keys import ordinal_of, row_digest
+from tracker.domain.validation import are_plainly_valid
 from tracker.sources.entry_check import check_entries
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.table.cells import BadCell, Chunk
@@ -21,7 +23,6 @@ from tracker.sources.table.columns import Columns
 from tracker.sources.table.corrections import Corrections
 from tracker.sources.table.delimited import Rows, Table, encode_rows, read_records
 from tracker.sources.table.efforts import EffortColumns
-from tracker.sources.table.entry_batch import build_entries, is_plainly_valid
 from tracker.sources.table.item_columns import ItemColumns
 from tracker.sources.table.item_facts import ItemFacts
 from tracker.sources.table.joined_file import read_joined_file
@@ -99,13 +100,15 @@ class _LogRows:
         self._item_columns = ItemColumns(map_, columns)
         self._facts = ItemFacts(notes)
 
-    def records(self, table: Table) -> Iterator[Imported]:
-        """Return the records of a table's rows."""
+    def records(self, table: Table) -> Iterator[BatchedRecord]:
+        """Return the records of a table's rows, with the entries of a chunk of them together."""
         records = read_records(table, self.convert, self._positions)
         records = skip_totals(records, table, self._positions, self._formats.missing)
-        return self._corrections.net(records) if self._formats.negative == "net" else records
+        if self._formats.negative == "net":
+            return self._corrections.net(flattened(records))
+        return records
 
-    def convert(self, rows: Rows) -> list[Imported]:
+    def convert(self, rows: Rows) -> list[BatchedRecord]:
         """Return the records of some rows.
 
         Nothing is remembered of the rows unless all of them are converted.
@@ -130,7 +133,7 @@ class _LogRows:
         self._joined.count_missing(self._names["task"](chunk), self._notes)
         return records
 
-    def _convert(self, rows: Rows, chunk: Chunk, encoded: Sequence[bytes]) -> list[Imported]:
+    def _convert(self, rows: Rows, chunk: Chunk, encoded: Sequence[bytes]) -> list[BatchedRecord]:
         """Return the records of rows, with the chunk and the bytes that their hashes are of."""
         hashes = [blake2b(row, digest_size=16).digest() for row in encoded]
         fields: dict[str, Sequence[Any]] = {
@@ -146,12 +149,12 @@ class _LogRows:
         fields["row_hash"] = numbered.hashes
         fields["source"] = [self._source] * len(rows)
         fields["id"] = list(islice(self._ids, len(rows)))
-        entries = build_entries(fields)
+        batch = EntryBatch(fields)
         if min(fields["seconds"]) < 0:
-            self._take_correction(rows, entries)
-        if not is_plainly_valid(fields, self._latest_epoch):
-            check_entries(entries, self._column_positions, self._latest_epoch)
-        items = self._item_columns.work_items(chunk, entries)
+            self._take_correction(rows, batch)
+        if not are_plainly_valid(fields, latest_epoch=self._latest_epoch):
+            check_entries(batch.entries(), self._column_positions, self._latest_epoch)
+        items = self._item_columns.work_items(chunk, batch)
         tasks = self._item_columns.tasks(chunk, fields["task"])
         new_items = self._facts.merge_items(items)
         # No row is rejected from here on.
@@ -160,9 +163,9 @@ class _LogRows:
         self._count_repeated(fields)
         if efforts.negative_interruptions:
             self._notes[NEGATIVE_INTERRUPTION] += efforts.negative_interruptions
-        return [*entries, *new_items, *new_tasks]
+        return [batch, *new_items, *new_tasks]
 
-    def _take_correction(self, rows: Rows, entries: Sequence[Entry]) -> None:
+    def _take_correction(self, rows: Rows, batch: EntryBatch) -> None:
         """Take a row with negative minutes out of the log.
 
         Raises:
@@ -171,7 +174,7 @@ class _LogRows:
         """
         if len(rows) > 1:
             raise BadCell("minutes", "it is below 0")
-        (entry,), (row,) = entries, rows
+        (entry,), (row,) = batch.entries(), rows
         positive = dataclasses.replace(entry, seconds=-entry.seconds, logged_epoch=0)
         check_entries([positive], self._column_positions, self._latest_epoch)
         indices = self._positions.get("minutes", ())

@@ -10,6 +10,7 @@ from typing import Required, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from tracker.domain import times
+from tracker.domain.entry_batch import BatchedRecord, flattened
 from tracker.domain.records import Assisted, Basis, Entry, Imported, Rejected
 from tracker.domain.validation import normalise_entry
 from tracker.sources.entry_check import column_of, find_fault
@@ -51,15 +52,21 @@ class ImportContext:
 
 @dataclass(frozen=True, slots=True)
 class ForeignLog:
-    """An opened foreign log. Its records are read as they are iterated over."""
+    """An opened foreign log. Its records are read as they are iterated over, once."""
 
     source: str
     """The name its entries are stored under."""
-    records: Iterator[Imported]
+    batched: Iterator[BatchedRecord]
+    """The records, with the entries of many rows together where the log is a table."""
     notes: Counter[str]
     """Remarks on rows that were imported → number of rows; complete after the last record."""
     table: Table | None = None
     """The table that the log is, if it is one: rejected rows are written back in its form."""
+
+    @property
+    def records(self) -> Iterator[Imported]:
+        """The records one by one, in place of :attr:`batched`."""
+        return flattened(self.batched)
 
     @property
     def header(self) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from io import BufferedReader
 from typing import cast
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ACTIVITIES, Imported, Rejected, Skipped
+from tracker.domain.entry_batch import BatchedRecord
+from tracker.domain.records import ACTIVITIES, Rejected, Skipped
 from tracker.sources import csv_log
 from tracker.sources.fitted_map import (
     FileEvidence,
@@ -62,7 +63,7 @@ def open_with_shipped_map(
     map_, evidence = fitted_map(kind, map_file, twice, name, context)
     map_ = fit_formats(map_, evidence, name)
     log = csv_log.open_log(twice, name, replace(context, map=map_))
-    return replace(log, records=_without_taskless(log, map_))
+    return replace(log, batched=_without_taskless(log, map_))
 
 
 def fitted_map(
@@ -182,12 +183,12 @@ def _no_export(kind: str, name: str, header: Sequence[str], missing: Sequence[st
     )
 
 
-def _without_taskless(log: ForeignLog, map_: ColumnMap) -> Iterator[Imported]:
+def _without_taskless(log: ForeignLog, map_: ColumnMap) -> Iterator[BatchedRecord]:
     """Yield the records of a log; rows of which no column names a task are skipped."""
     extract = map_.extracts.get("task")
     names = extract.columns if extract else map_.columns.get("task", ())
     label = " + ".join(names)
-    for record in log.records:
+    for record in log.batched:
         is_of_task = isinstance(record, Rejected) and record.column == label
         if is_of_task and isinstance(record, Rejected) and not record.value.strip(" +"):
             yield Skipped(record.line, NO_TASK)

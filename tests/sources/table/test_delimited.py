@@ -136,12 +136,12 @@ def test_every_row_is_accounted_for_in_its_order(kinds: list[str], chunk_rows: i
         )
         log += rows[kind].format(number) + "\n"
         line += 1 + rows[kind].count("\n")
-    original = delimited._CHUNK_ROWS
-    delimited._CHUNK_ROWS = chunk_rows
+    original = delimited.CHUNK_ROWS
+    delimited.CHUNK_ROWS = chunk_rows
     try:
         records = read(log, MINUTES)
     finally:
-        delimited._CHUNK_ROWS = original
+        delimited.CHUNK_ROWS = original
     actual = [
         (
             getattr(record, "line", None),

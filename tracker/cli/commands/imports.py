@@ -218,7 +218,7 @@ def import_stream(
     with progress_bar(context, "importing") as show_bytes:
         result = imports.import_records(
             database,
-            chain(log.records, refuse_if_changed(stream, state, file.label)),
+            chain(log.batched, refuse_if_changed(stream, state, file.label)),
             source=log.source,
             file=file.label,
             now_epoch=context.now_epoch,

@@ -226,7 +226,7 @@ def _import_demo_log(context: Context, database: Database, log: Path, map_: Path
         foreign_log = open_log("csv", stream, log.name, import_context)
         result = imports.import_records(
             database,
-            foreign_log.records,
+            foreign_log.batched,
             source=foreign_log.source,
             file=readable(str(log)),
             now_epoch=context.now_epoch,

@@ -30,6 +30,7 @@ from tracker.sources.table.instants import (
     Days,
     Instants,
     LocalInstant,
+    LocalInstants,
     day_start,
 )
 from tracker.sources.table.joined_file import JoinedFile
@@ -223,6 +224,10 @@ class Columns:
             return instants if default is None else [instant or default for instant in instants]
 
         return read
+
+    def plain_instants(self, column: str, chunk: Chunk) -> LocalInstants | None:
+        """Return the instants of a column that the table has, where all are written plainly."""
+        return self._parser().read_plain(self._joined_cells(column, chunk))
 
     def ends(self, chunk: Chunk, starts: Sequence[LocalInstant]) -> list[LocalInstant | None]:
         """Return the ends of work, of which one before its start is on the next day.

@@ -12,17 +12,19 @@ from itertools import chain, islice
 from typing import Protocol
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import Imported, Rejected, Skipped
+from tracker.domain.entry_batch import BatchedRecord
+from tracker.domain.records import Rejected, Skipped
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.table.file_kind import is_binary
 
 Rows = list[list[str]]
-Convert = Callable[[Rows], Sequence[Imported]]
+Convert = Callable[[Rows], Sequence[BatchedRecord]]
 """Rows → their records. Raises BadCell or SkipRow for the whole chunk, and then has no effect."""
 Positions = Mapping[str, tuple[int, ...]]
 """Tracker's name of a column → where in a row its cells are."""
 
-_CHUNK_ROWS = 256
+CHUNK_ROWS = 256
+"""Rows that are converted at a time."""
 _DELIMITERS = ",;\t"
 _SEPARATOR_LINE = r'(?i)"?sep=([^\0\r\n"])"?\r?\n?'
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -147,7 +149,7 @@ def _detect_encoding(start: bytes, name: str, encoding: str | None) -> str:
     return encoding or "utf-8"
 
 
-def read_records(table: Table, convert: Convert, positions: Positions) -> Iterator[Imported]:
+def read_records(table: Table, convert: Convert, positions: Positions) -> Iterator[BatchedRecord]:
     """Yield the records of a table's rows in order.
 
     A chunk of rows is converted at a time. Where that fails the chunk is halved, until each row
@@ -164,7 +166,7 @@ def read_records(table: Table, convert: Convert, positions: Positions) -> Iterat
     while True:
         line = len(table.preamble) + table.reader.line_num + 1
         try:
-            rows = list(islice(table.reader, _CHUNK_ROWS))
+            rows = list(islice(table.reader, CHUNK_ROWS))
         except UnicodeError as error:
             raise BadValue(f"{table.name} after line {line}: {error}; {_ENCODING_CURE}.") from None
         except csv.Error as error:
@@ -179,7 +181,7 @@ def read_records(table: Table, convert: Convert, positions: Positions) -> Iterat
 
 def _convert_chunk(
     rows: Rows, line: int, table: Table, convert: Convert, positions: Positions
-) -> Sequence[Imported]:
+) -> Sequence[BatchedRecord]:
     """Return the records of some rows, the first of which begins on ``line``."""
     try:
         _check_width(rows, table)

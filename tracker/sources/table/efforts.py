@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import lt
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 from tracker.sources.table.cells import RUNNING, BadCell, Chunk, SkipRow
 from tracker.sources.table.columns import Columns
@@ -26,6 +26,15 @@ class Efforts:
     """How many interruptions were negative; they count as 0."""
 
 
+class _Times(NamedTuple):
+    """When the work of some rows was done: one value a row."""
+
+    started: Sequence[int]
+    days: Sequence[int]
+    zones: Sequence[str]
+    ended: Sequence[int | None]
+
+
 class EffortColumns:
     """The columns of a table that say when the work was done and how long it took."""
 
@@ -43,6 +52,11 @@ class EffortColumns:
         self._early_end_reason = f"it lies before the start{cure}"
         self._has_end = "ended_at" in columns.positions
         self._has_logged = "logged_at" in columns.positions
+        self._are_columns_plain = (
+            {"started_at", "ended_at"}.issubset(columns.positions)
+            and "date" not in columns.positions
+            and not formats.overnight
+        )
         self._start_column = "started_at" if "started_at" in columns.positions else "date"
 
     def read(self, chunk: Chunk) -> Efforts:
@@ -52,16 +66,15 @@ class EffortColumns:
             BadCell: A time is missing, unreadable, or contradicts another one.
             SkipRow: An entry is still running.
         """
-        starts = self._starts(chunk)
-        started, days, zones = zip(*starts, strict=True)
-        ended = [instant and instant[0] for instant in self._ends(chunk, starts)]
-        signed = [round(60 * minutes) if minutes else 0 for minutes in self._interruption(chunk)]
+        times = self._plain_times(chunk) or self._times(chunk)
+        started, ended = times.started, times.ended
+        signed = _in_seconds(list(self._interruption(chunk)))
         interruptions = signed if min(signed) >= 0 else [max(seconds, 0) for seconds in signed]
         minutes = list(self._minutes(chunk))
         if None in minutes or None in ended or any(map(lt, cast("list[int]", ended), started)):
             seconds = list(map(self._seconds, started, ended, minutes, interruptions))
         else:
-            seconds = [round(60 * effort) for effort in cast("list[float]", minutes)]
+            seconds = _in_seconds(minutes)
         logged: Sequence[int]
         if self._has_logged or None in ended:
             instants = self._logged(chunk)
@@ -71,8 +84,8 @@ class EffortColumns:
         return Efforts(
             fields={
                 "started_epoch": started,
-                "local_day": days,
-                "zone": zones,
+                "local_day": times.days,
+                "zone": times.zones,
                 "ended_epoch": ended,
                 "seconds": seconds,
                 "interruption_seconds": interruptions,
@@ -80,6 +93,23 @@ class EffortColumns:
             },
             negative_interruptions=sum(seconds < 0 for seconds in signed),
         )
+
+    def _plain_times(self, chunk: Chunk) -> _Times | None:
+        """Return the times of rows that have both a start and an end, written plainly."""
+        if not self._are_columns_plain:
+            return None
+        starts = self._columns.plain_instants("started_at", chunk)
+        ends = starts and self._columns.plain_instants("ended_at", chunk)
+        if starts is None or ends is None:
+            return None
+        return _Times(starts.epochs, starts.days, [starts.zone] * len(starts.days), ends.epochs)
+
+    def _times(self, chunk: Chunk) -> _Times:
+        """Return the times of any rows."""
+        starts = self._starts(chunk)
+        started, days, zones = zip(*starts, strict=True)
+        ended = [instant and instant[0] for instant in self._ends(chunk, starts)]
+        return _Times(started, days, zones, ended)
 
     def _starts(self, chunk: Chunk) -> list[LocalInstant]:
         """Return when each row's work began: its start, else noon of its day."""
@@ -112,6 +142,12 @@ class EffortColumns:
         if seconds < 0:
             raise BadCell("interruption_minutes", "it is longer than the time from start to end")
         return seconds
+
+
+def _in_seconds(minutes: Sequence[float | None]) -> list[int]:
+    """Return minutes as whole seconds, 0 where they are missing; each number is rounded once."""
+    seconds = {amount: round(60 * amount) if amount else 0 for amount in set(minutes)}
+    return list(map(seconds.__getitem__, minutes))
 
 
 def _logged_epoch(

@@ -12,7 +12,8 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from operator import add
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from tracker.domain import times
@@ -43,6 +44,14 @@ BareDays = Literal["refuse", "noon", "start"]
 """What a day without a time of day is read as: its noon, its first hour, or not at all."""
 
 
+class LocalInstants(NamedTuple):
+    """Several instants of one zone, as columns."""
+
+    epochs: list[int]
+    days: list[int]
+    zone: str
+
+
 class Instants:
     """A parser of columns of dates and times, as a map's formats say.
 
@@ -57,6 +66,25 @@ class Instants:
         if not all(have_offset) and not formats.zone:
             raise BadValue(NO_ZONE_OF_LOG)
         self._parsers = [_FormatParser(text, formats) for text in formats.datetime or (None,)]
+
+    def read_plain(self, texts: Sequence[str]) -> LocalInstants | None:
+        """Return the instants of texts of the first format, on days without a clock change.
+
+        None where any text is missing or something else: :meth:`read_all` reads them all.
+        """
+        first, zone = self._parsers[0], self._formats.zone
+        separator = first.separator or ("T" if "T" in texts[0] else " ")
+        joined = "\n".join(texts)
+        # Each text is to give two lines: its day, and its separator with the time of day.
+        lines = joined.replace(separator, f"\n{separator}").split("\n")
+        if zone is None or len(lines) != 2 * len(texts) or joined.count("\n") >= len(texts):
+            return None
+        try:
+            midnights, days = zip(*map(first.midnights.__getitem__, lines[::2]), strict=True)
+            seconds = map(first.seconds_after_separator.__getitem__, lines[1::2])
+            return LocalInstants(list(map(add, midnights, seconds)), list(days), zone.key)
+        except ValueError:
+            return None
 
     def read_all(
         self, texts: Sequence[str], bare_days: BareDays = "refuse"
@@ -202,6 +230,7 @@ class _FormatParser:
         self._parse_day, self._parse_time, self.separator = split_format(strptime_format)
         self.midnights: ParseCache[str, tuple[int, int]] = ParseCache(self._midnight)
         self.seconds_of_day: ParseCache[str, int] = ParseCache(self._seconds_of_day)
+        self.seconds_after_separator: ParseCache[str, int] = ParseCache(self._seconds_after)
         self._unfit: set[str] = set()
         """Days and times of day of another form, so that they are not parsed again."""
 
@@ -245,6 +274,12 @@ class _FormatParser:
         if text in self._unfit:
             raise ValueError(text)
         return seconds_of_day(self._parse_time(text))
+
+    def _seconds_after(self, text: str) -> int:
+        """Return the same of a time of day that follows the separator."""
+        if text[:1] not in (self.separator or "T "):
+            raise ValueError(text)
+        return self.seconds_of_day[text[1:]]
 
     def _midnight(self, text: str) -> tuple[int, int]:
         """Return the epoch of a day's local midnight and the day.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal, NamedTuple, cast
 
-from tracker.domain.records import Arm, Assisted, Entry, Task, WorkItem
+from tracker.domain.entry_batch import EntryBatch
+from tracker.domain.records import Arm, Assisted, Task, WorkItem
 from tracker.sources.table.cells import Chunk
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.columns import Columns
@@ -78,7 +79,7 @@ class ItemColumns:
         """Return the title and the project that each row gives its task."""
         return list(zip(self._title(chunk), self._project(chunk), strict=True))
 
-    def work_items(self, chunk: Chunk, entries: Sequence[Entry]) -> list[WorkItem]:
+    def work_items(self, chunk: Chunk, entries: EntryBatch) -> list[WorkItem]:
         """Return a work item for each row of a log that holds any fact about one.
 
         Args:
@@ -88,14 +89,16 @@ class ItemColumns:
         if not self._has_item_columns:
             return []
         items = []
-        for entry, cells in zip(entries, self.facts(chunk), strict=True):
+        columns = entries.columns
+        keys = zip(columns["developer"], columns["task"], columns["activity"], strict=True)
+        rows = zip(keys, columns["assisted"], columns["logged_epoch"], strict=True)
+        for (key, assisted, logged_epoch), cells in zip(rows, self.facts(chunk), strict=True):
             facts = cells
             if facts.assigned is True:
-                facts = facts._replace(assigned=_ARMS.get(entry.assisted))
+                facts = facts._replace(assigned=_ARMS.get(assisted))
             if self._is_finished_work:
-                facts = facts._replace(completed_epoch=entry.logged_epoch)
+                facts = facts._replace(completed_epoch=logged_epoch)
             if any(facts):
-                key = (entry.developer, entry.task, entry.activity)
                 items.append(self.work_item(key, facts))
         return items
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tracker.domain.records import Imported, Rejected, Skipped
+from tracker.domain.entry_batch import BatchedRecord
+from tracker.domain.records import Rejected, Skipped
 from tracker.sources.table.delimited import Positions, Table
 
 TOTAL = "row of totals"
@@ -21,8 +22,8 @@ _IDENTIFYING = ("key", "developer", "task", "activity", "started_at", "ended_at"
 
 
 def skip_totals(
-    records: Iterable[Imported], table: Table, positions: Positions, missing: frozenset[str]
-) -> Iterator[Imported]:
+    records: Iterable[BatchedRecord], table: Table, positions: Positions, missing: frozenset[str]
+) -> Iterator[BatchedRecord]:
     """Yield records; rejected rows of totals at the end of the table are skipped instead.
 
     Args:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import random
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from operator import attrgetter
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
+from tracker.domain.entry_batch import FIELD_NAMES, EntryBatch
 from tracker.domain.ids import uuid7s
-from tracker.domain.records import Entry, Task, WorkItem
+from tracker.domain.records import Task, WorkItem
 from tracker.domain.times import month_of_day
 from tracker.domain.validation import normalise_record
 from tracker.store.database import Database
@@ -28,11 +27,6 @@ BATCH_SIZE = 10_000
 NO_DEVELOPER = ""
 """The developer of a change that belongs to no developer, such as an import's change of a task."""
 
-_FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
-
-_field_values = attrgetter(*_FIELDS)
-_developer = attrgetter("developer")
-_month_of_day = lru_cache(maxsize=65_536)(month_of_day)
 
 
 def local_month(local_day: int) -> int:
@@ -52,7 +46,7 @@ class EntryWriter:
                 "CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP"
             )
 
-    def insert(self, batch: Sequence[Entry], table: str = entries.name) -> int:
+    def insert(self, batch: EntryBatch, table: str = entries.name) -> int:
         """Insert a batch of entries; return how many were inserted.
 
         An entry whose id, or whose source and key, its developer has already is not inserted.
@@ -61,22 +55,19 @@ class EntryWriter:
             return 0
         columns = self._columns(batch)
         rows = list(zip(*columns.values(), strict=True))
+        # The developer leads each index: a log that is sorted by time is written faster so.
+        rows.sort(key=itemgetter(list(columns).index("developer")))
         insert_rows = self._copy_rows if self._is_postgresql else self._execute_many
         return insert_rows(table, columns, rows)
 
-    def _columns(self, batch: Sequence[Entry]) -> dict[str, Sequence[Any]]:
+    def _columns(self, batch: EntryBatch) -> Mapping[str, Sequence[Any]]:
         """Return the columns that hold any value: to write NULLs costs more than to omit them."""
-        # The developer leads each index: a log that is sorted by time is written faster so.
-        ordered = sorted(batch, key=_developer)
-        columns: dict[str, Sequence[Any]] = dict(
-            zip(_FIELDS, zip(*map(_field_values, ordered), strict=True), strict=True)
-        )
-        columns["local_month"] = list(map(_month_of_day, columns["local_day"]))
+        columns = {name: batch.columns[name] for name in FIELD_NAMES}
+        months = {day: month_of_day(day) for day in set(columns["local_day"])}
+        columns["local_month"] = list(map(months.__getitem__, columns["local_day"]))
         columns["import_id"] = [self._import_id] * len(batch)
         return {
-            name: column
-            for name, column in columns.items()
-            if any(value is not None for value in column)
+            name: column for name, column in columns.items() if column.count(None) < len(batch)
         }
 
     def _execute_many(self, table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:

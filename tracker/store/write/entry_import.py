@@ -6,13 +6,13 @@ read, because which entry a row without an id stands for depends on the other ro
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select
 
 from tracker.domain.errors import BadValue
+from tracker.domain.entry_batch import FIELD_NAMES, EntryBatch
 from tracker.domain.records import Entry
 from tracker.domain.row_keys import is_row_key
 from tracker.store.schema import entries
@@ -25,8 +25,6 @@ from tracker.store.write.stored_entries import StoredEntries, StoredEntry, is_sh
 _MIN_SHIFTED = 5
 _SHIFTED_SHARE = 0.9
 """From this many and this share of the stored rows on, other times mean another zone."""
-
-_FIELDS = tuple(field.name for field in dataclasses.fields(Entry))
 
 
 class _Match(NamedTuple):
@@ -56,17 +54,17 @@ class EntryImport:
         if not self._was_empty:
             scope.create_tables()
 
-    def write(self, batch: Sequence[Entry]) -> None:
+    def write(self, batch: EntryBatch) -> None:
         """Store a batch of entries, or put them aside until :meth:`finish`."""
         if not batch:
             return
         if not self._was_empty:
             self._period.add(batch)
-        new = batch if self._was_empty else self._compare(batch)
+        new = batch if self._was_empty else EntryBatch.of(self._compare(batch.entries()))
         inserted = self._writer.insert(new)
         self._counts.inserted += inserted
         if inserted < len(new):
-            self._count_repeated(new, inserted)
+            self._count_repeated(new.entries(), inserted)
 
     def finish(self) -> None:
         """Decide on the rows that were put aside, and look for possible duplicates.
@@ -106,7 +104,7 @@ class EntryImport:
             is_shared = comparison.shares_start(entry, match.entry_id)
             if is_shared and (match.kind == "new" or self._scope.update):
                 shared.append((entry.developer, entry.started_epoch))
-        self._writer.insert(open_entries, OPEN_ENTRIES)
+        self._writer.insert(EntryBatch.of(open_entries), OPEN_ENTRIES)
         self._scope.add_file_entries(matched)
         self._scope.add_shared_starts(shared)
         return new
@@ -172,7 +170,7 @@ class _Comparison:
     def match(self, entry: Entry) -> _Match:
         """Return what a row is."""
         if whole := self._by_id.get((entry.developer, entry.id)):
-            is_equal = all(whole[name] == getattr(entry, name) for name in _FIELDS)
+            is_equal = all(whole[name] == getattr(entry, name) for name in FIELD_NAMES)
             return _Match("unchanged", entry.id) if is_equal else _Match("open")
         row = self._row(entry) or self._shifted.get((entry.developer, entry.row_hash))
         if row is not None:

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, insert, text, update
 from sqlalchemy.engine import RowMapping
 
 from tracker.domain import times
+from tracker.domain.entry_batch import EntryBatch
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Entry
 from tracker.domain.row_keys import base_of, is_row_key, numbered_key, ordinal_of
@@ -121,7 +122,7 @@ class EntryResolution:
                 self._counts.add_differing(list(map(_label, rest)))
             pairs += matches
         self._take(pairs)
-        self._counts.inserted += self._writer.insert(new)
+        self._counts.inserted += self._writer.insert(EntryBatch.of(new))
         self._scope.add_shared_starts((entry.developer, entry.started_epoch) for entry in new)
 
     def _candidates(self, groups: Sequence[list[Entry]]) -> list[list[StoredEntry]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, union
 
-from tracker.domain.records import Entry, Task, WorkItem
+from tracker.domain.entry_batch import EntryBatch
+from tracker.domain.records import Task, WorkItem
 from tracker.domain.task_keys import canonical_key
 from tracker.store.schema import entries, tasks, work_items
 from tracker.store.write.estimates import EstimateCounts, EstimateTally
@@ -36,11 +37,12 @@ class ImportChecks:
         self._tally = EstimateTally()
 
     def add(
-        self, batch: Iterable[Entry], items: Iterable[WorkItem], whole_tasks: Iterable[Task]
+        self, batch: EntryBatch, items: Iterable[WorkItem], whole_tasks: Iterable[Task]
     ) -> None:
         """Add the records of a batch."""
         items, whole_tasks = list(items), list(whole_tasks)
-        for records in (batch, items, whole_tasks):
+        self._tasks.update(dict.fromkeys(batch.columns["task"]))
+        for records in (items, whole_tasks):
             self._tasks.update(dict.fromkeys(record.task for record in records))
         self._tally.add(items)
         self._tally.add(whole_tasks)

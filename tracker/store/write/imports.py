@@ -9,36 +9,34 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, islice
-from operator import attrgetter
 from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from tracker.domain.errors import BadValue, NothingToDo
-from tracker.domain.records import ACTIVITIES, Entry, Imported, Rejected, Skipped, Task, WorkItem
+from tracker.domain.entry_batch import BatchedRecord, EntryBatch
+from tracker.domain.records import ACTIVITIES, Entry, Rejected, Skipped, Task, WorkItem
 from tracker.domain.row_keys import is_row_key
 from tracker.store.database import Database
 from tracker.store.read import plausibility
 from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
 from tracker.store.write import change_log
-from tracker.store.write.batches import BATCH_SIZE, NO_DEVELOPER, FactWriter
+from tracker.store.write.batches import NO_DEVELOPER, FactWriter
 from tracker.store.write.change_log import UNDONE_IMPORT, Change
 from tracker.store.write.entry_import import EntryImport
 from tracker.store.write.import_checks import ImportChecks
 from tracker.store.write.import_result import ImportResult
 from tracker.store.write.import_scope import ImportScope
+from tracker.store.write.record_batches import record_batches
 
 LOCK_TIMEOUT_SECONDS = 60
 """How long an import waits for another import to finish."""
 
 DELETED_BEFORE = "deleted here before"
 """Why an entry is skipped that its developer deleted after an earlier import."""
-
-_activity = attrgetter("activity")
 
 _LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports
 
@@ -58,7 +56,7 @@ class UndoneImport:
 
 def import_records(  # noqa: PLR0913 - all but the first are keywords
     database: Database,
-    records: Iterable[Imported],
+    records: Iterable[BatchedRecord],
     *,
     source: str,
     file: str,
@@ -208,27 +206,24 @@ class Importer:
         self._rejected: list[Rejected] = []
         self._skipped: Counter[str] = Counter()
 
-    def write(self, records: Iterable[Imported]) -> Iterator[int]:
+    def write(self, records: Iterable[BatchedRecord]) -> Iterator[int]:
         """Write the records; yield how many were read so far after each batch.
 
         Raises:
             BadValue: A row was rejected, and rejected rows stop the import; or the log was
                 imported with another zone.
         """
-        stream = iter(records)
         count = 0
-        while batch := list(islice(stream, BATCH_SIZE)):
-            by_kind: defaultdict[type, list[Any]] = defaultdict(list)
-            # Records of a kind follow each other: to group them is faster than one by one.
-            for kind, group in groupby(batch, type):
-                by_kind[kind] += group
-            self._reject(by_kind[Rejected])
-            self._skipped.update(record.reason for record in by_kind[Skipped])
-            self._write_entries(by_kind[Entry])
-            self._work_items.write(by_kind[WorkItem])
-            self._write_tasks(by_kind[Task])
-            self._checks.add(by_kind[Entry], by_kind[WorkItem], by_kind[Task])
-            count += len(batch)
+        for batch in record_batches(records):
+            items, whole_tasks = batch.records(WorkItem), batch.records(Task)
+            new_entries = batch.entries()
+            self._reject(batch.records(Rejected))
+            self._skipped.update(record.reason for record in batch.records(Skipped))
+            self._write_entries(new_entries)
+            self._work_items.write(items)
+            self._write_tasks(whole_tasks)
+            self._checks.add(new_entries, items, whole_tasks)
+            count += batch.size
             yield count
         self._entries.finish()
         self._work_items.settle()
@@ -289,13 +284,13 @@ class Importer:
             )
         self._rejected += batch
 
-    def _write_entries(self, batch: list[Entry]) -> None:
+    def _write_entries(self, batch: EntryBatch) -> None:
         if self._deleted_ids:
             count = len(batch)
-            batch = [entry for entry in batch if not self._was_deleted(entry)]
+            batch = EntryBatch.of([e for e in batch.entries() if not self._was_deleted(e)])
             if len(batch) < count:
                 self._skipped[DELETED_BEFORE] += count - len(batch)
-        self._entries_by_activity.update(map(_activity, batch))
+        self._entries_by_activity.update(batch.columns["activity"])
         self._entries.write(batch)
 
     def _write_tasks(self, batch: list[Task]) -> None:

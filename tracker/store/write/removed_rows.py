@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from sqlalchemy import text
 
-from tracker.domain.records import Entry
+from tracker.domain.entry_batch import EntryBatch
 from tracker.store.write.import_scope import FILE_ENTRIES, MAX_EXAMPLES, ImportScope
 from tracker.store.write.keyed_rows import json_element, json_list
 from tracker.store.write.stored_entries import start_label
@@ -35,13 +36,11 @@ class FilePeriod:
     first_epoch: int | None = None
     last_epoch: int | None = None
 
-    def add(self, batch: Iterable[Entry]) -> None:
+    def add(self, batch: EntryBatch) -> None:
         """Extend the period by the rows of a batch that are of the log itself."""
-        starts = []
-        for entry in batch:
-            if entry.source == self.source:
-                starts.append(entry.started_epoch)
-                self.developers.add(entry.developer)
+        is_own = [source == self.source for source in batch.columns["source"]]
+        starts = list(compress(batch.columns["started_epoch"], is_own))
+        self.developers.update(compress(batch.columns["developer"], is_own))
         if starts:
             first, last = min(starts), max(starts)
             self.first_epoch = first if self.first_epoch is None else min(self.first_epoch, first)

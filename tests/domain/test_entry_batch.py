@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.domain import names
+from tracker.domain.entry_batch import EntryBatch, build_entries, flattened
 from tracker.domain.records import Entry
-from tracker.domain.validation import MAX_SECONDS, entry_fault
-from tracker.sources.table.entry_batch import build_entries, is_plainly_valid
+from tracker.domain.stored_times import LAST_DAY
+from tracker.domain.validation import MAX_SECONDS, are_plainly_valid, entry_fault
 
 NOW_EPOCH = 1_800_000_000
 VALID: dict[str, Any] = {
@@ -50,7 +51,7 @@ doubtful_values: dict[str, st.SearchStrategy[Any]] = {
     "assisted": st.sampled_from(["yes", "maybe"]),
     "started_epoch": epochs,
     "ended_epoch": st.none() | epochs,
-    "local_day": st.sampled_from([-1, 0]),
+    "local_day": st.sampled_from([-1, 0, LAST_DAY, LAST_DAY + 1]),
     **dict.fromkeys(("seconds", "interruption_seconds"), durations),
 }
 
@@ -69,6 +70,18 @@ def test_built_entries_are_entries() -> None:
         entry.task = "other"  # type: ignore[misc]
 
 
+def test_a_batch_holds_the_entries_it_is_made_of() -> None:
+    """Entries are the same one by one, as a batch, in parts of it, and joined again."""
+    entries = [Entry(**{**VALID, "task": f"T-{number}"}) for number in range(5)]
+    batch = EntryBatch.of(entries)
+    assert batch.entries() == entries
+    parts = [batch[:2], batch[2:]]
+    assert [len(part) for part in parts] == [2, 3]
+    assert EntryBatch.joined(parts).entries() == entries
+    assert list(flattened([*parts, entries[0]])) == [*entries, entries[0]]
+    assert EntryBatch.of([]).entries() == []
+
+
 def test_a_field_without_a_column_has_its_default() -> None:
     """Fields with a default may be left out."""
     columns = columns_of([VALID, VALID])
@@ -80,7 +93,7 @@ def test_a_field_without_a_column_has_its_default() -> None:
 def test_a_valid_batch_is_accepted() -> None:
     """The usual batch does not need the check of each entry."""
     several_lines = {**VALID, "note": "two\nlines", "developer": "Zoë", "ended_epoch": None}
-    assert is_plainly_valid(columns_of([VALID, several_lines]), NOW_EPOCH)
+    assert are_plainly_valid(columns_of([VALID, several_lines]), latest_epoch=NOW_EPOCH)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +105,7 @@ def test_a_valid_batch_is_accepted() -> None:
         {"ended_epoch": NOW_EPOCH - 7201},
         {"started_epoch": NOW_EPOCH - MAX_SECONDS - 1},
         {"local_day": -1},
+        {"local_day": LAST_DAY + 1},
         {"seconds": -1},
         {"interruption_seconds": MAX_SECONDS + 1},
         {"assisted": "maybe"},
@@ -103,14 +117,14 @@ def test_a_valid_batch_is_accepted() -> None:
 )
 def test_a_doubtful_batch_is_not_accepted(changes: dict[str, Any]) -> None:
     """A batch with one doubtful value has to be checked entry by entry."""
-    assert not is_plainly_valid(columns_of([VALID, {**VALID, **changes}]), NOW_EPOCH)
+    assert not are_plainly_valid(columns_of([VALID, {**VALID, **changes}]), latest_epoch=NOW_EPOCH)
 
 
 @given(st.fixed_dictionaries({}, optional=doubtful_values))
 def test_an_accepted_batch_has_no_fault(changes: dict[str, Any]) -> None:
     """A batch that is accepted as a whole holds no entry that the check would reject."""
     rows = [VALID, {**VALID, **changes}]
-    if is_plainly_valid(columns_of(rows), NOW_EPOCH):
+    if are_plainly_valid(columns_of(rows), latest_epoch=NOW_EPOCH):
         assert entry_fault(Entry(**rows[1]), now_epoch=NOW_EPOCH) is None
 
 
@@ -119,7 +133,7 @@ def test_an_accepted_batch_has_no_fault(changes: dict[str, Any]) -> None:
 def test_an_accepted_value_has_no_fault(field: str, data: st.DataObject) -> None:
     """The same for every field by itself."""
     row = {**VALID, field: data.draw(doubtful_values[field])}
-    if is_plainly_valid(columns_of([row]), NOW_EPOCH):
+    if are_plainly_valid(columns_of([row]), latest_epoch=NOW_EPOCH):
         assert entry_fault(Entry(**row), now_epoch=NOW_EPOCH) is None
 
 
