@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.foreign_logs import binary, import_context
 
@@ -89,6 +89,7 @@ def read(log: str, map_: str) -> tuple[list[Imported], Counter[str]]:
 
 
 @pytest.mark.parametrize("map_", MAPS.values(), ids=MAPS)
+@settings(deadline=None)
 @given(rows=st.lists(rows, min_size=1, max_size=6))
 def test_rows_read_together_are_as_if_read_alone(map_: str, rows: list[dict[str, str]]) -> None:
     """Values, refusals and their order do not depend on which rows are read at a time."""

@@ -87,8 +87,13 @@ class Session:
 
     def say(self, message: str, *, is_warning: bool = False) -> None:
         """Print a message to stderr. With -q only a warning is printed."""
-        if self._verbosity >= 0 or is_warning:
+        if not self.is_quiet or is_warning:
             time_limit.echo(message)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether only warnings are printed, with -q."""
+        return self._verbosity < 0
 
     @property
     def is_verbose(self) -> bool:

@@ -45,6 +45,8 @@ def canonical_key(key: str) -> str:
     Case, the width of letters and the kind of dash or space do not count, and nor does whether
     there is one between letters and a number. Between two numbers it counts.
     """
+    if key.isascii() and key.isalnum():
+        return key.lower()  # the usual case of a log with thousands of keys
     text = key
     if not key.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", key))

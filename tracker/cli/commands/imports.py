@@ -233,7 +233,7 @@ def import_stream(
             deleted_keys=file.deleted_keys,
         )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
-    if result.import_id is not None:
+    if result.import_id is not None and not context.is_quiet:
         _print_next_steps(context, database)
 
 

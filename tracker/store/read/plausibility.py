@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -79,6 +79,21 @@ class ImplausibleEntries:
     ids: tuple[str, ...]
 
 
+class UnitCounts(NamedTuple):
+    """Entries of one source, by what their effort and span say of the unit."""
+
+    with_span: int
+    """Entries that have both effort and span."""
+    sixtyfold: int
+    """Those of them whose effort is about 60 times the span."""
+    sixtieth: int
+    """Those of them whose effort is about 1/60 of the span."""
+    n: int
+    """Entries that have an effort."""
+    mean_log: float | None
+    """The mean of ln minutes of these."""
+
+
 def until(clock_epoch: int) -> ColumnElement[bool]:
     """Return the condition that an entry does not lie after the clock."""
     last = func.coalesce(entries.c.ended_epoch, entries.c.started_epoch)
@@ -121,12 +136,11 @@ def unit_messages(connection: Connection, import_id: str | None = None) -> Itera
         connection: The transaction.
         import_id: Limits the entries and the estimates to those of an import.
     """
-    yield from _effort_messages(connection, import_id)
-    if message := _estimate_message(connection, import_id):
-        yield message
+    yield from effort_messages(connection, import_id)
+    yield from estimate_messages(connection, import_id)
 
 
-def _effort_messages(connection: Connection, import_id: str | None) -> Iterator[str]:
+def effort_messages(connection: Connection, import_id: str | None) -> Iterator[str]:
     """Yield, for each source, whether efforts disagree with their spans, or are unusual."""
     minutes = cast(entries.c.seconds, Double) / 60.0
     query = select(
@@ -139,20 +153,28 @@ def _effort_messages(connection: Connection, import_id: str | None) -> Iterator[
     if import_id is not None:
         query = query.where(entries.c.import_id == import_id)
     for row in connection.execute(query.group_by(entries.c.source).order_by(entries.c.source)):
-        origin = f"from {row.source}" if row.source else "logged with tracker"
-        message = plausibility.span_unit_message(
-            origin, row.with_span, sixtyfold=row.sixtyfold, sixtieth=row.sixtieth
-        )
-        if message:
+        if message := effort_message(row.source, UnitCounts(*row[1:])):
             yield message
-        elif row.n >= MIN_ROWS_FOR_UNITS:
-            message = plausibility.typical_effort_message(origin, math.exp(row.mean_log))
-            if message:
-                yield message
 
 
-def _estimate_message(connection: Connection, import_id: str | None) -> str | None:
-    """Return whether estimates are typically about 60 or 1/60 of the effort."""
+def effort_message(source: str | None, counts: UnitCounts) -> str | None:
+    """Return whether the efforts of a source disagree with their spans, or are unusual."""
+    origin = f"from {source}" if source else "logged with tracker"
+    message = plausibility.span_unit_message(
+        origin, counts.with_span, sixtyfold=counts.sixtyfold, sixtieth=counts.sixtieth
+    )
+    if message or counts.n < MIN_ROWS_FOR_UNITS or counts.mean_log is None:
+        return message
+    return plausibility.typical_effort_message(origin, math.exp(counts.mean_log))
+
+
+def estimate_messages(connection: Connection, import_id: str | None = None) -> Iterator[str]:
+    """Yield whether estimates are typically about 60 or 1/60 of the effort."""
+    if not any(
+        connection.execute(select(table.c.task).where(table.c.estimate_minutes > 0).limit(1)).first()
+        for table in (work_items, tasks)
+    ):
+        return
     is_imported = (
         false() if import_id is None else func.coalesce(entries.c.import_id == import_id, false())
     )
@@ -184,9 +206,10 @@ def _estimate_message(connection: Connection, import_id: str | None) -> str | No
             )
         )
     count, mean_log = connection.execute(query).one()
-    if count < MIN_ROWS_FOR_UNITS:
-        return None
-    return plausibility.estimate_unit_message(math.exp(mean_log))
+    if count >= MIN_ROWS_FOR_UNITS and (
+        message := plausibility.estimate_unit_message(math.exp(mean_log))
+    ):
+        yield message
 
 
 def _readable() -> list[ColumnElement[bool]]:

@@ -50,17 +50,18 @@ class EntryImport:
         self._writer = EntryWriter(scope.connection, scope.import_id)
         self._stored = StoredEntries(scope.connection, scope.import_id)
         first = scope.connection.execute(select(entries.c.id).limit(1)).first()
-        self._was_empty = first is None
-        if not self._was_empty:
+        self.was_empty = first is None
+        """Whether there were no entries before the import."""
+        if not self.was_empty:
             scope.create_tables()
 
     def write(self, batch: EntryBatch) -> None:
         """Store a batch of entries, or put them aside until :meth:`finish`."""
         if not batch:
             return
-        if not self._was_empty:
+        if not self.was_empty:
             self._period.add(batch)
-        new = batch if self._was_empty else EntryBatch.of(self._compare(batch.entries()))
+        new = batch if self.was_empty else EntryBatch.of(self._compare(batch.entries()))
         inserted = self._writer.insert(new)
         self._counts.inserted += inserted
         if inserted < len(new):
@@ -72,7 +73,7 @@ class EntryImport:
         Raises:
             BadValue: The file was imported with another zone.
         """
-        if self._was_empty:
+        if self.was_empty:
             return
         self._check_times()
         resolution = EntryResolution(self._scope, self._writer, self._stored)

@@ -27,6 +27,7 @@ from tracker.store.write import change_log
 from tracker.store.write.batches import NO_DEVELOPER, FactWriter
 from tracker.store.write.change_log import UNDONE_IMPORT, Change
 from tracker.store.write.entry_import import EntryImport
+from tracker.store.write.entry_tally import EntryTally
 from tracker.store.write.import_checks import ImportChecks
 from tracker.store.write.import_result import ImportResult
 from tracker.store.write.import_scope import ImportScope
@@ -203,6 +204,7 @@ class Importer:
             *connection.execute(select(activities.c.activity)).scalars(),
         }
         self._checks = ImportChecks()
+        self._tally = EntryTally(database.now_epoch)
         self._rejected: list[Rejected] = []
         self._skipped: Counter[str] = Counter()
 
@@ -223,6 +225,7 @@ class Importer:
             self._work_items.write(items)
             self._write_tasks(whole_tasks)
             self._checks.add(new_entries, items, whole_tasks)
+            self._tally.add(new_entries)
             count += batch.size
             yield count
         self._entries.finish()
@@ -268,11 +271,21 @@ class Importer:
 
     def _unlikely_values(self) -> dict[str, Any]:
         """Return the fields of the result about values that are possible but unlikely."""
-        implausible = plausibility.implausible_entries(
-            self._connection, clock_epoch=self._now_epoch, import_id=self._import_id
-        )
-        messages = plausibility.unit_messages(self._connection, self._import_id)
+        tally = self._tally if self._is_whole_log() else None
+        implausible = tally and tally.implausible()
+        if implausible is None:
+            implausible = plausibility.implausible_entries(
+                self._connection, clock_epoch=self._now_epoch, import_id=self._import_id
+            )
+        messages = tally and tally.unit_messages()
+        if messages is None:
+            messages = [*plausibility.effort_messages(self._connection, self._import_id)]
+        messages += plausibility.estimate_messages(self._connection, self._import_id)
         return {"implausible": tuple(implausible), "unit_messages": tuple(messages)}
+
+    def _is_whole_log(self) -> bool:
+        """Whether the log in the database consists of the entries that were read, all of them."""
+        return self._entries.was_empty and self._entry_counts.inserted == self._tally.size
 
     def _reject(self, batch: list[Rejected]) -> None:
         if batch and self._on_error == "stop":
