@@ -143,5 +143,5 @@ def check_messages(messages: list[str]) -> None:
     """Check that what is printed of these messages is one printable line each."""
     for message in messages:
         text = printing.message(message)
-        assert not printing.FORBIDDEN.search(text), repr(text)[:200]
+        assert not printing.forbidden().search(text), repr(text)[:200]
         assert len(text) <= printing.MAX_MESSAGE + 3, len(text)

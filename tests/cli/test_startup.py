@@ -17,6 +17,13 @@ HEAVY = {
     *("tracker.sources", "tracker.analysis"),
 }
 
+ADDED_TO_CLICK = {
+    *("json", "json.decoder", "json.encoder", "json.scanner", "_json"),  # the timer's files
+    *("zoneinfo", "zoneinfo._common", "zoneinfo._tzpath", "_zoneinfo", "struct", "_struct"),
+    *("sysconfig", "fcntl", "locale", "_locale", "pwd"),
+}
+"""What the timer's commands import besides click, what click imports, and tracker's own modules."""
+
 RUN = """
 import sys
 from tracker.cli import main
@@ -58,6 +65,23 @@ def test_the_timers_commands_import_nothing_heavy(tmp_path: Path, command: list[
     modules = imported_modules(person, *command)
     assert {"click", "tracker.local.timer_file"} <= modules
     assert not modules & HEAVY
+    program = "import click, sys; print(*sys.modules)"
+    of_click = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    others = {name for name in modules if name.split(".")[0] not in ("tracker", "click")}
+    platform_data = {name for name in others if name.startswith("_sysconfigdata")}
+    assert others - set(of_click.stdout.split()) - platform_data <= ADDED_TO_CLICK
+
+
+def test_the_program_does_not_search_its_modules_for_garbage(tmp_path: Path) -> None:
+    """They are exempt from collections when they are loaded, and again when the program ends."""
+    code = (
+        "import gc, sys; from tracker import __main__ as program, cli\n"
+        "cli.main = lambda: print(gc.isenabled(), gc.get_freeze_count() > 0)\n"
+        "program.main(); gc.collect(); print(len(gc.get_objects()) < 1_000)"
+    )
+    environ = Person(tmp_path).environ
+    result = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True)
+    assert result.stdout.split() == [b"True"] * 3, result.stderr
 
 
 def test_resume_and_continue_import_nothing_heavy(tmp_path: Path) -> None:

@@ -140,4 +140,4 @@ def test_an_accepted_value_has_no_fault(field: str, data: st.DataObject) -> None
 def test_no_forbidden_character_is_printable() -> None:
     """Printable text, which is fast to recognise, holds nothing that a name must not hold."""
     characters = map(chr, range(sys.maxunicode + 1))
-    assert not [char for char in characters if char.isprintable() and names.FORBIDDEN.match(char)]
+    assert not [char for char in characters if char.isprintable() and names.forbidden().match(char)]

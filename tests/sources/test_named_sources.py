@@ -292,7 +292,7 @@ def read_whatever(content: bytes, kind: str) -> None:
     except BadValue as error:
         message = printing.message(str(error))
         assert message
-        assert not printing.FORBIDDEN.search(message)
+        assert not printing.forbidden().search(message)
         return
     for entry in records_of(Entry, records):
         check_entry(entry, now_epoch=1_790_000_000)

@@ -20,7 +20,7 @@ from support.foreign_logs import read, records_of, single
 from tracker.cli import export_writer
 from tracker.domain import times
 from tracker.domain.errors import BadValue
-from tracker.domain.names import FORBIDDEN, normalise_name
+from tracker.domain.names import forbidden, normalise_name
 from tracker.domain.records import ARMS, Basis, Entry, Imported, Rejected, Task, WorkItem
 from tracker.sources.table import json_text
 from tracker.store.database import Database
@@ -36,8 +36,10 @@ epochs = st.integers(86_400, 2_000_000_000)
 texts = st.text(
     st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1, max_size=8
 )
-notes = texts.filter(lambda text: not FORBIDDEN.search(text.translate({9: " ", 10: " ", 13: " "})))
-tags = texts.filter(lambda text: not FORBIDDEN.search(text)).map(normalise_name)
+notes = texts.filter(
+    lambda text: not forbidden().search(text.translate({9: " ", 10: " ", 13: " "}))
+)
+tags = texts.filter(lambda text: not forbidden().search(text)).map(normalise_name)
 names = st.text("abc ,;\"'<é☃", min_size=1, max_size=4).filter(str.strip)
 minutes = st.floats(0.01, 1e5) | st.integers(1, 600).map(float)
 

@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
-from zoneinfo import ZoneInfo
 
 from tracker.cli import time_limit
 from tracker.domain import names, times, urls
@@ -31,6 +30,7 @@ from tracker.local.timer_file import TimerFile
 
 if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
     from random import Random
+    from zoneinfo import ZoneInfo
 
 
 def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:

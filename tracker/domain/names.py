@@ -8,7 +8,7 @@ it imports nothing heavy.
 from __future__ import annotations
 
 import re
-import unicodedata
+from functools import cache
 
 LONGEST_NAME = 500
 """Maximum length of a developer, task, activity, team, assistant, project or foreign key.
@@ -25,8 +25,12 @@ _FORBIDDEN_KINDS = {
     "a lone surrogate": "\ud800-\udfff",
     "a bidirectional control character": "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
 }
-FORBIDDEN = re.compile(f"[{''.join(_FORBIDDEN_KINDS.values())}]")
-"""Matches one character that no name may contain."""
+
+
+@cache
+def forbidden() -> re.Pattern[str]:
+    """Return the pattern of one character that no name may contain; compiled where it is needed."""
+    return re.compile(f"[{''.join(_FORBIDDEN_KINDS.values())}]")
 
 
 def fault(text: str, longest: int = LONGEST_NAME) -> str | None:
@@ -37,7 +41,8 @@ def fault(text: str, longest: int = LONGEST_NAME) -> str | None:
         longest: The maximum length, in characters.
 
     """
-    if match := FORBIDDEN.search(text):
+    # No forbidden character is printable, and isprintable is the faster test.
+    if not text.isprintable() and (match := forbidden().search(text)):
         character = match[0]
         kind = next(
             kind
@@ -52,4 +57,8 @@ def fault(text: str, longest: int = LONGEST_NAME) -> str | None:
 
 def normalise_name(text: str) -> str:
     """Return a name in Unicode NFC, so that a name typed on two systems compares equal."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    import unicodedata  # late: few names need it
+
+    return unicodedata.normalize("NFC", text)

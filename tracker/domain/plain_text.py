@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 
 ERRORS = "tracker.plain"
 """The name of the error handler, for ``str.encode`` and ``TextIOWrapper.reconfigure``."""
@@ -39,7 +38,7 @@ _ASCII_FORMS = {
 _CATEGORY_FORMS = {"Pd": "-", "Zs": " ", "Mn": "", "Me": "", "Cf": ""}
 """Forms of all dashes and blanks, and of characters without a width of their own."""
 
-_OTHER_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_OTHER_SURROGATES = "[\ud800-\udc7f\udd00-\udfff]"
 """Surrogates that do not stand for a byte."""
 
 
@@ -53,7 +52,9 @@ def readable(text: str) -> str:
 
     Bytes that the locale does not decode are lone surrogates in it. They are read as UTF-8.
     """
-    text = _OTHER_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+    if text.isascii():
+        return text
+    text = re.sub(_OTHER_SURROGATES, "\N{REPLACEMENT CHARACTER}", text)
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -67,6 +68,8 @@ def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
 
 def _ascii_form(character: str) -> str:
     """Return what stands for a character in ASCII; ``?`` has the columns of the character."""
+    import unicodedata  # late: few streams need it
+
     category = unicodedata.category(character)
     form = _ASCII_FORMS.get(character, _CATEGORY_FORMS.get(category))
     if form is not None:

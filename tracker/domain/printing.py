@@ -7,7 +7,7 @@ table cells, names of files and columns. The timer's commands load it, so it imp
 from __future__ import annotations
 
 from tracker.domain import urls
-from tracker.domain.names import FORBIDDEN
+from tracker.domain.names import forbidden
 
 MAX_QUOTED = 60
 """Maximum number of characters of a value that a message quotes."""
@@ -29,7 +29,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return FORBIDDEN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    return forbidden().sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def message(text: str) -> str:
@@ -47,7 +47,7 @@ def escape_json(line: str) -> str:
     """
     if line.isprintable():
         return line
-    return FORBIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+    return forbidden().sub(lambda match: f"\\u{ord(match[0]):04x}", line)
 
 
 def quote(value: object) -> str:

@@ -6,7 +6,6 @@ The timer's commands load this module, so it imports nothing heavy.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -22,14 +21,14 @@ KEY_PATTERN = (
 )
 """The usual pattern of a task's key within a text, as in ``feature/PAY-12-refunds``."""
 
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
-_SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
+_INVISIBLE = r"[\u00ad\u200b-\u200d\u2060\ufeff]"
+_SEPARATORS = r"[\s_\-\u2010-\u2015\u2212]+"
 """Spaces, underscores, and dashes of any width."""
-_BEFORE_NUMBER = re.compile(r"(?<=\D)-(?=\d)")
+_BEFORE_NUMBER = r"(?<=\D)-(?=\d)"
 _MAX_DIGITS = 18
 _NEXT = 3
 """Numbers after the largest one of a series that are nothing unusual."""
-_NUMBERED = re.compile(r"(.*?)-?(\d+)", re.DOTALL)
+_NUMBERED = r"(?s)(.*?)-?(\d+)"
 
 
 class NumberedKey(NamedTuple):
@@ -49,14 +48,16 @@ def canonical_key(key: str) -> str:
         return key.lower()  # the usual case of a log with thousands of keys
     text = key
     if not key.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", key))
-    text = _SEPARATORS.sub("-", text.casefold()).strip("-")
-    return _BEFORE_NUMBER.sub("", text)
+        import unicodedata  # late: few keys need it
+
+        text = re.sub(_INVISIBLE, "", unicodedata.normalize("NFKC", key))
+    text = re.sub(_SEPARATORS, "-", text.casefold()).strip("-")
+    return re.sub(_BEFORE_NUMBER, "", text)
 
 
 def numbered_key(key: str) -> NumberedKey | None:
     """Return the prefix and the number of a key; None where it has none at its end."""
-    match = _NUMBERED.fullmatch(canonical_key(key))
+    match = re.fullmatch(_NUMBERED, canonical_key(key))
     return NumberedKey(*match.groups()) if match else None
 
 

@@ -40,8 +40,8 @@ _SECRET_ASSIGNMENT = (
 """A keyword of libpq, an environment variable, or a key of a mapping, with its value."""
 _CREDENTIALS = r"(?<=://)[^:/@]*(?::[^@]*(?:@[^?@]*)*)?(?=@)"
 """User and password as SQLAlchemy delimits them; a further @ before the query belongs to them."""
-_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///")
-_QUERY = re.compile(r"\?\w+=[^/?&]*(?:&\w+=[^/?&]*)*$")
+_SQLITE = r"sqlite(?:\+\w+)?:///"
+_QUERY = r"\?\w+=[^/?&]*(?:&\w+=[^/?&]*)*$"
 """The query of a URL; another question mark belongs to a file's name."""
 _POSTGRES_PORT = "5432"
 
@@ -49,10 +49,12 @@ _POSTGRES_PORT = "5432"
 def without_password(url: str) -> str:
     """Return the URL with every password replaced by ``***``, escaped or not."""
     text = _mask_parameters(url)
-    scheme = re.match(r"[\w+.-]+://", url)
-    if "@" in url and not (scheme and "@" in text):
-        return f"{scheme[0] if scheme else ''}***"  # where the password begins or ends is unclear
-    return mask_passwords(re.sub(_AFTER_USER, r"\1:***", text))
+    if "@" in url:
+        scheme = re.match(r"[\w+.-]+://", url)
+        if not (scheme and "@" in text):
+            return f"{scheme[0] if scheme else ''}***"  # where the password is, is unclear
+        text = re.sub(_AFTER_USER, r"\1:***", text)
+    return mask_passwords(text)
 
 
 def mask_passwords(text: str) -> str:
@@ -61,16 +63,24 @@ def mask_passwords(text: str) -> str:
     It recognises URLs, whatever stands around them, and ``password=…`` as in libpq's connection
     strings. Where the end of a password is unclear, more than the password is replaced.
     """
+    # A pattern is compiled where the text has what it looks for: most messages have nothing.
     if ":/" in text:
         text = _mask_parameters(text)
-        text = re.sub(_AFTER_USER_IN_TEXT, r"\1:***", text)
-        text = re.sub(_AFTER_USER_WITHOUT_HOST, r"\1:***", text)
-    may_assign = any(mark in text for mark in ("=", ":", "%3"))
+        if "@" in text:
+            text = re.sub(_AFTER_USER_IN_TEXT, r"\1:***", text)
+        if text.count(":") > 1:
+            text = re.sub(_AFTER_USER_WITHOUT_HOST, r"\1:***", text)
+    folded = text.casefold()
+    may_assign = any(mark in text for mark in ("=", ":", "%3")) and any(
+        name in folded for name in _SECRETS.split("|")
+    )
     return re.sub(_SECRET_ASSIGNMENT, r"\1***", text) if may_assign else text
 
 
 def _mask_parameters(text: str) -> str:
     """Return a text with the values of a query's secret parameters replaced."""
+    if "?" not in text and "&" not in text:
+        return text
     masked = re.sub(_SECRET_PARAMETER, r"\1***", text)
     if "%" not in masked:
         return masked
@@ -115,15 +125,17 @@ def sqlite_path(url: str) -> str | None:
     A URL is percent-encoded, but people type paths: a text that names a file as it is, or a new
     file in a folder that exists only as it is, is taken as it is.
     """
-    match = _SQLITE.match(url)
-    if match is None:
-        return None
-    path = url[match.end() :]
+    path = url.removeprefix("sqlite:///")
+    if path == url:
+        match = re.match(_SQLITE, url) if url.startswith("sqlite+") else None
+        if match is None:
+            return None
+        path = url[match.end() :]
     if "%" not in path and "?" not in path:
         return path
     from urllib.parse import unquote  # late: few paths need it
 
-    decoded = unquote(_QUERY.sub("", path), errors="surrogateescape")
+    decoded = unquote(re.sub(_QUERY, "", path), errors="surrogateescape")
     is_literal = os.path.exists(path) or (
         not os.path.exists(decoded)
         and os.path.isdir(os.path.dirname(path))

@@ -177,11 +177,9 @@ def _have_plain_texts(columns: Mapping[str, Sequence[Any]]) -> bool:
 def _have_plain_times(columns: Mapping[str, Sequence[Any]], latest_epoch: int) -> bool:
     started, ended, days = (columns[n] for n in ("started_epoch", "ended_epoch", "local_day"))
     if None in ended:
-        ended = [
-            start if end is None else end for start, end in zip(started, ended, strict=True)
-        ]
+        ended = [start if end is None else end for start, end in zip(started, ended, strict=True)]
     durations = (columns["seconds"], columns["interruption_seconds"], [*map(sub, ended, started)])
-    return (
+    return bool(
         min(started) >= 0
         and min(days) >= 0
         and max(days) <= stored_times.LAST_DAY

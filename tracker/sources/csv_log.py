@@ -10,9 +10,9 @@ from io import BufferedReader
 from itertools import islice
 from typing import Any
 
-from tracker.domain.errors import BadValue
 from tracker.domain.entry_batch import BatchedRecord, EntryBatch, flattened
-from tracker.domain.records import Basis, Entry
+from tracker.domain.errors import BadValue
+from tracker.domain.records import Basis
 from tracker.domain.row_keys import ordinal_of, row_digest
 from tracker.domain.validation import are_plainly_valid
 from tracker.sources.entry_check import check_entries

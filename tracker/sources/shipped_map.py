@@ -17,8 +17,8 @@ from importlib.resources import files
 from io import BufferedReader
 from typing import cast
 
-from tracker.domain.errors import BadValue
 from tracker.domain.entry_batch import BatchedRecord
+from tracker.domain.errors import BadValue
 from tracker.domain.records import ACTIVITIES, Rejected, Skipped
 from tracker.sources import csv_log
 from tracker.sources.fitted_map import (

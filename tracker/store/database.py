@@ -339,7 +339,7 @@ def _parse_url(url: str) -> URL:
     if url.startswith("sqlite"):
         raise StoreError("sqlite:// names no file: give one, such as sqlite:////home/me/log.db.")
     urls.check_address(url)
-    if names.FORBIDDEN.search(url):
+    if names.forbidden().search(url):
         raise StoreError(f"the database URL has control characters or bad bytes: {_URL_EXAMPLES}.")
     try:
         parsed = make_url(url)

@@ -26,7 +26,7 @@ from support.store_kit import (
 from tracker.domain import times
 from tracker.domain.errors import NotFound
 from tracker.domain.ids import uuid7s
-from tracker.domain.names import FORBIDDEN, normalise_name
+from tracker.domain.names import forbidden, normalise_name
 from tracker.domain.records import (
     EXPORTED_ENTRY_COLUMNS,
     EXPORTED_TASK_COLUMNS,
@@ -282,7 +282,7 @@ def test_an_export_restores_the_log(database_url: str, tmp_path: Any) -> None:
 printable = (
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
     .map(normalise_name)
-    .filter(lambda text: text.strip() and not FORBIDDEN.search(text))
+    .filter(lambda text: text.strip() and not forbidden().search(text))
 )
 optional = st.none() | printable
 

@@ -105,7 +105,7 @@ class Columns:
             present = list(filter(None, values))
             joined = "".join(present)
             # No forbidden character is printable, and isprintable is the faster test.
-            has_forbidden = not joined.isprintable() and names.FORBIDDEN.search(joined)
+            has_forbidden = not joined.isprintable() and names.forbidden().search(joined)
             if has_forbidden or len(max(present, key=len, default="")) > names.LONGEST_NAME:
                 raise BadCell(column, next(filter(None, map(names.fault, present))))
             if joined.isascii():

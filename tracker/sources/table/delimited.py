@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Protocol
 
-from tracker.domain.errors import BadValue
 from tracker.domain.entry_batch import BatchedRecord
+from tracker.domain.errors import BadValue
 from tracker.domain.records import Rejected, Skipped
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.table.file_kind import is_binary

@@ -171,7 +171,9 @@ def effort_message(source: str | None, counts: UnitCounts) -> str | None:
 def estimate_messages(connection: Connection, import_id: str | None = None) -> Iterator[str]:
     """Yield whether estimates are typically about 60 or 1/60 of the effort."""
     if not any(
-        connection.execute(select(table.c.task).where(table.c.estimate_minutes > 0).limit(1)).first()
+        connection.execute(
+            select(table.c.task).where(table.c.estimate_minutes > 0).limit(1)
+        ).first()
         for table in (work_items, tasks)
     ):
         return

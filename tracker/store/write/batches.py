@@ -28,7 +28,6 @@ NO_DEVELOPER = ""
 """The developer of a change that belongs to no developer, such as an import's change of a task."""
 
 
-
 def local_month(local_day: int) -> int:
     """Return the column ``local_month`` of an entry, in months since January 1970."""
     return month_of_day(local_day)
@@ -66,9 +65,7 @@ class EntryWriter:
         months = {day: month_of_day(day) for day in set(columns["local_day"])}
         columns["local_month"] = list(map(months.__getitem__, columns["local_day"]))
         columns["import_id"] = [self._import_id] * len(batch)
-        return {
-            name: column for name, column in columns.items() if column.count(None) < len(batch)
-        }
+        return {name: column for name, column in columns.items() if column.count(None) < len(batch)}
 
     def _execute_many(self, table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
         names = tuple(columns)

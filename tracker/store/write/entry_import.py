@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select
 
-from tracker.domain.errors import BadValue
 from tracker.domain.entry_batch import FIELD_NAMES, EntryBatch
+from tracker.domain.errors import BadValue
 from tracker.domain.records import Entry
 from tracker.domain.row_keys import is_row_key
 from tracker.store.schema import entries

@@ -100,8 +100,13 @@ class EntryTally:
             return None
         n = self._counts["n"]
         mean_log = self._logarithms / n - log(60) if n else 0.0
-        names = ("with_span", "sixtyfold", "sixtieth")
-        counts = UnitCounts(*(self._counts[name] for name in names), n, mean_log)
+        counts = UnitCounts(
+            with_span=self._counts["with_span"],
+            sixtyfold=self._counts["sixtyfold"],
+            sixtieth=self._counts["sixtieth"],
+            n=n,
+            mean_log=mean_log,
+        )
         messages = (effort_message(source, counts) for source in self._sources)
         return [message for message in messages if message]
 

@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.entry_batch import BatchedRecord, EntryBatch
+from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.records import ACTIVITIES, Entry, Rejected, Skipped, Task, WorkItem
 from tracker.domain.row_keys import is_row_key
 from tracker.store.database import Database
@@ -271,13 +271,13 @@ class Importer:
 
     def _unlikely_values(self) -> dict[str, Any]:
         """Return the fields of the result about values that are possible but unlikely."""
-        tally = self._tally if self._is_whole_log() else None
-        implausible = tally and tally.implausible()
+        is_whole_log = self._is_whole_log()
+        implausible = self._tally.implausible() if is_whole_log else None
         if implausible is None:
             implausible = plausibility.implausible_entries(
                 self._connection, clock_epoch=self._now_epoch, import_id=self._import_id
             )
-        messages = tally and tally.unit_messages()
+        messages = self._tally.unit_messages() if is_whole_log else None
         if messages is None:
             messages = [*plausibility.effort_messages(self._connection, self._import_id)]
         messages += plausibility.estimate_messages(self._connection, self._import_id)
