@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
@@ -21,11 +21,11 @@ from tracker.store.write.change_log import Row, as_json, row_key
 from tracker.store.write.estimates import EstimateChoice
 from tracker.store.write.keyed_rows import rows_by_keys
 
-BATCH_SIZE = 10_000
-"""Records in memory at a time."""
-
 NO_DEVELOPER = ""
 """The developer of a change that belongs to no developer, such as an import's change of a task."""
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+"""What characters of a text are in PostgreSQL's COPY."""
 
 
 def local_month(local_day: int) -> int:
@@ -40,10 +40,8 @@ class EntryWriter:
         self._connection = connection
         self._import_id = import_id
         self._is_postgresql = connection.dialect.name == "postgresql"
-        if self._is_postgresql:
-            connection.exec_driver_sql(
-                "CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP"
-            )
+        self._is_staged = False
+        """Whether a batch had an entry that is stored already, so that others may have one, too."""
 
     def insert(self, batch: EntryBatch, table: str = entries.name) -> int:
         """Insert a batch of entries; return how many were inserted.
@@ -53,6 +51,8 @@ class EntryWriter:
         if not batch:
             return 0
         columns = self._columns(batch)
+        if self._is_postgresql:
+            columns = {name: copy_texts(column) for name, column in columns.items()}
         rows = list(zip(*columns.values(), strict=True))
         # The developer leads each index: a log that is sorted by time is written faster so.
         rows.sort(key=itemgetter(list(columns).index("developer")))
@@ -75,21 +75,49 @@ class EntryWriter:
         )
         return self._connection.exec_driver_sql(statement, rows).rowcount
 
-    def _copy_rows(
-        self, table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]
-    ) -> int:
+    def _copy_rows(self, table: str, columns: Iterable[str], rows: list[tuple[str, ...]]) -> int:
+        """Copy rows into a table; by way of a staging table where some may be stored already."""
         names = ", ".join(columns)
-        native: Any = self._connection.connection.driver_connection
-        with native.cursor() as cursor:
-            with cursor.copy(f"COPY staged_entries ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            inserted: int = cursor.execute(
-                f"INSERT INTO {table} ({names}) SELECT {names} FROM staged_entries "  # noqa: S608 - our own names
-                "ON CONFLICT DO NOTHING"
-            ).rowcount
-            cursor.execute("TRUNCATE staged_entries")
+        if not self._is_staged or table != entries.name:
+            from psycopg.errors import UniqueViolation  # late: only PostgreSQL needs it
+
+            try:
+                with self._connection.begin_nested():
+                    self._copy(table, names, rows)
+                return len(rows)
+            except UniqueViolation:
+                self._is_staged = True
+                self._connection.exec_driver_sql(
+                    "CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP"
+                )
+        self._copy("staged_entries", names, rows)
+        inserted = self._connection.exec_driver_sql(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM staged_entries "  # noqa: S608 - our own names
+            "ON CONFLICT DO NOTHING"
+        ).rowcount
+        self._connection.exec_driver_sql("TRUNCATE staged_entries")
         return inserted
+
+    def _copy(self, table: str, names: str, rows: list[tuple[str, ...]]) -> None:
+        native: Any = self._connection.connection.driver_connection
+        with (
+            native.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+        ):
+            copy.write("\n".join(map("\t".join, rows)) + "\n")
+
+
+def copy_texts(values: Sequence[str | int | None]) -> Sequence[str]:
+    """Return the values of a column in the text format of PostgreSQL's COPY."""
+    texts: Sequence[str]
+    try:
+        joined = "".join(texts := cast("Sequence[str]", values))  # the usual case: texts alone
+    except TypeError:
+        joined = "".join(texts := ["\\N" if value is None else str(value) for value in values])
+    is_plain = joined.count("\\") == values.count(None)
+    if is_plain and not any(blank in joined for blank in "\t\n\r"):
+        return texts
+    return ["\\N" if value is None else str(value).translate(_ESCAPES) for value in values]
 
 
 class FactWriter:

@@ -7,6 +7,7 @@ read, because which entry a row without an id stands for depends on the other ro
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import select
@@ -61,7 +62,7 @@ class EntryImport:
             return
         if not self.was_empty:
             self._period.add(batch)
-        new = batch if self.was_empty else EntryBatch.of(self._compare(batch.entries()))
+        new = batch if self.was_empty else EntryBatch.of(self._compare(self._changed(batch)))
         inserted = self._writer.insert(new)
         self._counts.inserted += inserted
         if inserted < len(new):
@@ -85,8 +86,23 @@ class EntryImport:
             self.removed = find_deleted(self._scope)
         self._scope.drop_tables()
 
+    def _changed(self, batch: EntryBatch) -> list[Entry]:
+        """Count the rows that are stored as they are now, and return the others."""
+        if self._scope.update:  # which looks at the other entries of each start, too
+            return batch.entries()
+        ids = self._stored.unchanged_ids(batch)
+        stored = zip(batch.columns["developer"], ids, strict=True)
+        unchanged = [(developer, entry_id) for developer, entry_id in stored if entry_id]
+        self._counts.unchanged += len(unchanged)
+        self._scope.add_file_entries(unchanged)
+        if len(unchanged) == len(batch):
+            return []
+        return list(compress(batch.entries(), (entry_id is None for entry_id in ids)))
+
     def _compare(self, batch: Sequence[Entry]) -> list[Entry]:
-        """Compare a batch with the stored entries; return its new entries."""
+        """Compare rows with the stored entries; return the new entries."""
+        if not batch:
+            return []
         comparison = _Comparison(self._stored, batch, update=self._scope.update)
         new: list[Entry] = []
         open_entries: list[Entry] = []

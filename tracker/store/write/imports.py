@@ -225,7 +225,8 @@ class Importer:
             self._work_items.write(items)
             self._write_tasks(whole_tasks)
             self._checks.add(new_entries, items, whole_tasks)
-            self._tally.add(new_entries)
+            if self._entries.was_empty:
+                self._tally.add(new_entries)
             count += batch.size
             yield count
         self._entries.finish()

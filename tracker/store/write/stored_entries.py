@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from sqlalchemy.engine import RowMapping
 
 from tracker.domain import times
+from tracker.domain.entry_batch import EntryBatch
 from tracker.domain.records import Entry
 from tracker.domain.stored_times import UNREADABLE, stored_zone
 from tracker.domain.times import DAY_SECONDS
@@ -26,11 +27,24 @@ A day or more, or a day less the hour of a clock change, is another day.
 
 _QUARTER_HOUR = 900
 
-_reading_of = attrgetter(
+_READING = (
     *("ended_epoch", "seconds", "interruption_seconds"),
     *("task", "activity", "team", "assisted", "assistant"),
 )
+_CONTENT = ("row_hash", "started_epoch", *_READING)
+_reading_of = attrgetter(*_READING)
 """Returns what a map decides of an entry that begins at a given instant."""
+
+_ALIKE_COLUMNS = ", ".join(f"entries.{name}" for name in ("source_key", "id", *_CONTENT))
+_ALIKE = {
+    "sqlite": f"SELECT {_ALIKE_COLUMNS} FROM json_each(?) AS wanted CROSS JOIN entries "  # noqa: S608 - our own names
+    "WHERE entries.developer = ? AND entries.source = ? AND entries.source_key = wanted.value "
+    "AND entries.row_hash IS NOT NULL AND entries.import_id <> ?",
+    "postgresql": f"SELECT {_ALIKE_COLUMNS} FROM entries WHERE entries.source_key = ANY(%s) "  # noqa: S608 - our own names
+    "AND entries.developer = %s AND entries.source = %s "
+    "AND entries.row_hash IS NOT NULL AND entries.import_id <> %s",
+}
+"""The queries for the entries of a developer and a log by their keys, by dialect."""
 
 Key = tuple[str, str | None, str | None]
 """Developer, source and source key."""
@@ -100,6 +114,7 @@ class StoredEntries:
         self._by_key = self._query(("developer", "source", "source_key"), StoredEntry._fields)
         self._by_start = self._query(("developer", "started_epoch"), StoredEntry._fields)
         self._by_id = self._query(("developer", "id"), ())
+        self._alike = _ALIKE[dialect]
         start = json_element(1, dialect, is_number=True)
         near = f"entries.started_epoch BETWEEN {start} - :most AND {start} + :most"
         columns = ", ".join(f"entries.{name}" for name in StoredEntry._fields)
@@ -114,6 +129,32 @@ class StoredEntries:
         """Return the entries with these keys."""
         rows = self._rows(self._by_key, keys)
         return {key_of(row): row for row in rows}
+
+    def unchanged_ids(self, batch: EntryBatch) -> list[str | None]:
+        """Return the id of the entry that an import stored from each row, read as it is now.
+
+        None for the rows of which this look-up, the fastest, does not tell what they are.
+        """
+        columns = batch.columns
+        rows: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
+        for row, origin in enumerate(zip(columns["developer"], columns["source"], strict=True)):
+            rows[origin].append(row)
+        contents = list(zip(*(columns[name] for name in _CONTENT), strict=True))
+        keys, own_ids = columns["source_key"], columns["id"]
+        ids: list[str | None] = [None] * len(batch)
+        cursor: Any = self._connection.connection.cursor()
+        for (developer, source), numbers in rows.items():
+            wanted: Any = [keys[number] for number in numbers]
+            if self._connection.dialect.name != "postgresql":
+                wanted = json.dumps(wanted)
+            cursor.execute(self._alike, (wanted, developer, source, self._import_id))
+            stored = {key: (entry_id, content) for key, entry_id, *content in cursor.fetchall()}
+            for number in numbers:
+                entry_id, content = stored.get(keys[number], (None, ()))
+                if entry_id != own_ids[number] and tuple(content) == contents[number]:
+                    ids[number] = entry_id
+        cursor.close()
+        return ids
 
     def row_hashes(self, keys: Iterable[Key]) -> dict[Key, str | None]:
         """Return the hashes of the rows with these keys, of the running import's rows, too."""
