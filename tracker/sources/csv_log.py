@@ -135,7 +135,7 @@ class _LogRows:
 
     def _convert(self, rows: Rows, chunk: Chunk, encoded: Sequence[bytes]) -> list[BatchedRecord]:
         """Return the records of rows, with the chunk and the bytes that their hashes are of."""
-        hashes = [blake2b(row, digest_size=16).digest() for row in encoded]
+        hashes = [blake2b(row, digest_size=16) for row in encoded]
         fields: dict[str, Sequence[Any]] = {
             name: list(read(chunk)) for name, read in self._names.items()
         }
@@ -194,10 +194,10 @@ class _LogRows:
             self._notes[REPEATED] += repeated
 
     def _number_rows(
-        self, fields: dict[str, Sequence[Any]], row_hashes: Sequence[bytes]
+        self, fields: dict[str, Sequence[Any]], row_hashes: Sequence[blake2b]
     ) -> NumberedRows:
         """Return the keys and hashes of rows; no keys where the log has a column for them."""
         if self._key is not None:
-            return NumberedRows([], [row_hash.hex() for row_hash in row_hashes], {}, {})
+            return NumberedRows([], [row_hash.hexdigest() for row_hash in row_hashes], {}, {})
         digests = map(row_digest, *(fields[name] for name in _KEY_FIELDS))
-        return self._row_numbers.number(digests, row_hashes)
+        return self._row_numbers.number(digests, [row_hash.digest() for row_hash in row_hashes])

@@ -65,7 +65,11 @@ class EntryWriter:
         months = {day: month_of_day(day) for day in set(columns["local_day"])}
         columns["local_month"] = list(map(months.__getitem__, columns["local_day"]))
         columns["import_id"] = [self._import_id] * len(batch)
-        return {name: column for name, column in columns.items() if column.count(None) < len(batch)}
+        return {
+            name: column
+            for name, column in columns.items()
+            if column[0] is not None or any(value is not None for value in column)
+        }
 
     def _execute_many(self, table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
         names = tuple(columns)
@@ -114,8 +118,8 @@ def copy_texts(values: Sequence[str | int | None]) -> Sequence[str]:
         joined = "".join(texts := cast("Sequence[str]", values))  # the usual case: texts alone
     except TypeError:
         joined = "".join(texts := ["\\N" if value is None else str(value) for value in values])
-    is_plain = joined.count("\\") == values.count(None)
-    if is_plain and not any(blank in joined for blank in "\t\n\r"):
+    has_escapes = "\\" in joined and joined.count("\\") > values.count(None)
+    if not has_escapes and not any(blank in joined for blank in "\t\n\r"):
         return texts
     return ["\\N" if value is None else str(value).translate(_ESCAPES) for value in values]
 

@@ -54,11 +54,19 @@ class ImportChecks:
         logged = set(connection.execute(select(entries.c.task).distinct()).scalars())
         return self._tally.counts(connection, (work_items, tasks), logged)
 
-    def variants(self, connection: Connection) -> KeyVariants | None:
-        """Return the tasks that have variants in the log; None where there are none."""
-        query = union(*(select(table.c.task) for table in (entries, work_items, tasks)))
+    def variants(self, connection: Connection, *, are_all: bool) -> KeyVariants | None:
+        """Return the tasks that have variants in the log; None where there are none.
+
+        Args:
+            connection: The transaction.
+            are_all: Whether the records added hold all entries that are stored.
+        """
+        queries = [select(table.c.task) for table in (entries, work_items, tasks)]
+        stored: Iterable[str] = self._tasks
+        if not are_all or any(connection.execute(query.limit(1)).first() for query in queries[1:]):
+            stored = connection.execute(union(*queries)).scalars()
         forms: defaultdict[str, list[str]] = defaultdict(list)
-        for key in sorted(connection.execute(query).scalars()):
+        for key in sorted(stored):
             forms[canonical_key(key)].append(key)
         groups = [
             keys

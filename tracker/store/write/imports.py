@@ -266,7 +266,7 @@ class Importer:
             shifted=counts.shifted,
             removed=self._entries.removed,
             estimates=self._checks.estimates(self._connection),
-            key_variants=self._checks.variants(self._connection),
+            key_variants=self._checks.variants(self._connection, are_all=self._is_whole_log()),
             **(self._unlikely_values() if any_inserted else {}),
         )
 
