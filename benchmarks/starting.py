@@ -16,6 +16,8 @@ AIMS = {"watson": "aim ≤ 0.7", "python -c 'import click'": "aim ≤ 1.3"}
 def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
     """Time ``start``, ``status`` and ``stop``, each in a state in which it has work to do."""
     environ = environ_for(folder)
+    (folder / "watson").mkdir()
+    (folder / "watson" / "config").write_text("[options]\nstop_on_start = true\n")
     tracker, watson = (str(Path(sys.executable).with_name(n)) for n in ("tracker", "watson"))
 
     def running() -> None:
