@@ -137,8 +137,8 @@ class StoredEntries:
         """
         columns = batch.columns
         rows: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
-        for row, origin in enumerate(zip(columns["developer"], columns["source"], strict=True)):
-            rows[origin].append(row)
+        for number, origin in enumerate(zip(columns["developer"], columns["source"], strict=True)):
+            rows[origin].append(number)
         contents = list(zip(*(columns[name] for name in _CONTENT), strict=True))
         keys, own_ids = columns["source_key"], columns["id"]
         ids: list[str | None] = [None] * len(batch)
@@ -148,11 +148,11 @@ class StoredEntries:
             if self._connection.dialect.name != "postgresql":
                 wanted = json.dumps(wanted)
             cursor.execute(self._alike, (wanted, developer, source, self._import_id))
-            stored = {key: (entry_id, content) for key, entry_id, *content in cursor.fetchall()}
+            stored = {row[0]: row for row in cursor.fetchall()}
             for number in numbers:
-                entry_id, content = stored.get(keys[number], (None, ()))
-                if entry_id != own_ids[number] and tuple(content) == contents[number]:
-                    ids[number] = entry_id
+                row = stored.get(keys[number])
+                if row and row[2:] == contents[number] and row[1] != own_ids[number]:
+                    ids[number] = row[1]
         cursor.close()
         return ids
 
