@@ -102,7 +102,8 @@ class EffortColumns:
         ends = starts and self._columns.plain_instants("ended_at", chunk)
         if starts is None or ends is None:
             return None
-        return _Times(starts.epochs, starts.days, [starts.zone] * len(starts.days), ends.epochs)
+        started, days, zone = starts
+        return _Times(started, days, [zone] * len(days), ends[0])
 
     def _times(self, chunk: Chunk) -> _Times:
         """Return the times of any rows."""

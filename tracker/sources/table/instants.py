@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from operator import add
-from typing import Literal, NamedTuple
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from tracker.domain import times
@@ -40,16 +40,11 @@ _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give
 LocalInstant = tuple[int, int, str]
 """An instant (epoch), its local day, and the name of the zone it was logged in."""
 
+LocalInstants = tuple[list[int], list[int], str]
+"""Several instants of one zone: their epochs, their local days, and the zone's name."""
+
 BareDays = Literal["refuse", "noon", "start"]
 """What a day without a time of day is read as: its noon, its first hour, or not at all."""
-
-
-class LocalInstants(NamedTuple):
-    """Several instants of one zone, as columns."""
-
-    epochs: list[int]
-    days: list[int]
-    zone: str
 
 
 class Instants:
@@ -82,7 +77,7 @@ class Instants:
         try:
             midnights, days = zip(*map(first.midnights.__getitem__, lines[::2]), strict=True)
             seconds = map(first.seconds_after_separator.__getitem__, lines[1::2])
-            return LocalInstants(list(map(add, midnights, seconds)), list(days), zone.key)
+            return list(map(add, midnights, seconds)), list(days), zone.key
         except ValueError:
             return None
 

@@ -115,8 +115,8 @@ class EntryTally:
         if max(values) > limit:
             exceed = [value > limit for value in values]
             self._counts[kind] += sum(exceed)
-            kept = chain(self._ids.get(kind, ()), compress(ids, exceed))
-            self._ids[kind] = sorted(kept)[:MAX_EXAMPLES]
+            all_ids = chain(self._ids.get(kind, ()), compress(ids, exceed))
+            self._ids[kind] = sorted(all_ids)[:MAX_EXAMPLES]
 
     def _count_units(self, seconds: Sequence[int], spans: Sequence[int]) -> None:
         """Count the entries that have effort and span, and those with about 60 or 1/60 of it."""
