@@ -128,8 +128,8 @@ class ImportScope:
         self._add(SHARED_STARTS, starts)
 
     def _add(self, table: str, rows: Iterable[tuple[str, str | int]]) -> None:
-        """Insert the different ones of some rows in the driver's fastest way."""
-        keys = list(dict.fromkeys(rows))
+        """Insert rows, some perhaps twice, in the driver's fastest way."""
+        keys = list(rows)
         if not keys:
             return
         cursor: Any = self.connection.connection.cursor()
