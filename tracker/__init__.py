@@ -7,7 +7,7 @@ loads its module on first use.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # not from typing, which takes as long to load as Python
 
 if TYPE_CHECKING:
     from tracker.domain.errors import TrackerError

@@ -7,15 +7,25 @@ imports a TOML parser only if there is a file.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.domain import names, times, urls
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.printing import quote
 from tracker.domain.toml_text import parse_toml
 from tracker.local.atomic_files import atomic_write
+from tracker.local.folders import user_folder
+
+
+class Repository(NamedTuple):
+    """A repository: which folders and which URL belong to a project."""
+
+    project: str
+    directories: tuple[str, ...] = ()
+    """Shell patterns of its folders; ``~`` is the home folder, and ``*`` matches no ``/``."""
+    remote: str | None = None
+    """Its URL."""
 
 
 class Settings(NamedTuple):
@@ -33,7 +43,12 @@ class Settings(NamedTuple):
     """The pattern of a task's key in a text, with one group; None is that of PAY-12."""
     database_url: str | None = None
     """The URL of the database."""
+    repositories: tuple[Repository, ...] = ()
+    """The repositories in which assistants' use is read: the tables ``[[repositories]]``."""
 
+
+TEXTS = tuple(name for name in Settings._fields if name != "repositories")
+"""The settings that are one text, which `config set` can change."""
 
 ENVIRONMENT = {
     "developer": "TRACKER_DEVELOPER",
@@ -44,12 +59,14 @@ ENVIRONMENT = {
 
 def settings_file(environ: Mapping[str, str]) -> str:
     """Return the path of the settings file, unless the option --config names another."""
-    return environ.get("TRACKER_CONFIG") or os.path.join(_folder(environ, "config"), "config.toml")
+    return environ.get("TRACKER_CONFIG") or os.path.join(
+        user_folder(environ, "config"), "config.toml"
+    )
 
 
 def data_folder(environ: Mapping[str, str]) -> str:
     """Return the folder of the timer, the outbox and the SQLite file."""
-    return _folder(environ, "data")
+    return user_folder(environ, "data")
 
 
 def database_url(environ: Mapping[str, str], settings: Settings) -> str:
@@ -87,26 +104,6 @@ def login_name(environ: Mapping[str, str]) -> str | None:
         return None
 
 
-def _folder(environ: Mapping[str, str], kind: Literal["config", "data"]) -> str:
-    """Return tracker's folder for its settings or its data.
-
-    The rule is that of the XDG Base Directory Specification. On macOS the default is the
-    Application Support folder for both.
-    """
-    base = environ.get(f"XDG_{kind.upper()}_HOME")
-    if not base:
-        home = environ.get("HOME") or os.path.expanduser("~")
-        base = os.path.join(home, *_default_folder(kind))
-    return os.path.join(base, "tracker")
-
-
-def _default_folder(kind: Literal["config", "data"]) -> tuple[str, ...]:
-    """Return the parts of a default folder below the home folder."""
-    if sys.platform == "darwin":
-        return ("Library", "Application Support")
-    return (".config",) if kind == "config" else (".local", "share")
-
-
 def read_settings(path: str, *, must_exist: bool) -> Settings:
     """Return the settings in a file.
 
@@ -128,9 +125,10 @@ def read_settings(path: str, *, must_exist: bool) -> Settings:
             values = parse_toml(file.read())
     except ValueError as error:
         raise BadValue(_not_toml_message(path, error)) from None
+    repositories = _repositories(values.pop("repositories", []), path)
     for key, value in values.items():
         _check(key, value, path)
-    return Settings(**values)
+    return Settings(**values, repositories=repositories)
 
 
 def write_setting(path: str, key: str, value: str | None) -> None:
@@ -173,14 +171,14 @@ def check_key(key: str) -> str:
         BadValue: It does not exist. The message suggests the most similar name.
 
     """
-    if key in Settings._fields:
+    if key in TEXTS:
         return key
     from difflib import get_close_matches  # late: only for a refusal
 
-    suggestions = get_close_matches(key, Settings._fields, n=1)
+    suggestions = get_close_matches(key, TEXTS, n=1)
     if suggestions:
         raise BadValue(f"setting is {quote(key)}: did you mean {suggestions[0]}?")
-    raise BadValue(f"setting is {quote(key)}: choose one of {', '.join(Settings._fields)}.")
+    raise BadValue(f"setting is {quote(key)}: choose one of {', '.join(TEXTS)}.")
 
 
 def _not_toml_message(path: str, error: Exception) -> str:
@@ -198,3 +196,40 @@ def _check(key: str, value: object, path: str) -> None:
         raise BadValue(f"setting {key} is {quote(shown)}: give a text of one line.")
     if key == "zone":
         times.zone(value)
+
+
+def _repositories(tables: Any, path: str) -> tuple[Repository, ...]:
+    """Return the repositories of a settings file.
+
+    Raises:
+        BadValue: A table is not valid.
+
+    """
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise BadValue(f"{path}: repositories is no list of tables: write [[repositories]].")
+    return tuple(_repository(table, path) for table in tables)
+
+
+def _repository(table: dict[str, Any], path: str) -> Repository:
+    place = f"{path}: [[repositories]]"
+    if unknown := sorted(set(table) - set(Repository._fields)):
+        raise BadValue(
+            f"{place} has {quote(unknown[0])}: give project, directories and remote only."
+        )
+    directories = table.get("directories", [])
+    if isinstance(directories, str) or not isinstance(directories, list):
+        raise BadValue(f"{place} has directories {quote(directories)}: give a list of patterns.")
+    texts = [table.get("project"), *directories]
+    texts += [table["remote"]] if "remote" in table else []
+    for text in texts:
+        if not isinstance(text, str) or not text.strip() or names.fault(text):
+            raise BadValue(f"{place} has {quote(text)}: give texts of one line, and a project.")
+    for pattern in directories:
+        if not pattern.startswith(("/", "~/")):
+            raise BadValue(f"{place} has directory {quote(pattern)}: begin it with / or ~/.")
+    if not directories and "remote" not in table:
+        raise BadValue(
+            f"{place} of {quote(table['project'])} is empty: give directories or remote."
+        )
+    project = names.normalise_name(table["project"].strip())
+    return Repository(project, tuple(directories), table.get("remote"))

@@ -34,7 +34,7 @@ def config_group(ctx: click.Context, format: Format) -> None:
     if ctx.invoked_subcommand is None:
         context = ctx.find_object(Context)
         assert context is not None  # noqa: S101 - the main group made it
-        rows = [_row(context, key) for key in settings.Settings._fields]
+        rows = [_row(context, key) for key in settings.TEXTS]
         show(rows, format, _COLUMNS, text=("value", "from"))
 
 
