@@ -1,0 +1,171 @@
+"""Commits that name an assistant, by a trailer or by a note of git-ai, in one's own repositories.
+
+A commit without such a sign says nothing. One that was changed since (its author's date is not its
+committer's), or that somebody else made, is listed only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tracker.domain.usage import UsageEvent, plain_name, plain_version
+from tracker.sources.assistants.usage_log import ReadReport, mapping_of
+
+NAME = "git"
+
+ADDRESSES = {
+    "noreply@anthropic.com": "claude-code",
+    "copilot@github.com": "copilot",
+    "copilot@users.noreply.github.com": "copilot",
+    "cursoragent@cursor.com": "cursor",
+    "noreply@openai.com": "codex",
+    "codex@openai.com": "codex",
+    "aider@aider.chat": "aider",
+    "noreply@aider.chat": "aider",
+    "gemini-cli@google.com": "gemini-cli",
+    "amp@ampcode.com": "amp",
+    "noreply@opencode.ai": "opencode",
+}
+"""The addresses that assistants sign with; the names beside them vary."""
+
+_CO_AUTHOR = re.compile(r"^co-authored-by:[^<\n]*<\s*([^>\s]+)\s*>", re.IGNORECASE | re.MULTILINE)
+_ASSISTED_BY = re.compile(
+    r"^assisted-by:\s*([^:\s][^:\n]{0,39}?)\s*(?::\s*(\S+))?\s*$", re.I | re.M
+)
+_GENERATED = re.compile(
+    r"^\W*generated with \[?([A-Za-z][\w .-]{0,39}?)\]?(?:\(|\s*$)", re.I | re.M
+)
+_NUMBERED = re.compile(r"^\d+\+")
+_GENERATED_NAMES = {
+    "claude code": "claude-code",
+    "codex cli": "codex",
+    "copilot cli": "copilot-cli",
+}
+
+_FIELDS = ("%H", "%at", "%ct", "%ae", "%ce", "%P", "%S", "%s", "%B", "%N")
+_FORMAT = "%x1e" + "%x1f".join(_FIELDS) + "%x1d"
+_LONGEST_RECORD = 1_000_000
+
+
+class Signature(NamedTuple):
+    """An assistant that a commit names."""
+
+    assistant: str
+    version: str | None = None
+
+
+def signature(message: str) -> Signature | None:
+    """Return the assistant that the message of a commit names; None without one."""
+    for match in _CO_AUTHOR.finditer(message):
+        address = _NUMBERED.sub("", match[1].lower())
+        if address in ADDRESSES:
+            return Signature(ADDRESSES[address])
+    for match in _ASSISTED_BY.finditer(message):
+        if name := plain_name(match[1]):
+            return Signature(name.lower(), plain_version(match[2]))
+    for match in _GENERATED.finditer(message):
+        name = match[1].strip().lower()
+        if name in _GENERATED_NAMES:
+            return Signature(_GENERATED_NAMES[name])
+    return None
+
+
+def read(
+    folders: Iterable[str], report: ReadReport, *, since_epoch: int | None = None
+) -> Iterator[UsageEvent]:
+    """Yield the commits of repositories that name an assistant, each once.
+
+    Args:
+        folders: A folder of each repository.
+        report: The report.
+        since_epoch: Older commits are left out; None reads all.
+    """
+    for folder in folders:
+        address = _own_address(folder)
+        report.has_log = True
+        report.files += 1
+        for record in _records(folder, since_epoch):
+            report.lines += 1
+            event = _event(record, folder, address)
+            if event is not None:
+                yield event
+
+
+def _event(record: str, folder: str, own_address: str) -> UsageEvent | None:
+    """Return the event of a commit; None where it names no assistant, or is a merge."""
+    fields = record.split("\x1f")
+    if len(fields) != len(_FIELDS) or not fields[1].isdigit():
+        return None
+    sha, authored, committed, author, committer, parents, ref, subject, message, note = fields
+    named = signature(message) or _noted(note)
+    if named is None or " " in parents.strip():
+        return None
+    is_own = bool(own_address) and {author.lower(), committer.lower()} == {own_address}
+    return UsageEvent(
+        f"commit {sha}",
+        named.assistant,
+        int(authored),
+        "commit",
+        version=named.version,
+        directory=folder,
+        branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None,
+        subject=subject,
+        is_certain=is_own and authored == committed,
+    )
+
+
+def _noted(note: str) -> Signature | None:
+    """Return the assistant of a note of git-ai (``authorship/3``): lines, ``---``, JSON."""
+    start = note.find("{")
+    if "authorship/3" not in note or start < 0:
+        return None
+    try:
+        content = json.loads(note[start:])
+    except (ValueError, RecursionError):
+        return None
+    if not str(mapping_of(content).get("schema_version")).startswith("authorship/3"):
+        return None
+    for prompt in mapping_of(mapping_of(content).get("prompts")).values():
+        agent = mapping_of(mapping_of(prompt).get("agent_id"))
+        if name := plain_name(agent.get("tool")):
+            return Signature(name.lower())
+    return None
+
+
+def _records(folder: str, since_epoch: int | None) -> Iterator[str]:
+    """Yield the fields of each commit of all branches, one commit at a time."""
+    arguments = ["log", "--branches", "--tags", "--remotes", "HEAD", "--source", "--notes=ai"]
+    arguments += ["--no-color", "--no-show-signature", f"--format=tformat:{_FORMAT}"]
+    if since_epoch is not None:
+        arguments.append(f"--since={since_epoch}")
+    with _git(folder, *arguments) as process:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        rest, decode = "", getincrementaldecoder("utf-8")(errors="replace").decode
+        while chunk := process.stdout.read(65_536):
+            rest += decode(chunk)
+            *records, rest = rest.split("\x1d")
+            for record in records:
+                yield record.partition("\x1e")[2]
+            rest = rest[-_LONGEST_RECORD:]
+
+
+def _own_address(folder: str) -> str:
+    """Return the address that the user commits with in a repository; "" without one."""
+    with _git(folder, "config", "user.email") as process:
+        output, _ = process.communicate()
+    return output.decode("utf-8", "replace").strip().lower()
+
+
+def _git(folder: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start git in a folder, so that nothing that the repository names is run or fetched."""
+    options = ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false"]
+    command = ["git", *options, "-C", str(Path(folder)), *arguments]
+    return subprocess.Popen(  # noqa: S603 - a fixed program, and a folder of the settings
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )

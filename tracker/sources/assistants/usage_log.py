@@ -1,0 +1,237 @@
+"""What all readers of usage logs share: homes, lines, instants, and the report of what was read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from tracker.domain.stored_times import is_readable_epoch
+from tracker.domain.usage import UsageEvent, plain_version
+
+LONGEST_LINE = 16 * 1024 * 1024
+"""Bytes of the longest line that is read; a longer one is unread, and never in memory."""
+
+DEFAULT_RETENTION_DAYS = 30
+"""How many days back a log is believed to be whole, unless the assistant is set to keep less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A home folder with the logs of one person."""
+
+    path: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """The environment variables that move logs; {} for a home that is not the user's own."""
+
+
+@dataclass(slots=True)
+class ReadReport:
+    """What one reader read: counts and days, nothing of the content.
+
+    Args:
+        reader: The name of the reader.
+        day_of: Returns the local day of an instant.
+        advance: Called with the number of bytes read.
+    """
+
+    reader: str
+    day_of: Callable[[int], int]
+    advance: Callable[[int], None] = lambda _count: None
+    has_log: bool = False
+    """Whether the assistant has a log in this home."""
+    files: int = 0
+    lines: int = 0
+    unread: int = 0
+    unread_versions: set[str] = field(default_factory=set)
+    """The versions of the assistant that wrote files with unread lines."""
+    retention_days: int = DEFAULT_RETENTION_DAYS
+    """How many days back the log is whole; 0 where the assistant writes none."""
+    days: set[int] = field(default_factory=set)
+    """Days with a line that was read."""
+    uncertain_days: set[int] = field(default_factory=set)
+    """Days of which something may be missing."""
+    agent_seconds: dict[int, float] = field(default_factory=dict)
+    """Seconds that the assistant worked, by day, where the log records them."""
+
+    def agent_worked(self, epoch: int, seconds: float) -> None:
+        """Add a time that the log records the assistant to have worked."""
+        if 0 < seconds < 86_400:
+            day = self.day_of(epoch)
+            self.agent_seconds[day] = self.agent_seconds.get(day, 0.0) + seconds
+
+
+class FileReport:
+    """What was read of one file.
+
+    Args:
+        report: The report of the reader.
+        path: The file.
+    """
+
+    def __init__(self, report: ReadReport, path: Path) -> None:
+        self.report = report
+        self.version: str | None = None
+        self._unread = 0
+        self._first: int | None = None
+        self._last: int | None = None
+        try:
+            self._modified = int(path.stat().st_mtime)
+        except OSError:
+            self._modified = 0
+
+    def read(self, epoch: int | None) -> None:
+        """Count a line that was understood, with its instant where it has one."""
+        self.report.lines += 1
+        if epoch is not None:
+            self.report.days.add(self.report.day_of(epoch))
+            self._extend(epoch)
+
+    def unread(self, epoch: int | None = None) -> None:
+        """Count a line that was not understood."""
+        self.report.lines += 1
+        self.report.unread += 1
+        self._unread += 1
+        if epoch is not None:
+            self._extend(epoch)
+
+    def note_version(self, version: object) -> str | None:
+        """Remember the version of the assistant; return it where it looks like one."""
+        self.version = plain_version(version) or self.version
+        return self.version
+
+    def close(self) -> None:
+        """Add the days of a file with unread lines to those of which something may be missing."""
+        self.report.files += 1
+        if not self._unread:
+            return
+        self.report.unread_versions.add(self.version or "unknown")
+        first = self._first if self._first is not None else self._modified
+        last = max(self._last if self._last is not None else first, self._modified)
+        day_of = self.report.day_of
+        self.report.uncertain_days.update(range(day_of(first), day_of(last) + 1))
+
+    def _extend(self, epoch: int) -> None:
+        self._first = epoch if self._first is None else min(self._first, epoch)
+        self._last = epoch if self._last is None else max(self._last, epoch)
+
+
+class ReadFile(Protocol):
+    """Yields the events of one file."""
+
+    def __call__(self, path: Path, file: FileReport) -> Iterator[UsageEvent]: ...
+
+
+def read_files(
+    paths: Iterable[Path], report: ReadReport, read_file: ReadFile
+) -> Iterator[UsageEvent]:
+    """Yield the events of files, one file after the other; an unreadable file is unread."""
+    for path in paths:
+        file = FileReport(report, path)
+        try:
+            yield from read_file(path, file)
+        except OSError:
+            file.unread()
+        file.close()
+
+
+def json_lines(path: Path, file: FileReport) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of a file, one a line, in bounded memory.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with _opened(path) as stream:
+        for line in _lines(stream, file):
+            try:
+                content = json.loads(line)
+            except (ValueError, RecursionError):
+                content = None
+            if isinstance(content, dict):
+                yield content
+            else:
+                file.unread()
+
+
+def epoch_of(value: object) -> int | None:
+    """Return the instant of an ISO 8601 text with its zone; None where it is none."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if instant.tzinfo is None:
+        return None
+    epoch = int(instant.timestamp() // 1)
+    return epoch if is_readable_epoch(epoch) else None
+
+
+def epoch_of_number(value: object, *, per_second: int) -> int | None:
+    """Return the instant of a number of seconds or of parts of them; None where it is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        epoch = int(value // per_second)
+    except (OverflowError, ValueError):  # infinity and NaN
+        return None
+    return epoch if epoch > 0 and is_readable_epoch(epoch) else None
+
+
+def text_of(value: object) -> str | None:
+    """Return a text of a log; None where it is no text, or empty."""
+    return value if isinstance(value, str) and value else None
+
+
+def mapping_of(value: object) -> dict[str, Any]:
+    """Return a JSON object of a log; {} where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _lines(stream: IO[bytes], file: FileReport) -> Iterator[bytes]:
+    """Yield the lines that are not blank; one that is too long is unread."""
+    is_too_long = False
+    while chunk := stream.readline(LONGEST_LINE):
+        file.report.advance(len(chunk))
+        is_end = chunk.endswith(b"\n")
+        if not is_end and len(chunk) == LONGEST_LINE:
+            is_too_long = True
+        elif is_too_long:
+            is_too_long = False
+            file.unread()
+        elif chunk.strip():
+            yield chunk
+    if is_too_long:
+        file.unread()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file; one that is compressed with zstd through the program of that name."""
+    if path.suffix != ".zst":
+        with path.open("rb") as stream:
+            yield stream
+        return
+    command = ["zstd", "-dcq", "--memory=128MB", "--", str(path)]
+    with subprocess.Popen(  # noqa: S603 - a fixed program, and the name of a file
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        yield process.stdout
+    if process.returncode:
+        raise OSError(f"zstd ended with {process.returncode}")
+
+
+def unique_paths(paths: Iterable[Path]) -> list[Path]:
+    """Return paths by name, each file once, also where a folder is linked into another."""
+    by_target: dict[Path, Path] = {}
+    for path in sorted(paths):
+        by_target.setdefault(path.resolve(), path)
+    return list(by_target.values())
