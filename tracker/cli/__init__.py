@@ -49,6 +49,9 @@ SECTIONS = {
         "rollout": "tracker.cli.commands.team:rollout",
         "activities": "tracker.cli.commands.team:activities",
     },
+    "Use of assistants": {
+        "collect": "tracker.cli.commands.collect:collect_command",
+    },
     "Evidence": {
         "check": "tracker.cli.commands.evidence:check",
         "report": "tracker.cli.commands.report:report_command",

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from tracker.domain.gains import Bound, Reading
 
 Assisted = Literal["yes", "no", "unknown"]
-Basis = Literal["flag", "tag", "label", "trailer", "signal", "drawn"]
+Basis = Literal["flag", "tag", "label", "trailer", "signal", "usage", "drawn"]
 Arm = Literal["baseline", "assistance"]
 StudyDesign = Literal["randomised", "staggered", "before-after", "self-selected"]
 
@@ -26,7 +26,7 @@ STUDY_DESIGNS: tuple[StudyDesign, ...] = get_args(StudyDesign)
 
 STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label", "drawn")
 """The bases that a person set, or, of the arm that was drawn, let stand."""
-INFERRED_BASES: tuple[Basis, ...] = ("trailer", "signal")
+INFERRED_BASES: tuple[Basis, ...] = ("trailer", "signal", "usage")
 """The bases from which a program inferred assistance."""
 
 ItemStatus = Literal["closed", "open", "immature", "zero"]

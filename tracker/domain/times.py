@@ -327,6 +327,11 @@ def local_day(epoch: int, zone: tzinfo) -> int:
     return datetime.fromtimestamp(epoch, zone).toordinal() - _EPOCH_ORDINAL
 
 
+def day_start(day: int, zone: tzinfo) -> int:
+    """Return the instant at which a local day begins in a zone."""
+    return int(datetime.combine(day_to_date(day), time(), tzinfo=zone).timestamp())
+
+
 def split_by_day(start_epoch: int, end_epoch: int, zone: tzinfo) -> list[tuple[int, int]]:
     """Split a stretch of time at the local midnights of a zone.
 
@@ -336,8 +341,7 @@ def split_by_day(start_epoch: int, end_epoch: int, zone: tzinfo) -> list[tuple[i
     parts = []
     while start_epoch < end_epoch:
         day = local_day(start_epoch, zone)
-        midnight = datetime.combine(day_to_date(day + 1), time(), tzinfo=zone).timestamp()
-        part_end = min(end_epoch, int(midnight))
+        part_end = min(end_epoch, day_start(day + 1, zone))
         parts.append((day, part_end - start_epoch))
         start_epoch = part_end
     return parts

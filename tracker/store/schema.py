@@ -160,6 +160,15 @@ disclosure_cells = Table(
     PrimaryKeyConstraint("team", "month", "project"),
 )
 
+usage_coverage = Table(
+    "usage_coverage",
+    metadata,
+    Column("developer", String, nullable=False),
+    Column("machine", String(16), nullable=False),  # a random name
+    Column("day", Integer, nullable=False, autoincrement=False),
+    PrimaryKeyConstraint("developer", "machine", "day"),
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -30,6 +30,7 @@ from tracker.store.conditions import WORK_ITEM_KEY, entry_end
 from tracker.store.read import plausibility
 from tracker.store.read.aggregates import MONDAY_OFFSET, closed_with_estimate, read_frame
 from tracker.store.read.arm_rules import BASELINE, arm_by_day, entry_arm, with_cutovers
+from tracker.store.read.usage import COLLECT
 from tracker.store.read.work_items import (
     entry_conditions,
     selection_conditions,
@@ -153,6 +154,7 @@ def quality(
         changes.c.changed_epoch >= after_epoch,
         changes.c.before.is_not(None),
         changes.c.undone_by.is_(None),
+        changes.c.verb != COLLECT,  # it changes no minutes
         changes.c.verb.not_in(("undo", "redo")),
     )
     counts: dict[str, ColumnElement[bool]] = {

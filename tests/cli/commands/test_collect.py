@@ -1,0 +1,286 @@
+"""`collect`: which entries become assisted, what is kept, and what is not."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.person import Person
+from support.store_kit import open_test_database, table_rows
+from support.usage_logs import (
+    SECRETS,
+    claude_answer,
+    claude_line,
+    claude_prompts,
+    codex_meta,
+    codex_prompt,
+    commit,
+    epoch,
+    new_repository,
+    run_git,
+    write_lines,
+)
+
+SETTINGS = """
+[[repositories]]
+project = "pay"
+directories = ["~/src/pay"]
+[[repositories]]
+project = "web"
+directories = ["~/src/web"]
+"""
+BRANCH = "feature/PAY-12-refunds"
+
+
+@pytest.fixture
+def ada(tmp_path: Path) -> Person:
+    """Ada, with two repositories in her settings and a task in one of them."""
+    person = Person(tmp_path / "home", TZ="UTC")
+    person.settings_file.parent.mkdir(parents=True)
+    person.settings_file.write_text(SETTINGS)
+    person.time = datetime(2026, 6, 10, 18, 0, tzinfo=UTC)
+    person.run("log", "design", "PAY-12", "--from", "2026-06-10 09:00", "--to", "2026-06-10 10:00")
+    person.run("task", "PAY-12", "--project", "pay")
+    return person
+
+
+def prompts(person: Person, *at: str, branch: str = BRANCH, folder: str = "src/pay") -> None:
+    """Write a session with prompts at times of 10 June, on a branch and in a folder."""
+    instants = [(epoch(f"2026-06-10 {time}"), branch) for time in at]
+    claude_prompts(person.home, instants, cwd=str(person.home / folder))
+
+
+def answers(person: Person) -> dict[str, tuple[str, str | None]]:
+    """Return the answer and its basis of each task's entry."""
+    return {e["task"]: (e["assisted"], e["basis"]) for e in person.json("entries", "-n", "99")}
+
+
+def design_id(person: Person) -> str:
+    """Return the id of the entry of design."""
+    (id_,) = [entry["id"] for entry in person.json("entries") if entry["activity"] == "design"]
+    return id_
+
+
+def database_text(person: Person) -> str:
+    """Return all rows of the database."""
+    with open_test_database(f"sqlite:///{person.data / 'tracker.db'}") as database:
+        tables = ("entries", "tasks", "work_items", "changes", "usage_coverage")
+        return json.dumps(table_rows(database, *tables))
+
+
+def test_a_prompt_inside_in_the_repository_on_the_branch_is_yes(ada: Person) -> None:
+    """With the basis `usage`; `undo` takes it back, and it is not told again."""
+    prompts(ada, "09:30")
+    result = ada.run("collect")
+    assert "1 entry told: yes, by usage" in result.stderr
+    assert answers(ada) == {"PAY-12": ("yes", "usage")}
+    ada.run("undo")
+    assert answers(ada) == {"PAY-12": ("unknown", None)}
+    ada.run("collect")
+    assert answers(ada) == {"PAY-12": ("unknown", None)}
+    ada.run("redo", code=None)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"at": ("08:59", "10:00")},
+        {"at": ("09:30",), "branch": "main"},
+        {"at": ("09:30",), "branch": "PAY-123"},
+        {"at": ("09:30",), "folder": "src/web"},
+        {"at": ("09:30",), "folder": "src/other"},
+    ],
+    ids=["outside", "no key", "another key", "another repository", "an unknown repository"],
+)
+def test_two_of_three_are_not_told(ada: Person, options: dict[str, Any]) -> None:
+    """They are listed for a person."""
+    at = options.pop("at")
+    prompts(ada, *at, **options)
+    result = ada.run("collect", "--list")
+    assert answers(ada) == {"PAY-12": ("unknown", None)}
+    assert ("PAY-12" in result.stdout) == (len(at) == 1)
+
+
+def test_silence_says_nothing(ada: Person) -> None:
+    """Not even in a log with prompts on that day."""
+    prompts(ada, "12:00", branch="PAY-99")
+    ada.run("collect")
+    assert answers(ada) == {"PAY-12": ("unknown", None)}
+
+
+def test_a_branch_in_lower_case_and_a_worktree(ada: Person) -> None:
+    """Both are the task's."""
+    main = new_repository(ada.home / "src" / "pay")
+    run_git(main, "worktree", "add", "-q", "-b", "pay-12-x", str(ada.home / "trees" / "x"))
+    prompts(ada, "09:30", branch="pay-12-x", folder="trees/x")
+    ada.run("collect")
+    assert answers(ada) == {"PAY-12": ("yes", "usage")}
+
+
+def test_a_flag_stands_and_the_contradiction_is_told(ada: Person) -> None:
+    """A person knows better; so does one who says so later."""
+    prompts(ada, "09:30", "11:30")
+    ada.run(
+        "log",
+        "testing",
+        "PAY-12",
+        "--from",
+        "2026-06-10 11:00",
+        "--to",
+        "2026-06-10 12:00",
+        "--no-ai",
+    )
+    result = ada.run("collect", "--list")
+    assert "1 entries say no by a flag" in result.stderr
+    assert "it says no, and has prompts inside" in result.stdout.replace("\n", " ")
+    ada.run("edit", design_id(ada), "--no-ai")
+    ada.run("collect")
+    assert {e["activity"]: e["basis"] for e in ada.json("entries")} == {
+        "design": "flag",
+        "testing": "flag",
+    }
+
+
+def test_entries_that_come_or_change_later_are_told_anew(ada: Person) -> None:
+    """Each run looks at all entries: new ones are told, moved ones taken back."""
+    prompts(ada, "09:30", "14:30")
+    ada.run("collect")
+    ada.run("log", "testing", "PAY-12", "--from", "2026-06-10 14:00", "--to", "2026-06-10 15:00")
+    ada.run("edit", design_id(ada), "--from", "2026-06-10 08:00")
+    result = ada.run("collect")
+    assert "1 entry told: unknown again" in result.stderr
+    assert {e["activity"]: e["assisted"] for e in ada.json("entries")} == {
+        "design": "unknown",
+        "testing": "yes",
+    }
+
+
+def test_twice_is_once(ada: Person) -> None:
+    """Also where a resumed session repeats lines in another file."""
+    line = claude_line(epoch("2026-06-10 09:30"), "u1", cwd=str(ada.home / "src/pay"))
+    for name in ("a", "b"):
+        write_lines(ada.home / ".claude" / "projects" / "p" / f"{name}.jsonl", [line])
+    assert "1 mark kept, 1 of them new" in ada.run("collect").stderr
+    assert "1 mark kept, 0 of them new" in ada.run("collect").stderr
+
+
+def test_several_homes_and_assistants_are_merged(ada: Person, tmp_path: Path) -> None:
+    """A copy of the home on another disk doubles nothing."""
+    prompts(ada, "09:30")
+    at = epoch("2026-06-10 09:40")
+    other = tmp_path / "other"
+    lines = [codex_meta(at, cwd="/home/ada/src/pay"), *codex_prompt(at + 5)]
+    for home in (ada.home, other):
+        write_lines(home / ".codex" / "sessions" / "2026" / "rollout-1.jsonl", lines)
+    result = ada.run("collect", "--home", str(ada.home), "--home", str(other))
+    assert "2 marks kept, 2 of them new: 2 prompts" in result.stderr
+
+
+def test_a_commit_with_a_trailer_is_yes_by_trailer(ada: Person) -> None:
+    """Made inside the entry, in its repository, with its task's key."""
+    folder = new_repository(ada.home / "src" / "pay")
+    trailer = "\n\nCo-Authored-By: Claude <noreply@anthropic.com>"
+    commit(folder, f"PAY-12: mend refunds{trailer}", at=epoch("2026-06-10 09:50"))
+    ada.run("collect")
+    assert answers(ada) == {"PAY-12": ("yes", "trailer")}
+
+
+def test_what_is_after_the_clock_or_before_a_date_is_left_out(ada: Person) -> None:
+    """`--now` and `--since` limit what is kept."""
+    prompts(ada, "09:30", "16:00")
+    result = ada.run("collect", "--now", "2026-06-10 12:00")
+    assert "1 mark kept" in result.stderr
+    assert "1 event after the clock left out" in result.stderr
+    ada.run("collect", "--forget")
+    assert "0 marks kept" in ada.run("collect", "--since", "2026-06-11").stderr
+
+
+def test_dry_run_prints_every_byte(ada: Person) -> None:
+    """And keeps none: the files that a run then writes are those that it printed."""
+    prompts(ada, "07:00", branch="PAY-7")
+    ada.run("collect", "--now", "2026-06-10 08:00")  # makes the salt
+    folder = ada.data / "usage"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    prompts(ada, "09:30")
+    printed = ada.run("collect", "--dry-run").stdout
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert answers(ada) == {"PAY-12": ("unknown", None)}
+    ada.run("collect")
+    for name in ("marks.jsonl", "state.json"):
+        content = (folder / name).read_text().rstrip("\n")
+        assert f"== {folder / name}\n{content}\n" in printed
+    _, _, rows = printed.partition("== database\n")
+    (row,) = [json.loads(line) for line in rows.splitlines()]
+    assert (row["table"], row["assisted"], row["basis"]) == ("entries", "yes", "usage")
+
+
+def test_forgetting_takes_everything_back(ada: Person) -> None:
+    """Marks, days of coverage, and what was told of entries."""
+    prompts(ada, "09:30")
+    ada.run("collect")
+    ada.time = datetime(2026, 6, 12, 18, 0, tzinfo=UTC)
+    ada.run("collect")
+    assert '"usage_coverage": []' not in database_text(ada)
+    assert "1 entries say what they said before" in ada.run("collect", "--forget").stderr
+    assert answers(ada) == {"PAY-12": ("unknown", None)}
+    assert '"usage_coverage": []' in database_text(ada)
+    assert not (ada.data / "usage" / "marks.jsonl").exists()
+    assert "nothing is kept on this machine" in ada.refused("collect", "--forget")
+
+
+def test_a_damaged_file_of_marks_is_refused_and_can_be_forgotten(ada: Person) -> None:
+    """In one line that says how."""
+    prompts(ada, "09:30")
+    ada.run("collect")
+    (ada.data / "usage" / "marks.jsonl").write_text("x\n")
+    assert "`tracker collect --forget` makes a new file" in ada.refused("collect")
+    ada.run("collect", "--forget")
+    ada.run("collect")
+
+
+def test_nothing_secret_is_kept_or_printed(ada: Person, tmp_path: Path) -> None:
+    """Prompts, answers, paths and branches are in no file, table, export, page or message."""
+    at = epoch("2026-06-10 09:30")
+    place = {"cwd": f"{ada.home}/src/s3cret-path", "gitBranch": "PAY-12-s3cret-branch"}
+    lines = [
+        claude_line(at, "s3cret-prompt-id", **place),
+        claude_answer(at + 1, "Edit", file_path="/s3cret-path"),
+        claude_line(at + 2, "u2", version="s3cret-path / 1", **place),
+        {"type": "s3cret-prompt", "timestamp": "s3cret-answer"},
+        "s3cret-summary {",
+    ]
+    write_lines(ada.home / ".claude" / "projects" / "s3cret-path" / "s3cret-prompt.jsonl", lines)
+    rollout = [codex_meta(at, cli_version="s3cret-path x"), *codex_prompt(at + 1)]
+    write_lines(ada.home / ".codex" / "sessions" / "rollout-s3cret-path.jsonl", rollout)
+    folder = new_repository(ada.home / "src" / "pay")
+    commit(folder, "PAY-12 s3cret-summary\n\nAssisted-by: s3cret-answer/x", at=at)
+    outputs = [
+        ada.run("collect", *options) for options in (("--dry-run",), (), ("--list",), ("--list",))
+    ]
+    outputs += [ada.run("-v", "collect"), ada.run("proposals", code=None)]
+    ada.run("export", "all", "-o", str(tmp_path / "all.csv"), code=None)
+    ada.run("export", "-o", str(tmp_path / "entries.csv"))
+    ada.run("report", "-o", str(tmp_path / "page.html"), code=None)
+    texts = [output.output for output in outputs] + [database_text(ada)]
+    files = [*ada.data.rglob("*"), *tmp_path.glob("*.csv"), *tmp_path.glob("*.html")]
+    texts += [path.read_bytes().decode("latin-1") for path in files if path.is_file()]
+    assert len(texts) > 8
+    assert not [word for word in SECRETS for text in texts if word in text]
+
+
+def test_the_files_are_private(ada: Person) -> None:
+    """Mode 0600, whatever the umask."""
+    prompts(ada, "09:30")
+    ada.run("collect")
+    files = [path for path in (ada.data / "usage").iterdir() if path.is_file()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_without_any_log(ada: Person) -> None:
+    """It says so; nothing is covered."""
+    assert "no log of an assistant is here" in ada.run("collect").stderr
+    assert '"usage_coverage": []' in database_text(ada)

@@ -1,0 +1,334 @@
+"""`collect`: marks of assistants' use from their local logs, and what they say of entries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from tracker.cli.context import Context
+from tracker.cli.messages import print_line
+from tracker.cli.options import pass_context
+from tracker.cli.output import show
+from tracker.cli.progress import progress_bar
+from tracker.domain import times
+from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.usage import Mark
+from tracker.domain.usage_rule import Answer, Finding, OwnEntry, Told, new_answer
+from tracker.local.usage_file import (
+    Header,
+    Usage,
+    UsageFiles,
+    header_line,
+    mark_line,
+    new_header,
+    state_text,
+)
+
+if TYPE_CHECKING:  # the readers and the database are imported where they are needed
+    from sqlalchemy import Connection
+
+    from tracker.cli.collecting import Collected, Collector
+
+_LISTED = {
+    "entry": "Entry",
+    "activity": "Activity",
+    "task": "Task",
+    "started_at": "Started",
+    "reason": "Why it is not told",
+}
+
+
+@click.command("collect")
+@click.option(
+    "--home",
+    "homes",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="Read the logs of this home folder instead of yours; may be repeated.",
+)
+@click.option("--now", metavar="T", help="The time to take for now, for a log of the past.")
+@click.option("--since", metavar="DATE", help="Leave out what is older.")
+@click.option("--dry-run", is_flag=True, help="Print every byte that would be kept; keep none.")
+@click.option("--list", "is_listing", is_flag=True, help="List the entries that need a person.")
+@click.option("--forget", is_flag=True, help="Delete all marks and take back what they told.")
+@pass_context
+def collect_command(
+    context: Context,
+    homes: tuple[str, ...],
+    now: str | None,
+    since: str | None,
+    dry_run: bool,
+    is_listing: bool,
+    forget: bool,
+) -> None:
+    """Collect from assistants' local logs when they were used; keep no prompt, path or answer.
+
+    Reads the logs of Claude Code, Codex CLI, Copilot CLI, Cursor and WakaTime in your home folder,
+    and the commits of the repositories in the settings. Instants stay in a file of yours; an entry
+    with a prompt inside it, in its repository, on a branch with its task's key, becomes assisted.
+    Nothing is read on a machine before you run this there.
+
+    \b
+    $ tracker collect --dry-run
+    $ tracker collect
+    """
+    if forget and (homes or now or since or dry_run or is_listing):
+        raise click.UsageError("give --forget alone")
+    files = UsageFiles(context.data_folder)
+    if forget:
+        _forget(context, files)
+        return
+    now_epoch, since_epoch = context.now_epoch, None
+    if now is not None:
+        now_epoch = int(times.parse_instant(now, now=context.now()).timestamp())
+    if since is not None:
+        since_epoch = times.day_start(times.parse_day(since, now=context.now()), context.zone)
+    run = _Run(context, files, homes, now_epoch, since_epoch)
+    if dry_run:
+        run.preview(is_listing=is_listing)
+    else:
+        run.keep(is_listing=is_listing)
+
+
+class _Told(NamedTuple):
+    """What the marks say of the entries, and what is to change."""
+
+    findings: list[Finding]
+    answers: dict[str, Answer]
+    told: dict[str, Told]
+    outside: int
+
+
+class _Run:
+    """One run of `collect`."""
+
+    def __init__(
+        self,
+        context: Context,
+        files: UsageFiles,
+        homes: Sequence[str],
+        now_epoch: int,
+        since_epoch: int | None,
+    ) -> None:
+        from tracker.sources.assistants.usage_log import Home  # late: `--help` needs no reader
+
+        self._context = context
+        self._files = files
+        environ = context.environ
+        own = [Home(Path(environ.get("HOME") or Path.home()), environ)]
+        self._homes = [Home(Path(home)) for home in homes] or own
+        self._now_epoch, self._since_epoch = now_epoch, since_epoch
+
+    def keep(self, *, is_listing: bool) -> None:
+        """Keep the marks and tell what they say."""
+        from tracker.store.read.usage import covered_days
+        from tracker.store.write import change_log, usage
+
+        context, files = self._context, self._files
+        database, developer = context.database(), context.developer
+        with files.locked():
+            header, earlier = self._earlier()
+            collector, collected, state = self._collect(header, earlier)
+            files.write(header, collected.marks)
+            with change_log.changing(database, developer) as connection:
+                usage.set_coverage(connection, developer, header.machine, collected.covered)
+                coverage = covered_days(connection, developer)
+                result = self._weigh(connection, collector, collected, state, coverage)
+                usage.set_answers(connection, database, developer, result.answers)
+            files.write_state(_new_state(state, collected, result.told))
+        self._report(collected, result, is_listing=is_listing)
+
+    def preview(self, *, is_listing: bool) -> None:
+        """Print what would be kept, to the byte."""
+        from tracker.store.read.usage import covered_days
+
+        header, earlier = self._earlier()
+        collector, collected, state = self._collect(header, earlier)
+        developer = self._context.developer
+        with self._context.database().reading() as connection:
+            stored = covered_days(connection, developer)
+            coverage = stored | {header.machine: collected.covered}
+            coverage = {machine: days for machine, days in coverage.items() if days}
+            result = self._weigh(connection, collector, collected, state, coverage)
+        print_line(f"== {self._files.marks_path}")
+        for line in (header_line(header), *map(mark_line, collected.marks)):
+            print_line(line)
+        print_line(f"== {self._files.state_path}")
+        print_line(state_text(_new_state(state, collected, result.told)))
+        print_line("== database")
+        for row in _rows(developer, header.machine, collected, stored, result.answers):
+            print_line(json.dumps(row, ensure_ascii=False))
+        self._report(collected, result, is_listing=is_listing)
+
+    def _earlier(self) -> tuple[Header, tuple[Mark, ...]]:
+        """Return the header and the marks of this machine's file; a new header without one."""
+        pattern = self._context.settings.task_pattern
+        usage: Usage | None = self._files.read()
+        if usage is None:
+            return new_header(self._context.random_bytes, pattern), ()
+        if usage.damaged:
+            self._context.warn(
+                f"{self._files.marks_path} has {usage.damaged:,} damaged lines, which are dropped."
+            )
+        return usage.header._replace(pattern=pattern), usage.marks
+
+    def _collect(
+        self, header: Header, earlier: Sequence[Mark]
+    ) -> tuple[Collector, Collected, dict[str, Any]]:
+        from tracker.cli.collecting import Collector  # late: it imports all readers
+
+        collector = Collector(
+            self._context, header, self._homes, self._now_epoch, self._since_epoch
+        )
+        state = self._files.state()
+        with progress_bar(self._context, "collect") as show_progress:
+            return collector, collector.collect(earlier, state, show_progress), state
+
+    def _weigh(
+        self,
+        connection: Connection,
+        collector: Collector,
+        collected: Collected,
+        state: Mapping[str, Any],
+        coverage: dict[str, set[int]],
+    ) -> _Told:
+        """Return what the marks say of the developer's entries."""
+        from tracker.cli.collecting import prompts_outside, told_of
+        from tracker.store.read.usage import own_entries, undone_entries
+
+        developer = self._context.developer
+        entries = own_entries(connection, developer)
+        undone = undone_entries(connection, developer)
+        told, new_told = told_of(dict(state)), {}
+        findings = collector.rule(collected.marks, coverage).findings(entries)
+        answers: dict[str, Answer] = {}
+        for finding in findings:
+            entry = finding.entry
+            before = told.get(entry.id)
+            answer = entry.answer if entry.id in undone else new_answer(finding, before)
+            if answer != entry.answer:
+                answers[entry.id] = answer
+            if told_now := _told(entry, answer, before):
+                new_told[entry.id] = told_now
+        outside = sum(1 for _ in prompts_outside(collected.marks, entries))
+        return _Told(findings, answers, new_told, outside)
+
+    def _report(self, collected: Collected, result: _Told, *, is_listing: bool) -> None:
+        from tracker.cli import usage_messages
+
+        context = self._context
+        for line in usage_messages.read_lines(collected):
+            context.say(line)
+        if not any(report.has_log for report in collected.reports):
+            context.say("no log of an assistant is here")
+        context.say(usage_messages.mark_line_of(collected))
+        for line in usage_messages.answer_lines(result.findings, result.answers, result.outside):
+            context.say(line)
+        contradictions = sum(f.contradicts and f.is_stated for f in result.findings)
+        if contradictions:
+            context.warn(
+                f"{contradictions:,} entries say no by a flag, but have prompts inside: the flag "
+                "stands; `tracker collect --list` names them."
+            )
+        if is_listing:
+            rows = list(_listed(context, result.findings))
+            show(rows, "text", _LISTED, text=("task", "reason"))
+
+
+def _told(entry: OwnEntry, answer: Answer, before: Told | None) -> Told | None:
+    """Return what this machine has told of an entry now; None where it has told nothing."""
+    if answer != entry.answer:
+        is_taken_back = before is not None and answer == before.before
+        return None if is_taken_back else Told(answer, before.before if before else entry.answer)
+    return before if before is not None and before.answer == answer else None
+
+
+def _new_state(
+    state: Mapping[str, Any], collected: Collected, told: Mapping[str, Told]
+) -> dict[str, Any]:
+    return {
+        **state,
+        "runs": collected.runs,
+        "covered": sorted(collected.covered),
+        "told": {id_: [list(pair.answer), list(pair.before)] for id_, pair in told.items()},
+    }
+
+
+def _rows(
+    developer: str,
+    machine: str,
+    collected: Collected,
+    stored: Mapping[str, set[int]],
+    answers: Mapping[str, Answer],
+) -> Iterator[dict[str, Any]]:
+    """Yield what would be written to the database."""
+    for day in sorted(collected.covered - stored.get(machine, set())):
+        values = {"developer": developer, "machine": machine, "day": day}
+        yield {"table": "usage_coverage", **values}
+    for id_, (assisted, basis) in answers.items():
+        yield {"table": "entries", "id": id_, "assisted": assisted, "basis": basis}
+
+
+def _listed(context: Context, findings: Sequence[Finding]) -> Iterator[dict[str, str]]:
+    """Yield the entries that need a person: two conditions of three, or a contradiction."""
+    reasons = {
+        "repository": "use inside it on its branch, in no repository of its project",
+        "branch": "use inside it in its repository, on no branch with its key",
+    }
+    for finding in findings:
+        entry = finding.entry
+        reason = reasons.get(finding.lacking or "")
+        if finding.contradicts and finding.is_stated:
+            reason = "it says no, and has prompts inside"
+        if reason is None or entry.answer[0] == "yes":
+            continue
+        yield {
+            "entry": entry.id,
+            "activity": entry.activity,
+            "task": entry.task,
+            "started_at": times.format_instant(entry.started_epoch, context.zone),
+            "reason": reason,
+        }
+
+
+def _forget(context: Context, files: UsageFiles) -> None:
+    """Delete this machine's marks, its coverage and what it told of entries."""
+    from tracker.cli.collecting import told_of
+    from tracker.store.read.usage import own_entries
+    from tracker.store.write import change_log, usage
+
+    if not files.exist():
+        raise NothingToDo(f"{files.marks_path} does not exist: nothing is kept on this machine.")
+    database, developer = context.database(), context.developer
+    with ExitStack() as stack:
+        stack.enter_context(files.locked())
+        header = _readable_header(files)
+        told = told_of(files.state())
+        connection = stack.enter_context(change_log.changing(database, developer))
+        answers = {
+            entry.id: told[entry.id].before
+            for entry in own_entries(connection, developer)
+            if entry.id in told and entry.answer == told[entry.id].answer
+        }
+        usage.set_answers(connection, database, developer, answers)
+        if header is not None:
+            usage.set_coverage(connection, developer, header.machine, ())
+        files.forget()
+    context.say(
+        f"all marks of this machine are deleted; {len(answers):,} entries say what they said before"
+    )
+
+
+def _readable_header(files: UsageFiles) -> Header | None:
+    """Return the header of the marks; None where the file is damaged."""
+    try:
+        usage = files.read()
+    except BadValue:
+        return None
+    return usage.header if usage is not None else None

@@ -1,0 +1,85 @@
+"""The wording of what `collect` read, told and could not tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from tracker.cli.collecting import Collected
+from tracker.domain.times import format_minutes
+from tracker.domain.usage_rule import Answer, Finding
+
+READERS = {
+    "claude-code": "Claude Code",
+    "codex": "Codex CLI",
+    "copilot-cli": "Copilot CLI",
+    "cursor": "Cursor",
+    "wakatime": "WakaTime",
+    "git": "git",
+}
+"""The names of readers as people know them."""
+
+
+def read_lines(collected: Collected) -> Iterator[str]:
+    """Yield what was read, a line for each reader that has a log."""
+    for report in collected.reports:
+        if not report.has_log:
+            continue
+        name = READERS.get(report.reader, report.reader)
+        unit = "commit" if report.reader == "git" else "line"
+        places = _count(report.files, "repository" if report.reader == "git" else "file")
+        yield f"{name}: {_count(report.lines, unit)} in {places} read"
+        if report.unread:
+            versions = ", ".join(sorted(report.unread_versions))
+            yield (
+                f"{name}: {_count(report.unread, 'line')} not understood (version {versions}): "
+                "those days do not count as covered"
+            )
+        if report.reader == "claude-code" and not report.retention_days:
+            yield f"{name}: writes no transcripts (cleanupPeriodDays is 0): nothing is covered"
+        if report.agent_seconds:
+            minutes = format_minutes(sum(report.agent_seconds.values()) / 60)
+            yield f"{name}: {minutes} of the assistant's own work recorded, nobody's working time"
+
+
+def mark_line_of(collected: Collected) -> str:
+    """Return how many marks there are and how many days are covered."""
+    prompts = sum(mark.kind == "prompt" for mark in collected.marks)
+    nowhere = sum(mark.kind == "prompt" and mark.repository is None for mark in collected.marks)
+    text = (
+        f"{_count(len(collected.marks), 'mark')} kept, {collected.new:,} of them new: "
+        f"{_count(prompts, 'prompt')}"
+    )
+    if nowhere:
+        text += f", {nowhere:,} of them outside the repositories of the settings"
+    if collected.after_clock:
+        text += f"; {_count(collected.after_clock, 'event')} after the clock left out"
+    return f"{text}; {_count(len(collected.covered), 'day')} covered on this machine"
+
+
+def answer_lines(
+    findings: Sequence[Finding], answers: Mapping[str, Answer], outside: int
+) -> Iterator[str]:
+    """Yield what is told of entries, and what a person may look at."""
+    counts = Counter(answers.values())
+    for (assisted, basis), count in sorted(counts.items(), key=str):
+        words = "unknown again" if assisted == "unknown" else f"{assisted}, by {basis}"
+        yield f"{_count(count, 'entry')} told: {words}"
+    if not answers:
+        yield "no entry is told anything new"
+    listed = Counter(f.lacking for f in findings if f.lacking and f.answer[0] == "unknown")
+    for lacking, count in sorted(listed.items(), key=str):
+        reason = "in another repository" if lacking == "repository" else "on another branch"
+        yield (
+            f"{_count(count, 'entry')} with use inside, but {reason}: not told; "
+            "`tracker collect --list` names them"
+        )
+    if outside:
+        yield f"{_count(outside, 'prompt')} on a task's branch in no entry: see `tracker proposals`"
+
+
+def _count(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun in ("entry", "repository") else f"{noun}s"
+    return f"{number:,} {plural}"
