@@ -282,6 +282,27 @@ def test_threat_gives_the_gain_without_inferred_answers(sqlite: Database) -> Non
     assert 90 <= int(match[1]) <= 110
 
 
+def test_the_curve_has_a_point_without_usage_logs(sqlite: Database) -> None:
+    """Where usage logs give a larger gain than flags do, the point shows the smaller one."""
+    rng = Random(2)
+    records = []
+    for n in range(240):
+        assisted: Assisted = rng.choice(("yes", "no"))
+        basis: Basis = "usage" if n % 3 == 0 and assisted == "yes" else "flag"
+        ratio = {"usage": 0.25, "flag": 0.5}[basis] if assisted == "yes" else 1.0
+        seconds = int(3600 * ratio * rng.lognormvariate(0, 0.1))
+        fields = {"task": f"T-{n}", "seconds": seconds, "assisted": assisted, "basis": basis}
+        records.append(dataclasses.replace(entry(n, f"p{n % 6}"), **fields))  # type: ignore[arg-type]
+    imports.import_records(sqlite, records, source="test", file="-", now_epoch=NOW_EPOCH)
+    (result,) = answer(sqlite, Question(activities=("design",), design="self-selected")).results
+    (point,) = [p for p in result.sensitivity if p.name == "without answers from usage logs"]
+    assert point.time_ratio is not None
+    assert result.time_ratio is not None
+    assert 0.47 <= point.time_ratio.estimate <= 0.53
+    assert result.time_ratio.estimate < 0.45
+    assert point.verdict is not None
+
+
 def test_data_hash_is_equal_on_every_database(tmp_path: Path, postgres_url: str) -> None:
     """SQLite and PostgreSQL give one hash, though they sort names and add floats differently."""
     rng = Random(3)

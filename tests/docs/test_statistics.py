@@ -15,6 +15,7 @@ from tracker.evidence.estimators import control
 from tracker.evidence.intervals import DRIFT_SD
 from tracker.evidence.planning import study_errors
 from tracker.evidence.results import Verdict
+from tracker.evidence.sensitivity_points import WITHOUT_USAGE
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.verdict import VERDICT_WORDS
 
@@ -81,7 +82,8 @@ def test_every_threat_has_its_row() -> None:
 def test_every_point_of_the_specification_curve_has_its_row(session: dict[str, Any]) -> None:
     """The points of a randomised and of a staggered study, by their names in results."""
     names = {row[0] for row in doc_examples.table(PAGE, "Sensitivity")}
-    assert {point.name for point in session["points"]} == names - {"with x, items with an estimate"}
+    others = {"with x, items with an estimate", WITHOUT_USAGE}
+    assert {point.name for point in session["points"]} == names - others
 
 
 def test_every_estimand_has_its_row(session: dict[str, Any]) -> None:

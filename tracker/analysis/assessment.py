@@ -22,8 +22,8 @@ from tracker.domain import synthetic
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.money import Prices
 from tracker.domain.question import Question
-from tracker.domain.records import INFERRED_BASES, STATED_BASES
-from tracker.evidence import estimands, sensitivity
+from tracker.domain.records import BASES, INFERRED_BASES, STATED_BASES
+from tracker.evidence import estimands, sensitivity, sensitivity_points
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.assessment import ActivityChartData, Assessment
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
@@ -47,6 +47,7 @@ from tracker.store.read import (
     estimate_aggregates,
     participants,
     queries,
+    usage_aggregates,
 )
 from tracker.store.read.estimate_aggregates import EstimateMatch
 
@@ -124,6 +125,7 @@ def _judge(study: Study) -> list[Result]:
     """Judge every claim about one activity by its one interval; without a claim, the activity."""
     estimate, question = study.estimate, study.question
     curve = sensitivity.specification_curve(estimate, np.random.default_rng(question.seed))
+    curve += _without_usage(study)
     table = estimands.estimand_table(estimate)
     results = [
         judge_claim(estimate, claim, reading=question.reading, curve=curve, estimand_table=table)
@@ -169,6 +171,7 @@ def threat_inputs(study: Study) -> ThreatInputs:
         projects=study.aggregate(aggregates.projects),
         quality=study.quality,
         basis=study.basis,
+        use=_use(study),
         minutes_in_other_activities=study.aggregate(entry_aggregates.minutes_in_other_activities),
         without_inferred=_without_inferred(study),
         isolated_entries=study.span.isolated_entries,
@@ -195,6 +198,28 @@ def _largest_weight(estimate: ActivityEstimate) -> float | None:
     if estimate.log_ratio is None or fit is None:
         return None
     return float(developer_weights(fit).max())
+
+
+def _use(study: Study) -> pd.DataFrame | None:
+    """What was watched and used of each arm's work; None where arms have nothing to do with it."""
+    bases = set(study.basis["basis"].dropna())
+    says_of_use = {"assisted": "usage" in bases, "assigned": bool(bases)}
+    if not says_of_use.get(study.rule.by):
+        return None
+    return study.aggregate(usage_aggregates.use_by_arm)
+
+
+def _without_usage(study: Study) -> tuple[Sensitivity, ...]:
+    """The point of the curve without answers from usage logs; () where none decides an arm."""
+    if study.estimate.log_ratio is None or study.rule.by != "assisted":
+        return ()
+    if "usage" not in set(study.basis["basis"]):
+        return ()
+    bases = tuple(basis for basis in BASES if basis != "usage")
+    estimate = replace(study, rule=replace(study.rule, bases=bases)).estimate
+    interval = estimate.log_ratio
+    note = "" if interval else sensitivity_points.TOO_FEW_ITEMS
+    return (Sensitivity(sensitivity_points.WITHOUT_USAGE, interval, None, note),)
 
 
 def _without_inferred(study: Study) -> Sensitivity | None:

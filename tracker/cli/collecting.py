@@ -91,7 +91,7 @@ class Collector:
         before = set(marks)
         self._show = _progress(show, self._size())
         reports: list[ReadReport] = []
-        runs = {key: epoch for key, epoch in _numbers(state.get("runs")).items()}
+        runs = _numbers(state.get("runs"))
         read_reports: dict[str, ReadReport] = {}
         for home in self._homes:
             for reader in PROMPT_READERS:

@@ -24,6 +24,7 @@ ARMS: tuple[Arm, ...] = get_args(Arm)
 STUDY_DESIGNS: tuple[StudyDesign, ...] = get_args(StudyDesign)
 """All study designs, strongest first."""
 
+BASES: tuple[Basis, ...] = get_args(Basis)
 STATED_BASES: tuple[Basis, ...] = ("flag", "tag", "label", "drawn")
 """The bases that a person set, or, of the arm that was drawn, let stand."""
 INFERRED_BASES: tuple[Basis, ...] = ("trailer", "signal", "usage")

@@ -21,6 +21,7 @@ ONE_LOOK = "not made: it holds for one look only"
 NOT_POSSIBLE = "could not be made from this data"
 CONTROLLED = "against the same people's other work"
 WITHOUT_CONTROL = "not against the same people's other work"
+WITHOUT_USAGE = "without answers from usage logs"
 NOT_CONTROLLED = "not made: it takes no other work into account"
 TOO_LITTLE_OTHER_WORK = (
     f"needs {MIN_CONTROL_ITEMS} tasks with estimates in other activities, of five or more of the"

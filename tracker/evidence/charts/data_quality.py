@@ -65,4 +65,8 @@ def _assisted_figures(basis: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     return (
         ("entries that say whether assisted", count_with_share(n_stated, float(basis["n"].sum()))),
         ("of those, inferred", count_with_share(basis.loc[inferred, "n"].sum(), n_stated)),
+        *(
+            (f"of those, by {name}", count_with_share(count, n_stated))
+            for name, count in basis[stated].groupby("basis")["n"].sum().items()
+        ),
     )

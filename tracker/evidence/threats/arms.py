@@ -146,7 +146,7 @@ def assisted_missing(inputs: ThreatInputs) -> Threat | None:
 
 
 def assisted_inferred(inputs: ThreatInputs) -> Threat | None:
-    """Detect answers that were inferred from commit trailers or signals, not stated.
+    """Detect answers inferred from usage logs, commit trailers or signals, not stated.
 
     Reads ``basis`` and ``without_inferred``.
     """
@@ -163,7 +163,8 @@ def assisted_inferred(inputs: ThreatInputs) -> Threat | None:
         "assisted-inferred",
         "caution",
         f"{count_of_total(float(inferred['n'].sum()), total)} answers on assistance were inferred"
-        " from commits or signals, which are evidence about a commit, not about minutes."
+        " from usage logs, commits or signals, which say that an assistant was used, not for how"
+        " long."
         f"{_gain_without(inputs.without_inferred)}",
         "Record it with each entry: --ai or --no-ai.",
         tuple(

@@ -18,6 +18,7 @@ from tracker.evidence.threats import (
     record_keeping,
     time_course,
     units,
+    use,
     work,
 )
 from tracker.evidence.threats.inputs import ThreatInputs
@@ -33,6 +34,8 @@ OF_THE_COMPARISON: tuple[Detect, ...] = (
     arms.one_arm_developers,
     arms.assisted_missing,
     arms.assisted_inferred,
+    use.uneven_coverage,
+    use.arms_not_followed,
     work.task_mix,
     work.project_mix,
     estimates.estimates_undated,

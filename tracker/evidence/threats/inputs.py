@@ -53,6 +53,8 @@ class ThreatInputs:
     projects: pd.DataFrame | None = None
     quality: pd.DataFrame | None = None
     basis: pd.DataFrame | None = None
+    use: pd.DataFrame | None = None
+    """How much of each arm's work was watched, and what was used of it."""
     minutes_in_other_activities: pd.DataFrame | None = None
     without_inferred: Sensitivity | None = None
     """The same comparison without inferred answers on assistance."""

@@ -1,0 +1,63 @@
+"""Whether assistants' use was watched, and what was used of what was drawn, by arm."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import Connection, Integer, and_, case, exists, func, or_, select
+
+from tracker.domain.records import ArmRule, MaturityRule, Selection
+from tracker.store.conditions import WORK_ITEM_KEY
+from tracker.store.read.aggregates import read_frame
+from tracker.store.read.work_items import selection_conditions, work_item_cte
+from tracker.store.schema import entries, usage_coverage
+
+
+def use_by_arm(
+    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+) -> pd.DataFrame:
+    """Return how much of each arm's work was watched, and what was used of it.
+
+    An entry is watched on a day of coverage. What a draw filled in is no evidence of use; that it
+    was not used needs a flag, or a day of coverage.
+
+    Returns:
+        One row per ``activity`` and ``arm`` of closed work items: ``entries``, ``watched`` entries,
+        ``items``, and of them ``used`` and ``unused``; what the others were is not known.
+    """
+    items = work_item_cte(selection, rule, maturity)
+    same_item = and_(*(items.c[key] == entries.c[key] for key in WORK_ITEM_KEY))
+    is_watched = exists().where(
+        usage_coverage.c.developer == entries.c.developer,
+        usage_coverage.c.day == entries.c.local_day,
+    )
+    is_drawn = entries.c.basis == "drawn"
+    is_used = and_(entries.c.assisted == "yes", ~is_drawn)
+    is_unused = and_(entries.c.assisted == "no", or_(~is_drawn, is_watched))
+
+    def count(condition: object) -> object:
+        return func.sum(case((condition, 1), else_=0), type_=Integer)  # type: ignore[arg-type]
+
+    by_item = (
+        select(
+            *(items.c[key] for key in ("developer", "task", "activity", "arm")),
+            func.count().label("entries"),
+            count(is_watched).label("watched"),  # type: ignore[attr-defined]
+            func.max(case((is_used, 1), else_=0)).label("used"),
+            func.min(case((is_unused, 1), else_=0)).label("unused"),
+        )
+        .select_from(entries.join(items, same_item))
+        .where(
+            items.c.arm.is_not(None),
+            items.c.status == "closed",
+            *selection_conditions(selection),
+        )
+        .group_by(*(items.c[key] for key in ("developer", "task", "activity", "arm")))
+        .cte("use_by_item")
+    )
+    sums = [
+        func.sum(by_item.c[name], type_=Integer).label(name)
+        for name in ("entries", "watched", "used", "unused")
+    ]
+    keys = [by_item.c.activity, by_item.c.arm]
+    query = select(*keys, func.count().label("items"), *sums).group_by(*keys).order_by(*keys)
+    return read_frame(connection, query)
