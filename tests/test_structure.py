@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "calibration": {*SHARED_PACKAGES, "evidence", "calibration"},
     "simulation": {*SHARED_PACKAGES, "evidence", "simulation"},
     "analysis": {*SHARED_PACKAGES, "store", "evidence", "simulation", "calibration", "analysis"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "local"},
     "demo": {*SHARED_PACKAGES, "simulation"},
     "notebook": {*SHARED_PACKAGES, "local", "store", "evidence", "report", "analysis"},
     "cli": {

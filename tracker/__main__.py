@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the program `tracker`.
+    """Run the program `tracker`; `tracker mark` without the command line's libraries.
 
     Modules are no garbage. To search them for some, while they load and again when the program
     ends, would take a tenth of the time of `tracker start`.
     """
     gc.disable()
     try:
+        if sys.argv[1:2] == ["mark"] and not {"-h", "--help"} & set(sys.argv):
+            from tracker.local import mark  # late: other commands do not need it
+
+            mark.main(sys.argv[2:])
         from tracker import cli  # late: it takes a tenth of a second
 
         gc.freeze()

@@ -51,6 +51,8 @@ SECTIONS = {
     },
     "Use of assistants": {
         "collect": "tracker.cli.commands.collect:collect_command",
+        "mark": "tracker.cli.commands.hooks:mark_command",
+        "hooks": "tracker.cli.commands.hooks:hooks_group",
     },
     "Evidence": {
         "check": "tracker.cli.commands.evidence:check",

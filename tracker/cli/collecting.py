@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tracker.cli.context import Context
 from tracker.cli.progress import ShowProgress
 from tracker.domain import times
-from tracker.domain.usage import KEY_PATTERN, Mark, UsageEvent, salted_hash
+from tracker.domain.usage import KEY_PATTERN, Mark, UsageEvent, salted_hash, task_keys
 from tracker.domain.usage_rule import OwnEntry, Rule, Told
 from tracker.local.repositories import Repositories
 from tracker.local.usage_file import Header
@@ -132,7 +132,7 @@ class Collector:
 
     def task_key(self, task: str) -> str:
         """Return the key in the name of a task; the name where it holds none."""
-        return next(iter(self._keys(task)), task)
+        return next(iter(task_keys(self._pattern, task)), task)
 
     def _add(self, marks: dict[str, Mark], events: Iterable[UsageEvent]) -> None:
         for event in events:
@@ -168,7 +168,7 @@ class Collector:
     def _mark(self, event: UsageEvent) -> Mark:
         project = self.repositories.project(event.directory, event.remote)
         texts = [text for text in (event.subject, event.branch) if text]
-        keys = next((keys for text in texts if (keys := self._keys(text))), ())
+        keys = next((keys for text in texts if (keys := task_keys(self._pattern, text))), ())
         return Mark(
             self._hash("event", f"{event.assistant} {event.id}"),
             event.assistant,
@@ -181,13 +181,6 @@ class Collector:
             event.work,
             event.is_certain,
         )
-
-    def _keys(self, text: str) -> tuple[str, ...]:
-        """Return the keys of tasks in a text; branches are often written in lower case."""
-        clean = text.encode("utf-8", "replace").decode()
-        keys = [match[1] for match in self._pattern.finditer(clean) if match[1]]
-        keys = keys or [match[1] for match in self._pattern.finditer(clean.upper()) if match[1]]
-        return tuple(dict.fromkeys(keys))
 
     def _covered(
         self, reports: dict[str, ReadReport], runs: dict[str, int], state: dict[str, Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 Kind = Literal["prompt", "commit", "activity"]
 """A prompt that a person wrote, a commit that names an assistant, or another sign of use."""
@@ -89,3 +89,17 @@ def plain_version(text: object) -> str | None:
 def plain_name(text: object) -> str | None:
     """Return an assistant's name as a log states it; None where it does not look like one."""
     return text.strip() if isinstance(text, str) and _NAME.fullmatch(text.strip()) else None
+
+
+def task_keys(pattern: Any, text: str) -> tuple[str, ...]:
+    """Return the keys of tasks in a text, each once; branches are often written in lower case.
+
+    Args:
+        pattern: A compiled pattern with one group.
+        text: A branch, the subject of a commit or the name of a task.
+
+    """
+    clean = text.encode("utf-8", "replace").decode()
+    keys = [match[1] for match in pattern.finditer(clean) if match[1]]
+    keys = keys or [match[1] for match in pattern.finditer(clean.upper()) if match[1]]
+    return tuple(dict.fromkeys(keys))

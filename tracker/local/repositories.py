@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import translate
 
 from tracker.domain.usage import Mark, salted_hash
-from tracker.local.git_place import git_place, plain_remote
+from tracker.local.git_place import GitPlace, git_place, plain_remote
 from tracker.local.settings import Repository
 
 
@@ -53,8 +53,7 @@ class Repositories:
         folders: dict[str, str] = {}
         for _, components in self._patterns:
             for path in sorted(iglob(f"/{'/'.join(components)}")):
-                place = git_place(path) if os.path.isdir(path) else None
-                if place is not None:
+                for place in _places(path):
                     folders.setdefault(os.path.realpath(place.common_folder), place.folder)
         return list(folders.values())
 
@@ -76,7 +75,7 @@ class Repositories:
         for folder in self.folders():
             by_folder = self.project(folder, None)
             if by_folder is not None:
-                yield by_folder, {salted_hash(salt, "folder", folder)}
+                yield by_folder, {salted_hash(salt, "folder", os.path.realpath(folder))}
 
     def _projects(self, directory: str | None, remote: str | None) -> Iterator[str | None]:
         if remote is not None:
@@ -117,3 +116,18 @@ class Repositories:
 def _components(directory: str, home: str) -> tuple[str, ...]:
     path = os.path.join(home, directory[2:]) if directory.startswith("~/") else directory
     return tuple(os.path.normpath(path).strip("/").split("/"))
+
+
+def _places(path: str) -> list[GitPlace]:
+    """Return the repository of a folder; of one that is in none, those right below it."""
+    if not os.path.isdir(path):
+        return []
+    place = git_place(path)
+    if place is not None:
+        return [place]
+    below = [os.path.join(path, name) for name in sorted(os.listdir(path))]
+    return [
+        place
+        for folder in below
+        if os.path.exists(os.path.join(folder, ".git")) and (place := git_place(folder))
+    ]

@@ -117,6 +117,21 @@ class UsageFiles:
             os.close(descriptor)
 
 
+def read_header(path: str) -> Header | None:
+    """Return the header of a file of marks; None where there is no file.
+
+    Raises:
+        BadValue: The file has no header.
+        OSError: The file cannot be read.
+
+    """
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return _header(file.readline(), path)
+    except FileNotFoundError:
+        return None
+
+
 def new_header(random_bytes: Any, pattern: str | None) -> Header:
     """Return a header with a new salt and a new name of the machine."""
     return Header(random_bytes(_SALT_BYTES).hex(), random_bytes(_MACHINE_BYTES).hex(), pattern)

@@ -21,6 +21,7 @@ from support.usage_logs import (
     write_lines,
 )
 
+from tracker.domain.commit_signs import signature
 from tracker.domain.usage import UsageEvent
 from tracker.sources.assistants import codex, copilot, cursor, git_log, wakatime
 from tracker.sources.assistants.usage_log import Home, ReadReport
@@ -180,7 +181,7 @@ MESSAGES = {
 @pytest.mark.parametrize("trailer", MESSAGES)
 def test_signatures_are_addresses_not_names(trailer: str) -> None:
     """Claude's trailer carries the model, so its address is matched."""
-    named = git_log.signature(f"PAY-12: mend refunds\n\nText\n\n{trailer}\n")
+    named = signature(f"PAY-12: mend refunds\n\nText\n\n{trailer}\n")
     assert (named.assistant if named else None) == MESSAGES[trailer]
 
 

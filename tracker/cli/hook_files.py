@@ -1,0 +1,197 @@
+"""The files of hooks: git's ``post-commit``, Claude Code's settings, and lines of schedulers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import stat
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.printing import quote
+
+_BEGIN, _END = "# tracker: begin", "# tracker: end"
+_SHELLS = ("sh", "bash", "dash", "ksh", "zsh")
+_EVENT = "UserPromptSubmit"
+_HOOK_ARGUMENTS = "mark --assistant claude-code"
+
+
+def post_commit_path(folder: Path) -> Path:
+    """Return the path of a repository's hook, also where the hooks are in another folder.
+
+    Raises:
+        NotFound: git is missing, or the folder is no repository.
+    """
+    command = ["git", "-C", str(folder), "rev-parse", "--git-path", "hooks"]
+    try:
+        result = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        raise NotFound(f"{folder} is no repository that git reads: go into one.") from None
+    return folder / os.fsdecode(result.stdout).strip() / "post-commit"
+
+
+def add_to_hook(path: Path, program: str) -> None:
+    """Add the call of `tracker mark` to a hook, which is made where there is none.
+
+    Raises:
+        BadValue: The hook is no shell script.
+    """
+    lines = _hook_lines(path)
+    if lines and not _is_shell(lines[0]):
+        raise BadValue(
+            f"{path} is no shell script: call `{shlex.quote(program)} mark --git-commit` from it."
+        )
+    call = f"{shlex.quote(program)} mark --git-commit </dev/null >/dev/null 2>&1 || true"
+    block = [_BEGIN, call, _END]
+    kept = _without_block(lines) or ["#!/bin/sh"]
+    # at the beginning, since a hook may end with `exit`
+    _replace(path, "\n".join([kept[0], *block, *kept[1:]]) + "\n", executable=True)
+
+
+def remove_from_hook(path: Path) -> bool:
+    """Remove the call from a hook; return whether it was there. An empty hook is deleted."""
+    lines = _hook_lines(path)
+    kept = _without_block(lines)
+    if kept == lines:
+        return False
+    if kept == ["#!/bin/sh"]:
+        path.unlink()
+    else:
+        _replace(path, "\n".join(kept) + "\n", executable=True)
+    return True
+
+
+def claude_settings(environ: Mapping[str, str]) -> Path:
+    """Return the path of Claude Code's settings."""
+    listed = (environ.get("CLAUDE_CONFIG_DIR") or "").split(",")[0].strip()
+    home = Path(environ.get("HOME") or Path.home())
+    return (Path(listed) if listed else home / ".claude") / "settings.json"
+
+
+def add_to_claude(path: Path, program: str) -> None:
+    """Add the call of `tracker mark` to the hooks of Claude Code; the other settings stay.
+
+    Raises:
+        BadValue: The settings are not what Claude Code writes.
+    """
+    settings = _claude_content(path)
+    groups = _without_call(_groups(settings, path))
+    call = {"type": "command", "command": f"{shlex.quote(program)} {_HOOK_ARGUMENTS}"}
+    settings["hooks"] = {**settings.get("hooks", {}), _EVENT: [*groups, {"hooks": [call]}]}
+    _replace(path, json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
+
+
+def remove_from_claude(path: Path) -> bool:
+    """Remove the call from the hooks of Claude Code; return whether it was there.
+
+    Raises:
+        BadValue: The settings are not what Claude Code writes.
+    """
+    if not path.exists():
+        return False
+    settings = _claude_content(path)
+    groups = _groups(settings, path)
+    kept = _without_call(groups)
+    if kept == groups:
+        return False
+    hooks = {name: value for name, value in settings["hooks"].items() if name != _EVENT}
+    settings["hooks"] = {**hooks, _EVENT: kept} if kept else hooks
+    if not settings["hooks"]:
+        del settings["hooks"]
+    _replace(path, json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
+    return True
+
+
+def schedule_lines(scheduler: str, program: str, home: Path) -> Iterator[str]:
+    """Yield what makes a scheduler collect every week."""
+    command = shlex.join([program, "-q", "collect"])
+    if scheduler == "cron":
+        yield "# with `crontab -e`: every Monday at 12:00"
+        yield f"0 12 * * 1 {command.replace('%', chr(92) + '%')}"
+    elif scheduler == "systemd":
+        folder = home / ".config" / "systemd" / "user"
+        yield f"# {folder}/tracker-collect.service"
+        yield from ("[Service]", "Type=oneshot", f"ExecStart={command.replace('%', '%%')}")
+        yield f"# {folder}/tracker-collect.timer"
+        yield from ("[Timer]", "OnCalendar=weekly", "Persistent=true")
+        yield from ("[Install]", "WantedBy=timers.target")
+        yield "# then: systemctl --user enable --now tracker-collect.timer"
+    else:
+        yield f"<!-- {home}/Library/LaunchAgents/tracker.collect.plist; then: launchctl load it -->"
+        yield '<plist version="1.0"><dict><key>Label</key><string>tracker.collect</string>'
+        words = "".join(f"<string>{escape(word)}</string>" for word in (program, "-q", "collect"))
+        yield f"<key>ProgramArguments</key><array>{words}</array>"
+        yield "<key>StartInterval</key><integer>604800</integer></dict></plist>"
+
+
+def _hook_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _is_shell(line: str) -> bool:
+    words = line.removeprefix("#!").split()
+    return line.startswith("#!") and bool(words) and Path(words[-1]).name in _SHELLS
+
+
+def _without_block(lines: list[str]) -> list[str]:
+    if _BEGIN not in lines or _END not in lines:
+        return lines
+    return lines[: lines.index(_BEGIN)] + lines[lines.index(_END) + 1 :]
+
+
+def _claude_content(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict) or not isinstance(content.get("hooks", {}), dict):
+        raise BadValue(f"{path} is not valid JSON with settings: correct it, then run this again.")
+    return content
+
+
+def _groups(settings: dict[str, Any], path: Path) -> list[Any]:
+    groups = settings.get("hooks", {}).get(_EVENT, [])
+    if not isinstance(groups, list):
+        raise BadValue(f"{path} has hooks.{_EVENT} {quote(groups)}: write a list there.")
+    return groups
+
+
+def _without_call(groups: list[Any]) -> list[Any]:
+    """Return the groups of hooks without the call of `tracker mark`."""
+    kept = []
+    for group in groups:
+        hooks = group.get("hooks") if isinstance(group, dict) else None
+        others = [hook for hook in hooks if not _is_call(hook)] if isinstance(hooks, list) else []
+        if not isinstance(hooks, list) or len(others) == len(hooks):
+            kept.append(group)
+        elif others:
+            kept.append({**group, "hooks": others})
+    return kept
+
+
+def _is_call(hook: Any) -> bool:
+    command = hook.get("command") if isinstance(hook, dict) else None
+    return isinstance(command, str) and command.endswith(f"tracker {_HOOK_ARGUMENTS}")
+
+
+def _replace(path: Path, text: str, *, executable: bool = False) -> None:
+    """Replace a file of another program, and keep its mode."""
+    from tracker.local.atomic_files import new_file, write_all  # late: only to write
+
+    target = path.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
+    mode |= 0o111 if executable else 0
+    with new_file(str(target), mode=mode) as file:
+        write_all(file.descriptor, text.encode("utf-8", "surrogateescape"))
+        os.fchmod(file.descriptor, mode)
