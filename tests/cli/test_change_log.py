@@ -10,6 +10,7 @@ from typing import Any
 from support.person import Person
 from support.store_kit import open_test_database, table_rows
 from support.time_servers import KimaiServer, kimai_sheet
+from support.usage_logs import claude_prompts, epoch
 from support.web_server import web_server
 
 from tracker.cli import COMMANDS
@@ -19,7 +20,8 @@ DATA = ("entries", "work_items", "tasks", "rollouts", "claims", "activities", "i
 READING = {
     *("pause", "resume", "cancel", "status", "continue"),  # they change the timer's file only
     *("entries", "summary", "export", "check", "report", "plan", "simulate", "calibrate", "demo"),
-    *("config", "db", "completion", "outbox"),
+    *("config", "db", "completion", "outbox", "mark", "hooks"),
+    "proposals",  # `accept` calls `log`
 }
 """The commands that change no row of the database."""
 
@@ -74,6 +76,12 @@ WRITING = (
     ["import", "--undo"],
     ["import", "--undo"],
     ["pull", "kimai", "{url}"],
+    ["log", "review", "PAY-9", "--from", "2026-06-10 09:00", "--to", "2026-06-10 10:00"],
+    ["task", "PAY-9", "--project", "pay"],
+    ["collect"],
+    ["undo"],
+    ["redo"],
+    ["collect", "--forget"],
 )
 """Commands in an order in which each changes something."""
 
@@ -89,6 +97,10 @@ def test_every_changed_row_is_in_the_change_log(database_url: str, tmp_path: Pat
     (tmp_path / "m.toml").write_text(MAP)
     for name, title in (("first", "Login"), ("second", "Sign in")):
         (tmp_path / f"{name}.csv").write_text(LOG.format(title))
+    ada.settings_file.parent.mkdir(parents=True)
+    ada.settings_file.write_text('[[repositories]]\nproject = "pay"\ndirectories = ["/src/pay"]\n')
+    prompt_epoch = epoch("2026-06-10 07:30")  # 9:30 in Berlin
+    claude_prompts(tmp_path, [(prompt_epoch, "PAY-9")], cwd="/src/pay")
     with web_server(KimaiServer([kimai_sheet(1)])) as kimai:
         ada.run("entries")
         before = tables(database_url)

@@ -51,6 +51,7 @@ SECTIONS = {
     },
     "Use of assistants": {
         "collect": "tracker.cli.commands.collect:collect_command",
+        "proposals": "tracker.cli.commands.proposals:proposals_group",
         "mark": "tracker.cli.commands.hooks:mark_command",
         "hooks": "tracker.cli.commands.hooks:hooks_group",
     },

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, run
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from tracker.cli.context import Context
 from tracker.cli.progress import ShowProgress
 from tracker.domain import times
 from tracker.domain.usage import KEY_PATTERN, Mark, UsageEvent, salted_hash, task_keys
-from tracker.domain.usage_rule import OwnEntry, Rule, Told
+from tracker.domain.usage_rule import Rule, Told
 from tracker.local.repositories import Repositories
 from tracker.local.usage_file import Header
 from tracker.sources.assistants import claude_code, codex, copilot, cursor, git_log, wakatime
@@ -252,18 +252,6 @@ def told_of(state: dict[str, Any]) -> dict[str, Told]:
         if isinstance(pair, list) and len(pair) == 2 and all(len(part) == 2 for part in pair):
             told[id_] = Told(*(tuple(part) for part in pair))
     return told
-
-
-def prompts_outside(marks: Sequence[Mark], entries: Sequence[OwnEntry]) -> Iterator[Mark]:
-    """Yield the prompts on a task's branch that lie in no entry."""
-    spans = sorted((entry.started_epoch, entry.ended_epoch) for entry in entries)
-    position, latest_end = 0, -1
-    for mark in marks:
-        while position < len(spans) and spans[position][0] <= mark.epoch:
-            latest_end = max(latest_end, spans[position][1])
-            position += 1
-        if mark.kind == "prompt" and mark.tasks and mark.epoch >= latest_end:
-            yield mark
 
 
 def _drop_repeated_hooks(marks: dict[str, Mark]) -> None:

@@ -58,7 +58,7 @@ def mark_line_of(collected: Collected) -> str:
 
 
 def answer_lines(
-    findings: Sequence[Finding], answers: Mapping[str, Answer], outside: int
+    findings: Sequence[Finding], answers: Mapping[str, Answer], proposed: int
 ) -> Iterator[str]:
     """Yield what is told of entries, and what a person may look at."""
     counts = Counter(answers.values())
@@ -74,12 +74,12 @@ def answer_lines(
             f"{_count(count, 'entry')} with use inside, but {reason}: not told; "
             "`tracker collect --list` names them"
         )
-    if outside:
-        yield f"{_count(outside, 'prompt')} on a task's branch in no entry: see `tracker proposals`"
+    if proposed:
+        yield f"{_count(proposed, 'stretch')} of use in no entry: see `tracker proposals`"
 
 
 def _count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun in ("entry", "repository") else f"{noun}s"
-    return f"{number:,} {plural}"
+    plural = {"entry": "entries", "repository": "repositories", "stretch": "stretches"}
+    return f"{number:,} {plural.get(noun, noun + 's')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,12 +13,13 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.messages import print_line
-from tracker.cli.options import pass_context
+from tracker.cli.options import date, pass_context, time
 from tracker.cli.output import show
 from tracker.cli.progress import progress_bar
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.usage import Mark
+from tracker.domain.usage_proposals import proposals
 from tracker.domain.usage_rule import Answer, Finding, OwnEntry, Told, new_answer
 from tracker.local.usage_file import (
     Header,
@@ -52,8 +54,10 @@ _LISTED = {
     type=click.Path(exists=True, file_okay=False),
     help="Read the logs of this home folder instead of yours; may be repeated.",
 )
-@click.option("--now", metavar="T", help="The time to take for now, for a log of the past.")
-@click.option("--since", metavar="DATE", help="Leave out what is older.")
+@click.option(
+    "--now", type=time, metavar="T", help="The time to take for now, for a log of the past."
+)
+@click.option("--since", type=date, metavar="DATE", help="Leave out what is older.")
 @click.option("--dry-run", is_flag=True, help="Print every byte that would be kept; keep none.")
 @click.option("--list", "is_listing", is_flag=True, help="List the entries that need a person.")
 @click.option("--forget", is_flag=True, help="Delete all marks and take back what they told.")
@@ -61,8 +65,8 @@ _LISTED = {
 def collect_command(
     context: Context,
     homes: tuple[str, ...],
-    now: str | None,
-    since: str | None,
+    now: datetime | None,
+    since: int | None,
     dry_run: bool,
     is_listing: bool,
     forget: bool,
@@ -84,11 +88,8 @@ def collect_command(
     if forget:
         _forget(context, files)
         return
-    now_epoch, since_epoch = context.now_epoch, None
-    if now is not None:
-        now_epoch = int(times.parse_instant(now, now=context.now()).timestamp())
-    if since is not None:
-        since_epoch = times.day_start(times.parse_day(since, now=context.now()), context.zone)
+    now_epoch = context.now_epoch if now is None else int(now.timestamp())
+    since_epoch = None if since is None else times.day_start(since, context.zone)
     run = _Run(context, files, homes, now_epoch, since_epoch)
     if dry_run:
         run.preview(is_listing=is_listing)
@@ -102,7 +103,7 @@ class _Told(NamedTuple):
     findings: list[Finding]
     answers: dict[str, Answer]
     told: dict[str, Told]
-    outside: int
+    proposed: int
 
 
 class _Run:
@@ -199,7 +200,7 @@ class _Run:
         coverage: dict[str, set[int]],
     ) -> _Told:
         """Return what the marks say of the developer's entries."""
-        from tracker.cli.collecting import prompts_outside, told_of
+        from tracker.cli.collecting import told_of
         from tracker.store.read.usage import own_entries, undone_entries
 
         developer = self._context.developer
@@ -216,8 +217,9 @@ class _Run:
                 answers[entry.id] = answer
             if told_now := _told(entry, answer, before):
                 new_told[entry.id] = told_now
-        outside = sum(1 for _ in prompts_outside(collected.marks, entries))
-        return _Told(findings, answers, new_told, outside)
+        dropped = [str(event) for event in state.get("dropped", ())]
+        proposed = len(proposals(collected.marks, entries, dropped))
+        return _Told(findings, answers, new_told, proposed)
 
     def _report(self, collected: Collected, result: _Told, *, is_listing: bool) -> None:
         from tracker.cli import usage_messages
@@ -228,7 +230,7 @@ class _Run:
         if not any(report.has_log for report in collected.reports):
             context.say("no log of an assistant is here")
         context.say(usage_messages.mark_line_of(collected))
-        for line in usage_messages.answer_lines(result.findings, result.answers, result.outside):
+        for line in usage_messages.answer_lines(result.findings, result.answers, result.proposed):
             context.say(line)
         contradictions = sum(f.contradicts and f.is_stated for f in result.findings)
         if contradictions:
