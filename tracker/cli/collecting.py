@@ -79,6 +79,11 @@ class Collector:
         self._all_reports: list[ReadReport] = []
         self._show: Callable[[int], None] = lambda _count: None
 
+    @property
+    def machine(self) -> str:
+        """The random name of this machine."""
+        return self._header.machine
+
     def day_of(self, epoch: int) -> int:
         """Return the local day of an instant."""
         return times.local_day(epoch, self._context.zone)

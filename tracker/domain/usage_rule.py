@@ -8,7 +8,7 @@ all marks were collected. Silence alone says nothing.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from tracker.domain.records import STATED_BASES, Arm, Assisted, Basis
@@ -47,8 +47,8 @@ class Finding(NamedTuple):
     entry: OwnEntry
     answer: Answer
     """UNKNOWN where they say nothing."""
-    marks: int = 0
-    """The marks inside the entry that meet every condition."""
+    has_marks: bool = False
+    """Whether there is any mark inside the entry, of whatever place."""
     lacking: Lacking | None = None
     """The condition that no mark inside the entry meets, where two of the three are met."""
 
@@ -103,7 +103,7 @@ class Rule:
         is_baseline = entry.drawn == "baseline" and not inside
         if is_baseline and self._is_covered(entry.started_epoch, ended):
             return Finding(entry, NOT_USED)
-        return Finding(entry, UNKNOWN)
+        return Finding(entry, UNKNOWN, has_marks=bool(inside))
 
     def between(self, start: int, end: int) -> Sequence[Mark]:
         """Return the marks from an instant until before another."""
@@ -123,8 +123,8 @@ class Rule:
                 lacking = "branch" if is_there else "repository"
         if full:
             by_prompt = any(mark.kind == "prompt" for mark in full)
-            return Finding(entry, USED if by_prompt else COMMITTED, len(full))
-        return Finding(entry, UNKNOWN, lacking=lacking)
+            return Finding(entry, USED if by_prompt else COMMITTED, has_marks=True)
+        return Finding(entry, UNKNOWN, has_marks=True, lacking=lacking)
 
 
 class Told(NamedTuple):
@@ -151,4 +151,36 @@ def new_answer(finding: Finding, told: Told | None) -> Answer:
     before = told.before if told is not None and is_own else current
     if finding.answer == NOT_USED and before == UNKNOWN:
         return NOT_USED
-    return before
+    # no mark may lie in what was not used, whether a draw or another machine filled that in
+    return UNKNOWN if before == NOT_USED and finding.has_marks else before
+
+
+def days_with_untold_marks(
+    marks: Sequence[Mark],
+    findings: Iterable[Finding],
+    answers: Mapping[str, Answer],
+    day_of: Callable[[int], int],
+) -> set[int]:
+    """Return the days with a mark that lies in no entry which says yes.
+
+    Args:
+        marks: The marks.
+        findings: What they say of all entries.
+        answers: The new answers of entries by their ids; the others keep theirs.
+        day_of: Returns the local day of an instant.
+
+    """
+    spans = sorted(
+        (finding.entry.started_epoch, finding.entry.ended_epoch)
+        for finding in findings
+        if answers.get(finding.entry.id, finding.entry.answer)[0] == "yes"
+    )
+    days: set[int] = set()
+    position, latest_end = 0, -1
+    for mark in marks:
+        while position < len(spans) and spans[position][0] <= mark.epoch:
+            latest_end = max(latest_end, spans[position][1])
+            position += 1
+        if mark.epoch >= latest_end:
+            days.add(day_of(mark.epoch))
+    return days

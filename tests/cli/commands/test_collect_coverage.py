@@ -157,6 +157,49 @@ def test_a_prompt_on_another_machine_counts(team: Team) -> None:
     assert team.answers() == {"PAY-1": ("yes", "usage")}
 
 
+def test_what_one_machine_cannot_place_keeps_the_other_from_no(team: Team) -> None:
+    """A prompt on another branch: this machine tells nothing, and that day is open for all."""
+    use(team.laptop, 0)
+    use(team.desktop, 0)
+    for person in (team.laptop, team.desktop):
+        team.collect(person, 0)
+    team.entry(2, "PAY-1")
+    team.entry(3, "PAY-2")
+    use(team.laptop, 2 - 0.16, branch="main")
+    for person in (team.laptop, team.desktop, team.laptop):
+        team.collect(person, 7)
+    assert team.answers() == {"PAY-1": ("unknown", None), "PAY-2": ("no", "drawn")}
+
+
+def test_a_machine_without_a_covered_day_keeps_the_others_from_no(team: Team) -> None:
+    """Nobody knows what was done there."""
+    use(team.laptop, 0)
+    use(team.desktop, 0, type="hologram")
+    for day in (0, 7):
+        team.collect(team.desktop, day)
+        team.collect(team.laptop, day)
+        team.entry(day + 1, f"PAY-{day}")
+    assert team.answers() == {"PAY-0": ("unknown", None), "PAY-7": ("unknown", None)}
+    team.desktop.run("collect", "--forget")
+    team.collect(team.laptop, 10)
+    assert set(team.answers().values()) == {("no", "drawn")}
+
+
+def test_a_no_from_elsewhere_gives_way_to_any_mark(team: Team) -> None:
+    """As where the other machine told it before this one saw the entry."""
+    use(team.laptop, 0)
+    use(team.desktop, 0)
+    for day in (0, 7):
+        team.collect(team.laptop, day)
+        team.collect(team.desktop, day)
+    team.entry(2, "PAY-1")
+    team.collect(team.desktop, 8)
+    assert team.answers() == {"PAY-1": ("no", "drawn")}
+    use(team.laptop, 2 - 0.16, branch="main")
+    team.collect(team.laptop, 8)
+    assert team.answers() == {"PAY-1": ("unknown", None)}
+
+
 def test_days_with_unread_lines_are_not_covered(team: Team) -> None:
     """A version that the reader does not know may have prompts that it does not see."""
     use(team.laptop, 0)

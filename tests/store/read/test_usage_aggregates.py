@@ -31,7 +31,10 @@ def test_use_by_arm(database_url: str) -> None:
         records.append(entry(n, task=f"T-{n}", assisted=assisted, basis=basis))
         records.append(WorkItem(**item, assigned=arm, assigned_epoch=0, completed_epoch=NOW_EPOCH))
         if watched:
-            rows += [{"developer": "ann", "machine": name, "day": START_DAY + n} for name in "ab"]
+            rows += [
+                {"developer": "ann", "machine": name, "day": START_DAY + n, "all_told": 1}
+                for name in "ab"
+            ]
     with open_test_database(database_url) as database:
         import_records(database, records, source="test", file="-", now_epoch=NOW_EPOCH)
         with database.writing() as connection:

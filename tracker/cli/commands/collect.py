@@ -20,7 +20,14 @@ from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.usage import Mark
 from tracker.domain.usage_proposals import proposals
-from tracker.domain.usage_rule import Answer, Finding, OwnEntry, Told, new_answer
+from tracker.domain.usage_rule import (
+    Answer,
+    Finding,
+    OwnEntry,
+    Told,
+    days_with_untold_marks,
+    new_answer,
+)
 from tracker.local.usage_file import (
     Header,
     Usage,
@@ -104,6 +111,8 @@ class _Told(NamedTuple):
     answers: dict[str, Answer]
     told: dict[str, Told]
     proposed: int
+    days: dict[int, bool]
+    """The covered days, each with whether all its use lies in entries that say yes."""
 
 
 class _Run:
@@ -138,9 +147,9 @@ class _Run:
             collector, collected, state = self._collect(header, earlier)
             files.write(header, collected.marks)
             with change_log.changing(database, developer) as connection:
-                usage.set_coverage(connection, developer, header.machine, collected.covered)
-                coverage = covered_days(connection, developer)
-                result = self._weigh(connection, collector, collected, state, coverage)
+                stored = covered_days(connection, developer)
+                result = self._weigh(connection, collector, collected, state, stored)
+                usage.set_coverage(connection, developer, header.machine, result.days)
                 usage.set_answers(connection, database, developer, result.answers)
             files.write_state(_new_state(state, collected, result.told))
         self._report(collected, result, is_listing=is_listing)
@@ -154,16 +163,14 @@ class _Run:
         developer = self._context.developer
         with self._context.database().reading() as connection:
             stored = covered_days(connection, developer)
-            coverage = stored | {header.machine: collected.covered}
-            coverage = {machine: days for machine, days in coverage.items() if days}
-            result = self._weigh(connection, collector, collected, state, coverage)
+            result = self._weigh(connection, collector, collected, state, stored)
         print_line(f"== {self._files.marks_path}")
         for line in (header_line(header), *map(mark_line, collected.marks)):
             print_line(line)
         print_line(f"== {self._files.state_path}")
         print_line(state_text(_new_state(state, collected, result.told)))
         print_line("== database")
-        for row in _rows(developer, header.machine, collected, stored, result.answers):
+        for row in _rows(developer, header.machine, stored, result):
             print_line(json.dumps(row, ensure_ascii=False))
         self._report(collected, result, is_listing=is_listing)
 
@@ -197,9 +204,12 @@ class _Run:
         collector: Collector,
         collected: Collected,
         state: Mapping[str, Any],
-        coverage: dict[str, set[int]],
+        stored: dict[str, dict[int, bool]],
     ) -> _Told:
-        """Return what the marks say of the developer's entries."""
+        """Return what the marks say of the developer's entries.
+
+        Of another machine only the days count whose use is known from entries.
+        """
         from tracker.cli.collecting import told_of
         from tracker.store.read.usage import own_entries, undone_entries
 
@@ -207,6 +217,11 @@ class _Run:
         entries = own_entries(connection, developer)
         undone = undone_entries(connection, developer)
         told, new_told = told_of(dict(state)), {}
+        coverage = {
+            machine: {day for day, all_told in days.items() if all_told}
+            for machine, days in stored.items()
+        }
+        coverage |= {collector.machine: collected.covered} if collected.runs else {}
         findings = collector.rule(collected.marks, coverage).findings(entries)
         answers: dict[str, Answer] = {}
         for finding in findings:
@@ -219,7 +234,11 @@ class _Run:
                 new_told[entry.id] = told_now
         dropped = [str(event) for event in state.get("dropped", ())]
         proposed = len(proposals(collected.marks, entries, dropped))
-        return _Told(findings, answers, new_told, proposed)
+        untold = days_with_untold_marks(collected.marks, findings, answers, collector.day_of)
+        days = {day: day not in untold for day in collected.covered}
+        if collected.runs:  # so that others know of this machine even where no day is covered
+            days.setdefault(collector.day_of(collector.now_epoch), False)
+        return _Told(findings, answers, new_told, proposed, days)
 
     def _report(self, collected: Collected, result: _Told, *, is_listing: bool) -> None:
         from tracker.cli import usage_messages
@@ -265,15 +284,16 @@ def _new_state(
 def _rows(
     developer: str,
     machine: str,
-    collected: Collected,
-    stored: Mapping[str, set[int]],
-    answers: Mapping[str, Answer],
+    stored: Mapping[str, Mapping[int, bool]],
+    result: _Told,
 ) -> Iterator[dict[str, Any]]:
     """Yield what would be written to the database."""
-    for day in sorted(collected.covered - stored.get(machine, set())):
-        values = {"developer": developer, "machine": machine, "day": day}
-        yield {"table": "usage_coverage", **values}
-    for id_, (assisted, basis) in answers.items():
+    own = stored.get(machine, {})
+    for day, all_told in sorted(result.days.items()):
+        if own.get(day) != all_told:
+            values = {"developer": developer, "machine": machine, "day": day}
+            yield {"table": "usage_coverage", **values, "all_told": int(all_told)}
+    for id_, (assisted, basis) in result.answers.items():
         yield {"table": "entries", "id": id_, "assisted": assisted, "basis": basis}
 
 
@@ -320,7 +340,7 @@ def _forget(context: Context, files: UsageFiles) -> None:
         }
         usage.set_answers(connection, database, developer, answers)
         if header is not None:
-            usage.set_coverage(connection, developer, header.machine, ())
+            usage.set_coverage(connection, developer, header.machine, {})
         files.forget()
     context.say(
         f"all marks of this machine are deleted; {len(answers):,} entries say what they said before"

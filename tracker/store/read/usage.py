@@ -46,14 +46,19 @@ def own_entries(connection: Connection, developer: str) -> list[OwnEntry]:
     ]
 
 
-def covered_days(connection: Connection, developer: str) -> dict[str, set[int]]:
-    """Return the covered days of each of a developer's machines."""
-    query = select(usage_coverage.c.machine, usage_coverage.c.day).where(
-        matches_name(usage_coverage.c.developer, developer)
+def covered_days(connection: Connection, developer: str) -> dict[str, dict[int, bool]]:
+    """Return the covered days of each of a developer's machines.
+
+    Each with whether all use of that day on the machine lies in entries that say yes: another
+    machine cannot see it.
+    """
+    table = usage_coverage
+    query = select(table.c.machine, table.c.day, table.c.all_told).where(
+        matches_name(table.c.developer, developer)
     )
-    days: dict[str, set[int]] = {}
-    for machine, day in connection.execute(query):
-        days.setdefault(machine, set()).add(day)
+    days: dict[str, dict[int, bool]] = {}
+    for machine, day, all_told in connection.execute(query):
+        days.setdefault(machine, {})[day] = bool(all_told)
     return days
 
 

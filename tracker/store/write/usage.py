@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, insert
 
@@ -35,19 +35,29 @@ def set_answers(
         apply_change(connection, database, change)
 
 
-def set_coverage(connection: Connection, developer: str, machine: str, days: Iterable[int]) -> None:
-    """Replace the covered days of one of a developer's machines."""
-    new = set(days)
-    old = covered_days(connection, developer).get(machine, set())
+def set_coverage(
+    connection: Connection, developer: str, machine: str, days: Mapping[int, bool]
+) -> None:
+    """Replace the covered days of one of a developer's machines.
+
+    Args:
+        connection: A transaction that changes rows of the developer.
+        developer: The developer.
+        machine: The machine.
+        days: The covered days, each with whether all use of it lies in entries that say yes.
+    """
+    old = covered_days(connection, developer).get(machine, {})
     table = usage_coverage
-    if gone := old - new:
-        of_machine = (matches_name(table.c.developer, developer), table.c.machine == machine)
-        # bound one by one: a machine forgotten after years has more days than a statement takes
-        for day in sorted(gone):
+    of_machine = (matches_name(table.c.developer, developer), table.c.machine == machine)
+    # one by one: of many years there may be more days than a statement takes
+    for day in sorted(old.keys() | days.keys()):
+        if old.get(day) != days.get(day) and day in old:
             connection.execute(delete(table).where(*of_machine, table.c.day == day))
-    if added := sorted(new - old):
-        rows = [
-            {"developer": normalise_name(developer), "machine": machine, "day": day}
-            for day in added
-        ]
-        connection.execute(insert(table), rows)
+    name = normalise_name(developer)
+    added = [
+        {"developer": name, "machine": machine, "day": day, "all_told": int(all_told)}
+        for day, all_told in sorted(days.items())
+        if old.get(day) != all_told
+    ]
+    if added:
+        connection.execute(insert(table), added)
