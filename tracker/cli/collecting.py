@@ -9,7 +9,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, run
 from typing import Any, NamedTuple
 
 from tracker.cli.context import Context
@@ -291,14 +290,7 @@ def _progress(show: ShowProgress | None, total: int) -> Callable[[int], None]:
 
 def _folder_with(folders: Sequence[str], sha: str) -> str | None:
     """Return the folder of the repository that has a commit; None without one."""
-    if not re.fullmatch(r"[0-9a-f]{7,64}", sha):
-        return None
-    for folder in folders:
-        command = ["git", "-C", folder, "cat-file", "-e", f"{sha}^{{commit}}"]
-        result = run(command, stdout=DEVNULL, stderr=PIPE, check=False)  # noqa: S603 - hexadecimal
-        if result.returncode == 0:
-            return folder
-    return None
+    return next((folder for folder in folders if git_log.has_commit(folder, sha)), None)
 
 
 def _file_size(path: Path) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from support.usage_logs import (
     run_git,
     write_lines,
 )
+
+from tracker.cli.commands import collect
 
 SETTINGS = """
 [[repositories]]
@@ -284,3 +288,21 @@ def test_without_any_log(ada: Person) -> None:
     """It says so; nothing is covered."""
     assert "no log of an assistant is here" in ada.run("collect").stderr
     assert '"usage_coverage": []' in database_text(ada)
+
+
+def test_the_progress_bar_counts_the_bytes_of_all_logs(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to the size of the files."""
+    shown: list[tuple[int | None, int | None]] = []
+
+    @contextlib.contextmanager
+    def progress_bar(*_: object) -> Iterator[Any]:
+        yield lambda done, total: shown.append((done, total))
+
+    monkeypatch.setattr(collect, "progress_bar", progress_bar)
+    prompts(ada, "09:30", "09:31", "09:32")
+    ada.run("collect")
+    size = sum(path.stat().st_size for path in (ada.home / ".claude").rglob("*.jsonl"))
+    assert shown[-1] == (size, size)
+    assert [done for done, _ in shown] == sorted(done or 0 for done, _ in shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,21 @@ def test_retention_is_that_of_the_settings(tmp_path: Path, setting: object, days
     write_lines(tmp_path / PROJECT / "s.jsonl", [claude_line(T, "u1")])
     write_lines(tmp_path / ".claude" / "settings.json", [{"cleanupPeriodDays": setting}])
     assert read(tmp_path)[1].retention_days == days
+
+
+def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
+    """A log of 16 MB is read line by line."""
+    result = claude_line(T, "r", toolUseResult={"stdout": "x" * 8_000})
+    lines = [claude_line(T, "u1"), *[result] * 2_000]
+    path = write_lines(tmp_path / PROJECT / "s.jsonl", lines)
+    assert path.stat().st_size > 16_000_000
+    del lines
+    report = ReadReport("claude-code", lambda at: at // 86_400)
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in claude_code.read(Home(tmp_path), report))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (count, report.lines) == (1, 2_001)
+    assert peak < 1_000_000

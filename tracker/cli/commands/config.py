@@ -23,7 +23,8 @@ def config_group(ctx: click.Context, format: Format) -> None:
 
     They are developer, team, zone, assistant, task_pattern and database_url. task_pattern is a
     regular expression (RE2) with one group, which finds the key of a task in texts of an imported
-    log, and in the git branch.
+    log, and in the git branch. The repositories in which `collect` looks are tables of the file
+    (docs/privacy.md).
 
     \b
     $ tracker config set zone Europe/Berlin

@@ -7,10 +7,12 @@ committer's), or that somebody else made, is listed only.
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 import subprocess
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from tracker.domain.commit_signs import Signature, signature
 from tracker.domain.usage import UsageEvent, plain_name
@@ -33,6 +35,8 @@ def read(
         report: The report.
         since_epoch: Older commits are left out; None reads all.
     """
+    if shutil.which("git") is None:
+        return
     for folder in folders:
         address = _own_address(folder)
         report.has_log = True
@@ -109,10 +113,24 @@ def _own_address(folder: str) -> str:
     return output.decode("utf-8", "replace").strip().lower()
 
 
+def has_commit(folder: str, sha: str) -> bool:
+    """Return whether a repository has a commit, without fetching it."""
+    if not re.fullmatch(r"[0-9a-f]{7,64}", sha):
+        return False
+    with _git(folder, "cat-file", "-e", f"{sha}^{{commit}}") as process:
+        process.communicate()
+    return process.returncode == 0
+
+
 def _git(folder: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start git in a folder, so that nothing that the repository names is run or fetched."""
+    """Start git in a folder, so that it runs no other program and fetches nothing."""
     options = ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false"]
-    command = ["git", *options, "-C", str(Path(folder)), *arguments]
-    return subprocess.Popen(  # noqa: S603 - a fixed program, and a folder of the settings
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    options += ["-c", "protocol.allow=never"]  # a partial clone would fetch what it lacks
+    quiet = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    return subprocess.Popen(  # noqa: S603 - a fixed program, in a folder of the settings
+        ["git", *options, *arguments],
+        cwd=folder,
+        env={**os.environ, **quiet},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )

@@ -219,10 +219,13 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         with path.open("rb") as stream:
             yield stream
         return
-    command = ["zstd", "-dcq", "--memory=128MB", "--", str(path)]
-    with subprocess.Popen(  # noqa: S603 - a fixed program, and the name of a file
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
+    command = ["zstd", "-dcq", "--memory=128MB"]
+    with (
+        path.open("rb") as compressed,  # not an argument: the list of processes shows those
+        subprocess.Popen(  # noqa: S603 - a fixed program
+            command, stdin=compressed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process,
+    ):
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         yield process.stdout
     if process.returncode:
