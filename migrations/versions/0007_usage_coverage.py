@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("developer", sa.String(), nullable=False),
         sa.Column("machine", sa.String(16), nullable=False),
         sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("all_told", sa.Integer(), nullable=False),
+        sa.Column("all_attributed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("developer", "machine", "day", name=op.f("pk_usage_coverage")),
     )
 

@@ -13,6 +13,7 @@ from support.person import PROGRAM, Person
 from support.usage_logs import commit, new_repository, run_git
 
 from tracker.domain.usage import Mark, salted_hash
+from tracker.local.mark import moment_of, record
 from tracker.local.usage_file import UsageFiles
 
 SETTINGS = '[[repositories]]\nproject = "pay"\ndirectories = ["~/src/pay"]\n'
@@ -74,14 +75,13 @@ def test_a_hooks_mark_tells_an_entry(ada: Person) -> None:
     folder = ada.home / "src" / "pay"
     ada.run("start", "design", "PAY-12")
     ada.later(10)
-    from tracker.local import mark as mark_module
-
     files = UsageFiles(str(ada.data))
-    mark_module.record(files.folder, ["--assistant=x"], int(ada.time.timestamp()), str(folder))
+    moment = moment_of([], int(ada.time.timestamp()), str(folder))
+    record(files.folder, ["--assistant=x"], moment)
     ada.later(10)
     ada.run("stop")
     ada.run("task", "PAY-12", "--project", "pay")
-    assert "1 entry told: yes, by usage" in ada.run("collect").stderr
+    assert "1 entry inferred: yes, by usage" in ada.run("collect").stderr
 
 
 def test_without_a_file_nothing_is_written(tmp_path: Path) -> None:
@@ -112,6 +112,8 @@ def test_commits_that_name_an_assistant(ada: Person) -> None:
     commit(folder, f"PAY-12: mend{trailer}", at=now, HOME=str(ada.home))
     (line,) = marks(ada, 1)
     assert (line.kind, line.assistant, line.is_certain) == ("commit", "claude-code", False)
+    for number in range(5):  # a mark in the background is of its own commit, not of the next
+        commit(folder, f"PAY-12: alone {number}", at=now, HOME=str(ada.home))
     ada.time = ada.time.fromtimestamp(now + 60, ada.time.tzinfo)
     ada.run("collect")
     (line,) = marks(ada, 1)

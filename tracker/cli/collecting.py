@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from tracker.cli.context import Context
 from tracker.cli.progress import ShowProgress
 from tracker.domain import times
 from tracker.domain.usage import KEY_PATTERN, Mark, UsageEvent, salted_hash, task_keys
-from tracker.domain.usage_rule import Rule, Told
+from tracker.domain.usage_rule import Inference, Rule
 from tracker.local.repositories import Repositories
 from tracker.local.usage_file import Header
 from tracker.sources.assistants import claude_code, codex, copilot, cursor, git_log, wakatime
@@ -28,7 +28,7 @@ PROMPT_READERS: tuple[Any, ...] = (claude_code, codex, copilot)
 _HOOK_SECONDS = 10
 """A hook's mark and the log's of one prompt are not further apart."""
 HOOK = "hook:"
-"""How the ids of hooks' marks begin, before what they are told apart by."""
+"""How the ids of hooks' marks begin, before their random part."""
 
 
 class Collected(NamedTuple):
@@ -248,14 +248,14 @@ def key_pattern(setting: str | None) -> Any:
     return key_matcher(setting)
 
 
-def told_of(state: dict[str, Any]) -> dict[str, Told]:
-    """Return what this machine told of entries, by their ids."""
-    told: dict[str, Told] = {}
-    content = state.get("told")
+def inferences_of(state: Mapping[str, Any]) -> dict[str, Inference]:
+    """Return what this machine inferred of entries, by their ids."""
+    inferences: dict[str, Inference] = {}
+    content = state.get("inferred")
     for id_, pair in (content if isinstance(content, dict) else {}).items():
         if isinstance(pair, list) and len(pair) == 2 and all(len(part) == 2 for part in pair):
-            told[id_] = Told(*(tuple(part) for part in pair))
-    return told
+            inferences[id_] = Inference(*(tuple(part) for part in pair))
+    return inferences
 
 
 def _drop_repeated_hooks(marks: dict[str, Mark]) -> None:

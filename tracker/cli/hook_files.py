@@ -48,21 +48,21 @@ def add_to_hook(path: Path, program: str) -> None:
         )
     call = f"{shlex.quote(program)} mark --git-commit </dev/null >/dev/null 2>&1 || true"
     block = [_BEGIN, call, _END]
-    kept = _without_block(lines) or ["#!/bin/sh"]
+    others = _without_block(lines) or ["#!/bin/sh"]
     # at the beginning, since a hook may end with `exit`
-    _replace(path, "\n".join([kept[0], *block, *kept[1:]]) + "\n", executable=True)
+    _replace(path, "\n".join([others[0], *block, *others[1:]]) + "\n", executable=True)
 
 
 def remove_from_hook(path: Path) -> bool:
     """Remove the call from a hook; return whether it was there. An empty hook is deleted."""
     lines = _hook_lines(path)
-    kept = _without_block(lines)
-    if kept == lines:
+    others = _without_block(lines)
+    if others == lines:
         return False
-    if kept == ["#!/bin/sh"]:
+    if others == ["#!/bin/sh"]:
         path.unlink()
     else:
-        _replace(path, "\n".join(kept) + "\n", executable=True)
+        _replace(path, "\n".join(others) + "\n", executable=True)
     return True
 
 
@@ -96,11 +96,11 @@ def remove_from_claude(path: Path) -> bool:
         return False
     settings = _claude_content(path)
     groups = _groups(settings, path)
-    kept = _without_call(groups)
-    if kept == groups:
+    others = _without_call(groups)
+    if others == groups:
         return False
     hooks = {name: value for name, value in settings["hooks"].items() if name != _EVENT}
-    settings["hooks"] = {**hooks, _EVENT: kept} if kept else hooks
+    settings["hooks"] = {**hooks, _EVENT: others} if others else hooks
     if not settings["hooks"]:
         del settings["hooks"]
     _replace(path, json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
@@ -168,15 +168,15 @@ def _groups(settings: dict[str, Any], path: Path) -> list[Any]:
 
 def _without_call(groups: list[Any]) -> list[Any]:
     """Return the groups of hooks without the call of `tracker mark`."""
-    kept = []
+    remaining = []
     for group in groups:
         hooks = group.get("hooks") if isinstance(group, dict) else None
         others = [hook for hook in hooks if not _is_call(hook)] if isinstance(hooks, list) else []
         if not isinstance(hooks, list) or len(others) == len(hooks):
-            kept.append(group)
+            remaining.append(group)
         elif others:
-            kept.append({**group, "hooks": others})
-    return kept
+            remaining.append({**group, "hooks": others})
+    return remaining
 
 
 def _is_call(hook: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The wording of what `collect` read, told and could not tell."""
+"""The wording of what `collect` read, inferred and left unknown."""
 
 from __future__ import annotations
 
@@ -60,18 +60,18 @@ def mark_line_of(collected: Collected) -> str:
 def answer_lines(
     findings: Sequence[Finding], answers: Mapping[str, Answer], proposed: int
 ) -> Iterator[str]:
-    """Yield what is told of entries, and what a person may look at."""
+    """Yield how entries change, and what a person may look at."""
     counts = Counter(answers.values())
     for (assisted, basis), count in sorted(counts.items(), key=str):
         words = "unknown again" if assisted == "unknown" else f"{assisted}, by {basis}"
-        yield f"{_count(count, 'entry')} told: {words}"
+        yield f"{_count(count, 'entry')} inferred: {words}"
     if not answers:
-        yield "no entry is told anything new"
+        yield "no entry changes"
     listed = Counter(f.lacking for f in findings if f.lacking and f.answer[0] == "unknown")
     for lacking, count in sorted(listed.items(), key=str):
         reason = "in another repository" if lacking == "repository" else "on another branch"
         yield (
-            f"{_count(count, 'entry')} with use inside, but {reason}: not told; "
+            f"{_count(count, 'entry')} with use inside, but {reason}: unchanged; "
             "`tracker collect --list` names them"
         )
     if proposed:

@@ -69,7 +69,7 @@ class Mark(NamedTuple):
 
 
 def salted_hash(salt: str, kind: str, text: str) -> str:
-    """Return a hash of a text that cannot be told without the salt.
+    """Return a hash of a text that cannot be guessed without the salt.
 
     Args:
         salt: 64 hexadecimal digits.

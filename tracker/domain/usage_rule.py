@@ -127,17 +127,17 @@ class Rule:
         return Finding(entry, UNKNOWN, has_marks=True, lacking=lacking)
 
 
-class Told(NamedTuple):
-    """What was told of an entry by this machine, and what it said before."""
+class Inference(NamedTuple):
+    """What this machine inferred of an entry, and what the entry said before."""
 
     answer: Answer
     before: Answer
 
 
-def new_answer(finding: Finding, told: Told | None) -> Answer:
+def new_answer(finding: Finding, inference: Inference | None) -> Answer:
     """Return what an entry says once the marks are taken into account.
 
-    A person's statement stands. What this machine told before is taken back where the marks do not
+    A person's statement stands. What this machine inferred before is taken back where the marks do not
     say it any more; what came from elsewhere is not.
     """
     current = finding.entry.answer
@@ -145,17 +145,17 @@ def new_answer(finding: Finding, told: Told | None) -> Answer:
         return current
     if finding.answer[0] == "yes":
         is_better = current[0] != "yes" or current[1] == "drawn" or finding.answer == USED
-        is_imported = current == COMMITTED and (told is None or told.answer != current)
+        is_imported = current == COMMITTED and (inference is None or inference.answer != current)
         return finding.answer if is_better and not is_imported else current
-    is_own = told is not None and told.answer == current
-    before = told.before if told is not None and is_own else current
+    is_own = inference is not None and inference.answer == current
+    before = inference.before if inference is not None and is_own else current
     if finding.answer == NOT_USED and before == UNKNOWN:
         return NOT_USED
     # no mark may lie in what was not used, whether a draw or another machine filled that in
     return UNKNOWN if before == NOT_USED and finding.has_marks else before
 
 
-def days_with_untold_marks(
+def days_with_unattributed_marks(
     marks: Sequence[Mark],
     findings: Iterable[Finding],
     answers: Mapping[str, Answer],

@@ -10,6 +10,7 @@ import os
 import time
 
 from tracker.local import folders, usage_paths
+from tracker.local.git_place import git_place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,24 +27,52 @@ _LONGEST_SECONDS = 10
 _HOOK_BYTES = 12
 
 
+class Moment:
+    """What stands in the repository when a hook calls; a moment later it may be another commit.
+
+    Args:
+        directory: The folder in which the assistant or git works.
+        epoch: The instant.
+        is_commit: Whether a commit was just made.
+
+    """
+
+    __slots__ = ("branch", "epoch", "head", "is_commit", "message", "place")
+
+    def __init__(self, directory: str, epoch: int, *, is_commit: bool) -> None:
+        self.epoch, self.is_commit = epoch, is_commit
+        self.place: GitPlace | None = git_place(directory)
+        self.branch = self.place.branch if self.place is not None else None
+        self.head: str | None = None
+        self.message = ""
+        if is_commit and self.place is not None:
+            self.head, self.message = self.place.head, self.place.commit_message
+
+
 def main(arguments: Sequence[str]) -> NoReturn:
     """Write a mark in the background, and end with exit code 0 whatever happens."""
     try:
         folder = os.path.join(folders.user_folder(os.environ, "data"), usage_paths.FOLDER)
-        if os.path.exists(os.path.join(folder, usage_paths.MARKS)) and os.fork() == 0:
-            _work(folder, arguments, int(time.time()))
+        if os.path.exists(os.path.join(folder, usage_paths.MARKS)):
+            moment = moment_of(arguments, int(time.time()), os.getcwd())
+            if os.fork() == 0:
+                _work(folder, arguments, moment)
     finally:
         os._exit(0)
 
 
-def record(folder: str, arguments: Sequence[str], epoch: int, directory: str) -> bool:
+def moment_of(arguments: Sequence[str], epoch: int, directory: str) -> Moment:
+    """Return what stands in the repository of a folder now."""
+    return Moment(directory, epoch, is_commit="--git-commit" in arguments)
+
+
+def record(folder: str, arguments: Sequence[str], moment: Moment) -> bool:
     """Append a mark to this machine's file; return whether there was one to append.
 
     Args:
         folder: The folder of the marks.
         arguments: Those of `tracker mark`; what is not known is ignored.
-        epoch: The instant.
-        directory: The folder in which the assistant or git works.
+        moment: When and where it is.
 
     Raises:
         OSError: The disk cannot store it.
@@ -52,18 +81,16 @@ def record(folder: str, arguments: Sequence[str], epoch: int, directory: str) ->
     """
     import fcntl  # late, as all that follows: the caller does not wait for it
 
-    from tracker.local.git_place import git_place
     from tracker.local.usage_file import mark_line, read_header
 
     path = os.path.join(folder, usage_paths.MARKS)
     header = read_header(path)
     if header is None:
         return False
-    place = git_place(directory)
-    if "--git-commit" in arguments:
-        mark = None if place is None else _commit(header, place, epoch)
+    if moment.is_commit:
+        mark = _commit(header, moment)
     else:
-        mark = _prompt(header, place, epoch, _value(arguments, "--assistant"))
+        mark = _prompt(header, moment, _value(arguments, "--assistant"))
     if mark is None:
         return False
     lock = os.open(
@@ -82,7 +109,7 @@ def record(folder: str, arguments: Sequence[str], epoch: int, directory: str) ->
     return True
 
 
-def _work(folder: str, arguments: Sequence[str], epoch: int) -> None:
+def _work(folder: str, arguments: Sequence[str], moment: Moment) -> None:
     """Write the mark in the child process, which holds nothing that its caller waits for."""
     import signal
 
@@ -91,31 +118,28 @@ def _work(folder: str, arguments: Sequence[str], epoch: int) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)
     os.dup2(null, 2)
-    record(folder, arguments, epoch, os.getcwd())
+    record(folder, arguments, moment)
     while not os.isatty(0) and os.read(0, 65_536):
         pass  # a hook's input is thrown away, so that its writer meets no closed pipe
 
 
-def _prompt(
-    header: Header, place: GitPlace | None, epoch: int, assistant: str | None
-) -> Mark | None:
+def _prompt(header: Header, moment: Moment, assistant: str | None) -> Mark | None:
     from tracker.domain.usage import Mark, plain_name, salted_hash
 
     name = plain_name(assistant or DEFAULT_ASSISTANT)
     if name is None:
         return None
-    branch = place.branch if place is not None else None
     return Mark(
         f"hook:{os.urandom(_HOOK_BYTES).hex()}",
         name,
-        epoch,
-        branch=salted_hash(header.salt, "branch", branch) if branch else None,
-        tasks=_keys(header, branch),
-        places=_place_hashes(header, place),
+        moment.epoch,
+        branch=salted_hash(header.salt, "branch", moment.branch) if moment.branch else None,
+        tasks=_keys(header, moment.branch),
+        places=_place_hashes(header, moment.place),
     )
 
 
-def _commit(header: Header, place: GitPlace, epoch: int) -> Mark | None:
+def _commit(header: Header, moment: Moment) -> Mark | None:
     """Return the mark of a commit that names an assistant; None of one that does not.
 
     It is listed only, until `collect` has seen that the commit was not changed since.
@@ -123,22 +147,21 @@ def _commit(header: Header, place: GitPlace, epoch: int) -> Mark | None:
     from tracker.domain.commit_signs import signature
     from tracker.domain.usage import Mark, salted_hash
 
-    message, head = place.commit_message, place.head
-    named = signature(message)
-    if named is None or head is None:
+    named = signature(moment.message)
+    if named is None or moment.head is None:
         return None
-    branch = place.branch
-    subject = message.lstrip().partition("\n")[0]
+    branch = moment.branch
+    subject = moment.message.lstrip().partition("\n")[0]
     return Mark(
-        salted_hash(header.salt, "event", f"{named.assistant} commit {head}"),
+        salted_hash(header.salt, "event", f"{named.assistant} commit {moment.head}"),
         named.assistant,
-        epoch,
+        moment.epoch,
         "commit",
         named.version,
         branch=salted_hash(header.salt, "branch", branch) if branch else None,
         tasks=_keys(header, subject) or _keys(header, branch),
         is_certain=False,
-        places=_place_hashes(header, place),
+        places=_place_hashes(header, moment.place),
     )
 
 

@@ -1,7 +1,7 @@
 """The marks of a developer's assistants, in files of their own (mode 0600).
 
 ``marks.jsonl`` has a header with the salt, then one mark a line; ``state.json`` says until when
-each reader has read, and what was told of which entry. Neither leaves the machine.
+each reader has read, and what was inferred of which entry. Neither leaves the machine.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from tracker.domain.errors import BadValue
+from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.usage import KINDS, WORKS, Mark
 from tracker.local import usage_paths
 from tracker.local.atomic_files import atomic_write
@@ -107,11 +107,32 @@ class UsageFiles:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other commands from changing the marks."""
+        with self._lock(usage_paths.LOCK, fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Keep another `collect` from running at the same time; hooks may add marks meanwhile.
+
+        Raises:
+            NothingToDo: Another one runs.
+
+        """
+        try:
+            with self._lock("collect.lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+                yield
+        except BlockingIOError:
+            raise NothingToDo(
+                "another `tracker collect` runs on this machine: wait until it is done."
+            ) from None
+
+    @contextmanager
+    def _lock(self, name: str, operation: int) -> Iterator[None]:
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        descriptor = os.open(os.path.join(self.folder, usage_paths.LOCK), flags, 0o600)
+        descriptor = os.open(os.path.join(self.folder, name), flags, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, operation)
             yield
         finally:
             os.close(descriptor)

@@ -166,7 +166,9 @@ usage_coverage = Table(
     Column("developer", String, nullable=False),
     Column("machine", String(16), nullable=False),  # a random name
     Column("day", Integer, nullable=False, autoincrement=False),
-    Column("all_told", Integer, nullable=False),  # 1 if all use of the day is in assisted entries
+    Column(
+        "all_attributed", Integer, nullable=False
+    ),  # 1 if all use of the day is in assisted entries
     PrimaryKeyConstraint("developer", "machine", "day"),
 )
 

@@ -28,6 +28,8 @@ from support.usage_logs import (
 )
 
 from tracker.cli.commands import collect
+from tracker.local.usage_file import UsageFiles
+from tracker.sources.assistants import claude_code
 
 SETTINGS = """
 [[repositories]]
@@ -80,7 +82,7 @@ def test_a_prompt_inside_in_the_repository_on_the_branch_is_yes(ada: Person) -> 
     """With the basis `usage`; `undo` takes it back, and it is not told again."""
     prompts(ada, "09:30")
     result = ada.run("collect")
-    assert "1 entry told: yes, by usage" in result.stderr
+    assert "1 entry inferred: yes, by usage" in result.stderr
     assert answers(ada) == {"PAY-12": ("yes", "usage")}
     ada.run("undo")
     assert answers(ada) == {"PAY-12": ("unknown", None)}
@@ -156,7 +158,7 @@ def test_entries_that_come_or_change_later_are_told_anew(ada: Person) -> None:
     ada.run("log", "testing", "PAY-12", "--from", "2026-06-10 14:00", "--to", "2026-06-10 15:00")
     ada.run("edit", design_id(ada), "--from", "2026-06-10 08:00")
     result = ada.run("collect")
-    assert "1 entry told: unknown again" in result.stderr
+    assert "1 entry inferred: unknown again" in result.stderr
     assert {e["activity"]: e["assisted"] for e in ada.json("entries")} == {
         "design": "unknown",
         "testing": "yes",
@@ -306,3 +308,52 @@ def test_the_progress_bar_counts_the_bytes_of_all_logs(
     size = sum(path.stat().st_size for path in (ada.home / ".claude").rglob("*.jsonl"))
     assert shown[-1] == (size, size)
     assert [done for done, _ in shown] == sorted(done or 0 for done, _ in shown)
+
+
+def test_marks_are_kept_where_the_database_cannot_be_reached(ada: Person) -> None:
+    """Transcripts vanish; a later run tells what the marks say."""
+    prompts(ada, "09:30")
+    message = ada.refused("--db", "sqlite:////dev/null/log.db", "-q", "collect")
+    assert "/dev/null" in message
+    for path in (ada.home / ".claude").rglob("*.jsonl"):
+        path.unlink()
+    ada.run("collect")
+    assert answers(ada) == {"PAY-12": ("yes", "usage")}
+
+
+def test_one_run_at_a_time(ada: Person) -> None:
+    """A second one is refused, and a hook still adds its mark."""
+    files = UsageFiles(str(ada.data))
+    ada.run("collect")
+    with files.collecting():
+        assert "another `tracker collect` runs" in ada.refused("collect")
+        ada.run("mark")
+    usage = files.read()
+    assert usage is not None
+    assert len(usage.marks) == 1
+
+
+def test_a_hooks_mark_during_a_run_is_kept(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in the file after the run that did not see it."""
+    prompts(ada, "09:30")
+    ada.run("collect")
+    read = claude_code.read
+
+    def slow_read(*arguments: Any) -> Any:
+        ada.run("mark")
+        return read(*arguments)
+
+    monkeypatch.setattr(claude_code, "read", slow_read)
+    ada.run("collect")
+    usage = UsageFiles(str(ada.data)).read()
+    assert usage is not None
+    assert len(usage.marks) == 2
+
+
+def test_another_database_does_not_forget_what_was_told(ada: Person) -> None:
+    """What was told in one is taken back there, after a run for another one."""
+    prompts(ada, "09:30")
+    ada.run("collect")
+    ada.run("--db", f"sqlite:///{ada.home}/other.db", "collect")
+    ada.run("collect", "--forget")
+    assert answers(ada) == {"PAY-12": ("unknown", None)}

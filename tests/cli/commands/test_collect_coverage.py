@@ -152,8 +152,8 @@ def test_a_prompt_on_another_machine_counts(team: Team) -> None:
     use(team.laptop, 0)
     use(team.desktop, 1 - 0.16, branch="PAY-1")
     team.collect(team.laptop, 7)
-    assert "1 entry told: yes" in team.collect(team.desktop, 7)
-    assert "no entry is told anything new" in team.collect(team.laptop, 8)
+    assert "1 entry inferred: yes" in team.collect(team.desktop, 7)
+    assert "no entry changes" in team.collect(team.laptop, 8)
     assert team.answers() == {"PAY-1": ("yes", "usage")}
 
 

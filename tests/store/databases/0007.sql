@@ -105,7 +105,7 @@ CREATE TABLE usage_coverage (
 	developer VARCHAR NOT NULL, 
 	machine VARCHAR(16) NOT NULL, 
 	day INTEGER NOT NULL, 
-	all_told INTEGER NOT NULL, 
+	all_attributed INTEGER NOT NULL, 
 	CONSTRAINT pk_usage_coverage PRIMARY KEY (developer, machine, day)
 );
 CREATE TABLE work_items (

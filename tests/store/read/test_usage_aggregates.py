@@ -32,7 +32,7 @@ def test_use_by_arm(database_url: str) -> None:
         records.append(WorkItem(**item, assigned=arm, assigned_epoch=0, completed_epoch=NOW_EPOCH))
         if watched:
             rows += [
-                {"developer": "ann", "machine": name, "day": START_DAY + n, "all_told": 1}
+                {"developer": "ann", "machine": name, "day": START_DAY + n, "all_attributed": 1}
                 for name in "ab"
             ]
     with open_test_database(database_url) as database:

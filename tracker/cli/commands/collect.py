@@ -23,9 +23,9 @@ from tracker.domain.usage_proposals import proposals
 from tracker.domain.usage_rule import (
     Answer,
     Finding,
+    Inference,
     OwnEntry,
-    Told,
-    days_with_untold_marks,
+    days_with_unattributed_marks,
     new_answer,
 )
 from tracker.local.usage_file import (
@@ -48,7 +48,7 @@ _LISTED = {
     "activity": "Activity",
     "task": "Task",
     "started_at": "Started",
-    "reason": "Why it is not told",
+    "reason": "Why it stays unknown",
 }
 
 
@@ -67,7 +67,9 @@ _LISTED = {
 @click.option("--since", type=date, metavar="DATE", help="Leave out what is older.")
 @click.option("--dry-run", is_flag=True, help="Print every byte that would be kept; keep none.")
 @click.option("--list", "is_listing", is_flag=True, help="List the entries that need a person.")
-@click.option("--forget", is_flag=True, help="Delete all marks and take back what they told.")
+@click.option(
+    "--forget", is_flag=True, help="Delete all marks and take back what they say of entries."
+)
 @pass_context
 def collect_command(
     context: Context,
@@ -104,12 +106,12 @@ def collect_command(
         run.keep(is_listing=is_listing)
 
 
-class _Told(NamedTuple):
+class _Weighing(NamedTuple):
     """What the marks say of the entries, and what is to change."""
 
     findings: list[Finding]
     answers: dict[str, Answer]
-    told: dict[str, Told]
+    inferences: dict[str, Inference]
     proposed: int
     days: dict[int, bool]
     """The covered days, each with whether all its use lies in entries that say yes."""
@@ -137,22 +139,37 @@ class _Run:
 
     def keep(self, *, is_listing: bool) -> None:
         """Keep the marks and tell what they say."""
+        from tracker.cli.collecting import inferences_of
         from tracker.store.read.usage import covered_days
         from tracker.store.write import change_log, usage
 
         context, files = self._context, self._files
-        database, developer = context.database(), context.developer
-        with files.locked():
+        developer = context.developer
+        with files.collecting():
             header, earlier = self._earlier()
             collector, collected, state = self._collect(header, earlier)
-            files.write(header, collected.marks)
+            collected = self._store(header, earlier, collected)
+            # before the database is needed: transcripts vanish while it cannot be reached
+            files.write_state(_new_state(files.state(), collected, inferences_of(state)))
+            database = context.database()
             with change_log.changing(database, developer) as connection:
                 stored = covered_days(connection, developer)
                 result = self._weigh(connection, collector, collected, state, stored)
                 usage.set_coverage(connection, developer, header.machine, result.days)
                 usage.set_answers(connection, database, developer, result.answers)
-            files.write_state(_new_state(state, collected, result.told))
+            with files.locked():
+                files.write_state(_new_state(files.state(), collected, result.inferences))
         self._report(collected, result, is_listing=is_listing)
+
+    def _store(self, header: Header, earlier: Sequence[Mark], collected: Collected) -> Collected:
+        """Write the marks, with those that hooks have added meanwhile; return all."""
+        events = {mark.event for mark in (*earlier, *collected.marks)}
+        with self._files.locked():
+            usage = self._files.read()
+            late = [mark for mark in usage.marks if mark.event not in events] if usage else []
+            marks = sorted((*collected.marks, *late), key=lambda mark: (mark.epoch, mark.event))
+            self._files.write(header, marks)
+        return collected._replace(marks=tuple(marks))
 
     def preview(self, *, is_listing: bool) -> None:
         """Print what would be kept, to the byte."""
@@ -168,7 +185,7 @@ class _Run:
         for line in (header_line(header), *map(mark_line, collected.marks)):
             print_line(line)
         print_line(f"== {self._files.state_path}")
-        print_line(state_text(_new_state(state, collected, result.told)))
+        print_line(state_text(_new_state(state, collected, result.inferences)))
         print_line("== database")
         for row in _rows(developer, header.machine, stored, result):
             print_line(json.dumps(row, ensure_ascii=False))
@@ -205,20 +222,22 @@ class _Run:
         collected: Collected,
         state: Mapping[str, Any],
         stored: dict[str, dict[int, bool]],
-    ) -> _Told:
+    ) -> _Weighing:
         """Return what the marks say of the developer's entries.
 
         Of another machine only the days count whose use is known from entries.
         """
-        from tracker.cli.collecting import told_of
+        from tracker.cli.collecting import inferences_of
         from tracker.store.read.usage import own_entries, undone_entries
 
         developer = self._context.developer
         entries = own_entries(connection, developer)
         undone = undone_entries(connection, developer)
-        told, new_told = told_of(dict(state)), {}
+        inferences = inferences_of(state)
+        entry_ids = {entry.id for entry in entries}
+        new_inferences = {id_: pair for id_, pair in inferences.items() if id_ not in entry_ids}
         coverage = {
-            machine: {day for day, all_told in days.items() if all_told}
+            machine: {day for day, all_attributed in days.items() if all_attributed}
             for machine, days in stored.items()
         }
         coverage |= {collector.machine: collected.covered} if collected.runs else {}
@@ -226,21 +245,23 @@ class _Run:
         answers: dict[str, Answer] = {}
         for finding in findings:
             entry = finding.entry
-            before = told.get(entry.id)
+            before = inferences.get(entry.id)
             answer = entry.answer if entry.id in undone else new_answer(finding, before)
             if answer != entry.answer:
                 answers[entry.id] = answer
-            if told_now := _told(entry, answer, before):
-                new_told[entry.id] = told_now
+            if inference := _inference(entry, answer, before):
+                new_inferences[entry.id] = inference
         dropped = [str(event) for event in state.get("dropped", ())]
         proposed = len(proposals(collected.marks, entries, dropped))
-        untold = days_with_untold_marks(collected.marks, findings, answers, collector.day_of)
-        days = {day: day not in untold for day in collected.covered}
+        unattributed = days_with_unattributed_marks(
+            collected.marks, findings, answers, collector.day_of
+        )
+        days = {day: day not in unattributed for day in collected.covered}
         if collected.runs:  # so that others know of this machine even where no day is covered
             days.setdefault(collector.day_of(collector.now_epoch), False)
-        return _Told(findings, answers, new_told, proposed, days)
+        return _Weighing(findings, answers, new_inferences, proposed, days)
 
-    def _report(self, collected: Collected, result: _Told, *, is_listing: bool) -> None:
+    def _report(self, collected: Collected, result: _Weighing, *, is_listing: bool) -> None:
         from tracker.cli import usage_messages
 
         context = self._context
@@ -262,22 +283,26 @@ class _Run:
             show(rows, "text", _LISTED, text=("task", "reason"))
 
 
-def _told(entry: OwnEntry, answer: Answer, before: Told | None) -> Told | None:
-    """Return what this machine has told of an entry now; None where it has told nothing."""
+def _inference(entry: OwnEntry, answer: Answer, before: Inference | None) -> Inference | None:
+    """Return what this machine has inferred of an entry; None where it has inferred nothing."""
     if answer != entry.answer:
         is_taken_back = before is not None and answer == before.before
-        return None if is_taken_back else Told(answer, before.before if before else entry.answer)
+        return (
+            None if is_taken_back else Inference(answer, before.before if before else entry.answer)
+        )
     return before if before is not None and before.answer == answer else None
 
 
 def _new_state(
-    state: Mapping[str, Any], collected: Collected, told: Mapping[str, Told]
+    state: Mapping[str, Any], collected: Collected, inferences: Mapping[str, Inference]
 ) -> dict[str, Any]:
     return {
         **state,
         "runs": collected.runs,
         "covered": sorted(collected.covered),
-        "told": {id_: [list(pair.answer), list(pair.before)] for id_, pair in told.items()},
+        "inferred": {
+            id_: [list(pair.answer), list(pair.before)] for id_, pair in inferences.items()
+        },
     }
 
 
@@ -285,14 +310,14 @@ def _rows(
     developer: str,
     machine: str,
     stored: Mapping[str, Mapping[int, bool]],
-    result: _Told,
+    result: _Weighing,
 ) -> Iterator[dict[str, Any]]:
     """Yield what would be written to the database."""
     own = stored.get(machine, {})
-    for day, all_told in sorted(result.days.items()):
-        if own.get(day) != all_told:
+    for day, all_attributed in sorted(result.days.items()):
+        if own.get(day) != all_attributed:
             values = {"developer": developer, "machine": machine, "day": day}
-            yield {"table": "usage_coverage", **values, "all_told": int(all_told)}
+            yield {"table": "usage_coverage", **values, "all_attributed": int(all_attributed)}
     for id_, (assisted, basis) in result.answers.items():
         yield {"table": "entries", "id": id_, "assisted": assisted, "basis": basis}
 
@@ -320,8 +345,8 @@ def _listed(context: Context, findings: Sequence[Finding]) -> Iterator[dict[str,
 
 
 def _forget(context: Context, files: UsageFiles) -> None:
-    """Delete this machine's marks, its coverage and what it told of entries."""
-    from tracker.cli.collecting import told_of
+    """Delete this machine's marks, its coverage and what it inferred of entries."""
+    from tracker.cli.collecting import inferences_of
     from tracker.store.read.usage import own_entries
     from tracker.store.write import change_log, usage
 
@@ -329,14 +354,15 @@ def _forget(context: Context, files: UsageFiles) -> None:
         raise NothingToDo(f"{files.marks_path} does not exist: nothing is kept on this machine.")
     database, developer = context.database(), context.developer
     with ExitStack() as stack:
+        stack.enter_context(files.collecting())
         stack.enter_context(files.locked())
         header = _readable_header(files)
-        told = told_of(files.state())
+        inferences = inferences_of(files.state())
         connection = stack.enter_context(change_log.changing(database, developer))
         answers = {
-            entry.id: told[entry.id].before
+            entry.id: inferences[entry.id].before
             for entry in own_entries(connection, developer)
-            if entry.id in told and entry.answer == told[entry.id].answer
+            if entry.id in inferences and entry.answer == inferences[entry.id].answer
         }
         usage.set_answers(connection, database, developer, answers)
         if header is not None:

@@ -40,9 +40,8 @@ def mark_command(context: Context, assistant: str | None, git_commit: bool) -> N
     arguments = ["--assistant", assistant] if assistant else []
     arguments += ["--git-commit"] if git_commit else []
     try:
-        mark.record(
-            UsageFiles(context.data_folder).folder, arguments, context.now_epoch, str(Path.cwd())
-        )
+        moment = mark.moment_of(arguments, context.now_epoch, str(Path.cwd()))
+        mark.record(UsageFiles(context.data_folder).folder, arguments, moment)
     except (OSError, BadValue) as error:
         context.say_verbose(f"no mark: {error}")
 

@@ -127,10 +127,13 @@ def _git(folder: str, *arguments: str) -> subprocess.Popen[bytes]:
     options = ["-c", "core.fsmonitor=false", "-c", "log.showSignature=false"]
     options += ["-c", "protocol.allow=never"]  # a partial clone would fetch what it lacks
     quiet = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    # a hook of git has variables that name another repository
+    others = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", *options, *arguments]
     return subprocess.Popen(  # noqa: S603 - a fixed program, in a folder of the settings
-        ["git", *options, *arguments],
+        command,
         cwd=folder,
-        env={**os.environ, **quiet},
+        env={**others, **quiet},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )

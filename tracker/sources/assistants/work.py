@@ -1,4 +1,4 @@
-"""What an assistant did after a prompt: told by the tools that it ran."""
+"""What an assistant did after a prompt, by the tools that it ran."""
 
 from __future__ import annotations
 

@@ -53,17 +53,17 @@ def covered_days(connection: Connection, developer: str) -> dict[str, dict[int, 
     machine cannot see it.
     """
     table = usage_coverage
-    query = select(table.c.machine, table.c.day, table.c.all_told).where(
+    query = select(table.c.machine, table.c.day, table.c.all_attributed).where(
         matches_name(table.c.developer, developer)
     )
     days: dict[str, dict[int, bool]] = {}
-    for machine, day, all_told in connection.execute(query):
-        days.setdefault(machine, {})[day] = bool(all_told)
+    for machine, day, all_attributed in connection.execute(query):
+        days.setdefault(machine, {})[day] = bool(all_attributed)
     return days
 
 
 def undone_entries(connection: Connection, developer: str) -> set[str]:
-    """Return the ids of entries of which a person undid what marks had told."""
+    """Return the ids of entries of which a person undid what `collect` had inferred."""
     query = select(changes.c.row_key).where(
         matches_name(changes.c.developer, developer),
         changes.c.table_name == entries.name,

@@ -55,9 +55,9 @@ def set_coverage(
             connection.execute(delete(table).where(*of_machine, table.c.day == day))
     name = normalise_name(developer)
     added = [
-        {"developer": name, "machine": machine, "day": day, "all_told": int(all_told)}
-        for day, all_told in sorted(days.items())
-        if old.get(day) != all_told
+        {"developer": name, "machine": machine, "day": day, "all_attributed": int(all_attributed)}
+        for day, all_attributed in sorted(days.items())
+        if old.get(day) != all_attributed
     ]
     if added:
         connection.execute(insert(table), added)
