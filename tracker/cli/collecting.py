@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from tracker.cli.context import Context
 from tracker.cli.progress import ShowProgress
 from tracker.domain import times
-from tracker.domain.usage import KEY_PATTERN, Mark, UsageEvent, salted_hash, task_keys
+from tracker.domain.task_keys import KEY_PATTERN
+from tracker.domain.usage import Mark, UsageEvent, salted_hash, task_keys
 from tracker.domain.usage_rule import Inference, Rule
 from tracker.local.repositories import Repositories
 from tracker.local.usage_file import Header

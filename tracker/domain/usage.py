@@ -18,9 +18,6 @@ Work = Literal["plan", "talk", "edit", "test"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 WORKS: tuple[Work, ...] = get_args(Work)
 
-KEY_PATTERN = r"([A-Z][A-Z0-9]+-\d+)"
-"""The pattern of a task's key, unless the settings have another."""
-
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.+_ -]{0,39}", re.IGNORECASE)
 _DIGEST_BYTES = 12

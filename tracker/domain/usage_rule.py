@@ -137,8 +137,8 @@ class Inference(NamedTuple):
 def new_answer(finding: Finding, inference: Inference | None) -> Answer:
     """Return what an entry says once the marks are taken into account.
 
-    A person's statement stands. What this machine inferred before is taken back where the marks do not
-    say it any more; what came from elsewhere is not.
+    A person's statement stands. What this machine inferred before is taken back where the marks do
+    not say it any more; what came from elsewhere is not.
     """
     current = finding.entry.answer
     if finding.is_stated:

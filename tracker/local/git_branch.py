@@ -5,21 +5,12 @@ No git process is started: `start` must be instant, and git need not be installe
 
 from __future__ import annotations
 
-import os
 import re
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
 from tracker.domain.task_keys import KEY_PATTERN
-
-_BRANCHES = "ref: refs/heads/"
-"""What precedes the branch in HEAD; a detached HEAD holds a commit instead."""
-
-_NO_BRANCH = ".invalid"
-"""The branch in HEAD of a repository that keeps its references in tables."""
-
-_LONGEST_FILE = 4096
-"""Bytes read of a file that names a folder or a branch."""
+from tracker.local.git_place import git_place
 
 
 def key_of_branch(folder: str, pattern: str | None) -> str:
@@ -53,38 +44,10 @@ def key_of_branch(folder: str, pattern: str | None) -> str:
 def current_branch(folder: str) -> str | None:
     """Return the branch that is checked out; None outside a work tree, and for a detached HEAD."""
     try:
-        git_folder = _git_folder(os.path.abspath(folder))
+        place = git_place(folder)
     except OSError:  # the current folder was deleted
         return None
-    head = "" if git_folder is None else _first_line(os.path.join(git_folder, "HEAD"))
-    branch = head.removeprefix(_BRANCHES)
-    return None if branch in {head, _NO_BRANCH} else branch
-
-
-def _git_folder(folder: str) -> str | None:
-    """Return the folder with HEAD of the work tree that a folder lies in."""
-    while True:
-        path = os.path.join(folder, ".git")
-        if os.path.isdir(path):
-            return path
-        if os.path.isfile(path):  # of a further work tree or a submodule
-            named = _first_line(path)
-            target = named.removeprefix("gitdir:").strip()
-            return None if target in {"", named} else os.path.join(folder, target)
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-
-
-def _first_line(path: str) -> str:
-    """Return the first line of a file; "" where it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            text = file.read(_LONGEST_FILE).decode("utf-8", "replace")
-            return text.partition("\n")[0].strip()
-    except OSError:
-        return ""
+    return None if place is None else place.branch
 
 
 def _keys(branch: str, pattern: str) -> list[str]:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:  # `tracker mark` loads this module and must be fast
 _LARGEST: Final = 1_000_000
 """Bytes that are read of a file of git."""
 _BRANCH: Final = "ref: refs/heads/"
+"""What precedes the branch in HEAD; a detached HEAD holds a commit instead."""
+_NO_BRANCH: Final = ".invalid"
+"""The branch in HEAD of a repository that keeps its references in tables."""
 
 
 class GitPlace:
@@ -37,8 +40,9 @@ class GitPlace:
     @property
     def branch(self) -> str | None:
         """The branch that is checked out; None where it is none, or unreadable."""
-        head = _read(os.path.join(self.git_folder, "HEAD")).strip()
-        return head.removeprefix(_BRANCH) if head.startswith(_BRANCH) else None
+        head = _read(os.path.join(self.git_folder, "HEAD")).partition("\n")[0].strip()
+        branch = head.removeprefix(_BRANCH)
+        return None if branch in {head, _NO_BRANCH} else branch
 
     @property
     def head(self) -> str | None:
@@ -68,7 +72,12 @@ class GitPlace:
 
 
 def git_place(directory: str) -> GitPlace | None:
-    """Return the repository of a folder; None where it lies in none, or does not exist."""
+    """Return the repository of a folder; None where it lies in none, or does not exist.
+
+    Raises:
+        OSError: The folder is relative, and the current one was deleted.
+
+    """
     folder = os.path.abspath(directory)
     while True:
         path = os.path.join(folder, ".git")
@@ -97,8 +106,9 @@ def plain_remote(url: str) -> str:
 
 def _worktree(folder: str, content: str) -> GitPlace | None:
     """Return the repository of a worktree or a submodule, whose ``.git`` is a file."""
-    name = content.strip().removeprefix("gitdir:").strip()
-    if not name:
+    line = content.partition("\n")[0].strip()
+    name = line.removeprefix("gitdir:").strip()
+    if name in {"", line}:
         return None
     git_folder = os.path.normpath(os.path.join(folder, name))
     common = _read(os.path.join(git_folder, "commondir")).strip()

@@ -169,7 +169,8 @@ def _keys(header: Header, text: str | None) -> tuple[str, ...]:
     """Return the keys of tasks in a text; () where the pattern is not one that ``re`` reads."""
     import re
 
-    from tracker.domain.usage import KEY_PATTERN, task_keys
+    from tracker.domain.task_keys import KEY_PATTERN
+    from tracker.domain.usage import task_keys
 
     try:
         pattern = re.compile(header.pattern or KEY_PATTERN)

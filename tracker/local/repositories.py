@@ -33,6 +33,7 @@ class Repositories:
             for repository in repositories
             if repository.remote
         }
+        self._projects_named = {repository.project for repository in repositories}
         self._cache: dict[tuple[str | None, str | None], str | None] = {}
 
     def project(self, directory: str | None, remote: str | None) -> str | None:
@@ -80,7 +81,10 @@ class Repositories:
     def _projects(self, directory: str | None, remote: str | None) -> Iterator[str | None]:
         if remote is not None:
             yield self._by_remote(remote)
-        if directory is None:
+        if directory is None or "\0" in directory:
+            return
+        if not os.path.isabs(directory):  # some logs have the name of a project only
+            yield directory if directory in self._projects_named else None
             return
         yield self._by_folder(directory)
         place = git_place(directory)

@@ -83,7 +83,7 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
     event: UsageEvent | None = None
     tools = Tools()
     for line in json_lines(path, file):
-        kind, epoch = line.get("type"), epoch_of(line.get("timestamp"))
+        kind, epoch = text_of(line.get("type")), epoch_of(line.get("timestamp"))
         version = file.note_version(line.get("version"))
         if kind != "user":
             if kind in _OTHER_TYPES:

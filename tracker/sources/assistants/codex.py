@@ -66,7 +66,7 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
     event: UsageEvent | None = None
     tools, count = Tools(), 0
     for line in json_lines(path, file):
-        kind, epoch = line.get("type"), epoch_of(line.get("timestamp"))
+        kind, epoch = text_of(line.get("type")), epoch_of(line.get("timestamp"))
         payload = line.get("payload")
         if kind not in _TYPES or not isinstance(payload, dict):
             if _is_bare(line):
