@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tracker.cli.collecting import Collected
 from tracker.domain.times import format_minutes
-from tracker.domain.usage_rule import Answer, Finding
+from tracker.domain.usage_rule import Answer, Finding, OwnEntry
 
 READERS = {
     "claude-code": "Claude Code",
@@ -20,7 +20,9 @@ READERS = {
 """The names of readers as people know them."""
 
 
-def read_lines(collected: Collected) -> Iterator[str]:
+def read_lines(
+    collected: Collected, entries: Sequence[OwnEntry], day_of: Callable[[int], int]
+) -> Iterator[str]:
     """Yield what was read, a line for each reader that has a log."""
     for report in collected.reports:
         if not report.has_log:
@@ -38,8 +40,14 @@ def read_lines(collected: Collected) -> Iterator[str]:
         if report.reader == "claude-code" and not report.retention_days:
             yield f"{name}: writes no transcripts (cleanupPeriodDays is 0): nothing is covered"
         if report.agent_seconds:
-            minutes = format_minutes(sum(report.agent_seconds.values()) / 60)
-            yield f"{name}: {minutes} of the assistant's own work recorded, nobody's working time"
+            agent = format_minutes(sum(report.agent_seconds.values()) / 60)
+            days = report.agent_seconds.keys()
+            own = sum(e.seconds for e in entries if day_of(e.started_epoch) in days)
+            yield (
+                f"{name}: {agent} of the assistant's own work recorded, on "
+                f"{_count(len(days), 'day')} with {format_minutes(own / 60)} of yours: two "
+                "quantities, and a verdict counts yours alone"
+            )
 
 
 def mark_line_of(collected: Collected) -> str:

@@ -33,6 +33,8 @@ class OwnEntry(NamedTuple):
     activity: str
     started_epoch: int
     ended_epoch: int
+    seconds: int
+    """Effort."""
     has_clock: bool
     """Whether the time of day is known; else the entry is somewhere on its day."""
     answer: Answer

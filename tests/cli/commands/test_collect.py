@@ -357,3 +357,16 @@ def test_another_database_does_not_forget_what_was_told(ada: Person) -> None:
     ada.run("--db", f"sqlite:///{ada.home}/other.db", "collect")
     ada.run("collect", "--forget")
     assert answers(ada) == {"PAY-12": ("unknown", None)}
+
+
+def test_the_assistants_time_and_ones_own_are_two_quantities(ada: Person) -> None:
+    """The assistant's is what its log records; no entry has it."""
+    at = epoch("2026-06-10 09:30")
+    turn = {"type": "system", "subtype": "turn_duration", "durationMs": 1_500_000}
+    lines = [claude_line(at, "u1"), claude_line(at, "d", **turn)]
+    write_lines(ada.home / ".claude" / "projects" / "p" / "s.jsonl", lines)
+    assert (
+        "25m of the assistant's own work recorded, on 1 day with 1h 00m of yours"
+        in ada.run("collect").stderr
+    )
+    assert [entry["minutes"] for entry in ada.json("entries")] == [60]

@@ -165,7 +165,7 @@ def test_time_that_straddles_the_rollout_is_summed(database_url: str) -> None:
 
 
 def test_baseline_entries_logged_or_edited_after_the_rollout_are_counted(database_url: str) -> None:
-    """Undone edits, new entries, and work after the cutover do not count."""
+    """Undone edits, new entries, work after the cutover, and answers of `collect` do not count."""
     edited, undone, early, straddling = (entry("a", f"t{i}", 90 + i) for i in range(4))
     begun_before = entry("a", "s", 99)
     lies_after = entry("a", "s", 110)
@@ -179,6 +179,7 @@ def test_baseline_entries_logged_or_edited_after_the_rollout_are_counted(databas
         change(edited, 104),
         change(undone, 105, undone_by="x"),
         change(early, 95),
+        change(early, 107, verb="collect"),
         change(straddling, 106, before=None, verb="log"),
         change(lies_after, 120),
     ]

@@ -262,10 +262,14 @@ class _Run:
         return _Weighing(findings, answers, new_inferences, proposed, days)
 
     def _report(self, collected: Collected, result: _Weighing, *, is_listing: bool) -> None:
+        """Print what was read and inferred; with ``is_listing`` what needs a person, too."""
         from tracker.cli import usage_messages
 
         context = self._context
-        for line in usage_messages.read_lines(collected):
+        entries = [finding.entry for finding in result.findings]
+        for line in usage_messages.read_lines(
+            collected, entries, lambda epoch: times.local_day(epoch, context.zone)
+        ):
             context.say(line)
         if not any(report.has_log for report in collected.reports):
             context.say("no log of an assistant is here")

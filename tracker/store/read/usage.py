@@ -24,7 +24,10 @@ def own_entries(connection: Connection, developer: str) -> list[OwnEntry]:
     )
     query = (
         select(
-            *(entries.c[name] for name in ("id", "task", "activity", "started_epoch", "zone")),
+            *(
+                entries.c[name]
+                for name in ("id", "task", "activity", "started_epoch", "zone", "seconds")
+            ),
             *(entries.c[name] for name in ("assisted", "basis", "ended_epoch", "logged_epoch")),
             entry_end.label("end_epoch"),
             tasks.c.project,
@@ -84,6 +87,7 @@ def _own_entry(row: Any) -> OwnEntry:
         row.activity,
         row.started_epoch,
         row.end_epoch,
+        row.seconds,
         has_clock=row.ended_epoch is not None or not is_midnight,
         answer=(row.assisted, row.basis),
         project=None if row.project is None else normalise_name(row.project),
