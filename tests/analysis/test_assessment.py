@@ -271,7 +271,7 @@ def test_threat_gives_the_gain_without_inferred_answers(sqlite: Database) -> Non
         ratio = 0.5 if assisted == "yes" and basis == "flag" else 1.0
         seconds = int(3600 * ratio * rng.lognormvariate(0, 0.1))
         fields = {"task": f"T-{n}", "seconds": seconds, "assisted": assisted, "basis": basis}
-        records.append(dataclasses.replace(entry(n, f"p{n % 6}"), **fields))  # type: ignore[arg-type]
+        records.append(dataclasses.replace(entry(n, f"p{n % 7}"), **fields))  # type: ignore[arg-type]
     imports.import_records(sqlite, records, source="test", file="-", now_epoch=NOW_EPOCH)
     (result,) = answer(sqlite, Question(activities=("design",), design="self-selected")).results
     (threat,) = [threat for threat in result.threats if threat.code == "assisted-inferred"]
@@ -292,7 +292,7 @@ def test_the_curve_has_a_point_without_usage_logs(sqlite: Database) -> None:
         ratio = {"usage": 0.25, "flag": 0.5}[basis] if assisted == "yes" else 1.0
         seconds = int(3600 * ratio * rng.lognormvariate(0, 0.1))
         fields = {"task": f"T-{n}", "seconds": seconds, "assisted": assisted, "basis": basis}
-        records.append(dataclasses.replace(entry(n, f"p{n % 6}"), **fields))  # type: ignore[arg-type]
+        records.append(dataclasses.replace(entry(n, f"p{n % 7}"), **fields))  # type: ignore[arg-type]
     imports.import_records(sqlite, records, source="test", file="-", now_epoch=NOW_EPOCH)
     (result,) = answer(sqlite, Question(activities=("design",), design="self-selected")).results
     (point,) = [p for p in result.sensitivity if p.name == "without answers from usage logs"]
@@ -301,6 +301,24 @@ def test_the_curve_has_a_point_without_usage_logs(sqlite: Database) -> None:
     assert 0.47 <= point.time_ratio.estimate <= 0.53
     assert result.time_ratio.estimate < 0.45
     assert point.verdict is not None
+
+
+def test_answers_of_few_developers_make_no_point(sqlite: Database) -> None:
+    """Where only two of eight flag their work, the curve does not show what these two did."""
+    rng = Random(2)
+    records = []
+    for n in range(240):
+        assisted: Assisted = rng.choice(("yes", "no"))
+        basis: Basis = "flag" if n % 8 < 2 else "usage"
+        seconds = int(3600 * (0.5 if assisted == "yes" else 1) * rng.lognormvariate(0, 0.1))
+        fields = {"task": f"T-{n}", "seconds": seconds, "assisted": assisted, "basis": basis}
+        records.append(dataclasses.replace(entry(n, f"p{n % 8}"), **fields))  # type: ignore[arg-type]
+    imports.import_records(sqlite, records, source="test", file="-", now_epoch=NOW_EPOCH)
+    (result,) = answer(sqlite, Question(activities=("design",), design="self-selected")).results
+    (point,) = [p for p in result.sensitivity if p.name == "without answers from usage logs"]
+    assert (point.log_ratio, point.note) == (None, "needs five developers")
+    (threat,) = [threat for threat in result.threats if threat.code == "assisted-inferred"]
+    assert "too little data" in threat.message
 
 
 def test_data_hash_is_equal_on_every_database(tmp_path: Path, postgres_url: str) -> None:

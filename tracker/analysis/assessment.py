@@ -16,13 +16,13 @@ import tracker
 from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.hours import savings_of, volume_of, weekly_hours_of
 from tracker.analysis.planning import with_plans
-from tracker.analysis.study import Study, estimate_study, studies
+from tracker.analysis.study import Study, estimate_study, studies, suppress_small_group
 from tracker.analysis.subgroups import subgroups_of
 from tracker.domain import synthetic
 from tracker.domain.disclosure import WITHHELD_RESULT
 from tracker.domain.money import Prices
 from tracker.domain.question import Question
-from tracker.domain.records import BASES, INFERRED_BASES, STATED_BASES
+from tracker.domain.records import BASES, INFERRED_BASES, STATED_BASES, Basis
 from tracker.evidence import estimands, sensitivity, sensitivity_points
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.assessment import ActivityChartData, Assessment
@@ -216,10 +216,23 @@ def _without_usage(study: Study) -> tuple[Sensitivity, ...]:
     if "usage" not in set(study.basis["basis"]):
         return ()
     bases = tuple(basis for basis in BASES if basis != "usage")
-    estimate = replace(study, rule=replace(study.rule, bases=bases)).estimate
-    interval = estimate.log_ratio
-    note = "" if interval else sensitivity_points.TOO_FEW_ITEMS
-    return (Sensitivity(sensitivity_points.WITHOUT_USAGE, interval, None, note),)
+    estimate, note = _with_bases(study, bases), sensitivity_points.TOO_FEW_ITEMS
+    interval = estimate.log_ratio if estimate is not None else None
+    if estimate is None:
+        note = sensitivity_points.NEEDS_FIVE
+    return (
+        Sensitivity(sensitivity_points.WITHOUT_USAGE, interval, None, "" if interval else note),
+    )
+
+
+def _with_bases(study: Study, bases: tuple[Basis, ...]) -> ActivityEstimate | None:
+    """The estimate from answers of some bases alone.
+
+    None where that compares fewer than five of many developers, though all answers compare more.
+    """
+    rule = replace(study.rule, bases=bases)
+    restricted = suppress_small_group(replace(study, rule=rule))
+    return None if restricted.suppressed else restricted.estimate
 
 
 def _without_inferred(study: Study) -> Sensitivity | None:
@@ -229,7 +242,9 @@ def _without_inferred(study: Study) -> Sensitivity | None:
     """
     if study.rule.by != "assisted" or not study.basis["basis"].isin(INFERRED_BASES).any():
         return None
-    estimate = replace(study, rule=replace(study.rule, bases=STATED_BASES)).estimate
+    estimate = _with_bases(study, STATED_BASES)
+    if estimate is None:
+        return Sensitivity("stated answers alone", None, None)
     verdicts = {
         judge_claim(estimate, claim, reading=study.question.reading).verdict
         for claim in study.claims

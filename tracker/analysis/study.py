@@ -291,7 +291,7 @@ def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpa
         )
         for activity in question.judged_activities
     ]
-    return span, [_suppress_small_group(study) for study in activity_studies]
+    return span, [suppress_small_group(study) for study in activity_studies]
 
 
 def require_log_span(part: Part) -> aggregates.LogSpan:
@@ -377,7 +377,7 @@ def _study(study: Study, rules: dict[StudyDesign, ArmRule], *, needs_design: boo
     return candidates[choice.design]
 
 
-def _suppress_small_group(study: Study) -> Study:
+def suppress_small_group(study: Study) -> Study:
     """Suppress a study of fewer than five of many developers, unless the reader is one of them."""
     compared = disclosure.developers_compared(study.estimate)
     small = 0 < len(compared) < MIN_DEVELOPERS_SHOWN <= study.log_developers

@@ -36,7 +36,10 @@ class OwnEntry(NamedTuple):
     seconds: int
     """Effort."""
     has_clock: bool
-    """Whether the time of day is known; else the entry is somewhere on its day."""
+    """Whether the time of day is known; else the entry is somewhere on its day.
+
+    Logs that know the day alone begin their entries at midnight or at noon, without an end.
+    """
     answer: Answer
     project: str | None = None
     drawn: Arm | None = None
@@ -97,13 +100,15 @@ class Rule:
     def finding(self, entry: OwnEntry) -> Finding:
         """Return what the marks say of an entry."""
         ended = entry.ended_epoch
+        started = entry.started_epoch
         if not entry.has_clock:
+            started -= _LONGEST_DAY_SECONDS // 2  # its day may have begun at midnight
             ended = max(ended, entry.started_epoch + _LONGEST_DAY_SECONDS)
-        inside = self.between(entry.started_epoch, ended)
+        inside = self.between(started, ended)
         if inside and entry.has_clock:
             return self._weighed(entry, inside)
         is_baseline = entry.drawn == "baseline" and not inside
-        if is_baseline and self._is_covered(entry.started_epoch, ended):
+        if is_baseline and self._is_covered(started, ended):
             return Finding(entry, NOT_USED)
         return Finding(entry, UNKNOWN, has_marks=bool(inside))
 

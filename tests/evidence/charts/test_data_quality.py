@@ -42,6 +42,8 @@ def test_quality_figures_are_counts_with_shares() -> None:
     )
     assert figures["entries that say whether assisted"] == "120 (60\N{NO-BREAK SPACE}%)"
     assert figures["of those, inferred"] == "30 (25\N{NO-BREAK SPACE}%)"
+    assert figures["of those, by flag"] == "90 (75\N{NO-BREAK SPACE}%)"
+    assert figures["of those, by trailer"] == "30 (25\N{NO-BREAK SPACE}%)"
     assert figures["rows rejected at import"] == "3"
 
 

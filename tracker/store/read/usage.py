@@ -79,7 +79,7 @@ def undone_entries(connection: Connection, developer: str) -> set[str]:
 def _own_entry(row: Any) -> OwnEntry:
     zone = stored_zone(row.zone) or UTC
     started = datetime.fromtimestamp(row.started_epoch, zone)
-    is_midnight = (started.hour, started.minute, started.second) == (0, 0, 0)
+    is_whole_day = started.hour in (0, 12) and not started.minute and not started.second
     is_drawn = row.assigned is not None and (row.assigned_epoch or 0) <= row.logged_epoch
     return OwnEntry(
         row.id,
@@ -88,7 +88,7 @@ def _own_entry(row: Any) -> OwnEntry:
         row.started_epoch,
         row.end_epoch,
         row.seconds,
-        has_clock=row.ended_epoch is not None or not is_midnight,
+        has_clock=row.ended_epoch is not None or not is_whole_day,
         answer=(row.assisted, row.basis),
         project=None if row.project is None else normalise_name(row.project),
         drawn=row.assigned if is_drawn else None,
