@@ -109,6 +109,8 @@ def test_two_of_three_are_not_told(ada: Person, options: dict[str, Any]) -> None
     result = ada.run("collect", "--list")
     assert answers(ada) == {"PAY-12": ("unknown", None)}
     assert ("PAY-12" in result.stdout) == (len(at) == 1)
+    rows = ada.json("collect", "--list")
+    assert [row["task"] for row in rows] == (["PAY-12"] if len(at) == 1 else [])
 
 
 def test_silence_says_nothing(ada: Person) -> None:

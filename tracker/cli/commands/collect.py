@@ -13,8 +13,8 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.messages import print_line
-from tracker.cli.options import date, pass_context, time
-from tracker.cli.output import show
+from tracker.cli.options import date, format_option, pass_context, time
+from tracker.cli.output import Format, show
 from tracker.cli.progress import progress_bar
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo
@@ -67,6 +67,7 @@ _LISTED = {
 @click.option("--since", type=date, metavar="DATE", help="Leave out what is older.")
 @click.option("--dry-run", is_flag=True, help="Print every byte that would be kept; keep none.")
 @click.option("--list", "is_listing", is_flag=True, help="List the entries that need a person.")
+@format_option
 @click.option(
     "--forget", is_flag=True, help="Delete all marks and take back what they say of entries."
 )
@@ -78,6 +79,7 @@ def collect_command(
     since: int | None,
     dry_run: bool,
     is_listing: bool,
+    format: Format,
     forget: bool,
 ) -> None:
     """Collect from assistants' local logs when they were used; keep no prompt, path or answer.
@@ -93,17 +95,20 @@ def collect_command(
     """
     if forget and (homes or now or since or dry_run or is_listing):
         raise click.UsageError("give --forget alone")
+    if format != "text" and (dry_run or not is_listing):
+        raise click.UsageError("--format goes with --list, and not with --dry-run")
     files = UsageFiles(context.data_folder)
     if forget:
         _forget(context, files)
         return
     now_epoch = context.now_epoch if now is None else int(now.timestamp())
     since_epoch = None if since is None else times.day_start(since, context.zone)
+    listing = format if is_listing else None
     run = _Run(context, files, homes, now_epoch, since_epoch)
     if dry_run:
-        run.preview(is_listing=is_listing)
+        run.preview(listing)
     else:
-        run.keep(is_listing=is_listing)
+        run.keep(listing)
 
 
 class _Weighing(NamedTuple):
@@ -137,7 +142,7 @@ class _Run:
         self._homes = [Home(Path(home)) for home in homes] or own
         self._now_epoch, self._since_epoch = now_epoch, since_epoch
 
-    def keep(self, *, is_listing: bool) -> None:
+    def keep(self, listing: Format | None) -> None:
         """Keep the marks and tell what they say."""
         from tracker.cli.collecting import inferences_of
         from tracker.store.read.usage import covered_days
@@ -159,7 +164,7 @@ class _Run:
                 usage.set_answers(connection, database, developer, result.answers)
             with files.locked():
                 files.write_state(_new_state(files.state(), collected, result.inferences))
-        self._report(collected, result, is_listing=is_listing)
+        self._report(collected, result, listing)
 
     def _store(self, header: Header, earlier: Sequence[Mark], collected: Collected) -> Collected:
         """Write the marks, with those that hooks have added meanwhile; return all."""
@@ -171,7 +176,7 @@ class _Run:
             self._files.write(header, marks)
         return collected._replace(marks=tuple(marks))
 
-    def preview(self, *, is_listing: bool) -> None:
+    def preview(self, listing: Format | None) -> None:
         """Print what would be kept, to the byte."""
         from tracker.store.read.usage import covered_days
 
@@ -189,7 +194,7 @@ class _Run:
         print_line("== database")
         for row in _rows(developer, header.machine, stored, result):
             print_line(json.dumps(row, ensure_ascii=False))
-        self._report(collected, result, is_listing=is_listing)
+        self._report(collected, result, listing)
 
     def _earlier(self) -> tuple[Header, tuple[Mark, ...]]:
         """Return the header and the marks of this machine's file; a new header without one."""
@@ -261,8 +266,8 @@ class _Run:
             days.setdefault(collector.day_of(collector.now_epoch), False)
         return _Weighing(findings, answers, new_inferences, proposed, days)
 
-    def _report(self, collected: Collected, result: _Weighing, *, is_listing: bool) -> None:
-        """Print what was read and inferred; with ``is_listing`` what needs a person, too."""
+    def _report(self, collected: Collected, result: _Weighing, listing: Format | None) -> None:
+        """Print what was read and inferred; in a format also what needs a person."""
         from tracker.cli import usage_messages
 
         context = self._context
@@ -282,9 +287,9 @@ class _Run:
                 f"{contradictions:,} entries say no by a flag, but have prompts inside: the flag "
                 "stands; `tracker collect --list` names them."
             )
-        if is_listing:
-            rows = list(_listed(context, result.findings))
-            show(rows, "text", _LISTED, text=("task", "reason"))
+        if listing is not None:
+            rows = list(_listed(context, result.findings, listing))
+            show(rows, listing, _LISTED, text=("task", "reason"))
 
 
 def _inference(entry: OwnEntry, answer: Answer, before: Inference | None) -> Inference | None:
@@ -326,7 +331,9 @@ def _rows(
         yield {"table": "entries", "id": id_, "assisted": assisted, "basis": basis}
 
 
-def _listed(context: Context, findings: Sequence[Finding]) -> Iterator[dict[str, str]]:
+def _listed(
+    context: Context, findings: Sequence[Finding], listing: Format
+) -> Iterator[dict[str, str]]:
     """Yield the entries that need a person: two conditions of three, or a contradiction."""
     reasons = {
         "repository": "use inside it on its branch, in no repository of its project",
@@ -343,9 +350,15 @@ def _listed(context: Context, findings: Sequence[Finding]) -> Iterator[dict[str,
             "entry": entry.id,
             "activity": entry.activity,
             "task": entry.task,
-            "started_at": times.format_instant(entry.started_epoch, context.zone),
+            "started_at": _start(context, entry, listing),
             "reason": reason,
         }
+
+
+def _start(context: Context, entry: OwnEntry, listing: Format) -> str:
+    if listing == "text":
+        return times.format_instant(entry.started_epoch, context.zone)
+    return datetime.fromtimestamp(entry.started_epoch, context.zone).isoformat()
 
 
 def _forget(context: Context, files: UsageFiles) -> None:

@@ -117,7 +117,7 @@ class _Session:
         if kind != "session_meta" or self.is_known:
             return
         self.is_known = True
-        self._id = str(payload.get("id"))
+        self._id = str(payload.get("id") or payload.get("session_id"))
         file.note_version(payload.get("cli_version"))
         source, thread = payload.get("source"), payload.get("thread_source")
         self._is_person = not (
