@@ -181,7 +181,9 @@ def _without_call(groups: list[Any]) -> list[Any]:
 
 def _is_call(hook: Any) -> bool:
     command = hook.get("command") if isinstance(hook, dict) else None
-    return isinstance(command, str) and command.endswith(f"tracker {_HOOK_ARGUMENTS}")
+    if not isinstance(command, str) or not command.endswith(f" {_HOOK_ARGUMENTS}"):
+        return False
+    return command.removesuffix(_HOOK_ARGUMENTS).strip(" '\"").endswith("tracker")
 
 
 def _replace(path: Path, text: str, *, executable: bool = False) -> None:

@@ -29,12 +29,12 @@ def read_lines(
             continue
         name = READERS.get(report.reader, report.reader)
         unit = "commit" if report.reader == "git" else "line"
-        places = _count(report.files, "repository" if report.reader == "git" else "file")
-        yield f"{name}: {_count(report.lines, unit)} in {places} read"
+        places = count_of(report.files, "repository" if report.reader == "git" else "file")
+        yield f"{name}: {count_of(report.lines, unit)} in {places} read"
         if report.unread:
             versions = ", ".join(sorted(report.unread_versions))
             yield (
-                f"{name}: {_count(report.unread, 'line')} not understood (version {versions}): "
+                f"{name}: {count_of(report.unread, 'line')} not understood (version {versions}): "
                 "those days do not count as covered"
             )
         if report.reader == "claude-code" and not report.retention_days:
@@ -45,7 +45,7 @@ def read_lines(
             own = sum(e.seconds for e in entries if day_of(e.started_epoch) in days)
             yield (
                 f"{name}: {agent} of the assistant's own work recorded, on "
-                f"{_count(len(days), 'day')} with {format_minutes(own / 60)} of yours: two "
+                f"{count_of(len(days), 'day')} with {format_minutes(own / 60)} of yours: two "
                 "quantities, and a verdict counts yours alone"
             )
 
@@ -55,14 +55,14 @@ def mark_line_of(collected: Collected) -> str:
     prompts = sum(mark.kind == "prompt" for mark in collected.marks)
     nowhere = sum(mark.kind == "prompt" and mark.repository is None for mark in collected.marks)
     text = (
-        f"{_count(len(collected.marks), 'mark')} kept, {collected.new:,} of them new: "
-        f"{_count(prompts, 'prompt')}"
+        f"{count_of(len(collected.marks), 'mark')} kept, {collected.new:,} of them new: "
+        f"{count_of(prompts, 'prompt')}"
     )
     if nowhere:
         text += f", {nowhere:,} of them outside the repositories of the settings"
     if collected.after_clock:
-        text += f"; {_count(collected.after_clock, 'event')} after the clock left out"
-    return f"{text}; {_count(len(collected.covered), 'day')} covered on this machine"
+        text += f"; {count_of(collected.after_clock, 'event')} after the clock left out"
+    return f"{text}; {count_of(len(collected.covered), 'day')} covered on this machine"
 
 
 def answer_lines(
@@ -72,21 +72,34 @@ def answer_lines(
     counts = Counter(answers.values())
     for (assisted, basis), count in sorted(counts.items(), key=str):
         words = "unknown again" if assisted == "unknown" else f"{assisted}, by {basis}"
-        yield f"{_count(count, 'entry')} inferred: {words}"
+        yield f"{count_of(count, 'entry')} inferred: {words}"
     if not answers:
         yield "no entry changes"
     listed = Counter(f.lacking for f in findings if f.lacking and f.answer[0] == "unknown")
     for lacking, count in sorted(listed.items(), key=str):
         reason = "in another repository" if lacking == "repository" else "on another branch"
         yield (
-            f"{_count(count, 'entry')} with use inside, but {reason}: unchanged; "
+            f"{count_of(count, 'entry')} with use inside, but {reason}: unchanged; "
             "`tracker collect --list` names them"
         )
     if proposed:
-        yield f"{_count(proposed, 'stretch')} of use in no entry: see `tracker proposals`"
+        yield f"{count_of(proposed, 'stretch')} of use in no entry: see `tracker proposals`"
 
 
-def _count(number: int, noun: str) -> str:
+def contradiction_line(findings: Sequence[Finding]) -> str | None:
+    """Return how many flags the marks contradict; None where they contradict none."""
+    number = sum(finding.contradicts and finding.is_stated for finding in findings)
+    if not number:
+        return None
+    verb = "says no by a flag, but has" if number == 1 else "say no by a flag, but have"
+    return (
+        f"{count_of(number, 'entry')} {verb} prompts inside: the flag stands; "
+        "`tracker collect --list` names them."
+    )
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``1 entry`` or ``2 entries``."""
     if number == 1:
         return f"1 {noun}"
     plural = {"entry": "entries", "repository": "repositories", "stretch": "stretches"}

@@ -143,7 +143,7 @@ def test_a_flag_stands_and_the_contradiction_is_told(ada: Person) -> None:
         "--no-ai",
     )
     result = ada.run("collect", "--list")
-    assert "1 entries say no by a flag" in result.stderr
+    assert "1 entry says no by a flag, but has prompts inside" in result.stderr
     assert "it says no, and has prompts inside" in result.stdout.replace("\n", " ")
     ada.run("edit", design_id(ada), "--no-ai")
     ada.run("collect")
@@ -233,7 +233,7 @@ def test_forgetting_takes_everything_back(ada: Person) -> None:
     ada.time = datetime(2026, 6, 12, 18, 0, tzinfo=UTC)
     ada.run("collect")
     assert '"usage_coverage": []' not in database_text(ada)
-    assert "1 entries say what they said before" in ada.run("collect", "--forget").stderr
+    assert "1 entry changed back" in ada.run("collect", "--forget").stderr
     assert answers(ada) == {"PAY-12": ("unknown", None)}
     assert '"usage_coverage": []' in database_text(ada)
     assert not (ada.data / "usage" / "marks.jsonl").exists()

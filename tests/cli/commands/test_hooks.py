@@ -11,6 +11,8 @@ import pytest
 from support.person import Person
 from support.usage_logs import new_repository, run_git
 
+from tracker.cli import hook_files
+
 SETTINGS = '[[repositories]]\nproject = "pay"\ndirectories = ["~/src/pay"]\n'
 
 
@@ -88,6 +90,17 @@ def test_the_hook_of_claude_code(ada: Person) -> None:
     assert result.returncode == 0
     ada.run("hooks", "remove")
     assert json.loads(path.read_text()) == content
+
+
+def test_a_program_in_a_folder_with_blanks(tmp_path: Path) -> None:
+    """Its call is quoted, and found again."""
+    path = tmp_path / "settings.json"
+    for _ in range(2):
+        hook_files.add_to_claude(path, "/opt/my tools/tracker")
+    (group,) = json.loads(path.read_text())["hooks"]["UserPromptSubmit"]
+    assert group["hooks"][0]["command"].startswith("'/opt/my tools/tracker' mark")
+    assert hook_files.remove_from_claude(path)
+    assert json.loads(path.read_text()) == {}
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"hooks": 1}'])

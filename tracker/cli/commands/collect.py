@@ -281,12 +281,8 @@ class _Run:
         context.say(usage_messages.mark_line_of(collected))
         for line in usage_messages.answer_lines(result.findings, result.answers, result.proposed):
             context.say(line)
-        contradictions = sum(f.contradicts and f.is_stated for f in result.findings)
-        if contradictions:
-            context.warn(
-                f"{contradictions:,} entries say no by a flag, but have prompts inside: the flag "
-                "stands; `tracker collect --list` names them."
-            )
+        if contradiction := usage_messages.contradiction_line(result.findings):
+            context.warn(contradiction)
         if listing is not None:
             rows = list(_listed(context, result.findings, listing))
             show(rows, listing, _LISTED, text=("task", "reason"))
@@ -364,6 +360,7 @@ def _start(context: Context, entry: OwnEntry, listing: Format) -> str:
 def _forget(context: Context, files: UsageFiles) -> None:
     """Delete this machine's marks, its coverage and what it inferred of entries."""
     from tracker.cli.collecting import inferences_of
+    from tracker.cli.usage_messages import count_of
     from tracker.store.read.usage import own_entries
     from tracker.store.write import change_log, usage
 
@@ -386,7 +383,7 @@ def _forget(context: Context, files: UsageFiles) -> None:
             usage.set_coverage(connection, developer, header.machine, {})
         files.forget()
     context.say(
-        f"all marks of this machine are deleted; {len(answers):,} entries say what they said before"
+        f"all marks of this machine are deleted; {count_of(len(answers), 'entry')} changed back"
     )
 
 
