@@ -54,4 +54,9 @@ def test_what_was_drawn_against_what_was_used() -> None:
     threat = require(use.arms_not_followed(threat_inputs(use=other, **drawn)))
     assert threat.severity == "caution"
     assert use.arms_not_followed(threat_inputs(use=frame(), **drawn)) is None
+    flags = frame(used=(0, 100), unused=(100, 0))
+    assert use.arms_not_followed(threat_inputs(use=flags, **drawn)) is None
+    watched = frame(used=(0, 100), unused=(100, 0), watched=(200, 200))
+    threat = require(use.arms_not_followed(threat_inputs(use=watched, **drawn)))
+    assert "0 of 200 (0\N{NO-BREAK SPACE}%) were done otherwise" in threat.message
     assert use.arms_not_followed(threat_inputs(use=followed)) is None

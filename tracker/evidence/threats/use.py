@@ -53,20 +53,24 @@ def arms_not_followed(inputs: ThreatInputs) -> Threat | None:
         "assistance": done["unused"]["assistance"],
     }
     stated = sum(sum(counts.values()) for counts in done.values())
-    if not stated:
+    total, otherwise = sum(items.values()), sum(against.values())
+    if not stated or not (otherwise or rows["watched"].sum()):
         return None
     many = any(
         items[arm] >= MIN_SHARED and count > _NOT_FOLLOWED * items[arm]
         for arm, count in against.items()
     )
-    total, otherwise = sum(items.values()), sum(against.values())
     return Threat(
         "arms-not-followed",
         "caution" if many else "note",
         f"Of the drawn work items {count_of_total(stated, total)} show whether an assistant was"
         f" used, and {count_of_total(otherwise, total)} were done otherwise than drawn. The verdict"
-        " compares them as drawn: it is about having the assistant, and with such items it finds"
-        " less than the use itself would make.",
+        " compares them as drawn."
+        + (
+            " Such items make the difference smaller than that of the use itself."
+            if otherwise
+            else ""
+        ),
         "Do the work as drawn, or say so with `assign` before it begins.",
         tuple(
             (f"drawn {arm}, {label}", count_of_total(done[use][arm], items[arm]))
