@@ -43,6 +43,8 @@ class Collected(NamedTuple):
     """When each log was read last, by reader and home."""
     covered: set[int]
     """The covered days of this machine."""
+    covered_by_log: dict[str, set[int]]
+    """The days that each log with prompts covers, by reader and home."""
     after_clock: int
     """Events after the clock, which are left out."""
 
@@ -109,7 +111,8 @@ class Collector:
             reports += self._add_listed(marks, home)
         reports.append(self._add_commits(marks))
         _drop_repeated_hooks(marks)
-        covered = self._covered(read_reports, runs, state)
+        by_log = self._covered_by_log(read_reports, runs, state)
+        covered = self._covered(by_log, state)
         runs |= {key: self.now_epoch for key, report in read_reports.items() if report.has_log}
         ordered = sorted(marks.values(), key=lambda mark: (mark.epoch, mark.event))
         return Collected(
@@ -118,6 +121,7 @@ class Collector:
             tuple(reports),
             runs,
             covered,
+            by_log,
             self._after_clock,
         )
 
@@ -187,22 +191,27 @@ class Collector:
             event.is_certain,
         )
 
-    def _covered(
+    def _covered_by_log(
         self, reports: dict[str, ReadReport], runs: dict[str, int], state: dict[str, Any]
-    ) -> set[int]:
-        """Return the covered days of this machine: those that every log with prompts covers.
+    ) -> dict[str, set[int]]:
+        """Return the days that each log covers, also those that are not read any more.
 
         A day is covered by a log that was read before and after it, at most as far apart as the
         log is kept, or that has a line of that day; not by one with unread lines about that day.
         """
-        today = self.day_of(self.now_epoch)
-        days_by_log = [
-            self._days_of(report, runs.get(key), today) for key, report in reports.items()
-        ]
-        missing = [key for key in runs if key not in reports]
-        new = set.intersection(*days_by_log) if days_by_log and not missing else set()
-        old = {day for day in state.get("covered", ()) if isinstance(day, int)}
-        return (old | new) - self._uncertain
+        today, stored = self.day_of(self.now_epoch), state.get("covered_by_log")
+        by_log = {key: _days(stored, key) for key in {**runs, **reports}}
+        for key, report in reports.items():
+            by_log[key] |= self._days_of(report, runs.get(key), today)
+        return {key: days - self._uncertain for key, days in by_log.items()}
+
+    def _covered(self, by_log: dict[str, set[int]], state: dict[str, Any]) -> set[int]:
+        """Return the covered days of this machine: those that every log with prompts covers.
+
+        A day that was covered before there was a further log stays covered.
+        """
+        new = set.intersection(*by_log.values()) if by_log else set()
+        return (_days(state, "covered") | new) - self._uncertain
 
     def _days_of(self, report: ReadReport, last_run: int | None, today: int) -> set[int]:
         if not report.has_log or not report.retention_days:
@@ -299,6 +308,12 @@ def _file_size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def _days(content: object, key: str) -> set[int]:
+    """Return the days that a JSON object lists under a key."""
+    days = content.get(key) if isinstance(content, dict) else None
+    return {day for day in days if isinstance(day, int)} if isinstance(days, list) else set()
 
 
 def _numbers(content: object) -> dict[str, int]:

@@ -74,6 +74,7 @@ def test_no_needs_a_drawn_baseline_in_whole_days_of_coverage(team: Team) -> None
     ]:
         team.entry(day, task, arm)
     team.entry(7, "PAY-4")
+    use(team.laptop, 7)  # on the running day itself, outside the entry
     team.collect(team.laptop, 0)
     team.collect(team.laptop, 7)
     unknown = ("unknown", None)
@@ -127,6 +128,20 @@ def test_a_home_that_vanished_is_not_covered(team: Team) -> None:
     team.entry(2, "PAY-1")
     team.collect(team.laptop, 7)
     assert team.answers() == {"PAY-1": ("unknown", None)}
+
+
+def test_a_home_that_is_not_read_any_more_is_not_covered(team: Team, tmp_path: Path) -> None:
+    """Such as that of another account, read once: nobody knows what was done there since."""
+    use(team.laptop, 0)
+    other = tmp_path / "other"
+    claude_prompts(other, [(MONDAY.timestamp() - 60, "PAY-9")])
+    team.laptop.run("collect", "--home", str(team.laptop.home), "--home", str(other))
+    team.entry(2, "PAY-1")
+    team.collect(team.laptop, 7)
+    assert team.answers() == {"PAY-1": ("unknown", None)}
+    homes = ("--home", str(team.laptop.home), "--home", str(other))
+    team.laptop.run("collect", *homes)
+    assert team.answers() == {"PAY-1": ("no", "drawn")}
 
 
 def test_every_machine_must_be_covered(team: Team) -> None:

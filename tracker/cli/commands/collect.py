@@ -305,6 +305,7 @@ def _new_state(
         **state,
         "runs": collected.runs,
         "covered": sorted(collected.covered),
+        "covered_by_log": {key: sorted(days) for key, days in collected.covered_by_log.items()},
         "inferred": {
             id_: [list(pair.answer), list(pair.before)] for id_, pair in inferences.items()
         },
