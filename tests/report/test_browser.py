@@ -279,7 +279,7 @@ def test_hover_text_of_a_hostile_name_is_text(open_page):
     for number, name in enumerate(
         (assessments.HOSTILE, '<a href="javascript:alert(1)">x</a> %{x} $\\alpha$ &lt;br&gt;')
     ):
-        point = chart.locator(".scatterlayer .trace .points path").nth(3 * number + number)
+        point = chart.locator(".scatterlayer .trace .points path").nth(2 * number)
         point.scroll_into_view_if_needed()
         point.hover(force=True)
         page.wait_for_function("() => document.querySelector('#intervals .hoverlayer .hovertext')")

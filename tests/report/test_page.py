@@ -249,13 +249,13 @@ def test_a_static_page_is_the_same_without_scripts(name: str):
 
 
 def test_a_static_page_is_small():
-    """Without Plotly the page of two activities has at most 300,000 bytes, of ten 700,000."""
+    """Without Plotly the page of two activities has at most 200,000 bytes, of ten 400,000."""
     sizes = {
         name: len(report_html(build(), static=True).encode())
         for name, build in assessments.ASSESSMENT_BUILDERS.items()
     }
-    assert sizes.pop("ten_activities") <= 700_000
-    assert max(sizes.values()) <= 300_000
+    assert sizes.pop("ten_activities") <= 400_000
+    assert max(sizes.values()) <= 200_000
 
 
 def test_no_hover_text_or_label_has_a_broken_character():

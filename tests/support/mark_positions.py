@@ -40,17 +40,19 @@ const outlines = (path) => {
   return result;
 };
 const drawn = (root) =>
-  [...root.querySelectorAll("circle, line, polygon, path")].flatMap((shape) => {
+  [...root.querySelectorAll("circle, path, use[x]")].flatMap((shape) => {
     const matrix = shape.getScreenCTM();
     const value = (name) => shape[name].baseVal.value;
-    if (shape.tagName === "line") {
-      return [[at(matrix, value("x1"), value("y1")), at(matrix, value("x2"), value("y2"))]];
+    if (shape.tagName === "use") {
+      return [[at(shape.parentElement.getScreenCTM(), value("x"), value("y"))]];
     }
     if (shape.tagName === "circle") return [[at(matrix, value("cx"), value("cy"))]];
-    const isMarker = shape.closest("svg[x]") && !shape.closest("g");
+    const isMarker = shape.closest("svg[x] > g");
     return isMarker ? [[at(matrix, 0, 0)]] : outlines(shape);
   });
-const origins = (paths) => [...paths].map((path) => [at(path.getScreenCTM(), 0, 0)]);
+const NEEDLE = /^M0,[-0-9.]+V[-0-9.]+$/; // a mark that is one upright line
+const origins = (paths) => [...paths].flatMap((path) =>
+  NEEDLE.test(path.getAttribute("d")) ? outlines(path) : [[at(path.getScreenCTM(), 0, 0)]]);
 const LINES =
   "path.js-line, path.js-fill, path.xerror, path.yerror, .point > path";
 const isVisible = (points) =>
@@ -93,7 +95,7 @@ def marks_of_plotly(page: Page, figure: go.Figure, width: int) -> dict[str, Any]
 def marks_of_svg(page: Page, figure: go.Figure, width: int) -> list[Outline]:
     """Return the outlines of everything that is drawn."""
     margin = figure.layout.margin
-    drawing = figure_svg(figure, name="a figure", name_id="figure")
+    drawing = figure_svg(figure, name="a figure", prefix="figure")
     return page.evaluate(  # type: ignore[no-any-return]
         """([drawing, left, width]) => {
           const style = `margin-left:${left}px;width:${width}px`;

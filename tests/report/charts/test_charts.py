@@ -419,8 +419,9 @@ def test_a_claim_does_not_hide_the_estimate(interval: Interval, lifted: bool):
     """Where both lie at the same place the claim is drawn above the bar, in the SVG as well."""
     result = assessments.result("design", assessments.DESIGN, interval, "plausible")
     chart = interval_rows(interval_data(assessments.assessment(result)))
-    bar, _, diamond = (trace.y[0] for trace in draw_rows(chart).data[:3])
-    assert (diamond > bar) is lifted
+    traces = draw_rows(chart).data
+    (diamond,) = (trace.y[0] for trace in traces if trace.marker.symbol == "diamond")
+    assert (diamond > traces[0].y[0]) is lifted
     assert (chart.claim_lift(chart.rows[0]) > 0) is lifted
 
 

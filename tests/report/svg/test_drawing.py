@@ -25,27 +25,31 @@ LAYOUT: dict[str, Any] = {
 def draw(traces: list[Any] | None = None, **layout: Any) -> str:
     """Return a figure as SVG; ``layout`` replaces or adds settings."""
     figure = theme.figure([TRACE] if traces is None else traces, {**LAYOUT, **layout}, 200)
-    return str(figure_svg(figure, name="a <name>", name_id="n"))
+    return str(figure_svg(figure, name="a <name>", prefix="n"))
 
 
 def test_the_position_on_an_axis_is_a_share_of_the_width() -> None:
     """Half of the range lies at half of the width, and heights are pixels from the top."""
     half = draw([{**TRACE, "x": [1, 2], "y": [0, 5]}])
-    assert '<line x1="25%" x2="50%" y1="148" y2="0" ' in half
+    assert '<path d="m250 148 250-148" ' in half
 
 
 @pytest.mark.parametrize("name", sorted(set(assessments.ASSESSMENT_BUILDERS) - {"empty"}))
-def test_every_chart_is_well_formed_and_refers_to_nothing(name: str) -> None:
-    """Nothing is loaded or styled; every class is a colour's; one id each, that of the name."""
+def test_every_chart_is_well_formed_and_refers_to_itself_alone(name: str) -> None:
+    """Nothing is loaded or styled; every class is a colour's; ids begin with the chart's."""
     for groups in charts_of(assessments.ASSESSMENT_BUILDERS[name]()).values():
         for chart in (chart for group in groups for chart in group.charts):
             root = ElementTree.fromstring(str(chart.drawing))
-            assert [e.get("id") for e in root.iter() if e.get("id")] == [f"{chart.id}-description"]
+            ids = [e.get("id") or "" for e in root.iter() if e.get("id")]
+            assert ids[0] == f"{chart.id}-description"
+            assert len(set(ids)) == len(ids)
+            assert all(id_.startswith(f"{chart.id}-") for id_ in ids)
             for element in root.iter():
-                assert not {"href", "style", "onload"} & set(element.attrib)
+                assert not {"style", "onload"} & set(element.attrib)
+                assert element.get("href", f"#{ids[0]}") in {f"#{id_}" for id_ in ids}
                 assert element.get("class", "t-ink").startswith(("t-", "drawing"))
                 assert element.tag in {
-                    *("svg", "title", "g", "line", "path", "circle", "polygon", "text", "tspan")
+                    *("svg", "title", "g", "path", "circle", "use", "text", "tspan")
                 }
 
 
@@ -98,3 +102,34 @@ def test_what_cannot_be_drawn_is_an_error(traces: list[Any] | None, layout: dict
     """A part of Plotly that is not drawn is refused, so that a chart never lacks something."""
     with pytest.raises(UnsupportedFigureError):
         draw(traces, **layout)
+
+
+def test_dots_at_one_place_are_one() -> None:
+    """Dots that nobody can tell apart are drawn once; a ring refers to its dots."""
+    marker = {"size": 8, "color": LINE["color"], "symbol": "circle-open"}
+    trace = {**TRACE, "mode": "markers", "marker": marker}
+    few = draw([{**trace, "x": [1, 2, 3], "y": [1, 1, 1]}])
+    assert few == draw([{**trace, "x": [1, 2, 2.0001, 3], "y": [1, 1, 1.0001, 1]}])
+    assert few.count("h0") == 3
+    assert '<path id="n-1-0" d="m250 118.4h0m250 0h0m250 0h0"' in few
+    assert '<use href="#n-1-0" class="t-ground"' in few
+
+
+def test_equal_marks_are_drawn_by_reference() -> None:
+    """The shape of a mark stands once; the others refer to it, at their own places."""
+    marker = {"size": 8, "color": LINE["color"], "symbol": "diamond"}
+    drawing = draw([{**TRACE, "mode": "markers", "marker": marker, "x": [1, 2], "y": [1, 2]}])
+    assert drawing.count("z\"") == 1
+    assert '<svg x="25%" y="118.4" overflow="visible"><g id="n-m0">' in drawing
+    assert '<use href="#n-m0" x="50%" y="88.8"/>' in drawing
+
+
+def test_a_mark_does_not_swallow_the_lines_after_it() -> None:
+    """A mark ends before the lines that follow it, which are placed as without it."""
+    marker = {"size": 8, "color": LINE["color"], "symbol": "diamond"}
+    marked = draw([{**TRACE, "mode": "markers", "marker": marker}, TRACE])
+    root = ElementTree.fromstring(marked)
+    path = "m0 118.4 1000-29.6"
+    (parent,) = (e for e in root.iter() if any(child.get("d") == path for child in e))
+    assert parent.get("viewBox") == "0 0 1000 148"
+    assert parent in list(root[1])

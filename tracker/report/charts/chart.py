@@ -80,7 +80,6 @@ class ChartSpec(Generic[Data]):
         if data is None:
             return None
         figure, description = self.figure(data), self.describe(data)
-        name_id = f"{chart_id}-description"
         return Chart(
             id=chart_id,
             title=self.title if isinstance(self.title, str) else self.title(data),
@@ -91,7 +90,7 @@ class ChartSpec(Generic[Data]):
             key=self.key if isinstance(self.key, tuple) else self.key(data),
             claim=self.claim if isinstance(self.claim, str) else self.claim(data),
             whole_width=self.whole_width,
-            drawing=figure_svg(figure, name=formats.printable(description), name_id=name_id),
+            drawing=figure_svg(figure, name=formats.printable(description), prefix=chart_id),
         )
 
 

@@ -120,7 +120,8 @@ class RowChart:
 
 def draw_rows(chart: RowChart) -> go.Figure:
     """Return the rows as a Plotly figure; its y axis counts pixels from the top."""
-    traces: list[Json] = []
+    lines: list[Json] = []
+    marks: list[Json] = []
     notes: list[Json] = []
     for row, (top, middle) in zip(chart.rows, chart.row_positions, strict=True):
         notes.append(_label(row, -top))
@@ -128,9 +129,11 @@ def draw_rows(chart: RowChart) -> go.Figure:
             note = theme.note(theme.literal(row.missing_text), 0, -middle)
             notes.append({**note, "xref": "paper", "yref": "y", "yanchor": "middle"})
         else:
-            traces += _bar(row, row.bar, chart.span, -middle)
+            line, estimate = _bar(row, row.bar, chart.span, -middle)
+            lines += line
+            marks.append(estimate)
         if row.claim is not None:
-            traces.append(_claim(row.claim, chart.span, chart.claim_lift(row) - middle))
+            marks.append(_claim(row.claim, chart.span, chart.claim_lift(row) - middle))
     layout: Json = {
         "margin": {"l": SIDE, "r": SIDE, "t": TOP, "b": BOTTOM},
         "xaxis": {
@@ -146,7 +149,7 @@ def draw_rows(chart: RowChart) -> go.Figure:
         ],
         "annotations": notes,
     }
-    return theme.figure(traces, layout, chart.height)
+    return theme.figure([*lines, *marks], layout, chart.height)
 
 
 def beside_bars(
@@ -183,7 +186,7 @@ def _label(row: Row, y: float) -> Json:
     return {**note, "xref": "paper", "yref": "y", "yanchor": "top", "align": "left"}
 
 
-def _bar(row: Row, bar: axis.Bar, span: axis.Span, y: float) -> list[Json]:
+def _bar(row: Row, bar: axis.Bar, span: axis.Span, y: float) -> tuple[list[Json], Json]:
     """Return the interval with end marks, or arrows where the scale ends, and the estimate."""
     low = span.low if bar.low is None else span.clamp(bar.low)
     high = span.high if bar.high is None else span.clamp(bar.high)
@@ -205,12 +208,12 @@ def _bar(row: Row, bar: axis.Bar, span: axis.Span, y: float) -> list[Json]:
             "symbol": ends,
             "size": 8,
             "color": color,
-            "line": {"width": width * 0.7, "color": color},
+            "line": {"width": width, "color": color},
         },
         **hover,
     }
     estimate = {**_estimate(row, span.clamp(bar.middle), y), **hover}
-    return [line, estimate] if low < high else [estimate]
+    return [line] if low < high else [], estimate
 
 
 def _estimate(row: Row, x: float, y: float) -> Json:

@@ -13,17 +13,17 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
+from tracker.report.svg.paths import STRETCH, Line
+from tracker.report.svg.pieces import Lines
 from tracker.report.svg.subset import (
     Json,
     UnsupportedFigureError,
     check_keys,
     check_value,
+    line_width,
     tone_class,
 )
 from tracker.report.svg.texts import LINE_HEIGHT, TextStyle, number, text_svg
-
-STRETCH = 1000
-"""Width of the coordinate system of paths, which are stretched to the plot's width."""
 
 _KEYS = {
     *("range", "type", "domain", "visible", "tickmode", "tickvals", "ticktext", "ticks"),
@@ -73,7 +73,12 @@ class Plot:
 
     def share(self, fraction: float) -> str:
         """Return a horizontal position as a length."""
-        return f"{number(100 * fraction, 2)}%"
+        return f"{number(100 * fraction)}%"
+
+    @property
+    def pixels(self) -> str:
+        """The height as an attribute."""
+        return number(self.height)
 
     def top(self, fraction: float) -> float:
         """Return a vertical position, given from the bottom, in pixels from the top."""
@@ -114,24 +119,20 @@ def _axis(letter: Any, settings: Json) -> Axis:
     return Axis(letter, settings, kind, low, high, start, end)
 
 
-def grid_svg(plot: Plot) -> Markup:
+def grid_pieces(plot: Plot) -> list[Lines]:
     """Return the grid lines of all axes, which lie behind everything else."""
-    parts = []
+    pieces = []
     for axis in plot.axes.values():
         if not _is_visible(axis) or not axis.settings.get("showgrid", True):
             continue
-        css_class = tone_class(axis.settings["gridcolor"])
         lines = [
             _grid_line(plot, axis.letter, axis.fraction(value), extent)
             for value, _ in _ticks(axis)
             for extent in _extents(plot, axis)
         ]
-        parts.append(
-            Markup('<g class="{}" stroke="currentColor">{}</g>').format(
-                css_class, Markup().join(lines)
-            )
-        )
-    return Markup().join(parts)
+        look = Markup(' class="{}"{}').format(tone_class(axis.settings["gridcolor"]), line_width(1))
+        pieces += [Lines(tuple(lines), look)] if lines else []
+    return pieces
 
 
 def _extents(plot: Plot, axis: Axis) -> list[tuple[float, float]]:
@@ -140,15 +141,10 @@ def _extents(plot: Plot, axis: Axis) -> list[tuple[float, float]]:
     return sorted({(other.start, other.end) for other in others})
 
 
-def _grid_line(plot: Plot, letter: str, fraction: float, extent: tuple[float, float]) -> Markup:
-    form = Markup('<line x1="{}" x2="{}" y1="{}" y2="{}"/>')
+def _grid_line(plot: Plot, letter: str, fraction: float, extent: tuple[float, float]) -> Line:
     if letter == "x":
-        x = plot.share(fraction)
-        bottom, top = (number(plot.top(end)) for end in extent)
-        return form.format(x, x, bottom, top)
-    left, right = (plot.share(end) for end in extent)
-    y = number(plot.top(fraction))
-    return form.format(left, right, y, y)
+        return [(STRETCH * fraction, plot.top(end)) for end in extent]
+    return [(STRETCH * end, plot.top(fraction)) for end in extent]
 
 
 def labels_svg(plot: Plot) -> Markup:
@@ -156,22 +152,25 @@ def labels_svg(plot: Plot) -> Markup:
     parts = []
     for axis in plot.axes.values():
         if _is_visible(axis):
-            parts += [_tick_label(plot, axis, value, text) for value, text in _ticks(axis)]
-            parts.append(_title(plot, axis))
+            parts += [_tick_labels(plot, axis), _title(plot, axis)]
     return Markup().join(parts)
 
 
-def _tick_label(plot: Plot, axis: Axis, value: Any, text: str) -> Markup:
+def _tick_labels(plot: Plot, axis: Axis) -> Markup:
     font = axis.settings["tickfont"]
-    fraction, size = axis.fraction(value), font["size"]
-    css_class = tone_class(font["color"])
-    if axis.letter == "x":
-        y = plot.height + _TICK_GAP["x"] + 0.8 * size
-        style = TextStyle(size=size, css_class=css_class, anchor="middle")
-        return text_svg(text, plot.share(fraction), y, style)
-    y = plot.top(fraction) + 0.35 * size
-    style = TextStyle(size=size, css_class=css_class, anchor="end", shift=-_TICK_GAP["y"])
-    return text_svg(text, "0%", y, style)
+    size, anchor = font["size"], "middle" if axis.letter == "x" else "end"
+    style = TextStyle(size=size, css_class="", shift=0 if axis.letter == "x" else -_TICK_GAP["y"])
+    texts = []
+    for value, text in _ticks(axis):
+        fraction = axis.fraction(value)
+        if axis.letter == "x":
+            x, y = plot.share(fraction), plot.height + _TICK_GAP["x"] + 0.8 * size
+        else:
+            x, y = "0", plot.top(fraction) + 0.35 * size
+        texts.append(text_svg(text, x, y, style))
+    return Markup('<g class="{}" text-anchor="{}">{}</g>').format(
+        tone_class(font["color"]), anchor, Markup().join(texts)
+    )
 
 
 def _title(plot: Plot, axis: Axis) -> Markup:

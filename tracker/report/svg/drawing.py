@@ -7,11 +7,12 @@ from typing import Any
 import plotly.graph_objects as go
 from markupsafe import Markup
 
-from tracker.report.svg.axes import Plot, grid_svg, labels_svg, read_axes
-from tracker.report.svg.overlays import note_svg, shape_svg
-from tracker.report.svg.subset import Json, check_keys, check_value
+from tracker.report.svg.axes import Plot, grid_pieces, labels_svg, read_axes
+from tracker.report.svg.overlays import note_svg, shape_piece
+from tracker.report.svg.pieces import pieces_svg
+from tracker.report.svg.subset import FILLED, LINE_WIDTH, Json, check_keys, check_value
 from tracker.report.svg.texts import FONT_SIZE, number
-from tracker.report.svg.traces import trace_svg
+from tracker.report.svg.traces import trace_pieces
 
 _LAYOUT_KEYS = {
     *("height", "margin", "shapes", "annotations", "barmode", "showlegend", "template", "font"),
@@ -19,7 +20,7 @@ _LAYOUT_KEYS = {
 }
 
 
-def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
+def figure_svg(figure: go.Figure, *, name: str, prefix: str) -> Markup:
     """Return a figure as SVG, in colours by the style sheet's names.
 
     Its box is the plot without the margins left and right, which its container has to leave:
@@ -28,7 +29,7 @@ def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
     Args:
         figure: Drawn with the palette of ``theme`` and explicit ranges and ticks.
         name: What it shows, for readers who do not see it.
-        name_id: The id of that text on the page.
+        prefix: What the ids of its elements begin with; no other element's id may.
 
     Raises:
         UnsupportedFigureError: The figure has something that is not drawn.
@@ -42,36 +43,35 @@ def figure_svg(figure: go.Figure, *, name: str, name_id: str) -> Markup:
     plot = Plot(height - margin["t"] - margin["b"], read_axes(layout))
     return Markup(
         '<svg class="drawing" role="img" aria-labelledby="{0}" width="100%" height="{1}"'
-        ' overflow="visible" fill="currentColor" font-size="{6}" focusable="false">'
-        '<title id="{0}">{2}</title>'
-        '<svg y="{3}" width="100%" height="{4}" overflow="visible" aria-hidden="true">{5}'
-        "</svg></svg>"
+        ' overflow="visible" fill="none" stroke="currentColor" stroke-width="{7}" font-size="{6}"'
+        ' focusable="false"><title id="{0}">{2}</title>'
+        '<svg y="{3}" height="{4}" overflow="visible" aria-hidden="true">{5}</svg></svg>'
     ).format(
-        name_id,
+        f"{prefix}-description",
         number(height),
         name,
         number(margin["t"]),
         number(plot.height),
-        _layers(content["data"], layout, plot),
+        _layers(content["data"], layout, plot, prefix),
         FONT_SIZE,
+        LINE_WIDTH,
     )
 
 
-def _layers(traces: Any, layout: Json, plot: Plot) -> Markup:
+def _layers(traces: Any, layout: Json, plot: Plot, prefix: str) -> Markup:
     """Return everything in the plot, in the order in which Plotly draws it."""
     shapes = layout.get("shapes", ())
     below = [shape for shape in shapes if shape.get("layer") == "below"]
     above = [shape for shape in shapes if shape.get("layer") != "below"]
-    return Markup().join(
-        [
-            grid_svg(plot),
-            *(shape_svg(shape, plot) for shape in below),
-            *(trace_svg(trace, plot) for trace in traces),
-            *(shape_svg(shape, plot) for shape in above),
-            labels_svg(plot),
-            *(note_svg(note, plot) for note in layout.get("annotations", ())),
-        ]
-    )
+    pieces = [
+        *grid_pieces(plot),
+        *(shape_piece(shape, plot) for shape in below),
+        *(piece for trace in traces for piece in trace_pieces(trace, plot)),
+        *(shape_piece(shape, plot) for shape in above),
+    ]
+    notes = (note_svg(note, plot) for note in layout.get("annotations", ()))
+    texts = Markup().join([labels_svg(plot), *notes])
+    return pieces_svg(pieces, plot.pixels, prefix) + Markup("<g {}>{}</g>").format(FILLED, texts)
 
 
 def _axis_keys(layout: Json) -> list[str]:

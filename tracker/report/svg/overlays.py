@@ -7,7 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tracker.report.svg.axes import STRETCH, Axis, Plot
+from tracker.report.svg.axes import Axis, Plot
+from tracker.report.svg.paths import STRETCH
+from tracker.report.svg.pieces import Lines
 from tracker.report.svg.subset import (
     Json,
     UnsupportedFigureError,
@@ -16,7 +18,7 @@ from tracker.report.svg.subset import (
     tone_class,
 )
 from tracker.report.svg.texts import LINE_HEIGHT, TextStyle, line_count, text_svg
-from tracker.report.svg.traces import line_attributes, paths_svg, straight_line, stretched
+from tracker.report.svg.traces import line_attributes
 
 _ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 _SHAPE_KEYS = {"type", "x0", "x1", "y0", "y1", "xref", "yref", "line", "layer", "path"}
@@ -27,23 +29,23 @@ _NOTE_KEYS = {
 _SEGMENT = re.compile(r"M([-\d.e]+),([-\d.e]+)L([-\d.e]+),([-\d.e]+)")
 
 
-def shape_svg(shape: Json, plot: Plot) -> Markup:
+def shape_piece(shape: Json, plot: Plot) -> Lines:
     """Return a line, or several of one look."""
     check_keys(shape, _SHAPE_KEYS, "a shape")
     check_value(shape.get("type"), ("line", "path"), "the type of a shape")
     if shape["type"] == "path":
         return _segments(shape, plot)
-    start, end = (
+    ends = [
         (
             STRETCH * _fraction(shape.get("xref", "x"), shape[f"x{i}"], plot),
             plot.top(_fraction(shape.get("yref", "y"), shape[f"y{i}"], plot)),
         )
         for i in (0, 1)
-    )
-    return straight_line(plot, start, end, shape["line"])
+    ]
+    return Lines((ends,), line_attributes(shape["line"]))
 
 
-def _segments(shape: Json, plot: Plot) -> Markup:
+def _segments(shape: Json, plot: Plot) -> Lines:
     """Return separate straight lines between points on the axes: ``Mx,yLx,y`` repeated."""
     x_axis, y_axis = (plot.axes[shape.get(f"{letter}ref", letter)] for letter in "xy")
     rest = _SEGMENT.sub("", shape["path"]).strip()
@@ -53,7 +55,7 @@ def _segments(shape: Json, plot: Plot) -> Markup:
         [plot.point(x_axis, y_axis, float(x), float(y)) for x, y in (segment[0:2], segment[2:4])]
         for segment in _SEGMENT.findall(shape["path"])
     ]
-    return stretched(plot, paths_svg(lines, line_attributes(shape["line"])))
+    return Lines(tuple(lines), line_attributes(shape["line"]))
 
 
 def note_svg(note: Json, plot: Plot) -> Markup:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from tracker.report.charts.theme import CLEAR, PALETTE
 
 Json = Mapping[str, Any]
 
 TONES = {pair[0]: name for name, pair in PALETTE.items()}
 """Colours of figures by their names in the palette; the style sheet has a class for each."""
+
+LINE_WIDTH = 1.5
+"""Pixels of a line that does not say its width. Shapes of a drawing are lines unless ``FILLED``."""
+FILLED = Markup('fill="currentColor" stroke="none"')
 
 
 class UnsupportedFigureError(ValueError):
@@ -54,3 +60,10 @@ def tone_class(color: str) -> str:
 def is_clear(color: str | None) -> bool:
     """Return whether nothing is visible in this colour."""
     return color is None or color == CLEAR
+
+
+def line_width(pixels: float) -> Markup:
+    """Return the attribute of a line's width, with a leading space; "" for the common one."""
+    if pixels == LINE_WIDTH:
+        return Markup()
+    return Markup(' stroke-width="{}"').format(f"{pixels:.1f}".removesuffix(".0"))

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tracker.report.svg.subset import check_value
+from tracker.report.svg.pieces import Mark, Piece
+from tracker.report.svg.subset import FILLED, check_value, line_width
 from tracker.report.svg.texts import number
 
-CIRCLES = {"circle", "circle-open"}
+DOTS = {"circle": "round", "circle-open": "round", "square": "square"}
+"""Symbols that are the ends of a line, by the form of these ends."""
 
 _OUTLINES = {
     "diamond": "0,-1.3 1.3,0 0,1.3 -1.3,0",
@@ -22,12 +24,10 @@ _OUTLINES = {
     " -0.55,0 -1.1,-0.55 -0.55,-1.1",
 }
 """Polygons by symbol."""
-_STROKES = {"circle-cross": "M0-{0}V{0}M-{0} 0H{0}", "line-ns": "M0-{0}V{0}"}
-"""Lines by symbol, with the place of their length: on a circle in the edge's colour, or alone."""
 _NEEDLE = 1.4
 """Half the length of ``line-ns``."""
 SYMBOLS = {
-    *("circle", "circle-open", "circle-dot", "circle-cross", "line-ns"),
+    *("circle", "circle-open", "circle-dot", "circle-cross"),
     *_OUTLINES,
     *(f"{symbol}-open" for symbol in _OUTLINES),
 }
@@ -40,75 +40,63 @@ class Marker:
     symbol: str
     size: float
     """Diameter in pixels."""
-    css_class: str
-    edge_class: str
+    tone: str
+    """The class of its colour."""
+    edge_tone: str
     edge_width: float
 
+    @property
+    def needle_length(self) -> float:
+        """Pixels of ``line-ns``."""
+        return _NEEDLE * self.size
 
-def marker_svg(marker: Marker, x: str, y: float) -> Markup:
+
+def marker_piece(marker: Marker, x: str, y: float) -> Piece:
     """Return a marker at a horizontal length and a vertical number of pixels."""
     check_value(marker.symbol, SYMBOLS, "a marker symbol")
-    if marker.symbol in CIRCLES:
-        return _circle(marker, x, y)
-    return Markup('<svg x="{}" y="{}" overflow="visible">{}</svg>').format(
-        x, number(y), _shapes(marker)
+    if marker.symbol in ("circle", "circle-open"):
+        return Markup('<circle cx="{}" cy="{}" r="{}" {}/>').format(
+            x, number(y), number(marker.size / 2), _look(marker)
+        )
+    return Mark(_shape(marker), x, y)
+
+
+def _look(marker: Marker, *, least_width: float = 1) -> Markup:
+    """Return the attributes of the inside and the edge of a marker."""
+    if marker.symbol.endswith("-open"):
+        width = line_width(max(marker.edge_width, least_width))
+        return Markup('class="{}"{}').format(marker.tone, width)
+    if not marker.edge_width or marker.edge_tone == marker.tone:
+        return Markup('class="{}" {}').format(marker.tone, FILLED)
+    return Markup('class="{} {}" fill="currentColor"{}').format(
+        marker.tone, edge_class(marker.edge_tone), line_width(marker.edge_width)
     )
 
 
-def _circle(marker: Marker, x: str, y: float) -> Markup:
-    place = Markup('cx="{}" cy="{}" r="{}"').format(x, number(y), number(marker.size / 2))
-    if marker.symbol == "circle-open":
-        return Markup('<circle {} class="{}" fill="none" {}/>').format(
-            place, marker.css_class, _stroke(max(marker.edge_width, 1))
-        )
-    inside = Markup('<circle {} class="{}"/>').format(place, marker.css_class)
-    return inside + _edge(marker, Markup("<circle {}").format(place))
+def edge_class(tone: str) -> str:
+    """Return the style sheet's class of an edge in a colour that is not its inside's."""
+    check_value(tone, ("t-ground",), "the colour of an edge")
+    return "edge"
 
 
-def _shapes(marker: Marker) -> Markup:
+def _shape(marker: Marker) -> Markup:
     radius = marker.size / 2
     symbol = marker.symbol.removesuffix("-open")
     if symbol in _OUTLINES:
         points = _scaled_points(_OUTLINES[symbol], radius)
-        outline = Markup('<polygon points="{}"').format(points)
-        if marker.symbol.endswith("-open"):
-            return Markup('{} class="{}" fill="none" {}/>').format(
-                outline, marker.css_class, _stroke(max(marker.edge_width, 1))
-            )
-        return Markup('{} class="{}"/>').format(outline, marker.css_class) + _edge(marker, outline)
-    if symbol == "line-ns":
-        return Markup('<path d="{}" class="{}" {}/>').format(
-            _STROKES[symbol].format(number(_NEEDLE * radius)),
-            marker.edge_class,
-            _stroke(marker.edge_width),
+        return Markup('<path d="M{}z" {}/>').format(points, _look(marker))
+    r = number(radius)
+    if symbol == "circle-cross":
+        disc = Markup(
+            '<path d="M{0} 0a{0} {0} 0 1 0-{1} 0 {0} {0} 0 1 0 {1} 0H-{0}M0-{0}V{0}" {2}/>'
         )
-    disc = Markup('<circle r="{}" class="{}"/>').format(number(radius), marker.css_class) + _edge(
-        marker, Markup('<circle r="{}"').format(number(radius))
+        return disc.format(r, number(2 * radius), _look(marker))
+    disc = Markup('<circle r="{}" {}/>').format(r, _look(marker))
+    return disc + Markup('<circle r="{}" class="{}" {}/>').format(
+        number(0.45 * radius), marker.edge_tone, FILLED
     )
-    if symbol == "circle-dot":
-        return disc + Markup('<circle r="{}" class="{}"/>').format(
-            number(radius * 0.45), marker.edge_class
-        )
-    return disc + Markup('<path d="{}" class="{}" {}/>').format(
-        _STROKES[symbol].format(number(radius)),
-        marker.edge_class,
-        _stroke(max(marker.edge_width, 1.5)),
-    )
-
-
-def _edge(marker: Marker, shape: Markup) -> Markup:
-    """Return the edge around a filled shape, in its own colour; nothing without a width."""
-    if not marker.edge_width or marker.edge_class == marker.css_class:
-        return Markup()
-    return Markup('{} class="{}" fill="none" {}/>').format(
-        shape, marker.edge_class, _stroke(marker.edge_width)
-    )
-
-
-def _stroke(width: float) -> Markup:
-    return Markup('stroke="currentColor" stroke-width="{}"').format(number(width))
 
 
 def _scaled_points(points: str, radius: float) -> str:
     pairs = (pair.split(",") for pair in points.split())
-    return " ".join(",".join(number(float(x) * radius) for x in pair) for pair in pairs)
+    return " ".join(" ".join(number(float(x) * radius) for x in pair) for pair in pairs)

@@ -24,7 +24,7 @@ class TextStyle:
     size: float
     """Of the font, in pixels."""
     css_class: str
-    """The class of its colour."""
+    """The class of its colour; "" where it has that of its group."""
     anchor: str = "start"
     shift: float = 0.0
     """Pixels by which it is moved to the right."""
@@ -39,21 +39,25 @@ def text_svg(text: str, x: str, y: float, style: TextStyle) -> Markup:
         y: The baseline of the first line, in pixels.
         style: Its look.
     """
-    place = Markup('x="{}"').format(x)
-    if style.shift:
-        place += Markup(' dx="{}"').format(number(style.shift))
+    shift = _attribute("dx", number(style.shift) if style.shift else "")
     first, *others = _lines(text)
     step = number(LINE_HEIGHT * style.size)
     content = first + Markup().join(
-        Markup('<tspan {} dy="{}">{}</tspan>').format(place, step, line) for line in others
+        Markup('<tspan x="{}"{} dy="{}">{}</tspan>').format(x, shift, step, line) for line in others
     )
+    place = _attribute("x", "" if x in ("0", "0%") else x) + shift
     if style.anchor != "start":
-        place += Markup(' text-anchor="{}"').format(style.anchor)
+        place += _attribute("text-anchor", style.anchor)
     if style.size != FONT_SIZE:
-        place += Markup(' font-size="{}"').format(number(style.size))
-    return Markup('<text class="{}" {} y="{}">{}</text>').format(
-        style.css_class, place, number(y), content
+        place += _attribute("font-size", number(style.size))
+    return Markup('<text{}{} y="{}">{}</text>').format(
+        _attribute("class", style.css_class), place, number(y, 0), content
     )
+
+
+def _attribute(name: str, value: str) -> Markup:
+    """Return an attribute with a leading space; "" where there is no value."""
+    return Markup(' {}="{}"').format(name, value) if value else Markup()
 
 
 def line_count(text: str) -> int:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from tracker.report.svg.axes import STRETCH, Axis, Plot
+from tracker.report.svg.axes import Axis, Plot
+from tracker.report.svg.paths import STRETCH, Line, Point
+from tracker.report.svg.pieces import Area, Lines, Piece, Rings, dots
 from tracker.report.svg.subset import (
     Json,
     UnsupportedFigureError,
     check_keys,
     check_value,
     is_clear,
+    line_width,
     tone_class,
 )
-from tracker.report.svg.symbols import CIRCLES, Marker, marker_svg
+from tracker.report.svg.symbols import DOTS, Marker, marker_piece
 from tracker.report.svg.texts import number
 
 DASHES = {"solid": "", "dash": "7 5", "dot": "2 4"}
-MANY_POINTS = 40
-"""Points from which circles of one trace are one path instead of an element each."""
+MANY_POINTS = 3
+"""Points from which marks of one trace are one path instead of an element each."""
 
 _HOVER_KEYS = {"hoverinfo", "hovertext", "textposition", "cliponaxis"}
 _PLACE_KEYS = {"type", "x", "y", "xaxis", "yaxis", "name", "showlegend"}
@@ -35,50 +38,26 @@ _CAP = 4
 """Half the length of the cap of an error bar, in pixels."""
 
 
-def trace_svg(trace: Json, plot: Plot) -> Markup:
+def trace_pieces(trace: Json, plot: Plot) -> list[Piece]:
     """Return one trace."""
     check_value(trace.get("type"), ("scatter", "bar"), "the type of a trace")
     x_axis, y_axis = plot.axes[trace.get("xaxis", "x")], plot.axes[trace.get("yaxis", "y")]
     if trace["type"] == "bar":
         return _bars(trace, plot, x_axis, y_axis)
-    return _scatter(trace, plot, x_axis, y_axis)
-
-
-def stretched(plot: Plot, content: Markup) -> Markup:
-    """Return paths in a coordinate system that is stretched to the plot's width, and clipped."""
-    height = number(plot.height)
-    return Markup(
-        '<svg viewBox="0 0 {0} {1}" width="100%" height="{1}" preserveAspectRatio="none">{2}</svg>'
-    ).format(STRETCH, height, content)
-
-
-def path_svg(points: Iterable[tuple[float, float]], attributes: Markup, *, end: str = "") -> Markup:
-    """Return a path through points; its line keeps its width when the path is stretched."""
-    return paths_svg([points], attributes, end=end)
-
-
-def paths_svg(
-    lines: Iterable[Iterable[tuple[float, float]]], attributes: Markup, *, end: str = ""
-) -> Markup:
-    """Return several paths of one look as one element."""
-    steps = "".join(
-        "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points) + end for points in lines
-    )
-    return Markup('<path d="{}" {} vector-effect="non-scaling-stroke"/>').format(steps, attributes)
+    return _scatter(trace, plot, (x_axis, y_axis))
 
 
 def line_attributes(line: Json) -> Markup:
-    """Return the attributes of a line in its colour, width and dash."""
+    """Return the attributes of a line, with a leading space: its colour, width and dash."""
     check_keys(line, ("color", "width", "dash"), "a line")
     dash = line.get("dash", "solid")
     check_value(dash, DASHES, "the dash of a line")
     dashes = Markup(' stroke-dasharray="{}"').format(DASHES[dash]) if DASHES[dash] else Markup()
-    return Markup('class="{}" fill="none" stroke="currentColor" stroke-width="{}"{}').format(
-        tone_class(line["color"]), number(line.get("width", 2)), dashes
-    )
+    width = line_width(line.get("width", 2))
+    return Markup(' class="{}"{}{}').format(tone_class(line["color"]), width, dashes)
 
 
-def _scatter(trace: Json, plot: Plot, x_axis: Axis, y_axis: Axis) -> Markup:
+def _scatter(trace: Json, plot: Plot, axes: tuple[Axis, Axis]) -> list[Piece]:
     check_keys(trace, _SCATTER_KEYS, "a scatter trace")
     mode = trace.get("mode", "lines+markers")
     check_value(mode, ("lines", "markers", "lines+markers"), "the mode of a trace")
@@ -87,61 +66,40 @@ def _scatter(trace: Json, plot: Plot, x_axis: Axis, y_axis: Axis) -> Markup:
         for index, (x, y) in enumerate(zip(trace["x"], trace["y"], strict=True))
         if x is not None and y is not None
     ]
-    points = [plot.point(x_axis, y_axis, x, y) for _, x, y in values]
+    points = [plot.point(*axes, x, y) for _, x, y in values]
     if not points:
-        return Markup()
-    parts = [_fill(trace, plot, points)]
-    if "lines" in mode and not trace.get("fill"):
+        return []
+    is_clipped = trace.get("cliponaxis") is not False
+    pieces: list[Piece] = []
+    if trace.get("fill"):
+        pieces.append(_fill(trace, points))
+    elif "lines" in mode:
         if len(values) < len(trace["x"]):
             raise UnsupportedFigureError("a line has a gap: draw a trace for each part.")
-        parts.append(_line(trace["line"], plot, points))
-    parts += [_error_bars(trace, letter, plot, points) for letter in ("x", "y")]
+        pieces.append(Lines((points,), line_attributes(trace["line"]), clipped=is_clipped))
+    for letter in ("x", "y"):
+        pieces += _error_bars(trace, letter, plot, points)
     if "markers" in mode:
         visible = [
             (index, point)
             for (index, x, y), point in zip(values, points, strict=True)
-            if trace.get("cliponaxis") is False or (x_axis.contains(x) and y_axis.contains(y))
+            if not is_clipped or (axes[0].contains(x) and axes[1].contains(y))
         ]
-        parts.append(_markers(trace["marker"], plot, visible))
-    return Markup().join(parts)
+        pieces += _markers(trace["marker"], plot, visible)
+    return pieces
 
 
-def _fill(trace: Json, plot: Plot, points: Sequence[tuple[float, float]]) -> Markup:
-    if not trace.get("fill"):
-        return Markup()
+def _fill(trace: Json, points: Line) -> Area:
     check_value(trace["fill"], ("toself",), "the fill of a trace")
     check_value(is_clear(trace["line"].get("color")), (True,), "an edge around a filled area")
-    attributes = Markup('class="{}"').format(tone_class(trace["fillcolor"]))
-    return stretched(plot, path_svg(points, attributes, end="z"))
+    return Area((points,), tone_class(trace["fillcolor"]))
 
 
-def _line(line: Json, plot: Plot, points: Sequence[tuple[float, float]]) -> Markup:
-    if len(points) != 2:
-        return stretched(plot, path_svg(points, line_attributes(line)))
-    return straight_line(plot, points[0], points[1], line)
-
-
-def straight_line(
-    plot: Plot, start: tuple[float, float], end: tuple[float, float], line: Json
-) -> Markup:
-    """Return a straight line between two points in the coordinates of paths."""
-    (x1, y1), (x2, y2) = start, end
-    return Markup('<line x1="{}" x2="{}" y1="{}" y2="{}" {}/>').format(
-        plot.share(x1 / STRETCH),
-        plot.share(x2 / STRETCH),
-        number(y1),
-        number(y2),
-        line_attributes(line),
-    )
-
-
-def _error_bars(
-    trace: Json, letter: str, plot: Plot, points: Sequence[tuple[float, float]]
-) -> Markup:
+def _error_bars(trace: Json, letter: str, plot: Plot, points: Line) -> list[Piece]:
     """Return the error bars along one axis, with caps of fixed length."""
     error = trace.get(f"error_{letter}")
     if not error:
-        return Markup()
+        return []
     keys = ("type", "array", "arrayminus", "symmetric", "color", "thickness", "width")
     check_keys(error, keys, "an error bar")
     axis = plot.axes[trace.get(f"{letter}axis", letter)]
@@ -150,91 +108,92 @@ def _error_bars(
     cap = error.get("width", _CAP)
     above = error["array"]
     below = error.get("arrayminus") or above
-    bars = []
-    for value, point, plus, minus in zip(trace[letter], points, above, below, strict=True):
-        ends = [axis.fraction(value - minus), axis.fraction(value + plus)]
-        bars.append(_error_bar(plot, letter, point, ends, cap))
-    return Markup("<g {}>{}</g>").format(line_attributes(line), Markup().join(bars))
-
-
-def _error_bar(
-    plot: Plot, letter: str, point: tuple[float, float], ends: Sequence[float], cap: float
-) -> Markup:
+    bars = [
+        (point, [axis.fraction(value - minus), axis.fraction(value + plus)])
+        for value, point, plus, minus in zip(trace[letter], points, above, below, strict=True)
+    ]
+    look = line_attributes(line)
     if letter == "x":
-        y, (low, high) = point[1], (plot.share(end) for end in ends)
-        caps = Markup().join(
-            Markup('<line x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>').format(
-                end, number(y - cap), number(y + cap)
-            )
-            for end in (low, high)
-        )
-        bar = Markup('<line x1="{0}" x2="{1}" y1="{2}" y2="{2}"/>')
-        return bar.format(low, high, number(y)) + caps
-    x = plot.share(point[0] / STRETCH)
-    low_y, high_y = (number(plot.top(end)) for end in ends)
+        lines = [line for point, ends in bars for line in _horizontal_bar(point[1], ends, cap)]
+        return [Lines(tuple(lines), look)]
+    bars_svg = Markup().join(_vertical_bar(plot, point[0], ends, cap) for point, ends in bars)
+    return [Markup("<g{}>{}</g>").format(look, bars_svg)]
+
+
+def _horizontal_bar(y: float, ends: Sequence[float], cap: float) -> list[list[Point]]:
+    low, high = (STRETCH * end for end in ends)
+    caps = [[(end, y - cap), (end, y + cap)] for end in (low, high)]
+    return [[(low, y), (high, y)], *caps]
+
+
+def _vertical_bar(plot: Plot, x: float, ends: Sequence[float], cap: float) -> Markup:
+    low, high = (number(plot.top(end)) for end in ends)
     path = Markup('<path d="M{0} {1}h{2}M0 {1}V{3}M{0} {3}h{2}"/>').format(
-        number(-cap), low_y, number(2 * cap), high_y
+        number(-cap), low, number(2 * cap), high
     )
-    return Markup('<svg x="{}" overflow="visible">{}</svg>').format(x, path)
+    share = plot.share(x / STRETCH)
+    return Markup('<svg x="{}" overflow="visible">{}</svg>').format(share, path)
 
 
-def _markers(marker: Json, plot: Plot, points: Sequence[tuple[int, tuple[float, float]]]) -> Markup:
+def _markers(marker: Json, plot: Plot, points: Sequence[tuple[int, Point]]) -> list[Piece]:
     check_keys(marker, ("size", "color", "symbol", "line"), "a marker")
     edge = marker.get("line", {})
     check_keys(edge, ("width", "color"), "the edge of a marker")
     symbols = marker.get("symbol", "circle")
     look = {
         "size": marker["size"],
-        "css_class": tone_class(marker["color"]),
-        "edge_class": tone_class(edge.get("color", marker["color"])),
+        "tone": tone_class(marker["color"]),
+        "edge_tone": tone_class(edge.get("color", marker["color"])),
         "edge_width": edge.get("width", 0),
     }
     if isinstance(symbols, str):
-        if len(points) >= MANY_POINTS and symbols in CIRCLES:
-            return _dots(Marker(symbol=symbols, **look), plot, [point for _, point in points])
+        if len(points) >= MANY_POINTS and symbols in DOTS:
+            return [_dots(Marker(symbol=symbols, **look), [point for _, point in points])]
         symbols = {index: symbols for index, _ in points}
-    return Markup().join(
-        marker_svg(Marker(symbol=symbols[index], **look), plot.share(x / STRETCH), y)
-        for index, (x, y) in points
-    )
-
-
-def _dots(marker: Marker, plot: Plot, points: Sequence[tuple[float, float]]) -> Markup:
-    """Return many circles as one path: lines of almost no length with round ends.
-
-    A ring is such a line with a narrower one upon it, in the colour of the ground.
-    """
-    path = "".join(f"M{number(x)} {number(y)}h.01" for x, y in points)
-    is_ring = marker.symbol == "circle-open"
-    width = max(marker.edge_width, 1) if is_ring else marker.edge_width
-    layers = [(marker.css_class, marker.size + width)]
-    if is_ring:
-        layers.append(("t-ground", marker.size - width))
-    return stretched(
-        plot,
-        Markup().join(
-            Markup(
-                '<path d="{}" class="{}" stroke="currentColor" stroke-width="{}"'
-                ' stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
-            ).format(path, css_class, number(size))
-            for css_class, size in layers
+    needles = [point for index, point in points if symbols[index] == "line-ns"]
+    return [
+        *([_needles(Marker(symbol="line-ns", **look), needles)] if needles else []),
+        *(
+            marker_piece(Marker(symbol=symbols[index], **look), plot.share(x / STRETCH), y)
+            for index, (x, y) in points
+            if symbols[index] != "line-ns"
         ),
+    ]
+
+
+def _needles(marker: Marker, points: Line) -> Lines:
+    """Return upright lines."""
+    half = marker.needle_length / 2
+    lines = tuple(((x, y - half), (x, y + half)) for x, y in points)
+    look = Markup(' class="{}"{}').format(marker.edge_tone, line_width(marker.edge_width))
+    return Lines(lines, look, clipped=False)
+
+
+def _dots(marker: Marker, points: Line) -> Lines | Rings:
+    """Return many circles, rings or squares: lines of no length with visible ends."""
+    if marker.symbol == "circle-open":
+        width = max(marker.edge_width, 1)
+        outer = Markup(' class="{}"{}').format(marker.tone, line_width(marker.size + width))
+        # The colour that the style sheet overrides is for readers who see none of it.
+        inner = Markup(' class="t-ground" color="#fff"{}').format(line_width(marker.size - width))
+        return Rings(tuple(points), outer, inner)
+    width = marker.size + marker.edge_width
+    look = Markup(' class="{}"{} stroke-linecap="{}"').format(
+        marker.tone, line_width(width), DOTS[marker.symbol]
     )
+    return Lines(dots(points), look, clipped=False)
 
 
-def _bars(trace: Json, plot: Plot, x_axis: Axis, y_axis: Axis) -> Markup:
+def _bars(trace: Json, plot: Plot, x_axis: Axis, y_axis: Axis) -> list[Piece]:
     check_keys(trace, _BAR_KEYS, "a bar trace")
     check_keys(trace["marker"], ("color",), "the marker of a bar")
     n = len(trace["x"])
     bases = trace.get("base") or [0.0] * n
-    path = ""
+    outlines = []
     for x, width, y, base in zip(trace["x"], trace["width"], trace["y"], bases, strict=True):
         if not y or math.isnan(y):
             continue
         left, top = plot.point(x_axis, y_axis, x - width / 2, base + y)
         right, bottom = plot.point(x_axis, y_axis, x + width / 2, base)
-        path += f"M{number(left)} {number(top)}H{number(right)}V{number(bottom)}H{number(left)}z"
-    return stretched(
-        plot,
-        Markup('<path d="{}" class="{}"/>').format(path, tone_class(trace["marker"]["color"])),
-    )
+        outlines.append([(left, top), (right, top), (right, bottom), (left, bottom)])
+    return [Area(tuple(outlines), tone_class(trace["marker"]["color"]))]
