@@ -5,6 +5,7 @@ Its charts are there without scripts; with them, a reader can explore each.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -373,6 +374,13 @@ def test_the_printed_page_is_light_and_whole(open_page, scripts: bool):
     )
     assert all(table <= figure for table, figure in ends)
     assert page.pdf().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", ["demo", "ten_activities"])
+def test_a_printed_page_is_short(open_page, name: str):
+    """Two activities with all their tables, or ten folded ones, take at most 12 sheets."""
+    pdf = open_page(name, scripts=False).page.pdf(format="A4", prefer_css_page_size=True)
+    assert 4 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 12
 
 
 def test_marks_have_the_colour_of_text_where_the_system_sets_colours(open_page):

@@ -10,8 +10,8 @@ from tracker.report.svg.pieces import Mark, Piece
 from tracker.report.svg.subset import FILLED, check_value, line_width
 from tracker.report.svg.texts import number
 
-DOTS = {"circle": "round", "circle-open": "round", "square": "square"}
-"""Symbols that are the ends of a line, by the form of these ends."""
+CIRCLES = {"circle", "circle-open"}
+"""Symbols that are the round ends of a line of no length."""
 
 _OUTLINES = {
     "diamond": "0,-1.3 1.3,0 0,1.3 -1.3,0",
@@ -54,7 +54,7 @@ class Marker:
 def marker_piece(marker: Marker, x: str, y: float) -> Piece:
     """Return a marker at a horizontal length and a vertical number of pixels."""
     check_value(marker.symbol, SYMBOLS, "a marker symbol")
-    if marker.symbol in ("circle", "circle-open"):
+    if marker.symbol in CIRCLES:
         return Markup('<circle cx="{}" cy="{}" r="{}" {}/>').format(
             x, number(y), number(marker.size / 2), _look(marker)
         )

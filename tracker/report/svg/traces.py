@@ -19,7 +19,7 @@ from tracker.report.svg.subset import (
     line_width,
     tone_class,
 )
-from tracker.report.svg.symbols import DOTS, Marker, marker_piece
+from tracker.report.svg.symbols import CIRCLES, Marker, marker_piece
 from tracker.report.svg.texts import number
 
 DASHES = {"solid": "", "dash": "7 5", "dot": "2 4"}
@@ -147,7 +147,7 @@ def _markers(marker: Json, plot: Plot, points: Sequence[tuple[int, Point]]) -> l
         "edge_width": edge.get("width", 0),
     }
     if isinstance(symbols, str):
-        if len(points) >= MANY_POINTS and symbols in DOTS:
+        if len(points) >= MANY_POINTS and symbols in CIRCLES:
             return [_dots(Marker(symbol=symbols, **look), [point for _, point in points])]
         symbols = {index: symbols for index, _ in points}
     needles = [point for index, point in points if symbols[index] == "line-ns"]
@@ -170,7 +170,7 @@ def _needles(marker: Marker, points: Line) -> Lines:
 
 
 def _dots(marker: Marker, points: Line) -> Lines | Rings:
-    """Return many circles, rings or squares: lines of no length with visible ends."""
+    """Return many circles or rings: lines of no length with round ends."""
     if marker.symbol == "circle-open":
         width = max(marker.edge_width, 1)
         outer = Markup(' class="{}"{}').format(marker.tone, line_width(marker.size + width))
@@ -178,9 +178,7 @@ def _dots(marker: Marker, points: Line) -> Lines | Rings:
         inner = Markup(' class="t-ground" color="#fff"{}').format(line_width(marker.size - width))
         return Rings(tuple(points), outer, inner)
     width = marker.size + marker.edge_width
-    look = Markup(' class="{}"{} stroke-linecap="{}"').format(
-        marker.tone, line_width(width), DOTS[marker.symbol]
-    )
+    look = Markup(' class="{}"{} stroke-linecap="round"').format(marker.tone, line_width(width))
     return Lines(dots(points), look, clipped=False)
 
 
