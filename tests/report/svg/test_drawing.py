@@ -119,7 +119,7 @@ def test_equal_marks_are_drawn_by_reference() -> None:
     """The shape of a mark stands once; the others refer to it, at their own places."""
     marker = {"size": 8, "color": LINE["color"], "symbol": "diamond"}
     drawing = draw([{**TRACE, "mode": "markers", "marker": marker, "x": [1, 2], "y": [1, 2]}])
-    assert drawing.count("z\"") == 1
+    assert drawing.count('z"') == 1
     assert '<svg x="25%" y="118.4" overflow="visible"><g id="n-m0">' in drawing
     assert '<use href="#n-m0" x="50%" y="88.8"/>' in drawing
 
