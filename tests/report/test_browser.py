@@ -400,3 +400,24 @@ def test_each_chart_is_one_image_for_a_screen_reader(open_page):
     images = page.locator(".chart").get_by_role("img")
     assert images.count() == page.locator(".chart").count()
     assert page.get_by_role("img", name="Intervals of the gain against the claims").count() == 1
+
+
+RINGS = """
+() => [...document.querySelectorAll('.drawing use:not([x])')].map((use) => {
+  const path = document.querySelector(use.getAttribute('href'));
+  return [getComputedStyle(path).vectorEffect, path.getAttribute('vector-effect')];
+})
+"""
+
+
+def test_rings_stay_round_when_a_drawing_is_narrow(open_page):
+    """What is drawn by reference keeps its width, as style sheets do not reach into it."""
+    page = open_page("demo", viewport=PHONE).page
+    rings = page.evaluate(RINGS)
+    assert rings
+    assert {tuple(ring) for ring in rings} == {("non-scaling-stroke", "non-scaling-stroke")}
+    edges = page.evaluate(
+        """() => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+          .map((rule) => rule.selectorText).filter((text) => text?.includes('.edge'))"""
+    )
+    assert edges == [".edge"]

@@ -297,6 +297,7 @@ def activity_chart_data(
         adjusted_baseline_minutes=90.0,
         periods=periods,
         cutover_days=() if drawn_arms else (ROLLOUT,),
+        rollouts=OVERVIEW.rollouts,
         looks=looks,
         forecasts=(
             Forecast("baseline", 96, 78.0, 92.0, Interval(1.18, 1.07, 1.30)),

@@ -269,8 +269,12 @@ def _page_data(
     """The data of every chart. Hours by arm follow the first activity's rule."""
     if not activity_studies:
         return _PageData()
+    overview = _overview(part, own_log=own_log)
     return _PageData(
-        chart_data=tuple(_chart_data(study, own_log=own_log) for study in activity_studies),
+        chart_data=tuple(
+            replace(_chart_data(study, own_log=own_log), rollouts=overview.rollouts)
+            for study in activity_studies
+        ),
         hours=weekly_hours_of(activity_studies[0], own_log=own_log),
         quality=quality_figures(
             pd.concat([study.moments for study in activity_studies], ignore_index=True),
@@ -278,7 +282,7 @@ def _page_data(
             pd.concat([study.basis for study in activity_studies], ignore_index=True),
             rejected=rejected,
         ),
-        overview=_overview(part, own_log=own_log),
+        overview=overview,
     )
 
 

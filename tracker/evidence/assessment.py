@@ -13,7 +13,7 @@ from tracker.domain.money import Prices
 from tracker.domain.question import Question
 from tracker.domain.records import Arm
 from tracker.evidence.charts.weekly_hours import WeeklyHours
-from tracker.evidence.overview import Overview
+from tracker.evidence.overview import Overview, RolloutDates
 from tracker.evidence.results import Interval, Result
 
 
@@ -109,6 +109,8 @@ class ActivityChartData:
     period_length: PeriodLength = "week"
     cutover_days: tuple[int, ...] = ()
     """Days of the rollouts; only the first and the last of them where there are more than five."""
+    rollouts: tuple[RolloutDates, ...] = ()
+    """What is known of the rollouts, to name them."""
     looks: tuple[InterimLook, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
     expected_log_ratio: float | None = None

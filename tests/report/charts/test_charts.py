@@ -23,6 +23,7 @@ from tracker.evidence.charts.forecasts import forecast_data
 from tracker.evidence.charts.intervals import interval_data
 from tracker.evidence.charts.specification import PRIMARY, specification_data
 from tracker.evidence.charts.subgroups import subgroup_data
+from tracker.evidence.overview import RolloutDates
 from tracker.evidence.results import Interval
 from tracker.report import axis, figures, formats
 from tracker.report.charts import all_charts, theme
@@ -238,6 +239,31 @@ def test_weeks_between_two_rollouts_have_their_mark():
     assert marks == [("circle-open", 3), ("square", 3), ("circle", 4)]
     (claim,) = [shape for shape in figure.layout.shapes if shape.line.dash == "dash"]
     assert claim.x0 == "1970-02-12"
+
+
+def test_rollouts_are_named_by_assistant_and_team():
+    """Each has its label above the plot, one below the other, to which its line reaches."""
+    rollouts = (
+        *(
+            RolloutDates("Helper 1.0", team, None, day, day)
+            for team, day in (("Elm", 21), ("Fir", 42))
+        ),
+        RolloutDates("Helper 2.0", None, None, 49, 49),
+    )
+    chart_data = ActivityChartData(
+        "design",
+        periods=tuple(week(day, 9) for day in range(0, 70, 7)),
+        cutover_days=(21, 42, 49, 56),
+        rollouts=rollouts,
+    )
+    data = course_data(chart_data)
+    figure = course_figure(data)
+    names = ["Helper 1.0: Elm", "Fir", "Helper 2.0", "rollout"]
+    assert [note.text for note in figure.layout.annotations] == names
+    heights = [note.y for note in figure.layout.annotations]
+    assert heights == sorted(set(heights), reverse=True)
+    assert [shape.y1 for shape in figure.layout.shapes] == heights
+    assert "rollout on 12\xa0Feb\xa01970 (Fir)" in course_description(data)
 
 
 def test_the_anytime_band_is_drawn_where_there_is_one():

@@ -11,6 +11,7 @@ from support import assessments
 from support.mark_positions import farthest, load, marks_of_plotly, marks_of_svg, only
 
 from tracker.evidence.assessment import Assessment
+from tracker.evidence.overview import RolloutDates
 from tracker.report.charts import all_charts, theme
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -24,7 +25,12 @@ def staggered() -> Assessment:
     """The demo with a second rollout, so that only some had the assistant for a time."""
     demo = assessments.demo()
     days = (assessments.ROLLOUT, assessments.ROLLOUT + 42)
-    charts = (dataclasses.replace(demo.chart_data[0], cutover_days=days),)
+    rollouts = tuple(
+        RolloutDates("Helper 1.0", team, None, day, day)
+        for team, day in zip(("Birch", "Cedar"), days, strict=True)
+    )
+    data = dataclasses.replace(demo.chart_data[0], cutover_days=days, rollouts=rollouts)
+    charts = (data,)
     return dataclasses.replace(demo, results=demo.results[:1], chart_data=charts)
 
 

@@ -28,6 +28,16 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
+class RolloutMark:
+    """A day of rollouts with what may be named of them."""
+
+    day: int
+    assistants: tuple[str, ...]
+    teams: tuple[str, ...]
+    """() for everybody and for single developers."""
+
+
+@dataclass(frozen=True, slots=True)
 class CourseData:
     """The periods of one activity.
 
@@ -37,9 +47,14 @@ class CourseData:
     activity: str
     periods: tuple[CoursePeriod, ...]
     length: PeriodLength
-    cutover_days: tuple[int, ...]
+    rollouts: tuple[RolloutMark, ...]
     baseline_minutes: float | None
     claim_lines: tuple[ClaimLine, ...]
+
+    @property
+    def cutover_days(self) -> tuple[int, ...]:
+        """The days of the rollouts."""
+        return tuple(rollout.day for rollout in self.rollouts)
 
     @property
     def first_day(self) -> int:
@@ -69,11 +84,27 @@ def course_data(
         activity=chart_data.activity,
         periods=periods,
         length=chart_data.period_length,
-        cutover_days=chart_data.cutover_days,
+        rollouts=tuple(_rollout_mark(day, chart_data) for day in chart_data.cutover_days),
         baseline_minutes=baseline,
         claim_lines=claim_lines(chart_data.activity, results, baseline=baseline)
         if baseline
         else (),
+    )
+
+
+def _rollout_mark(day: int, chart_data: ActivityChartData) -> RolloutMark:
+    """Return what is named of the rollouts of a day."""
+    known = [
+        rollout
+        for rollout in chart_data.rollouts
+        if rollout.first_day is not None
+        and rollout.last_day is not None
+        and rollout.first_day <= day <= rollout.last_day
+    ]
+    return RolloutMark(
+        day,
+        tuple(dict.fromkeys(rollout.assistant for rollout in known)),
+        tuple(dict.fromkeys(rollout.team for rollout in known if rollout.team is not None)),
     )
 
 

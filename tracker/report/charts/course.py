@@ -7,15 +7,16 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
+from tracker.domain.counts import listed
 from tracker.domain.records import ARMS
 from tracker.evidence.assessment import CoursePeriod
-from tracker.evidence.charts.course import CourseData, course_data
+from tracker.evidence.charts.course import CourseData, RolloutMark, course_data
 from tracker.evidence.results import Interval
 from tracker.report import formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec, claim_label, only_claim_label
 from tracker.report.charts.dates import date_axis, iso
-from tracker.report.charts.text_layout import spread
+from tracker.report.charts.text_layout import spread, text_width
 from tracker.report.charts.theme import ARM_LABELS, Json, Table
 
 Side = Literal["before", "between", "after", "baseline", "assistance"]
@@ -26,6 +27,14 @@ Or its arm, where no rollout divides the periods.
 
 HEIGHT, TOP, BOTTOM = 340, 26, 44
 LABEL_HEIGHT = 17
+PLOT_HEIGHT = HEIGHT - TOP - BOTTOM
+ROLLOUT_WIDTH = 150
+"""Pixels of the label of a rollout: half a phone."""
+PHONE_WIDTH = 260
+"""Pixels of the plot on a phone."""
+UNNAMED = "rollout"
+MAX_TEAMS = 2
+"""Teams of one day up to which they are named."""
 _MAX_GAPS = {"week": 28, "month": 92, "quarter": 275}
 """Days between two periods up to which the band continues: periods of few items are merged."""
 _TONES: dict[Side, str] = {
@@ -58,8 +67,9 @@ def course_figure(data: CourseData) -> go.Figure:
     low, high = _y_range(data)
     minutes = _spaced_ticks(low, high)
     labels = [formats.minutes(m) for m in minutes]
+    top = LABEL_HEIGHT * max(0, len(_shown_rollouts(data)) - 1)
     layout: Json = {
-        "margin": {"l": theme.left_margin(labels), "r": 10, "t": TOP, "b": BOTTOM},
+        "margin": {"l": theme.left_margin(labels), "r": 10, "t": TOP + top, "b": BOTTOM},
         "xaxis": date_axis(*_x_range(data)),
         "yaxis": {
             "type": "log",
@@ -73,7 +83,25 @@ def course_figure(data: CourseData) -> go.Figure:
     }
     runs = _runs(data)
     bands = [_band(run, side) for side, run in runs]
-    return theme.figure([*bands, *(_points(run, side) for side, run in runs)], layout, HEIGHT)
+    return theme.figure([*bands, *(_points(run, side) for side, run in runs)], layout, HEIGHT + top)
+
+
+def rollout_names(rollouts: tuple[RolloutMark, ...]) -> tuple[str, ...]:
+    """Return the label of each rollout: "Helper 1.0: Birch", or "Cedar" if the same one follows.
+
+    ``UNNAMED`` where nothing may be named.
+    """
+    names: list[str] = []
+    before: tuple[str, ...] = ()
+    for rollout in rollouts:
+        teams = (
+            rollout.teams if len(rollout.teams) <= MAX_TEAMS else (f"{len(rollout.teams)} teams",)
+        )
+        assistants = listed(rollout.assistants) if rollout.assistants != before else ""
+        name = ": ".join(filter(None, [assistants, listed(teams)]))
+        names.append(name or listed(rollout.assistants) or UNNAMED)
+        before = rollout.assistants
+    return tuple(names)
 
 
 def course_table(data: CourseData) -> Table:
@@ -108,8 +136,9 @@ def course_description(data: CourseData) -> str:
             f"{_SIDE_LABELS[side]} from {formats.minutes(min(minutes))} to"
             f" {formats.minutes(max(minutes))}"
         )
-    if data.cutover_days:
-        clauses.append(f"rollout on {formats.day(data.cutover_days[0])}")
+    for rollout, name in _named_rollouts(data):
+        what = "" if name == UNNAMED else f" ({name})"
+        clauses.append(f"rollout on {formats.day(rollout.day)}{what}")
     if data.baseline_minutes:
         clauses.append(f"typically {formats.minutes(data.baseline_minutes)} without assistance")
     clauses += [
@@ -252,9 +281,12 @@ def _bounds(minutes: Interval) -> str:
 
 def _lines(data: CourseData) -> list[Json]:
     """Return the rollouts, the baseline up to the first one, and the claims from the last one."""
-    start, end = _x_range(data)
-    days = [day for day in data.cutover_days if start < day < end]
-    lines = [theme.vertical(iso(day), "soft", width=1.5) for day in days]
+    _, end = _x_range(data)
+    heights = _label_heights(data)
+    lines = [
+        {**theme.vertical(iso(rollout.day), "soft", width=1.5), "y1": height}
+        for (rollout, _), height in zip(_shown_rollouts(data), heights, strict=True)
+    ]
     if data.baseline_minutes:
         until = min(data.cutover_days[0], end)
         lines.append(_level(data.first_day, until, data.baseline_minutes, "baseline", "solid"))
@@ -264,26 +296,42 @@ def _lines(data: CourseData) -> list[Json]:
 
 
 def _notes(data: CourseData) -> list[Json]:
-    """Return the labels of the rollout, and of the claims where there are several."""
+    """Return the labels of the rollouts, and of the claims where there are several."""
     notes = []
     start, end = _x_range(data)
-    if data.cutover_days and data.first_day < data.cutover_days[0] < end:
-        label = "rollout" if len(data.cutover_days) == 1 else "rollouts"
-        day = data.cutover_days[0]
-        anchor = "left" if day < (start + end) / 2 else "right"
-        notes.append(theme.note(label, iso(day), 1.0, anchor=anchor, yanchor="bottom"))
+    for (rollout, name), height in zip(_shown_rollouts(data), _label_heights(data), strict=True):
+        (label,) = theme.lines(name, ROLLOUT_WIDTH, max_lines=1)
+        room = PHONE_WIDTH * (end - rollout.day) / (end - start)
+        anchor = "left" if text_width(name) <= room else "right"
+        notes.append(theme.note(label, iso(rollout.day), height, anchor=anchor, yanchor="bottom"))
     if len(data.claim_lines) > 1:
         place: Json = {"anchor": "right", "tone": "claim", "yref": "y", "yanchor": "bottom"}
         low, high = _y_range(data)
         heights = spread(
             [math.log10(line.value) for line in data.claim_lines],
-            LABEL_HEIGHT * (high - low) / (HEIGHT - TOP - BOTTOM),
+            LABEL_HEIGHT * (high - low) / PLOT_HEIGHT,
         )
         notes += [
             theme.note(theme.literal(claim_label(line)), iso(end), height, **place)
             for line, height in zip(data.claim_lines, heights, strict=True)
         ]
     return notes
+
+
+def _named_rollouts(data: CourseData) -> list[tuple[RolloutMark, str]]:
+    return list(zip(data.rollouts, rollout_names(data.rollouts), strict=True))
+
+
+def _shown_rollouts(data: CourseData) -> list[tuple[RolloutMark, str]]:
+    """Return the rollouts within the axis, with their labels."""
+    start, end = _x_range(data)
+    return [(rollout, name) for rollout, name in _named_rollouts(data) if start < rollout.day < end]
+
+
+def _label_heights(data: CourseData) -> list[float]:
+    """Return where the labels of rollouts stand, as fractions of the plot, one below the other."""
+    n = len(_shown_rollouts(data))
+    return [1 + LABEL_HEIGHT * (n - 1 - row) / PLOT_HEIGHT for row in range(n)]
 
 
 def _last_rollout(data: CourseData) -> int:

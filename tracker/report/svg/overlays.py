@@ -42,7 +42,8 @@ def shape_piece(shape: Json, plot: Plot) -> Lines:
         )
         for i in (0, 1)
     ]
-    return Lines((ends,), line_attributes(shape["line"]))
+    is_clipped = shape.get("yref", "y") != "paper"  # such a line may reach into the margin
+    return Lines((ends,), line_attributes(shape["line"]), clipped=is_clipped)
 
 
 def _segments(shape: Json, plot: Plot) -> Lines:

@@ -128,7 +128,8 @@ def _stretched(piece: Stretched, piece_id: str) -> Markup:
         return Markup('<path d="{}"{}/>').format(path_data(piece.lines), piece.look)
     if isinstance(piece, Rings):
         return Markup(
-            '<g{}><path id="{}" d="{}" stroke-linecap="round"/></g><use href="#{}"{}/>'
+            '<g{}><path id="{}" d="{}" stroke-linecap="round"'
+            ' vector-effect="non-scaling-stroke"/></g><use href="#{}"{}/>'
         ).format(piece.outer, piece_id, path_data(dots(piece.points)), piece_id, piece.inner)
     return Markup('<path d="{}" class="{}" {}/>').format(
         path_data(piece.outlines), piece.tone, FILLED
