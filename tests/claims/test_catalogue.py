@@ -30,6 +30,7 @@ def test_every_published_claim_is_complete():
     for claim in catalogue.published_claims():
         assert claim.source, claim.id
         assert claim.quantity, claim.id
+        assert claim.label, claim.id
         assert claim.method, claim.id
         assert claim.status in {"checked", "checked in part", "reported"}, claim.id
         assert claim.bound in BOUNDS, claim.id

@@ -247,3 +247,20 @@ def test_a_mark_of_a_claim_hides_no_end(demo: Assessment) -> None:
 
 def _only(assessment: Assessment, result: Result) -> Assessment:
     return dataclasses.replace(assessment, results=(result,))
+
+
+@pytest.mark.parametrize("different", [True, False])
+def test_the_reason_for_no_interval_stands_once(different: bool) -> None:
+    """It stands beside the verdict, once for all where it is the same, and nowhere else."""
+    assessment = assessments.too_little()
+    if different:
+        design, testing = assessment.results
+        (reason,) = testing.threats
+        other = dataclasses.replace(reason, message="Nobody tests.")
+        testing = dataclasses.replace(testing, threats=(other,))
+        assessment = dataclasses.replace(assessment, results=(design, testing))
+    text = plain(report_html(assessment, static=True))
+    for reason in {result.reason for result in assessment.results}:
+        assert text.count(plain(reason.message)) == 1
+        assert text.count("Why there is no gain:") == 1 + different
+    assert "What could mislead" not in text

@@ -223,6 +223,8 @@ class Claim:
     low: float | None = None
     high: float | None = None
     by_default: bool = False
+    label: str = ""
+    """The source in a few plain words; "" of a user's own claim."""
 
     @property
     def judgeable(self) -> bool:

@@ -88,10 +88,16 @@ def answer_sentence(results: Sequence[Result], assistants: Sequence[str]) -> str
     by_activity = [list(group) for _, group in groupby(results, key=lambda r: r.activity)]
     if len(results) > MAX_CLAIMS_WORDED:
         return _counted_activities(results, assistant)
-    answer = "; ".join(
-        _clause(group, assistant, before=by_activity[number - 1] if number else ())
-        for number, group in enumerate(by_activity)
-    )
+    clauses = []
+    for reason, groups in groupby(by_activity, key=lambda group: _reason(group[0])):
+        before: Sequence[Result] = ()
+        if reason:
+            clauses.append(f"for {listed([group[0].activity for group in groups])} {reason}")
+            continue
+        for group in groups:
+            clauses.append(_clause(group, assistant, before))
+            before = group
+    answer = "; ".join(clauses)
     return _sentence(answer if assistant in answer else f"with {assistant}: {answer}")
 
 
@@ -136,11 +142,7 @@ def _clause(results: Sequence[Result], assistant: str, before: Sequence[Result])
     """
     first = results[0]
     gain = first.gain(first.reading)
-    if first.developers is None:
-        return f"for {first.activity} there is no verdict: too few developers"
-    if gain is None or first.worded_design is None:
-        return f"for {first.activity} {_reason(first)}"
-    if _shows_nothing(results):
+    if gain is None or first.worded_design is None or _shows_nothing(results):
         return _nothing_shown(first)
     change = _change(gain.estimate, first.reading)
     wording = _WORDINGS[first.worded_design]
@@ -166,7 +168,11 @@ def _is_alike(result: Result, other: Result) -> bool:
 
 
 def _reason(result: Result) -> str:
-    """Return why there is no estimate."""
+    """Return why there is no estimate; "" where there is one."""
+    if result.developers is None:
+        return "there is no verdict: too few developers"
+    if result.log_ratio is not None:
+        return ""
     if any(threat.code == BASELINE_ONLY for threat in result.threats):
         return "there is a baseline alone, with nothing to compare it with yet"
     return "there is too little data to judge by"

@@ -37,7 +37,7 @@ class Evidence:
     analyses: int
     """Other analyses that have a verdict."""
     serious: tuple[Threat, ...]
-    """The serious threats, the worst first."""
+    """The serious threats, the worst first, without the reason why there is no interval."""
 
     @property
     def share_compared(self) -> float:
@@ -66,7 +66,11 @@ def grade_evidence(result: Result) -> Evidence:
         left_out=result.developers_left_out,
         agreeing=sum(point.verdict == result.verdict for point in judged),
         analyses=len(judged),
-        serious=tuple(threat for threat in result.threats if threat.severity == "serious"),
+        serious=tuple(
+            threat
+            for threat in result.threats
+            if threat.severity == "serious" and threat != result.reason
+        ),
     )
     return replace(evidence, grade=_grade(result, evidence))
 

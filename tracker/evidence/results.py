@@ -221,6 +221,11 @@ class Result:
     """False where drawn arms differ from chance: the wording falls to that of chosen arms."""
 
     @property
+    def reason(self) -> Threat | None:
+        """Why there is no interval, which leads the threats; None where there is one."""
+        return self.threats[0] if self.log_ratio is None and self.threats else None
+
+    @property
     def developers_left_out(self) -> int:
         """Developers who are left out of the comparison, such as those with work in one arm."""
         return sum(n for why, n in self.excluded.items() if counts_developers(why))

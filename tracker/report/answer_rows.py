@@ -15,6 +15,10 @@ from tracker.evidence.results import Result
 from tracker.report import axis, formats, labels
 
 BAR_HEIGHT = 32
+MAX_DETAILED_ROWS = 3
+"""Rows up to which each tells its caution and its next step."""
+NO_INTERVAL, MISLEADING = "Why there is no gain", "What could mislead"
+NOTHING = ("", "")
 _MIDDLE = BAR_HEIGHT / 2
 
 
@@ -36,6 +40,8 @@ class AnswerRow:
     evidence: Evidence
     reasons: tuple[str, ...]
     """What the evidence consists of, in words."""
+    caution: tuple[str, str]
+    """A label and a text: why there is no interval, or the worst threat; empty without one."""
     next_step: str
 
 
@@ -45,8 +51,10 @@ class AnswerTable:
 
     rows: tuple[AnswerRow, ...]
     scale: Markup
-    shared_threat: str
-    """The worst serious threat, where it is the same in all rows; else ""."""
+    shared_caution: tuple[str, str]
+    """That of all rows, where they have the same; else empty."""
+    has_details: bool
+    """Whether a row tells its caution and its next step."""
 
 
 def answer_table(assessment: Assessment) -> AnswerTable:
@@ -58,8 +66,9 @@ def answer_table(assessment: Assessment) -> AnswerTable:
         _row(result, expected.get(result.activity), span, withhold=not assessment.own_log)
         for result in results
     )
-    worst = {row.evidence.serious[0].message if row.evidence.serious else "" for row in rows}
-    return AnswerTable(rows, _scale(span), worst.pop() if len(worst) == 1 else "")
+    cautions = {row.caution for row in rows}
+    shared = cautions.pop() if len(cautions) == 1 else NOTHING
+    return AnswerTable(rows, _scale(span), shared, has_details=len(rows) <= MAX_DETAILED_ROWS)
 
 
 def expected_gains(assessment: Assessment) -> dict[str, float]:
@@ -84,8 +93,15 @@ def _row(result: Result, expected: float | None, span: axis.Span, *, withhold: b
         bar=_bar(result, expected, span, evidence),
         evidence=evidence,
         reasons=labels.evidence_words(result, evidence, withhold=withhold),
+        caution=_caution(result, evidence),
         next_step=result.sentences.needed,
     )
+
+
+def _caution(result: Result, evidence: Evidence) -> tuple[str, str]:
+    if result.reason is not None:
+        return NO_INTERVAL, f"{result.reason.message} {result.reason.advice}".strip()
+    return (MISLEADING, evidence.serious[0].message) if evidence.serious else NOTHING
 
 
 def _expected_text(result: Result, expected: float | None) -> str:

@@ -41,6 +41,8 @@ TRIFLE_LABELS = {
 }
 """Short labels of the threats that count work, for a line where each concerns less than 1 %."""
 
+_MAX_SOURCE = 40
+"""Characters of a claim's source up to which a table shows it."""
 _MAX_NAMES = 4
 """More teams or projects than that are counted, not listed."""
 _EXCLUSION_LABELS = {
@@ -79,7 +81,7 @@ def concerns(results: tuple[Result, ...]) -> tuple[Concern, ...]:
 
     Returns:
         The most severe first. Of equal severity, those that concern the most work first. Trifles
-        are left out.
+        are left out, and reasons why there is no interval, which stand beside the verdict.
 
     """
     return tuple(
@@ -110,6 +112,8 @@ def _threats_by_code(results: tuple[Result, ...]) -> dict[str, dict[str, Threat]
     by_code: dict[str, dict[str, Threat]] = {}
     for result in results:
         for threat in result.threats:
+            if threat == result.reason:
+                continue
             by_code.setdefault(threat.code, {}).setdefault(result.activity, threat)
     return dict(sorted(by_code.items(), key=lambda item: min(map(_rank, item[1].values()))))
 
@@ -173,6 +177,8 @@ def evidence_words(result: Result, evidence: Evidence, *, withhold: bool) -> tup
 def _compared_words(evidence: Evidence, *, withhold: bool) -> str:
     """Return how many of the developers are compared."""
     developers, left_out = evidence.developers or 0, evidence.left_out
+    if not developers:
+        return "nobody compared"
     if withhold and min(developers, left_out or developers) < MIN_DEVELOPERS_SHOWN:
         return formats.developers(developers, withhold=True) + " compared"
     if not left_out:
@@ -262,11 +268,17 @@ def reading_label(result: Result) -> str:
 
 
 def study_summary(claim: Claim, gain: Interval | None) -> str:
-    """A published study in short, by its efficiency gain: "peng-2023, coding: +126 %".
+    """A published study in short, by its efficiency gain: "METR 2025, …: −16 %".
 
     The quantity that it measured may be the time, of which a fall is a gain.
     """
-    return f"{claim.id}, {claim.activity}: {formats.percent(gain.estimate if gain else None)}"
+    return f"{claim.label}: {formats.percent(gain.estimate if gain else None)}"
+
+
+def claim_source(claim: Claim) -> str:
+    """Who states a claim, in a few words; the id of a claim of one's own with a long source."""
+    is_short = claim.source and len(claim.source) <= _MAX_SOURCE
+    return claim.label or (claim.source if is_short else claim.id)
 
 
 def item_counts(result: Result) -> str:

@@ -27,7 +27,7 @@ from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
 from tracker.evidence.answer import answer_sentence
 from tracker.evidence.assessment import Assessment
-from tracker.evidence.results import Result, Threat
+from tracker.evidence.results import Result
 from tracker.report import formats, labels
 from tracker.report.answer_rows import answer_table
 from tracker.report.charts import theme
@@ -139,8 +139,6 @@ class ActivitySection:
     id: str
     name: str
     results: tuple[Result, ...]
-    reasons: tuple[Threat, ...]
-    """Why it has no interval."""
     counts: str
     """How many tasks are compared, and what is left out."""
     charts: tuple[Chart, ...]
@@ -159,18 +157,11 @@ def _sections(
             id=f"activity-{number}",
             name=formats.capitalize(activity),
             results=tuple(results),
-            reasons=_reasons(results[0]),
             counts=_counts(results[0], withhold=not assessment.own_log),
             charts=charts.get(formats.capitalize(activity), ()),
         )
         for number, (activity, results) in enumerate(by_activity.items())
     ]
-
-
-def _reasons(result: Result) -> tuple[Threat, ...]:
-    """Return why a result has no interval: the reason leads the threats."""
-    reasons = () if result.log_ratio else result.threats[:1]
-    return tuple(t for t in reasons if t.message not in result.sentences.verdict)
 
 
 def _counts(result: Result, *, withhold: bool) -> str:

@@ -132,7 +132,7 @@ def test_results_come_first_and_studies_of_time_follow():
 def test_a_study_keeps_its_quantity():
     """The table names what each study measured, in its words."""
     table = interval_table(interval_data(DEMO))
-    assert ("metr-2025 (all)", "time +19 % with early-2025 tools") in [
+    assert ("METR 2025, 16 developers, all work", "time +19 % with early-2025 tools") in [
         row[:2] for row in table.rows
     ]
 

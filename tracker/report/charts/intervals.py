@@ -54,8 +54,7 @@ def interval_table(data: IntervalData) -> Table:
         for result in data.results
     )
     studies = tuple(
-        (f"{study.claim.id} ({study.claim.activity})", study.claim.quantity, *_study_cells(study))
-        for study in data.studies
+        (study.claim.label, study.claim.quantity, *_study_cells(study)) for study in data.studies
     )
     header = ("what", "claim or measured quantity", "efficiency gain", "time saved")
     return Table(header, results + studies)
