@@ -77,6 +77,17 @@ def test_demo_is_judged_by_its_staggered_rollouts(demo_database: Database) -> No
     assert {"coding", "review"} < {hours.activity for hours in assessment.hours.activities}
 
 
+def test_check_and_page_name_the_same_assistants(demo_database: Database) -> None:
+    """Also where a rollout writes the team otherwise, or is of a team without work."""
+    question = Question(claims=catalogue.default_claims())
+    team_data.set_rollout(demo_database, "ann", Rollout("Other 2", START_DAY, team="BIRCH"))
+    team_data.set_rollout(demo_database, "ann", Rollout("Nobody", START_DAY, team="no such team"))
+    check, page = (answer(demo_database, question, for_page=for_page) for for_page in (False, True))
+    assert page.overview is not None
+    assert check.assistants == page.assistants == page.overview.assistants
+    assert "Nobody" not in check.assistants
+
+
 @pytest.mark.parametrize("design", ["staggered", "before-after"])
 def test_the_last_look_is_the_headline(sqlite: Database, design: StudyDesign) -> None:
     """How the evidence built up ends in the interval that is judged."""

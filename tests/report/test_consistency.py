@@ -14,7 +14,7 @@ from tracker.evidence.results import Result
 from tracker.report import formats, labels
 from tracker.report.as_json import assessment_json
 from tracker.report.as_text import assessment_text
-from tracker.report.page import answer_of, report_html
+from tracker.report.page import report_html
 
 NAMES = sorted(set(assessments.ASSESSMENT_BUILDERS) - {"empty", "hostile"})
 
@@ -116,8 +116,9 @@ def differs(result: Result, dots: tuple[tuple[str, float], ...]) -> bool:
 def test_the_answer_is_heading_title_and_description(name: str) -> None:
     """One sentence, wherever the page is named."""
     assessment, html = built(name)
-    answer = answer_of(assessment)
+    answer = labels.answer(assessment)
     assert f"<h1>{answer}</h1>" in html
     assert re.search(rf"<title>{re.escape(answer)}( \(made-up log\))?</title>", html)
     assert f'<meta name="description" content="{answer}">' in html
+    assert assessment_json(assessment)["answer"] == answer
     assert "\ufffd" not in html

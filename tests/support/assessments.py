@@ -415,6 +415,7 @@ def assessment(*results: Result, **fields: object) -> Assessment:
         last_day=LAST,
         now_epoch=NOW,
         entries=2_413,
+        assistants=OVERVIEW.assistants,
         overview=OVERVIEW,
         hours=weekly_hours(
             ActivityHours("coding", 12.2, 11.9),

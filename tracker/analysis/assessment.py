@@ -35,7 +35,7 @@ from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
-from tracker.evidence.overview import Overview, overview_of
+from tracker.evidence.overview import Overview, assistants_of, overview_of, relevant_rollouts
 from tracker.evidence.results import Interval, Result, Sensitivity
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
@@ -84,6 +84,7 @@ def assess(
         own_log = part.limits is None and aggregates.developers(
             part.connection, part.question.selection
         ) <= {question.reader}
+        assistants = _assistants(part)
         savings = savings_of(activity_studies, results, prices)
         page = (
             _page_data(part, activity_studies, rejected=sum(sources.values()), own_log=own_log)
@@ -108,6 +109,7 @@ def assess(
         savings=savings,
         quality=page.quality,
         own_log=own_log,
+        assistants=assistants,
         overview=page.overview,
         limits=part.limits,
     )
@@ -284,6 +286,20 @@ def _page_data(
         ),
         overview=overview,
     )
+
+
+def _assistants(part: Part) -> tuple[str, ...]:
+    """The assistants of a part of the log, as the overview names them."""
+    connection, selection = part.connection, part.question.selection
+    rollouts = queries.rollouts(connection)
+    teams = {rollout.team for rollout in rollouts if rollout.team is not None}
+    has_developers = any(rollout.developer is not None for rollout in rollouts)
+    relevant = relevant_rollouts(
+        rollouts,
+        participants.teams_at_work(connection, selection, teams),
+        aggregates.developers(connection, selection) if has_developers else set(),
+    )
+    return assistants_of(relevant, lambda: participants.assistants_named(connection, selection))
 
 
 def _overview(part: Part, *, own_log: bool) -> Overview:

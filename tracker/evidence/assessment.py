@@ -169,6 +169,8 @@ class Assessment:
     """The demo's true efficiency gains by activity, shown with the estimates."""
     own_log: bool = False
     """Whether this is the reader's own work alone, of which nothing is suppressed."""
+    assistants: tuple[str, ...] = ()
+    """Names with their version, of the assistants compared; () where none is recorded."""
     overview: Overview | None = None
     """Who and when; of a page only."""
     limits: Limits | None = None

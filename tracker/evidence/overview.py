@@ -6,7 +6,7 @@ five single developers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
@@ -66,27 +66,36 @@ def overview_of(
     teams = {team: people for team, people in developers_by_team.items() if team is not None}
     shown = sorted(team for team, people in teams.items() if len(people) >= minimum)
     people = frozenset().union(*developers_by_team.values())
-    relevant = [rollout for rollout in rollouts if _concerns(rollout, teams, people)]
-    assistants = dict.fromkeys(rollout.assistant for rollout in relevant) or dict.fromkeys(
-        named_assistants
-    )
+    relevant = relevant_rollouts(rollouts, set(teams), people)
     return Overview(
         developers=len(people),
         tasks=tasks,
         teams=tuple(shown),
         small_teams=len(teams) - len(shown),
-        assistants=tuple(assistants),
+        assistants=assistants_of(relevant, lambda: named_assistants),
         rollouts=tuple(_rollout_dates(relevant, shown, minimum)),
     )
 
 
-def _concerns(rollout: Rollout, teams: Mapping[str, Set[str]], people: Set[str]) -> bool:
-    """Whether a rollout concerns somebody who worked in this part of the log."""
-    if rollout.developer is not None:
-        return normalise_name(rollout.developer) in {normalise_name(name) for name in people}
-    return rollout.team is None or normalise_name(rollout.team) in {
-        normalise_name(team) for team in teams
-    }
+def relevant_rollouts(
+    rollouts: Iterable[Rollout], teams: Set[str], people: Set[str]
+) -> list[Rollout]:
+    """Return the rollouts that concern somebody who worked in a part of the log."""
+    team_names, developer_names = ({normalise_name(name) for name in s} for s in (teams, people))
+
+    def concerns(rollout: Rollout) -> bool:
+        if rollout.developer is not None:
+            return normalise_name(rollout.developer) in developer_names
+        return rollout.team is None or normalise_name(rollout.team) in team_names
+
+    return [rollout for rollout in rollouts if concerns(rollout)]
+
+
+def assistants_of(
+    relevant: Iterable[Rollout], named: Callable[[], Iterable[str]]
+) -> tuple[str, ...]:
+    """Return the assistants of rollouts, or those that entries name where there is no rollout."""
+    return tuple(dict.fromkeys(rollout.assistant for rollout in relevant) or dict.fromkeys(named()))
 
 
 def _rollout_dates(

@@ -22,7 +22,7 @@ from tracker.evidence.results import (
     Sensitivity,
     Threat,
 )
-from tracker.report import formats
+from tracker.report import formats, labels
 from tracker.report.plan_rows import plan_rows
 
 SCHEMA = 1
@@ -41,6 +41,7 @@ def assessment_json(assessment: Assessment) -> Json:
         "level": question.level,
         "interval_level": question.interval_level,
         "results": [_result(result) for result in assessment.results],
+        "answer": labels.answer(assessment),
         "made_up": assessment.synthetic_notice,
         "true_efficiency_gains": dict(assessment.truths),
         "filters": {

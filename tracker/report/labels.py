@@ -12,6 +12,7 @@ from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
 from tracker.domain.gains import READING_LABELS, level_percent
 from tracker.domain.records import Claim
 from tracker.domain.times import DAY_SECONDS, day_to_date, format_month
+from tracker.evidence.answer import answer_sentence
 from tracker.evidence.assessment import Assessment
 from tracker.evidence.grade import Evidence
 from tracker.evidence.overview import Overview, RolloutDates
@@ -152,6 +153,11 @@ def _is_trifle(threat: Threat) -> bool:
         and threat.portion is not None
         and threat.portion.share < _TRIFLE_SHARE
     )
+
+
+def answer(assessment: Assessment) -> str:
+    """Return the answer in one sentence: the heading and the title of the page."""
+    return answer_sentence(assessment.results, assessment.assistants)
 
 
 def evidence_words(result: Result, evidence: Evidence, *, withhold: bool) -> tuple[str, ...]:

@@ -25,7 +25,6 @@ from tracker.claims.catalogue import select_claims
 from tracker.domain.money import Prices, amount_text
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
-from tracker.evidence.answer import answer_sentence
 from tracker.evidence.assessment import Assessment
 from tracker.evidence.results import Result
 from tracker.report import formats, labels
@@ -98,7 +97,7 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
     results = assessment.results
     withhold = not assessment.own_log
     return {
-        "answer": answer_of(assessment),
+        "answer": labels.answer(assessment),
         "who_and_when": labels.who_and_when(assessment),
         "table": answer_table(assessment),
         "folded_from": FOLDED_FROM,
@@ -113,19 +112,13 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def answer_of(assessment: Assessment) -> str:
-    """Return the answer in one sentence: the heading and the title of the page."""
-    overview = assessment.overview
-    return answer_sentence(assessment.results, overview.assistants if overview else ())
-
-
 def page_file_name(assessment: Assessment) -> str:
     """Return the answer as the name of a file, in ASCII letters and digits.
 
     Clauses of the sentence that would make it too long are left out.
     """
     name = ""
-    for clause in answer_of(assessment).split(";"):
+    for clause in labels.answer(assessment).split(";"):
         text = formats.plain(clause.replace("%", "percent")).lower()
         longer = "-".join(filter(None, [name, *re.findall(r"[a-z0-9]+", text)]))
         name = longer if len(longer) <= _MAX_NAME else name or longer[:_MAX_NAME]

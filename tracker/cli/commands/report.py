@@ -75,7 +75,8 @@ def report_command(
     $ tracker report --rate 80 --currency EUR --cost 30/developer/month
     """
     from tracker.analysis.assessment import assess  # late: pandas and SciPy
-    from tracker.report.page import answer_of, page_file_name  # late: Plotly and Jinja2
+    from tracker.report import labels
+    from tracker.report.page import page_file_name  # late: Plotly and Jinja2
 
     if open_ and output == STDOUT:
         raise click.UsageError("--open needs a file: give -o FILE")
@@ -91,7 +92,7 @@ def report_command(
     path = output or Path(page_file_name(assessment))
     with open_output(context, path, PAGE, force=force) as file:
         write_page(assessment, file, title=title or "", static=static, prices=prices)
-    context.say(readable(answer_of(assessment)))
+    context.say(readable(labels.answer(assessment)))
     if path != STDOUT:
         context.say(f"{path}: the page is written")
     if open_:

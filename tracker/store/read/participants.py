@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, func, select
 
 from tracker.domain.records import Selection
@@ -16,6 +18,19 @@ def developers_by_team(connection: Connection, selection: Selection) -> dict[str
     for team, developer in connection.execute(query.distinct()):
         teams.setdefault(team or None, set()).add(developer)
     return teams
+
+
+def teams_at_work(connection: Connection, selection: Selection, names: Collection[str]) -> set[str]:
+    """Return teams with entries, at least those of some names that have any.
+
+    Looking for a few names is fast; only if one is not found as it is written, all teams are read.
+    """
+    conditions = entry_conditions(selection)
+    for name in names:
+        query = select(entries.c.team).where(*conditions, entries.c.team == name).limit(1)
+        if connection.execute(query).first() is None:
+            return {team for team in developers_by_team(connection, selection) if team}
+    return set(names)
 
 
 def task_count(connection: Connection, selection: Selection) -> int:
