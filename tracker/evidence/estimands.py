@@ -14,7 +14,8 @@ from scipy import special
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.designs.study_design import MIN_CLUSTERS
 from tracker.evidence.estimators.least_squares import fit_least_squares, jackknife
-from tracker.evidence.estimators.sum_ratios import ratio_of_sums
+from tracker.evidence.estimators.staggered_sums import staggered_ratio_of_sums
+from tracker.evidence.estimators.sum_ratios import Denominator, SumRatio, ratio_of_sums
 from tracker.evidence.intervals import StandardError, confidence_interval
 from tracker.evidence.moments import (
     Cells,
@@ -32,7 +33,7 @@ from tracker.evidence.results import (
     Interval,
     exponentiate,
 )
-from tracker.evidence.sample import estimated_in_minutes
+from tracker.evidence.sample import Sample, estimated_in_minutes
 from tracker.evidence.verdict import count_of_total
 
 _HOUR_MINUTES = 60.0
@@ -73,9 +74,16 @@ def _typical_task(activity_estimate: ActivityEstimate, log_ratio: Interval) -> E
     )
 
 
+def total_ratio(sample: Sample, denominator: Denominator) -> SumRatio | None:
+    """Return the ratio of totals, of the same months where a rollout was staggered."""
+    if sample.kind == "staggered":
+        return staggered_ratio_of_sums(sample.cells, denominator)
+    return ratio_of_sums(sample.cells, denominator)
+
+
 def _total_hours(activity_estimate: ActivityEstimate) -> Estimand | None:
     """Return the arithmetic mean of minutes; None where an arm has no minutes."""
-    ratio = ratio_of_sums(activity_estimate.sample.cells, "n")
+    ratio = total_ratio(activity_estimate.sample, "n")
     if ratio is None:
         return None
     return Estimand(
@@ -94,8 +102,9 @@ def _hours_per_estimated_hour(activity_estimate: ActivityEstimate) -> Estimand |
     None where the sample is not adjusted for estimates.
     """
     sample = activity_estimate.sample
-    in_minutes = estimated_in_minutes(sample).cells
-    ratio = ratio_of_sums(in_minutes, "w") if sample.adjusted else None
+    comparable = estimated_in_minutes(sample)
+    in_minutes = comparable.cells
+    ratio = total_ratio(comparable, "w") if sample.adjusted else None
     if ratio is None:
         return None
     note = "Σt/Σestimate: total hours for the same estimated work"

@@ -105,8 +105,8 @@ def hours_saved(
 ) -> HoursSaved | None:
     """Return the hours saved a week; None where there is no interval or no volume.
 
-    They are made from total hours. The typical task takes their place in a staggered rollout, whose
-    months only its estimator compares, and for bounds that hold however often one looks.
+    They are made from total hours. The typical task takes their place for bounds that hold however
+    often one looks.
 
     Args:
         activity_estimate: The estimate of the activity.
@@ -119,7 +119,7 @@ def hours_saved(
         return None
     typical = hours_of_ratio(volume.hours_per_week, exponentiate(log_ratio))
     saved, measure = typical, TYPICAL_TASK
-    if activity_estimate.sample.kind != "staggered" and not activity_estimate.anytime:
+    if not activity_estimate.anytime:
         ratios = {estimand.name: estimand.time_ratio for estimand in table}
         for name in HOURS_MEASURES:
             ratio = ratios.get(name)

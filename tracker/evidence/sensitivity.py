@@ -18,8 +18,8 @@ import numpy as np
 from tracker.domain.records import ItemStatus, StudyDesign
 from tracker.evidence.activity import CLOSED, ActivityEstimate
 from tracker.evidence.designs.study_design import MIN_CLUSTERS, closed_cells, missing_items
+from tracker.evidence.estimands import total_ratio
 from tracker.evidence.estimators.primary import estimate_log_ratio, estimate_within_developers
-from tracker.evidence.estimators.sum_ratios import ratio_of_sums
 from tracker.evidence.moments import Cells, Mask, Term, cells_from_moments
 from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.sample import Sample, estimated_in_minutes, select_sample
@@ -88,8 +88,9 @@ def _sum_ratio_point(activity_estimate: ActivityEstimate) -> Sensitivity:
     if not sample.adjusted:
         closed = closed_cells(activity_estimate.moments)
         sample = select_sample(closed, activity_estimate.design or "randomised", adjusted=True)
-    in_minutes = estimated_in_minutes(sample).cells
-    ratio = ratio_of_sums(in_minutes, "w")
+    comparable = estimated_in_minutes(sample)
+    in_minutes = comparable.cells
+    ratio = total_ratio(comparable, "w")
     if ratio is None:
         return Sensitivity(name, None, None, NOT_POSSIBLE)
     point = other_error_point(activity_estimate, name, ratio.theta, ratio.error)

@@ -8,6 +8,7 @@ import json
 import math
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from tracker.evidence.charts.subgroups import subgroup_data
 from tracker.evidence.overview import RolloutDates
 from tracker.evidence.results import Interval
 from tracker.report import axis, figures, formats
+from tracker.report.analysis_names import PLAIN_NAMES
 from tracker.report.charts import all_charts, theme
 from tracker.report.charts.buildup import buildup_description, buildup_table
 from tracker.report.charts.course import course_description, course_figure
@@ -39,7 +41,11 @@ from tracker.report.charts.forecasts import forecast_description, forecast_rows
 from tracker.report.charts.hours import hours_description, hours_figure, hours_lead, hours_table
 from tracker.report.charts.intervals import interval_description, interval_rows, interval_table
 from tracker.report.charts.row_chart import draw_rows
-from tracker.report.charts.specification import specification_description, specification_sentence
+from tracker.report.charts.specification import (
+    specification_description,
+    specification_figure,
+    specification_sentence,
+)
 from tracker.report.charts.subgroups import (
     subgroup_description,
     subgroup_label,
@@ -480,3 +486,16 @@ def test_there_is_one_scale_and_no_line_runs_through_a_label():
         assert list(zip(ends[::2], ends[1::2], strict=True)) == bands
     for note, (top, bottom) in zip(figure.layout.annotations, bands, strict=True):
         assert note.y > top > bottom
+
+
+def test_every_analysis_has_a_plain_name():
+    """The names in the documentation's table of points are those that the page words."""
+    text = (Path(__file__).parents[3] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    table = text.partition("| point | what it changes |")[2].partition("\n\n")[0]
+    documented = set(re.findall(r"^\| (?!---)(.*?) \|", table, re.MULTILINE))
+    assert documented == set(PLAIN_NAMES) - {PRIMARY}
+    for result in (*DEMO.results, *assessments.placebo().results):
+        data = specification_data(result)
+        texts = " ".join(note.text for note in specification_figure(data).layout.annotations)
+        assert "each task counted by itself" in texts
+        assert not re.search(r"Σ|\bHC3|CRV3|bootstrap|no x", texts)

@@ -184,7 +184,7 @@ def _impute_without(sums: _MonthlySums, left_out: Floats) -> tuple[Floats, Mask]
     """
     N = sums.untreated
     share = N / np.maximum(N.sum(axis=1, keepdims=True), 1.0)
-    connected, has_untreated = _connected_months(N > 0, left_out)
+    connected, has_untreated = connected_months(N > 0, left_out)
     fit = _fit_untreated(sums, connected, share, left_out)
     first_month = (N > 0).argmax(axis=1)
     imputable: Mask = (
@@ -294,7 +294,7 @@ def _inverse_where_varying(within: Floats, total: Floats, least: float) -> tuple
     return inverse / outer, undetermined * scale[:, :, None] / scale[:, None, :]
 
 
-def _connected_months(has_untreated: Mask, left_out: Floats) -> tuple[Mask, Mask]:
+def connected_months(has_untreated: Mask, left_out: Floats) -> tuple[Mask, Mask]:
     """Find the months connected by developers with untreated work in both.
 
     The transitive closure is by repeated squaring. ``scipy.sparse.csgraph.connected_components`` on

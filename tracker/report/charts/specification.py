@@ -8,6 +8,7 @@ from tracker.evidence.charts.claim_lines import gain_interval
 from tracker.evidence.charts.specification import PRIMARY, SpecificationData, specification_data
 from tracker.evidence.results import Interval, Sensitivity
 from tracker.report import axis, formats, labels
+from tracker.report.analysis_names import plain_name
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import Table
@@ -87,9 +88,9 @@ CHART = ChartSpec(
 
 def _row(analysis: Sensitivity) -> Row:
     verdict = analysis.verdict or "cannot-tell"
-    name = analysis.name
+    name = plain_name(analysis.name)
     hover = (
-        name,
+        f"{name} ({analysis.name})" if name != analysis.name else name,
         f"efficiency gain {formats.estimate_and_range(gain_interval(analysis.log_ratio))}",
         labels.verdict_label(verdict),
         *((analysis.note,) if analysis.note else ()),
@@ -102,20 +103,26 @@ def _row(analysis: Sensitivity) -> Row:
         hover=hover,
         tone=verdict,
         symbol=VERDICT_STYLES[verdict].symbol,
-        faint=name != PRIMARY,
+        faint=analysis.name != PRIMARY,
     )
 
 
 def _cells(analysis: Sensitivity) -> tuple[str, ...]:
     ratio = analysis.time_ratio
     return (
-        analysis.name,
+        plain_name(analysis.name),
         formats.ratio(ratio.estimate if ratio else None),
         formats.ratio_range(ratio),
         _gain_text(analysis.log_ratio),
         labels.verdict_label(analysis.verdict) if analysis.verdict else formats.UNDEFINED,
-        analysis.note,
+        _note(analysis),
     )
+
+
+def _note(analysis: Sensitivity) -> str:
+    """Return the method's name, where the plain one differs, and the note."""
+    is_plain = plain_name(analysis.name) == analysis.name
+    return ". ".join(filter(None, ["" if is_plain else analysis.name, analysis.note]))
 
 
 def _gain_text(log_ratio: Interval | None) -> str:
