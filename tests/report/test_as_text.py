@@ -52,14 +52,19 @@ def test_the_summary_of_each_claim_is_last(name: str):
 
 
 def test_of_more_than_three_claims_only_table_and_summaries_are_printed():
-    """Threats and details are printed on request; ten activities fit on two screens."""
+    """Threats and details are printed on request; ten activities take 60 lines at 80 columns.
+
+    The table has the estimates and the claims, which the summaries do not repeat.
+    """
     ten = assessments.ten_activities()
-    short, long = assessment_text(ten), assessment_text(ten, detailed=True)
-    assert len(short.splitlines()) < 80
+    short, long = (assessment_text(ten, width=80, detailed=detailed) for detailed in (False, True))
+    assert len(short.splitlines()) <= 60
+    assert max(map(len, short.splitlines())) <= 80
     assert "Everybody got the assistant" not in short
     assert "Everybody got the assistant" in " ".join(long.split())
     for result in ten.results:
-        assert flat(result.sentences.headline) in flat(short)
+        assert flat(result.sentences.headline) in flat(long)
+        assert flat(result.sentences.needed) in flat(short)
 
 
 @pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)

@@ -108,7 +108,7 @@ def _page(
         plot = draw_text_plot(results, plot_width, ascii_only=ascii_only)
         parts += [*_plot_lines(results, plot, ascii_only=ascii_only), Text()]
     parts += [_table(results, assessment, ascii_only=ascii_only), Text()]
-    parts += [_summary(result, ascii_only=ascii_only) for result in results]
+    parts += [_summary(result, short=not is_detailed, ascii_only=ascii_only) for result in results]
     parts += _true_gains(assessment, ascii_only=ascii_only)
     if not is_detailed:
         parts.append(Text("The threats and the details: `tracker -v check`.", style="dim"))
@@ -201,15 +201,15 @@ def _details(result: Result, *, ascii_only: bool) -> Iterable[RenderableType]:
     yield Text()
 
 
-def _summary(result: Result, *, ascii_only: bool) -> RenderableType:
-    """The estimate, the verdict and what it still takes."""
+def _summary(result: Result, *, short: bool, ascii_only: bool) -> RenderableType:
+    """The estimate, the verdict and what it still takes; in short the estimate is left out."""
     sentences = result.sentences
+    headline, verdict = sentences.headline, sentences.verdict
+    if short:  # the table has the claim and the estimate
+        words = verdict.rpartition(": ")[2]
+        headline, verdict = f"{formats.capitalize(result.activity)}:", words[:1].lower() + words[1:]
     text = Text()
-    for sentence, style in (
-        (sentences.headline, "bold"),
-        (sentences.verdict, ""),
-        (sentences.needed, ""),
-    ):
+    for sentence, style in ((headline, "bold"), (verdict, ""), (sentences.needed, "")):
         if sentence:
             text.append(" " if text else "")
             text.append(_clean(sentence, ascii_only=ascii_only), style=style)
