@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 
 from tracker.report.svg.axes import Plot, grid_pieces, labels_svg, read_axes
-from tracker.report.svg.overlays import note_svg, shape_piece
+from tracker.report.svg.overlays import notes_svg, shape_piece
 from tracker.report.svg.pieces import pieces_svg
 from tracker.report.svg.subset import FILLED, LINE_WIDTH, Json, check_keys, check_value
 from tracker.report.svg.texts import FONT_SIZE, number
@@ -69,8 +69,7 @@ def _layers(traces: Any, layout: Json, plot: Plot, prefix: str) -> Markup:
         *(piece for trace in traces for piece in trace_pieces(trace, plot)),
         *(shape_piece(shape, plot) for shape in above),
     ]
-    notes = (note_svg(note, plot) for note in layout.get("annotations", ()))
-    texts = Markup().join([labels_svg(plot), *notes])
+    texts = labels_svg(plot) + notes_svg(layout.get("annotations", ()), plot)
     return pieces_svg(pieces, plot.pixels, prefix) + Markup("<g {}>{}</g>").format(FILLED, texts)
 
 

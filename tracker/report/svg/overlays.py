@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -59,7 +61,18 @@ def _segments(shape: Json, plot: Plot) -> Lines:
     return Lines(tuple(lines), line_attributes(shape["line"]))
 
 
-def note_svg(note: Json, plot: Plot) -> Markup:
+def notes_svg(notes: Iterable[Json], plot: Plot) -> Markup:
+    """Return annotations, with successive ones of one colour in a group."""
+    groups = groupby(notes, key=lambda note: tone_class(note["font"]["color"]))
+    return Markup().join(
+        Markup('<g class="{}">{}</g>').format(
+            css_class, Markup().join(_note_svg(note, plot) for note in group)
+        )
+        for css_class, group in groups
+    )
+
+
+def _note_svg(note: Json, plot: Plot) -> Markup:
     """Return an annotation: a text without an arrow."""
     check_keys(note, _NOTE_KEYS, "an annotation")
     check_value(note.get("showarrow"), (False,), "the arrow of an annotation")
@@ -73,7 +86,7 @@ def note_svg(note: Json, plot: Plot) -> Markup:
     top = y - text_height * ("top", "middle", "bottom").index(y_anchor) / 2
     style = TextStyle(
         size=size,
-        css_class=tone_class(note["font"]["color"]),
+        css_class="",
         anchor=_ANCHORS[x_anchor],
         shift=note.get("xshift", 0),
     )
