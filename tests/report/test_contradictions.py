@@ -162,7 +162,7 @@ def test_a_claim_of_time_saved_lies_on_the_side_of_its_sign(claimed: float) -> N
     table = answer_table(assessments.assessment(judged))
     bar = str(table.rows[0].bar)
     (zero,) = re.findall(r'class="zero" x1="([\d.]+)%"', bar)
-    (place,) = re.findall(r'class="claim"><svg class="at" x="([\d.]+)%"', bar)
+    (place,) = re.findall(r'class="claim"[^>]*><svg class="at" x="([\d.]+)%"', bar)
     assert (float(place) > float(zero)) == (claimed > 0)
 
 
@@ -240,7 +240,7 @@ def test_a_mark_of_a_claim_hides_no_end(demo: Assessment) -> None:
     assert axis.claim_position(at_the_end) == pytest.approx(
         axis.interval_to_bar(result.log_ratio).high  # type: ignore[union-attr]
     )
-    (claim,) = re.findall(r'class="claim">.*?<path d="M0-16V16M0(-\d+)L4-11 0(-\d+)-4-11z"', bar)
+    (claim,) = re.findall(r'class="claim".*?<path d="M0-16V16M0(-\d+)L4-11 0(-\d+)-4-11z"', bar)
     assert max(map(int, claim)) <= -6  # the caps of the interval reach from -6 to 6
     assert bar.index('class="interval') > bar.index('class="claim')
 

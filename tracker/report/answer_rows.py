@@ -130,7 +130,11 @@ def _scale(span: axis.Span) -> Markup:
 def _bar(result: Result, expected: float | None, span: axis.Span, evidence: Evidence) -> Markup:
     """Return the interval, the claim and the forecast; the numbers stand beside it as text."""
     zero = _x(0.0, span)
-    parts = [Markup('<line class="zero" x1="{0}" x2="{0}" y1="0" y2="100%"/>').format(zero)]
+    parts = [
+        Markup(
+            '<line class="zero" x1="{0}" x2="{0}" y1="0" y2="100%" stroke="currentColor"/>'
+        ).format(zero)
+    ]
     claim = axis.claim_position(result)
     if claim is not None:
         parts.append(
@@ -158,8 +162,8 @@ def _interval(result: Result, span: axis.Span, evidence: Evidence) -> Markup:
         for position, bound, s in ((low, bar.low, -1), (high, bar.high, 1))
     )
     return Markup(
-        '<g class="interval e-{}"><line x1="{}" x2="{}" y1="{}" y2="{}"/>{}'
-        '<circle cx="{}" cy="{}" r="5.5"/></g>'
+        '<g class="interval e-{}" stroke="currentColor" stroke-width="2">'
+        '<line x1="{}" x2="{}" y1="{}" y2="{}"/>{}<circle cx="{}" cy="{}" r="5.5"/></g>'
     ).format(
         evidence.grade,
         _x(low, span),
@@ -178,10 +182,12 @@ def _end(position: float, *, is_inside: bool, span: axis.Span, side: int) -> Mar
 
 
 def _mark(name: str, path: str, position: float, span: axis.Span) -> Markup:
-    return Markup('<g class="{}">{}</g>').format(name, _path(path, position, span))
+    return Markup('<g class="{}" stroke="currentColor">{}</g>').format(
+        name, _path(path, position, span)
+    )
 
 
 def _path(path: str, position: float, span: axis.Span) -> Markup:
-    return Markup('<svg class="at" x="{}" y="{}"><path d="{}"/></svg>').format(
+    return Markup('<svg class="at" x="{}" y="{}" overflow="visible"><path d="{}"/></svg>').format(
         _x(position, span), f"{_MIDDLE:g}", path
     )

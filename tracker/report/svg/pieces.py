@@ -131,8 +131,10 @@ def _stretched(piece: Stretched, piece_id: str) -> Markup:
             '<g{}><path id="{}" d="{}" stroke-linecap="round"'
             ' vector-effect="non-scaling-stroke"/></g><use href="#{}"{}/>'
         ).format(piece.outer, piece_id, path_data(dots(piece.points)), piece_id, piece.inner)
-    return Markup('<path d="{}" class="{}" {}/>').format(
-        path_data(piece.outlines), piece.tone, FILLED
+    # The style sheet has the bands' own transparency; this one is for readers who see none of it.
+    opacity = Markup(' fill-opacity=".2"') if piece.tone.endswith("-band") else Markup()
+    return Markup('<path d="{}" class="{}" {}{}/>').format(
+        path_data(piece.outlines), piece.tone, FILLED, opacity
     )
 
 
