@@ -11,6 +11,7 @@ from support.assessments import DESIGN, TESTING, result, theta
 from tracker.domain.records import STUDY_DESIGNS, StudyDesign
 from tracker.evidence.answer import NOTHING_TO_JUDGE, answer_sentence
 from tracker.evidence.results import Result
+from tracker.evidence.verdict import sentences_for
 
 HELPER = ("Helper 1.0",)
 GAIN = theta(0.31, 0.14, 0.45)
@@ -145,3 +146,13 @@ def test_too_little_data_and_an_empty_log() -> None:
     """Both have an answer."""
     assert answer_sentence((), ()) == NOTHING_TO_JUDGE
     assert "too little data" in answer_sentence(assessments.too_little().results, HELPER)
+
+
+def test_a_withheld_verdict_is_not_too_little_data() -> None:
+    """Where work takes next to no time in one arm there is enough data, but no verdict."""
+    results = []
+    for result in assessments.too_little().results:
+        sentences = sentences_for(result, suppressed="half of the work took no time")
+        results.append(dataclasses.replace(result, sentences=sentences))
+    answer = answer_sentence(results, HELPER)
+    assert answer == "With Helper 1.0: for design and testing there is no verdict."

@@ -13,6 +13,7 @@ from tracker.domain.counts import listed
 from tracker.domain.gains import Reading, percent
 from tracker.domain.records import StudyDesign
 from tracker.evidence.results import BASELINE_ONLY, Result, Verdict
+from tracker.evidence.verdict import NO_VERDICT
 
 MAX_CLAIMS_WORDED = 3
 """More claims than that are counted."""
@@ -173,6 +174,8 @@ def _reason(result: Result) -> str:
         return "there is no verdict: too few developers"
     if result.log_ratio is not None:
         return ""
+    if result.sentences.headline.endswith(NO_VERDICT):
+        return "there is no verdict"
     if any(threat.code == BASELINE_ONLY for threat in result.threats):
         return "there is a baseline alone, with nothing to compare it with yet"
     return "there is too little data to judge by"

@@ -52,6 +52,8 @@ _NO_GAIN_WORDS: dict[Verdict, str] = {
 """For a claim of no gain or of a loss, where ``IN_WORDS`` would mislead."""
 
 _NO_CLAIM_WORDS: dict[Verdict, str] = {"cannot-tell": "the log rules out neither a gain nor a loss"}
+NO_VERDICT = "no verdict."
+"""How the headline of a result ends that has an interval and may not show it."""
 _NO_INTERVAL = "too little data to judge by"
 _BASELINE_ALONE = "a baseline alone, nothing to compare it with yet"
 
@@ -203,7 +205,7 @@ def sentences_for(result: Result, *, suppressed: str = "") -> Sentences:
 
     """
     if suppressed:
-        return Sentences(headline=f"{_subject(result)}: no verdict.", verdict=suppressed)
+        return Sentences(headline=f"{_subject(result)}: {NO_VERDICT}", verdict=suppressed)
     gain = result.gain(result.reading)
     return Sentences(
         headline=_headline(result, gain),

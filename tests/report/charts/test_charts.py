@@ -264,12 +264,12 @@ def test_rollouts_are_named_by_assistant_and_team():
     )
     data = course_data(chart_data)
     figure = course_figure(data)
-    names = ["Helper 1.0: Elm", "Fir", "Helper 2.0", "rollout"]
+    names = ["Helper 1.0: team Elm", "team Fir", "Helper 2.0", "rollout"]
     assert [note.text for note in figure.layout.annotations] == names
     heights = [note.y for note in figure.layout.annotations]
     assert heights == sorted(set(heights), reverse=True)
     assert [shape.y1 for shape in figure.layout.shapes] == heights
-    assert "rollout on 12\xa0Feb\xa01970 (Fir)" in course_description(data)
+    assert "rollout on 12\xa0Feb\xa01970 (team Fir)" in course_description(data)
 
 
 def test_the_anytime_band_is_drawn_where_there_is_one():

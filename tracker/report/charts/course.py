@@ -87,21 +87,24 @@ def course_figure(data: CourseData) -> go.Figure:
 
 
 def rollout_names(rollouts: tuple[RolloutMark, ...]) -> tuple[str, ...]:
-    """Return the label of each rollout: "Helper 1.0: Birch", or "Cedar" if the same one follows.
+    """Return the label of each rollout: "Helper 1.0: team Elm", or "team Fir" if it follows.
 
     ``UNNAMED`` where nothing may be named.
     """
     names: list[str] = []
     before: tuple[str, ...] = ()
     for rollout in rollouts:
-        teams = (
-            rollout.teams if len(rollout.teams) <= MAX_TEAMS else (f"{len(rollout.teams)} teams",)
-        )
         assistants = listed(rollout.assistants) if rollout.assistants != before else ""
-        name = ": ".join(filter(None, [assistants, listed(teams)]))
+        name = ": ".join(filter(None, [assistants, _team_words(rollout.teams)]))
         names.append(name or listed(rollout.assistants) or UNNAMED)
         before = rollout.assistants
     return tuple(names)
+
+
+def _team_words(teams: tuple[str, ...]) -> str:
+    if len(teams) > MAX_TEAMS:
+        return f"{len(teams)} teams"
+    return f"team{'s' if len(teams) > 1 else ''} {listed(teams)}" if teams else ""
 
 
 def course_table(data: CourseData) -> Table:
