@@ -1,4 +1,4 @@
-"""`python -m benchmarks [starting|importing|memory|checking|page …]`: each time as a ratio."""
+"""`python -m benchmarks [starting|importing|memory|checking|page|browsing …]`: times as ratios."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("starting", "importing", "memory", "checking", "page")
+NAMES = ("starting", "importing", "memory", "checking", "page", "browsing")
 
 
 def main() -> None:

@@ -1,19 +1,30 @@
-"""A page in Chromium against a bare page with the same figures.
+"""Pages in Chromium: what a reader waits for, and against a bare page with the same figures.
 
-Needs Playwright, and a Chromium on the path.
+Needs Playwright, and a Chromium on the path. ``python -m benchmarks browsing`` measures the demo's
+page and that of a log of ten activities with eight claims.
 """
 
 from __future__ import annotations
 
+import csv
 import html
 import json
+import re
 import shutil
+import statistics
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from plotly.offline import get_plotlyjs
 
-from benchmarks.pairs import Pair, Run, summarise
+from benchmarks.log import environ_for
+from benchmarks.pairs import Figure, Pair, Run, run, summarise
+from tracker import demo
+from tracker.domain.times import day_to_date
 
 RUNS = 5
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -21,6 +32,27 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 WIDE = {"width": 1280, "height": 900}
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 DRAWN = "window.drawn"
+TRACKER = str(Path(sys.executable).with_name("tracker"))
+SCREEN = {"width": 1440, "height": 900}
+ACTIVITIES = (
+    *("design", "testing", "coding", "review", "planning"),
+    *("requirements", "documentation", "meeting", "other", "debugging"),
+)
+CLAIMED = 8
+OBSERVE = """
+window.observed = {shift: 0, tasks: []};
+new PerformanceObserver((list) => list.getEntries().forEach((e) => { observed.shift += e.value; }))
+  .observe({type: 'layout-shift', buffered: true});
+new PerformanceObserver((list) => list.getEntries().forEach((e) => observed.tasks.push(e.duration)))
+  .observe({type: 'longtask', buffered: true});
+addEventListener('DOMContentLoaded', () => requestAnimationFrame(() => setTimeout(() => {
+  const isDrawn = (e) => e.closest('details:not([open])') || e.getBoundingClientRect().height > 0;
+  if ([...document.querySelectorAll('.drawing')].every(isDrawn)) {
+    observed.drawn = performance.now();
+  }
+})));
+"""
+"""Notes the instant at which every chart that is not folded is laid out and painted."""
 WATCH = """
 new MutationObserver((_, observer) => {
   if (document.documentElement.dataset.charts) {
@@ -44,6 +76,140 @@ const charts = {charts};
 OPTIONS = {"displayModeBar": False, "responsive": True}
 
 
+class Load(NamedTuple):
+    """What one load of a page took, in milliseconds."""
+
+    headline: float
+    charts: float
+    longest_task: float
+    """0 where no task took more than 50 ms."""
+
+
+def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
+    """Measure the demo's page and that of ten activities, each with and without scripts."""
+    pages = {**_demo_pages(folder), **_pages_of_ten(folder)}
+    with sync_playwright() as playwright:
+        browser = _launch(playwright)
+        for name, page in pages.items():
+            yield Figure(f"{name}: size", f"{page.stat().st_size:,} bytes"), ""
+            yield from _of_page(browser, name, page)
+        browser.close()
+
+
+def _of_page(browser: Browser, name: str, path: Path) -> Iterator[tuple[Figure, str]]:
+    """Measure one page; the times are medians of several loads."""
+    loads = [_load(browser, path) for _ in range(RUNS + 1)][1:]  # the first is the warm-up
+    for title, values, aim in (
+        ("headline", [load.headline for load in loads], ""),
+        ("all charts", [load.charts for load in loads], "aim: in the first paint"),
+        ("longest task", [load.longest_task for load in loads], "aim ≤ 200 ms"),
+    ):
+        yield Figure(f"{name}: {title}", f"{statistics.median(values):,.0f} ms"), aim
+    for title, value, aim in _facts(browser, path):
+        yield Figure(f"{name}: {title}", value), aim
+
+
+def _load(browser: Browser, path: Path) -> Load:
+    context = browser.new_context(viewport=SCREEN)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.add_init_script(OBSERVE)
+    page.goto(path.as_uri())
+    page.wait_for_function("() => observed.drawn")
+    page.wait_for_timeout(200)
+    headline, charts, longest = page.evaluate(
+        f"[{PAINTED}, observed.drawn, Math.max(0, ...observed.tasks)]"
+    )
+    context.close()
+    return Load(headline, charts, longest)
+
+
+def _facts(browser: Browser, path: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield what does not depend on the machine: name, value and aim."""
+    context = browser.new_context(viewport=SCREEN)  # type: ignore[arg-type]
+    page = context.new_page()
+    console: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: console.append(message.text))
+    page.on("pageerror", lambda error: console.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.add_init_script(OBSERVE)
+    page.goto(path.as_uri())
+    page.wait_for_function("() => observed.drawn")
+    yield "layout shift", f"{page.evaluate('observed.shift'):g}", "aim 0"
+    yield "messages on the console", str(len(console)), "aim 0"
+    yield "requests besides the page", str(len(requests) - 1), "aim 0"
+    height = page.evaluate("document.documentElement.scrollHeight")
+    yield "screens of 1440 × 900", f"{height / SCREEN['height']:.1f}", "aim ≤ 8 for ten activities"
+    yield "printed pages", str(_printed_pages(page)), "aim ≤ 12"
+    yield "accessibility faults", str(_axe_faults(page)), "aim 0"
+    context.close()
+
+
+def _printed_pages(page: Page) -> int:
+    pdf = page.pdf(format="A4", prefer_css_page_size=True)
+    return len(re.findall(rb"/Type /Page\b", pdf))
+
+
+def _axe_faults(page: Page) -> int:
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    return len(Axe().run(page).response["violations"])
+
+
+def _demo_pages(folder: Path) -> dict[str, Path]:
+    """Write the demo's pages."""
+    environ = environ_for(folder)
+    run([TRACKER, "-q", "demo", "-o", str(folder / "demo")], environ)
+    return _pages("demo", folder / "demo" / "demo.db", folder)
+
+
+def _pages_of_ten(folder: Path) -> dict[str, Path]:
+    """Write the pages of the demo's log with its tasks spread over ten activities."""
+    environ = environ_for(folder)
+    log, database = folder / "ten.csv", folder / "ten.db"
+    with (folder / "demo" / "log.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    numbers = {task: n for n, task in enumerate(dict.fromkeys(row["issue"] for row in rows))}
+    with log.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        for row in rows:
+            row["phase"] = ACTIVITIES[numbers[row["issue"]] % len(ACTIVITIES)]
+            writer.writerow(row)
+    tracker = [TRACKER, "-q", "--db", f"sqlite:///{database}"]
+    map_ = folder / "demo" / "map.toml"
+    run([*tracker, "activities", "add", ACTIVITIES[-1]], environ)
+    run([*tracker, "import", "csv", str(log), "--map", str(map_)], environ)
+    for rollout in demo.ROLLOUTS:
+        day = day_to_date(rollout.day).isoformat()
+        team = ["--team", str(rollout.team)]
+        run([*tracker, "rollout", rollout.assistant, "--on", day, *team], environ)
+    for activity in ACTIVITIES[:CLAIMED]:
+        claim = ["--activity", activity, "--gain", "40%", "--source", "an offer"]
+        run([*tracker, "claims", "add", f"offer-{activity}", *claim], environ)
+    return _pages("ten activities", database, folder, *_questions())
+
+
+def _questions() -> list[str]:
+    """Return the arguments of a report about all activities and claims."""
+    claims = [f"offer-{activity}" for activity in ACTIVITIES[:CLAIMED]]
+    return [*claims, *(part for name in ACTIVITIES for part in ("--activity", name))]
+
+
+def _pages(name: str, database: Path, folder: Path, *question: str) -> dict[str, Path]:
+    """Write a page with the charts to explore, and one without scripts."""
+    tracker = [TRACKER, "-q", "--db", f"sqlite:///{database}"]
+    pages = {name: folder / f"{name}.html", f"{name}, static": folder / f"{name} static.html"}
+    for number, page in enumerate(pages.values()):
+        static = ["--static"] * number
+        run([*tracker, "report", *question, *static, "-o", str(page)], environ_for(folder))
+    return pages
+
+
+def _launch(playwright: Playwright) -> Browser:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    return playwright.chromium.launch(executable_path=path, args=[*FLAGS])
+
+
 def first_paint(page: Path, figures: dict[str, dict[str, object]], folder: Path) -> Pair:
     """Time the page from the start of navigation.
 
@@ -53,8 +219,7 @@ def first_paint(page: Path, figures: dict[str, dict[str, object]], folder: Path)
 
     """
     with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, NAMES)), None)
-        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
+        browser = _launch(playwright)
         bare = folder / "bare.html"
         bare.write_text(_bare(figures, _widths(browser, page, list(figures))), encoding="utf-8")
         pairs = []

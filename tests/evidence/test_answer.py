@@ -151,8 +151,8 @@ def test_too_little_data_and_an_empty_log() -> None:
 def test_a_withheld_verdict_is_not_too_little_data() -> None:
     """Where work takes next to no time in one arm there is enough data, but no verdict."""
     results = []
-    for result in assessments.too_little().results:
-        sentences = sentences_for(result, suppressed="half of the work took no time")
-        results.append(dataclasses.replace(result, sentences=sentences))
+    for judged in assessments.too_little().results:
+        sentences = sentences_for(judged, suppressed="half of the work took no time")
+        results.append(dataclasses.replace(judged, sentences=sentences))
     answer = answer_sentence(results, HELPER)
     assert answer == "With Helper 1.0: for design and testing there is no verdict."

@@ -28,8 +28,8 @@ Or its arm, where no rollout divides the periods.
 HEIGHT, TOP, BOTTOM = 340, 26, 44
 LABEL_HEIGHT = 17
 PLOT_HEIGHT = HEIGHT - TOP - BOTTOM
-ROLLOUT_WIDTH = 150
-"""Pixels of the label of a rollout: half a phone."""
+ROLLOUT_WIDTH = 200
+"""Pixels of the label of a rollout."""
 PHONE_WIDTH = 260
 """Pixels of the plot on a phone."""
 UNNAMED = "rollout"
