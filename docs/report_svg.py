@@ -37,6 +37,8 @@ text{font:13px $font;fill:$ink}
 .sentence{fill:$soft}
 .page{fill:$ground;stroke:$faint}
 .card{fill:$raised;stroke:$faint}
+.drawing path{vector-effect:non-scaling-stroke}
+.edge{stroke:$ground}
 .drawing text{font-size:12px;paint-order:stroke;stroke:$ground;stroke-width:4px}
 """
 """What the drawing needs of the page's style sheet. ``$NAME`` is a colour of the palette."""
@@ -76,7 +78,7 @@ def report_svg(assessment: Assessment) -> str:
     parts.append(_text("sentence", key, MARGIN, y))
     data = IntervalData(assessment.results, studies=())
     figure = CHART.figure(data)
-    drawing = figure_svg(figure, name=interval_description(data), name_id="intervals")
+    drawing = figure_svg(figure, name=interval_description(data), prefix="intervals")
     height = int(figure.layout.height)
     parts.append(
         Markup('<svg x="{}" y="{}" width="{}" height="{}" overflow="visible">{}</svg>').format(
