@@ -94,7 +94,7 @@ def course_data(
 
 def _rollout_mark(day: int, chart_data: ActivityChartData) -> RolloutMark:
     """Return what is named of the rollouts of a day."""
-    known = [
+    rollouts = [
         rollout
         for rollout in chart_data.rollouts
         if rollout.first_day is not None
@@ -103,8 +103,8 @@ def _rollout_mark(day: int, chart_data: ActivityChartData) -> RolloutMark:
     ]
     return RolloutMark(
         day,
-        tuple(dict.fromkeys(rollout.assistant for rollout in known)),
-        tuple(dict.fromkeys(rollout.team for rollout in known if rollout.team is not None)),
+        tuple(dict.fromkeys(rollout.assistant for rollout in rollouts)),
+        tuple(dict.fromkeys(rollout.team for rollout in rollouts if rollout.team is not None)),
     )
 
 

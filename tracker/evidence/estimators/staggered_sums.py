@@ -51,7 +51,7 @@ def staggered_ratio_of_sums(cells: Cells, denominator: Denominator) -> SumRatio 
         leave_one_out = [
             _compare(tables.select(mask), comparison.developers[mask]) for mask in rest
         ]
-        thetas = np.array([math.nan if one is None else one.theta for one in leave_one_out])
+        thetas = np.array([math.nan if other is None else other.theta for other in leave_one_out])
         error = jackknife(thetas, comparison.theta)
     df = min(cells.developers - 1, comparison.treated_developers)
     return SumRatio(
