@@ -23,6 +23,7 @@ PLAIN_NAMES: dict[str, str] = {
     "without the first month": "without the first month",
     "leave one developer out (range)": "range without any one developer",
     "open items as done": "unfinished tasks counted too",
+    "without answers from usage logs": "without answers from usage logs",
 }
 """By the names that JSON and the method use."""
 

@@ -274,10 +274,13 @@ def test_report_shows_money(demo: Path, ada: Person, tmp_path: Path) -> None:
     assert "The assistant costs 450\N{NO-BREAK SPACE}EUR a month for 15 developers" in html
     assert "--rate 80 --currency EUR --cost 30/developer/month" in html
     content = json.loads(ada.run("--db", url(demo), "check", "--format", "json").stdout)
-    hours = content["results"][0]["hours_per_week"]
-    assert hours["measure"] == "typical task"
-    assert hours["saved"]["low"] == pytest.approx(
-        hours["volume"] * content["results"][0]["efficiency_gain"]["low"]
+    result = content["results"][0]
+    hours = result["hours_per_week"]
+    assert hours["measure"] == "hours per estimated hour"
+    (ratio,) = [e["time_ratio"] for e in result["estimands"] if e["name"] == hours["measure"]]
+    assert hours["saved"]["low"] == pytest.approx(hours["volume"] * (1 / ratio["high"] - 1))
+    assert hours["saved_by_typical_task"]["low"] == pytest.approx(
+        hours["volume"] * result["efficiency_gain"]["low"]
     )
 
 
