@@ -25,7 +25,7 @@ from benchmarks.mutations import (
     read_log,
     run_program,
 )
-from tracker.domain import times
+from tracker.domain import times, typed_times
 from tracker.domain.errors import TrackerError
 from tracker.domain.ids import uuid7
 from tracker.local import settings
@@ -293,9 +293,9 @@ def parse_text(fuzz: Fuzz) -> None:
     """Parse a mutated text as a duration, an instant, a day, a zone and a URL."""
     text = mutate_text(fuzz.rng.choice(TEXTS), fuzz.rng)
     parsers: list[Callable[[str], object]] = [
-        times.parse_duration,
-        lambda text: times.parse_instant(text, now=NOW),
-        lambda text: times.parse_day(text, now=NOW),
+        typed_times.parse_duration,
+        lambda text: typed_times.parse_instant(text, now=NOW),
+        lambda text: typed_times.parse_day(text, now=NOW),
         times.zone,
     ]
     fuzz.rng.choice(parsers)(text)

@@ -20,7 +20,7 @@ DATA = ("entries", "work_items", "tasks", "rollouts", "claims", "activities", "i
 READING = {
     *("pause", "resume", "cancel", "status", "continue"),  # they change the timer's file only
     *("entries", "summary", "export", "check", "report", "plan", "simulate", "calibrate", "demo"),
-    *("config", "db", "completion", "outbox", "mark", "hooks"),
+    *("config", "db", "completion", "outbox", "mark", "hooks", "help", "version"),
     "proposals",  # `accept` calls `log`
 }
 """The commands that change no row of the database."""

@@ -56,16 +56,28 @@ class Case(NamedTuple):
 CASES = {
     "start": [Case("start design PAY-12 --ai --estimate 3h")],
     "stop": [Case("stop", before=("start design PAY-12",))],
-    "pause": [Case("pause", before=("start design PAY-12",))],
+    "pause": [
+        Case("pause", before=("start design PAY-12",)),
+        Case("pause --at midnight", code=1, before=("start design PAY-12",)),
+    ],
     "resume": [Case("resume", before=("start design PAY-12", "pause"))],
     "cancel": [Case("cancel", before=("start design PAY-12",))],
     "status": [Case("status", code=1), Case("status", before=("start design PAY-12",))],
-    "continue": [Case("continue", before=("start design PAY-12", "stop"))],
+    "continue": [
+        Case("continue", before=("start design PAY-12", "stop")),
+        Case("continue @9"),
+        Case("continue @99", code=1),
+    ],
     "log": [Case("log testing PAY-9 45m")],
-    "entries": [Case("entries"), Case("entries --format json"), Case("entries --format csv")],
+    "entries": [
+        Case("entries"),
+        Case("entries --format json"),
+        Case("entries --format csv"),
+        Case("entries --overlaps"),
+    ],
     "summary": [Case("summary"), Case("summary --to 2020-01-01")],
-    "edit": [Case("edit {id} --duration 5m")],
-    "delete": [Case("delete {id}")],
+    "edit": [Case("edit {id} --duration 5m"), Case("edit @3 --from 1:00 --to 2:00")],
+    "delete": [Case("delete {id}"), Case("delete @2 @3")],
     "undo": [Case("undo")],
     "redo": [Case("redo", before=("undo",))],
     "outbox": [Case("outbox")],
@@ -120,6 +132,8 @@ CASES = {
     "db backup": [Case("db backup copy.db")],
     "db doctor": [Case("db doctor")],
     "completion": [Case("completion bash")],
+    "help": [Case("help"), Case("help config set"), Case(""), Case("st", code=2)],
+    "version": [Case("version")],
 }
 """Command lines of every command."""
 
@@ -250,10 +264,10 @@ def test_lists_in_a_pipe_are_not_wrapped(ada: Person) -> None:
 
 def test_ids_and_numbers_are_whole_in_a_narrow_terminal(ada: Person) -> None:
     """Each id, start and effort of `entries` is in one piece at 60 columns."""
-    entries = ada.json("entries")
-    text = ada.terminal("entries", columns=60).text
-    for entry in entries:
-        assert f"{entry['id'][:8]}" in text
+    entries = ada.json("entries", "-n", "30")
+    text = ada.terminal("entries", "-n", "30", columns=60).text
+    for place, entry in enumerate(entries, start=1):
+        assert f"\n@{place} " in text if place <= 20 else f"\n{entry['id'][-4:]}" in text
         assert entry["started_at"][:16].replace("T", " ") in text
         assert f"{entry['minutes']:.0f}m" in text
 

@@ -143,3 +143,19 @@ def test_realistic_series_are_rarely_remarked_on(start: int) -> None:
 def test_names_of_standards_are_no_keys(text: str, keys: list[str]) -> None:
     """A project with such a prefix keeps its other numbers."""
     assert re.findall(KEY_PATTERN, text) == keys
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("PYA-14", "PAY-14"),
+        ("PAYY-14", "PAY-14"),
+        ("PA-14", None),  # too short to assume a slip
+        ("WEB-1", None),
+        ("PAY-99", None),
+    ],
+)
+def test_a_slip_in_the_letters_of_a_new_prefix(key: str, expected: str | None) -> None:
+    """A new prefix that is one slip away from a known one was probably meant to be that."""
+    assert similar_key(key, ["PAY-12", "APP-3"], []) == expected
+    assert similar_key(key, ["PAY-12", "APP-3"], [], with_slips=False) is None

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from tracker import __version__
+from tracker.cli.command_names import whole_name
 from tracker.cli.context import Context
 from tracker.cli.messages import print_click_error, print_message
 from tracker.cli.streams import prepare_streams
@@ -69,6 +70,8 @@ SECTIONS = {
         "db": "tracker.cli.commands.db:db_group",
         "outbox": "tracker.cli.commands.outbox:outbox_group",
         "completion": "tracker.cli.commands.completion:completion_command",
+        "help": "tracker.cli.commands.help:help_command",
+        "version": "tracker.cli.commands.help:version_command",
     },
 }
 """Module and attribute of each command, under the heading that `--help` shows."""
@@ -85,18 +88,31 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of a name.
-
-        Raises:
-            click.UsageError: There is no such command; the message names the nearest one.
-        """
+        """Return the command of a whole name; None where there is none."""
         if cmd_name not in COMMANDS:
-            if not cmd_name.startswith("-") and not ctx.resilient_parsing:
-                ctx.fail(f"there is no command {cmd_name!r}{_suggestion(cmd_name)}")
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the name, the command and its arguments.
+
+        The name may be a beginning that no other command has. Words of a time or a duration among
+        the arguments are joined.
+
+        Raises:
+            click.UsageError: There is no such command, or more than one begins like that.
+        """
+        name = whole_name(ctx, args[0], COMMANDS)
+        command = name and self.get_command(ctx, name)
+        if not command:
+            return None, None, args[1:]
+        from tracker.cli.options import join_words  # late: the command has imported it
+
+        return name, command, join_words(command, args[1:])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands under their headings, each with the first sentence of its help."""
@@ -147,6 +163,7 @@ def main() -> NoReturn:
 
 @click.group(
     cls=LazyGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--db", metavar="URL", help="The database to use instead of your own.")
@@ -163,6 +180,9 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     tracker log testing PAY-9 45m   log finished work
     tracker import csv FILE         import a log that you already keep
     tracker check                   judge the published claims by the log
+
+    Without a command it shows the timer, today's hours, what waits, and what to do next. A command
+    may be cut short as long as no other begins like that.
     """
     if quiet and verbose:
         raise click.UsageError("give -q or -v, not both")
@@ -173,14 +193,10 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     ctx.call_on_close(context.close)
     if ctx.invoked_subcommand != "outbox":
         ctx.call_on_close(context.warn_of_waiting)
+    if ctx.invoked_subcommand is None:
+        from tracker.cli.commands.overview import show_overview  # late: it is a command of its own
 
-
-def _suggestion(name: str) -> str:
-    """Return the end of an error message: the nearest command, or how to list them."""
-    from difflib import get_close_matches  # late: for an error only
-
-    matches = get_close_matches(name, COMMANDS, n=1)
-    return f": did you mean {matches[0]}?" if matches else "; `tracker --help` lists them."
+        show_overview(context)
 
 
 def _print_error(message: str, code: int) -> int:

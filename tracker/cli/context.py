@@ -108,6 +108,10 @@ class Context(Session):
                 self.warn(f"{error} What was logged waits in the outbox, safe on this machine.")
         return not os.path.exists(path)
 
+    def abandon_database(self) -> None:
+        """Leave the database to the thread that still waits for it."""
+        self._is_abandoned = True
+
     def close(self) -> None:
         """Close the database, unless a thread still waits for it."""
         if self._database is not None and not self._is_abandoned:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
 
 from tracker.cli.context import Context
 from tracker.cli.session import parse_text
-from tracker.domain import names, times
+from tracker.domain import names, typed_times
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 
@@ -32,21 +33,21 @@ def current_context() -> Context:
 
 
 def duration(text: str) -> int:
-    """Return the seconds, at least 1, of ``45m``, ``1h30m``, ``1:30`` or ``1.5h``."""
-    seconds = times.parse_duration(text)
+    """Return the seconds, at least 1, of ``45m``, ``1h30m``, ``1:30``, ``1.5h`` or ``90``."""
+    seconds = typed_times.parse_duration(text)
     if not seconds:
         raise BadValue(f"duration is {text!r}: give more than nothing.")
     return seconds
 
 
 def time(text: str) -> datetime:
-    """Return the aware datetime of ``9:30``, ``yesterday 14:00`` or ``40 minutes ago``."""
-    return times.parse_instant(text, now=current_context().now())
+    """Return the aware datetime of ``9:30``, ``monday 14:00``, ``40 minutes ago`` or ``-40m``."""
+    return typed_times.parse_instant(text, now=current_context().now())
 
 
 def date(text: str) -> int:
-    """Return the day of ``2026-03-01``, ``today`` or ``3 days ago``, in days since 1970-01-01."""
-    return times.parse_day(text, now=current_context().now())
+    """Return the day of ``2026-03-01``, ``monday`` or ``3 days ago``, in days since 1970-01-01."""
+    return typed_times.parse_day(text, now=current_context().now())
 
 
 def activity(text: str) -> str:
@@ -57,6 +58,11 @@ def activity(text: str) -> str:
 def name(text: str) -> str:
     """Return a task's key, a developer, a team or the like in Unicode NFC, stripped of blanks."""
     return normalise_name(parse_text("text", text))
+
+
+def entry_id(text: str) -> str:
+    """Return what names an entry: ``@1`` or a part of an id."""
+    return parse_text("ID", text)
 
 
 def note(text: str) -> str:
@@ -73,6 +79,68 @@ def task_of_branch(context: Context) -> str:
     from tracker.local.git_branch import key_of_branch  # late: only where the task is left out
 
     return name(key_of_branch(".", context.settings.task_pattern))
+
+
+_ANY_NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+"""Whether a text is a time does not depend on the present."""
+
+_PARSERS: dict[str, Callable[[str], object]] = {
+    "duration": typed_times.parse_duration,
+    "time": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
+    "date": lambda text: typed_times.parse_day(text, now=_ANY_NOW),
+}
+"""The parser of each option type whose values may have blanks."""
+
+_MAX_WORDS = 4
+"""Words of the longest text that these parsers read: ``2 days ago 10:00``."""
+
+
+def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
+    """Join the words of unquoted durations and times, as in ``log design PAY-12 1h 30m``.
+
+    The value of an option for a duration, a time or a day has as many words as can be read as one;
+    so has a DURATION that is no option's value.
+    """
+    options = {
+        flag: param
+        for param in command.params
+        if isinstance(param, click.Option)
+        for flag in (*param.opts, *param.secondary_opts)
+    }
+    has_duration = any(
+        isinstance(param, click.Argument) and param.type.name == "duration"
+        for param in command.params
+    )
+    joined: list[str] = []
+    words = list(arguments)
+    while words:
+        word = words.pop(0)
+        joined.append(word)
+        if word == "--":
+            return [*joined, *words]
+        option = options.get(word)
+        if option is not None and not option.is_flag:
+            if option.type.name in _PARSERS:
+                joined += _take_value(words, _PARSERS[option.type.name])
+            elif words:
+                joined.append(words.pop(0))
+        elif has_duration and not word.startswith("-"):
+            words.insert(0, joined.pop())
+            joined += _take_value(words, _PARSERS["duration"]) or [words.pop(0)]
+    return joined
+
+
+def _take_value(words: list[str], parse: Callable[[str], object]) -> list[str]:
+    """Remove the most words that can be read as one text; return it, or nothing if none can."""
+    for number in range(min(_MAX_WORDS, len(words)), 0, -1):
+        text = " ".join(words[:number])
+        if number > 1 and not all(word.strip() for word in words[:number]):
+            continue  # an empty word is a value of its own, to be refused
+        with suppress(BadValue):
+            parse(text)
+            del words[:number]
+            return [text]
+    return []
 
 
 def complete_activity(

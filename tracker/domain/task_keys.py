@@ -28,6 +28,8 @@ _BEFORE_NUMBER = r"(?<=\D)-(?=\d)"
 _MAX_DIGITS = 18
 _NEXT = 3
 """Numbers after the largest one of a series that are nothing unusual."""
+_MIN_PREFIX = 3
+"""Letters of a prefix from which a slip in it is assumed."""
 _NUMBERED = r"(?s)(.*?)-?(\d+)"
 
 
@@ -68,13 +70,13 @@ def similar_key(
 
     Any recorded key may be meant by a variant of it. A slip in the number (two digits swapped, one
     too many or too few) is assumed only of a candidate, and not of the next numbers of a series:
-    PAY-13 after PAY-12 is no slip.
+    PAY-13 after PAY-12 is no slip. A slip in the letters is assumed of a prefix that is new.
 
     Args:
         key: The new key.
         keys: The keys that have entries or facts.
         candidates: Those of them that were estimated or drawn and are not complete.
-        with_slips: Whether a slip in the number counts.
+        with_slips: Whether a slip in the number or in the letters counts.
     """
     if key in keys:
         return None
@@ -93,6 +95,22 @@ def similar_key(
             and _is_slip(parts.digits, other_parts.digits)
         ):
             return None if _is_next(parts, keys) else other
+    return _with_right_prefix(parts, keys)
+
+
+def _with_right_prefix(key: NumberedKey, keys: Collection[str]) -> str | None:
+    """Return a key with the known prefix that a new one was probably meant to be: PAY for PYA."""
+    if len(key.prefix) < _MIN_PREFIX:
+        return None
+    spellings = {parts.prefix: other for other in keys if (parts := numbered_key(other))}
+    if key.prefix in spellings:
+        return None
+    for prefix, other in spellings.items():
+        if len(prefix) >= _MIN_PREFIX and (
+            is_transposed(key.prefix, prefix)
+            or (has_extra_digit(key.prefix, prefix) and key.prefix[0] == prefix[0])
+        ):
+            return other.rstrip("0123456789") + key.digits
     return None
 
 

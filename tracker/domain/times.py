@@ -1,14 +1,12 @@
-"""Parse and format durations, instants, days and time zones.
+"""Time zones, local days and months, and how durations and instants are printed.
 
-A text such as "1h30m", "9:30" or "yesterday 14:00" must match as a whole, else it is refused.
-The timer's commands load this module: it imports only the standard library, and ``re`` compiles and
-caches each pattern on first use.
+What a person types is parsed by ``typed_times``. The timer's commands load this module: it imports
+only the standard library.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Literal
@@ -30,9 +28,6 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 DAY_SECONDS = 86_400
 LONG_EFFORT_SECONDS = 12 * 3600
 """Effort beyond this at a stretch is possible, but most likely a timer that was not stopped."""
-_LONGEST_SECONDS = 366 * DAY_SECONDS
-_LONGEST_TEXT = 100
-"""Characters of the longest text that may be a duration, an instant or a day."""
 
 TOO_LATE = "the year is 9999; give an earlier one"
 """The end of that year cannot be computed in every zone."""
@@ -42,158 +37,6 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-
-_NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
-_DURATION = (
-    rf"(?:{_NUMBER}(?:hours?|hrs?|h))?\s*"
-    rf"(?:{_NUMBER}(?:minutes?|mins?|m))?\s*"
-    rf"(?:{_NUMBER}(?:seconds?|secs?|s))?"
-)
-_CLOCK_DURATION = r"([0-9]{1,4}):([0-5][0-9])(?::([0-5][0-9]))?"
-_INSTANT = (
-    r"(?:(?P<day>today|yesterday|[0-9]{4}-[0-9]{2}-[0-9]{2})\s+"
-    r"|(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})t)?"
-    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
-    r"\s*(?P<offset>z|[+-][0-9]{2}:?[0-9]{2})?"
-)
-
-
-def parse_duration(text: str) -> int:
-    """Return the seconds of a duration.
-
-    It may be written as ``45m``, ``1h30m``, ``1:30`` (hours and minutes), ``1.5h`` or
-    ``2 hours 5 minutes``.
-
-    >>> parse_duration("1.5 hours")
-    5400
-
-    Raises:
-        BadValue: The text is something else (also a bare number), or longer than a year.
-
-    """
-    seconds = _duration_seconds(_normalise(text))
-    if seconds is None:
-        raise BadValue(f"duration is {quote(text)}: write it as 45m, 1h30m, 1:30 or 1.5h.")
-    if seconds > _LONGEST_SECONDS:
-        raise BadValue(f"duration is {quote(text)}: give less than a year.")
-    return seconds
-
-
-def is_duration(text: str) -> bool:
-    """Return whether a text is written as a duration, with its units.
-
-    >>> is_duration("45m"), is_duration("45")
-    (True, False)
-    """
-    return _duration_seconds(_normalise(text)) is not None
-
-
-def _normalise(text: str) -> str:
-    """Return a text stripped and in lower case; "", which names nothing, where it is too long."""
-    return text.strip().lower() if len(text) <= _LONGEST_TEXT else ""
-
-
-def _duration_seconds(text: str) -> int | None:
-    """Return the seconds of a lower-case duration, or None if the text as a whole is none."""
-    if clock := re.fullmatch(_CLOCK_DURATION, text):
-        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
-        return hours * 3600 + minutes * 60 + seconds
-    match = re.fullmatch(_DURATION, text)
-    numbers = match.groups() if match else (None, None, None)
-    amounts = [
-        (float(number.replace(",", ".")), unit_seconds)
-        for number, unit_seconds in zip(numbers, (3600, 60, 1), strict=True)
-        if number
-    ]
-    if not amounts:
-        return None
-    if any(not amount.is_integer() for amount, _ in amounts[:-1]):
-        return None  # "1.5h 30m": only the smallest unit may have a fraction
-    if any(amount >= 60 for amount, _ in amounts[1:]):
-        return None  # "1h90m"
-    return round(sum(amount * unit_seconds for amount, unit_seconds in amounts))
-
-
-def parse_instant(text: str, *, now: datetime) -> datetime:
-    """Return the instant that a text names, in the zone of ``now``.
-
-    Args:
-        text: ``9:30`` (today), ``yesterday 14:00``, ``2026-03-01 14:00``, ``40 minutes ago`` or
-            ``now``. An offset may follow a clock time (``02:30+01:00``, ``14:00Z``); without one it
-            is a local time of the zone of ``now``.
-        now: The present, with its zone.
-
-    Raises:
-        BadValue: The text is something else, or :func:`resolve` refuses the local time.
-
-    """
-    lower_text = _normalise(text)
-    if lower_text == "now":
-        return now
-    if lower_text.endswith(" ago"):
-        past = _duration_seconds(lower_text.removesuffix(" ago").rstrip())
-        if past is not None and past <= _LONGEST_SECONDS:
-            return datetime.fromtimestamp(now.timestamp() - past, now.tzinfo)
-    elif match := re.fullmatch(_INSTANT, lower_text):
-        return _clock_instant(text, match, now)
-    raise BadValue(
-        f"time is {quote(text)}: write it as 9:30, 'yesterday 14:00', '2026-03-01 14:00' or "
-        "'40 minutes ago'."
-    )
-
-
-def _clock_instant(text: str, match: re.Match[str], now: datetime) -> datetime:
-    """Return the instant of a match of ``_INSTANT``: a day (default today), a time, an offset."""
-    local_zone = now.tzinfo
-    if local_zone is None:
-        raise ValueError("now is naive: give it with its zone")
-    day = day_to_date(parse_day(match["day"] or match["date"] or "today", now=now))
-    if day.year == date.max.year:
-        raise BadValue(f"time is {text!r}: {TOO_LATE}.")
-    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
-    try:
-        naive = datetime(day.year, day.month, day.day, hour, minute, second)
-    except ValueError:
-        raise BadValue(
-            f"time is {text!r}: hours go from 0 to 23, minutes and seconds from 0 to 59."
-        ) from None
-    if not match["offset"]:
-        return datetime.fromtimestamp(resolve(naive, local_zone, "refuse"), local_zone)
-    try:
-        instant = datetime.fromisoformat(f"{naive.isoformat()}{match['offset'].upper()}")
-        return instant.astimezone(local_zone)
-    except ValueError:
-        raise BadValue(f"time is {text!r}: its offset is not between -23:59 and +23:59.") from None
-
-
-def parse_day(text: str, *, now: datetime) -> int:
-    """Return the day that a text names, as days since 1970-01-01.
-
-    Args:
-        text: ``2026-03-01``, ``today``, ``yesterday``, ``3 days ago`` or ``2 weeks ago``.
-        now: The present, whose zone decides which day is today.
-
-    Raises:
-        BadValue: The text is something else, or names a day before 1970.
-
-    """
-    lower_text = _normalise(text)
-    today = date_to_day(now.date())
-    if lower_text in ("today", "yesterday"):
-        return today - (lower_text == "yesterday")
-    if match := re.fullmatch(r"([0-9]{1,4}) (day|week)s? ago", lower_text):
-        return today - int(match[1]) * (7 if match[2] == "week" else 1)
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", lower_text):
-        try:
-            day = date_to_day(date.fromisoformat(lower_text))
-        except ValueError:
-            raise BadValue(f"date is {text!r}: there is no such day.") from None
-        if day < 0:
-            raise BadValue(f"date is {text!r}: give a day from 1970 on.")
-        return day
-    raise BadValue(
-        f"date is {quote(text)}: write it as 2026-03-01, today, yesterday or '3 days ago'."
-    )
 
 
 def resolve(naive: datetime, zone: tzinfo, ambiguous: Ambiguous) -> int:

@@ -134,11 +134,16 @@ class TimerFile:
             self._remember("stop", timer, None, {record["id"]: record})
             return record
 
-    def pause(self, now_epoch: int) -> Timer:
+    def pause(self, now_epoch: int, at_epoch: int | None = None) -> Timer:
         """Pause the timer and return it.
+
+        Args:
+            now_epoch: The present.
+            at_epoch: When the pause began; None stands for now.
 
         Raises:
             NothingToDo: No timer runs, or it is already paused.
+            BadValue: ``at_epoch`` is in the future, or before the last start, pause or resume.
 
         """
         with self._locked():
@@ -148,15 +153,19 @@ class TimerFile:
                     f"{timer} is paused since {timer.when(timer.paused_epoch)}: "
                     "`tracker resume` goes on."
                 )
-            # never before an earlier event, even if the clock was set back
-            start = max(now_epoch, timer.latest_epoch)
+            start = _event_epoch(timer, now_epoch, at_epoch)
             return self._save(timer, (*timer.pauses, (start, None)))
 
-    def resume(self, now_epoch: int) -> Timer:
+    def resume(self, now_epoch: int, at_epoch: int | None = None) -> Timer:
         """End the pause of the timer and return it.
+
+        Args:
+            now_epoch: The present.
+            at_epoch: When the pause ended; None stands for now.
 
         Raises:
             NothingToDo: No timer runs, or it is not paused.
+            BadValue: ``at_epoch`` is in the future, or before the start of the pause.
 
         """
         with self._locked():
@@ -165,7 +174,7 @@ class TimerFile:
                 raise NothingToDo(
                     f"{timer} is not paused: it runs since {timer.when(timer.latest_epoch)}."
                 )
-            pause = (timer.paused_epoch, max(now_epoch, timer.paused_epoch))
+            pause = (timer.paused_epoch, _event_epoch(timer, now_epoch, at_epoch))
             return self._save(timer, (*timer.pauses[:-1], pause))
 
     def cancel(self) -> Timer:
@@ -292,6 +301,24 @@ class TimerFile:
 
     def _move_to_outbox(self, record: Record) -> None:
         self._outbox.receive(self._path, record["id"])
+
+
+def _event_epoch(timer: Timer, now_epoch: int, at_epoch: int | None) -> int:
+    """Return when a pause begins or ends: as given, or now.
+
+    Now is never before an earlier event, even if the clock was set back.
+    """
+    latest = timer.latest_epoch
+    if at_epoch is None:
+        return max(now_epoch, latest)
+    if at_epoch > now_epoch:
+        raise BadValue(f"--at is {timer.when(at_epoch)}: give a time that has passed.")
+    if at_epoch < latest:
+        raise BadValue(
+            f"--at is {timer.when(at_epoch)}, before the last start, pause or resume of {timer} at "
+            f"{timer.when(latest)}: give a later time."
+        )
+    return at_epoch
 
 
 def _lock(descriptor: int, path: str) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support import store_kit
 from support.person import Person
+from support.store_kit import open_test_database
+
+from tracker.store.write.entries import add_entry
 
 UNREACHABLE = "postgresql://ada:geheim@127.0.0.1:1/log"
 
@@ -67,7 +73,7 @@ def test_two_of_start_end_and_effort_are_enough(
     [
         (["desgin", "X", "1h"], "did you mean design?"),
         (["quux", "X", "1h"], "choose one of design, testing,"),
-        (["design", "X", "90"], "duration is '90': write it as 45m, 1h30m, 1:30 or 1.5h"),
+        (["design", "X", "1.5"], "duration is '1.5': write it as 45m, 1h30m, 1:30, 1.5h or 90"),
         (["design", "X", "0m"], "give more than nothing"),
         (
             ["design", "X", "--from", "9:00", "--to", "23:00"],
@@ -117,16 +123,24 @@ def test_log_without_duration_or_interval_is_wrong_usage(ada: Person) -> None:
 
 
 def test_log_warns_of_overlaps(ada: Person) -> None:
-    """The warning names the other entries; entries that only touch do not overlap."""
+    """The warning names the first of them; entries that only touch do not overlap."""
     ada.run("log", "design", "PAY-12", "--from", "9:00", "--to", "10:00")
     assert (
         ada.run("log", "testing", "PAY-9", "--from", "10:00", "--to", "10:30").stderr.count("\n")
         == 1
     )
     stderr = ada.run("-q", "log", "review", "PAY-7", "--from", "9:30", "--to", "10:10").stderr
-    assert "it overlaps testing PAY-9 from 2026-06-10 10:00" in stderr
-    assert "design PAY-12 from 2026-06-10 09:00" in stderr
+    assert stderr == (
+        "tracker: it overlaps 2 entries, the first design PAY-12 from 2026-06-10 09:00 (@3); "
+        "`tracker entries --overlaps` lists them.\n"
+    )
     assert len(ada.json("entries")) == 3
+    ada.run("log", "coding", "PAY-1", "5m", "--from", "8:00")
+    overlapping = ada.json("entries", "--overlaps")
+    assert [entry["task"] for entry in overlapping] == ["PAY-9", "PAY-7", "PAY-12"]
+    assert len(ada.json("entries", "--overlaps", "-n", "1")) == 1
+    ada.run("delete", "@2")
+    assert "no entry overlaps another" in ada.run("entries", "--overlaps").stderr
 
 
 def test_log_warns_of_a_very_long_entry(ada: Person) -> None:
@@ -353,23 +367,53 @@ def test_summary_adds_up(ada: Person) -> None:
     ]
 
 
-def test_short_ids_are_unique(ada: Person) -> None:
-    """An id is printed with at least 8 characters, and as many as identify the entry."""
-    for minutes in (0, 0.01, 30):
-        ada.later(minutes)
-        ada.run("log", "design", "PAY-12", "5m")
-    ids = [line.split()[0] for line in ada.run("entries").stdout.splitlines()[1:]]
-    assert len(ids[0]) == 8
-    assert len(ids[1]) == len(ids[2]) > 8
-    assert [ada.run("entries", "-n", "1").stdout.splitlines()[1].split()[0]] == ids[:1]
-    for id_ in ids:
-        ada.run("edit", id_, "-m", id_)
-    assert [entry["note"] for entry in ada.json("entries")] == ids
+def shown_ids(ada: Person, *options: str) -> list[str]:
+    """Return the ids that `entries` shows."""
+    return [line.split()[0] for line in ada.run("entries", *options).stdout.splitlines()[1:]]
+
+
+def test_shown_ids_name_their_entries(ada: Person) -> None:
+    """The last 20 have a place, older ones the shortest end that no other id has."""
+    for number in range(24):
+        start = ada.time - timedelta(minutes=10 * (number + 1))
+        ada.run("log", "design", "PAY-12", "5m", "--from", start.isoformat(), "-m", str(number))
+    ids = shown_ids(ada, "-n", "99")
+    assert ids[:20] == [f"@{place}" for place in range(1, 21)]
+    assert all(len(id_) == 4 for id_ in ids[20:])
+    for number, id_ in enumerate(ids):
+        ada.run("edit", id_, "-m", f"{number} edited")
+    notes = [entry["note"] for entry in ada.json("entries", "-n", "99")]
+    assert notes == [f"{number} edited" for number in range(24)]
+
+
+def test_ids_of_an_import_are_told_apart_by_their_ends(database_url: str, tmp_path: Path) -> None:
+    """They begin alike. An end that another id begins or ends with is made longer."""
+    from tracker.store.read import entry_ids, queries
+
+    ids = [f"01a20917-0000-7000-8000-0000{n:08x}" for n in (0x1A001, 0x2A001, 0x2B001, 0x101A2)]
+    with open_test_database(database_url) as database:
+        for number, id_ in enumerate(ids):
+            add_entry(database, dataclasses.replace(store_kit.entry(number), id=id_))
+        with database.reading() as connection, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(entry_ids, "RANKED", 0)
+            entries = queries.entries(connection)
+            short = entry_ids.short_ids(connection, entries[0].developer, entries)
+            for id_ in ids:
+                assert entry_ids.entry(connection, entries[0].developer, short[id_]).id == id_
+    assert short == {ids[0]: "1a001", ids[1]: "2a001", ids[2]: "b001", ids[3]: "101a2"}
+
+
+def test_a_place_beyond_the_log_is_refused(ada: Person) -> None:
+    """The message says which places there are."""
+    assert "ada has no entry @1: there is none" in ada.refused("edit", "@1", "-m", "x")
+    ada.run("log", "design", "PAY-12", "5m")
+    assert "ada has no entry @2: there is @1;" in ada.refused("delete", "@2")
+    assert "ada has no entry @0" in ada.refused("delete", "@0")
+    assert "@999999999999" in ada.refused("continue", "@999999999999")
 
 
 def test_many_overlapping_entries_are_counted(ada: Person) -> None:
-    """Three are named, so that the message stays one line."""
+    """The message stays short."""
     for _ in range(5):
         stderr = ada.run("log", "design", "PAY-12", "1h", "--from", "9:00").stderr
-    assert stderr.count("design PAY-12 from") == 3
-    assert "and 1 more: all are kept" in stderr
+    assert "it overlaps 4 entries, the first design PAY-12 from 2026-06-10 09:00" in stderr

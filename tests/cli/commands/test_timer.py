@@ -15,7 +15,7 @@ from support.person import Person
 
 from tracker.cli import cli
 from tracker.cli.context import Context
-from tracker.domain import times
+from tracker.domain import times, typed_times
 
 
 @pytest.fixture
@@ -128,8 +128,10 @@ def test_at_sets_the_start_and_the_end(ada: Person) -> None:
             "it has 10,001 characters; give at most 10,000",
         ),
         (["start", "design", "X", "--estimate", "0m"], "give more than nothing"),
-        (["start", "design", "X", "--estimate", "3"], "write it as 45m"),
+        (["start", "design", "X", "--estimate", "3.5"], "write it as 45m"),
         (["resume"], "is not paused"),
+        (["pause", "--at", "11:00"], "before the last start, pause or resume of design PAY-12"),
+        (["pause", "--at", "23:00"], "give a time that has passed"),
         (["continue"], "has not been stopped"),
     ],
 )
@@ -229,7 +231,7 @@ def test_a_command_reads_the_clock_once(ada: Person) -> None:
 
 def test_a_timer_over_a_clock_change_counts_elapsed_time(ada: Person) -> None:
     """From 1:30 to 3:30 in the night that skips an hour, the effort is one hour."""
-    ada.time = times.parse_instant(
+    ada.time = typed_times.parse_instant(
         "2026-03-29 01:30", now=ada.time.astimezone(times.zone("Europe/Berlin"))
     )
     ada.run("start", "design", "PAY-12")

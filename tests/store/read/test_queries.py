@@ -38,7 +38,7 @@ from tracker.domain.records import (
 )
 from tracker.sources import tracker_export
 from tracker.sources.foreign_log import ImportContext
-from tracker.store.read import queries
+from tracker.store.read import entry_ids, queries
 from tracker.store.upgrade import Database
 from tracker.store.write import entries, items, team_data
 from tracker.store.write.imports import import_records
@@ -90,9 +90,9 @@ def test_an_entry_is_read_by_the_beginning_of_its_id(database_url: str) -> None:
     with open_test_database(database_url) as database:
         entries.add_entry(database, entry(1))
         with database.reading() as connection:
-            assert queries.entry(connection, "ann", entry_id(1)[:20]) == entry(1)
-            with pytest.raises(NotFound, match="begins with 'beef'"):
-                queries.entry(connection, "ann", "beef")
+            assert entry_ids.entry(connection, "ann", entry_id(1)[:20]) == entry(1)
+            with pytest.raises(NotFound, match="begins or ends with 'beef'"):
+                entry_ids.entry(connection, "ann", "beef")
 
 
 def test_a_summary_adds_up_a_developers_days(database_url: str) -> None:

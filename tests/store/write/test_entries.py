@@ -29,7 +29,7 @@ from support.store_kit import (
 
 from tracker.domain.errors import BadValue, NotFound, NothingToDo, StoreError
 from tracker.domain.records import ACTIVITIES, Claim, Entry, Rollout, Task, WorkItem
-from tracker.store.read import queries
+from tracker.store.read import entry_ids, queries
 from tracker.store.schema import changes
 from tracker.store.upgrade import Database
 from tracker.store.write import entries, items, reversal, team_data
@@ -84,7 +84,7 @@ def test_an_entry_is_stored_with_all_fields(database_url: str) -> None:
     with open_test_database(database_url) as database:
         assert entries.add_entry(database, full)
         with database.reading() as connection:
-            assert queries.entry(connection, "ann", full.id) == full
+            assert entry_ids.entry(connection, "ann", full.id) == full
         (row,) = table_rows(database, "entries")["entries"]
         (change,) = table_rows(database, "changes")["changes"]
     assert row["local_month"] == 12 * (2024 - 1970) + 10 - 1  # day 20,001 is 2024-10-05
@@ -220,7 +220,7 @@ def test_an_entry_stored_before_names_were_normalised_stays_usable(database_url:
         for _ in range(2):
             reversal.undo(database, DECOMPOSED)
         with database.reading() as connection:
-            assert queries.entry(connection, DECOMPOSED, entry_id(1)).seconds == 1800
+            assert entry_ids.entry(connection, DECOMPOSED, entry_id(1)).seconds == 1800
 
 
 def test_an_entry_stored_before_entries_were_checked_is_readable(database_url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tracker.cli.command_names import ShortNamesGroup
 from tracker.cli.context import Context
 from tracker.cli.messages import print_line
 from tracker.cli.options import format_option, pass_context
@@ -15,7 +16,7 @@ from tracker.local import settings
 _COLUMNS = {"setting": "Setting", "value": "Value", "from": "From"}
 
 
-@click.group("config", invoke_without_command=True)
+@click.group("config", cls=ShortNamesGroup, invoke_without_command=True)
 @format_option
 @click.pass_context
 def config_group(ctx: click.Context, format: Format) -> None:

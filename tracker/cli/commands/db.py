@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.command_names import ShortNamesGroup
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, print_json, show
@@ -22,7 +23,7 @@ _BACKUP = OutputKind("", lambda _start: False, parameter="FILE", has_stdout=Fals
 """A backup is precious: none is replaced unless that is said."""
 
 
-@click.group("db")
+@click.group("db", cls=ShortNamesGroup)
 def db_group() -> None:
     """Maintain the database: status, upgrades, backups, checks."""
 

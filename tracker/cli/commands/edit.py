@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -15,18 +16,21 @@ from tracker.cli.options import (
     assistance,
     assisted_options,
     duration,
+    entry_id,
     name,
+    note,
     note_option,
     pass_context,
     time,
 )
 from tracker.domain import stored_times, times
-from tracker.domain.errors import BadValue
+from tracker.domain.errors import BadValue, NothingToDo, TrackerError
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
     from zoneinfo import ZoneInfo
 
     from tracker.domain.records import Entry
+    from tracker.store.database import Database
 
 
 class EditOptions(TypedDict):
@@ -38,18 +42,26 @@ class EditOptions(TypedDict):
     note: str | None
     duration: int | None
     start: datetime | None
+    end: datetime | None
     zone: ZoneInfo | None
     ai: bool | None
     assistant: str | None
 
 
 @click.command("edit")
-@click.argument("id", type=name)
+@click.argument("id", type=entry_id)
 @click.option("--activity", type=activity, metavar="A", help="The right activity.")
 @click.option("--task", type=name, metavar="KEY", help="The right task.")
 @click.option("--duration", type=duration, metavar="DURATION", help="The right effort.")
 @click.option(
-    "--from", "start", type=time, metavar="T", help="The right start; the effort stays as it is."
+    "--from",
+    "start",
+    type=time,
+    metavar="T",
+    help="The right start; without --to the effort stays as it is.",
+)
+@click.option(
+    "--to", "end", type=time, metavar="T", help="The right end; the effort follows from it."
 )
 @click.option(
     "--tz", "zone", type=times.zone, metavar="ZONE", help="The right zone; the instants stay."
@@ -59,46 +71,147 @@ class EditOptions(TypedDict):
 @note_option
 @pass_context
 def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -> None:
-    """Change one of your entries. ID is as `tracker entries` shows it, or its beginning.
+    """Change one of your entries; without options, in your editor.
+
+    ID is @1 for the last entry, @2 for the one before, or a part of the id that `tracker entries`
+    shows. What you save in the editor is checked; after an error your text is kept.
 
     \b
-    $ tracker edit 01a20917 --duration 1h30m -m "without the meeting"
+    $ tracker edit @1 --duration 1h30m -m "without the meeting"
     edited design PAY-12: 1h 30m from 2026-03-02 09:30
+    $ tracker edit @2 --from 9:00 --to noon
+    $ tracker edit @1
     """
     fields = _fields(context, options)
-    moves = any(options[name] is not None for name in ("start", "duration", "zone"))
-    if not fields and not moves:
+    is_moved = any(options[name] is not None for name in ("start", "end", "duration", "zone"))
+    from tracker.cli import entry_draft
+    from tracker.store.read import entry_ids
+
+    in_editor = not fields and not is_moved
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    if in_editor and not entry_draft.has_editor(context.environ, is_terminal=is_terminal):
         raise click.UsageError("say what to change, such as --duration 1h30m")
-    from tracker.store.read import queries
+    database = context.database()
+    with database.reading() as connection:
+        entry = entry_ids.entry(connection, context.developer, id)
+    if in_editor:
+        _edit_in_editor(context, database, entry, is_terminal=is_terminal)
+        return
+    if is_moved:
+        start, end, seconds = options["start"], options["end"], options["duration"]
+        fields |= _time_fields(
+            entry, (_epoch(start), _epoch(end), seconds), options["zone"], context.now_epoch
+        )
+    _store(context, database, entry, fields)
+
+
+def _store(context: Context, database: Database, entry: Entry, fields: dict[str, Any]) -> None:
+    """Store the new fields of an entry, and print what is remarkable about them."""
     from tracker.store.write import entries
 
-    database = context.database()
-    if moves:
-        with database.reading() as connection:
-            previous = queries.entry(connection, context.developer, id)
-        fields |= _time_fields(previous, options, now_epoch=context.now_epoch)
-    similar = context.tasks.similar(options["task"]) if options["task"] else None
-    entry = entries.edit_entry(database, context.developer, id, **fields)
-    context.say(f"edited {_in_words(entry)}")
-    remark_on_new_task(context, entry.task, similar, f"`tracker edit {id} --task {{}}`", database)
-    drawn = context.drawn_answer(entry.developer, entry.activity, entry.task)
-    if drawn and entry.assisted not in ("unknown", drawn):
-        context.warn_of_contradiction(f"{entry.activity} {entry.task}", entry.assisted)
-    if moves:
-        context.warn_of_long_effort(entry.seconds)
-        warn_of_overlaps(context, database, entry.id, entry.started_epoch, end_of(entry))
+    task = fields.get("task")
+    similar = context.tasks.similar(task) if task else None
+    edited = entries.edit_entry(database, context.developer, entry.id, **fields)
+    context.say(f"edited {_in_words(edited)}")
+    cure = f"`tracker edit {edited.id} --task {{}}`"
+    remark_on_new_task(context, edited.task, similar, cure, database)
+    drawn = context.drawn_answer(edited.developer, edited.activity, edited.task)
+    if drawn and edited.assisted not in ("unknown", drawn):
+        context.warn_of_contradiction(f"{edited.activity} {edited.task}", edited.assisted)
+    if fields.keys() & {"started_epoch", "seconds", "zone"}:
+        context.warn_of_long_effort(edited.seconds)
+        warn_of_overlaps(context, database, edited.id, edited.started_epoch, end_of(edited))
+
+
+def _edit_in_editor(
+    context: Context, database: Database, entry: Entry, *, is_terminal: bool
+) -> None:
+    """Let the developer change an entry as a text, again after an error if they wish.
+
+    Raises:
+        TrackerError: What was saved is not valid; the message names the draft that is kept.
+    """
+    from tracker.cli import entry_draft
+
+    draft = entry_draft.write_draft(context, entry)
+    while True:
+        entry_draft.open_editor(context.environ, draft.path)
+        try:
+            fields = _fields_of_draft(context, entry, draft.changes(_CONVERT))
+            if fields:
+                _store(context, database, entry, fields)
+        except NothingToDo:
+            draft.remove()
+            raise
+        except TrackerError as error:
+            if is_terminal:
+                context.warn(str(error))
+                if click.confirm("Open it again?", default=True, err=True):
+                    continue
+            raise type(error)(
+                f"{error} Nothing was changed; your text is kept in {draft.path}, and `tracker "
+                f"edit {entry.id}` opens it again."
+            ) from None
+        draft.remove()
+        if not fields:
+            context.say(f"nothing changed in {_in_words(entry)}")
+        return
+
+
+def _assisted(text: str) -> str:
+    if text not in ("yes", "no", "unknown"):
+        raise BadValue(f"assisted is {text!r}: write yes, no or unknown.")
+    return text
+
+
+_CONVERT = {
+    "activity": activity,
+    "task": name,
+    "from": time,
+    "to": time,
+    "duration": duration,
+    "zone": times.zone,
+    "team": name,
+    "assisted": _assisted,
+    "assistant": name,
+    "note": note,
+}
+"""How the texts of a draft become values."""
+
+
+def _fields_of_draft(context: Context, entry: Entry, changed: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an entry to change, from the values changed in its draft."""
+    fields: dict[str, Any] = {
+        key: changed[key]
+        for key in ("activity", "task", "team", "note", "assisted", "assistant")
+        if key in changed
+    }
+    if "assisted" in changed:
+        fields["basis"] = None if changed["assisted"] == "unknown" else "flag"
+        if changed["assisted"] != "yes":
+            fields["assistant"] = None
+        elif "assistant" not in changed:
+            fields["assistant"] = entry.assistant or context.assistant
+    if not changed.keys() & {"from", "to", "duration", "zone"}:
+        return fields
+    start = end = None
+    if changed.keys() & {"from", "to"}:  # both are as they stand in the text
+        start = _epoch(changed["from"]) if "from" in changed else entry.started_epoch
+        end = _epoch(changed["to"]) if "to" in changed else end_of(entry)
+    instants = (start, end, changed.get("duration"))
+    return fields | _time_fields(entry, instants, changed.get("zone"), context.now_epoch)
 
 
 @click.command()
-@click.argument("ids", metavar="ID...", type=name, nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", type=entry_id, nargs=-1, required=True)
 @pass_context
 def delete(context: Context, ids: tuple[str, ...]) -> None:
-    """Delete your entries. ID is as `tracker entries` shows it, or its beginning.
+    """Delete your entries. ID is @1 for the last one, or a part of an id of `tracker entries`.
 
     All of them are deleted, or none; one `tracker undo` restores them.
 
     \b
-    $ tracker delete 01a20917
+    $ tracker delete @1
     deleted design PAY-12: 1h 30m from 2026-03-02 09:30
     """
     from tracker.store.write import entries
@@ -122,31 +235,66 @@ def _fields(context: Context, options: EditOptions) -> dict[str, Any]:
     return fields
 
 
-def _time_fields(entry: Entry, options: EditOptions, *, now_epoch: int) -> dict[str, Any]:
-    """Return the fields that depend on an entry's start, effort and zone.
+def _epoch(instant: datetime | None) -> int | None:
+    return None if instant is None else int(instant.timestamp())
 
-    Its interruptions stay as they are. So does its zone, unless another is given: the local day is
-    that of the entry's zone, whatever zone the new start was typed in.
+
+def _time_fields(
+    entry: Entry,
+    new: tuple[int | None, int | None, int | None],
+    zone: ZoneInfo | None,
+    now_epoch: int,
+) -> dict[str, Any]:
+    """Return the fields that depend on an entry's start, end, effort and zone.
+
+    Its interruptions stay as they are, unless start, end and effort are all given. So does its
+    zone: the local day is that of the entry's zone, whatever zone the new start was typed in.
+
+    Args:
+        entry: The entry as it is.
+        new: Start and end in epoch seconds, and effort in seconds; None for what is not given.
+        zone: The new zone; None for the old one.
+        now_epoch: The current instant.
 
     Raises:
-        BadValue: The entry would end in the future, or its zone or its start cannot be read.
+        BadValue: The times contradict each other or lie in the future, or cannot be read.
     """
-    start, seconds = options["start"], options["duration"]
-    zone = options["zone"].key if options["zone"] else entry.zone
-    start_epoch = int(start.timestamp()) if start else entry.started_epoch
-    if not stored_times.is_readable_epoch(start_epoch):
-        raise BadValue(f"the entry's start is {start_epoch}, no time: give the right one, --from.")
-    fields = {"zone": zone, "local_day": times.local_day(start_epoch, times.zone(zone))}
-    if start is None and seconds is None:
+    start, end, seconds = new
+    zone_name = zone.key if zone else entry.zone
+    pause = entry.interruption_seconds
+    if start is None:
+        start = end - seconds - pause if end and seconds else entry.started_epoch
+    if not stored_times.is_readable_epoch(start):
+        raise BadValue(f"the entry's start is {start}, no time: give the right one, --from.")
+    fields = {"zone": zone_name, "local_day": times.local_day(start, times.zone(zone_name))}
+    if new == (None, None, None):
         return fields
-    effort = entry.seconds if seconds is None else seconds
-    end_epoch = start_epoch + effort + entry.interruption_seconds
-    if end_epoch > now_epoch:
+    if end is None:
+        seconds = entry.seconds if seconds is None else seconds
+        end = start + seconds + pause
+    start_text, end_text = (stored_times.format_instant(epoch, zone_name) for epoch in (start, end))
+    if end > now_epoch:
         raise BadValue(
-            f"the entry would end at {stored_times.format_instant(end_epoch, zone)}: "
-            "give a start and an effort that have passed."
+            f"the entry would end at {end_text}: give a start and an effort that have passed."
         )
-    return fields | {"started_epoch": start_epoch, "ended_epoch": end_epoch, "seconds": effort}
+    if end <= start:
+        raise BadValue(f"the entry would end at {end_text}, not after its start at {start_text}.")
+    if seconds is None:
+        seconds = end - start - pause
+    if seconds <= 0:
+        interruptions = times.format_minutes(pause / 60)
+        raise BadValue(
+            f"from {start_text} to {end_text} the interruptions of {interruptions} leave no effort:"
+            " give --duration too."
+        )
+    if seconds > end - start:
+        raise BadValue(f"duration is more than the time from {start_text} to {end_text}.")
+    return fields | {
+        "started_epoch": start,
+        "ended_epoch": end,
+        "seconds": seconds,
+        "interruption_seconds": end - start - seconds,
+    }
 
 
 def _in_words(entry: Entry) -> str:

@@ -26,29 +26,21 @@ from tracker.cli.options import (
     time,
 )
 from tracker.cli.output import Format, show
-from tracker.domain import stored_times, times
+from tracker.domain import stored_times, times, typed_times
 from tracker.domain.errors import BadValue
 
 if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
-    from sqlalchemy import Connection
-
     from tracker.domain.records import Entry
     from tracker.local.record_files import Record
     from tracker.local.timer import Timer
     from tracker.store.database import Database
 
 _MAX_NUMBER = 1_000_000_000
-_MAX_LISTED = 3
-"""Maximum number of overlapping entries named; the rest is counted."""
-
 _DEFAULT_NUMBER = 20
 """How many entries are listed if neither a number nor days are given."""
 
-_MIN_ID_LENGTH = 8
-"""Least characters of an id to print; enough unless two entries are logged in one minute."""
-
-_UNIQUE_ID_LENGTH = 13
-"""Characters of an id that hold the millisecond in which it was made."""
+_ID_END_LENGTH = 6
+"""Last characters of a new id, all random: enough to name it in a log of any size."""
 
 _COLUMNS = {
     "id": "ID",
@@ -127,7 +119,7 @@ def log(
     _check_record(context, record)
     effort = times.format_minutes(seconds / 60)
     similar = context.tasks.similar(task)
-    cure = f"`tracker edit {timer.id[:_UNIQUE_ID_LENGTH]} --task {{}}`"
+    cure = f"`tracker edit {timer.id[-_ID_END_LENGTH:]} --task {{}}`"
 
     def remark(database: Database) -> None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
@@ -161,6 +153,7 @@ def log(
     metavar="N",
     help="At most so many, the newest first.",
 )
+@click.option("--overlaps", is_flag=True, help="Those that overlap another one of yours.")
 @format_option
 @pass_context
 def entries_command(
@@ -168,26 +161,39 @@ def entries_command(
     /,
     developer: str | None,
     number: int | None,
+    overlaps: bool,
     format: Format,
     **options: Unpack[EntryFilter],
 ) -> None:
     """List your entries, the newest first.
 
-    The last 20, or all of the days that are given.
+    The last 20, or all of the days that are given. ID is what `edit`, `delete` and `continue` take:
+    @1 for your last entry, or the end of an id.
 
     \b
     $ tracker entries --from yesterday
-    ID        Started           Effort  Activity  Task    Assisted  Assistant  Note
-    01a20917  2026-03-02 09:30  1h 30m  design    PAY-12  yes       Spark      —
+    ID    Started           Effort  Activity  Task    Assisted  Assistant  Note
+    @1    2026-03-02 14:00  45m     testing   PAY-9   no        —          —
+    @2    2026-03-02 09:30  1h 30m  design    PAY-12  yes       Spark      —
     """
     _check_own(context, developer)
-    if number is None and options["first_day"] is None and options["last_day"] is None:
+    is_limited = options["first_day"] is not None or options["last_day"] is not None or overlaps
+    if number is None and not is_limited:
         number = _DEFAULT_NUMBER
-    from tracker.store.read import queries
+    from tracker.store.read import entry_ids, queries
 
     with context.database().reading() as connection:
-        entries = queries.entries(connection, developer=context.developer, limit=number, **options)
-        ids = _short_ids(connection, entries) if format == "text" else {}
+        entries = queries.entries(
+            connection,
+            developer=context.developer,
+            limit=None if overlaps else number,
+            **options,
+        )
+        if overlaps:
+            entries = _overlapping(entries)[:number]
+        ids = (
+            entry_ids.short_ids(connection, context.developer, entries) if format == "text" else {}
+        )
     rows = [
         _table_row(entry, ids[entry.id]) if format == "text" else _full_row(entry)
         for entry in entries
@@ -205,13 +211,15 @@ def entries_command(
         format,
         _COLUMNS,
         text=("activity", "task", "assistant", "note"),
-        empty="no entries: `tracker log design TASK 45m` makes one",
+        empty="no entry overlaps another"
+        if overlaps
+        else "no entries: `tracker log design TASK 45m` makes one",
     )
 
 
 def _task_or_duration(text: str | None) -> tuple[str | None, int | None]:
     """Return the task or the duration that a single argument is; neither without one."""
-    if text is None or not times.is_duration(text):
+    if text is None or not typed_times.is_duration(text):
         return text, None
     return None, duration(text)
 
@@ -290,7 +298,7 @@ def warn_of_overlaps(
     context: Context, database: Database, id_: str, start_epoch: int, end_epoch: int
 ) -> None:
     """Warn if other entries of the developer overlap an interval; ``id_`` is the entry's own id."""
-    from tracker.store.read import queries
+    from tracker.store.read import entry_ids, queries
 
     first_day, last_day = (
         times.local_day(epoch, context.zone) for epoch in (start_epoch, end_epoch)
@@ -308,17 +316,18 @@ def warn_of_overlaps(
             for entry in entries
             if entry.id != id_ and entry.started_epoch < end_epoch and start_epoch < end_of(entry)
         ]
-        ids = _short_ids(connection, overlapping)
-    if overlapping:
-        labels = ", ".join(
-            f"{entry.activity} {entry.task} from {_format_start(entry)} ({ids[entry.id]})"
-            for entry in overlapping[:_MAX_LISTED]
-        )
-        rest = len(overlapping) - _MAX_LISTED
-        context.warn(
-            f"it overlaps {labels}{f' and {rest} more' if rest > 0 else ''}: all are kept; "
-            "`tracker edit`, `tracker delete` or `tracker undo` corrects them."
-        )
+        ids = entry_ids.short_ids(connection, context.developer, overlapping)
+    if not overlapping:
+        return
+    first = min(overlapping, key=lambda entry: entry.started_epoch)
+    label = f"{first.activity} {first.task} from {_format_start(first)} ({ids[first.id]})"
+    if len(overlapping) == 1:
+        context.warn(f"it overlaps {label}: both are kept; `tracker edit` corrects them.")
+        return
+    context.warn(
+        f"it overlaps {len(overlapping):,} entries, the first {label}; "
+        "`tracker entries --overlaps` lists them."
+    )
 
 
 def _table_row(entry: Entry, id_: str) -> dict[str, Any]:
@@ -359,24 +368,17 @@ def end_of(entry: Entry) -> int:
     return entry.ended_epoch or entry.started_epoch + entry.seconds + entry.interruption_seconds
 
 
+def _overlapping(entries: list[Entry]) -> list[Entry]:
+    """Return the entries that overlap another one, in their order: the newest first."""
+    overlapping = set()
+    last: Entry | None = None  # of those that began before, the one that ended last
+    for entry in reversed(entries):
+        if last is not None and entry.started_epoch < end_of(last):
+            overlapping |= {entry.id, last.id}
+        if last is None or end_of(entry) > end_of(last):
+            last = entry
+    return [entry for entry in entries if entry.id in overlapping]
+
+
 def _format_start(entry: Entry) -> str:
     return stored_times.format_instant(entry.started_epoch, entry.zone)
-
-
-def _short_ids(connection: Connection, entries: list[Entry]) -> dict[str, str]:
-    """Return the shortest beginning of each entry's id that is unique in the developer's log."""
-    from tracker.store.read import queries
-
-    if not entries:
-        return {}
-    prefixes = {entry.id[:_MIN_ID_LENGTH] for entry in entries}
-    ids = ["", *sorted(queries.ids_beginning(connection, entries[0].developer, prefixes)), ""]
-    lengths = {  # in sorted order, an id has the longest common prefix with one of its neighbours
-        id_: next(
-            length
-            for length in range(_MIN_ID_LENGTH, len(id_) + 1)
-            if previous[:length] != id_[:length] != following[:length]
-        )
-        for previous, id_, following in zip(ids, ids[1:], ids[2:], strict=False)
-    }
-    return {entry.id: entry.id[: lengths[entry.id]] for entry in entries}

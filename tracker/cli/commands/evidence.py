@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack, get_args
 import click
 
 from tracker.cli import streams
+from tracker.cli.command_names import ShortNamesGroup
 from tracker.cli.context import Context
 from tracker.cli.options import activity, format_option, name, pass_context
 from tracker.cli.output import Format, print_json, show
@@ -102,7 +103,7 @@ def print_assessment(context: Context, assessment: Assessment, format: Format) -
         click.echo(text, nl=False)
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=ShortNamesGroup, invoke_without_command=True)
 @format_option
 @click.pass_context
 def claims(ctx: click.Context, format: Format) -> None:

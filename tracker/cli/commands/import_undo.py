@@ -50,7 +50,7 @@ def run(
         is_confirmed: Whether it is confirmed that another's import is taken back.
     """
     id_, *others = words
-    if others or (id_ and (is_list or not re.fullmatch("[0-9a-fA-F-]+", id_))):
+    if others or (id_ and (is_list or not re.fullmatch("@[0-9]+|[0-9a-fA-F-]+", id_))):
         raise click.UsageError("give --undo by itself, or with the ID of one import")
     if is_list:
         _list_imports(context, owner or context.developer, format)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli.command_names import ShortNamesGroup
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Format, show
@@ -27,7 +28,7 @@ _COLUMNS = {
 }
 
 
-@click.group("outbox", invoke_without_command=True)
+@click.group("outbox", cls=ShortNamesGroup, invoke_without_command=True)
 @format_option
 @click.pass_context
 def outbox_group(ctx: click.Context, format: Format) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tracker.cli.command_names import ShortNamesGroup
 from tracker.cli.context import Context
 from tracker.cli.options import date, format_option, name, pass_context
 from tracker.cli.output import Format, show
@@ -58,7 +59,7 @@ def rollout(
         _set_rollout(context, assistant, day, developer, team)
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=ShortNamesGroup, invoke_without_command=True)
 @format_option
 @click.pass_context
 def activities(ctx: click.Context, format: Format) -> None:

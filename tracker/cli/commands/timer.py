@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,7 @@ from tracker.cli.options import (
     assisted_options,
     current_context,
     duration,
+    entry_id,
     format_option,
     note_option,
     pass_context,
@@ -29,6 +31,9 @@ from tracker.domain.errors import BadValue
 from tracker.domain.printing import escape_json
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
+
+if TYPE_CHECKING:  # dataclasses are imported with the database
+    from tracker.domain.records import Entry
 
 _at_option = click.option(
     "--at", "instant", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'."
@@ -84,21 +89,27 @@ def start(
 
 
 @click.command("continue")
+@click.argument("id", type=entry_id, required=False)
 @_at_option
 @note_option
 @pass_context
-def continue_command(context: Context, instant: datetime | None, note: str | None) -> None:
-    """Start the timer that was stopped last again.
+def continue_command(
+    context: Context, id: str | None, instant: datetime | None, note: str | None
+) -> None:
+    """Start the timer that was stopped last again, or that of the entry ID.
+
+    ID is @1 for the last entry, @2 for the one before, or a part of an id of `tracker entries`.
 
     \b
     $ tracker continue
     started design PAY-12 at 2026-03-02 13:00
+    $ tracker continue @2
     """
-    last = context.timer.last()
+    last = context.timer.last() if id is None else _entry(context, id)
     timer = new_timer(context, last.activity, last.task, _epoch(context, instant))
-    timer = timer._replace(
-        assisted=last.assisted, assistant=last.assistant, drawn=last.drawn, note=note
-    )
+    timer = timer._replace(assisted=last.assisted, assistant=last.assistant, note=note)
+    if isinstance(last, Timer):
+        timer = timer._replace(drawn=last.drawn)
     _start(context, with_drawn_arm(context, timer), None)
 
 
@@ -116,20 +127,34 @@ def stop(context: Context, instant: datetime | None) -> None:
 
 
 @click.command()
+@_at_option
 @pass_context
-def pause(context: Context) -> None:
-    """Pause the timer; the pause does not count as effort."""
-    timer = context.timer.pause(context.now_epoch)
+def pause(context: Context, instant: datetime | None) -> None:
+    """Pause the timer; the pause does not count as effort.
+
+    \b
+    $ tracker pause --at noon
+    paused design PAY-12 after 2h 30m; `tracker resume` goes on
+    """
+    at_epoch = None if instant is None else _epoch(context, instant)
+    timer = context.timer.pause(context.now_epoch, at_epoch)
     effort = _format_effort(timer.seconds(context.now_epoch))
     context.say(f"paused {timer} after {effort}; `tracker resume` goes on")
 
 
 @click.command()
+@_at_option
 @pass_context
-def resume(context: Context) -> None:
-    """Resume the timer after a pause."""
-    timer = context.timer.resume(context.now_epoch)
-    effort = _format_effort(timer.seconds(context.now_epoch))
+def resume(context: Context, instant: datetime | None) -> None:
+    """Resume the timer after a pause.
+
+    \b
+    $ tracker resume --at 12:45
+    resumed design PAY-12 after 2h 30m
+    """
+    at_epoch = None if instant is None else _epoch(context, instant)
+    timer = context.timer.resume(context.now_epoch, at_epoch)
+    effort = _format_effort(timer.seconds(_epoch(context, instant)))
     context.say(f"resumed {timer} after {effort}")
 
 
@@ -160,7 +185,7 @@ def status(ctx: click.Context, format: str) -> None:
     if format != "text":
         _print_state(_state(timer, count, other_count, context.now_epoch), format)
     else:
-        print_line(_in_words(timer, context.now_epoch))
+        print_line(timer_in_words(timer, context.now_epoch))
         if count:
             click.echo(
                 f"{count} waiting for the database; "
@@ -178,6 +203,14 @@ def status(ctx: click.Context, format: str) -> None:
             f"the timer has run for {_format_effort(seconds)} at a stretch: if it was forgotten,"
             " `tracker stop --at TIME` stops it at an earlier time."
         )
+
+
+def _entry(context: Context, id: str) -> Entry:
+    """Return one of the developer's entries."""
+    from tracker.store.read import entry_ids  # late: only an ID needs the database
+
+    with context.database().reading() as connection:
+        return entry_ids.entry(connection, context.developer, id)
 
 
 def new_timer(context: Context, activity: str, task: str, started_epoch: int) -> Timer:
@@ -216,7 +249,9 @@ def _start(context: Context, timer: Timer, estimate: int | None) -> None:
     record = _estimate_record(context, timer, estimate) if estimate else None
     if entry := context.timer.start(timer, context.now_epoch, record):
         _say_stopped(context, entry)
-    context.say(f"started {timer} at {timer.when(timer.started_epoch)}{drawn_suffix(timer)}")
+    suffix = f", estimated {_format_effort(estimate)}" if estimate else ""
+    suffix += drawn_suffix(timer)
+    context.say(f"started {timer} at {timer.when(timer.started_epoch)}{suffix}")
 
 
 def _epoch(context: Context, instant: datetime | None) -> int:
@@ -245,8 +280,8 @@ def _format_effort(seconds: int) -> str:
     return times.format_minutes(seconds / 60)
 
 
-def _in_words(timer: Timer | None, now_epoch: int) -> str:
-    """Return the line that `status` prints about the timer."""
+def timer_in_words(timer: Timer | None, now_epoch: int) -> str:
+    """Return the line about the timer."""
     if timer is None:
         return "no timer runs"
     effort = _format_effort(timer.seconds(now_epoch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -46,7 +47,8 @@ def import_to_undo(
     Args:
         connection: The transaction.
         developer: Who undoes it.
-        prefix: The beginning of its id; None stands for the owner's last import.
+        prefix: ``@1`` for the owner's last import, ``@2`` for the one before, or the beginning of
+            its id; None stands for ``@1``.
         owner: Whose import it is; None stands for ``developer``.
 
     Raises:
@@ -56,11 +58,17 @@ def import_to_undo(
     """
     records = all_imports(connection)
     name = normalise_name(owner or developer)
+    own = [record for record in records if record.developer == name]
     if prefix is None:
-        own = [record for record in records if record.developer == name]
         if own:
             return own[0]
         raise NothingToDo(f"there is no import left to take back of {name}{_listed(records, name)}")
+    if place := re.fullmatch(r"@([0-9]{1,9})", prefix):
+        if 0 < int(place[1]) <= len(own):
+            return own[int(place[1]) - 1]
+        raise NotFound(
+            f"ID is {prefix!r}: {name} has {len(own):,} to take back{_listed(records, name)}"
+        )
     matches = [record for record in records if record.id.startswith(prefix.lower())]
     if len(matches) != 1 or not prefix:
         count = (

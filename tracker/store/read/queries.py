@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,6 @@ from sqlalchemy import (
 )
 
 from tracker.domain import stored_times, times
-from tracker.domain.errors import NotFound
 from tracker.domain.names import normalise_name
 from tracker.domain.records import (
     ACTIVITIES,
@@ -69,64 +68,9 @@ def entries(  # noqa: PLR0913 - all but the first are keywords
     return [Entry(**row) for row in connection.execute(query).mappings()]
 
 
-def entry(connection: Connection, developer: str, prefix: str) -> Entry:
-    """Return the entry of a developer whose id begins with ``prefix``.
-
-    Raises:
-        NotFound: No entry, or more than one, has an id that begins with ``prefix``.
-    """
-    return as_entry(entry_row(connection, developer, prefix))
-
-
-def entry_row(connection: Connection, developer: str, prefix: str) -> dict[str, Any]:
-    """Return all columns of an entry, see :func:`entry`.
-
-    Raises:
-        NotFound: No entry, or more than one, has an id that begins with ``prefix``.
-    """
-    table = schema.entries
-    query = (
-        select(table)
-        .where(
-            matches_name(table.c.developer, developer),
-            table.c.id.startswith(prefix.lower(), autoescape=True),
-        )
-        .limit(2)
-    )
-    matches = [dict(row) for row in connection.execute(query).mappings()]
-    if not matches or not prefix:
-        raise NotFound(
-            f"{developer} has no entry whose id begins with {prefix!r}: "
-            "`tracker entries` lists the ids."
-        )
-    if len(matches) > 1:
-        raise NotFound(
-            f"several entries of {developer} have ids that begin with {prefix!r}: "
-            "give more of the id."
-        )
-    return matches[0]
-
-
 def as_entry(row: Mapping[str, Any]) -> Entry:
     """Return a row of the table as an entry."""
     return Entry(**{field.name: row[field.name] for field in dataclasses.fields(Entry)})
-
-
-def ids_beginning(connection: Connection, developer: str, starts: Set[str]) -> list[str]:
-    """Return the ids of a developer's entries that begin with one of ``starts``.
-
-    Args:
-        connection: The transaction.
-        developer: The developer.
-        starts: Beginnings of ids, all of the same length; at least one.
-    """
-    entry_id = schema.entries.c.id
-    length = len(next(iter(starts)))
-    query = select(entry_id).where(
-        matches_name(schema.entries.c.developer, developer),
-        func.substr(entry_id, 1, length).in_(starts),
-    )
-    return list(connection.execute(query).scalars())
 
 
 def has_entries(

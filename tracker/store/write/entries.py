@@ -25,7 +25,8 @@ from tracker.domain.validation import (
     normalise_record,
 )
 from tracker.store.database import Database
-from tracker.store.read.queries import as_entry, entry_row
+from tracker.store.read.entry_ids import entry_row
+from tracker.store.read.queries import as_entry
 from tracker.store.schema import changes, entries, work_items
 from tracker.store.write import change_log
 from tracker.store.write.batches import local_month
@@ -106,25 +107,25 @@ def add_entry(database: Database, entry: Entry) -> bool:
         return _insert(connection, database, entry)
 
 
-def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -> Entry:
+def edit_entry(database: Database, developer: str, reference: str, **fields: Any) -> Entry:
     """Change fields of an entry; return the entry after the change.
 
     Args:
         database: The database.
         developer: Whose entry it is.
-        prefix: The beginning of its id.
+        reference: ``@1`` or a part of its id, see :func:`entry_row`.
         fields: The new values, by names of EDITABLE.
 
     Raises:
         BadValue: The entry would not be valid.
-        NotFound: No entry, or more than one, has an id that begins with ``prefix``.
+        NotFound: ``reference`` names no entry, or more than one.
         NothingToDo: The entry has these values already.
         StoreError: The database is busy or cannot be written.
     """
     if unknown := set(fields) - set(EDITABLE):
         raise TypeError(f"an entry's {', '.join(sorted(unknown))} cannot be edited")
     with change_log.changing(database, normalise_name(developer)) as connection:
-        before = entry_row(connection, developer, prefix)
+        before = entry_row(connection, developer, reference)
         edited = as_entry(before | fields)
         check_entry(edited, now_epoch=database.now_epoch)
         # Only what is edited is normalised: the developer is part of the key.
@@ -138,20 +139,20 @@ def edit_entry(database: Database, developer: str, prefix: str, **fields: Any) -
     return as_entry(after)
 
 
-def delete_entries(database: Database, developer: str, prefixes: Sequence[str]) -> list[Entry]:
+def delete_entries(database: Database, developer: str, references: Sequence[str]) -> list[Entry]:
     """Delete entries, all or none; return them as they were. One ``undo`` restores them.
 
     Args:
         database: The database.
         developer: Whose entries they are.
-        prefixes: The beginnings of their ids.
+        references: ``@1`` or parts of their ids, see :func:`entry_row`.
 
     Raises:
-        NotFound: No entry, or more than one, has an id that begins with a prefix.
+        NotFound: A reference names no entry, or more than one.
         StoreError: The database is busy or cannot be written.
     """
     with change_log.changing(database, normalise_name(developer)) as connection:
-        rows = [entry_row(connection, developer, prefix) for prefix in prefixes]
+        rows = [entry_row(connection, developer, reference) for reference in references]
         rows = list({row["id"]: row for row in rows}.values())  # one may be named twice
         group_id = database.new_id() if len(rows) > 1 else None
         for row in rows:

@@ -1,0 +1,41 @@
+"""Names of commands as they are typed: whole, or cut short."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import click
+
+
+class ShortNamesGroup(click.Group):
+    """A group whose commands may be cut short, as in `tracker config s zone UTC`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the name, the command and its arguments."""
+        name = whole_name(ctx, args[0], self.commands)
+        return name, self.commands.get(name or ""), args[1:]
+
+
+def whole_name(ctx: click.Context, typed: str, names: Collection[str]) -> str | None:
+    """Return the name of the command that was typed; None for an option or during completion.
+
+    Raises:
+        click.UsageError: There is no such command, or more than one begins like that.
+    """
+    if typed in names:
+        return typed
+    matches = [name for name in names if typed and name.startswith(typed)]
+    if len(matches) == 1:
+        return matches[0]
+    if ctx.resilient_parsing or typed.startswith("-"):
+        return None
+    if matches:
+        choices = f"{', '.join(matches[:-1])} or {matches[-1]}"
+        raise click.UsageError(f"{typed!r} may be {choices}: give more of it.", ctx)
+    from difflib import get_close_matches  # late: for an error only
+
+    close = get_close_matches(typed, names, n=1)
+    hint = f": did you mean {close[0]}?" if close else f"; `{ctx.command_path} --help` lists them."
+    raise click.UsageError(f"there is no command {typed!r}{hint}", ctx)

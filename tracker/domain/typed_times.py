@@ -1,0 +1,217 @@
+"""Durations, instants and days as a person types them; the only parser of them.
+
+A text such as "1h30m", "9:30" or "monday 14:00" must match as a whole, else it is refused.
+The timer's commands load this module: it imports only the standard library, and ``re`` compiles and
+caches each pattern on first use.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from tracker.domain import times
+from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
+
+_LONGEST_SECONDS = 366 * times.DAY_SECONDS
+_LONGEST_TEXT = 100
+"""Characters of the longest text that may be a duration, an instant or a day."""
+
+_NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
+_DURATION = (
+    rf"(?:{_NUMBER}(?:hours?|hrs?|h))?\s*"
+    rf"(?:{_NUMBER}(?:minutes?|mins?|m))?\s*"
+    rf"(?:{_NUMBER}(?:seconds?|secs?|s))?"
+)
+_CLOCK_DURATION = r"([0-9]{1,4}):([0-5][0-9])(?::([0-5][0-9]))?"
+_HOURS_AND_NUMBER = r"([0-9]{1,4})\s*(?:hours?|hrs?|h)\s*([0-5]?[0-9])"
+"""``1h30``: what follows the hours is minutes."""
+_MINUTES = r"[0-9]{1,6}"
+"""``90``: a bare number is minutes."""
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = (
+    r"(?:last\s+)?(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?"
+    r"|sat(?:urday)?|sun(?:day)?)"
+)
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DAYS_AGO = r"([0-9]{1,4})\s+(day|week)s?\s+ago"
+_DAY = rf"today|yesterday|{_WEEKDAY}|[0-9]{{1,4}}\s+(?:day|week)s?\s+ago|{_DATE}"
+_INSTANT = (
+    rf"(?:(?P<day>{_DAY})\s+|(?P<date>{_DATE})t)?"
+    r"(?:(?P<word>noon|midnight)"
+    r"|(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?\s*(?P<half>[ap]m)?"
+    r"|(?P<hour12>[0-9]{1,2})\s*(?P<half12>[ap]m))"
+    r"\s*(?P<offset>z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+
+
+def parse_duration(text: str) -> int:
+    """Return the seconds of a duration.
+
+    It may be written as ``45m``, ``1h30m``, ``1h30``, ``1:30`` (hours and minutes), ``1.5h``,
+    ``2 hours 5 minutes`` or ``90`` (minutes).
+
+    >>> parse_duration("1.5 hours")
+    5400
+
+    Raises:
+        BadValue: The text is something else, or longer than a year.
+
+    """
+    seconds = _duration_seconds(_normalise(text))
+    if seconds is None:
+        raise BadValue(f"duration is {quote(text)}: write it as 45m, 1h30m, 1:30, 1.5h or 90.")
+    if seconds > _LONGEST_SECONDS:
+        raise BadValue(f"duration is {quote(text)}: give less than a year.")
+    return seconds
+
+
+def is_duration(text: str) -> bool:
+    """Return whether a text is written as a duration with its units: a bare number may be a key.
+
+    >>> is_duration("45m"), is_duration("45")
+    (True, False)
+    """
+    lower_text = _normalise(text)
+    return not lower_text.isdecimal() and _duration_seconds(lower_text) is not None
+
+
+def _normalise(text: str) -> str:
+    """Return a text stripped and in lower case; "", which names nothing, where it is too long."""
+    return text.strip().lower() if len(text) <= _LONGEST_TEXT else ""
+
+
+def _duration_seconds(text: str) -> int | None:
+    """Return the seconds of a lower-case duration, or None if the text as a whole is none."""
+    if re.fullmatch(_MINUTES, text):
+        return int(text) * 60
+    if pair := re.fullmatch(_HOURS_AND_NUMBER, text):
+        return int(pair[1]) * 3600 + int(pair[2]) * 60
+    if clock := re.fullmatch(_CLOCK_DURATION, text):
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return hours * 3600 + minutes * 60 + seconds
+    match = re.fullmatch(_DURATION, text)
+    numbers = match.groups() if match else (None, None, None)
+    amounts = [
+        (float(number.replace(",", ".")), unit_seconds)
+        for number, unit_seconds in zip(numbers, (3600, 60, 1), strict=True)
+        if number
+    ]
+    if not amounts:
+        return None
+    if any(not amount.is_integer() for amount, _ in amounts[:-1]):
+        return None  # "1.5h 30m": only the smallest unit may have a fraction
+    if any(amount >= 60 for amount, _ in amounts[1:]):
+        return None  # "1h90m"
+    return round(sum(amount * unit_seconds for amount, unit_seconds in amounts))
+
+
+def parse_instant(text: str, *, now: datetime) -> datetime:
+    """Return the instant that a text names, in the zone of ``now``.
+
+    Args:
+        text: ``9:30`` (today), ``10am``, ``noon``, ``yesterday 14:00``, ``monday 9:30``,
+            ``2 days ago 10:00``, ``2026-03-01 14:00``, ``40 minutes ago``, ``-40m`` or ``now``. An
+            offset may follow a clock time (``02:30+01:00``, ``14:00Z``); without one it is a local
+            time of the zone of ``now``.
+        now: The present, with its zone.
+
+    Raises:
+        BadValue: The text is something else, or :func:`times.resolve` refuses the local time.
+
+    """
+    lower_text = _normalise(text)
+    if lower_text == "now":
+        return now
+    if (past := _seconds_ago(lower_text)) is not None:
+        return datetime.fromtimestamp(now.timestamp() - past, now.tzinfo)
+    if match := re.fullmatch(_INSTANT, lower_text):
+        return _clock_instant(text, match, now)
+    raise BadValue(
+        f"time is {quote(text)}: write it as 9:30, 10am, 'yesterday 14:00', 'monday 9:30', "
+        "'2026-03-01 14:00', '40 minutes ago' or -40m."
+    )
+
+
+def _seconds_ago(text: str) -> int | None:
+    """Return the seconds of ``40 minutes ago`` or ``-40m``; None for another text."""
+    if text.endswith(" ago"):
+        past = _duration_seconds(text.removesuffix(" ago").rstrip())
+    elif text.startswith("-"):
+        past = _duration_seconds(text[1:])
+    else:
+        return None
+    return past if past is not None and past <= _LONGEST_SECONDS else None
+
+
+def _clock_time(text: str, match: re.Match[str]) -> tuple[int, int, int]:
+    """Return hour, minute and second of a match of ``_INSTANT``."""
+    if match["word"]:
+        return (12 if match["word"] == "noon" else 0), 0, 0
+    hour = int(match["hour"] or match["hour12"])
+    if half := match["half"] or match["half12"]:
+        if not 1 <= hour <= 12:
+            raise BadValue(f"time is {text!r}: hours before {half} go from 1 to 12.")
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return hour, int(match["minute"] or 0), int(match["second"] or 0)
+
+
+def _clock_instant(text: str, match: re.Match[str], now: datetime) -> datetime:
+    """Return the instant of a match of ``_INSTANT``: a day (default today), a time, an offset."""
+    local_zone = now.tzinfo
+    if local_zone is None:
+        raise ValueError("now is naive: give it with its zone")
+    day = times.day_to_date(parse_day(match["day"] or match["date"] or "today", now=now))
+    if day.year == date.max.year:
+        raise BadValue(f"time is {text!r}: {times.TOO_LATE}.")
+    hour, minute, second = _clock_time(text, match)
+    try:
+        naive = datetime(day.year, day.month, day.day, hour, minute, second)
+    except ValueError:
+        raise BadValue(
+            f"time is {text!r}: hours go from 0 to 23, minutes and seconds from 0 to 59."
+        ) from None
+    if not match["offset"]:
+        return datetime.fromtimestamp(times.resolve(naive, local_zone, "refuse"), local_zone)
+    try:
+        instant = datetime.fromisoformat(f"{naive.isoformat()}{match['offset'].upper()}")
+        return instant.astimezone(local_zone)
+    except ValueError:
+        raise BadValue(f"time is {text!r}: its offset is not between -23:59 and +23:59.") from None
+
+
+def parse_day(text: str, *, now: datetime) -> int:
+    """Return the day that a text names, as days since 1970-01-01.
+
+    Args:
+        text: ``2026-03-01``, ``today``, ``yesterday``, ``monday`` (the latest one, which may be
+            today), ``last monday`` (the latest one before today), ``3 days ago``, ``2 weeks ago``.
+        now: The present, whose zone decides which day is today.
+
+    Raises:
+        BadValue: The text is something else, or names a day before 1970.
+
+    """
+    lower_text = _normalise(text)
+    today = times.date_to_day(now.date())
+    if lower_text in ("today", "yesterday"):
+        return today - (lower_text == "yesterday")
+    if match := re.fullmatch(_DAYS_AGO, lower_text):
+        return today - int(match[1]) * (7 if match[2] == "week" else 1)
+    if re.fullmatch(_WEEKDAY, lower_text):
+        *last, name = lower_text.split()
+        days_since = (now.weekday() - _WEEKDAYS.index(name[:3])) % 7
+        return today - (7 if last and not days_since else days_since)
+    if re.fullmatch(_DATE, lower_text):
+        try:
+            day = times.date_to_day(date.fromisoformat(lower_text))
+        except ValueError:
+            raise BadValue(f"date is {text!r}: there is no such day.") from None
+        if day < 0:
+            raise BadValue(f"date is {text!r}: give a day from 1970 on.")
+        return day
+    raise BadValue(
+        f"date is {quote(text)}: write it as 2026-03-01, today, yesterday, monday or '3 days ago'."
+    )

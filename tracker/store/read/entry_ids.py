@@ -1,0 +1,148 @@
+"""Entries by what a person types for them: ``@1`` for the last, or a part of the id.
+
+An id begins with its time and ends with random digits, or with those that count up the entries of
+an import. So its end is the shortest part that no other id has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from tracker.domain.errors import NotFound
+from tracker.domain.records import Entry
+from tracker.store import schema
+from tracker.store.conditions import matches_name
+from tracker.store.read.queries import as_entry
+
+RANKED = 20
+"""How many of the last entries are shown by their place, as ``@1``."""
+
+_MIN_LENGTH = 4
+"""Least digits of an id that are shown."""
+
+_MAX_PLACE = 1_000_000
+_MAX_NAMED = 3
+
+
+def entry(connection: Connection, developer: str, reference: str) -> Entry:
+    """Return the entry of a developer that ``reference`` names, see :func:`entry_row`."""
+    return as_entry(entry_row(connection, developer, reference))
+
+
+def entry_row(connection: Connection, developer: str, reference: str) -> dict[str, Any]:
+    """Return all columns of an entry.
+
+    Args:
+        connection: The transaction.
+        developer: Whose entry it is.
+        reference: ``@1`` for the entry that started last, ``@2`` for the one before, or the
+            beginning or the end of an id.
+
+    Raises:
+        NotFound: It names no entry, or more than one.
+    """
+    if place := re.fullmatch(r"@([0-9]+)", reference):
+        return _row_at(connection, developer, reference, int(place[1]))
+    table = schema.entries
+    part = reference.lower()
+    query = (
+        select(table)
+        .where(matches_name(table.c.developer, developer), _has_part(part))
+        .order_by(table.c.started_epoch.desc())
+        .limit(_MAX_NAMED)
+    )
+    matches = [dict(row) for row in connection.execute(query).mappings()] if part else []
+    if not matches:
+        raise NotFound(
+            f"{developer} has no entry whose id begins or ends with {reference!r}: "
+            "`tracker entries` lists the ids; @1 is the last entry."
+        )
+    if len(matches) > 1:
+        named = ", ".join(f"{row['id']} ({row['activity']} {row['task']})" for row in matches)
+        raise NotFound(
+            f"several entries of {developer} have ids that begin or end with {reference!r}, "
+            f"such as {named}: give more of the id."
+        )
+    return matches[0]
+
+
+def short_ids(connection: Connection, developer: str, entries: Sequence[Entry]) -> dict[str, str]:
+    """Return what to type for each entry: ``@1`` … or the shortest end that only its id has."""
+    if not entries:
+        return {}
+    table = schema.entries
+    newest = (
+        select(table.c.id)
+        .where(matches_name(table.c.developer, developer))
+        .order_by(table.c.started_epoch.desc(), table.c.id.desc())
+        .limit(RANKED)
+    )
+    places = {id_: f"@{n}" for n, id_ in enumerate(connection.execute(newest).scalars(), start=1)}
+    others = [entry.id for entry in entries if entry.id not in places]
+    return places | _unique_ends(connection, developer, others)
+
+
+def _row_at(connection: Connection, developer: str, reference: str, place: int) -> dict[str, Any]:
+    """Return the entry at a place, counted from 1 for the one that started last."""
+    table = schema.entries
+    of_developer = matches_name(table.c.developer, developer)
+    row = None
+    if 0 < place <= _MAX_PLACE:
+        query = (
+            select(table)
+            .where(of_developer)
+            .order_by(table.c.started_epoch.desc(), table.c.id.desc())
+            .offset(place - 1)
+            .limit(1)
+        )
+        row = connection.execute(query).mappings().first()
+    if row is None:
+        count = connection.execute(
+            select(func.count()).select_from(table).where(of_developer)
+        ).scalar_one()
+        last = f"@1 to @{count}" if count > 1 else "@1" if count else "none"
+        raise NotFound(
+            f"{developer} has no entry {reference}: there is {last}; `tracker entries` lists them."
+        )
+    return dict(row)
+
+
+def _has_part(part: str) -> ColumnElement[bool]:
+    id_ = schema.entries.c.id
+    return or_(id_.startswith(part, autoescape=True), id_.endswith(part, autoescape=True))
+
+
+def _unique_ends(connection: Connection, developer: str, ids: Collection[str]) -> dict[str, str]:
+    """Return the shortest end of each id that is no end and no beginning of another's."""
+    if not ids:
+        return {}
+    id_ = schema.entries.c.id
+    end = func.substr(id_, func.length(id_) - _MIN_LENGTH + 1, _MIN_LENGTH)
+    beginning = func.substr(id_, 1, _MIN_LENGTH)
+    shortest = {name[-_MIN_LENGTH:] for name in ids}
+    query = select(id_).where(
+        matches_name(schema.entries.c.developer, developer),
+        or_(end.in_(shortest), beginning.in_(shortest)),
+    )
+    rivals = list(connection.execute(query).scalars())
+    return {name: _unique_end(name, rivals) for name in ids}
+
+
+def _unique_end(name: str, rivals: Collection[str]) -> str:
+    others = [
+        other
+        for other in rivals
+        if other != name
+        and (other.endswith(name[-_MIN_LENGTH:]) or other.startswith(name[-_MIN_LENGTH:]))
+    ]
+    return next(
+        name[-length:]
+        for length in range(_MIN_LENGTH, len(name) + 1)
+        if not any(
+            other.endswith(name[-length:]) or other.startswith(name[-length:]) for other in others
+        )
+    )
