@@ -64,6 +64,8 @@ WRITING = (
     ["stop"],
     ["task", "PAY-12", "--title", "Refunds", "--project", "web", "--done"],
     ["task", "PAY-12", "--done", "12:00", "--activity", "design"],
+    ["log", "testing", "PAY-9", "30m"],
+    ["tasks", "--open", "--done", "--yes"],
     ["rollout", "Spark 3", "--on", "2026-03-02"],
     ["rollout", "Spark 3", "--on", "2026-03-09"],
     ["rollout", "Spark 3", "--remove"],

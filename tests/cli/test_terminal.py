@@ -75,7 +75,12 @@ CASES = {
         Case("entries --format csv"),
         Case("entries --overlaps"),
     ],
-    "summary": [Case("summary"), Case("summary --to 2020-01-01")],
+    "summary": [
+        Case("summary"),
+        Case("summary --to 2020-01-01"),
+        Case("summary --month --by task"),
+        Case("summary --gaps"),
+    ],
     "edit": [Case("edit {id} --duration 5m"), Case("edit @3 --from 1:00 --to 2:00")],
     "delete": [Case("delete {id}"), Case("delete @2 @3")],
     "undo": [Case("undo")],
@@ -99,6 +104,7 @@ CASES = {
     "estimate": [Case("estimate design PAY-13 3h --ai 2h")],
     "assign": [Case("assign design PAY-14", before=("estimate design PAY-14 3h",))],
     "task": [Case("task PAY-12"), Case("task PAY-12 --done"), Case("task NO-1", code=1)],
+    "tasks": [Case("tasks"), Case("tasks --open --done", code=1), Case("tasks --project X")],
     "rollout": [Case("rollout --list"), Case("rollout Helper --on 2026-03-02")],
     "activities": [Case("activities")],
     "activities add": [Case("activities add deployment")],
@@ -140,7 +146,15 @@ CASES = {
 ALL_CASES = [case for cases in CASES.values() for case in cases]
 
 LISTS = (
-    *("entries", "summary", "import --list", "task PAY-12", "rollout --list", "activities"),
+    *(
+        "entries",
+        "summary",
+        "tasks",
+        "import --list",
+        "task PAY-12",
+        "rollout --list",
+        "activities",
+    ),
     *("check", "plan", "claims", "config", "db status", "db doctor"),
 )
 """The commands that print a table, and a text in paragraphs."""

@@ -47,6 +47,7 @@ SECTIONS = {
         "estimate": "tracker.cli.commands.items:estimate",
         "assign": "tracker.cli.commands.items:assign",
         "task": "tracker.cli.commands.items:task",
+        "tasks": "tracker.cli.commands.tasks:tasks_command",
         "rollout": "tracker.cli.commands.team:rollout",
         "activities": "tracker.cli.commands.team:activities",
     },

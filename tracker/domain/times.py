@@ -190,6 +190,26 @@ def split_by_day(start_epoch: int, end_epoch: int, zone: tzinfo) -> list[tuple[i
     return parts
 
 
+def share_by_day(parts: list[tuple[int, int]], seconds: int) -> list[tuple[int, int]]:
+    """Share effort among days in proportion to the time on each; the shares add up to it.
+
+    Args:
+        parts: (local day, seconds) of the whole stretch, as :func:`split_by_day` returns it.
+        seconds: The effort.
+
+    Returns:
+        (local day, seconds of effort).
+    """
+    span, elapsed, counted = sum(part for _, part in parts), 0, 0
+    efforts = []
+    for day, part in parts:
+        elapsed += part
+        effort = round(seconds * elapsed / span) - counted
+        counted += effort
+        efforts.append((day, effort))
+    return efforts
+
+
 def day_to_date(day: int) -> date:
     """Return the date of a number of days since 1970-01-01; the nearest where there is none."""
     ordinal = min(max(day + _EPOCH_ORDINAL, date.min.toordinal()), date.max.toordinal())

@@ -357,8 +357,8 @@ def test_summary_adds_up(ada: Person) -> None:
     table = [[cell.strip() for cell in line if cell.strip()] for line in lines]
     assert table == [
         ["Day", "design", "testing", "Total"],
-        ["2026-06-09", "1h 30m", "1h 30m"],
-        ["2026-06-10", "30m", "45m", "1h 15m"],
+        ["2026-06-09", "1h 30m", "1h 30m", "█" * 20],
+        ["2026-06-10", "30m", "45m", "1h 15m", "█" * 17],
         ["Total", "2h 00m", "45m", "2h 45m"],
     ]
     assert sum(row["minutes"] for row in ada.json("summary", "--from", "2026-06-01")) == 645

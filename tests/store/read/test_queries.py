@@ -38,7 +38,7 @@ from tracker.domain.records import (
 )
 from tracker.sources import tracker_export
 from tracker.sources.foreign_log import ImportContext
-from tracker.store.read import entry_ids, queries
+from tracker.store.read import entry_ids, queries, summaries
 from tracker.store.upgrade import Database
 from tracker.store.write import entries, items, team_data
 from tracker.store.write.imports import import_records
@@ -108,12 +108,13 @@ def test_a_summary_adds_up_a_developers_days(database_url: str) -> None:
         entries.add_entry(database, entry(5, local_day=START_DAY + 2, seconds=60))
         with database.reading() as connection:
             day = START_DAY + 1
-            assert queries.summary(connection, "ann") == [
-                (day, "design", 1800),
-                (day + 1, "design", 1860),
-                (day + 1, "testing", 1800),
-            ]
-            assert queries.summary(connection, "ann", day, day) == [(day, "design", 1800)]
+            assert summaries.efforts(connection, "ann") == {
+                (day, "design", "T-1", None): 1800,
+                (day + 1, "design", "T-1", None): 1860,
+                (day + 1, "testing", "T-1", None): 1800,
+            }
+            first_day = summaries.efforts(connection, "ann", day, day)
+            assert first_day == {(day, "design", "T-1", None): 1800}
 
 
 def test_missing_facts_are_none(database_url: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
-from tracker.cli.commands.entries import end_of, warn_of_overlaps
+from tracker.cli.commands.entries import end_of, start_of, warn_of_overlaps
 from tracker.cli.context import Context
 from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
@@ -112,7 +112,7 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
     task = fields.get("task")
     similar = context.tasks.similar(task) if task else None
     edited = entries.edit_entry(database, context.developer, entry.id, **fields)
-    context.say(f"edited {_in_words(edited)}")
+    context.say(f"edited {_in_words(context, edited)}")
     cure = f"`tracker edit {edited.id} --task {{}}`"
     remark_on_new_task(context, edited.task, similar, cure, database)
     drawn = context.drawn_answer(edited.developer, edited.activity, edited.task)
@@ -154,7 +154,7 @@ def _edit_in_editor(
             ) from None
         draft.remove()
         if not fields:
-            context.say(f"nothing changed in {_in_words(entry)}")
+            context.say(f"nothing changed in {_in_words(context, entry)}")
         return
 
 
@@ -217,7 +217,7 @@ def delete(context: Context, ids: tuple[str, ...]) -> None:
     from tracker.store.write import entries
 
     for entry in entries.delete_entries(context.database(), context.developer, ids):
-        context.say(f"deleted {_in_words(entry)}; `tracker undo` restores it")
+        context.say(f"deleted {_in_words(context, entry)}; `tracker undo` restores it")
 
 
 def _fields(context: Context, options: EditOptions) -> dict[str, Any]:
@@ -297,7 +297,6 @@ def _time_fields(
     }
 
 
-def _in_words(entry: Entry) -> str:
+def _in_words(context: Context, entry: Entry) -> str:
     effort = times.format_minutes(entry.seconds / 60)
-    start = stored_times.format_instant(entry.started_epoch, entry.zone)
-    return f"{entry.activity} {entry.task}: {effort} from {start}"
+    return f"{entry.activity} {entry.task}: {effort} from {start_of(context, entry)}"

@@ -195,7 +195,7 @@ def entries_command(
             entry_ids.short_ids(connection, context.developer, entries) if format == "text" else {}
         )
     rows = [
-        _table_row(entry, ids[entry.id]) if format == "text" else _full_row(entry)
+        _table_row(context, entry, ids[entry.id]) if format == "text" else _full_row(entry)
         for entry in entries
     ]
     context.warn_of_unreadable(
@@ -320,7 +320,7 @@ def warn_of_overlaps(
     if not overlapping:
         return
     first = min(overlapping, key=lambda entry: entry.started_epoch)
-    label = f"{first.activity} {first.task} from {_format_start(first)} ({ids[first.id]})"
+    label = f"{first.activity} {first.task} from {start_of(context, first)} ({ids[first.id]})"
     if len(overlapping) == 1:
         context.warn(f"it overlaps {label}: both are kept; `tracker edit` corrects them.")
         return
@@ -330,11 +330,11 @@ def warn_of_overlaps(
     )
 
 
-def _table_row(entry: Entry, id_: str) -> dict[str, Any]:
+def _table_row(context: Context, entry: Entry, id_: str) -> dict[str, Any]:
     """Return an entry as the table shows it."""
     return {
         "id": id_,
-        "started": _format_start(entry),
+        "started": start_of(context, entry),
         "effort": times.format_minutes(entry.seconds / 60),
         "activity": entry.activity,
         "task": entry.task,
@@ -380,5 +380,11 @@ def _overlapping(entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.id in overlapping]
 
 
-def _format_start(entry: Entry) -> str:
-    return stored_times.format_instant(entry.started_epoch, entry.zone)
+def start_of(context: Context, entry: Entry) -> str:
+    """Return when an entry began in the reader's zone; the entry's own is named if it differs."""
+    epoch, zone = entry.started_epoch, entry.zone
+    if not stored_times.is_readable(zone, epoch):
+        return stored_times.format_instant(epoch, zone)
+    own, readers = (stored_times.local_time(epoch, name) for name in (zone, context.zone.key))
+    suffix = "" if own.utcoffset() == readers.utcoffset() else f" ({own:%H:%M} {zone})"
+    return f"{readers:%Y-%m-%d %H:%M}{suffix}"

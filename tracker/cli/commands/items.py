@@ -30,7 +30,9 @@ _TASK_COLUMNS = {
     "activity": "Activity",
     "title": "Title",
     "project": "Project",
+    "spent": "Spent",
     "estimate": "Estimate",
+    "share": "Used",
     "estimate_ai": "With AI",
     "completed": "Completed",
     "assigned": "Drawn",
@@ -142,15 +144,16 @@ def task(
     """Set a task's title or project, or mark it complete; KEY alone shows it.
 
     The first row is the task as a whole; the rows after it are your own work on it, by activity.
+    All hours are your own.
 
     \b
     $ tracker task PAY-12 --title "Refunds" --project payments
     $ tracker task PAY-12 --done
     $ tracker task PAY-12 --done "yesterday 17:00" --activity design
     $ tracker task PAY-12
-    Activity  Title    Project   Estimate  With AI  Completed         Drawn
-    —         Refunds  payments  —         —        2026-03-03 12:00  —
-    design    —        —         3h 00m    2h 00m   2026-03-02 17:00  —
+    Activity  Title    Project   Spent   Estimate  Used  With AI  Completed         Drawn
+    —         Refunds  payments  2h 30m  —         —     —        2026-03-03 12:00  —
+    design    —        —         2h 30m  3h 00m    83 %  2h 00m   2026-03-02 17:00  —
     """
     if activity and not completion:
         raise click.UsageError("--activity goes with --done")
@@ -206,22 +209,31 @@ def _check_exists(context: Context, key: str) -> None:
 
 def _show_task(context: Context, key: str, format: Format) -> None:
     """Print a task as a whole, and the developer's own work items of it."""
-    from tracker.domain.records import Task
-    from tracker.store.read import queries
+    from tracker.domain.records import Task, WorkItem
+    from tracker.store.read import queries, summaries
 
+    developer = context.developer
     with context.database().reading() as connection:
-        records: list[Task | WorkItem] = [
-            queries.task(connection, key) or Task(key),
-            *queries.work_items(connection, context.developer, key),
-        ]
+        work = {i.activity: i for i in summaries.work_summaries(connection, developer, task=key)}
+        items = {item.activity: item for item in queries.work_items(connection, developer, key)}
+        whole = queries.task(connection, key) or Task(key)
+    records: list[Task | WorkItem] = [
+        whole,
+        *(items.get(activity) or WorkItem(developer, key, activity) for activity in work),
+    ]
+    seconds = [sum(item.seconds for item in work.values())]
+    seconds += [item.seconds for item in work.values()]
     to_row = _table_row if format == "text" else _full_row
-    rows = [to_row(context, record) for record in records]
-    show(rows, format, _TASK_COLUMNS, text=("activity", "title", "project"))
+    rows = [to_row(context, *pair) for pair in zip(records, seconds, strict=True)]
+    show(rows, format, _TASK_COLUMNS, right=("share",), text=("activity", "title", "project"))
 
 
-def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
+def _table_row(context: Context, record: Task | WorkItem, seconds: int) -> dict[str, Any]:
     """Return a task or a work item as the table shows it."""
-    row = _full_row(context, record)
+    row = _full_row(context, record, seconds)
+    row["spent"] = times.format_minutes(seconds / 60)
+    estimate = record.estimate_minutes
+    row["share"] = f"{100 * seconds / 60 / estimate:.0f} %" if estimate else None
     for key in ("estimate", "estimate_ai"):
         minutes = row[f"{key}_minutes"]
         row[key] = None if minutes is None else times.format_minutes(minutes)
@@ -232,12 +244,17 @@ def _table_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
     return row | {"completed": text}
 
 
-def _full_row(context: Context, record: Task | WorkItem) -> dict[str, Any]:
+def _full_row(context: Context, record: Task | WorkItem, seconds: int) -> dict[str, Any]:
     """Return a task or a work item as JSON and CSV show it, with the keys of both."""
-    return {key: getattr(record, key, None) for key in _COMMON_FIELDS} | {
-        f"{event}_at": _format_epoch(context, getattr(record, f"{event}_epoch", None))
-        for event in ("estimated", "completed", "assigned")
-    }
+    fields = {key: getattr(record, key, None) for key in _COMMON_FIELDS}
+    return (
+        fields
+        | {"minutes": seconds / 60}
+        | {
+            f"{event}_at": _format_epoch(context, getattr(record, f"{event}_epoch", None))
+            for event in ("estimated", "completed", "assigned")
+        }
+    )
 
 
 def _format_epoch(context: Context, epoch: int | None) -> str | None:

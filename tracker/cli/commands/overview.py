@@ -37,14 +37,14 @@ def _logged_today(context: Context) -> int | None:
     path = urls.sqlite_path(context.url)
     if path and not Path(path).exists() and not context.outbox.count():
         return None  # nothing was logged yet: no file is made for that
-    sums: list[tuple[int, str, int]] = []
+    sums: list[int] = []
 
     def read() -> None:
-        from tracker.store.read import queries
+        from tracker.store.read import summaries
 
         today = times.date_to_day(context.now().date())
         with context.database().reading() as connection:
-            sums.extend(queries.summary(connection, context.developer, today, today))
+            sums.extend(summaries.efforts(connection, context.developer, today, today).values())
 
     try:
         if not time_limit.run(read, DATABASE_SECONDS):
@@ -54,7 +54,7 @@ def _logged_today(context: Context) -> int | None:
     except StoreError as error:
         context.warn(str(error))
         return None
-    return sum(seconds for _, _, seconds in sums)
+    return sum(sums)
 
 
 def _seconds_today(context: Context, timer: Timer) -> int:

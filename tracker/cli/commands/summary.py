@@ -1,13 +1,33 @@
-"""`summary`: the developer's own hours by day and activity."""
+"""`summary`: the developer's own hours by day, week, month, task, project or activity."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from tracker.cli import streams
+from tracker.cli.commands.entries import end_of
 from tracker.cli.context import Context
 from tracker.cli.options import date, format_option, pass_context
 from tracker.cli.output import Format, show
-from tracker.domain import times
+from tracker.domain import stored_times, times
+
+if TYPE_CHECKING:  # SQLAlchemy is imported with the database
+    from tracker.domain.records import Entry
+    from tracker.store.read.summaries import Effort
+
+_PERIODS = ("day", "week", "month")
+_BY = (*_PERIODS, "task", "project", "activity")
+_NOTHING = "—"
+_BAR_WIDTH = 20
+_MIN_BAR_WIDTH = 5
+_GAP_MINUTES = 5
+"""Shorter gaps are not listed."""
 
 
 @click.command("summary")
@@ -19,68 +39,213 @@ from tracker.domain import times
     help="From this day on; if not given, six days before --to or today.",
 )
 @click.option("--to", "last_day", type=date, metavar="DATE", help="Up to this day, included.")
+@click.option("--week", is_flag=True, help="Of this week, from Monday on, or of that of --to.")
+@click.option("--month", is_flag=True, help="Of this month, or of that of --to.")
+@click.option("--by", type=click.Choice(_BY), default="day", help="What a row is.")
+@click.option("--gaps", is_flag=True, help="List the gaps and the overlaps of each day instead.")
 @format_option
 @pass_context
 def summary_command(
-    context: Context, first_day: int | None, last_day: int | None, format: Format
+    context: Context,
+    first_day: int | None,
+    last_day: int | None,
+    week: bool,
+    month: bool,
+    by: str,
+    gaps: bool,
+    format: Format,
 ) -> None:
-    """Show your hours by day and activity.
+    """Show your hours by day and activity, the running timer included.
+
+    An entry that lasts over midnight counts for both days.
 
     \b
     $ tracker summary
     Day         design  testing   Total
-    2026-03-02  1h 30m      45m  2h 15m
-    Total       1h 30m      45m  2h 15m
+    2026-03-02  1h 30m      45m  2h 15m  ████████████████████
+    2026-03-03           1h 00m  1h 00m  █████████
+    Total       1h 30m   1h 45m  3h 15m
+    $ tracker summary --month --by task
+    $ tracker summary --week --gaps
     """
-    if first_day is None:
-        today = times.date_to_day(context.now().date())
-        first_day = (today if last_day is None else last_day) - 6
+    if week + month + (first_day is not None) > 1:
+        raise click.UsageError("give one of --from, --week and --month")
+    first_day = _first_day(context, first_day, last_day, week=week, month=month)
+    end = "on" if last_day is None else f"to {times.day_to_date(last_day)}"
+    period = f"from {times.day_to_date(first_day)} {end}"
+    if gaps:
+        _show_gaps(context, first_day, last_day, format, f"no gaps and no overlaps {period}")
+        return
+    sums = _sums(context, first_day, last_day)
+    if format != "text":
+        _show_rows(sums, by, format)
+        return
+    rows, columns = _table(sums, by)
+    show(rows, format, columns, right=list(columns)[1:-1], text=("",), empty=f"no entries {period}")
+
+
+def _first_day(
+    context: Context, first_day: int | None, last_day: int | None, *, week: bool, month: bool
+) -> int:
+    """Return the first day of a summary."""
+    if first_day is not None:
+        return first_day
+    last = times.date_to_day(context.now().date()) if last_day is None else last_day
+    if week:
+        return last - times.day_to_date(last).weekday()
+    if month:
+        return times.first_day_of_month(times.month_of_day(last))
+    return last - 6
+
+
+def _sums(context: Context, first_day: int, last_day: int | None) -> Counter[Effort]:
+    """Return the seconds of effort of the entries and of the running timer."""
+    from tracker.store.read import summaries
+
+    timer = context.timer.running()
+    with context.database().reading() as connection:
+        sums = summaries.efforts(connection, context.developer, first_day, last_day)
+        project = summaries.project_of(connection, timer.task) if timer else None
+    if timer is None or timer.started_epoch >= context.now_epoch:
+        return sums
+    zone = times.zone(timer.zone)
+    parts = times.split_by_day(timer.started_epoch, context.now_epoch, zone)
+    for day, seconds in times.share_by_day(parts, timer.seconds(context.now_epoch)):
+        if first_day <= day <= (day if last_day is None else last_day):
+            sums[summaries.Effort(day, timer.activity, timer.task, project)] += seconds
+    return sums
+
+
+_LABELS: Mapping[str, Callable[[Effort], str]] = {
+    "day": lambda effort: times.day_to_date(effort.day).isoformat(),
+    "week": lambda effort: _week(effort.day),
+    "month": lambda effort: times.format_month(times.month_of_day(effort.day)),
+    "task": lambda effort: effort.task,
+    "project": lambda effort: effort.project or _NOTHING,
+    "activity": lambda effort: effort.activity,
+}
+"""The label of the row that an effort counts for."""
+
+
+def _week(day: int) -> str:
+    year, week, _ = times.day_to_date(day).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _show_rows(sums: Counter[Effort], by: str, format: Format) -> None:
+    """Print one row for each label and activity, for programs."""
+    minutes: Counter[tuple[str, str]] = Counter()
+    for effort, seconds in sums.items():
+        minutes[_LABELS[by](effort), effort.activity] += seconds
+    rows: list[dict[str, Any]] = [
+        {by: None if by == "project" and label == _NOTHING else label, "activity": activity}
+        | {"minutes": seconds / 60}
+        for (label, activity), seconds in sorted(minutes.items())
+    ]
+    show(rows, format, {by: by.title(), "activity": "Activity", "minutes": "Minutes"})
+
+
+def _table(sums: Counter[Effort], by: str) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """Return the rows of the table (one for each label, then the totals) and the headings."""
+    activities = [] if by == "activity" else sorted({effort.activity for effort in sums})
+    cells: dict[str, Counter[str]] = {}
+    for effort, seconds in sums.items():
+        cells.setdefault(_LABELS[by](effort), Counter())[effort.activity] += seconds
+    totals: Counter[str] = Counter()
+    for row in cells.values():
+        totals.update(row)
+    labels = sorted(cells)
+    if by not in _PERIODS:
+        labels.sort(key=lambda label: -cells[label].total())
+    longest = max((row.total() for row in cells.values()), default=0)
+    rows = [_row(label, cells[label], activities) for label in labels]
+    headings = {"": by.title(), **{name: name for name in activities}, "total": "Total"}
+    width = _bar_width([*rows, _row("Total", totals, activities)], headings)
+    for label, line in zip(labels, rows, strict=True):
+        line["bar"] = _bar(cells[label].total(), longest, width)
+    total = _row("Total", totals, activities) | {"bar": ""}
+    return ([*rows, total] if sums else []), headings | {"bar": ""}
+
+
+def _row(label: str, seconds: Counter[str], activities: Sequence[str]) -> dict[str, Any]:
+    """Return the cells of a row."""
+    cells = {
+        name: times.format_minutes(seconds[name] / 60) if seconds[name] else ""
+        for name in activities
+    }
+    return {"": label, **cells, "total": times.format_minutes(seconds.total() / 60)}
+
+
+def _bar_width(rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]) -> int:
+    """Return the characters of the longest bar that fit beside the columns; 0 for no bar."""
+    from rich.cells import cell_len  # late: rich takes as long as click
+
+    columns = [
+        max(cell_len(heading), *(cell_len(str(row[key])) for row in rows))
+        for key, heading in headings.items()
+    ]
+    width = streams.terminal_width(sys.stdout, os.environ) or streams.DEFAULT_WIDTH
+    spare = width - sum(columns) - 2 * len(columns)
+    return min(spare, _BAR_WIDTH) if spare >= _MIN_BAR_WIDTH else 0
+
+
+def _bar(seconds: int, longest: int, width: int) -> str:
+    """Return the bar of a row, which is at least one character long."""
+    if not width or not longest:
+        return ""
+    block = "█" if streams.encodes_everything(sys.stdout) else "#"
+    return block * max(round(width * seconds / longest), 1)
+
+
+def _show_gaps(
+    context: Context, first_day: int, last_day: int | None, format: Format, empty: str
+) -> None:
+    """Print the time between entries of one day, and the time that two entries share."""
     from tracker.store.read import queries
 
     with context.database().reading() as connection:
-        sums = queries.summary(connection, context.developer, first_day, last_day)
-    if format == "text":
-        rows, columns = _table_by_day(sums)
-        end = "on" if last_day is None else f"to {times.day_to_date(last_day)}"
-        empty = f"no entries from {times.day_to_date(first_day)} {end}"
-        show(rows, format, columns, right=list(columns)[1:], empty=empty)
-        return
-    show(
-        [
-            {
-                "day": times.day_to_date(day).isoformat(),
-                "activity": activity,
-                "minutes": seconds / 60,
-            }
-            for day, activity, seconds in sums
-        ],
-        format,
-        {"day": "Day", "activity": "Activity", "minutes": "Minutes"},
-    )
-
-
-def _table_by_day(
-    sums: list[tuple[int, str, int]],
-) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """Return the rows of `summary` (one per day, then the totals) and the column headings.
-
-    Args:
-        sums: (day, activity, seconds).
-    """
-    activities = sorted({activity for _, activity, _ in sums})
+        entries = queries.entries(
+            connection, developer=context.developer, first_day=first_day, last_day=last_day
+        )
     rows = []
-    for day in [*sorted({day for day, _, _ in sums}), None]:  # None: the row of totals
-        day_sums = [item for item in sums if day in (None, item[0])]
-        seconds_by_activity = {
-            column: sum(seconds for _, activity, seconds in day_sums if activity == column)
-            for column in activities
+    last: Entry | None = None
+    for entry in reversed(entries):
+        if not stored_times.is_readable_epoch(entry.started_epoch):
+            continue
+        if last is not None:
+            rows += _gap(context, last, entry)
+        if last is None or end_of(entry) > end_of(last):
+            last = entry
+    columns = {
+        "day": "Day",
+        "from": "From",
+        "to": "To",
+        "kind": "Kind",
+        "length": "Length",
+        "between": "Between",
+    }
+    if format == "text":
+        rows = [row | {"length": times.format_minutes(row["minutes"])} for row in rows]
+    show(rows, format, columns, text=("between",), empty=empty)
+
+
+def _gap(context: Context, last: Entry, entry: Entry) -> list[dict[str, Any]]:
+    """Return the row of the gap or the overlap between two entries; none where they touch."""
+    end, start = end_of(last), entry.started_epoch
+    is_overlap = start < end
+    first, second = (start, min(end, end_of(entry))) if is_overlap else (end, start)
+    minutes = (second - first) / 60
+    is_same_day = times.local_day(first, context.zone) == times.local_day(second, context.zone)
+    if minutes <= 0 or (not is_overlap and (minutes < _GAP_MINUTES or not is_same_day)):
+        return []
+    day, first_time = times.format_instant(first, context.zone).split()
+    return [
+        {
+            "day": day,
+            "from": first_time,
+            "to": times.format_instant(second, context.zone).split()[1],
+            "kind": "overlap" if is_overlap else "gap",
+            "minutes": minutes,
+            "between": f"{last.activity} {last.task} and {entry.activity} {entry.task}",
         }
-        row = {
-            activity: times.format_minutes(seconds / 60) if seconds else ""
-            for activity, seconds in seconds_by_activity.items()
-        }
-        label = "Total" if day is None else times.day_to_date(day).isoformat()
-        total = times.format_minutes(sum(seconds_by_activity.values()) / 60)
-        rows.append({"": label, **row, "total": total})
-    columns = {"": "Day", **{activity: activity for activity in activities}, "total": "Total"}
-    return (rows if sums else []), columns
+    ]

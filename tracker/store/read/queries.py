@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,11 +18,10 @@ from sqlalchemy import (
     Table,
     and_,
     func,
-    or_,
     select,
 )
 
-from tracker.domain import stored_times, times
+from tracker.domain import stored_times
 from tracker.domain.names import normalise_name
 from tracker.domain.records import (
     ACTIVITIES,
@@ -36,13 +34,10 @@ from tracker.domain.records import (
     Task,
     WorkItem,
 )
-from tracker.domain.validation import MAX_SECONDS
 from tracker.store import schema
 from tracker.store.conditions import matches_any_name, matches_name, within_days
 
 EVERYTHING = Selection()
-
-_SUMMARY_COLUMNS = ("started_epoch", "ended_epoch", "seconds", "zone", "local_day", "activity")
 
 _CHUNK_SIZE = 5_000
 """Rows of an export in memory at a time."""
@@ -84,59 +79,6 @@ def has_entries(
         .limit(1)
     )
     return connection.execute(query).first() is not None
-
-
-def summary(
-    connection: Connection,
-    developer: str,
-    first_day: int | None = None,
-    last_day: int | None = None,
-) -> list[tuple[int, str, int]]:
-    """Return one developer's effort by local day and activity; both days are included.
-
-    An entry that lasts over midnight counts for each of its days, in proportion to its time there.
-
-    Returns:
-        (local day, activity, seconds), in that order.
-    """
-    table = schema.entries
-    columns = [table.c[name] for name in _SUMMARY_COLUMNS]
-    query = select(*columns).where(matches_name(table.c.developer, developer))
-    if last_day is not None:
-        query = query.where(table.c.local_day <= last_day)
-    if first_day is not None:  # two days before it at most, whatever the zone
-        earliest_end = (first_day - 2) * times.DAY_SECONDS
-        query = query.where(
-            or_(table.c.local_day >= first_day, table.c.ended_epoch >= earliest_end)
-        )
-    seconds_by_day: Counter[tuple[int, str]] = Counter()
-    for row in connection.execute(query):
-        for day, seconds in _effort_by_day(row):
-            if (first_day is None or day >= first_day) and (last_day is None or day <= last_day):
-                seconds_by_day[day, row.activity] += seconds
-    return [(day, activity, n) for (day, activity), n in sorted(seconds_by_day.items())]
-
-
-def _effort_by_day(row: Any) -> list[tuple[int, int]]:
-    """Return (local day, seconds of effort) of an entry, one a day that it lasts on."""
-    if row.ended_epoch is None or row.ended_epoch <= row.started_epoch:
-        return [(row.local_day, row.seconds)]
-    zone = stored_times.stored_zone(row.zone)
-    if zone is None or not stored_times.is_readable(row.zone, row.started_epoch, row.ended_epoch):
-        return [(row.local_day, row.seconds)]
-    if row.ended_epoch - row.started_epoch > MAX_SECONDS:  # not split into 100,000 days
-        return [(row.local_day, row.seconds)]
-    parts = times.split_by_day(row.started_epoch, row.ended_epoch, zone)
-    if len(parts) == 1:
-        return [(row.local_day, row.seconds)]
-    span, elapsed, counted = row.ended_epoch - row.started_epoch, 0, 0
-    efforts = []
-    for day, part in parts:
-        elapsed += part
-        effort = round(row.seconds * elapsed / span) - counted  # the parts add up to the whole
-        counted += effort
-        efforts.append((day, effort))
-    return efforts
 
 
 def task(connection: Connection, key: str) -> Task | None:

@@ -1,0 +1,156 @@
+"""`tasks`: the developer's own tasks, with their hours against the estimates, and what is open."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from tracker.cli.context import Context
+from tracker.cli.options import format_option, name, pass_context
+from tracker.cli.output import Format, show
+from tracker.domain import stored_times, times
+from tracker.domain.counts import count_of
+from tracker.domain.errors import BadValue, NothingToDo
+
+if TYPE_CHECKING:  # dataclasses are imported with the store
+    from tracker.store.read.summaries import WorkSummary
+
+_COLUMNS = {
+    "task": "Task",
+    "activity": "Activity",
+    "spent": "Spent",
+    "estimate": "Estimate",
+    "share": "Used",
+    "last": "Last entry",
+    "state": "State",
+    "title": "Title",
+}
+
+
+class _State(NamedTuple):
+    """Whether a work item counts as open, and why."""
+
+    is_open: bool
+    reason: str
+
+
+@click.command("tasks")
+@click.option("--open", "is_open", is_flag=True, help="Only what counts as open, and why it does.")
+@click.option("--project", type=name, metavar="P", help="Of this project.")
+@click.option(
+    "--done", is_flag=True, help="Mark all that are listed complete, after a confirmation."
+)
+@click.option("--yes", is_flag=True, help="With --done: do not ask.")
+@format_option
+@pass_context
+def tasks_command(
+    context: Context, is_open: bool, project: str | None, done: bool, yes: bool, format: Format
+) -> None:
+    """List your own tasks, with your hours against your estimates.
+
+    A work item is a task and an activity. It counts as complete once you mark it, or 30 days after
+    its last entry; until then no verdict uses it. --done marks your own work items only.
+
+    \b
+    $ tracker tasks
+    Task    Activity  Spent   Estimate  Used  Last entry  State
+    PAY-12  design    2h 30m  3h 00m    83 %  2026-03-02  open: last entry today …
+    $ tracker tasks --open --done
+    """
+    from tracker.store.read import summaries
+
+    if yes and not done:
+        raise click.UsageError("--yes goes with --done")
+    with context.database().reading() as connection:
+        items = summaries.work_summaries(connection, context.developer, project=project)
+    timer = context.timer.running()
+    running = (timer.task, timer.activity) if timer else None
+    states = {(i.task, i.activity): _state(context, i, running) for i in items}
+    listed = [i for i in items if states[i.task, i.activity].is_open or not (is_open or done)]
+    listed.sort(key=lambda item: item.last_epoch or 0, reverse=True)
+    rows = [_row(context, item, states[item.task, item.activity]) for item in listed]
+    empty = "no open tasks" if is_open or done else "no tasks: `tracker log design TASK 45m`"
+    has_titles = any(item.title for item in listed)
+    columns = {key: text for key, text in _COLUMNS.items() if key != "title" or has_titles}
+    show(rows, format, columns, right=("share",), text=("task", "title", "state"), empty=empty)
+    if done and listed:
+        _complete(context, listed, is_confirmed=yes)
+
+
+def _work_cells(item: WorkSummary) -> dict[str, Any]:
+    """Return the hours of a work item against its estimate, as a table shows them."""
+    estimate = item.estimate_minutes
+    return {
+        "spent": times.format_minutes(item.seconds / 60),
+        "estimate": None if estimate is None else times.format_minutes(estimate),
+        "share": f"{100 * item.seconds / 60 / estimate:.0f} %" if estimate else None,
+    }
+
+
+def _row(context: Context, item: WorkSummary, state: _State) -> dict[str, Any]:
+    """Return a work item as a row, with what only programs see after what the table shows."""
+    zone = context.zone.key
+    last = item.last_epoch
+    return {
+        "task": item.task,
+        "activity": item.activity,
+        **_work_cells(item),
+        "last": None if last is None else stored_times.format_instant(last, zone)[:10],
+        "state": state.reason,
+        "title": item.title,
+        "project": item.project,
+        "minutes": item.seconds / 60,
+        "estimate_minutes": item.estimate_minutes,
+        "open": state.is_open,
+    }
+
+
+def _state(context: Context, item: WorkSummary, running: tuple[str, str] | None) -> _State:
+    """Return whether a work item is open, as a verdict counts it, and why."""
+    from tracker.domain.records import MaturityRule
+
+    quiet_days = MaturityRule(0).quiet_days
+    if item.completed_epoch is not None:
+        day = stored_times.format_instant(item.completed_epoch, context.zone.key)[:10]
+        return _State(False, f"complete since {day}")
+    if (item.task, item.activity) == running:
+        return _State(True, "open: its timer runs")
+    if item.last_epoch is None or not stored_times.is_readable_epoch(item.last_epoch):
+        return _State(True, "open: no entry yet")
+    today = times.date_to_day(context.now().date())
+    days = today - times.local_day(item.last_epoch, context.zone)
+    age = f"last entry {count_of(days, 'day')} ago" if days else "last entry today"
+    if context.now_epoch - item.last_epoch < quiet_days * times.DAY_SECONDS:
+        return _State(True, f"open: {age}, complete after {quiet_days}")
+    return _State(False, f"complete: {age}")
+
+
+def _complete(context: Context, items: Sequence[WorkSummary], *, is_confirmed: bool) -> None:
+    """Mark work items complete, all together: one `undo` opens them again.
+
+    Raises:
+        BadValue: Nobody can confirm it, because standard input is no terminal.
+        NothingToDo: The answer is no.
+    """
+    from tracker.store.write import items as stored_items
+
+    subject = count_of(len(items), "work item")
+    if not is_confirmed:
+        if not (sys.stdin and sys.stdin.isatty()):
+            raise BadValue(f"{subject} would be marked complete: give --yes to do it.")
+        if not click.confirm(f"Mark {subject} complete?", err=True):
+            raise NothingToDo("nothing was marked.")
+    database, group_id = context.database(), context.new_id()
+    for item in items:
+        stored_items.complete(
+            database,
+            context.developer,
+            item.task,
+            context.now_epoch,
+            activity=item.activity,
+            group_id=group_id if len(items) > 1 else None,
+        )
+    context.say(f"done: {subject}; `tracker undo` opens {'them' if len(items) > 1 else 'it'} again")
