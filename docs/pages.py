@@ -1,6 +1,7 @@
 """Writes what `make docs` takes from the program itself.
 
-docs/cli.md holds the help of every command, docs/claims.md the registry of published claims.
+docs/cli.md holds the help of every command, docs/claims.md the registry of published claims,
+tracker/local/command_words.json what a shell completes after each command.
 docs/report.svg and the excerpt in README.md show the demo's log judged by `tracker check`.
 """
 
@@ -17,6 +18,7 @@ import click
 from click.testing import CliRunner
 
 import tracker
+from docs.command_words import command_words
 from docs.report_svg import report_svg
 from tracker.claims import catalogue
 from tracker.cli import cli
@@ -44,6 +46,7 @@ def pages() -> dict[str, str]:
         "docs/cli.md": _commands_page(),
         "docs/claims.md": _claims_page(),
         "docs/report.svg": drawing,
+        "tracker/local/command_words.json": command_words(),
     }
 
 

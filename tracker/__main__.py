@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -22,6 +23,12 @@ def main() -> NoReturn:
             from tracker.local import mark  # late: other commands do not need it
 
             mark.main(sys.argv[2:])
+        if "_TRACKER_COMPLETE" in os.environ:
+            from tracker.local import completion  # late: without click, for the Tab key
+
+            if (words := completion.answer(os.environ)) is not None:
+                sys.stdout.buffer.write(words.encode(errors="surrogateescape"))
+                sys.exit(0)
         from tracker import cli  # late: it takes a tenth of a second
 
         gc.freeze()

@@ -194,24 +194,6 @@ def test_completion_scripts_call_the_program(ada: Person, shell: str) -> None:
     assert ada.run("completion", "tcsh", code=2).stdout == ""
 
 
-def test_commands_and_activities_are_completed(ada: Person) -> None:
-    """The program answers the script with commands and with activities, also added ones."""
-    assert ada.process("activities", "add", "deployment").wait() == 0
-    for words, completions in {
-        "tracker sta": {"start", "status"},
-        "tracker start de": {"design", "deployment"},
-    }.items():
-        variables = {
-            "COMP_WORDS": words,
-            "COMP_CWORD": str(len(words.split()) - 1),
-            "_TRACKER_COMPLETE": "bash_complete",
-        }
-        result = subprocess.run(
-            [PROGRAM], env=ada.environ | variables, capture_output=True, text=True
-        )
-        assert {line.split(",")[1] for line in result.stdout.split()} == completions
-
-
 def test_verbose_prints_the_database_and_what_was_stored(ada: Person) -> None:
     """-v prints the database's URL and how many records came from the outbox."""
     ada.run("start", "design", "PAY-12")

@@ -131,7 +131,11 @@ CASES = {
     "demo": [Case("demo -o demo")],
     "config": [Case("config")],
     "config get": [Case("config get zone")],
-    "config set": [Case("config set team payments")],
+    "config set": [
+        Case("config set team payments"),
+        Case("config set database_url foo", code=1),
+    ],
+    "config unset": [Case("config unset team", before=("config set team payments",))],
     "db status": [Case("db status")],
     "db upgrade": [Case("db upgrade")],
     "db downgrade": [Case("db downgrade no-such-revision", code=1)],

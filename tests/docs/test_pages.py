@@ -16,7 +16,10 @@ from tracker.sources.registry import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL_COMMANDS = {context.command_path: context for context in pages.commands()}
-GENERATED = ["README.md", "docs/cli.md", "docs/claims.md", "docs/report.svg"]
+GENERATED = [
+    *("README.md", "docs/cli.md", "docs/claims.md", "docs/report.svg"),
+    "tracker/local/command_words.json",
+]
 
 
 def text_of(page: str) -> str:

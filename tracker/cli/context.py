@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ class Context(Session):
             from tracker.store import upgrade
             from tracker.store.limits import DEFAULT_LIMITS, INTERACTIVE
 
+            self._prepare_file()
             limits = INTERACTIVE if time_limit.is_limited() else DEFAULT_LIMITS
             self._database = upgrade.open_database(
                 self.url, now=self._clock, notify=self.say, limits=limits
@@ -62,6 +64,20 @@ class Context(Session):
             self.say_verbose(f"database: {self._database.safe_url}")
             flush_outbox(self, self._database)
         return self._database
+
+    def _prepare_file(self) -> None:
+        """Make the data folder for one's own file; warn of a file that held entries and is gone."""
+        path = urls.sqlite_path(self.url)
+        if path is None or os.path.exists(path):
+            return
+        if os.path.dirname(path) == self.data_folder:
+            with suppress(OSError):  # the database names the reason
+                os.makedirs(self.data_folder, mode=0o700, exist_ok=True)
+        if self.completion_names.load().get("entry"):
+            self.warn(
+                f"{path} held entries before and is gone: a new, empty log is begun. If you have "
+                "the file, put it back in its place."
+            )
 
     def submit(
         self,

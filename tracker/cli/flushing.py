@@ -11,7 +11,7 @@ from tracker.cli.session import Session
 from tracker.domain.errors import NothingToDo, StoreError
 from tracker.local.record_files import Record
 from tracker.store.database import Database
-from tracker.store.read import queries, task_keys
+from tracker.store.read import completions, queries, task_keys
 from tracker.store.write import entries
 from tracker.store.write.entries import OutboxResult
 
@@ -61,15 +61,17 @@ def flush_outbox(session: Session, database: Database) -> None:
 
 
 def refresh_caches(session: Session, database: Database) -> None:
-    """Write what `start` and `log` need without the database: activities, tasks, drawn arms."""
+    """Write what is needed without the database: activities, tasks, names, drawn arms."""
     developer = session.known_developer
     with database.reading() as connection:
         activities = queries.activities(connection)
         keys = task_keys.task_keys(connection, session.tasks.developer)
+        names = completions.names(connection, developer)
         arms = None if developer is None else queries.drawn_arms(connection, developer)
     with suppress(OSError):  # caches
         session.activities.remember(activities)
         session.tasks.remember(*keys)
+        session.completion_names.remember(names)
         if developer is not None and arms is not None:
             session.drawn_arms.remember(developer, arms)
 

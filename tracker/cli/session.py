@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
     from random import Random
     from zoneinfo import ZoneInfo
 
+    from tracker.local.completion import NameCache
+
 
 def parse_text(field: str, text: str, longest: int = names.LONGEST_NAME) -> str:
     """Return a name or a note without leading and trailing blanks.
@@ -321,6 +323,13 @@ class Session:
         """The arms that were drawn for the developer when the database was last read."""
         return DrawnArmCache(self._database_folder)
 
+    @property
+    def completion_names(self) -> NameCache:
+        """The names that a shell completes."""
+        from tracker.local.completion import NameCache  # late: not for the timer's commands
+
+        return NameCache(self._database_folder)
+
     @cached_property
     def _database_folder(self) -> str:
         """The folder of this database's outbox and caches."""
@@ -329,4 +338,5 @@ class Session:
     @property
     def url(self) -> str:
         """The database's URL; it may hold a password, so it is never printed."""
-        return self._url or settings.database_url(self.environ, self.settings)
+        url = self._url or settings.database_url(self.environ, self.settings)
+        return url if "://" in url else settings.typed_database_url(url, self.environ)

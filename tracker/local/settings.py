@@ -57,6 +57,11 @@ ENVIRONMENT = {
 """The environment variables that take precedence over a setting in the file."""
 
 
+_POSTGRES = ("postgresql://", "postgresql+psycopg://")
+_FILE_ENDINGS = (".db", ".sqlite", ".sqlite3")
+"""The endings of a database's path that has no folder."""
+
+
 def settings_file(environ: Mapping[str, str]) -> str:
     """Return the path of the settings file, unless the option --config names another."""
     return environ.get("TRACKER_CONFIG") or os.path.join(
@@ -76,6 +81,40 @@ def database_url(environ: Mapping[str, str], settings: Settings) -> str:
         or settings.database_url
         or default_database_url(environ)
     )
+
+
+def typed_database_url(text: str, environ: Mapping[str, str]) -> str:
+    """Return the URL that a person means: a URL as it is, the path of a file as that of SQLite.
+
+    Args:
+        text: The URL, or a path with a / or with an ending such as ``.db``.
+        environ: The environment variables, for ``~``.
+
+    Raises:
+        BadValue: It is neither, or the folder of the file does not exist.
+
+    """
+    if "://" not in text:
+        if "/" not in text and not text.endswith(_FILE_ENDINGS):
+            raise BadValue(
+                f"database_url is {quote(text)}: give a URL such as postgresql://host/name, or the "
+                "path of a file, such as ~/log.db."
+            )
+        if text.startswith("~/"):
+            text = os.path.join(environ.get("HOME", "~"), text[2:])
+        text = urls.sqlite_url(os.path.abspath(text))
+    path = urls.sqlite_path(text)
+    if path is None and not text.startswith(_POSTGRES):
+        raise BadValue(
+            f"database_url is {quote(urls.without_password(text))}: it begins with sqlite:/// or "
+            "postgresql://."
+        )
+    if path is not None and not os.path.isdir(os.path.dirname(os.path.abspath(path))):
+        raise BadValue(
+            f"database_url is {quote(urls.without_password(text))}: there is no folder "
+            f"{os.path.dirname(os.path.abspath(path))}; make it, or correct the path."
+        )
+    return text
 
 
 def default_database_url(environ: Mapping[str, str]) -> str:

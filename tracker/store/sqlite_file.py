@@ -115,10 +115,10 @@ class SqliteFile:
 
 
 def sqlite_file(url: str, *, must_exist: bool) -> Path:
-    """Return the file of a SQLite URL; it is created, with its folder, readable by its owner only.
+    """Return the file of a SQLite URL; it is created, readable by its owner only.
 
     Raises:
-        StoreError: The URL names no file, or the file cannot be created.
+        StoreError: The URL names no file, its folder does not exist, or it cannot be created.
         NotFound: The file does not exist and ``must_exist`` is true.
     """
     name = urls.sqlite_path(url)
@@ -129,9 +129,11 @@ def sqlite_file(url: str, *, must_exist: bool) -> Path:
         raise NotFound(
             f"{path} is not there: give the URL of a log, which `tracker db status` shows."
         )
+    if not path.parent.exists():  # a typo is no new, empty log
+        raise StoreError(
+            f"{path} is not there, and neither is its folder: make the folder, or correct the path."
+        )
     try:
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
         if not path.exists():
             make_private(path)
     except FileExistsError:

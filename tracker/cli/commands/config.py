@@ -56,21 +56,54 @@ def get_setting(context: Context, setting: str) -> None:
 @config_group.command("set")
 @click.argument("setting", type=settings.check_key)
 @click.argument("value", required=False)
-@click.option("--unset", is_flag=True, help="Remove the setting from the file.")
+@click.option("--unset", is_flag=True, help="Remove the setting from the file, as `unset` does.")
 @pass_context
 def set_setting(context: Context, setting: str, value: str | None, unset: bool) -> None:
     """Change one setting in the settings file.
 
+    A database_url is a URL, or the path of an SQLite file.
+
     \b
     $ tracker config set team payments
-    $ tracker config set team --unset
+    $ tracker config set database_url postgresql://db.example.org/tracker
     """
     if (value is None) != unset:
         raise click.UsageError("give a value, or --unset")
-    if setting == "task_pattern" and value is not None:
+    _write(context, setting, None if value is None else _checked(context, setting, value))
+
+
+@config_group.command("unset")
+@click.argument("setting", type=settings.check_key)
+@pass_context
+def unset_setting(context: Context, setting: str) -> None:
+    """Remove one setting from the settings file.
+
+    \b
+    $ tracker config unset team
+    team is unset now
+    """
+    if getattr(context.settings, setting) is None:
+        raise NothingToDo(f"setting {setting} is not in {context.settings_file}.")
+    _write(context, setting, None)
+
+
+def _checked(context: Context, setting: str, value: str) -> str:
+    """Return a value that the program can use, a path of a database as a URL.
+
+    Raises:
+        BadValue: It cannot.
+    """
+    if setting == "task_pattern":
         from tracker.sources.user_map import key_matcher  # late: loads the matcher
 
         key_matcher(value)
+    if setting == "database_url":
+        return settings.typed_database_url(value, context.environ)
+    return value
+
+
+def _write(context: Context, setting: str, value: str | None) -> None:
+    """Write a setting, and say what is in effect now."""
     settings.write_setting(context.settings_file, setting, value)
     context.say(
         f"{setting} is {urls.without_password(value)} now" if value else f"{setting} is unset now"

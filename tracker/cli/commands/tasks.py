@@ -135,7 +135,7 @@ def _complete(context: Context, items: Sequence[WorkSummary], *, is_confirmed: b
         BadValue: Nobody can confirm it, because standard input is no terminal.
         NothingToDo: The answer is no.
     """
-    from tracker.store.write import items as stored_items
+    from tracker.store.write.items import complete
 
     subject = count_of(len(items), "work item")
     if not is_confirmed:
@@ -145,7 +145,7 @@ def _complete(context: Context, items: Sequence[WorkSummary], *, is_confirmed: b
             raise NothingToDo("nothing was marked.")
     database, group_id = context.database(), context.new_id()
     for item in items:
-        stored_items.complete(
+        complete(
             database,
             context.developer,
             item.task,
