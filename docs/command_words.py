@@ -80,6 +80,8 @@ def _kind(param: click.Parameter, path: str) -> str | list[str]:
         return "claim"
     if path == "claims remove" and param.name == "id":
         return "claim"
+    if path == "rename activity" and isinstance(param, click.Argument):
+        return "activity"
     if path == "activities add":
         return "text"
     return _KINDS.get(param.name or "", "text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import pytest
@@ -62,12 +63,15 @@ def test_a_heading_is_wrapped_before_a_text_is() -> None:
     ]
 
 
-def test_a_text_is_wrapped_in_its_column() -> None:
-    """The lines are filled up to the width; ids and numbers stay in one line."""
-    lines = table(ID, NUMBER, NOTE, width=50)
-    assert max(map(cell_len, lines)) in range(46, 51)
-    assert sum(line.count("word") for line in lines) == 30
-    assert any(line.startswith("01a20918       12345  —") for line in lines)
+@pytest.mark.parametrize(("encoding", "end"), [("utf-8", "…"), ("ascii", "...")])
+def test_a_text_is_cut_in_its_column(encoding: str, end: str) -> None:
+    """Each row is one line, filled up to the width; ids and numbers are whole."""
+    note = dataclasses.replace(NOTE, encoding=encoding)
+    lines = table(ID, NUMBER, note, width=50)
+    assert len(lines) == 4  # the heading has two
+    assert max(map(cell_len, lines)) in range(44, 51)
+    assert [line.endswith(end) for line in lines] == [False, False, True, False]
+    assert "01a20918       12345" in lines[3]
 
 
 def test_columns_that_do_not_fit_are_below_the_row() -> None:

@@ -17,7 +17,7 @@ import click
 from tracker import __version__
 from tracker.cli.command_names import whole_name
 from tracker.cli.context import Context
-from tracker.cli.messages import print_click_error, print_message
+from tracker.cli.messages import FittingFormatter, print_click_error, print_message
 from tracker.cli.streams import prepare_streams
 from tracker.domain.errors import Interrupted, TrackerError
 
@@ -48,6 +48,7 @@ SECTIONS = {
         "assign": "tracker.cli.commands.items:assign",
         "task": "tracker.cli.commands.items:task",
         "tasks": "tracker.cli.commands.tasks:tasks_command",
+        "rename": "tracker.cli.commands.rename:rename_group",
         "rollout": "tracker.cli.commands.team:rollout",
         "activities": "tracker.cli.commands.team:activities",
     },
@@ -76,6 +77,8 @@ SECTIONS = {
     },
 }
 """Module and attribute of each command, under the heading that `--help` shows."""
+
+click.Context.formatter_class = FittingFormatter
 
 COMMANDS = {name: target for section in SECTIONS.values() for name, target in section.items()}
 """Module and attribute of each command by its name."""

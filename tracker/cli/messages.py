@@ -7,20 +7,35 @@ made safe to print, so that no command has to. ``tracker.cli.output`` does the s
 from __future__ import annotations
 
 import io
+import os
+import sys
 
 import click
 
+from tracker.cli import streams
+from tracker.cli.wrapping import fit
 from tracker.domain import printing
 
 
 def print_message(text: str) -> None:
-    """Print a message to stderr, in one line."""
-    click.echo(printing.message(text), err=True)
+    """Print a message to stderr: one line, which is broken between words on a terminal."""
+    width = streams.terminal_width(sys.stderr, os.environ)
+    click.echo("\n".join(fit(printing.message(text), width)), err=True)
 
 
 def print_line(text: str) -> None:
-    """Print a line for a person to stdout."""
-    click.echo(printing.printable(text))
+    """Print a line for a person to stdout, broken between words on a terminal."""
+    width = streams.terminal_width(sys.stdout, os.environ)
+    click.echo("\n".join(fit(printing.printable(text), width)))
+
+
+class FittingFormatter(click.HelpFormatter):
+    """The help in lines that fit the terminal, the examples too, which click leaves as they are."""
+
+    def getvalue(self) -> str:
+        """Return the text."""
+        lines = super().getvalue().split("\n")
+        return "\n".join(part for line in lines for part in fit(line, self.width))
 
 
 def print_click_error(error: click.ClickException) -> None:

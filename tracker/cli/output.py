@@ -37,7 +37,7 @@ def show(
         format: The output format.
         columns: The keys of the table's columns, with their headings.
         right: The keys of the columns that are aligned right.
-        text: The keys of the columns whose cells may be wrapped to fit a terminal.
+        text: The keys of the columns whose cells may be cut to fit a terminal.
         empty: The message on stderr where the table would have no rows.
     """
     if format == "json":

@@ -1,7 +1,7 @@
 """Tables for people. On a terminal they fit its width, and no id or number is cut or broken.
 
-Texts are wrapped in their columns. Where that is not enough, the last columns of each row are
-written below it.
+Texts that are longer than their column are cut, and end with "…". Where that is not enough, the
+last columns of each row are written below it. JSON and CSV have the whole texts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TextIO
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -53,7 +53,7 @@ class Column:
         heading: The heading.
         values: The values, None for a missing one.
         encoding: The encoding of the table's file.
-        is_text: The cells may be wrapped; ids and numbers may not.
+        is_text: The cells may be cut; ids and numbers may not.
         is_right: The cells are aligned right.
     """
 
@@ -169,8 +169,23 @@ def _table(
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*(Text(column.cells[row]) for column in columns))
+        table.add_row(
+            *(
+                Text(_cut(column.cells[row], width, column.encoding))
+                if column.is_text
+                else Text(column.cells[row])
+                for column, width in zip(columns, widths, strict=True)
+            )
+        )
     return table
+
+
+def _cut(text: str, width: int, encoding: str) -> str:
+    """Return a text that fits a width: whole, or cut with "…" at its end."""
+    if cell_len(text) <= width:
+        return text
+    end = encodable("…", encoding)
+    return set_cell_size(text, width - cell_len(end)).rstrip() + end
 
 
 def _text_below(columns: Sequence[Column], row: int) -> RenderableType | None:

@@ -187,12 +187,12 @@ def status(ctx: click.Context, format: str) -> None:
     else:
         print_line(timer_in_words(timer, context.now_epoch))
         if count:
-            click.echo(
+            print_line(
                 f"{count} waiting for the database; "
                 "any other command, such as `tracker entries`, stores them"
             )
         if other_count:
-            click.echo(
+            print_line(
                 f"{other_count} waiting for another database; "
                 "a command that names it (--db) stores them"
             )

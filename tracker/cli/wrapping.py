@@ -1,0 +1,55 @@
+"""Lines that fit a terminal. The timer's commands load it, so it imports nothing heavy."""
+
+from __future__ import annotations
+
+_INDENT = "  "
+"""Put before the lines that continue one."""
+
+_WIDE = ("W", "F")
+
+
+def cell_width(text: str) -> int:
+    """Return the columns of a terminal that a text takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata  # late: few messages need it
+
+    return sum(
+        0
+        if unicodedata.combining(character) or unicodedata.category(character) == "Cf"
+        else 2
+        if unicodedata.east_asian_width(character) in _WIDE
+        else 1
+        for character in text
+    )
+
+
+def fit(line: str, width: int | None) -> list[str]:
+    """Return a line in as many as it takes to fit a width, broken between words; None: as it is.
+
+    A word that is wider than the terminal is broken, as the terminal itself would do.
+    """
+    if width is None or cell_width(line) <= width:
+        return [line]
+    lines, current = [], line[: len(line) - len(line.lstrip())]
+    indent = f"{current}{_INDENT}" if len(current) < width // 2 else ""
+    is_empty = True
+    for word in line.split():
+        joined = f"{current}{word}" if is_empty else f"{current} {word}"
+        if not is_empty and cell_width(joined) > width:
+            lines.append(current)
+            joined = f"{indent}{word}"
+        while cell_width(joined) > width:
+            head = _head(joined, width)
+            lines.append(head)
+            joined = f"{indent}{joined[len(head) :]}"
+        current, is_empty = joined, False
+    return [*lines, current]
+
+
+def _head(text: str, width: int) -> str:
+    """Return the longest beginning of a text that fits a width, at least one character."""
+    end = min(len(text), width)
+    while end > 1 and cell_width(text[:end]) > width:
+        end -= 1
+    return text[:end]
