@@ -105,7 +105,12 @@ CASES = {
         Case("pull jira http://localhost:9", code=1),
         Case("pull kimai http://kimai.example.org", code=1),
     ],
-    "export": [Case("export"), Case("export tasks --format json"), Case("export -o out.csv")],
+    "export": [
+        Case("export"),
+        Case("export tasks --format json"),
+        Case("export -o out.csv"),
+        Case("export all"),
+    ],
     "estimate": [Case("estimate design PAY-13 3h --ai 2h")],
     "assign": [Case("assign design PAY-14", before=("estimate design PAY-14 3h",))],
     "task": [Case("task PAY-12"), Case("task PAY-12 --done"), Case("task NO-1", code=1)],

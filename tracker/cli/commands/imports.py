@@ -180,9 +180,29 @@ def _import_context(context: Context, source: str, options: ImportOptions) -> Im
 
 def _import_file(context: Context, source: str, file: str, options: ImportOptions) -> None:
     """Import one file in one transaction, and print the result."""
+    from tracker.cli import whole_log  # late: reads JSON
+
     label = label_of(file)
     with interruptible(label), open_input(file) as stream:
+        start = stream.peek(whole_log.START_LENGTH) if source == "tracker" else b""
+        if whole_log.is_whole_log(start.decode(errors="replace")):
+            _import_whole_log(context, stream, ImportedFile(label, file), options)
+            return
         import_stream(context, source, stream, ImportedFile(label, file), options)
+
+
+def _import_whole_log(
+    context: Context, stream: BufferedReader, file: ImportedFile, options: ImportOptions
+) -> None:
+    """Restore what `export all` wrote: what a team agrees on, then tasks, then entries."""
+    from tracker.cli import whole_log
+
+    content = whole_log.read_whole_log(stream, file.label)
+    if not options["dry_run"]:
+        whole_log.restore_team_data(context, content)
+    for key, table in whole_log.tables_of(content):
+        part = ImportedFile(f"{file.label} ({key})", file.path)
+        import_stream(context, "tracker", table, part, options)
 
 
 class ImportedFile(NamedTuple):
@@ -307,7 +327,9 @@ def _list_sources(format: Format) -> None:
 
 
 @click.command()
-@click.argument("content", type=click.Choice(["entries", "tasks", "moments"]), default="entries")
+@click.argument(
+    "content", type=click.Choice(["entries", "tasks", "moments", "all"]), default="entries"
+)
 @click.option(
     "--format",
     "format",
@@ -323,13 +345,16 @@ def _list_sources(format: Format) -> None:
 @pass_context
 def export(
     context: Context,
-    content: Literal["entries", "tasks", "moments"],
+    content: Literal["entries", "tasks", "moments", "all"],
     format: Literal["csv", "json"],
     output: Path,
     force: bool,
     safe: bool,
 ) -> None:
     """Write out the log; `tracker import tracker FILE` reads entries and tasks back without loss.
+
+    `all` is one JSON file with the rollouts, your own claims and activities, too: read back into an
+    empty database, every verdict is the same.
 
     A file that exists is replaced only if it is such an export, or with --force.
 
@@ -339,9 +364,12 @@ def export(
     \b
     $ tracker export -o log.csv
     $ tracker export tasks --format json
+    $ tracker export all -o log.json
     """
     from tracker.cli import export_writer  # late, with the store
 
+    if content == "all" and safe:
+        raise click.UsageError("--safe is for tables: give entries or tasks")
     kind = export_writer.output_kind(content, format)
     with open_output(context, output, kind, force=force) as file:
         export_writer.write_export(context, content, format, file, safe=safe)

@@ -1,0 +1,93 @@
+"""`export all` and its way back: nothing that a verdict rests on is lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.demo_log import fill_with_demo
+from support.person import Person
+from support.store_kit import open_test_database
+
+
+def rounded(value: Any) -> Any:
+    """Return a JSON value with numbers of 12 digits: two databases add up in another order."""
+    if isinstance(value, float):
+        return float(f"{value:.12g}")
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return value
+
+
+def verdicts(person: Person) -> Any:
+    """Return the results of `check`."""
+    return rounded(person.json("check", "vendor", "iflytek-2024-design")["results"])
+
+
+def test_the_same_verdict_after_the_way_back(
+    database_url: str, tmp_path: Path, without_plans: None
+) -> None:
+    """On SQLite and on PostgreSQL, from the file alone, to the last digit."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    with open_test_database(database_url) as database:
+        fill_with_demo(database)
+    ada.run("activities", "add", "spike")
+    claim = ("--activity", "testing", "--gain", "30%", "--source", "offer")
+    ada.run("claims", "add", "vendor", *claim)
+    ada.run("rollout", "Other 2", "--on", "2024-01-01", "--team", "nobody")
+    file = tmp_path / "log.json"
+    ada.run("export", "all", "-o", str(file))
+    ada.run("export", "all", "-o", str(file))  # it is recognised as such an export
+    expected, rollouts = verdicts(ada), ada.json("rollout", "--list")
+
+    bob = Person(tmp_path / "bob", TRACKER_DEVELOPER="bob")
+    bob.home.mkdir()
+    message = bob.run("import", "tracker", str(file)).stderr
+    assert "restored: 1 activity" in message
+    assert verdicts(bob) == expected
+    assert bob.json("rollout", "--list") == rollouts
+    again = bob.run("import", "tracker", str(file)).stderr
+    assert "restored" not in again
+    assert verdicts(bob) == expected
+
+
+def test_what_is_there_already_stays(tmp_path: Path) -> None:
+    """A rollout with another day is not replaced by an old file."""
+    ada = Person(tmp_path)
+    ada.run("rollout", "Spark", "--on", "2026-03-02")
+    ada.run("export", "all", "-o", str(tmp_path / "log.json"))
+    ada.run("rollout", "Spark", "--on", "2026-04-01")
+    ada.run("import", "tracker", str(tmp_path / "log.json"))
+    assert [row["day"] for row in ada.json("rollout", "--list")] == ["2026-04-01"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.pop("claims"),
+        lambda content: content.update(entries=[1]),
+        lambda content: content.update(rollouts=[{"assistant": "Spark"}]),
+        lambda content: content.update(rollouts=[{**content["rollouts"][0], "day": "x"}]),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, change: Any) -> None:
+    """In one line."""
+    ada = Person(tmp_path)
+    ada.run("rollout", "Spark", "--on", "2026-03-02")
+    path = tmp_path / "log.json"
+    ada.run("export", "all", "-o", str(path))
+    content = json.loads(path.read_text())
+    content["rollouts"][0]["team"] = "new"
+    change(content)
+    text = json.dumps(content).replace('{"tracker": 1, ', '{"tracker": 1,\n', 1)
+    path.write_text(text)
+    assert "export it again" in ada.refused("import", "tracker", str(path))
+
+
+def test_a_whole_log_has_no_safe_form(tmp_path: Path) -> None:
+    """`--safe` is for spreadsheets."""
+    assert "--safe is for tables" in Person(tmp_path).run("export", "all", "--safe", code=2).stderr

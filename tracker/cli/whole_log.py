@@ -1,0 +1,167 @@
+"""The whole log in one file: `export all`, and its way back by `import tracker`.
+
+The file is a JSON object. Each key holds a list of rows, one a line.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import IO, TYPE_CHECKING, Any, TextIO, cast
+
+from tracker.cli.context import Context
+from tracker.domain import times
+from tracker.domain.counts import count_of
+from tracker.domain.errors import BadValue, NothingToDo
+
+if TYPE_CHECKING:  # SQLAlchemy is imported with the database
+    from sqlalchemy import Connection
+
+_START = '{"tracker": 1,\n'
+"""How the file begins, with the version of its form."""
+
+START_LENGTH = len(_START)
+
+_ROLLOUT_COLUMNS = ("assistant", "day", "developer", "team")
+_CLAIM_COLUMNS = ("id", "activity", "value", "reading", "bound", "source")
+
+
+def is_whole_log(start: str) -> bool:
+    """Return whether a file that begins like that holds a whole log."""
+    return start.startswith(_START)
+
+
+def write_whole_log(context: Context, file: TextIO) -> None:
+    """Write activities, rollouts, claims, tasks and entries, all as they are at one instant."""
+    from tracker.cli.export_writer import write_rows
+    from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
+    from tracker.store.read import queries
+
+    with context.database().reading() as connection:
+        file.write(_START)
+        for name, columns, rows in _team_data(connection):
+            file.write(f"{json.dumps(name)}: ")
+            write_rows(rows, columns, "json", file)
+            file.write(",\n")
+        file.write('"tasks": ')
+        write_rows(queries.export_tasks(connection), EXPORTED_TASK_COLUMNS, "json", file)
+        file.write(',\n"entries": ')
+        write_rows(queries.export_entries(connection), EXPORTED_ENTRY_COLUMNS, "json", file)
+        file.write("}\n")
+
+
+def _team_data(
+    connection: Connection,
+) -> Iterator[tuple[str, tuple[str, ...], list[dict[str, Any]]]]:
+    """Yield the name, the columns and the rows of what a team agrees on."""
+    from tracker.domain.records import ACTIVITIES
+    from tracker.store.read import queries
+
+    added = [name for name in queries.activities(connection) if name not in ACTIVITIES]
+    yield "activities", ("activity",), [{"activity": name} for name in added]
+    rollouts = [
+        {
+            "assistant": rollout.assistant,
+            "day": times.day_to_date(rollout.day).isoformat(),
+            "developer": rollout.developer,
+            "team": rollout.team,
+        }
+        for rollout in queries.rollouts(connection)
+    ]
+    yield "rollouts", _ROLLOUT_COLUMNS, rollouts
+    claims = [
+        {name: getattr(claim, name) for name in _CLAIM_COLUMNS}
+        for claim in queries.claims(connection)
+    ]
+    yield "claims", _CLAIM_COLUMNS, claims
+
+
+def read_whole_log(stream: IO[bytes], label: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a whole log by key.
+
+    Raises:
+        BadValue: The file is damaged.
+    """
+    try:
+        content = json.load(stream)
+        lists = {key: content[key] for key in (*_KEYS, "tasks", "entries")}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadValue(f"{label} is no whole log ({error}): export it again.") from None
+    if not all(isinstance(row, dict) for rows in lists.values() for row in rows):
+        raise BadValue(f"{label} is no whole log: a row is no object; export it again.")
+    return lists
+
+
+_KEYS = ("activities", "rollouts", "claims")
+
+
+def tables_of(
+    content: Mapping[str, list[dict[str, Any]]],
+) -> Iterator[tuple[str, io.BufferedReader]]:
+    """Yield tasks, then entries, as the file that `export` would write of them alone.
+
+    Entries come last: their import says what to do next.
+    """
+    for key in ("tasks", "entries"):
+        if content[key]:
+            text = json.dumps(content[key], ensure_ascii=False)
+            stream = io.BufferedReader(io.BytesIO(text.encode()))
+            yield key, cast("io.BufferedReader", stream)
+
+
+def restore_team_data(context: Context, content: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Restore added activities, rollouts and claims; what is there already stays.
+
+    Raises:
+        BadValue: A row is not valid.
+    """
+    from tracker.domain.records import Claim, Rollout
+    from tracker.store.write import team_data
+
+    database, developer = context.database(), context.developer
+    counts = dict.fromkeys(_KEYS, 0)
+    try:
+        for row in content["activities"]:
+            counts["activities"] += _is_new(team_data.add_activity, row["activity"], context)
+        rollouts, claim_ids = _present(context)
+        for row in content["rollouts"]:
+            scope = (row["assistant"], row["developer"], row["team"])
+            if scope not in rollouts:
+                day = times.date_to_day(date.fromisoformat(row["day"]))
+                rollout = Rollout(row["assistant"], day, row["developer"], row["team"])
+                team_data.set_rollout(database, developer, rollout)
+                counts["rollouts"] += 1
+        for row in content["claims"]:
+            if row["id"] not in claim_ids:
+                team_data.add_claim(database, developer, Claim(**row))
+                counts["claims"] += 1
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadValue(
+            f"a row of the whole log is not valid ({error!r}): export it again."
+        ) from None
+    words = {"activities": ("activity", "activities")}
+    parts = [
+        count_of(n, *words.get(key, (key.removesuffix("s"),))) for key, n in counts.items() if n
+    ]
+    if parts:
+        context.say(f"restored: {', '.join(parts)}")
+
+
+def _is_new(add: Any, name: str, context: Context) -> bool:
+    try:
+        add(context.database(), context.developer, name)
+    except NothingToDo:
+        return False
+    return True
+
+
+def _present(context: Context) -> tuple[set[tuple[Any, ...]], set[str]]:
+    """Return (assistant, developer, team) of each recorded rollout, and the ids of the claims."""
+    from tracker.store.read import queries
+
+    with context.database().reading() as connection:
+        rollouts, claims = queries.rollouts(connection), queries.claims(connection)
+    scopes: set[tuple[Any, ...]] = {(r.assistant, r.developer, r.team) for r in rollouts}
+    return scopes, {claim.id for claim in claims}
