@@ -525,3 +525,22 @@ def test_text_that_copy_would_interpret_is_stored_unchanged(postgres_url: str) -
         with database.reading() as connection:
             rows = connection.execute(text("SELECT note FROM entries ORDER BY id")).scalars().all()
     assert rows == notes
+
+
+def test_a_work_item_of_two_batches_is_counted_once(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many are told as are stored."""
+    facts = [
+        WorkItem("ann", "T-1", "design", estimate_minutes=60),
+        WorkItem("ann", "T-2", "design", estimate_minutes=60),
+        WorkItem("ann", "T-1", "design", completed_epoch=NOW_EPOCH),
+        WorkItem("ann", "T-2", "design", estimate_minutes=60),
+    ]
+    with open_test_database(database_url) as database:
+        monkeypatch.setattr(imports, "BATCH_SIZE", 1)
+        result = import_log(database, *facts)
+        assert (result.work_items, result.work_items_unchanged) == (2, 0)
+        assert row_counts(database)["work_items"] == 2
+        again = import_log(database, *facts)
+        assert again.work_items == 0

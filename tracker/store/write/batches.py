@@ -159,8 +159,10 @@ class FactWriter:
                 changed.append((before, after))
         self._insert(new)
         self._update(changed)
-        self.inserted += len(new) + len(changed)
-        self.unchanged += len(stored) - len(changed)
+        before_import = [key for key, row in stored.items() if row["import_id"] != self._import_id]
+        changed_before = sum(before["import_id"] != self._import_id for before, _ in changed)
+        self.inserted += len(new) + changed_before  # one that an earlier batch wrote is counted
+        self.unchanged += len(before_import) - changed_before
 
     def settle(self) -> None:
         """Store the right one of several dated estimates, once all records are written."""
