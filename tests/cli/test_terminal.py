@@ -114,7 +114,7 @@ CASES = {
     "estimate": [Case("estimate design PAY-13 3h --ai 2h")],
     "assign": [Case("assign design PAY-14", before=("estimate design PAY-14 3h",))],
     "task": [Case("task PAY-12"), Case("task PAY-12 --done"), Case("task NO-1", code=1)],
-    "tasks": [Case("tasks"), Case("tasks --open --done", code=1), Case("tasks --project X")],
+    "tasks": [Case("tasks"), Case("tasks --open --done --yes"), Case("tasks --project X")],
     "rename task": [Case("rename task PAY-12 PAY-99"), Case("rename task NO-1 PAY-99", code=1)],
     "rename activity": [Case("rename activity testing review")],
     "rollout": [Case("rollout --list"), Case("rollout Helper --on 2026-03-02")],
