@@ -254,7 +254,19 @@ def import_stream(
         )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
     if result.import_id is not None and not context.is_quiet:
+        _print_report(context, database, result.import_id)
         _print_next_steps(context, database)
+
+
+def _print_report(context: Context, database: Database, import_id: str) -> None:
+    """Print what the stored entries are about."""
+    from tracker.cli import import_report
+    from tracker.store.read.import_sums import import_sums
+
+    with database.reading() as connection:
+        sums = import_sums(connection, import_id)
+    for line in import_report.lines(sums) if sums else ():
+        context.say(line)
 
 
 def _print_next_steps(context: Context, database: Database) -> None:
