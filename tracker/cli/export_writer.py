@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 
-from tracker.cli import whole_log
 from tracker.cli.context import Context
 from tracker.cli.csv_lines import harmless, writer
 from tracker.cli.output_file import OutputKind
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Row = Mapping[str, Any]
-Content = Literal["entries", "tasks", "moments", "all"]
+Content = Literal["entries", "tasks", "moments"]
 Format = Literal["csv", "json"]
 
 
 def output_kind(content: Content, format: Format) -> OutputKind:
     """Return how an export is recognised, and its permissions: entries and tasks hold names."""
-    if content == "all":
-        return OutputKind("export of all as JSON", whole_log.is_whole_log, PRIVATE)
     columns = {
         "entries": EXPORTED_ENTRY_COLUMNS,
         "tasks": EXPORTED_TASK_COLUMNS,
@@ -52,9 +49,6 @@ def write_export(
     context: Context, content: Content, format: Format, file: TextIO, *, safe: bool = False
 ) -> None:
     """Write all entries, tasks or moments to a file; ``safe`` as in :func:`write_rows`."""
-    if content == "all":
-        whole_log.write_whole_log(context, file)
-        return
     database = context.database()
     if content == "moments":
         frame = _moments(context, database)

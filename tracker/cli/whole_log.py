@@ -12,9 +12,11 @@ from datetime import date
 from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from tracker.cli.context import Context
+from tracker.cli.output_file import OutputKind
 from tracker.domain import times
 from tracker.domain.counts import count_of
 from tracker.domain.errors import BadValue, NothingToDo
+from tracker.local.atomic_files import PRIVATE
 
 if TYPE_CHECKING:  # SQLAlchemy is imported with the database
     from sqlalchemy import Connection
@@ -31,6 +33,10 @@ _CLAIM_COLUMNS = ("id", "activity", "value", "reading", "bound", "source")
 def is_whole_log(start: str) -> bool:
     """Return whether a file that begins like that holds a whole log."""
     return start.startswith(_START)
+
+
+OUTPUT_KIND = OutputKind("export of all as JSON", is_whole_log, PRIVATE)
+"""How such a file is recognised, so that it may be replaced."""
 
 
 def write_whole_log(context: Context, file: TextIO) -> None:

@@ -378,10 +378,14 @@ def export(
     $ tracker export tasks --format json
     $ tracker export all -o log.json
     """
-    from tracker.cli import export_writer  # late, with the store
+    from tracker.cli import export_writer, whole_log  # late, with the store
 
-    if content == "all" and safe:
-        raise click.UsageError("--safe is for tables: give entries or tasks")
+    if content == "all":
+        if safe:
+            raise click.UsageError("--safe is for tables: give entries or tasks")
+        with open_output(context, output, whole_log.OUTPUT_KIND, force=force) as file:
+            whole_log.write_whole_log(context, file)
+        return
     kind = export_writer.output_kind(content, format)
     with open_output(context, output, kind, force=force) as file:
         export_writer.write_export(context, content, format, file, safe=safe)
