@@ -49,7 +49,7 @@ def test_an_import_tells_what_it_brought(database_url: str, tmp_path: Path) -> N
         "  3 people, 2026-01-05 to 2026-02-06, 17 h",
         "  by activity: design 15 h (90 %), testing 1h 30m (9 %), review 10m (1 %)",
         "  by month: 2026-01 10 h, 2026-02 6h 40m",
-        "  hours: 60 % with assistance, 30 % without, 10 % not known",
+        "  hours: 60 % with assistance, 30 % without, 10 % unknown",
     ]
     more = imported(ada, [*rows, "5,ada,T-1,design,2026-03-05 09:00,2,"])
     assert more[0] == "  1 person, 2026-03-05 to 2026-03-05, 2m"  # of this import alone

@@ -62,7 +62,7 @@ def test_a_new_or_current_database_opens_without_alembic(tmp_path: Path) -> None
 
 
 def test_only_the_owner_may_read_a_new_sqlite_file(tmp_path: Path) -> None:
-    """The file, its WAL and index files and a new folder are private, whatever the umask."""
+    """The file, its WAL and index files are private, whatever the umask."""
     code = (
         "import os, sys; from support.store_kit import *\n"
         "from tracker.store.write.entries import add_entry; os.umask(0)\n"
@@ -71,13 +71,22 @@ def test_only_the_owner_may_read_a_new_sqlite_file(tmp_path: Path) -> None:
         "    for file in database.files():\n"
         "        print(file.name, oct(file.stat().st_mode & 0o777))"
     )
-    (printed,) = outputs_of([start_python(code, f"sqlite:///{tmp_path}/new/log.db")])
+    (printed,) = outputs_of([start_python(code, sqlite_url(tmp_path))])
     assert printed.split("\n")[:3] == ["log.db 0o600", "log.db-wal 0o600", "log.db-shm 0o600"]
-    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_a_missing_folder_is_no_new_log(tmp_path: Path) -> None:
+    """It may be a slip in the path."""
+    with (
+        pytest.raises(StoreError, match="and neither is its folder"),
+        open_test_database(sqlite_url(tmp_path / "new")),
+    ):
+        pass
+    assert not (tmp_path / "new").exists()
 
 
 def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
-    """Only a folder that the program creates is made private."""
+    """Its permissions are the user's own."""
     tmp_path.chmod(0o755)
     with open_test_database(sqlite_url(tmp_path)):
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755

@@ -41,7 +41,7 @@ def lines(report: ImportSums) -> Iterator[str]:
         for answer, words in (
             ("yes", "with assistance"),
             ("no", "without"),
-            ("unknown", "not known"),
+            ("unknown", "unknown"),
         )
     )
     yield f"  hours: {shares}"

@@ -363,7 +363,7 @@ def export(
     force: bool,
     safe: bool,
 ) -> None:
-    """Write out the log; `tracker import tracker FILE` reads entries and tasks back without loss.
+    """Write out the log; `tracker import tracker FILE` reads it back without loss.
 
     `all` is one JSON file with the rollouts, your own claims and activities, too: read back into an
     empty database, every verdict is the same.
