@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import signal
 import time
@@ -538,7 +539,8 @@ def test_a_work_item_of_two_batches_is_counted_once(
         WorkItem("ann", "T-2", "design", estimate_minutes=60),
     ]
     with open_test_database(database_url) as database:
-        monkeypatch.setattr(imports, "BATCH_SIZE", 1)
+        single = functools.partial(imports.record_batches, size=1)
+        monkeypatch.setattr(imports, "record_batches", single)
         result = import_log(database, *facts)
         assert (result.work_items, result.work_items_unchanged) == (2, 0)
         assert row_counts(database)["work_items"] == 2
