@@ -10,7 +10,7 @@ from tracker.domain.names import normalise_name
 from tracker.domain.usage_rule import Answer
 from tracker.store.conditions import matches_name
 from tracker.store.database import Database
-from tracker.store.read.queries import entry_row
+from tracker.store.read.entry_ids import entry_row
 from tracker.store.read.usage import COLLECT, covered_days
 from tracker.store.schema import entries, usage_coverage
 from tracker.store.write.change_log import Change, Place, apply_change
