@@ -26,9 +26,9 @@ from sqlalchemy.sql.selectable import CTE
 from tracker.domain.disclosure import CellKey
 from tracker.domain.names import normalise_name
 from tracker.domain.records import CellRange, CellSelection
-from tracker.store.conditions import WORK_ITEM_KEY, entry_end
+from tracker.store.conditions import WORK_ITEM_KEY
 from tracker.store.read.arm_rules import literal_table, value_at_first_entry
-from tracker.store.schema import disclosure_cells, entries, tasks
+from tracker.store.schema import disclosure_cells, entry_totals, tasks
 
 _NO_TEAM = -1
 """Less than the number of any team, and of work without a team."""
@@ -61,17 +61,20 @@ def log_parts(connection: Connection, last_month: int) -> LogParts:
         last_month: The last month that has ended, counted from 1970-01.
     """
     teams = _teams(connection)
-    source, number = with_team_numbers(entries, teams)
+    totals = entry_totals.c
+    source, number = with_team_numbers(entry_totals, teams)
+    is_past = totals.local_month <= last_month
     items = (
         select(
-            *(entries.c[key] for key in WORK_ITEM_KEY),
-            value_at_first_entry(number).label("team"),
-            value_at_first_entry(entries.c.local_month).label("month"),
-            func.max(entries.c.local_month).label("last_month"),
-            func.max(case((entries.c.local_month <= last_month, entry_end))).label("ended_epoch"),
+            *(totals[key] for key in WORK_ITEM_KEY),
+            value_at_first_entry(number, totals.first_epoch).label("team"),
+            value_at_first_entry(totals.local_month, totals.first_epoch).label("month"),
+            func.max(totals.local_month).label("last_month"),
+            func.max(case((is_past, totals.ended_epoch))).label("ended_epoch"),
         )
         .select_from(source)
-        .group_by(*(entries.c[key] for key in WORK_ITEM_KEY))
+        .where(totals.readable)
+        .group_by(*(totals[key] for key in WORK_ITEM_KEY))
         .cte("items")
     )
     keys = (items.c.team, items.c.month, tasks.c.project, items.c.developer)
@@ -141,18 +144,27 @@ def _ranges(selected: set[int], others: set[int]) -> list[tuple[int, int]]:
 
 
 def with_team_numbers(
-    source: FromClause, teams: Sequence[str], *, prefix: str = ""
+    source: FromClause,
+    teams: Sequence[str],
+    *,
+    table: FromClause | None = None,
+    prefix: str = "",
 ) -> tuple[FromClause, ColumnElement[int]]:
-    """Return tables of entries joined with the numbers of the teams, and the entry's number.
+    """Return totals of entries joined with the numbers of the teams, and the number of each row.
 
-    The number is the position of the team, counted from 1; 0 without a team. ``prefix`` keeps the
-    tables of one query apart.
+    The number is the position of the team, counted from 1; 0 without a team.
+
+    Args:
+        source: The totals, perhaps joined with other tables.
+        teams: The names of the teams.
+        table: The totals alone; None: they are ``source``.
+        prefix: Keeps the tables of one query apart.
     """
     if not teams:
         return source, literal(0, Integer)
     rows = [(name, number) for number, name in enumerate(teams, 1)]
     numbers = literal_table(f"{prefix}team_numbers", {"name": String, "number": Integer}, [*rows])
-    joined = source.outerjoin(numbers, numbers.c.name == entries.c.team)
+    joined = source.outerjoin(numbers, numbers.c.name == (source if table is None else table).c.team)
     return joined, func.coalesce(numbers.c.number, 0)
 
 
@@ -191,5 +203,5 @@ def in_ranges(
 
 
 def _teams(connection: Connection) -> tuple[str, ...]:
-    query = select(entries.c.team).where(entries.c.team.is_not(None)).distinct()
+    query = select(entry_totals.c.team).where(entry_totals.c.team != "").distinct()
     return tuple(sorted(connection.execute(query).scalars()))

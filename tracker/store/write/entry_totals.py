@@ -1,0 +1,215 @@
+"""Keeping the table of totals equal to the sums of the entries.
+
+Whatever writes entries notes them with :func:`note`, an import with :func:`note_import`. At the end
+of the transaction :func:`refresh` sums anew the rows of the noted entries, and the rows of entries
+that begin while a noted one lasts, since whether they overlap may have changed.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    FromClause,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    and_,
+    delete,
+    except_,
+    exists,
+    func,
+    insert,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.sql.selectable import CTE
+
+from tracker.store.conditions import WORK_ITEM_KEY
+from tracker.store.read.arm_rules import literal_table
+from tracker.store.read.entry_totals import overlapping_entries, summed_entries
+from tracker.store.schema import changes, entries, entry_totals
+
+_MAX_LISTED = 500
+"""Entries that a statement lists; more are put in a temporary table."""
+_LOCK = 0x746F_7461  # PostgreSQL's advisory locks of the totals of developers
+
+_ROW_KEY = (*WORK_ITEM_KEY, "local_month")
+_NOTED: dict[str, Any] = {
+    **dict.fromkeys(WORK_ITEM_KEY, String),
+    "local_month": Integer,
+    "started_epoch": BigInteger,
+    "ended_epoch": BigInteger,
+}
+"""The columns of an entry that tell which rows it concerns."""
+_noted_table = Table(
+    "noted_entries",
+    MetaData(),
+    *(Column(name, type_) for name, type_ in _NOTED.items()),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+
+
+class Difference(NamedTuple):
+    """How the table of totals differs from the sums of the entries."""
+
+    missing: int
+    """Sums that it lacks."""
+    surplus: int
+    """Rows that are no sums."""
+
+
+@dataclass(slots=True)
+class _Notes:
+    """The entries that a transaction has written."""
+
+    rows: dict[tuple[Any, ...], None] = field(default_factory=dict)
+    has_table: bool = False
+    """Whether there are more in the temporary table."""
+    are_all: bool = False
+    """Whether all entries of the database were written."""
+
+
+def begin(connection: Connection) -> None:
+    """Begin to note the entries that a transaction writes."""
+    connection.info[_Notes] = _Notes()
+
+
+def note(connection: Connection, *rows: Mapping[str, Any] | None) -> None:
+    """Note entries that are written, as they were before and as they are then."""
+    notes = _notes(connection)
+    notes.rows.update((tuple(row[name] for name in _NOTED), None) for row in rows if row)
+
+
+def note_import(connection: Connection, import_id: str) -> None:
+    """Note the entries that an import has inserted, changed or deleted."""
+    notes = _notes(connection)
+    if not connection.execute(select(exists().select_from(entry_totals))).scalar_one():
+        notes.are_all = True
+        return
+    _make_table(connection)
+    inserted = select(*(entries.c[name] for name in _NOTED))
+    connection.execute(
+        insert(_noted_table).from_select([*_NOTED], inserted.where(entries.c.import_id == import_id))
+    )
+    changed = select(changes.c.before, changes.c.after).where(
+        changes.c.import_id == import_id, changes.c.table_name == entries.name
+    )
+    for row in connection.execute(changed):
+        note(connection, *(json.loads(text) for text in row if text is not None))
+
+
+def refresh(connection: Connection) -> None:
+    """Sum the rows of the noted entries anew. The transaction must write no entry afterwards."""
+    notes = _notes(connection)
+    if notes.are_all:
+        rebuild(connection)
+    elif notes.rows or notes.has_table:
+        if notes.has_table or len(notes.rows) > _MAX_LISTED:
+            noted: FromClause = _tabulated(connection, notes)
+        else:
+            noted = literal_table(_noted_table.name, _NOTED, [*notes.rows])
+        _refresh(connection, noted)
+    if notes.has_table:
+        _noted_table.drop(connection)
+    begin(connection)
+
+
+def rebuild(connection: Connection) -> int:
+    """Sum all entries anew; return the number of rows."""
+    if connection.dialect.name == "postgresql":
+        # Waits for others who write entries, and keeps them from it until the end.
+        connection.exec_driver_sql(f"LOCK TABLE {entries.name} IN SHARE MODE")
+    connection.execute(delete(entry_totals))
+    _insert(connection, summed_entries())
+    return connection.execute(select(func.count()).select_from(entry_totals)).scalar_one()
+
+
+def difference(connection: Connection) -> Difference:
+    """Compare the table of totals with the sums of the entries."""
+    sums, table = summed_entries(), select(entry_totals)
+    counts = [
+        connection.execute(select(func.count()).select_from(except_(*pair).subquery())).scalar_one()
+        for pair in ((sums, table), (table, sums))
+    ]
+    return Difference(*counts)
+
+
+def _notes(connection: Connection) -> _Notes:
+    notes: _Notes = connection.info[_Notes]
+    return notes
+
+
+def _make_table(connection: Connection) -> None:
+    notes = _notes(connection)
+    if not notes.has_table:
+        _noted_table.create(connection, checkfirst=False)
+        notes.has_table = True
+
+
+def _tabulated(connection: Connection, notes: _Notes) -> Table:
+    """Return the temporary table, with all noted entries in it."""
+    _make_table(connection)
+    if notes.rows:
+        rows = [dict(zip(_NOTED, row, strict=True)) for row in notes.rows]
+        connection.execute(insert(_noted_table), rows)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ANALYZE {_noted_table.name}")
+    return _noted_table
+
+
+def _refresh(connection: Connection, noted: FromClause) -> None:
+    if connection.dialect.name == "postgresql":
+        # One at a time for each developer, in one order: no two transactions wait for each other.
+        names = connection.execute(select(noted.c.developer).distinct()).scalars()
+        for key in sorted({zlib.crc32(name.encode()) & 0x7FFF_FFFF for name in names}):
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
+    touched = _touched(noted)
+    keys = tuple_(*(entry_totals.c[name] for name in _ROW_KEY))
+    connection.execute(
+        delete(entry_totals).where(keys.in_(select(*(touched.c[name] for name in _ROW_KEY))))
+    )
+    same_row = and_(*(entries.c[name] == touched.c[name] for name in _ROW_KEY))
+    bounds = (
+        select(
+            entries.c.developer,
+            func.min(entries.c.started_epoch).label("first_epoch"),
+            func.max(entries.c.started_epoch).label("last_epoch"),
+        )
+        .select_from(touched.join(entries, same_row))
+        .group_by(entries.c.developer)
+        .cte("bounds")
+    )
+    sums = summed_entries(
+        source=touched.join(entries, same_row), overlapping=overlapping_entries(bounds)
+    )
+    _insert(connection, sums)
+
+
+def _touched(noted: FromClause) -> CTE:
+    """Return the keys of the rows that noted entries concern."""
+    begins_meanwhile = and_(
+        entries.c.developer == noted.c.developer,
+        entries.c.started_epoch.between(noted.c.started_epoch, noted.c.ended_epoch),
+    )
+    own = select(*(noted.c[name] for name in _ROW_KEY))
+    others = select(*(entries.c[name] for name in _ROW_KEY)).select_from(
+        noted.join(entries, begins_meanwhile)
+    )
+    return union(own, others).cte("touched")
+
+
+def _insert(connection: Connection, sums: Select[Any]) -> None:
+    names = [column.key for column in sums.selected_columns]
+    connection.execute(insert(entry_totals).from_select(names, sums))
