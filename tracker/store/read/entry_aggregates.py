@@ -86,7 +86,10 @@ def answers_after_rollout(
         connection,
         selection,
         work_item_cte(connection, selection, rule, maturity),
-        lambda items: closed_with_estimate(items),
+        lambda items, totals: [
+            *closed_with_estimate(items),
+            totals.c.last_day >= items.c.cutover,
+        ],
         lambda items: {"day": [items.c.cutover]},
     )
     keys = (parts.c.developer, parts.c.activity)
@@ -173,7 +176,7 @@ def _quality_by_day(
         connection,
         selection,
         items,
-        lambda items: [items.c.arm.is_not(None)],
+        lambda items, _totals: [items.c.arm.is_not(None)],
         lambda items: {
             "day": [items.c.cutover, literal(first), literal(last + 1)],
             "logged_epoch": [_after_epoch(items)],
@@ -249,7 +252,7 @@ def _parts(
     connection: Connection,
     selection: Selection,
     items: CTE,
-    conditions: Callable[[CTE], list[ColumnElement[bool]]],
+    conditions: Callable[[CTE, FromClause], list[ColumnElement[bool]]],
     limits: Callable[[CTE], dict[str, list[ColumnElement[int]]]],
 ) -> CTE:
     """Return the totals of work items in parts that no limit divides.
@@ -258,14 +261,14 @@ def _parts(
         connection: The transaction.
         selection: The part of the log.
         items: The work items.
-        conditions: Returns the conditions for work items.
+        conditions: Returns the conditions for work items joined with totals.
         limits: Returns the limits, of the columns of the totals joined with the work items.
     """
     totals = totals_of(connection, selection)
     rows = (
         select(*(items.c[name] for name in ("arm", "cutover")), *(totals.c[n] for n in PART_COLUMNS))
         .select_from(items.join(totals, _same_item(items, totals)))
-        .where(*conditions(items), *selection_conditions(selection, totals))
+        .where(*conditions(items, totals), *selection_conditions(selection, totals))
         .cte("rows_of_items")
     )
     return parts_of(rows, limits(rows), selection_conditions(selection))

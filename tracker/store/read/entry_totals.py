@@ -41,6 +41,7 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import WORK_ITEM_KEY, within_days
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import value_at_first_entry
+from tracker.store.read.temporary import shared
 from tracker.store.schema import entries, entry_totals
 
 LATE_DAYS = 2
@@ -237,8 +238,13 @@ def parts_of(
 
 def _lies_after(connection: Connection, clock_epoch: int) -> bool:
     """Return whether any entry lies after the clock."""
-    query = select(exists().where(entry_totals.c.last_epoch > clock_epoch + CLOCK_SLACK_SECONDS))
-    return bool(connection.execute(query).scalar_one())
+    limit = clock_epoch + CLOCK_SLACK_SECONDS
+
+    def find() -> bool:
+        query = select(exists().where(entry_totals.c.last_epoch > limit))
+        return bool(connection.execute(query).scalar_one())
+
+    return shared(connection, ("lies after", limit), find)
 
 
 def _count(condition: ColumnElement[Any]) -> ColumnElement[int]:

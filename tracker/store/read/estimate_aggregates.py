@@ -120,10 +120,8 @@ def estimate_match(connection: Connection, activity: str | None = None) -> Estim
         select(work_items.c.task).where(_is_estimated(work_items), *of_activity),
         select(tasks.c.task).where(_is_estimated(tasks)),
     ).cte("estimates")
-    logged = select(entry_totals.c.task).distinct().cte("logged")
-    query = select(func.count(), func.count().filter(logged.c.task.is_(None))).select_from(
-        estimates.outerjoin(logged, logged.c.task == estimates.c.task)
-    )
+    is_logged = estimates.c.task.in_(select(entry_totals.c.task))
+    query = select(func.count(), func.count().filter(~is_logged)).select_from(estimates)
     return EstimateMatch(*connection.execute(query).one())
 
 

@@ -1,18 +1,25 @@
-"""Rows of a query that several questions of one transaction share, in a temporary table."""
+"""What several questions of one transaction share: results, and rows in temporary tables."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Column, Connection, FromClause, MetaData, Select, Table, exc, insert
+from sqlalchemy import Column, Connection, FromClause, Index, MetaData, Select, Table, exc, insert
+from sqlalchemy.schema import CreateIndex
 
-_tables: WeakKeyDictionary[Connection, dict[Hashable, FromClause]] = WeakKeyDictionary()
+Result = TypeVar("Result")
+
+_results: WeakKeyDictionary[Connection, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
 def shared_rows(
-    connection: Connection, name: str, key: Hashable, query: Select[Any]
+    connection: Connection,
+    name: str,
+    key: Hashable,
+    query: Callable[[], Select[Any]],
+    index: Sequence[str] = (),
 ) -> FromClause:
     """Return the rows of a query as a table, made at the first use in a transaction.
 
@@ -23,15 +30,33 @@ def shared_rows(
         connection: The transaction.
         name: The beginning of the table's name.
         key: What the rows depend on.
-        query: The query. Its order is that of the table.
+        query: Returns the query. Its order is that of the table.
+        index: The columns of an index.
     """
-    tables = _tables.setdefault(connection, {})
-    if (name, key) not in tables:
-        tables[name, key] = _made(connection, f"{name}_{len(tables) + 1}", query)
-    return tables[name, key]
+    number = len(_results.get(connection, ())) + 1
+    return shared(
+        connection, (name, key), lambda: _made(connection, f"{name}_{number}", query(), index)
+    )
 
 
-def _made(connection: Connection, name: str, query: Select[Any]) -> FromClause:
+def shared(connection: Connection, key: Hashable, find: Callable[[], Result]) -> Result:
+    """Return what is found in the database once in a transaction that only reads.
+
+    Args:
+        connection: The transaction.
+        key: What the result depends on.
+        find: Finds it.
+    """
+    results = _results.setdefault(connection, {})
+    if key not in results:
+        results[key] = find()
+    result: Result = results[key]
+    return result
+
+
+def _made(
+    connection: Connection, name: str, query: Select[Any], index: Sequence[str]
+) -> FromClause:
     columns = [Column(column.key, column.type) for column in query.selected_columns]
     table = Table(
         name,
@@ -44,6 +69,8 @@ def _made(connection: Connection, name: str, query: Select[Any]) -> FromClause:
     try:
         table.create(connection, checkfirst=False)
         connection.execute(insert(table).from_select(columns, query))
+        if index:
+            connection.execute(CreateIndex(Index(f"ix_{name}", *(table.c[key] for key in index))))
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"ANALYZE {name}")
     except exc.DBAPIError:

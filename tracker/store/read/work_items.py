@@ -45,10 +45,10 @@ from tracker.store.read.arm_rules import (
     value_at_first_entry,
     with_cutovers,
 )
-from tracker.store.read.cells import in_ranges, range_table, with_team_numbers
+from tracker.store.read.cells import in_ranges, items_by_month, range_table, with_team_numbers
 from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.temporary import shared_rows
-from tracker.store.schema import entries, entry_totals, tasks, work_items
+from tracker.store.schema import entries, tasks, work_items
 
 _TABLES = (work_items, tasks)
 """The tables of estimates; a work item's own counts before its task's."""
@@ -109,25 +109,20 @@ def entry_conditions(
 
 def items_of_ranges(connection: Connection, cells: CellSelection) -> Select[Any]:
     """Return the keys of the work items of cells."""
-    totals = entry_totals.c
-    source, team_number = with_team_numbers(entry_totals, cells.teams, prefix=_ENTRY_PREFIX)
-    keys = [totals[key] for key in WORK_ITEM_KEY]
-    items = (
-        select(
-            *keys,
-            value_at_first_entry(team_number, totals.first_epoch).label("team_number"),
-            value_at_first_entry(totals.local_month, totals.first_epoch).label("month"),
+
+    def query() -> Select[Any]:
+        items = items_by_month(connection, cells.teams, cells.last_month).alias("items")
+        past = select(
+            *(items.c[key] for key in WORK_ITEM_KEY),
+            items.c.past_team_number.label("team_number"),
+            items.c.past_month.label("month"),
+        ).cte("past_items")
+        ranges = range_table(cells.ranges or (), prefix=_ENTRY_PREFIX)
+        source, has_range = in_ranges(
+            past.outerjoin(tasks, tasks.c.task == past.c.task), past, ranges
         )
-        .select_from(source)
-        .where(totals.readable, totals.local_month <= cells.last_month)
-        .group_by(*keys)
-        .cte("items_by_month")
-    )
-    ranges = range_table(cells.ranges or (), prefix=_ENTRY_PREFIX)
-    source, has_range = in_ranges(
-        items.outerjoin(tasks, tasks.c.task == items.c.task), items, ranges
-    )
-    query = select(*(items.c[key] for key in WORK_ITEM_KEY)).select_from(source).where(has_range)
+        return select(*(past.c[key] for key in WORK_ITEM_KEY)).select_from(source).where(has_range)
+
     rows = shared_rows(connection, "items_of_cells", cells, query)
     return select(*(rows.c[key] for key in WORK_ITEM_KEY))
 
@@ -156,7 +151,8 @@ def work_item_cte(
         connection,
         "work_items_of_rule",
         (shared, rule, unlimited),
-        _work_items(connection, shared, rule, unlimited),
+        lambda: _work_items(connection, shared, rule, unlimited),
+        index=("activity", "developer"),
     )
     conditions = within_days(rows.c.day, selection.first_day, selection.last_day)
     if selection.activities:
