@@ -25,6 +25,7 @@ from tracker.domain import names, plain_text, printing, urls
 from tracker.domain.errors import StoreError
 from tracker.domain.ids import uuid7
 from tracker.store.limits import DEFAULT_LIMITS, Limits
+from tracker.store.read import temporary
 from tracker.store.sqlite_file import SqliteFile, begin, sqlite_file
 from tracker.store.write import entry_totals
 
@@ -109,6 +110,7 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin() as transaction:
                 self._limit(connection, self.limits.read_lock_seconds)
+                temporary.begin(connection)
                 yield connection
                 transaction.rollback()
 

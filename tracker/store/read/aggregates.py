@@ -307,9 +307,7 @@ def developers_by_first_entry(connection: Connection) -> list[str]:
     """
     totals = entry_totals.c
     first = func.min(totals.first_epoch)
-    query = (
-        select(totals.developer).group_by(totals.developer).order_by(first, totals.developer)
-    )
+    query = select(totals.developer).group_by(totals.developer).order_by(first, totals.developer)
     return list(connection.execute(query).scalars())
 
 

@@ -164,9 +164,7 @@ def entry_arm(rule: ArmRule) -> tuple[FromClause, ColumnElement[str | None]]:
     return entries.outerjoin(work_items, same_item), work_items.c.assigned
 
 
-def _is_flagged(
-    rule: ArmRule, answer: str, table: FromClause = entries
-) -> ColumnElement[bool]:
+def _is_flagged(rule: ArmRule, answer: str, table: FromClause = entries) -> ColumnElement[bool]:
     """Return the condition that an entry has a flag, with one of the rule's bases if it has any."""
     condition = table.c.assisted == answer
     return condition & table.c.basis.in_(rule.bases) if rule.bases else condition

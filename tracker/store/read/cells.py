@@ -188,7 +188,9 @@ def with_team_numbers(
         return source, literal(0, Integer)
     rows = [(name, number) for number, name in enumerate(teams, 1)]
     numbers = literal_table(f"{prefix}team_numbers", {"name": String, "number": Integer}, [*rows])
-    joined = source.outerjoin(numbers, numbers.c.name == (source if table is None else table).c.team)
+    joined = source.outerjoin(
+        numbers, numbers.c.name == (source if table is None else table).c.team
+    )
     return joined, func.coalesce(numbers.c.number, 0)
 
 

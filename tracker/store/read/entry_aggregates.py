@@ -218,9 +218,7 @@ def _edited_after(connection: Connection, selection: Selection, items: CTE) -> p
         .select_from(
             changes.join(
                 entries,
-                and_(
-                    changes.c.developer == entries.c.developer, changes.c.row_key == entries.c.id
-                ),
+                and_(changes.c.developer == entries.c.developer, changes.c.row_key == entries.c.id),
             ).join(items, _same_item(items, entries))
         )
         .where(
@@ -238,9 +236,7 @@ def _edited_after(connection: Connection, selection: Selection, items: CTE) -> p
         .cte("edited")
     )
     keys = [edited.c.activity, edited.c.arm]
-    return read_frame(
-        connection, select(*keys, func.count().label("edited_after")).group_by(*keys)
-    )
+    return read_frame(connection, select(*keys, func.count().label("edited_after")).group_by(*keys))
 
 
 def _after_epoch(rows: CTE) -> ColumnElement[int]:
@@ -266,7 +262,9 @@ def _parts(
     """
     totals = totals_of(connection, selection)
     rows = (
-        select(*(items.c[name] for name in ("arm", "cutover")), *(totals.c[n] for n in PART_COLUMNS))
+        select(
+            *(items.c[name] for name in ("arm", "cutover")), *(totals.c[n] for n in PART_COLUMNS)
+        )
         .select_from(items.join(totals, _same_item(items, totals)))
         .where(*conditions(items, totals), *selection_conditions(selection, totals))
         .cte("rows_of_items")
@@ -380,9 +378,7 @@ def minutes_in_other_activities(
         )
         .select_from(items.join(totals, same_task))
         .where(items.c.arm.is_not(None), items.c.status == "closed")
-        .group_by(
-            items.c.developer, items.c.task, items.c.activity, items.c.arm, totals.c.activity
-        )
+        .group_by(items.c.developer, items.c.task, items.c.activity, items.c.arm, totals.c.activity)
         .cte("other_time")
     )
     keys = [other_time.c.activity, other_time.c.arm, other_time.c.other]
@@ -399,4 +395,3 @@ def minutes_in_other_activities(
 def _week(day: ColumnElement[int]) -> ColumnElement[int]:
     """Return the week of a day, as weeks since 1970; they begin on Monday."""
     return (day + MONDAY_OFFSET) // 7
-

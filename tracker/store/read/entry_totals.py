@@ -38,10 +38,10 @@ from tracker.domain.plausibility import CLOCK_SLACK_SECONDS
 from tracker.domain.records import Selection
 from tracker.domain.stored_times import FIRST_DAY, FIRST_EPOCH, LAST_DAY, LAST_EPOCH
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY, within_days
+from tracker.store.conditions import WORK_ITEM_KEY, matches_name, within_days
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import value_at_first_entry
-from tracker.store.read.temporary import shared
+from tracker.store.read.temporary import shared, shared_rows
 from tracker.store.schema import entries, entry_totals
 
 LATE_DAYS = 2
@@ -125,7 +125,9 @@ def summed_entries(
     )
 
 
-def overlapping_entries(bounds: FromClause | None = None) -> Select[Any]:
+def overlapping_entries(
+    bounds: FromClause | None = None, conditions: Sequence[ColumnElement[bool]] = ()
+) -> Select[Any]:
     """Return the developers and ids of entries that begin before an earlier one ends.
 
     Both are the same developer's, of any activity, and both ends are stored.
@@ -133,6 +135,7 @@ def overlapping_entries(bounds: FromClause | None = None) -> Select[Any]:
     Args:
         bounds: The ``developer``s whose entries are examined, with the first and the last start
             (``first_epoch``, ``last_epoch``); None: all.
+        conditions: Further conditions for developers.
     """
     source: FromClause = entries
     if bounds is not None:
@@ -148,7 +151,7 @@ def overlapping_entries(bounds: FromClause | None = None) -> Select[Any]:
     )
     names = ("developer", "id", "started_epoch", "ended_epoch")
     columns = (*(_e[name] for name in names), latest.label("earlier_end_epoch"))
-    ordered = select(*columns).select_from(source).cte("ordered")
+    ordered = select(*columns).select_from(source).where(*conditions).cte("ordered")
     is_overlapping = ordered.c.earlier_end_epoch > ordered.c.started_epoch
     query = select(ordered.c.developer, ordered.c.id).where(ordered.c.ended_epoch.is_not(None))
     if bounds is None:
@@ -158,9 +161,7 @@ def overlapping_entries(bounds: FromClause | None = None) -> Select[Any]:
         .select_from(
             bounds.join(
                 entries,
-                and_(
-                    _e.developer == bounds.c.developer, _e.started_epoch < bounds.c.first_epoch
-                ),
+                and_(_e.developer == bounds.c.developer, _e.started_epoch < bounds.c.first_epoch),
             )
         )
         .group_by(bounds.c.developer)
@@ -191,7 +192,20 @@ def totals_of(
         conditions += within_days(_e.local_day, selection.first_day, selection.last_day)
     if not conditions:
         return entry_totals
-    return summed_entries(*conditions).cte("entry_totals_in_time")
+    days = (selection.first_day, selection.last_day) if by_own_day else None
+    developer = selection.developer
+    of_developer = [] if developer is None else [matches_name(_e.developer, developer)]
+    return shared_rows(
+        connection,
+        "entry_totals_in_time",
+        (selection.clock_epoch, days, developer),
+        lambda: summed_entries(
+            *conditions,
+            *of_developer,
+            overlapping=overlapping_entries(conditions=of_developer),
+        ),
+        index=WORK_ITEM_KEY,
+    )
 
 
 def parts_of(

@@ -63,8 +63,7 @@ last_instant: ColumnElement[int] = func.coalesce(entries.c.ended_epoch, entries.
 IMPLAUSIBLE: dict[str, ColumnElement[bool]] = {
     "over_12h": entries.c.seconds > LONG_EFFORT_SECONDS,
     "over_24h": span_seconds > LONG_SPAN_SECONDS,
-    "beyond_span": _effort + entries.c.interruption_seconds
-    > span_seconds + SPAN_SLACK_SECONDS,
+    "beyond_span": _effort + entries.c.interruption_seconds > span_seconds + SPAN_SLACK_SECONDS,
 }
 """The conditions that an entry meets or not by itself."""
 

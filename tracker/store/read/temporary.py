@@ -14,6 +14,28 @@ Result = TypeVar("Result")
 _results: WeakKeyDictionary[Connection, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
+def begin(connection: Connection) -> None:
+    """Begin to share what a transaction finds, which must not write and not commit."""
+    _results[connection] = {}
+
+
+def shared(connection: Connection, key: Hashable, find: Callable[[], Result]) -> Result:
+    """Return what is found in the database once in a transaction.
+
+    Args:
+        connection: The transaction. Where it did not begin to share, it is found each time.
+        key: What the result depends on.
+        find: Finds it.
+    """
+    results = _results.get(connection)
+    if results is None:
+        return find()
+    if key not in results:
+        results[key] = find()
+    result: Result = results[key]
+    return result
+
+
 def shared_rows(
     connection: Connection,
     name: str,
@@ -23,8 +45,8 @@ def shared_rows(
 ) -> FromClause:
     """Return the rows of a query as a table, made at the first use in a transaction.
 
-    The table ends with the transaction, which must not commit. Where the database makes none, such
-    as a replica that is only read, the rows are a CTE.
+    The table ends with the transaction. Where none is shared, and where the database makes none,
+    such as a replica that is only read, the rows are a CTE.
 
     Args:
         connection: The transaction.
@@ -33,25 +55,13 @@ def shared_rows(
         query: Returns the query. Its order is that of the table.
         index: The columns of an index.
     """
-    number = len(_results.get(connection, ())) + 1
+    results = _results.get(connection)
+    if results is None:
+        return query().cte(name)
+    number = len(results)
     return shared(
         connection, (name, key), lambda: _made(connection, f"{name}_{number}", query(), index)
     )
-
-
-def shared(connection: Connection, key: Hashable, find: Callable[[], Result]) -> Result:
-    """Return what is found in the database once in a transaction that only reads.
-
-    Args:
-        connection: The transaction.
-        key: What the result depends on.
-        find: Finds it.
-    """
-    results = _results.setdefault(connection, {})
-    if key not in results:
-        results[key] = find()
-    result: Result = results[key]
-    return result
 
 
 def _made(

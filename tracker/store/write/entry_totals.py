@@ -101,7 +101,9 @@ def note_import(connection: Connection, import_id: str) -> None:
     _make_table(connection)
     inserted = select(*(entries.c[name] for name in _NOTED))
     connection.execute(
-        insert(_noted_table).from_select([*_NOTED], inserted.where(entries.c.import_id == import_id))
+        insert(_noted_table).from_select(
+            [*_NOTED], inserted.where(entries.c.import_id == import_id)
+        )
     )
     changed = select(changes.c.before, changes.c.after).where(
         changes.c.import_id == import_id, changes.c.table_name == entries.name
