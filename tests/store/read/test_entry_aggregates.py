@@ -388,7 +388,7 @@ def test_the_entries_of_an_item_are_found_by_its_task(tmp_path: Path, aggregate:
             ),
         )
         getattr(entry_aggregates, aggregate)(connection, EVERYTHING, FROM_DAY_100, NOW)
-        plan = "\n".join(plan_of(connection, *statement) for statement in statements)
+        plan = "\n".join(plan_of(connection, *statement) for statement in list(statements))
     assert "SEARCH entr" in plan
     assert "SCAN entries" not in plan
     assert "developer=? AND started_epoch>?" not in plan
