@@ -114,8 +114,8 @@ def upgrade() -> None:
         op.f("ix_changes_developer_row_key"),
         "changes",
         ["developer", "row_key"],
-        sqlite_where=sa.text("before IS NOT NULL"),
-        postgresql_where=sa.text("before IS NOT NULL"),
+        sqlite_where=sa.text('"before" IS NOT NULL'),
+        postgresql_where=sa.text('"before" IS NOT NULL'),
     )
 
 

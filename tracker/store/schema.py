@@ -231,12 +231,8 @@ changes = Table(
     PrimaryKeyConstraint("developer", "id"),
 )
 Index(None, changes.c.developer, changes.c.table_name, changes.c.row_key)
-_changes_a_row = changes.c.before.is_not(None)
+is_no_addition = changes.c.before.is_not(None)
 # Of most entries the change log says only that they were added: not in this index.
-Index(
-    None,
-    changes.c.developer,
-    changes.c.row_key,
-    sqlite_where=_changes_a_row,
-    postgresql_where=_changes_a_row,
-)
+index_of_edits = Index(
+    None, changes.c.developer, changes.c.row_key, sqlite_where=is_no_addition
+)  # tracker/store/postgres.py adds the condition of PostgreSQL, whose dialect loads slowly

@@ -68,13 +68,7 @@ def _made(
     connection: Connection, name: str, query: Select[Any], index: Sequence[str]
 ) -> FromClause:
     columns = [Column(column.key, column.type) for column in query.selected_columns]
-    table = Table(
-        name,
-        MetaData(),
-        *columns,
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
+    table = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
     savepoint = connection.begin_nested()
     try:
         table.create(connection, checkfirst=False)

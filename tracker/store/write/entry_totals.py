@@ -57,7 +57,6 @@ _noted_table = Table(
     MetaData(),
     *(Column(name, type_) for name, type_ in _NOTED.items()),
     prefixes=["TEMPORARY"],
-    postgresql_on_commit="DROP",
 )
 
 
@@ -183,14 +182,15 @@ def _refresh(connection: Connection, noted: FromClause) -> None:
         delete(entry_totals).where(keys.in_(select(*(touched.c[name] for name in _ROW_KEY))))
     )
     same_row = and_(*(entries.c[name] == touched.c[name] for name in _ROW_KEY))
+    # By the key of what was touched: SQLite would read all entries to have theirs in order.
     bounds = (
         select(
-            entries.c.developer,
+            touched.c.developer,
             func.min(entries.c.started_epoch).label("first_epoch"),
             func.max(entries.c.started_epoch).label("last_epoch"),
         )
         .select_from(touched.join(entries, same_row))
-        .group_by(entries.c.developer)
+        .group_by(touched.c.developer)
         .cte("bounds")
     )
     sums = summed_entries(
