@@ -55,7 +55,7 @@ WITH ordered AS (
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS earlier_end_epoch
     FROM entries
-), overlaps AS (
+), overlapping_entries AS (
     SELECT developer, id FROM ordered
     WHERE ended_epoch IS NOT NULL AND earlier_end_epoch > started_epoch
 ), readable_entries AS (
@@ -90,11 +90,11 @@ SELECT developer, task, activity, local_month, coalesce(team, ''), assisted,
     {_count("span > 0 AND seconds >= span * 30 AND seconds <= span * 120")},
     {_count("seconds > 0 AND span >= effort * 30 AND span <= effort * 120")},
     {_count("readable AND logged_epoch > last_epoch + 172800")},
-    {_count("(developer, id) IN (SELECT developer, id FROM overlaps)")}
+    {_count("(developer, id) IN (SELECT developer, id FROM overlapping_entries)")}
 FROM ended_entries
 GROUP BY developer, task, activity, local_month, coalesce(team, ''), assisted,
     coalesce(basis, ''), coalesce(assistant, ''), readable
-"""
+"""  # noqa: S608 - our own names and numbers
 
 
 def upgrade() -> None:

@@ -1,4 +1,4 @@
-"""The table of totals equals the sums of the entries after whatever is written, on both databases."""
+"""The table of totals equals the sums of the entries after any writes, on both databases."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from tracker.domain.stored_times import LAST_EPOCH
 from tracker.store import doctor
 from tracker.store.database import Database
 from tracker.store.schema import entries, entry_totals
-from tracker.store.write import entries as entry_writing
-from tracker.store.write import entry_totals as totals_writing
+from tracker.store.upgrade import downgrade_schema, upgrade_schema
 from tracker.store.write import reversal
+from tracker.store.write.entries import add_entry, delete_entries, edit_entry
+from tracker.store.write.entry_totals import difference, rebuild
 from tracker.store.write.imports import import_records, undo_import
 
 DEVELOPERS, TASKS, ACTIVITIES = ("ann", "bob"), ("T-1", "T-2"), ("design", "testing")
@@ -43,12 +44,12 @@ def totals(database: Database) -> list[tuple[Any, ...]]:
 
 def assert_totals_are_sums(database: Database) -> None:
     """The table equals what a rebuild makes of it."""
-    kept = totals(database)
+    before = totals(database)
     with database.reading() as connection:
-        assert totals_writing.difference(connection) == (0, 0)
+        assert difference(connection) == (0, 0)
     with database.writing() as connection:
-        totals_writing.rebuild(connection)
-    assert totals(database) == kept
+        rebuild(connection)
+    assert totals(database) == before
 
 
 @st.composite
@@ -109,7 +110,7 @@ def run_step(
     developer = DEVELOPERS[choice % 2]
     stored = _stored(database)
     if kind == "add":
-        entry_writing.add_entry(database, entry(number, developer, **fields[0]))
+        add_entry(database, entry(number, developer, **fields[0]))
     elif kind in ("import", "update"):
         import_records(
             database,
@@ -123,9 +124,9 @@ def run_step(
         owner, id_ = stored[choice % len(stored)]
         if kind == "edit":
             values = {key: fields[0][key] for key in fields[0] if key != "logged_epoch"}
-            entry_writing.edit_entry(database, owner, id_, **values)
+            edit_entry(database, owner, id_, **values)
         else:
-            entry_writing.delete_entries(database, owner, [id_])
+            delete_entries(database, owner, [id_])
     elif kind == "undo":
         reversal.undo(database, developer)
     elif kind == "redo":
@@ -154,27 +155,25 @@ def test_totals_are_the_sums_after_any_writes(database: Database, steps: list[An
         except NothingToDo:
             continue
         with database.reading() as connection:
-            assert totals_writing.difference(connection) == (0, 0), kind
+            assert difference(connection) == (0, 0), kind
     assert_totals_are_sums(database)
 
 
 def test_an_entry_counts_the_later_ones_that_it_overlaps(database: Database) -> None:
     """Also those of other work items, and no more once it is deleted."""
-    entry_writing.add_entry(database, entry(2, task="T-2"))
+    add_entry(database, entry(2, task="T-2"))
     assert [row[-1] for row in totals(database)] == [0]
     long = entry(1)
-    entry_writing.add_entry(
-        database, dataclasses.replace(long, ended_epoch=long.started_epoch + 2 * DAY)
-    )
+    add_entry(database, dataclasses.replace(long, ended_epoch=long.started_epoch + 2 * DAY))
     assert [row[-1] for row in totals(database)] == [0, 1]
     assert_totals_are_sums(database)
-    entry_writing.delete_entries(database, "ann", [entry_id(1)])
+    delete_entries(database, "ann", [entry_id(1)])
     assert [row[-1] for row in totals(database)] == [0]
 
 
 def test_an_entry_at_no_readable_time_has_a_total_of_its_own(database: Database) -> None:
     """Its instants are out of the range in which databases calculate."""
-    entry_writing.add_entry(database, entry(1))
+    add_entry(database, entry(1))
     with database.writing() as connection:
         row = dataclasses.asdict(entry(2)) | {"local_month": 7, "import_id": None}
         extreme = {"started_epoch": -(2**63), "ended_epoch": 2**63 - 1}
@@ -183,14 +182,14 @@ def test_an_entry_at_no_readable_time_has_a_total_of_its_own(database: Database)
             entries.insert(),
             [row | {"id": entry_id(3), "started_epoch": LAST_EPOCH + 1, "ended_epoch": None}],
         )
-        totals_writing.rebuild(connection)
+        rebuild(connection)
     assert sorted((row[8], row[9]) for row in totals(database)) == [(False, 2), (True, 1)]
     assert_totals_are_sums(database)
 
 
 def test_an_import_of_many_is_summed_as_one(database: Database) -> None:
     """More entries than a statement lists, beside those that are there already."""
-    entry_writing.add_entry(database, entry(1))
+    add_entry(database, entry(1))
     many = [
         entry(n, f"d{n % 7}", task=f"T-{n % 50}", source="jira", source_key=str(n))
         for n in range(2, 1_500)
@@ -208,6 +207,31 @@ def test_an_import_of_many_is_summed_as_one(database: Database) -> None:
     assert_totals_are_sums(database)
 
 
+def test_the_migration_sums_as_the_program_does(database: Database) -> None:
+    """Also entries at no readable time, with garbage as their end, and without one."""
+    many = [
+        entry(n, f"d{n % 3}", task=f"T-{n % 5}", ended_epoch=None if n % 4 == 0 else NOW_EPOCH)
+        for n in range(40)
+    ]
+    import_records(database, many, source="x", file="x", now_epoch=NOW_EPOCH)
+    with database.writing() as connection:
+        for number, values in enumerate(
+            (
+                {"started_epoch": -(2**63), "ended_epoch": 2**63 - 1},
+                {"started_epoch": LAST_EPOCH + 1, "ended_epoch": None},
+                {"ended_epoch": -(2**63), "seconds": 2**31 - 1},
+                {"local_day": 2**31 - 1},
+            )
+        ):
+            is_entry = entries.c.id == entry_id(number)
+            connection.execute(update(entries).where(is_entry).values(values))
+        rebuild(connection)
+    before = totals(database)
+    downgrade_schema(database, "0006")
+    upgrade_schema(database)
+    assert totals(database) == before
+
+
 def test_a_dry_run_leaves_the_totals(database: Database) -> None:
     """Nothing of a rehearsed import is summed."""
     import_records(database, [entry(1)], source="x", file="x", now_epoch=NOW_EPOCH, dry_run=True)
@@ -220,12 +244,12 @@ def test_the_doctor_finds_totals_that_are_no_sums(database: Database) -> None:
     def finding() -> doctor.Finding:
         return next(row for row in doctor.examine(database) if row.check == "totals")
 
-    entry_writing.add_entry(database, entry(1))
+    add_entry(database, entry(1))
     assert finding().ok
     with database.writing() as connection:
         connection.execute(update(entry_totals).values(seconds=1))
     assert not finding().ok
     assert "1 are missing, 1 are wrong" in finding().message
     with database.writing() as connection:
-        assert totals_writing.rebuild(connection) == 1
+        assert rebuild(connection) == 1
     assert finding().ok

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Connection,
     Double,
     Integer,
-    Row,
     Select,
     case,
     cast,
@@ -321,7 +320,7 @@ def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     return table.astype({c.key: _dtype(c) for c in columns if c.key is not None})
 
 
-def _joined_span(months: Sequence[Row[Any]], clock_epoch: int | None) -> LogSpan:
+def _joined_span(months: Sequence[Any], clock_epoch: int | None) -> LogSpan:
     """Return the extent of the log from the extents of its months."""
     if not months:
         return LogSpan(None, None, None, 0)

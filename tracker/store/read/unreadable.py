@@ -29,7 +29,7 @@ def count_unreadable(connection: Connection) -> int:
 def count_left_out(connection: Connection) -> int:
     """Return the number of entries that the evidence leaves out: their start is no time."""
     query = select(func.coalesce(func.sum(entry_totals.c.entries, type_=Integer), 0))
-    return connection.execute(query.where(~entry_totals.c.readable)).scalar_one()
+    return int(connection.execute(query.where(~entry_totals.c.readable)).scalar_one())
 
 
 def unreadable_ids(connection: Connection, limit: int) -> list[tuple[str, str]]:

@@ -24,24 +24,28 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    cast,
     delete,
     except_,
     exists,
     func,
     insert,
+    literal,
     select,
     tuple_,
     union,
+    union_all,
 )
 from sqlalchemy.sql.selectable import CTE
 
 from tracker.store.conditions import WORK_ITEM_KEY
-from tracker.store.read.arm_rules import literal_table
 from tracker.store.read.entry_totals import overlapping_entries, summed_entries
 from tracker.store.schema import changes, entries, entry_totals
 
-_MAX_LISTED = 500
-"""Entries that a statement lists; more are put in a temporary table."""
+_MAX_LISTED = 8
+"""Entries that a statement lists; more are put in a temporary table. One or two are the rule, of
+which SQLAlchemy keeps the compiled statement.
+"""
 _LOCK = 0x746F_7461  # PostgreSQL's advisory locks of the totals of developers
 
 _ROW_KEY = (*WORK_ITEM_KEY, "local_month")
@@ -120,7 +124,7 @@ def refresh(connection: Connection) -> None:
         if notes.has_table or len(notes.rows) > _MAX_LISTED:
             noted: FromClause = _tabulated(connection, notes)
         else:
-            noted = literal_table(_noted_table.name, _NOTED, [*notes.rows])
+            noted = _listed(notes)
         _refresh(connection, noted)
     if notes.has_table:
         _noted_table.drop(connection)
@@ -170,6 +174,20 @@ def _tabulated(connection: Connection, notes: _Notes) -> Table:
     return _noted_table
 
 
+def _listed(notes: _Notes) -> CTE:
+    """Return the noted entries as a table of the statement."""
+    rows = [
+        select(
+            *(
+                cast(literal(value, type_), type_).label(name)
+                for (name, type_), value in zip(_NOTED.items(), row, strict=True)
+            )
+        )
+        for row in notes.rows
+    ]
+    return union_all(*rows).cte(_noted_table.name)
+
+
 def _refresh(connection: Connection, noted: FromClause) -> None:
     if connection.dialect.name == "postgresql":
         # One at a time for each developer, in one order: no two transactions wait for each other.
@@ -213,5 +231,5 @@ def _touched(noted: FromClause) -> CTE:
 
 
 def _insert(connection: Connection, sums: Select[Any]) -> None:
-    names = [column.key for column in sums.selected_columns]
+    names = [str(column.key) for column in sums.selected_columns]
     connection.execute(insert(entry_totals).from_select(names, sums))
