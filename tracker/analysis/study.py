@@ -109,15 +109,6 @@ class Study:
         return self.aggregate(aggregates.items)
 
     @cached_property
-    def _items_by_day(self) -> pd.DataFrame:
-        return self.items.sort_values("day", kind="stable", ignore_index=True)
-
-    def items_until(self, last_day: int) -> pd.DataFrame:
-        """Return the work items begun until a day, by day."""
-        number = self._items_by_day["day"].searchsorted(last_day, side="right")
-        return self._items_by_day.iloc[:number]
-
-    @cached_property
     def without_arm(self) -> int:
         """The number of work items to which the rule gives no arm."""
         return int(self.aggregate(aggregates.without_arm)["n"].sum())
@@ -215,7 +206,7 @@ def estimate_study(
     """
 
     def read_items() -> pd.DataFrame:
-        return study.items if last_day is None else study.items_until(last_day)
+        return study.items if last_day is None else study.items[study.items["day"] <= last_day]
 
     def read_clipped_sums(model: ResidualModel) -> pd.DataFrame:
         return study.aggregate(clipped_residuals.clipped_sums, model=model)
@@ -260,7 +251,7 @@ def _other_work(study: Study, last_day: int | None) -> OtherWork | None:
 
 def _other_work_until(study: Study, last_day: int) -> OtherWork:
     def read_items() -> pd.DataFrame:
-        return began_with(study.items_until(last_day), study.other_items)
+        return began_with(study.items[study.items["day"] <= last_day], study.other_items)
 
     return OtherWork(
         read=read_items,

@@ -364,7 +364,7 @@ def data_hash(frames: Iterable[pd.DataFrame]) -> str:
 
 
 def _csv_text(rows: pd.DataFrame) -> str:
-    """Return what ``rows.to_csv(index=False, float_format=_HASH_FORMAT)`` does, five times faster."""
+    """Return the same as ``rows.to_csv(index=False, float_format=_HASH_FORMAT)``, but faster."""
     columns = [
         [_HASH_FORMAT % value for value in column.tolist()]
         if column.dtype.kind == "f"

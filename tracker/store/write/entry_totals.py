@@ -11,12 +11,14 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Executable,
     FromClause,
     Integer,
     MetaData,
@@ -24,13 +26,13 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     cast,
     delete,
     except_,
     exists,
     func,
     insert,
-    literal,
     select,
     tuple_,
     union,
@@ -121,11 +123,17 @@ def refresh(connection: Connection) -> None:
     if notes.are_all:
         rebuild(connection)
     elif notes.rows or notes.has_table:
-        if notes.has_table or len(notes.rows) > _MAX_LISTED:
-            noted: FromClause = _tabulated(connection, notes)
-        else:
-            noted = _listed(notes)
-        _refresh(connection, noted)
+        is_listed = not notes.has_table and len(notes.rows) <= _MAX_LISTED
+        if not is_listed:
+            _put_in_table(connection, notes)
+        _lock(connection, notes)
+        values = {
+            f"{name}_{number}": value
+            for number, row in enumerate(notes.rows if is_listed else ())
+            for name, value in zip(_NOTED, row, strict=True)
+        }
+        for statement in _statements(len(notes.rows) if is_listed else None):
+            connection.execute(statement, values)
     if notes.has_table:
         _noted_table.drop(connection)
     begin(connection)
@@ -137,7 +145,7 @@ def rebuild(connection: Connection) -> int:
         # Waits for others who write entries, and keeps them from it until the end.
         connection.exec_driver_sql(f"LOCK TABLE {entries.name} IN SHARE MODE")
     connection.execute(delete(entry_totals))
-    _insert(connection, summed_entries())
+    connection.execute(_insertion(summed_entries()))
     return connection.execute(select(func.count()).select_from(entry_totals)).scalar_one()
 
 
@@ -163,42 +171,52 @@ def _make_table(connection: Connection) -> None:
         notes.has_table = True
 
 
-def _tabulated(connection: Connection, notes: _Notes) -> Table:
-    """Return the temporary table, with all noted entries in it."""
+def _put_in_table(connection: Connection, notes: _Notes) -> None:
+    """Put all noted entries in the temporary table."""
     _make_table(connection)
     if notes.rows:
         rows = [dict(zip(_NOTED, row, strict=True)) for row in notes.rows]
         connection.execute(insert(_noted_table), rows)
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"ANALYZE {_noted_table.name}")
-    return _noted_table
 
 
-def _listed(notes: _Notes) -> CTE:
-    """Return the noted entries as a table of the statement."""
-    rows = [
-        select(
-            *(
-                cast(literal(value, type_), type_).label(name)
-                for (name, type_), value in zip(_NOTED.items(), row, strict=True)
+def _lock(connection: Connection, notes: _Notes) -> None:
+    """Wait for others that sum entries of the same developers. SQLite has one writer."""
+    if connection.dialect.name != "postgresql":
+        return
+    names = {row[0] for row in notes.rows}
+    if notes.has_table:
+        names.update(connection.execute(select(_noted_table.c.developer).distinct()).scalars())
+    # In one order everywhere, no two transactions wait for each other.
+    for key in sorted({zlib.crc32(name.encode()) & 0x7FFF_FFFF for name in names}):
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
+
+
+@cache
+def _statements(listed: int | None) -> tuple[Executable, Executable]:
+    """Return what deletes the rows of noted entries, and what sums them anew.
+
+    They are made once: to make them takes longer than to run them.
+
+    Args:
+        listed: The number of entries that the statement lists; None: they are in the table.
+    """
+    noted: FromClause = _noted_table
+    if listed is not None:
+        rows = [
+            select(
+                *(
+                    cast(bindparam(f"{name}_{number}", type_=type_), type_).label(name)
+                    for name, type_ in _NOTED.items()
+                )
             )
-        )
-        for row in notes.rows
-    ]
-    return union_all(*rows).cte(_noted_table.name)
-
-
-def _refresh(connection: Connection, noted: FromClause) -> None:
-    if connection.dialect.name == "postgresql":
-        # One at a time for each developer, in one order: no two transactions wait for each other.
-        names = connection.execute(select(noted.c.developer).distinct()).scalars()
-        for key in sorted({zlib.crc32(name.encode()) & 0x7FFF_FFFF for name in names}):
-            connection.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
+            for number in range(listed)
+        ]
+        noted = union_all(*rows).cte(_noted_table.name)
     touched = _touched(noted)
     keys = tuple_(*(entry_totals.c[name] for name in _ROW_KEY))
-    connection.execute(
-        delete(entry_totals).where(keys.in_(select(*(touched.c[name] for name in _ROW_KEY))))
-    )
+    deletion = delete(entry_totals).where(keys.in_(select(*(touched.c[name] for name in _ROW_KEY))))
     same_row = and_(*(entries.c[name] == touched.c[name] for name in _ROW_KEY))
     # By the key of what was touched: SQLite would read all entries to have theirs in order.
     bounds = (
@@ -214,7 +232,7 @@ def _refresh(connection: Connection, noted: FromClause) -> None:
     sums = summed_entries(
         source=touched.join(entries, same_row), overlapping=overlapping_entries(bounds)
     )
-    _insert(connection, sums)
+    return deletion, _insertion(sums)
 
 
 def _touched(noted: FromClause) -> CTE:
@@ -230,6 +248,6 @@ def _touched(noted: FromClause) -> CTE:
     return union(own, others).cte("touched")
 
 
-def _insert(connection: Connection, sums: Select[Any]) -> None:
+def _insertion(sums: Select[Any]) -> Executable:
     names = [str(column.key) for column in sums.selected_columns]
-    connection.execute(insert(entry_totals).from_select(names, sums))
+    return insert(entry_totals).from_select(names, sums)
