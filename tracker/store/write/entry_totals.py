@@ -128,7 +128,7 @@ def refresh(connection: Connection) -> None:
             _put_in_table(connection, notes)
         _lock(connection, notes)
         values = {
-            f"{name}_{number}": value
+            f"noted_{number}_{name}": value
             for number, row in enumerate(notes.rows if is_listed else ())
             for name, value in zip(_NOTED, row, strict=True)
         }
@@ -207,7 +207,7 @@ def _statements(listed: int | None) -> tuple[Executable, Executable]:
         rows = [
             select(
                 *(
-                    cast(bindparam(f"{name}_{number}", type_=type_), type_).label(name)
+                    cast(bindparam(f"noted_{number}_{name}", type_=type_), type_).label(name)
                     for name, type_ in _NOTED.items()
                 )
             )
