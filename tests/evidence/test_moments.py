@@ -1,3 +1,10 @@
+"""The text of which moments are hashed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tracker.evidence.moments import _csv_text
 
 
 def test_the_hashed_text_is_that_of_pandas() -> None:
