@@ -227,7 +227,7 @@ def test_the_migration_sums_as_the_program_does(database: Database) -> None:
             connection.execute(update(entries).where(is_entry).values(values))
         rebuild(connection)
     before = totals(database)
-    downgrade_schema(database, "0006")
+    downgrade_schema(database, "0007")
     upgrade_schema(database)
     assert totals(database) == before
 
