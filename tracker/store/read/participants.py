@@ -28,9 +28,10 @@ def teams_at_work(connection: Connection, selection: Selection, names: Collectio
 
     Looking for a few names is fast; only if one is not found as it is written, all teams are read.
     """
-    conditions = entry_conditions(selection)
+    totals = totals_of(connection, selection, by_own_day=True)
+    conditions = entry_conditions(connection, selection, totals)
     for name in names:
-        query = select(entries.c.team).where(*conditions, entries.c.team == name).limit(1)
+        query = select(totals.c.team).where(*conditions, totals.c.team == name).limit(1)
         if connection.execute(query).first() is None:
             return {team for team in developers_by_team(connection, selection) if team}
     return set(names)
