@@ -1,21 +1,41 @@
-"""`python -m benchmarks [starting|importing|memory|checking|page|browsing …]`: times as ratios."""
+"""`python -m benchmarks [--json] [starting|importing|checking|growth|page|browsing …]`: ratios.
+
+With ``--json`` each result is a line of JSON; the first names the machine.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
+import json
+import os
+import platform
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("starting", "importing", "memory", "checking", "page", "browsing")
+NAMES = ("starting", "importing", "memory", "checking", "growth", "page", "browsing")
 
 
 def main() -> None:
     """Run the benchmarks named on the command line, or all of them."""
-    for name in sys.argv[1:] or NAMES:
+    arguments = sys.argv[1:]
+    as_json = "--json" in arguments
+    machine = {
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+    print(json.dumps(machine) if as_json else ", ".join(f"{k} {v}" for k, v in machine.items()))
+    for name in [argument for argument in arguments if argument != "--json"] or NAMES:
         with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
-            for pair, aim in importlib.import_module(f"benchmarks.{name}").measure(Path(folder)):
-                print(pair.line(aim), flush=True)
+            for result, aim in importlib.import_module(f"benchmarks.{name}").measure(Path(folder)):
+                row = {"benchmark": name, **dataclasses.asdict(result), "aim": aim}
+                line = json.dumps(row, ensure_ascii=False) if as_json else result.line(aim)
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

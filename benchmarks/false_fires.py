@@ -45,6 +45,7 @@ from tracker.evidence.results import Threat
 from tracker.evidence.threats.detection import find_threats
 from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.store.schema import metadata
+from tracker.store.write import entry_totals
 
 FIRST_DAY = 20_000
 DAYS = 360
@@ -123,6 +124,7 @@ def fired_in_logs(scenario: Scenario, seed: int, number: int) -> frozenset[str]:
         for table, rows in tables.items():
             if rows:
                 connection.execute(insert(metadata.tables[table]), rows)
+        entry_totals.rebuild(connection)
         now_epoch = (FIRST_DAY + DAYS + QUIET_DAYS) * DAY
         question = Question((), activities=("design",), now_epoch=now_epoch)
         (study,) = studies(Part(connection, question))[1]

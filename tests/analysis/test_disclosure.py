@@ -24,6 +24,7 @@ from tracker.domain.times import first_day_of_month, month_of_day
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates
 from tracker.store.schema import entries, tasks
+from tracker.store.write import entry_totals
 
 RUNNING_MONTH = month_of_day(NOW_EPOCH // made_logs.DAY)
 PAST_MONTHS = range(RUNNING_MONTH - 3, RUNNING_MONTH)
@@ -44,6 +45,7 @@ def store(
     """Store rows as they are."""
     with database.writing() as connection:
         connection.execute(insert(entries), entry_rows)
+        entry_totals.rebuild(connection)
         if task_rows:
             connection.execute(insert(tasks), task_rows)
 
@@ -218,11 +220,13 @@ def test_the_partition_of_a_past_month_is_fixed(database: Database) -> None:
         connection.execute(insert(entries), [late])
         connection.execute(update(entries).where(entries.c.developer == "m").values(team="B"))
         connection.execute(update(tasks).where(tasks.c.task == f"Q-{LAST}-1").values(project="R"))
+        entry_totals.rebuild(connection)
     assert covered_entries(database, Selection(project="P")) == before
     grown = table_rows(database, "disclosure_cells")["disclosure_cells"]
     assert all(row in grown for row in cells["disclosure_cells"])
     with database.writing() as connection:
         connection.execute(delete(entries).where(entries.c.developer.in_(["h", "i", "j", "k"])))
+        entry_totals.rebuild(connection)
     assert covered_entries(database, Selection(project="Q")) is None
     assert table_rows(database, "disclosure_cells")["disclosure_cells"] == grown
 
@@ -278,6 +282,7 @@ def test_the_readers_own_work_is_filtered_as_asked(database: Database) -> None:
         pass
     with database.writing() as connection:
         connection.execute(delete(entries).where(entries.c.developer != "f"))
+        entry_totals.rebuild(connection)
     without_name = replace(part, developer=None)
     with permitted_part(database, Question(selection=without_name, reader="f")) as own:
         assert own.question.selection == replace(without_name, clock_epoch=NOW_EPOCH)

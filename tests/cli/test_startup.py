@@ -120,3 +120,17 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
         *("sqlalchemy", "alembic", "pandas", "numpy", "scipy", "plotly", "rich", "jinja2"),
         "tomlkit",
     }
+
+
+def test_check_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    """On SQLite it loads neither SciPy's statistics nor PostgreSQL's dialect, nor what draws."""
+    person = Person(tmp_path)
+    assert person.process("log", "design", "PAY-12", "45m").wait() == 0
+    modules = imported_modules(person, "check", "--format", "json")
+    assert {"pandas", "sqlalchemy", "scipy.special"} <= modules
+    assert not modules & {
+        *("scipy.stats", "scipy.optimize", "scipy.linalg", "scipy.sparse", "scipy.spatial"),
+        *("sqlalchemy.dialects.postgresql", "sqlalchemy.orm", "psycopg", "alembic"),
+        *("plotly", "jinja2", "rich", "tomlkit"),
+        *("tracker.sources", "tracker.report.page", "tracker.report.charts"),
+    }

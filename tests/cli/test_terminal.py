@@ -152,6 +152,7 @@ CASES = {
     "db upgrade": [Case("db upgrade")],
     "db downgrade": [Case("db downgrade no-such-revision", code=1)],
     "db backup": [Case("db backup copy.db")],
+    "db rebuild": [Case("db rebuild")],
     "db doctor": [Case("db doctor")],
     "completion": [Case("completion bash")],
     "help": [Case("help"), Case("help config set"), Case(""), Case("st", code=2)],

@@ -17,7 +17,7 @@ from tracker.domain.errors import BadValue, NothingToDo, StoreError
 from tracker.store import revisions
 from tracker.store.schema import disclosure_cells
 from tracker.store.upgrade import Database, connect, downgrade_schema, open_database, upgrade_schema
-from tracker.store.write import entries
+from tracker.store.write import entries, entry_totals
 
 SAMPLE_DATABASES = sorted((Path(__file__).parent / "databases").glob("*.sql"))
 """A database of each revision as SQL, written by the program of its
@@ -141,6 +141,7 @@ def test_a_database_of_every_revision_is_upgraded(sample: Path, tmp_path: Path) 
     with open_test_database(f"sqlite:///{path}") as database:
         (row,) = table_rows(database, "entries")["entries"]
         with database.reading() as reading:
+            assert entry_totals.difference(reading) == (0, 0)
             assert revisions.drift(reading) == []
     assert (row["developer"], row["task"], row["seconds"], row["note"]) == (
         "ann",
@@ -226,7 +227,7 @@ def test_cells_come_and_go_with_their_revision(empty_database_url: str) -> None:
             disclosure_cells.insert().values(team="", month=657, project="", cell=1, fixed_epoch=0)
         )
         assert revisions.drift(connection) == []
-    assert row_counts(database) == {"entries": 1, "disclosure_cells": 1}
+    assert row_counts(database) == {"entries": 1, "disclosure_cells": 1, "entry_totals": 1}
     downgrade_schema(database, "0001")
     with database.reading() as connection:
         assert "disclosure_cells" not in inspect(connection).get_table_names()

@@ -14,6 +14,7 @@ from tracker.domain.ids import uuid7s
 from tracker.domain.times import DAY_SECONDS, month_of_day
 from tracker.store.database import Database
 from tracker.store.schema import entries, rollouts, work_items
+from tracker.store.write import entry_totals
 
 FIRST_DAY = 19_000
 DAYS = 300
@@ -65,6 +66,7 @@ def fill(database: Database, log: MadeUpLog) -> None:
             )
     with database.writing() as connection:
         connection.execute(insert(entries), entry_rows)
+        entry_totals.rebuild(connection)
         connection.execute(insert(work_items), item_rows)
         for team, day in log.rollout_days:
             row = {"id": next(id_rows), "assistant": "Helper", "day": day, "team": team}

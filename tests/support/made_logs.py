@@ -14,6 +14,7 @@ from sqlalchemy import Connection, create_engine, insert
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.store.schema import entries, metadata, tasks, work_items
+from tracker.store.write import entry_totals
 
 DAY = 86_400
 Row = dict[str, Any]
@@ -88,6 +89,7 @@ def connection_with(
         ):
             if rows:
                 connection.execute(insert(table), rows)
+        entry_totals.rebuild(connection)
         yield connection
     engine.dispose()
 

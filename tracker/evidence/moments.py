@@ -14,8 +14,10 @@ direct formula Σx² − (Σx)²/n over all of a developer's items would lose si
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import hashlib
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -357,5 +359,20 @@ def data_hash(frames: Iterable[pd.DataFrame]) -> str:
         rows = moments.sort_values([*_HASH_KEYS, "activity"], ignore_index=True)[
             [*_HASH_KEYS, *_HASH_SUMS]
         ]
-        digest.update(rows.to_csv(index=False, float_format=_HASH_FORMAT).encode())
+        digest.update(_csv_text(rows).encode())
     return digest.hexdigest()
+
+
+def _csv_text(rows: pd.DataFrame) -> str:
+    """Return the same as ``rows.to_csv(index=False, float_format=_HASH_FORMAT)``, but faster."""
+    columns = [
+        [_HASH_FORMAT % value for value in column.tolist()]
+        if column.dtype.kind == "f"
+        else column.tolist()
+        for _, column in rows.items()
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows.columns)
+    writer.writerows(zip(*columns, strict=True))
+    return text.getvalue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, func
+from sqlalchemy import BigInteger, ColumnElement, FromClause, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -48,12 +48,17 @@ def within_days(
     return conditions if last_day is None else [*conditions, day <= last_day]
 
 
-def has_readable_start() -> list[ColumnElement[bool]]:
+def has_readable_start(table: FromClause = entries) -> list[ColumnElement[bool]]:
     """Return the conditions that the start of an entry and its local day are in range.
 
     Arithmetic with others would overflow in the database.
+
+    Args:
+        table: The entries, or their totals.
     """
-    start, day = _Unindexed(entries.c.started_epoch), _Unindexed(entries.c.local_day)
+    if "readable" in table.c:
+        return [table.c.readable]
+    start, day = _Unindexed(table.c.started_epoch), _Unindexed(table.c.local_day)
     return [start.between(FIRST_EPOCH, LAST_EPOCH), day.between(FIRST_DAY, LAST_DAY)]
 
 

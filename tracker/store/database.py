@@ -25,7 +25,9 @@ from tracker.domain import names, plain_text, printing, urls
 from tracker.domain.errors import StoreError
 from tracker.domain.ids import uuid7
 from tracker.store.limits import DEFAULT_LIMITS, Limits
+from tracker.store.read import temporary
 from tracker.store.sqlite_file import SqliteFile, begin, sqlite_file
+from tracker.store.write import entry_totals
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -95,6 +97,8 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that reads one state of the database and blocks no other.
 
+        It ends with a rollback, which removes its temporary tables.
+
         Raises:
             StoreError: The database cannot be read.
         """
@@ -104,15 +108,19 @@ class Database:
             else:
                 # At the default level each statement sees its own state. The pool resets the level.
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
+            with connection.begin() as transaction:
                 self._limit(connection, self.limits.read_lock_seconds)
+                temporary.begin(connection)
                 yield connection
+                transaction.rollback()
 
     @contextlib.contextmanager
     def writing(
         self, *, lock_timeout_seconds: int = LOCK_TIMEOUT_SECONDS, commit: bool = True
     ) -> Iterator[Connection]:
         """Open a transaction that writes, committed at the end of the block.
+
+        At the end the table of totals is brought up to date with the entries.
 
         Args:
             lock_timeout_seconds: How long to wait for other transactions that write.
@@ -128,8 +136,11 @@ class Database:
                 _wait_for_sqlite_locks(writer, lock_seconds)
             with writer.begin() as transaction:
                 self._limit(writer, lock_seconds)
+                entry_totals.begin(writer)
                 yield writer
-                if not commit:
+                if commit:
+                    entry_totals.refresh(writer)
+                else:
                     transaction.rollback()
 
     def insert(self, table: Table) -> sqlite_dialect.Insert | postgresql_dialect.Insert:

@@ -20,6 +20,7 @@ from tracker.store.read import plausibility
 from tracker.store.read.estimate_aggregates import estimate_match
 from tracker.store.read.unreadable import count_unreadable, unreadable_ids
 from tracker.store.schema import entries
+from tracker.store.write import entry_totals
 
 _YEAR_1990 = 631_152_000
 _MONTH_DAYS = 30.436875
@@ -57,6 +58,7 @@ def examine(database: Database) -> list[Finding]:
         "privacy": lambda _connection: [_modes(database)],
         "entries": lambda connection: _entries(connection, database.now_epoch),
         "estimates": _estimates,
+        "totals": lambda connection: [_totals(connection)],
     }
     if not database.sqlite:
         del checks["integrity"], checks["privacy"]
@@ -65,7 +67,7 @@ def examine(database: Database) -> list[Finding]:
     for name, check in checks.items():
         try:
             with database.reading() as connection:
-                if name in ("entries", "estimates") and not _schema(connection).ok:
+                if name in ("entries", "estimates", "totals") and not _schema(connection).ok:
                     continue  # other tables than this program's have perhaps no such columns
                 findings += check(connection)
         except StoreError as error:
@@ -106,6 +108,19 @@ def _integrity(connection: Connection) -> Finding:
         ok=False,
         message=f"{'; '.join(faults)}: put back a backup made by `tracker db backup`.",
     )
+
+
+def _totals(connection: Connection) -> Finding:
+    """Compare the table of totals with the sums of the entries."""
+    difference = entry_totals.difference(connection)
+    if difference.missing or difference.surplus:
+        return Finding(
+            "totals",
+            ok=False,
+            message=f"the totals of entries are not their sums ({difference.missing:,} are missing,"
+            f" {difference.surplus:,} are wrong): `tracker db rebuild` sums them anew.",
+        )
+    return Finding("totals", ok=True, message="the totals of entries are their sums.")
 
 
 def _modes(database: Database) -> Finding:

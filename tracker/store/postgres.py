@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from sqlalchemy import event
 
+from tracker.store.schema import index_of_edits, is_no_addition
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from tracker.store.limits import Limits
+
+index_of_edits.dialect_options["postgresql"]["where"] = is_no_addition
 
 _GRACE_SECONDS = 5.0
 """How much longer than a statement may take an answer is waited for."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Double,
@@ -68,6 +69,47 @@ entries = Table(
 )
 Index(None, entries.c.developer, entries.c.task, entries.c.activity)
 Index(None, entries.c.developer, entries.c.started_epoch)
+
+entry_totals = Table(
+    "entry_totals",  # kept up to date by tracker/store/write/entry_totals.py
+    metadata,
+    Column("developer", String, nullable=False),
+    Column("task", String, nullable=False),
+    Column("activity", String, nullable=False),
+    Column("local_month", Integer, nullable=False, autoincrement=False),
+    Column("team", String, nullable=False),  # "" is no team; likewise of basis and assistant
+    Column("assisted", String(7), nullable=False),
+    Column("basis", String(8), nullable=False),
+    Column("assistant", String, nullable=False),
+    Column("readable", Boolean, nullable=False),  # whether start and day are in range
+    Column("entries", Integer, nullable=False),
+    Column("seconds", BigInteger, nullable=False),
+    Column("first_epoch", BigInteger, nullable=False),
+    Column("ended_epoch", BigInteger, nullable=False),
+    Column("last_epoch", BigInteger, nullable=False),  # of stored ends, else of starts
+    Column("day_at_first", Integer, nullable=False),  # of the entry that began first
+    Column("first_day", Integer, nullable=False),
+    Column("last_day", Integer, nullable=False),
+    Column("first_logged_epoch", BigInteger, nullable=False),
+    Column("last_logged_epoch", BigInteger, nullable=False),
+    # Numbers of entries, as in tracker.store.read.entry_aggregates.quality
+    Column("heaped_15", Integer, nullable=False),
+    Column("heaped_30", Integer, nullable=False),
+    Column("heaped_60", Integer, nullable=False),
+    Column("over_12h", Integer, nullable=False),
+    Column("over_24h", Integer, nullable=False),
+    Column("beyond_span", Integer, nullable=False),
+    Column("with_span", Integer, nullable=False),
+    Column("sixtyfold", Integer, nullable=False),
+    Column("sixtieth", Integer, nullable=False),
+    Column("late", Integer, nullable=False),
+    Column("overlapping", Integer, nullable=False),
+    PrimaryKeyConstraint(
+        *("developer", "task", "activity", "local_month"),
+        *("team", "assisted", "basis", "assistant", "readable"),
+    ),
+    sqlite_with_rowid=False,
+)
 
 work_items = Table(
     "work_items",
@@ -189,3 +231,8 @@ changes = Table(
     PrimaryKeyConstraint("developer", "id"),
 )
 Index(None, changes.c.developer, changes.c.table_name, changes.c.row_key)
+is_no_addition = changes.c.before.is_not(None)
+# Of most entries the change log says only that they were added: not in this index.
+index_of_edits = Index(
+    None, changes.c.developer, changes.c.row_key, sqlite_where=is_no_addition
+)  # tracker/store/postgres.py adds the condition of PostgreSQL, whose dialect loads slowly

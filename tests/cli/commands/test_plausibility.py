@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from support.person import Person
 
+from tracker.store.write import entry_totals
+
 MAP = """
 source = "clock"
 [columns]
@@ -156,6 +158,7 @@ def test_an_entry_stored_in_the_future_decides_nothing(ada: Person) -> None:
                 " logged_epoch FROM entries WHERE task = 'T-001' AND developer = 'ann'"
             )
         )
+        entry_totals.rebuild(connection)
     engine.dispose()
     after = ada.json("check", "--activity", "design", "--design", "self-selected")
     assert after["now"] == before["now"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
+from scipy.stats import chi2_contingency
 from support import panels
 from support.threat_data import other_minutes, projects, quality, require, threat_inputs, work_items
 
@@ -233,3 +235,12 @@ def test_estimates_tied_to_the_arm_are_serious() -> None:
     assert threat.severity == "serious"
     assert "by a factor of 2 and in nothing else" in threat.message
     assert "does not take sizes into account" in threat.message
+
+
+def test_the_p_value_of_a_table_is_that_of_scipy() -> None:
+    """Bit by bit that of Pearson's test, on tables of any size."""
+    rng = np.random.default_rng(1)
+    for rows in range(2, 30):
+        counts = pd.DataFrame(rng.integers(1, 200, size=(rows, 2)))
+        expected = chi2_contingency(counts.to_numpy(), correction=False).pvalue
+        assert work._p_value(counts) == expected

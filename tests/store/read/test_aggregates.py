@@ -26,6 +26,7 @@ from tracker.domain.records import ArmRule, Cutover, MaturityRule, Selection
 from tracker.store.read import aggregates, entry_aggregates
 from tracker.store.read.aggregates import LogSpan
 from tracker.store.read.arm_rules import recorded_arm_sources
+from tracker.store.write import entry_totals
 
 EVERYTHING = Selection()
 FROM_DAY_100 = ArmRule("rollout", (Cutover(100),))
@@ -516,6 +517,7 @@ def test_moments_equal_rows_on_the_real_log(cesaw: Path, tmp_path: Path) -> None
     with connection_with(f"sqlite:///{tmp_path / 'real.db'}", [], [], task_rows) as connection:
         rows = list(log.itertuples(index=False, name=None))
         connection.exec_driver_sql(f"INSERT INTO entries ({columns}) VALUES ({marks})", rows)
+        entry_totals.rebuild(connection)
         actual = aggregates.moments(
             connection, Selection(activities=("design", "testing")), rule, NOW
         )

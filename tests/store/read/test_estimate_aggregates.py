@@ -34,7 +34,7 @@ def test_a_tasks_estimate_made_after_the_work_began_does_not_count(database_url:
     item_rows = [item("a", "own", estimate_minutes=20.0, estimated_epoch=101 * DAY)]
     rule = ArmRule("assisted")
     with connection_with(database_url, entry_rows, item_rows, task_rows) as connection:
-        items = work_item_cte(ALL, rule, NOW)
+        items = work_item_cte(connection, ALL, rule, NOW)
         rows = connection.execute(select(*(items.c[name] for name in COLUMNS)))
         estimates = {(row.developer, row.task): tuple(row[2:]) for row in rows}
     assert estimates == {

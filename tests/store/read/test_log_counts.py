@@ -8,6 +8,7 @@ from support.made_logs import DAY, connection_with, entry, item, task
 from tracker.domain.arms import LogCounts
 from tracker.store.read.log_counts import log_counts
 from tracker.store.schema import entries, rollouts
+from tracker.store.write import entry_totals
 
 NOW_EPOCH = 20_000 * DAY
 
@@ -21,6 +22,7 @@ def test_items_are_counted_by_what_their_arms_are_recorded_by(database_url: str)
             2, 2, "baseline", {"design": (2, 0)}, {"design": (0, 0)}
         )
         link.execute(insert(entries), [entry("a", "T-2", 120, activity="testing", assisted="yes")])
+        entry_totals.rebuild(link)
         assert log_counts(link, NOW_EPOCH) == LogCounts(
             3, 2, "assisted", {"testing": (0, 1)}, {"testing": (0, 0)}
         )

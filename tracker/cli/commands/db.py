@@ -12,6 +12,7 @@ from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, print_json, show
 from tracker.cli.output_file import OutputKind, check_output, force_option
+from tracker.domain.counts import count_of
 from tracker.domain.errors import TrackerError
 from tracker.local.atomic_files import remove_abandoned
 
@@ -79,6 +80,21 @@ def downgrade_command(context: Context, revision: str) -> None:
     from tracker.store import upgrade
 
     context.say(upgrade.downgrade_schema(_connect(context), revision))
+
+
+@db_group.command("rebuild")
+@pass_context
+def rebuild_command(context: Context) -> None:
+    """Sum the totals of entries anew, from which results are read.
+
+    Every command that writes keeps them; `tracker db doctor` compares them with the entries.
+    """
+    from tracker.store.write import entry_totals
+
+    database = context.database()
+    with database.writing() as connection:
+        rows = entry_totals.rebuild(connection)
+    context.say(f"{database.safe_url}: {count_of(rows, 'total')} of entries are summed anew")
 
 
 @db_group.command("backup")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tracker.report import formats
 
@@ -29,6 +30,7 @@ _OTHER_WIDTH, _WIDE_WIDTH, _SIGN_WIDTH = 0.65, 1.0, 1.4
 _BOLD = 1.11
 
 
+@lru_cache(maxsize=8_192)
 def text_width(text: str, *, size: float = LABEL_SIZE, is_bold: bool = False) -> float:
     """Return the estimated width of one line of plain text, in pixels."""
     width = sum(map(_character_width, text))
@@ -79,6 +81,7 @@ def _overlap(
     return upper[0] - lower[0] < distance * (len(lower[1]) + len(upper[1])) / 2
 
 
+@lru_cache(maxsize=1_024)
 def _character_width(character: str) -> float:
     if character in _WIDTHS:
         return _WIDTHS[character]

@@ -17,13 +17,11 @@ from sqlalchemy import (
     Connection,
     Double,
     Integer,
-    Row,
     Select,
     case,
     cast,
     func,
     select,
-    true,
 )
 from sqlalchemy.sql.selectable import CTE
 
@@ -31,16 +29,16 @@ from tracker.domain.errors import BadValue
 from tracker.domain.plausibility import isolated_months
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY, entry_end
-from tracker.store.read import plausibility
+from tracker.store.conditions import WORK_ITEM_KEY
 from tracker.store.read.arm_rules import NEVER
+from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.estimate_units import NO_ESTIMATE, estimate_unit, ln_estimate
 from tracker.store.read.work_items import (
     entry_conditions,
     is_estimated,
     work_item_cte,
 )
-from tracker.store.schema import entries
+from tracker.store.schema import entry_totals
 
 Period = Literal["month", "week", "since"]
 
@@ -105,7 +103,7 @@ def moments(
     Raises:
         BadValue: The period is ``since`` and the arms are not those of rollouts.
     """
-    items = work_item_cte(selection, rule, maturity)
+    items = work_item_cte(connection, selection, rule, maturity)
     block, conditions = _period(items, rule, period)
     rows = (
         select(
@@ -153,7 +151,7 @@ def items(
         ``minutes``, ``estimate_minutes`` and ``estimate_points`` (NaN where missing; points also
         where there are minutes), ``project``.
     """
-    rows = work_item_cte(selection, rule, maturity)
+    rows = work_item_cte(connection, selection, rule, maturity)
     days = (rows.c.month, rows.c.day, rows.c.last_day)
     columns = (
         *(rows.c[key] for key in WORK_ITEM_KEY),
@@ -178,7 +176,7 @@ def without_arm(
     Returns:
         One row per ``activity`` with ``n`` items.
     """
-    rows = work_item_cte(selection, rule, maturity)
+    rows = work_item_cte(connection, selection, rule, maturity)
     return _counted(connection, rows, [rows.c.activity], rows.c.arm.is_(None))
 
 
@@ -190,7 +188,7 @@ def start_days(
     Returns:
         One row per ``activity`` with the ``first_day`` and the ``last_day`` of their first entries.
     """
-    rows = work_item_cte(selection, rule, maturity)
+    rows = work_item_cte(connection, selection, rule, maturity)
     query = select(
         rows.c.activity,
         func.min(rows.c.day).label("first_day"),
@@ -217,7 +215,7 @@ def durations(
         One row per ``activity``, ``arm`` and ``days`` (whole days from the first entry to
         completion) with ``n`` items.
     """
-    rows = work_item_cte(selection, rule, maturity)
+    rows = work_item_cte(connection, selection, rule, maturity)
     elapsed = rows.c.finished_epoch - rows.c.started_epoch
     days = cast(case((elapsed > 0, elapsed), else_=0) // DAY_SECONDS, Integer).label("days")
     return _counted(
@@ -246,7 +244,7 @@ def distribution(
         One row per ``activity``, ``arm`` and ``bin`` with ``n`` items. Bin b holds the items with
         e^(b·width) ≤ minutes < e^((b+1)·width).
     """
-    rows = work_item_cte(selection, rule, maturity)
+    rows = work_item_cte(connection, selection, rule, maturity)
     size = ln_minutes(rows) / width
     # SQLite truncates and PostgreSQL rounds: the result is one too high where it exceeds the size.
     whole = cast(size, Integer)
@@ -265,7 +263,7 @@ def projects(
         One row per ``activity``, ``arm`` and ``project`` (missing where the task has none) with
         ``n`` items.
     """
-    rows = work_item_cte(selection, rule, maturity)
+    rows = work_item_cte(connection, selection, rule, maturity)
     return _counted(
         connection, rows, [rows.c.activity, rows.c.arm, rows.c.project], rows.c.status == "closed"
     )
@@ -273,26 +271,31 @@ def projects(
 
 def log_span(connection: Connection, selection: Selection) -> LogSpan:
     """Return the extent of the selected entries, which are selected by their own day."""
-    clock_epoch = selection.clock_epoch
-    in_time = true() if clock_epoch is None else plausibility.until(clock_epoch)
+    in_time = totals_of(connection, selection, by_own_day=True)
     query = select(
-        entries.c.local_month.label("month"),
-        func.min(case((in_time, entries.c.local_day))).label("first_day"),
-        func.max(case((in_time, entries.c.local_day))).label("last_day"),
-        func.max(case((in_time, entry_end))).label("last_epoch"),
-        func.count().label("n"),
-        func.count().filter(in_time).label("n_in_time"),
+        in_time.c.local_month.label("month"),
+        func.min(in_time.c.first_day).label("first_day"),
+        func.max(in_time.c.last_day).label("last_day"),
+        func.max(in_time.c.ended_epoch).label("last_epoch"),
+        func.sum(in_time.c.entries, type_=Integer).label("n"),
+    ).where(*entry_conditions(connection, selection, in_time))
+    months = connection.execute(query.group_by(in_time.c.local_month)).all()
+    span = _joined_span(months, selection.clock_epoch)
+    if in_time is entry_totals:
+        return span
+    timeless = dataclasses.replace(selection, clock_epoch=None)
+    every = totals_of(connection, timeless, by_own_day=True)
+    number = select(func.coalesce(func.sum(every.c.entries, type_=Integer), 0)).where(
+        *entry_conditions(connection, timeless, every)
     )
-    query = query.select_from(entries).where(
-        *entry_conditions(dataclasses.replace(selection, clock_epoch=None))
-    )
-    months = connection.execute(query.group_by(entries.c.local_month)).all()
-    return _joined_span(months, clock_epoch)
+    return span._replace(future_entries=connection.execute(number).scalar_one() - span.entries)
 
 
 def developers(connection: Connection, selection: Selection) -> set[str]:
     """Return the developers of the selected entries. They must never be shown."""
-    query = select(entries.c.developer).distinct().where(*entry_conditions(selection))
+    totals = totals_of(connection, selection, by_own_day=True)
+    conditions = entry_conditions(connection, selection, totals)
+    query = select(totals.c.developer).distinct().where(*conditions)
     return set(connection.execute(query).scalars())
 
 
@@ -301,12 +304,9 @@ def developers_by_first_entry(connection: Connection) -> list[str]:
 
     A new developer does not change the positions of the others.
     """
-    first = func.min(entries.c.started_epoch)
-    query = (
-        select(entries.c.developer)
-        .group_by(entries.c.developer)
-        .order_by(first, entries.c.developer)
-    )
+    totals = entry_totals.c
+    first = func.min(totals.first_epoch)
+    query = select(totals.developer).group_by(totals.developer).order_by(first, totals.developer)
     return list(connection.execute(query).scalars())
 
 
@@ -320,21 +320,18 @@ def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     return table.astype({c.key: _dtype(c) for c in columns if c.key is not None})
 
 
-def _joined_span(months: Sequence[Row[Any]], clock_epoch: int | None) -> LogSpan:
+def _joined_span(months: Sequence[Any], clock_epoch: int | None) -> LogSpan:
     """Return the extent of the log from the extents of its months."""
-    future_entries = sum(row.n - row.n_in_time for row in months)
-    months = [row for row in months if row.n_in_time]
     if not months:
-        return LogSpan(None, None, None, 0, future_entries=future_entries)
-    isolated = isolated_months({row.month: row.n_in_time for row in months})
+        return LogSpan(None, None, None, 0)
+    isolated = isolated_months({row.month: row.n for row in months})
     last_epoch = max(row.last_epoch for row in months if row.month not in isolated)
     return LogSpan(
         first_day=min(row.first_day for row in months),
         last_day=max(row.last_day for row in months),
         last_epoch=last_epoch if clock_epoch is None else min(last_epoch, clock_epoch),
-        entries=sum(row.n_in_time for row in months),
-        isolated_entries=sum(row.n_in_time for row in months if row.month in isolated),
-        future_entries=future_entries,
+        entries=sum(row.n for row in months),
+        isolated_entries=sum(row.n for row in months if row.month in isolated),
     )
 
 

@@ -32,7 +32,7 @@ from sqlalchemy.sql.selectable import CTE
 from sqlalchemy.types import TypeEngine
 
 from tracker.domain.records import Arm, ArmRule, Cutover
-from tracker.store.schema import entries, work_items
+from tracker.store.schema import entries, entry_totals, work_items
 
 DAY_SHIFT = 1 << 22
 DAY_OFFSET = 1 << 21
@@ -54,22 +54,25 @@ def recorded_arm_sources(connection: Connection) -> set[str]:
     """
     conditions = {
         "assigned": exists().where(work_items.c.assigned.is_not(None)),
-        "assisted": exists().where(entries.c.assisted == "yes"),
+        "assisted": exists().where(entry_totals.c.assisted == "yes"),
     }
     results = connection.execute(select(*conditions.values())).one()
     return {name for name, is_recorded in zip(conditions, results, strict=True) if is_recorded}
 
 
-def value_at_first_entry(value: ColumnElement[int]) -> ColumnElement[int]:
-    """Return the value at the entry that began first, as an aggregate over entries.
+def value_at_first_entry(
+    value: ColumnElement[int], started_epoch: ColumnElement[int]
+) -> ColumnElement[int]:
+    """Return the value at the entry that began first, as an aggregate over entries or totals.
 
     The value is packed below the start into a 64-bit number, whose minimum is unpacked: one pass
     and no window function. SQLite and PostgreSQL treat negative numbers alike here.
 
     Args:
         value: A whole number within ±2²¹, not NULL.
+        started_epoch: The start; of totals that of the first entry.
     """
-    packed = func.min(entries.c.started_epoch * DAY_SHIFT + value + DAY_OFFSET)
+    packed = func.min(started_epoch * DAY_SHIFT + value + DAY_OFFSET)
     unpacked: ColumnElement[int] = packed.bitwise_and(DAY_SHIFT - 1) - DAY_OFFSET
     return cast(unpacked, Integer)
 
@@ -88,14 +91,20 @@ def literal_table(
     return typed.cte(name).prefix_with("MATERIALIZED")
 
 
-def with_cutovers(rule: ArmRule) -> tuple[FromClause, ColumnElement[int]]:
-    """Return ``entries`` joined with their cutovers, and the cutover day of each.
+def with_cutovers(
+    rule: ArmRule, table: FromClause = entries
+) -> tuple[FromClause, ColumnElement[int]]:
+    """Return entries joined with their cutovers, and the cutover day of each.
 
     The day is NULL where there is none. With ``never_treated`` an entry without a cutover, in a
     team where some developer has one, gets ``NEVER``. Work logged without a team counts as
     one team.
+
+    Args:
+        rule: The rule.
+        table: The entries, or their totals.
     """
-    source: FromClause = entries
+    source: FromClause = table
     days: list[ColumnElement[Any]] = []
     developers = _earliest((c.developer, c) for c in rule.cutovers if c.developer is not None)
     teams = _earliest(
@@ -104,17 +113,18 @@ def with_cutovers(rule: ArmRule) -> tuple[FromClause, ColumnElement[int]]:
     everybody = [c.day for c in rule.cutovers if c.developer is None and c.team is None]
     if developers:
         by_developer = _cutover_table("developer_cutovers", developers)
-        source = source.outerjoin(by_developer, by_developer.c.name == entries.c.developer)
+        source = source.outerjoin(by_developer, by_developer.c.name == table.c.developer)
         days.append(by_developer.c.day)
     if teams:
         by_team = _cutover_table("team_cutovers", teams)
-        source = source.outerjoin(by_team, by_team.c.name == entries.c.team)
+        source = source.outerjoin(by_team, by_team.c.name == table.c.team)
         days.append(by_team.c.day)
     if everybody:
         days.append(cast(min(everybody), Integer))
     elif developers and rule.never_treated:
         treated = _treated_teams(by_developer)
-        source = source.outerjoin(treated, treated.c.team == _team())
+        team = func.coalesce(table.c.team, "")
+        source = source.outerjoin(treated, treated.c.team == team)
         days.append(case((treated.c.team.is_not(None), NEVER)))
     return source, func.coalesce(*days, null()) if days else cast(null(), Integer)
 
@@ -124,13 +134,13 @@ def arm_by_day(day: ColumnElement[int], cutover: ColumnElement[int]) -> ColumnEl
     return case((day >= cutover, ASSISTANCE), (cutover.is_not(None), BASELINE))
 
 
-def arm_by_flags(rule: ArmRule) -> ColumnElement[str | None]:
-    """Return the arm by the flags of an item's entries, as an aggregate.
+def arm_by_flags(rule: ArmRule, table: FromClause) -> ColumnElement[str | None]:
+    """Return the arm by the flags of an item's entries, as an aggregate over them or their totals.
 
     Any yes is assistance, all no is baseline, anything else is NULL.
     """
-    any_yes = func.max(case((_is_flagged(rule, "yes"), 1), else_=0))
-    all_no = func.min(case((_is_flagged(rule, "no"), 1), else_=0))
+    any_yes = func.max(case((_is_flagged(rule, "yes", table), 1), else_=0))
+    all_no = func.min(case((_is_flagged(rule, "no", table), 1), else_=0))
     return case((any_yes == 1, ASSISTANCE), (all_no == 1, BASELINE))
 
 
@@ -154,10 +164,10 @@ def entry_arm(rule: ArmRule) -> tuple[FromClause, ColumnElement[str | None]]:
     return entries.outerjoin(work_items, same_item), work_items.c.assigned
 
 
-def _is_flagged(rule: ArmRule, answer: str) -> ColumnElement[bool]:
+def _is_flagged(rule: ArmRule, answer: str, table: FromClause = entries) -> ColumnElement[bool]:
     """Return the condition that an entry has a flag, with one of the rule's bases if it has any."""
-    condition = entries.c.assisted == answer
-    return condition & entries.c.basis.in_(rule.bases) if rule.bases else condition
+    condition = table.c.assisted == answer
+    return condition & table.c.basis.in_(rule.bases) if rule.bases else condition
 
 
 def _earliest(cutovers: Iterable[tuple[str | None, Cutover]]) -> list[tuple[str, int]]:
@@ -174,10 +184,6 @@ def _cutover_table(name: str, rows: list[tuple[str, int]]) -> CTE:
 
 
 def _treated_teams(by_developer: CTE) -> CTE:
-    team = cast(_team(), String).label("team")
-    treated = select(team).where(entries.c.developer.in_(select(by_developer.c.name))).distinct()
-    return treated.cte("treated_teams").prefix_with("MATERIALIZED")
-
-
-def _team() -> ColumnElement[str]:
-    return func.coalesce(entries.c.team, "")
+    totals = entry_totals.c
+    treated = select(totals.team).where(totals.developer.in_(select(by_developer.c.name)))
+    return treated.distinct().cte("treated_teams").prefix_with("MATERIALIZED")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
     Integer,
+    Select,
     String,
     and_,
     case,
@@ -26,9 +27,10 @@ from sqlalchemy.sql.selectable import CTE
 from tracker.domain.disclosure import CellKey
 from tracker.domain.names import normalise_name
 from tracker.domain.records import CellRange, CellSelection
-from tracker.store.conditions import WORK_ITEM_KEY, entry_end
+from tracker.store.conditions import WORK_ITEM_KEY
 from tracker.store.read.arm_rules import literal_table, value_at_first_entry
-from tracker.store.schema import disclosure_cells, entries, tasks
+from tracker.store.read.temporary import shared_rows
+from tracker.store.schema import disclosure_cells, entry_totals, tasks
 
 _NO_TEAM = -1
 """Less than the number of any team, and of work without a team."""
@@ -61,20 +63,8 @@ def log_parts(connection: Connection, last_month: int) -> LogParts:
         last_month: The last month that has ended, counted from 1970-01.
     """
     teams = _teams(connection)
-    source, number = with_team_numbers(entries, teams)
-    items = (
-        select(
-            *(entries.c[key] for key in WORK_ITEM_KEY),
-            value_at_first_entry(number).label("team"),
-            value_at_first_entry(entries.c.local_month).label("month"),
-            func.max(entries.c.local_month).label("last_month"),
-            func.max(case((entries.c.local_month <= last_month, entry_end))).label("ended_epoch"),
-        )
-        .select_from(source)
-        .group_by(*(entries.c[key] for key in WORK_ITEM_KEY))
-        .cte("items")
-    )
-    keys = (items.c.team, items.c.month, tasks.c.project, items.c.developer)
+    items = items_by_month(connection, teams, last_month)
+    keys = (items.c.team_number, items.c.month, tasks.c.project, items.c.developer)
     query = (
         select(*keys, func.max(items.c.last_month), func.max(items.c.ended_epoch))
         .select_from(items.outerjoin(tasks, tasks.c.task == items.c.task))
@@ -94,6 +84,43 @@ def log_parts(connection: Connection, last_month: int) -> LogParts:
         parts.stored_names.setdefault(key, set()).add((team, project or ""))
         last_epoch = max(last_epoch or 0, ended_epoch or 0)
     return parts._replace(last_epoch=last_epoch)
+
+
+def items_by_month(connection: Connection, teams: Sequence[str], last_month: int) -> FromClause:
+    """Return every work item with the team and the month of its first entry.
+
+    Args:
+        connection: The transaction.
+        teams: All teams of the log.
+        last_month: The last month that has ended, counted from 1970-01.
+
+    Returns:
+        The key of each item, ``team_number`` and ``month``; the same without the entries after
+        ``last_month`` as ``past_team_number`` and ``past_month`` (NULL without others);
+        ``last_month`` of its entries, and ``ended_epoch`` of those until ``last_month``.
+    """
+
+    def query() -> Select[Any]:
+        totals = entry_totals.c
+        source, number = with_team_numbers(entry_totals, teams)
+        is_past = totals.local_month <= last_month
+        first, first_past = totals.first_epoch, case((is_past, totals.first_epoch))
+        return (
+            select(
+                *(totals[key] for key in WORK_ITEM_KEY),
+                value_at_first_entry(number, first).label("team_number"),
+                value_at_first_entry(totals.local_month, first).label("month"),
+                value_at_first_entry(number, first_past).label("past_team_number"),
+                value_at_first_entry(totals.local_month, first_past).label("past_month"),
+                func.max(totals.local_month).label("last_month"),
+                func.max(case((is_past, totals.ended_epoch))).label("ended_epoch"),
+            )
+            .select_from(source)
+            .where(totals.readable)
+            .group_by(*(totals[key] for key in WORK_ITEM_KEY))
+        )
+
+    return shared_rows(connection, "items_by_month", (tuple(teams), last_month), query)
 
 
 def stored_partition(connection: Connection) -> dict[CellKey, int]:
@@ -141,18 +168,29 @@ def _ranges(selected: set[int], others: set[int]) -> list[tuple[int, int]]:
 
 
 def with_team_numbers(
-    source: FromClause, teams: Sequence[str], *, prefix: str = ""
+    source: FromClause,
+    teams: Sequence[str],
+    *,
+    table: FromClause | None = None,
+    prefix: str = "",
 ) -> tuple[FromClause, ColumnElement[int]]:
-    """Return tables of entries joined with the numbers of the teams, and the entry's number.
+    """Return totals of entries joined with the numbers of the teams, and the number of each row.
 
-    The number is the position of the team, counted from 1; 0 without a team. ``prefix`` keeps the
-    tables of one query apart.
+    The number is the position of the team, counted from 1; 0 without a team.
+
+    Args:
+        source: The totals, perhaps joined with other tables.
+        teams: The names of the teams.
+        table: The totals alone; None: they are ``source``.
+        prefix: Keeps the tables of one query apart.
     """
     if not teams:
         return source, literal(0, Integer)
     rows = [(name, number) for number, name in enumerate(teams, 1)]
     numbers = literal_table(f"{prefix}team_numbers", {"name": String, "number": Integer}, [*rows])
-    joined = source.outerjoin(numbers, numbers.c.name == entries.c.team)
+    joined = source.outerjoin(
+        numbers, numbers.c.name == (source if table is None else table).c.team
+    )
     return joined, func.coalesce(numbers.c.number, 0)
 
 
@@ -191,5 +229,5 @@ def in_ranges(
 
 
 def _teams(connection: Connection) -> tuple[str, ...]:
-    query = select(entries.c.team).where(entries.c.team.is_not(None)).distinct()
+    query = select(entry_totals.c.team).where(entry_totals.c.team != "").distinct()
     return tuple(sorted(connection.execute(query).scalars()))

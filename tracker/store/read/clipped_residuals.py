@@ -36,7 +36,7 @@ def clipped_sums(
         ``rx`` (x = ln estimate in that unit, 0 without an estimate), ``rr``, and ``inside``,
         the number of items whose residual is not beyond the limit.
     """
-    work = work_item_cte(selection, rule, maturity)
+    work = work_item_cte(connection, selection, rule, maturity)
     effects = effects_table(model)
     x = ln_estimate(work)
     is_assistance = case((work.c.arm == ASSISTANCE, 1.0), else_=0.0)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
+from collections.abc import Callable
 
 import pandas as pd
 from sqlalchemy import (
@@ -11,32 +10,31 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Double,
+    FromClause,
     Integer,
-    Select,
     and_,
     case,
     cast,
-    exists,
-    false,
     func,
+    literal,
     not_,
     select,
-    tuple_,
 )
+from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY, entry_end
-from tracker.store.read import plausibility
+from tracker.store.conditions import WORK_ITEM_KEY
 from tracker.store.read.aggregates import MONDAY_OFFSET, closed_with_estimate, read_frame
-from tracker.store.read.arm_rules import BASELINE, arm_by_day, entry_arm, with_cutovers
+from tracker.store.read.arm_rules import BASELINE, NEVER, arm_by_day, entry_arm, with_cutovers
+from tracker.store.read.entry_totals import COUNTS, PART_COLUMNS, parts_of, totals_of
 from tracker.store.read.usage import COLLECT
 from tracker.store.read.work_items import (
     entry_conditions,
     selection_conditions,
     work_item_cte,
 )
-from tracker.store.schema import changes, entries
+from tracker.store.schema import changes, entries, entry_totals
 
 ENTRY_COLUMNS = (
     *(
@@ -51,9 +49,6 @@ ENTRY_COLUMNS = (
     ),
     *("assisted", "basis", "assistant", "logged_epoch", "source"),
 )
-
-LATE_DAYS = 2
-"""An entry logged more days than that after its end is late."""
 ZONE_SLACK_DAYS = 1
 """Local days begin up to 14 hours before or after the UTC day: the day of the rollout itself is not
 counted as after the rollout.
@@ -67,7 +62,9 @@ def entry_frame(connection: Connection, selection: Selection) -> pd.DataFrame:
         One row per entry by developer and start, with the columns of ENTRY_COLUMNS. Notes and tags
         are left out: people write them for themselves.
     """
-    query = select(*(entries.c[name] for name in ENTRY_COLUMNS)).where(*entry_conditions(selection))
+    query = select(*(entries.c[name] for name in ENTRY_COLUMNS)).where(
+        *entry_conditions(connection, selection)
+    )
     return read_frame(
         connection, query.order_by(entries.c.developer, entries.c.started_epoch, entries.c.id)
     )
@@ -85,21 +82,25 @@ def answers_after_rollout(
         One row per ``developer`` and ``activity`` with the number of ``entries`` and, of those,
         ``unassisted``: that say that no assistant was used.
     """
-    items = work_item_cte(selection, rule, maturity)
-    same_item = and_(*(items.c[key] == entries.c[key] for key in WORK_ITEM_KEY))
-    keys = (items.c.developer, items.c.activity)
-    counts = (
-        func.count().label("entries"),
-        func.sum(case((entries.c.assisted == "no", 1), else_=0), type_=Integer).label("unassisted"),
-    )
-    query = (
-        select(*keys, *counts)
-        .select_from(entries.join(items, same_item))
-        .where(
+    parts = _parts(
+        connection,
+        selection,
+        work_item_cte(connection, selection, rule, maturity),
+        lambda items, totals: [
             *closed_with_estimate(items),
-            entries.c.local_day >= items.c.cutover,
-            *selection_conditions(selection),
+            totals.c.last_day >= items.c.cutover,
+        ],
+        lambda items: {"day": [items.c.cutover]},
+    )
+    keys = (parts.c.developer, parts.c.activity)
+    is_no = parts.c.assisted == "no"
+    query = (
+        select(
+            *keys,
+            func.sum(parts.c.entries, type_=Integer).label("entries"),
+            func.sum(case((is_no, parts.c.entries), else_=0), type_=Integer).label("unassisted"),
         )
+        .where(parts.c.first_day >= parts.c.cutover)
         .group_by(*keys)
         .order_by(*keys)
     )
@@ -142,55 +143,137 @@ def quality(
         - ``logged_after``, ``edited_after``: work before the cutover that was logged, or edited,
           after it.
     """
-    items = work_item_cte(selection, rule, maturity)
-    before = (items.c.arm == BASELINE) & (entries.c.local_day < items.c.cutover)
-    straddles = (items.c.arm == BASELINE) & (entries.c.local_day >= items.c.cutover)
-    is_recent = false() if recent_days is None else entries.c.local_day.between(*recent_days)
-    after_epoch = (cast(items.c.cutover, BigInteger) + 1 + ZONE_SLACK_DAYS) * DAY_SECONDS
-    edited = exists().where(
-        changes.c.developer == entries.c.developer,
-        changes.c.table_name == entries.name,
-        changes.c.row_key == entries.c.id,
-        changes.c.changed_epoch >= after_epoch,
-        changes.c.before.is_not(None),
-        changes.c.undone_by.is_(None),
-        changes.c.verb != COLLECT,  # it changes no minutes
-        changes.c.verb.not_in(("undo", "redo")),
-    )
-    counts: dict[str, ColumnElement[bool]] = {
-        f"heaped_{m}": (entries.c.seconds > 0) & (entries.c.seconds % (m * 60) == 0)
-        for m in (15, 30, 60)
-    }
-    counts |= {
-        **plausibility.IMPLAUSIBLE,
-        **plausibility.UNIT_COUNTS,
-        "late": entries.c.logged_epoch > entry_end + LATE_DAYS * DAY_SECONDS,
-        "overlapping": tuple_(entries.c.developer, entries.c.id).in_(_overlapping(selection)),
-        "logged_after": before & (entries.c.logged_epoch >= after_epoch),
-        "edited_after": before & edited,
-    }
-    same_item = and_(*(items.c[key] == entries.c[key] for key in WORK_ITEM_KEY))
+    items = work_item_cte(connection, selection, rule, maturity)
+    totals = totals_of(connection, selection)
     keys = [items.c.activity, items.c.arm]
+    sums = {name: totals.c[name] for name in ("entries", "seconds", *COUNTS)}
     query = (
         select(
             *keys,
-            func.count().label("entries"),
-            func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
-            *(_count(condition).label(name) for name, condition in counts.items()),
-            *(
-                func.sum(case((condition, entries.c.seconds), else_=0), type_=BigInteger).label(
-                    name
-                )
-                for name, condition in (
-                    ("recent_seconds", is_recent),
-                    ("straddle_seconds", straddles),
-                )
-            ),
+            *(func.sum(value, type_=BigInteger).label(name) for name, value in sums.items()),
         )
-        .select_from(items.join(entries, same_item))
-        .where(items.c.arm.is_not(None), *selection_conditions(selection))
+        .select_from(items.join(totals, _same_item(items, totals)))
+        .where(items.c.arm.is_not(None), *selection_conditions(selection, totals))
     )
-    return read_frame(connection, query.group_by(*keys).order_by(*keys))
+    frame = read_frame(connection, query.group_by(*keys).order_by(*keys))
+    by_day = _quality_by_day(connection, selection, items, recent_days)
+    edited = _edited_after(connection, selection, items)
+    index = ["activity", "arm"]
+    for further in (by_day, edited):
+        frame = frame.merge(further, on=index, how="left", validate="one_to_one")
+    return frame.assign(edited_after=frame["edited_after"].fillna(0).astype("int64"))
+
+
+def _quality_by_day(
+    connection: Connection,
+    selection: Selection,
+    items: CTE,
+    recent_days: tuple[int, int] | None,
+) -> pd.DataFrame:
+    """Return the columns of :func:`quality` that depend on days of the question."""
+    first, last = recent_days or (NEVER, NEVER)
+    parts = _parts(
+        connection,
+        selection,
+        items,
+        lambda items, _totals: [items.c.arm.is_not(None)],
+        lambda items: {
+            "day": [items.c.cutover, literal(first), literal(last + 1)],
+            "logged_epoch": [_after_epoch(items)],
+        },
+    )
+    part = parts.c
+    is_baseline = part.arm == BASELINE
+    sums = {
+        "recent_seconds": (
+            and_(part.first_day >= first, part.last_day <= last),
+            part.seconds,
+        ),
+        "straddle_seconds": (is_baseline & (part.first_day >= part.cutover), part.seconds),
+        "logged_after": (
+            is_baseline
+            & (part.last_day < part.cutover)
+            & (part.first_logged_epoch >= _after_epoch(parts)),
+            part.entries,
+        ),
+    }
+    keys = [part.activity, part.arm]
+    query = select(
+        *keys,
+        *(
+            func.sum(case((condition, value), else_=0), type_=BigInteger).label(name)
+            for name, (condition, value) in sums.items()
+        ),
+    )
+    return read_frame(connection, query.group_by(*keys))
+
+
+def _edited_after(connection: Connection, selection: Selection, items: CTE) -> pd.DataFrame:
+    """Return the number of entries before the cutover that were edited after it, if there are any.
+
+    They are found by the change log, which of most entries says only that they were added.
+    """
+    edited = (
+        select(items.c.activity, items.c.arm, entries.c.developer, entries.c.id)
+        .select_from(
+            changes.join(
+                entries,
+                and_(changes.c.developer == entries.c.developer, changes.c.row_key == entries.c.id),
+            ).join(items, _same_item(items, entries))
+        )
+        .where(
+            changes.c.table_name == entries.name,
+            changes.c.before.is_not(None),
+            changes.c.undone_by.is_(None),
+            changes.c.verb != COLLECT,  # it changes no minutes
+            changes.c.verb.not_in(("undo", "redo")),
+            changes.c.changed_epoch >= _after_epoch(items),
+            items.c.arm == BASELINE,
+            entries.c.local_day < items.c.cutover,
+            *selection_conditions(selection),
+        )
+        .distinct()
+        .cte("edited")
+    )
+    keys = [edited.c.activity, edited.c.arm]
+    return read_frame(connection, select(*keys, func.count().label("edited_after")).group_by(*keys))
+
+
+def _after_epoch(rows: CTE) -> ColumnElement[int]:
+    """Return the instant from which a change is certainly made after the cutover."""
+    return (cast(rows.c.cutover, BigInteger) + 1 + ZONE_SLACK_DAYS) * DAY_SECONDS
+
+
+def _parts(
+    connection: Connection,
+    selection: Selection,
+    items: CTE,
+    conditions: Callable[[CTE, FromClause], list[ColumnElement[bool]]],
+    limits: Callable[[CTE], dict[str, list[ColumnElement[int]]]],
+) -> CTE:
+    """Return the totals of work items in parts that no limit divides.
+
+    Args:
+        connection: The transaction.
+        selection: The part of the log.
+        items: The work items.
+        conditions: Returns the conditions for work items joined with totals.
+        limits: Returns the limits, of the columns of the totals joined with the work items.
+    """
+    totals = totals_of(connection, selection)
+    rows = (
+        select(
+            *(items.c[name] for name in ("arm", "cutover")), *(totals.c[n] for n in PART_COLUMNS)
+        )
+        .select_from(items.join(totals, _same_item(items, totals)))
+        .where(*conditions(items, totals), *selection_conditions(selection, totals))
+        .cte("rows_of_items")
+    )
+    return parts_of(rows, limits(rows), selection_conditions(selection))
+
+
+def _same_item(items: CTE, table: FromClause) -> ColumnElement[bool]:
+    return and_(*(items.c[key] == table.c[key] for key in WORK_ITEM_KEY))
 
 
 def weekly_hours(
@@ -218,7 +301,7 @@ def weekly_hours(
     source, arm = entry_arm(rule)
     week = _week(entries.c.local_day)
     conditions = [
-        *entry_conditions(selection.with_activities()),
+        *entry_conditions(connection, selection.with_activities()),
         entries.c.local_day.between(first_day, last_day),
     ]
     if rule.by == "rollout":
@@ -259,12 +342,13 @@ def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame
         One row per ``activity``, ``assisted`` and ``basis`` (missing where unknown) with ``n``
         entries and their ``seconds``.
     """
-    keys = [entries.c.activity, entries.c.assisted, entries.c.basis]
+    totals = totals_of(connection, selection, by_own_day=True)
+    keys = [totals.c.activity, totals.c.assisted, func.nullif(totals.c.basis, "").label("basis")]
     query = select(
         *keys,
-        func.count().label("n"),
-        func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
-    ).where(*entry_conditions(selection))
+        func.sum(totals.c.entries, type_=Integer).label("n"),
+        func.sum(totals.c.seconds, type_=BigInteger).label("seconds"),
+    ).where(*entry_conditions(connection, selection, totals))
     return read_frame(connection, query.group_by(*keys).order_by(*keys))
 
 
@@ -277,25 +361,24 @@ def minutes_in_other_activities(
         One row per ``activity`` and ``arm`` of the item and per ``other`` activity: ``n`` items
         with such time, and their sums ``minutes`` and ``minutes_squared``.
     """
-    items = work_item_cte(selection, rule, maturity)
+    items = work_item_cte(connection, selection, rule, maturity)
+    totals = entry_totals
     same_task = and_(
-        entries.c.developer == items.c.developer,
-        entries.c.task == items.c.task,
-        entries.c.activity != items.c.activity,
-        *entry_conditions(Selection(cells=selection.cells)),
+        totals.c.developer == items.c.developer,
+        totals.c.task == items.c.task,
+        totals.c.activity != items.c.activity,
+        *entry_conditions(connection, Selection(cells=selection.cells), totals),
     )
     other_time = (
         select(
             items.c.activity,
             items.c.arm,
-            entries.c.activity.label("other"),
-            (cast(func.sum(entries.c.seconds), Double) / 60.0).label("minutes"),
+            totals.c.activity.label("other"),
+            (cast(func.sum(totals.c.seconds), Double) / 60.0).label("minutes"),
         )
-        .select_from(items.join(entries, same_task))
+        .select_from(items.join(totals, same_task))
         .where(items.c.arm.is_not(None), items.c.status == "closed")
-        .group_by(
-            items.c.developer, items.c.task, items.c.activity, items.c.arm, entries.c.activity
-        )
+        .group_by(items.c.developer, items.c.task, items.c.activity, items.c.arm, totals.c.activity)
         .cte("other_time")
     )
     keys = [other_time.c.activity, other_time.c.arm, other_time.c.other]
@@ -309,36 +392,6 @@ def minutes_in_other_activities(
     return read_frame(connection, query.where(minutes > 0).group_by(*keys).order_by(*keys))
 
 
-def _overlapping(selection: Selection) -> Select[tuple[str, str]]:
-    """Return the entries that begin before an earlier one of the same developer ends.
-
-    Returns:
-        ``developer`` and ``id``, of the developers who have an entry in the selection.
-    """
-    earlier = func.max(entries.c.ended_epoch).over(
-        partition_by=entries.c.developer,
-        order_by=(entries.c.started_epoch, entries.c.id),
-        rows=(None, -1),
-    )
-    names = ("developer", "id", "started_epoch", "ended_epoch")
-    every = select(*(entries.c[name] for name in names), earlier.label("earlier_end_epoch"))
-    conditions = selection_conditions(
-        dataclasses.replace(selection, activities=(), clock_epoch=None)
-    )
-    if conditions:
-        every = every.where(
-            entries.c.developer.in_(select(entries.c.developer).where(*conditions).distinct())
-        )
-    ordered = every.cte("ordered")
-    return select(ordered.c.developer, ordered.c.id).where(
-        ordered.c.earlier_end_epoch > ordered.c.started_epoch, ordered.c.ended_epoch.is_not(None)
-    )
-
-
 def _week(day: ColumnElement[int]) -> ColumnElement[int]:
     """Return the week of a day, as weeks since 1970; they begin on Monday."""
     return (day + MONDAY_OFFSET) // 7
-
-
-def _count(condition: ColumnElement[Any]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0), type_=BigInteger)

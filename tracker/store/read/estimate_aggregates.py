@@ -22,7 +22,7 @@ from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.store.conditions import WORK_ITEM_KEY, matches_name
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.work_items import is_estimated, work_item_cte
-from tracker.store.schema import entries, tasks, work_items
+from tracker.store.schema import entry_totals, tasks, work_items
 
 EVEN_SHARE = 0.5
 """The probability of assistance where an arm was drawn and no other is recorded."""
@@ -44,7 +44,7 @@ def estimate_dates(
         One row per ``activity`` and ``arm``: ``n`` items with an estimate that counts, and how many
         of these estimates are ``undated``.
     """
-    items = work_item_cte(selection, rule, maturity)
+    items = work_item_cte(connection, selection, rule, maturity)
     keys = [items.c.activity, items.c.arm]
     undated = func.count().filter(items.c.estimated_epoch.is_(None)).label("undated")
     query = select(*keys, func.count().label("n"), undated).where(
@@ -65,7 +65,7 @@ def draw_odds(
         probabilities of assistance (``assistance``), each one half unless another is recorded. No
         row where none is.
     """
-    items = work_item_cte(selection, rule, maturity)
+    items = work_item_cte(connection, selection, rule, maturity)
     keys = [items.c.activity, items.c.developer]
     share = func.coalesce(items.c.assistance_share, EVEN_SHARE)
     query = select(
@@ -87,7 +87,7 @@ def expected_with_assistance(
         One row per ``activity`` and ``developer``: ``n`` items, and the sum of ln(estimate with
         assistance / estimate without) over them (``log_ratio``).
     """
-    items = work_item_cte(selection, rule, maturity)
+    items = work_item_cte(connection, selection, rule, maturity)
     same_item = and_(*(work_items.c[key] == items.c[key] for key in WORK_ITEM_KEY))
     without, with_assistance = work_items.c.estimate_minutes, work_items.c.estimate_ai_minutes
     estimated = work_items.c.estimated_epoch
@@ -120,10 +120,8 @@ def estimate_match(connection: Connection, activity: str | None = None) -> Estim
         select(work_items.c.task).where(_is_estimated(work_items), *of_activity),
         select(tasks.c.task).where(_is_estimated(tasks)),
     ).cte("estimates")
-    logged = select(entries.c.task).distinct().cte("logged")
-    query = select(func.count(), func.count().filter(logged.c.task.is_(None))).select_from(
-        estimates.outerjoin(logged, logged.c.task == estimates.c.task)
-    )
+    is_logged = estimates.c.task.in_(select(entry_totals.c.task))
+    query = select(func.count(), func.count().filter(~is_logged)).select_from(estimates)
     return EstimateMatch(*connection.execute(query).one())
 
 

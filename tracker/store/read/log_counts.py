@@ -8,10 +8,10 @@ from sqlalchemy import Connection, func, select
 
 from tracker.domain.arms import LogCounts, first_cutovers
 from tracker.domain.records import ArmRule, MaturityRule, Selection
-from tracker.store.conditions import entry_end
 from tracker.store.read import queries
 from tracker.store.read.arm_rules import recorded_arm_sources
 from tracker.store.read.work_items import is_estimated, work_item_cte
+from tracker.store.schema import entry_totals
 
 
 def log_counts(connection: Connection, now_epoch: int) -> LogCounts:
@@ -29,9 +29,9 @@ def log_counts(connection: Connection, now_epoch: int) -> LogCounts:
         rule = ArmRule("rollout", first_cutovers(rollouts))
     elif "assisted" in recorded:
         rule = ArmRule("assisted")
-    last_epoch = connection.execute(select(func.max(entry_end))).scalar()
+    last_epoch = connection.execute(select(func.max(entry_totals.c.ended_epoch))).scalar()
     maturity = MaturityRule(now_epoch if last_epoch is None else min(last_epoch, now_epoch))
-    items = work_item_cte(Selection(), rule, maturity)
+    items = work_item_cte(connection, Selection(), rule, maturity)
     query = select(
         *(items.c.activity, items.c.arm, func.count()),
         func.count().filter(is_estimated(items)),

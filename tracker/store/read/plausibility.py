@@ -43,19 +43,29 @@ MAX_EXAMPLES = 3
 
 _ITEM_KEY = ("developer", "task", "activity")
 
-span_seconds: ColumnElement[int] = entries.c.ended_epoch - entries.c.started_epoch
+_effort = cast(entries.c.seconds, BigInteger)
+"""120 times the effort of months would be out of an integer's range on PostgreSQL."""
+
+
+def _in_range(epoch: ColumnElement[int]) -> ColumnElement[int]:
+    """Return an instant, or the nearest that can be read, with which arithmetic is possible."""
+    return case((epoch < FIRST_EPOCH, FIRST_EPOCH), (epoch > LAST_EPOCH, LAST_EPOCH), else_=epoch)
+
+
+span_seconds: ColumnElement[int] = _in_range(entries.c.ended_epoch) - _in_range(
+    entries.c.started_epoch
+)
 """The time from start to end; NULL where no end is stored."""
+
+last_instant: ColumnElement[int] = func.coalesce(entries.c.ended_epoch, entries.c.started_epoch)
+"""The end of an entry, or its start where no end is stored: what may lie after the clock."""
 
 IMPLAUSIBLE: dict[str, ColumnElement[bool]] = {
     "over_12h": entries.c.seconds > LONG_EFFORT_SECONDS,
     "over_24h": span_seconds > LONG_SPAN_SECONDS,
-    "beyond_span": entries.c.seconds + entries.c.interruption_seconds
-    > span_seconds + SPAN_SLACK_SECONDS,
+    "beyond_span": _effort + entries.c.interruption_seconds > span_seconds + SPAN_SLACK_SECONDS,
 }
 """The conditions that an entry meets or not by itself."""
-
-_effort = cast(entries.c.seconds, BigInteger)
-"""120 times the effort of months would be out of an integer's range on PostgreSQL."""
 
 UNIT_COUNTS: dict[str, ColumnElement[bool]] = {
     "with_span": (span_seconds > 0) & (entries.c.seconds > 0),
@@ -96,8 +106,7 @@ class UnitCounts(NamedTuple):
 
 def until(clock_epoch: int) -> ColumnElement[bool]:
     """Return the condition that an entry does not lie after the clock."""
-    last = func.coalesce(entries.c.ended_epoch, entries.c.started_epoch)
-    return last <= clock_epoch + CLOCK_SLACK_SECONDS
+    return last_instant <= clock_epoch + CLOCK_SLACK_SECONDS
 
 
 def implausible_entries(
@@ -216,8 +225,7 @@ def estimate_messages(connection: Connection, import_id: str | None = None) -> I
 
 def _readable() -> list[ColumnElement[bool]]:
     """Return the conditions that start and end are in range: else arithmetic would overflow."""
-    ended = func.coalesce(entries.c.ended_epoch, entries.c.started_epoch)
-    return [*has_readable_start(), ended.between(FIRST_EPOCH, LAST_EPOCH)]
+    return [*has_readable_start(), last_instant.between(FIRST_EPOCH, LAST_EPOCH)]
 
 
 def _isolated_months(connection: Connection) -> frozenset[int]:

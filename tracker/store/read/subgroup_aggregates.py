@@ -65,7 +65,9 @@ def subgroup_moments(
         :func:`tracker.store.read.clipped_residuals.clipped_sums`; ``estimated`` says that there is
         an estimate. ``largest`` is the largest estimate; 0 without one.
     """
-    items = _grouped_items(work_item_cte(selection, rule, maturity), rule, model, by_month=by_month)
+    items = _grouped_items(
+        work_item_cte(connection, selection, rule, maturity), rule, model, by_month=by_month
+    )
     names = ("developer", "activity", "arm", "period", "unit", "size", "span")
     keys = [items.c[name] for name in names]
     y, x, r = items.c.y, items.c.x, items.c.r

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, func, or_, select
 
 from tracker.domain.stored_times import FIRST_EPOCH, LAST_EPOCH, stored_zone
 from tracker.store.conditions import has_readable_start
-from tracker.store.schema import entries
+from tracker.store.schema import entries, entry_totals
 
 
 def unreadable_condition(connection: Connection) -> ColumnElement[bool]:
@@ -28,8 +28,8 @@ def count_unreadable(connection: Connection) -> int:
 
 def count_left_out(connection: Connection) -> int:
     """Return the number of entries that the evidence leaves out: their start is no time."""
-    query = select(func.count()).select_from(entries).where(~and_(*has_readable_start()))
-    return connection.execute(query).scalar_one()
+    query = select(func.coalesce(func.sum(entry_totals.c.entries, type_=Integer), 0))
+    return int(connection.execute(query.where(~entry_totals.c.readable)).scalar_one())
 
 
 def unreadable_ids(connection: Connection, limit: int) -> list[tuple[str, str]]:

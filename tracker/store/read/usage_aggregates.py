@@ -24,7 +24,7 @@ def use_by_arm(
         One row per ``activity`` and ``arm`` of closed work items: ``entries``, ``watched`` entries,
         ``items``, and of them ``used`` and ``unused``; what the others were is not known.
     """
-    items = work_item_cte(selection, rule, maturity)
+    items = work_item_cte(connection, selection, rule, maturity)
     same_item = and_(*(items.c[key] == entries.c[key] for key in WORK_ITEM_KEY))
     is_watched = exists().where(
         usage_coverage.c.developer == entries.c.developer,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Connection,
     Double,
     FromClause,
     Integer,
@@ -28,7 +31,6 @@ from tracker.domain.records import ArmRule, CellSelection, MaturityRule, Selecti
 from tracker.domain.times import DAY_SECONDS
 from tracker.store.conditions import (
     WORK_ITEM_KEY,
-    entry_end,
     has_readable_start,
     matches_any_name,
     matches_name,
@@ -43,7 +45,9 @@ from tracker.store.read.arm_rules import (
     value_at_first_entry,
     with_cutovers,
 )
-from tracker.store.read.cells import in_ranges, range_table, with_team_numbers
+from tracker.store.read.cells import in_ranges, items_by_month, range_table, with_team_numbers
+from tracker.store.read.entry_totals import totals_of
+from tracker.store.read.temporary import shared_rows
 from tracker.store.schema import entries, tasks, work_items
 
 _TABLES = (work_items, tasks)
@@ -52,69 +56,83 @@ _ENTRY_PREFIX = "entry_"
 """Of the tables for conditions of entries, which may stand beside those of work items."""
 
 
-def selection_conditions(selection: Selection) -> list[ColumnElement[bool]]:
+def selection_conditions(
+    selection: Selection, table: FromClause = entries
+) -> list[ColumnElement[bool]]:
     """Return the conditions of a selection for an entry, and that its start can be interpreted.
 
     Its days and its project are not among them: they are conditions for work items.
+
+    Args:
+        selection: The part of the log.
+        table: The entries, or what :func:`tracker.store.read.entry_totals.totals_of` returns.
     """
-    conditions = has_readable_start()
-    if selection.clock_epoch is not None:
+    conditions = has_readable_start(table)
+    if selection.clock_epoch is not None and table is entries:
         conditions.append(plausibility.until(selection.clock_epoch))
     if selection.activities:
-        conditions.append(matches_any_name(entries.c.activity, selection.activities))
+        conditions.append(matches_any_name(table.c.activity, selection.activities))
     if selection.excluded_activity is not None:
-        conditions.append(not_(matches_name(entries.c.activity, selection.excluded_activity)))
+        conditions.append(not_(matches_name(table.c.activity, selection.excluded_activity)))
     if selection.team is not None:
-        conditions.append(matches_name(entries.c.team, selection.team))
+        conditions.append(matches_name(table.c.team, selection.team))
     if selection.developer is not None:
-        conditions.append(matches_name(entries.c.developer, selection.developer))
+        conditions.append(matches_name(table.c.developer, selection.developer))
     if selection.cells is not None:
-        conditions.append(entries.c.local_month <= selection.cells.last_month)
+        conditions.append(table.c.local_month <= selection.cells.last_month)
     return conditions
 
 
-def entry_conditions(selection: Selection) -> list[ColumnElement[bool]]:
+def entry_conditions(
+    connection: Connection, selection: Selection, table: FromClause = entries
+) -> list[ColumnElement[bool]]:
     """Return all conditions of a selection for entries that are used by themselves.
 
     The days are the entry's own; the project is that of its task; cells are those of its work item.
+
+    Args:
+        connection: The transaction.
+        selection: The part of the log.
+        table: The entries, or what :func:`selected_totals` returns.
     """
-    conditions = [
-        *selection_conditions(selection),
-        *within_days(entries.c.local_day, selection.first_day, selection.last_day),
-    ]
+    conditions = selection_conditions(selection, table)
+    if table is entries:
+        conditions += within_days(entries.c.local_day, selection.first_day, selection.last_day)
     if selection.project is not None:
         of_project = select(tasks.c.task).where(matches_name(tasks.c.project, selection.project))
-        conditions.append(entries.c.task.in_(of_project))
+        conditions.append(table.c.task.in_(of_project))
     if selection.cells is not None and selection.cells.ranges is not None:
-        items = items_of_ranges(selection.cells)
-        conditions.append(tuple_(*(entries.c[key] for key in WORK_ITEM_KEY)).in_(items))
+        items = items_of_ranges(connection, selection.cells)
+        conditions.append(tuple_(*(table.c[key] for key in WORK_ITEM_KEY)).in_(items))
     return conditions
 
 
-def items_of_ranges(cells: CellSelection) -> Select[Any]:
+def items_of_ranges(connection: Connection, cells: CellSelection) -> Select[Any]:
     """Return the keys of the work items of cells."""
-    source, team_number = with_team_numbers(entries, cells.teams, prefix=_ENTRY_PREFIX)
-    keys = [entries.c[key] for key in WORK_ITEM_KEY]
-    items = (
-        select(
-            *keys,
-            value_at_first_entry(team_number).label("team_number"),
-            value_at_first_entry(entries.c.local_month).label("month"),
+
+    def query() -> Select[Any]:
+        items = items_by_month(connection, cells.teams, cells.last_month).alias("items")
+        past = select(
+            *(items.c[key] for key in WORK_ITEM_KEY),
+            items.c.past_team_number.label("team_number"),
+            items.c.past_month.label("month"),
+        ).cte("past_items")
+        ranges = range_table(cells.ranges or (), prefix=_ENTRY_PREFIX)
+        source, has_range = in_ranges(
+            past.outerjoin(tasks, tasks.c.task == past.c.task), past, ranges
         )
-        .select_from(source)
-        .where(entries.c.local_month <= cells.last_month)
-        .group_by(*keys)
-        .cte("items_by_month")
-    )
-    ranges = range_table(cells.ranges or (), prefix=_ENTRY_PREFIX)
-    source, has_range = in_ranges(
-        items.outerjoin(tasks, tasks.c.task == items.c.task), items, ranges
-    )
-    return select(*(items.c[key] for key in WORK_ITEM_KEY)).select_from(source).where(has_range)
+        return select(*(past.c[key] for key in WORK_ITEM_KEY)).select_from(source).where(has_range)
+
+    rows = shared_rows(connection, "items_of_cells", cells, query)
+    return select(*(rows.c[key] for key in WORK_ITEM_KEY))
 
 
-def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -> CTE:
+def work_item_cte(
+    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+) -> CTE:
     """Return one row per work item of the selection, of whatever arm and status.
+
+    The rows of all activities and days are computed once in a transaction.
 
     Returns:
         ``developer``, ``task``, ``activity``; ``arm`` (NULL: none); ``day`` and ``month`` of the
@@ -125,7 +143,34 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
         ``estimated_epoch`` (NULL where not known, of the estimate that counts);
         ``assistance_share`` (NULL: one half); ``project``.
     """
-    worked = _summed_entries(selection, rule)
+    shared = dataclasses.replace(
+        selection, activities=(), excluded_activity=None, first_day=None, last_day=None
+    )
+    unlimited = dataclasses.replace(maturity, last_start_day=None)
+    rows = shared_rows(
+        connection,
+        "work_items_of_rule",
+        (shared, rule, unlimited),
+        lambda: _work_items(connection, shared, rule, unlimited),
+        index=("activity", "developer"),
+    )
+    conditions = within_days(rows.c.day, selection.first_day, selection.last_day)
+    if selection.activities:
+        conditions.append(matches_any_name(rows.c.activity, selection.activities))
+    if selection.excluded_activity is not None:
+        conditions.append(not_(matches_name(rows.c.activity, selection.excluded_activity)))
+    columns = [
+        _status(rows, maturity).label("status") if column.name == "status" else column
+        for column in rows.c
+    ]
+    return select(*columns).where(*conditions).cte("items")
+
+
+def _work_items(
+    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+) -> Select[Any]:
+    """Return the query for the work items, of whichever start."""
+    worked = _summed_entries(connection, selection, rule)
     minutes = cast(worked.c.seconds, Double) / 60.0
     early = {
         name: [_early_estimate(table.c[name], table.c.estimated_epoch, worked) for table in _TABLES]
@@ -139,7 +184,8 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
     is_quiet = worked.c.ended_epoch <= maturity.now_epoch - quiet_seconds
     finished = case((is_recorded, recorded), (is_quiet, worked.c.ended_epoch))
     settled = case((is_recorded, recorded), (is_quiet, worked.c.ended_epoch + quiet_seconds))
-    conditions = within_days(worked.c.day, selection.first_day, selection.last_day)
+    status = case((finished.is_(None), "open"), (worked.c.seconds == 0, "zero"), else_="closed")
+    conditions = []
     if selection.project is not None:
         conditions.append(matches_name(tasks.c.project, selection.project))
     source: FromClause = worked.outerjoin(
@@ -150,14 +196,15 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
         ranges = range_table(selection.cells.ranges)
         source, has_range = in_ranges(source, worked, ranges)
         conditions.append(has_range)
+    keys = [worked.c[key] for key in WORK_ITEM_KEY]
     return (
         select(
-            *(worked.c[key] for key in WORK_ITEM_KEY),
+            *keys,
             _arm(rule, worked).label("arm"),
             *(worked.c[name] for name in ("day", "month", "last_day", "cutover", "started_epoch")),
             finished.label("finished_epoch"),
             settled.label("settled_epoch"),
-            _status(worked, finished, maturity).label("status"),
+            status.label("status"),
             minutes.label("minutes"),
             estimate_minutes.label("estimate_minutes"),
             case((estimate_minutes.is_(None), estimate_points)).label("estimate_points"),
@@ -173,39 +220,41 @@ def work_item_cte(selection: Selection, rule: ArmRule, maturity: MaturityRule) -
         )
         .select_from(source)
         .where(*conditions)
-        .cte("items")
+        .order_by(*keys)
     )
 
 
-def _summed_entries(selection: Selection, rule: ArmRule) -> CTE:
+def _summed_entries(connection: Connection, selection: Selection, rule: ArmRule) -> CTE:
     """Return the inner GROUP BY: what the entries alone tell of a work item."""
-    source, cutover = with_cutovers(rule) if rule.by == "rollout" else (entries, None)
+    totals = totals_of(connection, selection)
+    started = totals.c.first_epoch
+    source, cutover = with_cutovers(rule, totals) if rule.by == "rollout" else (totals, None)
     first_cutover = (
         null()
         if cutover is None
-        else func.nullif(value_at_first_entry(func.coalesce(cutover, NO_DAY)), NO_DAY)
+        else func.nullif(value_at_first_entry(func.coalesce(cutover, NO_DAY), started), NO_DAY)
     )
-    flagged_arm = arm_by_flags(rule) if rule.by == "assisted" else null()
+    flagged_arm = arm_by_flags(rule, totals) if rule.by == "assisted" else null()
     first_team: ColumnElement[Any] = null()
     if selection.cells is not None and selection.cells.ranges is not None:
-        source, team_number = with_team_numbers(source, selection.cells.teams)
-        first_team = value_at_first_entry(team_number)
+        source, team_number = with_team_numbers(source, selection.cells.teams, table=totals)
+        first_team = value_at_first_entry(team_number, started)
     return (
         select(
-            *(entries.c[key] for key in WORK_ITEM_KEY),
-            func.sum(entries.c.seconds).label("seconds"),
-            func.min(entries.c.started_epoch).label("started_epoch"),
-            func.max(entry_end).label("ended_epoch"),
-            value_at_first_entry(entries.c.local_day).label("day"),
-            value_at_first_entry(entries.c.local_month).label("month"),
-            func.max(entries.c.local_day).label("last_day"),
+            *(totals.c[key] for key in WORK_ITEM_KEY),
+            func.sum(totals.c.seconds, type_=BigInteger).label("seconds"),
+            func.min(started).label("started_epoch"),
+            func.max(totals.c.ended_epoch).label("ended_epoch"),
+            value_at_first_entry(totals.c.day_at_first, started).label("day"),
+            value_at_first_entry(totals.c.local_month, started).label("month"),
+            func.max(totals.c.last_day).label("last_day"),
             first_team.label("team_number"),
             cast(first_cutover, Integer).label("cutover"),
             cast(flagged_arm, String).label("flagged_arm"),
         )
         .select_from(source)
-        .where(*selection_conditions(selection))
-        .group_by(*(entries.c[key] for key in WORK_ITEM_KEY))
+        .where(*selection_conditions(selection, totals))
+        .group_by(*(totals.c[key] for key in WORK_ITEM_KEY))
         .cte("worked")
     )
 
@@ -214,7 +263,7 @@ def _arm(rule: ArmRule, worked: CTE) -> ColumnElement[Any]:
     if rule.by == "assigned":
         return work_items.c.assigned
     if rule.by == "baseline":
-        return literal(BASELINE)
+        return literal(BASELINE, String)
     return (
         worked.c.flagged_arm
         if rule.by == "assisted"
@@ -222,18 +271,12 @@ def _arm(rule: ArmRule, worked: CTE) -> ColumnElement[Any]:
     )
 
 
-def _status(
-    worked: CTE, finished: ColumnElement[Any], maturity: MaturityRule
-) -> ColumnElement[str]:
+def _status(rows: FromClause, maturity: MaturityRule) -> ColumnElement[str]:
     """Return ``open``, else ``immature`` (begun too late), else ``zero``, else ``closed``."""
-    immature = (
-        []
-        if maturity.last_start_day is None
-        else [(worked.c.day > maturity.last_start_day, "immature")]
-    )
-    return case(
-        (finished.is_(None), "open"), *immature, (worked.c.seconds == 0, "zero"), else_="closed"
-    )
+    if maturity.last_start_day is None:
+        return rows.c.status
+    is_immature = and_(rows.c.status != "open", rows.c.day > maturity.last_start_day)
+    return case((is_immature, "immature"), else_=rows.c.status)
 
 
 def is_estimated(items: CTE) -> ColumnElement[bool]:

@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 
 from tracker.store.database import Database
-from tracker.store.schema import changes
+from tracker.store.schema import changes, entries
+from tracker.store.write import entry_totals
 
 Row = Mapping[str, Any]
 
@@ -203,6 +204,8 @@ def put(connection: Connection, table: Table, before: Row | None, after: Row | N
         before: The row as it is; None where there is none.
         after: The row as it shall be; None deletes it.
     """
+    if table is entries:
+        entry_totals.note(connection, before, after)
     if before is None:
         if after is not None:
             connection.execute(insert(table).values(**after))

@@ -28,7 +28,7 @@ from tracker.store.database import Database
 from tracker.store.read.entry_ids import entry_row
 from tracker.store.read.queries import as_entry
 from tracker.store.schema import changes, entries, work_items
-from tracker.store.write import change_log
+from tracker.store.write import change_log, entry_totals
 from tracker.store.write.batches import local_month
 from tracker.store.write.change_log import LAST_PLACE, Change, Place
 from tracker.store.write.items import record_estimate
@@ -285,6 +285,7 @@ def _insert(
     statement = database.insert(entries).values(**row).on_conflict_do_nothing()
     if not connection.execute(statement).rowcount:
         return False
+    entry_totals.note(connection, row)
     change = Change(entry.developer, "add", entries, None, row, place)
     change_log.record_change(connection, database, change)
     return True

@@ -23,7 +23,7 @@ from tracker.domain.row_keys import is_row_key
 from tracker.store.database import Database
 from tracker.store.read import plausibility
 from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
-from tracker.store.write import change_log
+from tracker.store.write import change_log, entry_totals
 from tracker.store.write.batches import NO_DEVELOPER, FactWriter
 from tracker.store.write.change_log import UNDONE_IMPORT, Change
 from tracker.store.write.entry_import import EntryImport
@@ -110,6 +110,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
             for count in importer.write(records):
                 if progress is not None:
                     progress(count)
+        entry_totals.note_import(connection, import_id)
         result = importer.result(dry_run=dry_run)
         if result.import_id is not None:
             connection.execute(
@@ -161,6 +162,7 @@ def undo_import(
         after = {**row, "undone_epoch": database.now_epoch}
         change = Change(developer, UNDONE_IMPORT, imports, dict(row), after)
         undone_by = change_log.apply_change(connection, database, change)
+        entry_totals.note_import(connection, row["id"])
         restored = _restore(connection, row["id"], undone_by)
         deleted = {
             table.name: connection.execute(
