@@ -28,6 +28,7 @@ from tracker.evidence.sensitivity_points import CONTROLLED
 from tracker.store.database import Database
 from tracker.store.schema import entries, rollouts, work_items
 from tracker.store.upgrade import open_database
+from tracker.store.write import entry_totals
 
 LONG_AFTER = 3_000_000_000
 """A "now" at which all work of every window is finished."""
@@ -311,6 +312,7 @@ def copy_other_work(log: Database, database: Database, window: windows.Window) -
             )
             rows = [dict(row) for row in source.execute(query).mappings()]
             target.execute(insert(table), rows)
+        entry_totals.rebuild(target)
 
 
 def copy_window(
@@ -334,6 +336,7 @@ def copy_window(
                 key = (row["developer"], row["task"])
                 row["assigned"] = "assistance" if arms[key] else "baseline"
             target.execute(insert(source_table), rows)
+        entry_totals.rebuild(target)
 
 
 def add_rollouts(database: Database, window: windows.Window, days: np.ndarray) -> None:
