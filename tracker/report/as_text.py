@@ -202,12 +202,17 @@ def _details(result: Result, *, ascii_only: bool) -> Iterable[RenderableType]:
 
 
 def _summary(result: Result, *, short: bool, ascii_only: bool) -> RenderableType:
-    """The estimate, the verdict and what it still takes; in short the estimate is left out."""
+    """The estimate, the verdict and what it still takes; in short the estimate is left out.
+
+    Without an interval the reason takes the place of the verdict.
+    """
     sentences = result.sentences
     headline, verdict = sentences.headline, sentences.verdict
     if short:  # the table has the claim and the estimate
         words = verdict.rpartition(": ")[2]
         headline, verdict = f"{formats.capitalize(result.activity)}:", words[:1].lower() + words[1:]
+    if result.reason is not None:
+        verdict = f"{result.reason.message} {result.reason.advice}".strip()
     text = Text()
     for sentence, style in ((headline, "bold"), (verdict, ""), (sentences.needed, "")):
         if sentence:
