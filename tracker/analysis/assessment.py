@@ -81,6 +81,7 @@ def assess(
         span, activity_studies = studies(part)
         results = [result for study in activity_studies for result in _judge(study)]
         sources = queries.sources(part.connection)
+        made_up = queries.is_made_up(part.connection)
         own_log = part.limits is None and aggregates.developers(
             part.connection, part.question.selection
         ) <= {question.reader}
@@ -91,7 +92,6 @@ def assess(
             if for_page
             else _PageData()
         )
-    made_up = synthetic.SOURCE in sources
     return Assessment(
         generated_epoch=generated_epoch,
         question=question,

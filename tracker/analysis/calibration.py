@@ -109,7 +109,7 @@ def _read_log(database: Database, question: Question) -> _Log:
     """
     with permitted_part(database, question) as part:
         pools = read_pools(part, question.activities)
-        is_made_up = synthetic.SOURCE in queries.sources(part.connection)
+        is_made_up = queries.is_made_up(part.connection)
         limits = part.limits
     usable: dict[str, list[Pool]] = {}
     left_out = []

@@ -163,6 +163,9 @@ Imported = Entry | Task | WorkItem | Rejected | Skipped
 """A record that a source yields."""
 
 
+EXPORT_SOURCE = "tracker"
+"""The source name of an export that is imported. Its entries keep the sources that they name."""
+
 EXPORTED_ENTRY_COLUMNS = (
     *("id", "source", "key", "developer", "team", "task", "activity"),
     *("started_at", "ended_at", "zone", "minutes", "interruption_minutes"),

@@ -16,6 +16,7 @@ from tracker.domain.names import normalise_name
 from tracker.domain.records import (
     ARMS,
     ASSISTED,
+    EXPORT_SOURCE,
     EXPORTED_ENTRY_COLUMNS,
     EXPORTED_TASK_COLUMNS,
     Arm,
@@ -60,7 +61,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     notes: Counter[str] = Counter()
     rows = _ExportedRows(table, context.latest_epoch, notes)
     records = read_records(table, rows.convert, rows.positions)
-    return ForeignLog("tracker", records, notes, table)
+    return ForeignLog(EXPORT_SOURCE, records, notes, table)
 
 
 class _ExportedRows:

@@ -11,6 +11,8 @@ from support.demo_log import fill_with_demo
 from support.person import Person
 from support.store_kit import open_test_database
 
+from tracker.domain import synthetic
+
 
 def rounded(value: Any) -> Any:
     """Return a JSON value with numbers of 12 digits: two databases add up in another order."""
@@ -53,6 +55,51 @@ def test_the_same_verdict_after_the_way_back(
     again = bob.run("import", "tracker", str(file)).stderr
     assert "restored" not in again
     assert verdicts(bob) == expected
+
+
+@pytest.mark.parametrize("content", ["all", "entries"])
+def test_a_made_up_log_stays_labelled(
+    database_url: str, tmp_path: Path, without_plans: None, content: str
+) -> None:
+    """In `check` and on the page of what was restored; with whole logs nothing else differs."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    with open_test_database(database_url) as database:
+        fill_with_demo(database)
+    file = tmp_path / "log.json"
+    ada.run("export", content, "-o", str(file), *(["--format", "json"][: 2 * (content != "all")]))
+    bob = Person(tmp_path / "bob")
+    bob.home.mkdir()
+    bob.run("import", "tracker", str(file))
+    expected, restored = (
+        {**rounded(person.json("check")), "generated_at": None} for person in (ada, bob)
+    )
+    assert restored["made_up"] == synthetic.NOTICE
+    if content == "all":
+        assert restored == expected
+        page = bob.home / "page.html"
+        bob.run("report", "-o", str(page))
+        assert synthetic.NOTICE in page.read_text()
+
+
+def test_a_log_without_made_up_entries_has_no_label(database_url: str, tmp_path: Path) -> None:
+    """Neither a restored real log nor one from which a made-up log was taken back."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    ada.run("log", "design", "PAY-1", "1h")
+    ada.run("export", "-o", str(tmp_path / "real.csv"))
+    rows = "id,who,issue,phase,begun,minutes\n1,cat,T-1,design,2026-03-02 09:00,60\n"
+    (tmp_path / "made.csv").write_text(rows)
+    columns = 'key="id"\ndeveloper="who"\ntask="issue"\nactivity="phase"\n'
+    columns += 'started_at="begun"\nminutes="minutes"\n[formats]\ntimezone="Europe/London"\n'
+    (tmp_path / "map.toml").write_text(f'source="{synthetic.SOURCE}"\n[columns]\n{columns}')
+    ada.run("import", "csv", str(tmp_path / "made.csv"), "--map", str(tmp_path / "map.toml"))
+    assert ada.json("check")["made_up"] == synthetic.NOTICE
+    ada.run("import", "--undo")
+    assert ada.json("check")["made_up"] is None
+
+    bob = Person(tmp_path / "bob")
+    bob.home.mkdir()
+    bob.run("import", "tracker", str(tmp_path / "real.csv"))
+    assert bob.json("check")["made_up"] is None
 
 
 def test_what_is_there_already_stays(tmp_path: Path) -> None:

@@ -17,14 +17,16 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    exists,
     func,
     select,
 )
 
-from tracker.domain import stored_times
+from tracker.domain import stored_times, synthetic
 from tracker.domain.names import normalise_name
 from tracker.domain.records import (
     ACTIVITIES,
+    EXPORT_SOURCE,
     EXPORTED_ENTRY_COLUMNS,
     EXPORTED_TASK_COLUMNS,
     Claim,
@@ -168,6 +170,24 @@ def sources(connection: Connection) -> dict[str, int]:
         .order_by(table.c.source)
     )
     return {source: int(rejected) for source, rejected in connection.execute(query)}
+
+
+def is_made_up(connection: Connection) -> bool:
+    """Return whether the log holds entries of a synthetic log, imported as such or restored.
+
+    An export holds the source of each entry, and its import keeps it. Only where an import is a
+    synthetic log's or an export's the entries are searched, by developer, so that an index is used.
+    """
+    origins = schema.imports.c.source.in_((synthetic.SOURCE, EXPORT_SOURCE))
+    if not connection.execute(select(exists().where(origins))).scalar_one():
+        return False
+    developers = select(schema.entry_totals.c.developer).distinct().subquery()
+    table = schema.entries
+    has_made_up = exists().where(
+        table.c.developer == developers.c.developer, table.c.source == synthetic.SOURCE
+    )
+    query = select(developers.c.developer).where(has_made_up).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def activities(connection: Connection) -> list[str]:
