@@ -20,6 +20,7 @@ DATA = ("entries", "work_items", "tasks", "rollouts", "claims", "activities", "i
 READING = {
     *("pause", "resume", "cancel", "status", "continue"),  # they change the timer's file only
     *("entries", "summary", "export", "check", "report", "plan", "simulate", "calibrate", "demo"),
+    "team",  # cells of disclosure control are no data
     *("config", "db", "completion", "outbox", "mark", "hooks", "help", "version"),
     "proposals",  # `accept` calls `log`
 }

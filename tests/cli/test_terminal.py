@@ -117,6 +117,7 @@ CASES = {
     "tasks": [Case("tasks"), Case("tasks --open --done --yes"), Case("tasks --project X")],
     "rename task": [Case("rename task PAY-12 PAY-99"), Case("rename task NO-1 PAY-99", code=1)],
     "rename activity": [Case("rename activity testing review")],
+    "team": [Case("team"), Case("team --mine --format json"), Case("team --team X", code=1)],
     "rollout": [Case("rollout --list"), Case("rollout Helper --on 2026-03-02")],
     "activities": [Case("activities")],
     "activities add": [Case("activities add deployment")],
@@ -172,7 +173,7 @@ LISTS = (
         "rollout --list",
         "activities",
     ),
-    *("check", "plan", "claims", "config", "db status", "db doctor"),
+    *("check", "team", "plan", "claims", "config", "db status", "db doctor"),
 )
 """The commands that print a table, and a text in paragraphs."""
 

@@ -13,7 +13,9 @@ from tracker.domain.disclosure import (
     CellKey,
     form_cells,
     limits_of,
+    merge_names,
     merge_periods,
+    month_spans,
     select_cells,
     selectable_cells,
 )
@@ -204,3 +206,34 @@ def test_periods_that_complete_no_group_are_merged_or_left_out() -> None:
     periods = [(1, set("abc"), 0.0), (2, set("cde"), 0.0), (3, set("a"), 0.0)]
     assert merge_periods(periods) == {1: 1, 2: 1, 3: 1}
     assert merge_periods(periods, merge_rest=False) == {1: 1, 2: 1}
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.sets(st.integers(0, 9).map(str), min_size=1)),
+)
+def test_names_are_merged_until_five_developers_stand_behind_each_group(
+    developers: dict[str, set[str]],
+) -> None:
+    """Every name is in one group; only a group of all names may be of fewer developers."""
+    groups = merge_names(developers)
+    assert sorted(name for names in groups for name in names) == sorted(developers)
+    behind = [set().union(*(developers[name] for name in names)) for names in groups]
+    assert len(groups) <= 1 or min(map(len, behind)) >= 5
+    if all(len(names) >= 5 for names in developers.values()):
+        assert len(groups) == len(developers)
+
+
+def test_months_of_cells_that_overlap_are_one_group() -> None:
+    """A group consists of whole cells; adjacent cells stay apart."""
+
+    def cell(*months: int) -> list[CellKey]:
+        return [CellKey("A", month, "") for month in months]
+
+    assert month_spans({1: cell(672, 674), 2: cell(673), 3: cell(675), 4: cell(676, 677)}) == {
+        672: (672, 674),
+        673: (672, 674),
+        674: (672, 674),
+        675: (675, 675),
+        676: (676, 677),
+        677: (676, 677),
+    }

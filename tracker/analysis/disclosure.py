@@ -6,7 +6,7 @@ Every result comes from a :class:`Part`, and :func:`permitted_part` is the only 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from tracker.domain.disclosure import (
     Limits,
     form_cells,
     limits_of,
+    month_spans,
     select_cells,
     selectable_cells,
 )
@@ -27,7 +28,13 @@ from tracker.domain.records import CellSelection, Selection
 from tracker.domain.times import DAY_SECONDS, first_day_of_month, month_of_day
 from tracker.store.database import Database
 from tracker.store.read import aggregates
-from tracker.store.read.cells import LogParts, cell_selection, log_parts, stored_partition
+from tracker.store.read.cells import (
+    LogParts,
+    cell_selection,
+    log_parts,
+    seconds_by_part,
+    stored_partition,
+)
 from tracker.store.write.disclosure_cells import store_cells
 
 
@@ -40,6 +47,8 @@ class Part:
     """The question, with whole cells in place of its filters."""
     limits: Limits | None = None
     """The limits that were used; None where the question is answered as it was asked."""
+    cells: Mapping[int, list[CellKey]] | None = None
+    """The whole cells that the part consists of, if it does."""
 
 
 @contextlib.contextmanager
@@ -149,7 +158,34 @@ def _part_of_cells(database: Database, connection: Connection, question: Questio
         connection,
         replace(question, selection=selection, now_epoch=now_epoch),
         limits_of(selected, now_epoch),
+        selected,
     )
+
+
+def seconds_by_months(database: Database, part: Part) -> dict[tuple[int, int], int]:
+    """Return the effort on the cells of a part by the months in which the work began.
+
+    Of the whole log these are all cells that filters may select. What is in none of them, such as
+    the running month, is missing.
+
+    Args:
+        database: The log.
+        part: The whole log, or whole cells.
+
+    Returns:
+        Seconds by first and last month. Each such group consists of whole cells.
+    """
+    last_month = _last_month(database)
+    parts = log_parts(part.connection, last_month)
+    cells = part.cells
+    if cells is None:
+        cells = _selectable_cells(database, part.connection, parts)
+    spans = month_spans(cells)
+    seconds = dict.fromkeys(sorted(set(spans.values())), 0)
+    by_part = seconds_by_part(part.connection, parts, part.question.selection, last_month)
+    for key in (key for keys in cells.values() for key in keys):
+        seconds[spans[key.month]] += by_part.get(key, 0)
+    return seconds
 
 
 def _ended_before(selection: Selection, now_epoch: int | None) -> Selection:

@@ -49,6 +49,7 @@ SECTIONS = {
         "task": "tracker.cli.commands.items:task",
         "tasks": "tracker.cli.commands.tasks:tasks_command",
         "rename": "tracker.cli.commands.rename:rename_group",
+        "team": "tracker.cli.commands.team_sums:team_command",
         "rollout": "tracker.cli.commands.team:rollout",
         "activities": "tracker.cli.commands.team:activities",
     },

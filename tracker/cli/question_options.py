@@ -53,7 +53,17 @@ class FilterOptions(TypedDict):
     seed: int
 
 
-_FILTERS = (
+class PartOptions(TypedDict):
+    """The values that :func:`part_options` passes to a command; days are since 1970-01-01."""
+
+    team: str | None
+    project: str | None
+    first_day: int | None
+    last_day: int | None
+    own_work_only: bool
+
+
+_PART = (
     click.option("--team", type=name, metavar="T", help="This team's work."),
     click.option("--project", type=name, metavar="P", help="This project's tasks."),
     click.option(
@@ -70,12 +80,18 @@ _FILTERS = (
         metavar="DATE",
         help="Work items begun on this day or earlier.",
     ),
+)
+_FILTERS = (
+    *_PART,
     click.option(
         "--now",
         type=time,
         metavar="T",
         help="The current time for this log; its last instant if not given.",
     ),
+)
+_MINE = click.option(
+    "--mine", "own_work_only", is_flag=True, help="Your own work only, for your own eyes."
 )
 _SEED = click.option(
     "--seed",
@@ -118,9 +134,7 @@ _OPTIONS = (
         help="Intervals that stay valid however often you check (randomised only).",
     ),
     *_FILTERS,
-    click.option(
-        "--mine", "own_work_only", is_flag=True, help="Your own work only, for your own eyes."
-    ),
+    _MINE,
     _SEED,
 )
 
@@ -137,6 +151,23 @@ def filter_options(command: Command) -> Command:
     for option in reversed((*_FILTERS, _SEED)):
         command = option(command)
     return command
+
+
+def part_options(command: Command) -> Command:
+    """Add the options of :class:`PartOptions` to a command."""
+    for option in reversed((*_PART, _MINE)):
+        command = option(command)
+    return command
+
+
+def open_team_part(context: Context, options: PartOptions) -> tuple[Database, Question]:
+    """Return the open database and a question about a part of its log or about one's own.
+
+    Raises:
+        BadValue: The options contradict each other.
+    """
+    question = Question(selection=_selection(context, options), reader=context.developer)
+    return _open_log(context, ()), question
 
 
 def open_part(
@@ -236,7 +267,7 @@ def _question(context: Context, own_claims: Sequence[Claim], options: QuestionOp
     )
 
 
-def _selection(context: Context, options: QuestionOptions) -> Selection:
+def _selection(context: Context, options: QuestionOptions | PartOptions) -> Selection:
     return Selection(
         team=options["team"],
         project=options["project"],

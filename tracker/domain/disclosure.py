@@ -168,6 +168,45 @@ def select_cells(
     return {number: keys for number, keys in cells.items() if all(map(is_selected, keys))}
 
 
+def month_spans(cells: Mapping[int, list[CellKey]]) -> dict[int, tuple[int, int]]:
+    """Return the first and the last month of the group that each month of some cells belongs to.
+
+    Cells that extend over a common month are in one group: each group consists of whole cells.
+    """
+    spans: list[tuple[int, int]] = []
+    months = [[key.month for key in keys] for keys in cells.values()]
+    for first, last in sorted((min(of_cell), max(of_cell)) for of_cell in months):
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        else:
+            spans.append((first, last))
+    return {month: (first, last) for first, last in spans for month in range(first, last + 1)}
+
+
+def merge_names(
+    developers: Mapping[str, Set[str]], *, min_developers: int = MIN_DEVELOPERS_SHOWN
+) -> list[tuple[str, ...]]:
+    """Merge what fewer developers stand behind, so that no group of fewer can be subtracted.
+
+    Args:
+        developers: The developers behind each name, such as an activity.
+        min_developers: Developers that a group must hold.
+
+    Returns:
+        The groups of names: single ones, and at the end those that are merged, if there are any.
+        Names are added to these, those of the fewest developers first, until there are enough.
+    """
+    order = sorted(developers, key=lambda name: (len(developers[name]), name))
+    few: list[str] = []
+    behind: set[str] = set()
+    while order and (
+        len(developers[order[0]]) < min_developers or (few and len(behind) < min_developers)
+    ):
+        few.append(order.pop(0))
+        behind |= developers[few[-1]]
+    return [*((name,) for name in order), *([tuple(few)] if few else [])]
+
+
 def limits_of(cells: Mapping[int, list[CellKey]], now_epoch: int) -> Limits:
     """Return what cells extend to; at least one cell."""
     keys = [key for cell in cells.values() for key in cell]

@@ -261,7 +261,7 @@ def import_stream(
 def _print_report(context: Context, database: Database, import_id: str) -> None:
     """Print what the stored entries are about."""
     from tracker.cli import import_report
-    from tracker.store.read.import_sums import import_sums
+    from tracker.store.read.entry_sums import import_sums
 
     with database.reading() as connection:
         sums = import_sums(connection, import_id)

@@ -10,6 +10,7 @@ from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     FromClause,
@@ -26,9 +27,10 @@ from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.disclosure import CellKey
 from tracker.domain.names import normalise_name
-from tracker.domain.records import CellRange, CellSelection
+from tracker.domain.records import CellRange, CellSelection, Selection
 from tracker.store.conditions import WORK_ITEM_KEY
 from tracker.store.read.arm_rules import literal_table, value_at_first_entry
+from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.temporary import shared_rows
 from tracker.store.schema import disclosure_cells, entry_totals, tasks
 
@@ -77,13 +79,44 @@ def log_parts(connection: Connection, last_month: int) -> LogParts:
             parts.others.add(developer)
         if month > last_month:
             continue
-        key = CellKey(
-            normalise_name(teams[team - 1] if team else ""), month, normalise_name(project or "")
-        )
+        key = _cell_key(teams, team, month, project)
         parts.developers.setdefault(key, set()).add(developer)
         parts.stored_names.setdefault(key, set()).add((team, project or ""))
         last_epoch = max(last_epoch or 0, ended_epoch or 0)
     return parts._replace(last_epoch=last_epoch)
+
+
+def seconds_by_part(
+    connection: Connection, parts: LogParts, selection: Selection, last_month: int
+) -> dict[CellKey, int]:
+    """Return the effort until the end of the past months on the work items of each part.
+
+    Args:
+        connection: The transaction.
+        parts: Who worked in which part.
+        selection: Its clock limits the entries; whatever else it selects is disregarded.
+        last_month: The last month that has ended, counted from 1970-01.
+    """
+    items = items_by_month(connection, parts.teams, last_month).alias("items")
+    totals = totals_of(connection, Selection(clock_epoch=selection.clock_epoch))
+    same_item = and_(*(totals.c[key] == items.c[key] for key in WORK_ITEM_KEY))
+    keys = (items.c.past_team_number, items.c.past_month, tasks.c.project)
+    query = (
+        select(*keys, func.sum(totals.c.seconds, type_=BigInteger))
+        .select_from(items.join(totals, same_item).outerjoin(tasks, tasks.c.task == items.c.task))
+        .where(totals.c.readable, totals.c.local_month <= last_month)
+        .group_by(*keys)
+    )
+    sums: dict[CellKey, int] = {}
+    for team, month, project, seconds in connection.execute(query):
+        key = _cell_key(parts.teams, team, month, project)
+        sums[key] = sums.get(key, 0) + int(seconds)
+    return sums
+
+
+def _cell_key(teams: Sequence[str], team: int, month: int, project: str | None) -> CellKey:
+    name = normalise_name(teams[team - 1] if team else "")
+    return CellKey(name, month, normalise_name(project or ""))
 
 
 def items_by_month(connection: Connection, teams: Sequence[str], last_month: int) -> FromClause:
