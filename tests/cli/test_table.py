@@ -82,6 +82,16 @@ def test_columns_that_do_not_fit_are_below_the_row() -> None:
     assert lines[-1].split()[:2] == ["01a20918", "12345"]
 
 
+def test_texts_below_the_row_are_cut_to_one_line() -> None:
+    """Each has its share of the line, and an id or a number is whole."""
+    texts = [Column(name, ["word " * 30], is_text=True) for name in ("Task", "Note")]
+    lines = table(Column("ID", ["x" * 60]), *texts, Column("n", [12_345]), width=76)
+    assert len(lines) == 3
+    assert cell_len(lines[2].rstrip()) in range(70, 77)
+    assert lines[2].count("…") == 2
+    assert lines[2].rstrip().endswith("n: 12345")
+
+
 def test_a_cell_that_is_wider_than_the_terminal_is_whole() -> None:
     """An id or a number is never cut or broken."""
     assert "12345" in "\n".join(table(Column("n", [12_345]), ID, width=3)).split()

@@ -114,7 +114,7 @@ def print_table(
     console.print(_table(in_line, widths, ()))
     for row in rows:
         console.print(_table(in_line, widths, (row,), show_header=False))
-        if text := _text_below(below, row):
+        if text := _text_below(below, row, width or _MAX_WIDTH):
             console.print(text, width=width)
 
 
@@ -188,13 +188,22 @@ def _cut(text: str, width: int, encoding: str) -> str:
     return set_cell_size(text, width - cell_len(end)).rstrip() + end
 
 
-def _text_below(columns: Sequence[Column], row: int) -> RenderableType | None:
-    """Return a row's values in these columns with their headings; None if all are missing."""
-    values = [
-        f"{column.heading}: {column.cells[row]}" if column.heading else column.cells[row]
-        for column in columns
-        if column.values[row] not in ("", None)
-    ]
-    if not values:
+def _text_below(columns: Sequence[Column], row: int, width: int) -> RenderableType | None:
+    """Return a row's values in these columns with their headings; None if all are missing.
+
+    Texts are cut, so that the line fits the width; ids and numbers are wrapped if need be.
+    """
+    shown = [column for column in columns if column.values[row] not in ("", None)]
+    if not shown:
         return None
+    headings = [f"{column.heading}: " if column.heading else "" for column in shown]
+    cells = [
+        Column("", [column.cells[row]], column.encoding, is_text=column.is_text) for column in shown
+    ]
+    widths = _widths(cells, width - _INDENT - sum(map(cell_len, headings)))
+    values = [
+        heading
+        + (_cut(cell.cells[0], cell_width, cell.encoding) if cell.is_text else cell.cells[0])
+        for heading, cell, cell_width in zip(headings, cells, widths, strict=True)
+    ]
     return Padding(Text("; ".join(values), overflow="fold"), (0, 0, 0, _INDENT))
