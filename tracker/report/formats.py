@@ -131,6 +131,11 @@ def minutes(value: float | None) -> str:
     )
 
 
+def minutes_range(low: float, high: float) -> str:
+    """Return a range of minutes, which no line break parts: "45 min – 1 h"."""
+    return f"{minutes(low)}{NO_BREAK_SPACE}–{NO_BREAK_SPACE}{minutes(high)}"
+
+
 def hours(value: float | None) -> str:
     """A duration in hours: 12.34 → "12.3 h", 1234.5 → "1,234 h"."""
     if value is None or not math.isfinite(value):

@@ -302,6 +302,8 @@ def test_hours_of_drawn_arms_have_no_before_and_after():
         baseline_weeks=60,
         assistance_weeks=0,
     )
+    of_one = dataclasses.replace(hours, developers=1, baseline_weeks=1)
+    assert "in 1 developer-week of 1 developer:" in hours_lead(of_one)
     assert "before" not in hours_lead(hours) + str(hours_table(hours).header)
     assert "5.5 h (2.0 h without assistance, 3.0 h with it, 0.5 h neither)" in hours_lead(
         hours

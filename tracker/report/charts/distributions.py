@@ -112,7 +112,7 @@ def distribution_table(data: DistributionData) -> Table:
     typical = ("typical, not adjusted", *(formats.minutes(data.typical_minutes[a]) for a in ARMS))
     rows = tuple(
         (
-            f"{formats.minutes(b.low_minutes)} – {formats.minutes(b.high_minutes)}",
+            formats.minutes_range(b.low_minutes, b.high_minutes),
             formats.count(b.baseline),
             formats.count(b.assistance),
         )
@@ -298,7 +298,7 @@ def _bars(data: DistributionData, arm: Arm) -> Json:
         "base": [_ROW_HEIGHTS[arm] - 0.4] * len(counts),
         "hoverinfo": "text",
         "hovertext": [
-            f"{formats.minutes(b.low_minutes)} – {formats.minutes(b.high_minutes)}"
+            f"{formats.minutes_range(b.low_minutes, b.high_minutes)}"
             f"<br>{formats.count(n)} of {formats.count(data.items(arm))} tasks {ARM_LABELS[arm]}"
             for b, n in zip(data.bins, counts, strict=True)
         ],

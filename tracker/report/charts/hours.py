@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from tracker.domain.counts import count_of
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.evidence.charts.hours import hours_data
 from tracker.evidence.charts.weekly_hours import ActivityHours, WeeklyHours
@@ -74,18 +75,19 @@ def hours_description(data: WeeklyHours) -> str:
 
 def hours_lead(data: WeeklyHours) -> str:
     """Return what the activities add up to, in how many developer-weeks, and what is left out."""
-    developers = formats.count(data.developers)
+    developers = count_of(data.developers, "developer")
     if data.by_date:
         sentences = [
             f"In all {_spoken(data, data.totals)}: {formats.count(data.baseline_weeks)} and"
             f" {formats.count(data.assistance_weeks)} developer-weeks of the {developers}"
-            " developers who logged on both sides of their rollout.",
+            " who logged on both sides of their rollout.",
             "Whole weeks only, without the week of a rollout.",
         ]
     else:
         sentences = [
-            f"In all {_spoken(data, data.totals)}, in {formats.count(data.baseline_weeks)}"
-            f" developer-weeks of {developers} developers: the same weeks hold both kinds of work.",
+            f"In all {_spoken(data, data.totals)}, in"
+            f" {count_of(data.baseline_weeks, 'developer-week')} of {developers}:"
+            " the same weeks hold both kinds of work.",
             "Whole weeks only.",
         ]
     if data.merged:
