@@ -296,6 +296,43 @@ def test_the_page_says_how_to_reproduce_it():
         assert fact in text
 
 
+def test_right_to_left_names_are_isolated_in_headings_and_title():
+    """Otherwise the number after a name would be shown before it."""
+    name, interval = "تصميم الواجهة", assessments.theta(0.41, 0.22, 0.61)
+    html = report_html(
+        assessments.assessment(
+            assessments.result(name, None, interval, "faster"),
+            chart_data=(assessments.activity_chart_data(name, interval),),
+        ),
+        static=True,
+    )
+    isolated = f"\u2068{name}\u2069"
+    for tag in ("title", "h1", "h2", "h3"):
+        own = rf'<{tag}(?: id="[^"]*-(?:heading|title)")?>.*?</{tag}>'
+        texts = [text for text in re.findall(own, html, re.DOTALL) if name in text]
+        assert texts
+        assert all(text.count(name) == text.count(isolated) for text in texts)
+    assert f"\u2068{name}\u2069" not in re.findall(r'class="command">(.*?)<', html)[0]
+
+
+def test_the_team_that_is_judged_is_named_once_above_the_table():
+    """Who worked on what names it already."""
+    demo = assessments.demo()
+    question = dataclasses.replace(demo.question, selection=Selection(team="Birch", project="app"))
+    overview = dataclasses.replace(demo.overview, teams=("Birch",), small_teams=0, rollouts=())
+    html = report_html(dataclasses.replace(demo, question=question, overview=overview), static=True)
+    heading = re.findall(r'class="facts">.*?</p>', html, re.DOTALL)[0]
+    assert heading.count("Birch") == 1
+    assert "project" in heading
+
+
+def test_no_bounds_stand_beside_a_gain_that_is_not_known():
+    """One dash says it."""
+    cells = re.findall(r'<td class="gain">(.*?)</td>', report_html(assessments.too_little()))
+    assert cells
+    assert all(cell.count("—") == 1 for cell in cells)
+
+
 def test_a_heading_of_ones_own_stands_above_the_answer_and_in_the_command():
     """It is text, whatever it holds, and the page can be made again with it."""
     html_page = report_html(assessments.demo(), title="Payments </script>")

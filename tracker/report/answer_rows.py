@@ -20,6 +20,8 @@ MAX_DETAILED_ROWS = 3
 NO_INTERVAL, MISLEADING = "Why there is no gain", "What could mislead"
 NOTHING = ("", "")
 _MIDDLE = BAR_HEIGHT / 2
+_TICKS_WITHIN = (0.05, 0.95)
+"""Shares of the scale within which ticks are labelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class AnswerRow:
     gain: str
     """The measured gain: "+31 %"."""
     interval: str
-    """Its bounds: "+14 to +51 %"."""
+    """Its bounds: "+14 to +51 %"; "" without a gain."""
     expected: str
     """The developers' own forecast: "+30 %"; "" where there is none."""
     bar: Markup
@@ -88,7 +90,7 @@ def _row(result: Result, expected: float | None, span: axis.Span, *, withhold: b
         verdict=labels.verdict_label(result.verdict),
         claim="" if result.claim is None else f"{labels.short_claim(result)}",
         gain=formats.percent(gain.estimate if gain else None),
-        interval=formats.percent_range(gain),
+        interval=formats.percent_range(gain) if gain else "",
         expected=_expected_text(result, expected),
         bar=_bar(result, expected, span, evidence),
         evidence=evidence,
@@ -115,12 +117,13 @@ def _x(position: float, span: axis.Span) -> str:
 
 
 def _scale(span: axis.Span) -> Markup:
-    """Return the labelled ticks above the bars."""
+    """Return the labelled ticks above the bars; none so near an end that a phone would cut it."""
     ticks = Markup().join(
         Markup('<text x="{}" y="12" text-anchor="middle">{}</text>').format(
             _x(tick.at, span), tick.label
         )
-        for tick in axis.ticks("efficiency_gain", span, apart=0.16)
+        for tick in axis.ticks("efficiency_gain", span, apart=0.2)
+        if _TICKS_WITHIN[0] <= span.share(tick.at) <= _TICKS_WITHIN[1]
     )
     return Markup('<svg class="scale" width="100%" height="16" aria-hidden="true">{}</svg>').format(
         ticks

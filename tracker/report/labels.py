@@ -343,6 +343,15 @@ def filters(assessment: Assessment) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in values if value)
 
 
+def facts(assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    """The filters that :func:`who_and_when` does not tell already, as pairs of name and value."""
+    told_names = {"activities", "from", "to"}
+    overview, team = assessment.overview, assessment.question.selection.team
+    if overview is not None and overview.teams == (team,) and not overview.small_teams:
+        told_names.add("team")
+    return tuple((name, value) for name, value in filters(assessment) if name not in told_names)
+
+
 def limits_text(limits: Limits | None) -> str:
     """The limits that were used in place of the filters; "" where the filters were used."""
     if limits is None:

@@ -33,6 +33,7 @@ from tracker.report.charts import theme
 from tracker.report.charts.all_charts import ChartGroup, charts_of
 from tracker.report.charts.chart import Chart, Section
 from tracker.report.hours_texts import hours_texts
+from tracker.report.isolation import names_of, printable_with
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 NONE = "'none'"
@@ -64,7 +65,7 @@ def report_html(
     charts = [chart for section in groups.values() for group in section for chart in group.charts]
     style = _style(charts)
     scripts = {} if static else _scripts()
-    template = _environment().get_template("page.html.j2")
+    template = _environment(assessment).get_template("page.html.j2")
     return template.render(
         a=assessment,
         groups=groups,
@@ -108,6 +109,7 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
         "quality": labels.quality(assessment),
         "designs": {result.study_design for result in results},
         "filters": labels.filters(assessment),
+        "facts": labels.facts(assessment),
         "suppressed": any(data.suppressed for data in assessment.chart_data),
     }
 
@@ -206,7 +208,7 @@ def _price_options(prices: Prices | None) -> dict[str, str | None]:
     }
 
 
-def _environment() -> Environment:
+def _environment(assessment: Assessment) -> Environment:
     environment = Environment(
         loader=PackageLoader("tracker.report"),
         autoescape=True,
@@ -219,7 +221,7 @@ def _environment() -> Environment:
         labels=labels,
         verdict_styles=VERDICT_STYLES,
     )
-    environment.filters["printable"] = formats.printable
+    environment.filters["printable"] = printable_with(names_of(assessment))
     environment.filters["with_code"] = _with_code
     return environment
 
