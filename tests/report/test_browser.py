@@ -379,6 +379,20 @@ def test_a_printed_page_is_short(open_page, name: str):
     assert 4 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 12
 
 
+def test_the_board_sheet_holds_the_table_of_ten_activities(open_page):
+    """On A4, claim, gain, bar, verdict and evidence stand side by side and overlap nowhere."""
+    page = open_page("ten_activities", viewport={"width": 696, "height": 1020}, reload=True).page
+    page.emulate_media(media="print")
+    assert page.locator("#verdicts").bounding_box()["height"] < 900
+    overlaps = page.locator(".answers td > .verdict").evaluate_all(
+        "(all) => all.filter((v) => v.getBoundingClientRect().right"
+        " > v.parentElement.nextElementSibling.getBoundingClientRect().left)"
+        ".map((v) => v.textContent)"
+    )
+    assert overlaps == []
+    assert page.locator("#robustness-heading:visible").count() == 0
+
+
 def test_marks_have_the_colour_of_text_where_the_system_sets_colours(open_page):
     """With forced colours nothing is drawn in a colour that the reader's system did not choose."""
     page = open_page("demo", forced_colors="active").page
