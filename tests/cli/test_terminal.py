@@ -406,7 +406,7 @@ def write_long_log() -> None:
 
 @pytest.mark.parametrize(
     ("options", "environ", "sign"),
-    [((), {}, "importing"), (("-v",), {"NO_COLOR": "1"}, "database: ")],
+    [((), {}, "importing"), (("-v",), {"NO_COLOR": "1"}, "database:")],
     ids=["bar", "plain"],
 )
 def test_ctrl_c_ends_an_import(
@@ -427,7 +427,7 @@ def test_ctrl_c_ends_an_import(
 @pytest.mark.parametrize("line", ["check", "report -o page.html"])
 def test_ctrl_c_ends_any_command(ada: Person, line: str) -> None:
     """It prints no error, exits with 130 and leaves no part of a file."""
-    screen = ada.terminal("-v", *line.split(), answer=("database: ", CTRL_C))
+    screen = ada.terminal("-v", *line.split(), answer=("database:", CTRL_C))
     check_screen(screen, Case(line, code=130))
     assert screen.lines[-1] == "^C"
     assert not list(ada.home.glob("*page.html*"))

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     except_,
@@ -214,7 +215,7 @@ def _statements(listed: int | None) -> tuple[Executable, Executable]:
             for number in range(listed)
         ]
         noted = union_all(*rows).cte(_noted_table.name)
-    touched = _touched(noted)
+    touched = _touched(noted, noted if listed is not None else _joined_spans(noted))
     keys = tuple_(*(entry_totals.c[name] for name in _ROW_KEY))
     deletion = delete(entry_totals).where(keys.in_(select(*(touched.c[name] for name in _ROW_KEY))))
     same_row = and_(*(entries.c[name] == touched.c[name] for name in _ROW_KEY))
@@ -235,17 +236,58 @@ def _statements(listed: int | None) -> tuple[Executable, Executable]:
     return deletion, _insertion(sums)
 
 
-def _touched(noted: FromClause) -> CTE:
-    """Return the keys of the rows that noted entries concern."""
+def _touched(noted: FromClause, spans: FromClause) -> CTE:
+    """Return the keys of the rows that noted entries concern.
+
+    Args:
+        noted: The noted entries.
+        spans: Their ``developer``, ``started_epoch`` and ``ended_epoch``, or those of unions.
+    """
     begins_meanwhile = and_(
-        entries.c.developer == noted.c.developer,
-        entries.c.started_epoch.between(noted.c.started_epoch, noted.c.ended_epoch),
+        entries.c.developer == spans.c.developer,
+        entries.c.started_epoch.between(spans.c.started_epoch, spans.c.ended_epoch),
     )
     own = select(*(noted.c[name] for name in _ROW_KEY))
     others = select(*(entries.c[name] for name in _ROW_KEY)).select_from(
-        noted.join(entries, begins_meanwhile)
+        spans.join(entries, begins_meanwhile)
     )
     return union(own, others).cte("touched")
+
+
+def _joined_spans(noted: FromClause) -> CTE:
+    """Return the time of noted entries as spans that do not overlap.
+
+    Each entry that begins meanwhile is found once, however many noted entries overlap.
+    """
+    earlier_end = func.max(noted.c.ended_epoch).over(
+        partition_by=noted.c.developer,
+        order_by=(noted.c.started_epoch, noted.c.ended_epoch),
+        rows=(None, -1),
+    )
+    names = ("developer", "started_epoch", "ended_epoch")
+    ordered = (
+        select(*(noted.c[name] for name in names), earlier_end.label("earlier_end"))
+        .where(noted.c.ended_epoch.is_not(None))
+        .cte("ordered_spans")
+    )
+    begins = case((ordered.c.earlier_end >= ordered.c.started_epoch, 0), else_=1)
+    number = func.sum(begins).over(
+        partition_by=ordered.c.developer,
+        order_by=(ordered.c.started_epoch, ordered.c.ended_epoch),
+        rows=(None, 0),
+    )
+    numbered = select(*(ordered.c[name] for name in names), number.label("number")).cte(
+        "numbered_spans"
+    )
+    return (
+        select(
+            numbered.c.developer,
+            func.min(numbered.c.started_epoch).label("started_epoch"),
+            func.max(numbered.c.ended_epoch).label("ended_epoch"),
+        )
+        .group_by(numbered.c.developer, numbered.c.number)
+        .cte("joined_spans")
+    )
 
 
 def _insertion(sums: Select[Any]) -> Executable:
