@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, func
+from sqlalchemy import BigInteger, ColumnElement, FromClause, cast, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -21,6 +21,14 @@ entry_end: ColumnElement[int] = func.coalesce(
     entries.c.started_epoch + entries.c.seconds + entries.c.interruption_seconds,
 )
 """The instant at which an entry ended; by its effort and interruptions where no end is stored."""
+
+
+def whole_sum(value: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return the sum of a whole-numbered column as a whole number.
+
+    PostgreSQL gives the sum of large integers as NUMERIC, which Python reads as a Decimal.
+    """
+    return cast(func.sum(value, type_=BigInteger), BigInteger)
 
 
 def matches_name(column: ColumnElement[str], name: str | None) -> ColumnElement[bool]:

@@ -29,7 +29,7 @@ from tracker.domain.errors import BadValue
 from tracker.domain.plausibility import isolated_months
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY
+from tracker.store.conditions import WORK_ITEM_KEY, whole_sum
 from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.estimate_units import NO_ESTIMATE, estimate_unit, ln_estimate
@@ -277,7 +277,7 @@ def log_span(connection: Connection, selection: Selection) -> LogSpan:
         func.min(in_time.c.first_day).label("first_day"),
         func.max(in_time.c.last_day).label("last_day"),
         func.max(in_time.c.ended_epoch).label("last_epoch"),
-        func.sum(in_time.c.entries, type_=Integer).label("n"),
+        whole_sum(in_time.c.entries).label("n"),
     ).where(*entry_conditions(connection, selection, in_time))
     months = connection.execute(query.group_by(in_time.c.local_month)).all()
     span = _joined_span(months, selection.clock_epoch)
@@ -285,7 +285,7 @@ def log_span(connection: Connection, selection: Selection) -> LogSpan:
         return span
     timeless = dataclasses.replace(selection, clock_epoch=None)
     every = totals_of(connection, timeless, by_own_day=True)
-    number = select(func.coalesce(func.sum(every.c.entries, type_=Integer), 0)).where(
+    number = select(func.coalesce(whole_sum(every.c.entries), 0)).where(
         *entry_conditions(connection, timeless, every)
     )
     return span._replace(future_entries=connection.execute(number).scalar_one() - span.entries)

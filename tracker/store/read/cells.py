@@ -10,7 +10,6 @@ from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     FromClause,
@@ -28,7 +27,7 @@ from sqlalchemy.sql.selectable import CTE
 from tracker.domain.disclosure import CellKey
 from tracker.domain.names import normalise_name
 from tracker.domain.records import CellRange, CellSelection, Selection
-from tracker.store.conditions import WORK_ITEM_KEY
+from tracker.store.conditions import WORK_ITEM_KEY, whole_sum
 from tracker.store.read.arm_rules import literal_table, value_at_first_entry
 from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.temporary import shared_rows
@@ -102,7 +101,7 @@ def seconds_by_part(
     same_item = and_(*(totals.c[key] == items.c[key] for key in WORK_ITEM_KEY))
     keys = (items.c.past_team_number, items.c.past_month, tasks.c.project)
     query = (
-        select(*keys, func.sum(totals.c.seconds, type_=BigInteger))
+        select(*keys, whole_sum(totals.c.seconds))
         .select_from(items.join(totals, same_item).outerjoin(tasks, tasks.c.task == items.c.task))
         .where(totals.c.readable, totals.c.local_month <= last_month)
         .group_by(*keys)

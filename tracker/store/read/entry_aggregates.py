@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     Double,
     FromClause,
-    Integer,
     and_,
     case,
     cast,
@@ -24,7 +23,7 @@ from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY
+from tracker.store.conditions import WORK_ITEM_KEY, whole_sum
 from tracker.store.read.aggregates import MONDAY_OFFSET, closed_with_estimate, read_frame
 from tracker.store.read.arm_rules import BASELINE, NEVER, arm_by_day, entry_arm, with_cutovers
 from tracker.store.read.entry_totals import COUNTS, PART_COLUMNS, parts_of, totals_of
@@ -97,8 +96,8 @@ def answers_after_rollout(
     query = (
         select(
             *keys,
-            func.sum(parts.c.entries, type_=Integer).label("entries"),
-            func.sum(case((is_no, parts.c.entries), else_=0), type_=Integer).label("unassisted"),
+            whole_sum(parts.c.entries).label("entries"),
+            whole_sum(case((is_no, parts.c.entries), else_=0)).label("unassisted"),
         )
         .where(parts.c.first_day >= parts.c.cutover)
         .group_by(*keys)
@@ -150,7 +149,7 @@ def quality(
     query = (
         select(
             *keys,
-            *(func.sum(value, type_=BigInteger).label(name) for name, value in sums.items()),
+            *(whole_sum(value).label(name) for name, value in sums.items()),
         )
         .select_from(items.join(totals, _same_item(items, totals)))
         .where(items.c.arm.is_not(None), *selection_conditions(selection, totals))
@@ -201,7 +200,7 @@ def _quality_by_day(
     query = select(
         *keys,
         *(
-            func.sum(case((condition, value), else_=0), type_=BigInteger).label(name)
+            whole_sum(case((condition, value), else_=0)).label(name)
             for name, (condition, value) in sums.items()
         ),
     )
@@ -316,7 +315,7 @@ def weekly_hours(
         entries.c.activity,
     ]
     sums = (
-        select(*keys, func.sum(entries.c.seconds, type_=BigInteger).label("seconds"))
+        select(*keys, whole_sum(entries.c.seconds).label("seconds"))
         .select_from(source)
         .where(*conditions)
         .group_by(*keys)
@@ -329,8 +328,8 @@ def weekly_hours(
     groups = [weeks.c[name] for name in ("developer", "arm", "activity")]
     query = select(
         *groups,
-        func.sum(weeks.c.seconds, type_=BigInteger).label("seconds"),
-        func.sum(weeks.c.first, type_=BigInteger).label("weeks"),
+        whole_sum(weeks.c.seconds).label("seconds"),
+        whole_sum(weeks.c.first).label("weeks"),
     )
     return read_frame(connection, query.group_by(*groups).order_by(*groups))
 
@@ -346,8 +345,8 @@ def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame
     keys = [totals.c.activity, totals.c.assisted, func.nullif(totals.c.basis, "").label("basis")]
     query = select(
         *keys,
-        func.sum(totals.c.entries, type_=Integer).label("n"),
-        func.sum(totals.c.seconds, type_=BigInteger).label("seconds"),
+        whole_sum(totals.c.entries).label("n"),
+        whole_sum(totals.c.seconds).label("seconds"),
     ).where(*entry_conditions(connection, selection, totals))
     return read_frame(connection, query.group_by(*keys).order_by(*keys))
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
+from tracker.store.conditions import whole_sum
 from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.work_items import entry_conditions, is_estimated, work_item_cte
 from tracker.store.schema import entries
@@ -44,7 +45,7 @@ def import_sums(connection: Connection, import_id: str) -> EntrySums | None:
     query = (
         select(
             *key,
-            func.sum(entries.c.seconds, type_=BigInteger).label("seconds"),
+            whole_sum(entries.c.seconds).label("seconds"),
             func.min(entries.c.local_day).label("first_day"),
             func.max(entries.c.local_day).label("last_day"),
         )
@@ -61,7 +62,7 @@ def selected_sums(connection: Connection, selection: Selection) -> EntrySums | N
     query = (
         select(
             *key,
-            func.sum(totals.c.seconds, type_=BigInteger).label("seconds"),
+            whole_sum(totals.c.seconds).label("seconds"),
             func.min(totals.c.first_day).label("first_day"),
             func.max(totals.c.last_day).label("last_day"),
         )

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     ColumnElement,
     Connection,
@@ -38,7 +37,7 @@ from tracker.domain.plausibility import CLOCK_SLACK_SECONDS
 from tracker.domain.records import Selection
 from tracker.domain.stored_times import FIRST_DAY, FIRST_EPOCH, LAST_DAY, LAST_EPOCH
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY, matches_name, within_days
+from tracker.store.conditions import WORK_ITEM_KEY, matches_name, whole_sum, within_days
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import value_at_first_entry
 from tracker.store.read.temporary import shared, shared_rows
@@ -105,7 +104,7 @@ def summed_entries(
     )
     measures: dict[str, ColumnElement[Any]] = {
         "entries": func.count(),
-        "seconds": func.sum(_e.seconds, type_=BigInteger),
+        "seconds": whole_sum(_e.seconds),
         "first_epoch": func.min(_e.started_epoch),
         "ended_epoch": func.max(_end),
         "last_epoch": func.max(plausibility.last_instant),
@@ -262,4 +261,4 @@ def _lies_after(connection: Connection, clock_epoch: int) -> bool:
 
 
 def _count(condition: ColumnElement[Any]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0), type_=Integer)
+    return whole_sum(case((condition, 1), else_=0))

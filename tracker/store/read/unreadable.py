@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Integer, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from tracker.domain.stored_times import FIRST_EPOCH, LAST_EPOCH, stored_zone
-from tracker.store.conditions import has_readable_start
+from tracker.store.conditions import has_readable_start, whole_sum
 from tracker.store.schema import entries, entry_totals
 
 
@@ -28,7 +28,7 @@ def count_unreadable(connection: Connection) -> int:
 
 def count_left_out(connection: Connection) -> int:
     """Return the number of entries that the evidence leaves out: their start is no time."""
-    query = select(func.coalesce(func.sum(entry_totals.c.entries, type_=Integer), 0))
+    query = select(func.coalesce(whole_sum(entry_totals.c.entries), 0))
     return int(connection.execute(query.where(~entry_totals.c.readable)).scalar_one())
 
 

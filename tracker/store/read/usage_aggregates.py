@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import Connection, Integer, and_, case, exists, func, or_, select
+from sqlalchemy import Connection, and_, case, exists, func, or_, select
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
-from tracker.store.conditions import WORK_ITEM_KEY
+from tracker.store.conditions import WORK_ITEM_KEY, whole_sum
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.work_items import selection_conditions, work_item_cte
 from tracker.store.schema import entries, usage_coverage
@@ -35,7 +35,7 @@ def use_by_arm(
     is_unused = and_(entries.c.assisted == "no", or_(~is_drawn, is_watched))
 
     def count(condition: object) -> object:
-        return func.sum(case((condition, 1), else_=0), type_=Integer)  # type: ignore[arg-type]
+        return whole_sum(case((condition, 1), else_=0))  # type: ignore[arg-type]
 
     by_item = (
         select(
@@ -55,8 +55,7 @@ def use_by_arm(
         .cte("use_by_item")
     )
     sums = [
-        func.sum(by_item.c[name], type_=Integer).label(name)
-        for name in ("entries", "watched", "used", "unused")
+        whole_sum(by_item.c[name]).label(name) for name in ("entries", "watched", "used", "unused")
     ]
     keys = [by_item.c.activity, by_item.c.arm]
     query = select(*keys, func.count().label("items"), *sums).group_by(*keys).order_by(*keys)

@@ -6,7 +6,6 @@ import dataclasses
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     Double,
@@ -34,6 +33,7 @@ from tracker.store.conditions import (
     has_readable_start,
     matches_any_name,
     matches_name,
+    whole_sum,
     within_days,
 )
 from tracker.store.read import plausibility
@@ -242,7 +242,7 @@ def _summed_entries(connection: Connection, selection: Selection, rule: ArmRule)
     return (
         select(
             *(totals.c[key] for key in WORK_ITEM_KEY),
-            func.sum(totals.c.seconds, type_=BigInteger).label("seconds"),
+            whole_sum(totals.c.seconds).label("seconds"),
             func.min(started).label("started_epoch"),
             func.max(totals.c.ended_epoch).label("ended_epoch"),
             value_at_first_entry(totals.c.day_at_first, started).label("day"),
