@@ -218,7 +218,10 @@ class Collector:
             return set()
         days = {day for day in report.days if day < today}
         first = self.day_of(self._since) if self._since is not None else None
-        if last_run is not None and self.now_epoch - last_run <= report.retention_days * 86_400:
+        if (
+            last_run is not None
+            and self.now_epoch - last_run <= report.retention_days * times.DAY_SECONDS
+        ):
             days.update(range(self.day_of(last_run), today))
         return days if first is None else {day for day in days if day > first}
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tracker.cli.collecting import Collected
+from tracker.domain.counts import count_of
 from tracker.domain.times import format_minutes
 from tracker.domain.usage_rule import Answer, Finding, OwnEntry
 
@@ -29,7 +30,8 @@ def read_lines(
             continue
         name = READERS.get(report.reader, report.reader)
         unit = "commit" if report.reader == "git" else "line"
-        places = count_of(report.files, "repository" if report.reader == "git" else "file")
+        nouns = ("repository", "repositories") if report.reader == "git" else ("file",)
+        places = count_of(report.files, *nouns)
         yield f"{name}: {count_of(report.lines, unit)} in {places} read"
         if report.unread:
             versions = ", ".join(sorted(report.unread_versions))
@@ -72,18 +74,19 @@ def answer_lines(
     counts = Counter(answers.values())
     for (assisted, basis), count in sorted(counts.items(), key=str):
         words = "unknown again" if assisted == "unknown" else f"{assisted}, by {basis}"
-        yield f"{count_of(count, 'entry')} inferred: {words}"
+        yield f"{count_of(count, 'entry', 'entries')} inferred: {words}"
     if not answers:
         yield "no entry changes"
     listed = Counter(f.lacking for f in findings if f.lacking and f.answer[0] == "unknown")
     for lacking, count in sorted(listed.items(), key=str):
         reason = "in another repository" if lacking == "repository" else "on another branch"
         yield (
-            f"{count_of(count, 'entry')} with use inside, but {reason}: unchanged; "
+            f"{count_of(count, 'entry', 'entries')} with use inside, but {reason}: unchanged; "
             "`tracker collect --list` names them"
         )
     if proposed:
-        yield f"{count_of(proposed, 'stretch')} of use in no entry: see `tracker proposals`"
+        stretches = count_of(proposed, "stretch", "stretches")
+        yield f"{stretches} of use in no entry: see `tracker proposals`"
 
 
 def contradiction_line(findings: Sequence[Finding]) -> str | None:
@@ -93,14 +96,6 @@ def contradiction_line(findings: Sequence[Finding]) -> str | None:
         return None
     verb = "says no by a flag, but has" if number == 1 else "say no by a flag, but have"
     return (
-        f"{count_of(number, 'entry')} {verb} prompts inside: the flag stands; "
+        f"{count_of(number, 'entry', 'entries')} {verb} prompts inside: the flag stands; "
         "`tracker collect --list` names them."
     )
-
-
-def count_of(number: int, noun: str) -> str:
-    """Return a number with its noun, such as ``1 entry`` or ``2 entries``."""
-    if number == 1:
-        return f"1 {noun}"
-    plural = {"entry": "entries", "repository": "repositories", "stretch": "stretches"}
-    return f"{number:,} {plural.get(noun, noun + 's')}"

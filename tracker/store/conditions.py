@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, cast, func
+from sqlalchemy import BigInteger, ColumnElement, FromClause, case, cast, func
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -29,6 +29,11 @@ def whole_sum(value: ColumnElement[Any]) -> ColumnElement[int]:
     PostgreSQL gives the sum of large integers as NUMERIC, which Python reads as a Decimal.
     """
     return cast(func.sum(value, type_=BigInteger), BigInteger)
+
+
+def count_where(condition: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return the number of rows that meet a condition; NULL without rows."""
+    return whole_sum(case((condition, 1), else_=0))
 
 
 def matches_name(column: ColumnElement[str], name: str | None) -> ColumnElement[bool]:

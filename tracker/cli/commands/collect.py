@@ -17,6 +17,7 @@ from tracker.cli.options import date, format_option, pass_context, time
 from tracker.cli.output import Format, show
 from tracker.cli.progress import progress_bar
 from tracker.domain import times
+from tracker.domain.counts import count_of
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.usage import Mark
 from tracker.domain.usage_proposals import proposals
@@ -361,7 +362,6 @@ def _start(context: Context, entry: OwnEntry, listing: Format) -> str:
 def _forget(context: Context, files: UsageFiles) -> None:
     """Delete this machine's marks, its coverage and what it inferred of entries."""
     from tracker.cli.collecting import inferences_of
-    from tracker.cli.usage_messages import count_of
     from tracker.store.read.usage import own_entries
     from tracker.store.write import change_log, usage
 
@@ -383,9 +383,8 @@ def _forget(context: Context, files: UsageFiles) -> None:
         if header is not None:
             usage.set_coverage(connection, developer, header.machine, {})
         files.forget()
-    context.say(
-        f"all marks of this machine are deleted; {count_of(len(answers), 'entry')} changed back"
-    )
+    changed = count_of(len(answers), "entry", "entries")
+    context.say(f"all marks of this machine are deleted; {changed} changed back")
 
 
 def _readable_header(files: UsageFiles) -> Header | None:

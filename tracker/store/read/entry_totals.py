@@ -37,7 +37,13 @@ from tracker.domain.plausibility import CLOCK_SLACK_SECONDS
 from tracker.domain.records import Selection
 from tracker.domain.stored_times import FIRST_DAY, FIRST_EPOCH, LAST_DAY, LAST_EPOCH
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY, matches_name, whole_sum, within_days
+from tracker.store.conditions import (
+    WORK_ITEM_KEY,
+    count_where,
+    matches_name,
+    whole_sum,
+    within_days,
+)
 from tracker.store.read import plausibility
 from tracker.store.read.arm_rules import value_at_first_entry
 from tracker.store.read.temporary import shared, shared_rows
@@ -113,8 +119,8 @@ def summed_entries(
         "last_day": func.max(_e.local_day),
         "first_logged_epoch": func.min(_e.logged_epoch),
         "last_logged_epoch": func.max(_e.logged_epoch),
-        **{name: _count(condition) for name, condition in _COUNTS.items()},
-        "overlapping": _count(overlaps),
+        **{name: count_where(condition) for name, condition in _COUNTS.items()},
+        "overlapping": count_where(overlaps),
     }
     return (
         select(*(value.label(name) for name, value in {**_KEY, **measures}.items()))
@@ -258,7 +264,3 @@ def _lies_after(connection: Connection, clock_epoch: int) -> bool:
         return bool(connection.execute(query).scalar_one())
 
     return shared(connection, ("lies after", limit), find)
-
-
-def _count(condition: ColumnElement[Any]) -> ColumnElement[int]:
-    return whole_sum(case((condition, 1), else_=0))

@@ -34,7 +34,7 @@ from tracker.domain.plausibility import (
 )
 from tracker.domain.stored_times import FIRST_EPOCH, LAST_EPOCH
 from tracker.domain.times import LONG_EFFORT_SECONDS
-from tracker.store.conditions import has_readable_start, whole_sum
+from tracker.store.conditions import count_where, has_readable_start
 from tracker.store.schema import entries, tasks, work_items
 
 MAX_EXAMPLES = 3
@@ -239,4 +239,4 @@ def _in_months(months: frozenset[int]) -> ColumnElement[bool]:
 
 
 def _sum(condition: ColumnElement[Any]) -> ColumnElement[int]:
-    return func.coalesce(whole_sum(case((condition, 1), else_=0)), 0)
+    return func.coalesce(count_where(condition), 0)

@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import Connection, and_, case, exists, func, or_, select
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
-from tracker.store.conditions import WORK_ITEM_KEY, whole_sum
+from tracker.store.conditions import WORK_ITEM_KEY, count_where, whole_sum
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.work_items import selection_conditions, work_item_cte
 from tracker.store.schema import entries, usage_coverage
@@ -34,14 +34,11 @@ def use_by_arm(
     is_used = and_(entries.c.assisted == "yes", ~is_drawn)
     is_unused = and_(entries.c.assisted == "no", or_(~is_drawn, is_watched))
 
-    def count(condition: object) -> object:
-        return whole_sum(case((condition, 1), else_=0))  # type: ignore[arg-type]
-
     by_item = (
         select(
             *(items.c[key] for key in ("developer", "task", "activity", "arm")),
             func.count().label("entries"),
-            count(is_watched).label("watched"),  # type: ignore[attr-defined]
+            count_where(is_watched).label("watched"),
             func.max(case((is_used, 1), else_=0)).label("used"),
             func.min(case((is_unused, 1), else_=0)).label("unused"),
         )
