@@ -101,6 +101,7 @@ def test_no_text_crashes_the_parsers(text: str) -> None:
         typed_times.parse_duration,
         lambda text: typed_times.parse_instant(text, now=NOW),
         lambda text: typed_times.parse_day(text, now=NOW),
+        lambda text: typed_times.parse_span(text, now=NOW),
     )
     for parse in parsers:
         try:
@@ -146,6 +147,8 @@ def test_no_text_crashes_the_parsers(text: str) -> None:
         ("thu 10am", "2026-06-04T10:00+02:00"),
         ("2 days ago 10:00", "2026-06-08T10:00+02:00"),
         ("1 week ago noon", "2026-06-03T12:00+02:00"),
+        ("16 dec 9:00", "2025-12-16T09:00+01:00"),
+        ("June 2 9am", "2026-06-02T09:00+02:00"),
     ],
 )
 def test_an_instant_is_parsed(text: str, expected: str) -> None:
@@ -187,6 +190,37 @@ def test_another_text_is_not_an_instant(text: str) -> None:
     """A text that matches only in part is refused."""
     with pytest.raises(BadValue, match=r"^(time|date) is "):
         typed_times.parse_instant(text, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("9:00-10:30", "2026-06-10T09:00+02:00", "2026-06-10T10:30+02:00"),
+        ("9-10:30", "2026-06-10T09:00+02:00", "2026-06-10T10:30+02:00"),
+        ("10am - noon", "2026-06-10T10:00+02:00", "2026-06-10T12:00+02:00"),
+        ("monday 9-11", "2026-06-08T09:00+02:00", "2026-06-08T11:00+02:00"),
+        ("2026-03-01 14:00–15:00", "2026-03-01T14:00+01:00", "2026-03-01T15:00+01:00"),
+        ("2 days ago 22:00-1:00", "2026-06-08T22:00+02:00", "2026-06-09T01:00+02:00"),
+        ("11:00-10:00", "2026-06-10T11:00+02:00", "2026-06-10T10:00+02:00"),
+        ("yesterday 13:00-12:00", "2026-06-09T13:00+02:00", "2026-06-10T12:00+02:00"),
+        ("yesterday 13:00-12:01", "2026-06-09T13:00+02:00", "2026-06-09T12:01+02:00"),
+    ],
+)
+def test_a_span_is_parsed(text: str, start: str, end: str) -> None:
+    """The end is the first such time after the start, if that has passed."""
+    assert typed_times.is_span(text)
+    span = typed_times.parse_span(text, now=NOW)
+    assert [instant.isoformat() for instant in span] == [
+        datetime.fromisoformat(instant).isoformat() for instant in (start, end)
+    ]
+
+
+@pytest.mark.parametrize("text", ["9-10", "PAY-12", "2026-03-01", "9:00", "9:00-", "-40m", "1h-2h"])
+def test_another_text_is_not_a_span(text: str) -> None:
+    """Two bare numbers may be the key of a task."""
+    assert not typed_times.is_span(text)
+    with pytest.raises(BadValue, match=r"^times are "):
+        typed_times.parse_span(text, now=NOW)
 
 
 def test_ago_counts_elapsed_minutes_across_a_clock_change() -> None:
@@ -280,10 +314,24 @@ def test_every_clock_change_of_a_zone_is_detected() -> None:
         ("wed", date(2026, 6, 10)),
         ("last wed", date(2026, 6, 3)),
         ("thursday", date(2026, 6, 4)),
+        ("10 june", date(2026, 6, 10)),
+        ("Sept 1", None),
+        ("9 Dec", date(2025, 12, 9)),
+        ("dec 20", date(2025, 12, 20)),
+        ("11 june", None),
+        ("8 dec", None),
+        ("30 feb", None),
     ],
 )
-def test_a_day_is_parsed(text: str, expected: date) -> None:
-    """A date may be in the future, such as that of a planned rollout."""
+def test_a_day_is_parsed(text: str, expected: date | None) -> None:
+    """A date may be in the future, such as that of a planned rollout.
+
+    A day without its year is one of the last half year, else it is refused.
+    """
+    if expected is None:
+        with pytest.raises(BadValue, match=r"no day of the last half year: .*, such as 2026-"):
+            typed_times.parse_day(text, now=NOW)
+        return
     assert times.day_to_date(typed_times.parse_day(text, now=NOW)) == expected
 
 

@@ -24,6 +24,19 @@ def test_an_unknown_activity_is_refused_with_the_most_similar(tmp_path: Path) ->
         cache.check("xyz")
 
 
+def test_an_activity_may_be_cut_short(tmp_path: Path) -> None:
+    """A beginning names the one activity that begins so; a whole name is never a beginning."""
+    cache = ActivityCache(str(tmp_path))
+    assert cache.check("des") == "design"
+    assert cache.check("t") == "testing"
+    with pytest.raises(BadValue, match="'d': it may be design or documentation; give more of it"):
+        cache.check("d")
+    with pytest.raises(BadValue, match="choose one of"):
+        cache.check("")
+    cache.remember(["test", "testing"])
+    assert cache.check("test") == "test"
+
+
 def test_activities_are_cached(tmp_path: Path) -> None:
     """The last state of the database counts; a damaged file counts as empty and is rewritten."""
     cache = ActivityCache(str(tmp_path))

@@ -184,11 +184,11 @@ def test_a_cancelled_timer_makes_no_entry_but_can_be_continued(local_state: Loca
 
 
 def test_only_a_stopped_timer_can_be_continued(local_state: LocalState) -> None:
-    """There is none before the first timer and while one runs."""
+    """There is none before the first timer was stopped."""
     with pytest.raises(NothingToDo, match="no timer was stopped"):
         local_state.timer.last()
     local_state.timer.start(DESIGN, NINE)
-    with pytest.raises(NothingToDo, match="has not been stopped"):
+    with pytest.raises(NothingToDo, match="no timer was stopped"):
         local_state.timer.last()
     local_state.timer.stop(NINE + 60, NINE + 60)
     assert local_state.timer.last() == DESIGN

@@ -40,6 +40,25 @@ def duration(text: str) -> int:
     return seconds
 
 
+def effort(text: str) -> int | typed_times.Span:
+    """Return the seconds of a duration, or the stretch of time of ``13:00-14:30``."""
+    if typed_times.is_span(text):
+        return typed_times.parse_span(text, now=current_context().now())
+    return duration(text)
+
+
+def span_texts(text: str) -> tuple[str, str | None]:
+    """Return the texts of start and end of ``9:05-10:15``; of ``9:05-`` the end is None."""
+    start, end = typed_times.split_span(text)
+    return time_text(start), end and time_text(end)
+
+
+def time_text(text: str) -> str:
+    """Return the text of a time whose day, if it has none, follows from another time."""
+    typed_times.parse_instant(text, now=current_context().now())
+    return text
+
+
 def time(text: str) -> datetime:
     """Return the aware datetime of ``9:30``, ``monday 14:00``, ``40 minutes ago`` or ``-40m``."""
     return typed_times.parse_instant(text, now=current_context().now())
@@ -84,22 +103,34 @@ def task_of_branch(context: Context) -> str:
 _ANY_NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """Whether a text is a time does not depend on the present."""
 
+
+def _parse_effort(text: str) -> object:
+    return (
+        typed_times.parse_span(text, now=_ANY_NOW)
+        if typed_times.is_span(text)
+        else typed_times.parse_duration(text)
+    )
+
+
 _PARSERS: dict[str, Callable[[str], object]] = {
     "duration": typed_times.parse_duration,
+    "effort": _parse_effort,
+    "span_texts": typed_times.split_span,
+    "time_text": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
     "time": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
     "date": lambda text: typed_times.parse_day(text, now=_ANY_NOW),
 }
 """The parser of each option type whose values may have blanks."""
 
-_MAX_WORDS = 4
-"""Words of the longest text that these parsers read: ``2 days ago 10:00``."""
+_MAX_WORDS = 6
+"""Words of the longest text that these parsers read: ``2 days ago 10:00 - 11:00``."""
 
 
 def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
     """Join the words of unquoted durations and times, as in ``log design PAY-12 1h 30m``.
 
     The value of an option for a duration, a time or a day has as many words as can be read as one;
-    so has a DURATION that is no option's value.
+    so has an effort that is no option's value.
     """
     options = {
         flag: param
@@ -107,10 +138,11 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
         if isinstance(param, click.Option)
         for flag in (*param.opts, *param.secondary_opts)
     }
-    has_duration = any(
-        isinstance(param, click.Argument) and param.type.name == "duration"
+    of_arguments = [
+        _PARSERS[param.type.name]
         for param in command.params
-    )
+        if isinstance(param, click.Argument) and param.type.name in _PARSERS
+    ]
     joined: list[str] = []
     words = list(arguments)
     while words:
@@ -124,9 +156,9 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
                 joined += _take_value(words, _PARSERS[option.type.name])
             elif words:
                 joined.append(words.pop(0))
-        elif has_duration and not word.startswith("-"):
+        elif of_arguments and not word.startswith("-"):
             words.insert(0, joined.pop())
-            joined += _take_value(words, _PARSERS["duration"]) or [words.pop(0)]
+            joined += _take_value(words, of_arguments[0]) or [words.pop(0)]
     return joined
 
 

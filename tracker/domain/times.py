@@ -29,6 +29,9 @@ DAY_SECONDS = 86_400
 LONG_EFFORT_SECONDS = 12 * 3600
 """Effort beyond this at a stretch is possible, but most likely a timer that was not stopped."""
 
+PAST_ONLY = "give a time that has passed, with its day if it was not today"
+"""What to do about a time in the future."""
+
 TOO_LATE = "the year is 9999; give an earlier one"
 """The end of that year cannot be computed in every zone."""
 

@@ -8,7 +8,9 @@ caches each pattern on first use.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
+from typing import NamedTuple
 
 from tracker.domain import times
 from tracker.domain.errors import BadValue
@@ -35,9 +37,18 @@ _WEEKDAY = (
     r"(?:last\s+)?(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?"
     r"|sat(?:urday)?|sun(?:day)?)"
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_DAY_OF_MONTH = r"[0-9]{1,2}"
+_CALENDAR_DAY = rf"(?:{_DAY_OF_MONTH}\s+{_MONTH}|{_MONTH}\s+{_DAY_OF_MONTH})"
+_HALF_YEAR = 183
+"""Days up to today in which a day without a year lies."""
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAYS_AGO = r"([0-9]{1,4})\s+(day|week)s?\s+ago"
-_DAY = rf"today|yesterday|{_WEEKDAY}|[0-9]{{1,4}}\s+(?:day|week)s?\s+ago|{_DATE}"
+_DAY = rf"today|yesterday|{_WEEKDAY}|[0-9]{{1,4}}\s+(?:day|week)s?\s+ago|{_CALENDAR_DAY}|{_DATE}"
 _INSTANT = (
     rf"(?:(?P<day>{_DAY})\s+|(?P<date>{_DATE})t)?"
     r"(?:(?P<word>noon|midnight)"
@@ -45,6 +56,19 @@ _INSTANT = (
     r"|(?P<hour12>[0-9]{1,2})\s*(?P<half12>[ap]m))"
     r"\s*(?P<offset>z|[+-][0-9]{2}:?[0-9]{2})?"
 )
+_CLOCK = r"(?:noon|midnight|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s*[ap]m)?|[0-9]{1,2}(?:\s*[ap]m)?)"
+_SPAN = rf"(?P<start>(?:(?P<day>{_DAY})\s+)?{_CLOCK})\s*[-–]\s*(?P<end>{_CLOCK})"
+_OPEN_SPAN = rf"(?P<start>(?:(?P<day>{_DAY})\s+)?{_CLOCK})\s*[-–]"
+_HOURS = r"[0-9]{1,2}\s*[-–]\s*[0-9]{1,2}"
+"""Two bare numbers, which may be anything, such as the key of a task."""
+_HOUR_AT_END = r"(?:^|(?<=\s))[0-9]{1,2}$"
+
+
+class Span(NamedTuple):
+    """A stretch of time."""
+
+    start: datetime
+    end: datetime
 
 
 def parse_duration(text: str) -> int:
@@ -108,15 +132,84 @@ def _duration_seconds(text: str) -> int | None:
     return round(sum(amount * unit_seconds for amount, unit_seconds in amounts))
 
 
-def parse_instant(text: str, *, now: datetime) -> datetime:
+def is_span(text: str) -> bool:
+    """Return whether a text is written as two clock times: bare hours may be a key.
+
+    >>> is_span("13:00-14:30"), is_span("9-10")
+    (True, False)
+    """
+    lower_text = _normalise(text)
+    return bool(re.fullmatch(_SPAN, lower_text)) and not re.fullmatch(_HOURS, lower_text)
+
+
+def parse_span(text: str, *, now: datetime) -> Span:
+    """Return the stretch of time of ``13:00-14:30``, ``9-10:30`` or ``tuesday 9:00-11:00``.
+
+    The end is the first such time after the start.
+
+    Raises:
+        BadValue: The text is something else, or one of its times is not valid.
+    """
+    first, last = split_span(text) if is_span(text) else ("", None)
+    if last is None:
+        raise BadValue(f"times are {quote(text)}: write them as 13:00-14:30.")
+    start = parse_instant(first, now=now)
+    return Span(start, parse_instant_after(last, start, now=now))
+
+
+def split_span(text: str) -> tuple[str, str | None]:
+    """Return the texts of start and end of ``9:05-10:15``; of ``9:05-`` the end is None.
+
+    Raises:
+        BadValue: The text is something else.
+    """
+    lower_text = _normalise(text)
+    if match := re.fullmatch(_OPEN_SPAN, lower_text):
+        return _with_minutes(match["start"]), None
+    if match := re.fullmatch(_SPAN, lower_text):
+        return _with_minutes(match["start"]), _with_minutes(match["end"])
+    raise BadValue(f"times are {quote(text)}: write them as 9:05-10:15, or 9:05- to keep the end.")
+
+
+def _with_minutes(text: str) -> str:
+    """Return a time whose bare hour has its minutes: ``monday 9:00`` for ``monday 9``."""
+    return re.sub(_HOUR_AT_END, r"\g<0>:00", text)
+
+
+def parse_instant_after(text: str, start: datetime, *, now: datetime) -> datetime:
+    """Return the instant that a text names; of a clock time without a day the first after a start.
+
+    One that would lie in the future is taken of the start's own day, so that a message can say
+    that it is before the start.
+    """
+    day = times.date_to_day(start.date())
+    instant = parse_instant(text, now=now, day=day)
+    if instant > start or not is_clock_time(text):
+        return instant
+    next_instant = parse_instant(text, now=now, day=day + 1)
+    return next_instant if next_instant <= now else instant
+
+
+def is_clock_time(text: str) -> bool:
+    """Return whether a text names a time of day without its day.
+
+    >>> is_clock_time("9:30"), is_clock_time("monday 9:30")
+    (True, False)
+    """
+    match = re.fullmatch(_INSTANT, _normalise(text))
+    return match is not None and not (match["day"] or match["date"])
+
+
+def parse_instant(text: str, *, now: datetime, day: int | None = None) -> datetime:
     """Return the instant that a text names, in the zone of ``now``.
 
     Args:
         text: ``9:30`` (today), ``10am``, ``noon``, ``yesterday 14:00``, ``monday 9:30``,
-            ``2 days ago 10:00``, ``2026-03-01 14:00``, ``40 minutes ago``, ``-40m`` or ``now``. An
-            offset may follow a clock time (``02:30+01:00``, ``14:00Z``); without one it is a local
-            time of the zone of ``now``.
+            ``2 days ago 10:00``, ``16 nov 9:00``, ``2026-03-01 14:00``, ``40 minutes ago``,
+            ``-40m`` or ``now``. An offset may follow a clock time (``02:30+01:00``, ``14:00Z``);
+            without one it is a local time of the zone of ``now``.
         now: The present, with its zone.
+        day: The day of a clock time without one, since 1970-01-01; today if it is not given.
 
     Raises:
         BadValue: The text is something else, or :func:`times.resolve` refuses the local time.
@@ -128,10 +221,10 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
     if (past := _seconds_ago(lower_text)) is not None:
         return datetime.fromtimestamp(now.timestamp() - past, now.tzinfo)
     if match := re.fullmatch(_INSTANT, lower_text):
-        return _clock_instant(text, match, now)
+        return _clock_instant(text, match, now, day)
     raise BadValue(
         f"time is {quote(text)}: write it as 9:30, 10am, 'yesterday 14:00', 'monday 9:30', "
-        "'2026-03-01 14:00', '40 minutes ago' or -40m."
+        "'16 nov 9:30', '2026-03-01 14:00', '40 minutes ago' or -40m."
     )
 
 
@@ -158,12 +251,17 @@ def _clock_time(text: str, match: re.Match[str]) -> tuple[int, int, int]:
     return hour, int(match["minute"] or 0), int(match["second"] or 0)
 
 
-def _clock_instant(text: str, match: re.Match[str], now: datetime) -> datetime:
+def _clock_instant(
+    text: str, match: re.Match[str], now: datetime, default_day: int | None
+) -> datetime:
     """Return the instant of a match of ``_INSTANT``: a day (default today), a time, an offset."""
     local_zone = now.tzinfo
     if local_zone is None:
         raise ValueError("now is naive: give it with its zone")
-    day = times.day_to_date(parse_day(match["day"] or match["date"] or "today", now=now))
+    day_text = match["day"] or match["date"]
+    if day_text or default_day is None:
+        default_day = parse_day(day_text or "today", now=now)
+    day = times.day_to_date(default_day)
     if day.year == date.max.year:
         raise BadValue(f"time is {text!r}: {times.TOO_LATE}.")
     hour, minute, second = _clock_time(text, match)
@@ -187,7 +285,8 @@ def parse_day(text: str, *, now: datetime) -> int:
 
     Args:
         text: ``2026-03-01``, ``today``, ``yesterday``, ``monday`` (the latest one, which may be
-            today), ``last monday`` (the latest one before today), ``3 days ago``, ``2 weeks ago``.
+            today), ``last monday`` (the latest one before today), ``3 days ago``, ``2 weeks ago``,
+            ``16 nov`` or ``nov 16`` (in the half year up to today).
         now: The present, whose zone decides which day is today.
 
     Raises:
@@ -204,6 +303,8 @@ def parse_day(text: str, *, now: datetime) -> int:
         *last, name = lower_text.split()
         days_since = (now.weekday() - _WEEKDAYS.index(name[:3])) % 7
         return today - (7 if last and not days_since else days_since)
+    if re.fullmatch(_CALENDAR_DAY, lower_text):
+        return _recent_calendar_day(text, lower_text, now.date())
     if re.fullmatch(_DATE, lower_text):
         try:
             day = times.date_to_day(date.fromisoformat(lower_text))
@@ -213,5 +314,25 @@ def parse_day(text: str, *, now: datetime) -> int:
             raise BadValue(f"date is {text!r}: give a day from 1970 on.")
         return day
     raise BadValue(
-        f"date is {quote(text)}: write it as 2026-03-01, today, yesterday, monday or '3 days ago'."
+        f"date is {quote(text)}: write it as 2026-03-01, '16 nov', today, yesterday, monday or "
+        "'3 days ago'."
+    )
+
+
+def _recent_calendar_day(text: str, lower_text: str, today: date) -> int:
+    """Return the day of ``16 nov`` or ``nov 16`` in the half year up to today.
+
+    Raises:
+        BadValue: There is no such day then: the year is not guessed.
+    """
+    month_name, number = sorted(lower_text.split(), key=str.isdecimal)
+    month, day = _MONTHS.index(month_name[:3]) + 1, int(number)
+    for year in (today.year, today.year - 1):
+        with suppress(ValueError):
+            calendar_day = date(year, month, day)
+            if 0 <= (today - calendar_day).days <= _HALF_YEAR:
+                return times.date_to_day(calendar_day)
+    raise BadValue(
+        f"date is {text!r}, which is no day of the last half year: write it with its year, such as "
+        f"{today.year}-{month:02d}-{min(day, 28):02d}."
     )

@@ -39,15 +39,21 @@ class ActivityCache:
             write_json(self._path, list(names))
 
     def check(self, name: str) -> str:
-        """Return the name of an activity if it exists.
+        """Return the name of an activity, which may be cut short as long as no other begins so.
 
         Raises:
-            BadValue: It does not exist. The message suggests the most similar name.
+            BadValue: There is none, or more than one. The message names similar ones.
 
         """
         names = self.names()
         if name in names:
             return name
+        matches = [known for known in names if name and known.startswith(name)]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            choices = f"{', '.join(matches[:-1])} or {matches[-1]}"
+            raise BadValue(f"activity is {quote(name)}: it may be {choices}; give more of it.")
         from difflib import get_close_matches  # late: only for a refusal
 
         suggestions = get_close_matches(name.lower(), names, n=1)

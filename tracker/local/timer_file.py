@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.local.atomic_files import durable_move, quarantine
 from tracker.local.history import History
@@ -95,9 +96,7 @@ class TimerFile:
 
         """
         if timer.started_epoch > now_epoch:
-            raise BadValue(
-                f"--at is {timer.when(timer.started_epoch)}: give a time that has passed."
-            )
+            raise BadValue(f"--at is {timer.when(timer.started_epoch)}: {times.PAST_ONLY}.")
         with self._locked():
             previous = self._load()
             # An estimate and the entry of the stopped timer are undone together.
@@ -129,7 +128,7 @@ class TimerFile:
         with self._locked():
             timer = self._load_or_refuse("stop")
             if until_epoch > now_epoch:
-                raise BadValue(f"--at is {timer.when(until_epoch)}: give a time that has passed.")
+                raise BadValue(f"--at is {timer.when(until_epoch)}: {times.PAST_ONLY}.")
             record = self._finish(timer, until_epoch, now_epoch, {})
             self._remember("stop", timer, None, {record["id"]: record})
             return record
@@ -212,12 +211,11 @@ class TimerFile:
         """Return the timer that was stopped or cancelled last on this machine.
 
         Raises:
-            NothingToDo: A timer runs, or none was stopped or cancelled yet.
+            NothingToDo: None was stopped or cancelled yet.
 
         """
         with self._locked():
-            if timer := self._load():
-                raise NothingToDo(f"{timer} has not been stopped: `tracker status` shows it.")
+            self._load()  # moves an entry that a dead process left
             try:
                 return parse_timer(read_json(self._last_path))
             except (FileNotFoundError, ValueError):
@@ -312,7 +310,7 @@ def _event_epoch(timer: Timer, now_epoch: int, at_epoch: int | None) -> int:
     if at_epoch is None:
         return max(now_epoch, latest)
     if at_epoch > now_epoch:
-        raise BadValue(f"--at is {timer.when(at_epoch)}: give a time that has passed.")
+        raise BadValue(f"--at is {timer.when(at_epoch)}: {times.PAST_ONLY}.")
     if at_epoch < latest:
         raise BadValue(
             f"--at is {timer.when(at_epoch)}, before the last start, pause or resume of {timer} at "

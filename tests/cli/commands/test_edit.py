@@ -107,6 +107,49 @@ def test_an_invalid_edit_is_refused(ada: Person, options: list[str], message: st
     assert ada.json("entries") == previous
 
 
+@pytest.mark.parametrize(
+    ("options", "start", "minutes"),
+    [
+        (["--from", "9:05"], "2026-06-08T09:05:00+02:00", 60),
+        (["--to", "11:30"], "2026-06-08T10:00:00+02:00", 90),
+        (["--to", "noon", "--duration", "30m"], "2026-06-08T11:30:00+02:00", 30),
+        (["--from", "23:00", "--to", "0:30"], "2026-06-08T23:00:00+02:00", 90),
+        (["--from", "yesterday 9:05"], "2026-06-09T09:05:00+02:00", 60),
+        (["--from", "-2h"], "2026-06-10T10:00:00+02:00", 60),
+        (["9:05-"], "2026-06-08T09:05:00+02:00", 115),
+        (["9:05-9:50"], "2026-06-08T09:05:00+02:00", 45),
+        (["9:05", "-", "9:50", "--duration", "30m"], "2026-06-08T09:05:00+02:00", 30),
+        (["yesterday", "9-10"], "2026-06-09T09:00:00+02:00", 60),
+    ],
+)
+def test_a_time_alone_is_of_the_entrys_day(
+    ada: Person, options: list[str], start: str, minutes: int
+) -> None:
+    """An entry of the day before yesterday stays there; an end is the first after the start."""
+    ada.run("log", "design", "PAY-12", "monday 10:00-11:00")
+    ada.run("edit", "@1", *options)
+    (entry,) = ada.json("entries")
+    assert (entry["started_at"], entry["minutes"]) == (start, minutes)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["9:05"], 1, "times are '9:05': write them as 9:05-10:15, or 9:05- to keep the end"),
+        (["9:65-10:00"], 1, "hours go from 0 to 23, minutes and seconds from 0 to 59"),
+        (["11:30-"], 1, "would end at 2026-06-08 11:00, not after its start at 2026-06-08 11:30"),
+        (["9:05-10:00", "--to", "11:00"], 2, "give TIMES such as 9:05-10:15, or --from"),
+        (["9:05-", "--duration", "5m"], 2, "give TIMES such as 9:05-10:15, or --from"),
+    ],
+)
+def test_wrong_times_are_refused(ada: Person, options: list[str], code: int, message: str) -> None:
+    """The entry stays as it was."""
+    ada.run("log", "design", "PAY-12", "monday 10:00-11:00")
+    before = ada.json("entries")
+    assert message in ada.run("edit", "@1", *options, code=code).stderr
+    assert ada.json("entries") == before
+
+
 def test_edit_warns_of_overlaps(ada: Person) -> None:
     """It warns like `log`, but only if a time changes."""
     ada.run("log", "testing", "PAY-9", "1h", "--from", "8:00")

@@ -53,6 +53,10 @@ def test_log_entries_summary_and_undo(database_url: str, tmp_path: Path) -> None
         (["1:30", "--to", "yesterday 10:30"], "2026-06-09T09:00:00+02:00", 90, 0),
         (["1.5h", "--from", "9:00", "--to", "11:00"], "2026-06-10T09:00:00+02:00", 90, 30),
         (["--from", "yesterday 23:00", "--to", "0:30"], "2026-06-09T23:00:00+02:00", 90, 0),
+        (["--from", "monday 9:00", "--to", "10:30"], "2026-06-08T09:00:00+02:00", 90, 0),
+        (["9:00-10:30"], "2026-06-10T09:00:00+02:00", 90, 0),
+        (["monday", "9:00", "-", "10:30"], "2026-06-08T09:00:00+02:00", 90, 0),
+        (["1 june 23-0:30"], "2026-06-01T23:00:00+02:00", 90, 0),
     ],
 )
 def test_two_of_start_end_and_effort_are_enough(
@@ -147,7 +151,7 @@ def test_log_warns_of_a_very_long_entry(ada: Person) -> None:
     """An entry of 25 hours is logged with a warning."""
     assert (
         "25h 00m at a stretch"
-        in ada.run("log", "design", "X", "--from", "yesterday 9:00", "--to", "10:00").stderr
+        in ada.run("log", "design", "X", "--from", "yesterday 9:00", "--to", "today 10:00").stderr
     )
 
 

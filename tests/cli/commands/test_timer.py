@@ -132,7 +132,7 @@ def test_at_sets_the_start_and_the_end(ada: Person) -> None:
         (["resume"], "is not paused"),
         (["pause", "--at", "11:00"], "before the last start, pause or resume of design PAY-12"),
         (["pause", "--at", "23:00"], "give a time that has passed"),
-        (["continue"], "has not been stopped"),
+        (["continue"], "no timer was stopped here yet"),
     ],
 )
 def test_invalid_timer_commands_are_refused(ada: Person, command: list[str], message: str) -> None:
@@ -193,6 +193,35 @@ def test_continue_starts_the_last_timer_again(ada: Person) -> None:
         "Spark",
         "second",
     ]
+
+
+def test_continue_goes_back_to_the_work_before(ada: Person) -> None:
+    """While a timer runs, `continue` stops it and goes on with the one that was stopped before."""
+    ada.run("start", "design", "PAY-12")
+    ada.later(10)
+    ada.run("start", "testing", "PAY-9")
+    ada.later(20)
+    stderr = ada.run("continue").stderr
+    assert stderr.splitlines()[0] == "stopped testing PAY-9 after 20m"
+    assert "started design PAY-12" in stderr
+    ada.later(5)
+    assert "design PAY-12 runs already" in ada.refused("continue", "@2")
+    assert "started testing PAY-9" in ada.run("continue").stderr
+    assert len(ada.json("entries")) == 3
+
+
+def test_continue_resumes_a_paused_timer(ada: Person) -> None:
+    """Without an ID; the pause does not count, and no entry is made of it."""
+    ada.run("start", "testing", "PAY-9")
+    ada.run("start", "design", "PAY-12")
+    ada.later(10)
+    ada.run("pause")
+    ada.later(45)
+    assert "a note goes with new work" in ada.run("continue", "-m", "x", code=2).stderr
+    assert "resumed design PAY-12 after 10m" in ada.run("continue").stderr
+    ada.later(5)
+    ada.run("stop")
+    assert ada.json("entries", "--task", "PAY-12")[0]["minutes"] == 15
 
 
 def test_cancel_makes_no_entry(ada: Person) -> None:

@@ -146,6 +146,15 @@ def test_a_draft_with_an_error_is_kept(ada: Person, script: str, message: str) -
     assert drafts(ada) == []
 
 
+def test_a_time_alone_in_a_draft_is_of_the_entrys_day(ada: Person) -> None:
+    """As with `edit --from`: an entry of yesterday stays there."""
+    ada.run("log", "testing", "PAY-3", "yesterday 10:00-11:00")
+    editor(ada, "text = text.replace('2026-06-09 10:00', '9:30')")
+    ada.run("edit", "@1")
+    (entry,) = ada.json("entries")
+    assert (entry["started_at"], entry["minutes"]) == ("2026-06-09T09:30:00+02:00", 90)
+
+
 @pytest.mark.parametrize(
     ("script", "code", "message"),
     [

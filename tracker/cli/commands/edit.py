@@ -21,9 +21,10 @@ from tracker.cli.options import (
     note,
     note_option,
     pass_context,
-    time,
+    span_texts,
+    time_text,
 )
-from tracker.domain import stored_times, times
+from tracker.domain import stored_times, times, typed_times
 from tracker.domain.errors import BadValue, NothingToDo, TrackerError
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
@@ -41,8 +42,9 @@ class EditOptions(TypedDict):
     team: str | None
     note: str | None
     duration: int | None
-    start: datetime | None
-    end: datetime | None
+    start: str | None
+    end: str | None
+    span: tuple[str, str | None] | None
     zone: ZoneInfo | None
     ai: bool | None
     assistant: str | None
@@ -50,18 +52,19 @@ class EditOptions(TypedDict):
 
 @click.command("edit")
 @click.argument("id", type=entry_id)
+@click.argument("span", metavar="[TIMES]", type=span_texts, required=False)
 @click.option("--activity", type=activity, metavar="A", help="The right activity.")
 @click.option("--task", type=name, metavar="KEY", help="The right task.")
 @click.option("--duration", type=duration, metavar="DURATION", help="The right effort.")
 @click.option(
     "--from",
     "start",
-    type=time,
+    type=time_text,
     metavar="T",
-    help="The right start; without --to the effort stays as it is.",
+    help="The right start, of the entry's day if none is given; the effort stays without --to.",
 )
 @click.option(
-    "--to", "end", type=time, metavar="T", help="The right end; the effort follows from it."
+    "--to", "end", type=time_text, metavar="T", help="The right end; the effort follows from it."
 )
 @click.option(
     "--tz", "zone", type=times.zone, metavar="ZONE", help="The right zone; the instants stay."
@@ -74,16 +77,23 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
     """Change one of your entries; without options, in your editor.
 
     ID is @1 for the last entry, @2 for the one before, or a part of the id that `tracker entries`
-    shows. What you save in the editor is checked; after an error your text is kept.
+    shows. TIMES are the right start and end, such as 9:05-10:15; 9:05- keeps the end. What you save
+    in the editor is checked; after an error your text is kept.
 
     \b
     $ tracker edit @1 --duration 1h30m -m "without the meeting"
     edited design PAY-12: 1h 30m from 2026-03-02 09:30
+    $ tracker edit @2 9:05-10:15
     $ tracker edit @2 --from 9:00 --to noon
     $ tracker edit @1
     """
     fields = _fields(context, options)
-    is_moved = any(options[name] is not None for name in ("start", "end", "duration", "zone"))
+    span = options["span"]
+    if span and (options["start"] or options["end"] or (options["duration"] and not span[1])):
+        raise click.UsageError("give TIMES such as 9:05-10:15, or --from, --to and --duration")
+    is_moved = any(
+        options[name] is not None for name in ("start", "end", "span", "duration", "zone")
+    )
     from tracker.cli import entry_draft
     from tracker.store.read import entry_ids
 
@@ -98,10 +108,12 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
         _edit_in_editor(context, database, entry, is_terminal=is_terminal)
         return
     if is_moved:
-        start, end, seconds = options["start"], options["end"], options["duration"]
-        fields |= _time_fields(
-            entry, (_epoch(start), _epoch(end), seconds), options["zone"], context.now_epoch
-        )
+        seconds = options["duration"]
+        texts = span or (options["start"], options["end"])
+        start, end = _instants(context, entry, *texts, seconds)
+        if span and end is None:
+            end = end_of(entry)
+        fields |= _time_fields(entry, (start, end, seconds), options["zone"], context.now_epoch)
     _store(context, database, entry, fields)
 
 
@@ -167,8 +179,8 @@ def _assisted(text: str) -> str:
 _CONVERT = {
     "activity": activity,
     "task": name,
-    "from": time,
-    "to": time,
+    "from": time_text,
+    "to": time_text,
     "duration": duration,
     "zone": times.zone,
     "team": name,
@@ -194,12 +206,14 @@ def _fields_of_draft(context: Context, entry: Entry, changed: dict[str, Any]) ->
             fields["assistant"] = entry.assistant or context.assistant
     if not changed.keys() & {"from", "to", "duration", "zone"}:
         return fields
-    start = end = None
+    seconds = changed.get("duration")
+    start, end = _instants(context, entry, changed.get("from"), changed.get("to"), seconds)
     if changed.keys() & {"from", "to"}:  # both are as they stand in the text
-        start = _epoch(changed["from"]) if "from" in changed else entry.started_epoch
-        end = _epoch(changed["to"]) if "to" in changed else end_of(entry)
-    instants = (start, end, changed.get("duration"))
-    return fields | _time_fields(entry, instants, changed.get("zone"), context.now_epoch)
+        start = entry.started_epoch if start is None else start
+        end = end_of(entry) if end is None else end
+    return fields | _time_fields(
+        entry, (start, end, seconds), changed.get("zone"), context.now_epoch
+    )
 
 
 @click.command()
@@ -233,6 +247,30 @@ def _fields(context: Context, options: EditOptions) -> dict[str, Any]:
         assisted, assistant = assistance(context, options["ai"], options["assistant"])
         fields |= {"assisted": assisted, "basis": "flag", "assistant": assistant}
     return fields
+
+
+def _instants(
+    context: Context, entry: Entry, start: str | None, end: str | None, seconds: int | None
+) -> tuple[int | None, int | None]:
+    """Return the new start and end of an entry in epoch seconds; None for what is not given.
+
+    A time without a day is one of the entry's own day, and an end the first after the start.
+    """
+    now = context.now()
+    old_start = old_end = now  # of an entry whose times cannot be read
+    if stored_times.is_readable_epoch(entry.started_epoch):
+        old_start = datetime.fromtimestamp(entry.started_epoch, now.tzinfo)
+        old_end = datetime.fromtimestamp(end_of(entry), now.tzinfo)
+    new_start = new_end = None
+    if start is not None:
+        day = times.date_to_day(old_start.date())
+        new_start = typed_times.parse_instant(start, now=now, day=day)
+    if end is not None and new_start is None and seconds is not None:
+        day = times.date_to_day(old_end.date())  # the start follows from the end
+        new_end = typed_times.parse_instant(end, now=now, day=day)
+    elif end is not None:
+        new_end = typed_times.parse_instant_after(end, new_start or old_start, now=now)
+    return _epoch(new_start), _epoch(new_end)
 
 
 def _epoch(instant: datetime | None) -> int | None:

@@ -9,6 +9,7 @@ import click
 
 from tracker.cli.commands.timer import drawn_suffix, new_timer, with_drawn_arm
 from tracker.cli.context import Context
+from tracker.cli.intervals import task_or_effort, work_interval
 from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
@@ -16,7 +17,7 @@ from tracker.cli.options import (
     assistance,
     assisted_options,
     date,
-    duration,
+    effort,
     format_option,
     name,
     note_option,
@@ -24,6 +25,7 @@ from tracker.cli.options import (
     task_of_branch,
     task_or_branch_argument,
     time,
+    time_text,
 )
 from tracker.cli.output import Format, show
 from tracker.domain import stored_times, times, typed_times
@@ -71,12 +73,16 @@ class EntryFilter(TypedDict):
 @click.command()
 @activity_argument
 @task_or_branch_argument
-@click.argument("duration", type=duration, required=False)
+@click.argument("duration", type=effort, required=False)
 @click.option(
     "--from", "start", type=time, metavar="T", help="When it began: '9:30', 'yesterday 14:00'."
 )
 @click.option(
-    "--to", "end", type=time, metavar="T", help="When it ended; now, if neither is given."
+    "--to",
+    "end_text",
+    type=time_text,
+    metavar="T",
+    help="When it ended; now, if neither is given; a time alone is the first after --from.",
 )
 @assisted_options
 @note_option
@@ -85,30 +91,31 @@ def log(
     context: Context,
     activity: str,
     task: str | None,
-    duration: int | None,
+    duration: int | typed_times.Span | None,
     start: datetime | None,
-    end: datetime | None,
+    end_text: str | None,
     ai: bool | None,
     assistant: str | None,
     note: str | None,
 ) -> None:
     """Log finished work.
 
-    A DURATION ends now unless --from or --to says otherwise; --from and --to do without one. With
-    all three, the time from start to end that exceeds DURATION counts as interruptions. Without a
-    TASK it is the key in the current git branch, as of `start`.
+    A DURATION such as 45m ends now unless --from or --to says otherwise; one such as 13:00-13:30
+    says both. With --from, --to and a DURATION, the rest of the time counts as interruptions.
+    Without a TASK it is the key in the current git branch, as of `start`.
 
     \b
     $ tracker log testing PAY-9 45m
-    $ tracker log design PAY-12 --from "yesterday 14:00" --to "yesterday 16:30" --ai
+    $ tracker log testing PAY-9 13:00-13:30
+    $ tracker log design PAY-12 monday 14:00-16:30 --ai
     $ tracker log design PAY-12 1h30m --from 9:00
     logged design PAY-12: 1h 30m from 2026-03-02 09:00
     """
     if duration is None:
-        task, duration = _task_or_duration(task)
+        task, duration = task_or_effort(task)
     task = task or task_of_branch(context)
     assisted, assistant = assistance(context, ai, assistant)
-    start_epoch, end_epoch, seconds = _interval(context, duration, start, end)
+    start_epoch, end_epoch, seconds = work_interval(context, duration, start, end_text)
     timer = new_timer(context, activity, task, start_epoch)
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
     timer = with_drawn_arm(context, timer)
@@ -117,7 +124,7 @@ def log(
         "interruption_seconds": end_epoch - start_epoch - seconds,
     }
     _check_record(context, record)
-    effort = times.format_minutes(seconds / 60)
+    spent = times.format_minutes(seconds / 60)
     similar = context.tasks.similar(task)
     cure = f"`tracker edit {timer.id[-_ID_END_LENGTH:]} --task {{}}`"
 
@@ -127,7 +134,7 @@ def log(
         remark_on_new_task(context, task, similar, cure, database)
 
     suffix = drawn_suffix(timer)
-    message = f"logged {timer}: {effort} from {timer.when(start_epoch)}{suffix}"
+    message = f"logged {timer}: {spent} from {timer.when(start_epoch)}{suffix}"
     is_stored = context.submit(timer.id, record, message, remark)
     context.warn_of_long_effort(seconds)
     if not is_stored:
@@ -217,49 +224,6 @@ def entries_command(
     )
 
 
-def _task_or_duration(text: str | None) -> tuple[str | None, int | None]:
-    """Return the task or the duration that a single argument is; neither without one."""
-    if text is None or not typed_times.is_duration(text):
-        return text, None
-    return None, duration(text)
-
-
-def _interval(
-    context: Context, seconds: int | None, start: datetime | None, end: datetime | None
-) -> tuple[int, int, int]:
-    """Return start, end and effort of an entry, in seconds, from two of them or from all three.
-
-    Raises:
-        click.UsageError: Too few of them are given.
-        BadValue: They contradict each other, or lie in the future.
-    """
-    if seconds is None and (start is None or end is None):
-        raise click.UsageError("give a DURATION such as 45m, or --from and --to")
-    now_epoch = context.now_epoch
-    if end:
-        end_epoch = int(end.timestamp())
-    else:
-        end_epoch = int(start.timestamp()) + (seconds or 0) if start else now_epoch
-    start_epoch = int(start.timestamp()) if start else end_epoch - (seconds or 0)
-    for option, epoch in (("--from", start_epoch), ("--to", end_epoch)):
-        if epoch > now_epoch:
-            instant = _format_instant(context, epoch)
-            raise BadValue(f"{option} is {instant}: give a time that has passed.")
-    if start_epoch >= end_epoch:
-        raise BadValue(
-            f"--to is {_format_instant(context, end_epoch)}, not after --from: "
-            "give a later time, with its day if it needs one."
-        )
-    if seconds is None:
-        seconds = end_epoch - start_epoch
-    if seconds > end_epoch - start_epoch:
-        raise BadValue(
-            f"duration is more than the time from {_format_instant(context, start_epoch)} "
-            f"to {_format_instant(context, end_epoch)}."
-        )
-    return start_epoch, end_epoch, seconds
-
-
 def _check_record(context: Context, record: Record) -> None:
     """Raise BadValue for an entry that the database would refuse from the outbox."""
     from tracker.domain.records import Entry
@@ -276,10 +240,6 @@ def _check_own(context: Context, developer: str | None) -> None:
             f"--developer is {developer}: entries are shown to their own developer only, and you "
             f"are {context.developer}; `tracker check` judges everybody's work together."
         )
-
-
-def _format_instant(context: Context, epoch: int) -> str:
-    return times.format_instant(epoch, context.zone)
 
 
 def _warn_of_late_estimate(context: Context, database: Database, timer: Timer) -> None:

@@ -158,7 +158,7 @@ def task(
     if activity and not completion:
         raise click.UsageError("--activity goes with --done")
     if completion and int(completion.timestamp()) > context.now_epoch:
-        raise BadValue(f"--done is {completion:%Y-%m-%d %H:%M}: give a time that has passed.")
+        raise BadValue(f"--done is {completion:%Y-%m-%d %H:%M}: {times.PAST_ONLY}.")
     group_id = context.new_id() if completion and (title or project) else None
     if title or project:
         _set_task(context, key, title, project, group_id)

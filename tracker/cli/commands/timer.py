@@ -27,7 +27,7 @@ from tracker.cli.options import (
 )
 from tracker.cli.streams import prepare_for_programs
 from tracker.domain import times
-from tracker.domain.errors import BadValue
+from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.printing import escape_json
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
@@ -50,7 +50,7 @@ _STATUS_COLUMNS = (
 @activity_argument
 @task_or_branch_argument
 @assisted_options
-@click.option("--estimate", type=duration, help="The effort you expect without assistance.")
+@click.option("-e", "--estimate", type=duration, help="The effort you expect without assistance.")
 @_at_option
 @note_option
 @pass_context
@@ -70,7 +70,7 @@ def start(
     (setting task_pattern).
 
     \b
-    $ tracker start design PAY-12 --ai --estimate 3h
+    $ tracker start design PAY-12 --ai -e 3h
     stopped testing PAY-9 after 1h 05m
     started design PAY-12 at 2026-03-02 09:30
     """
@@ -96,16 +96,29 @@ def start(
 def continue_command(
     context: Context, id: str | None, instant: datetime | None, note: str | None
 ) -> None:
-    """Start the timer that was stopped last again, or that of the entry ID.
+    """Go on with the work of the timer that was stopped last, or of the entry ID.
 
-    ID is @1 for the last entry, @2 for the one before, or a part of an id of `tracker entries`.
+    ID is @1 for the last entry, @2 for the one before, or a part of an id of `tracker entries`. A
+    timer that runs is stopped first; without an ID, one that is paused is resumed instead.
 
     \b
     $ tracker continue
+    stopped testing PAY-9 after 45m
     started design PAY-12 at 2026-03-02 13:00
     $ tracker continue @2
     """
+    running = context.timer.running()
+    if id is None and running is not None and running.paused_epoch is not None:
+        if note is not None:
+            raise click.UsageError(f"a note goes with new work, and {running} is paused only")
+        _resume(context, instant)
+        return
     last = context.timer.last() if id is None else _entry(context, id)
+    if running is not None and (running.activity, running.task) == (last.activity, last.task):
+        raise NothingToDo(
+            f"{running} runs already: `tracker continue @1` goes on with your last entry, @2 with "
+            "the one before."
+        )
     timer = new_timer(context, last.activity, last.task, _epoch(context, instant))
     timer = timer._replace(assisted=last.assisted, assistant=last.assistant, note=note)
     if isinstance(last, Timer):
@@ -152,10 +165,7 @@ def resume(context: Context, instant: datetime | None) -> None:
     $ tracker resume --at 12:45
     resumed design PAY-12 after 2h 30m
     """
-    at_epoch = None if instant is None else _epoch(context, instant)
-    timer = context.timer.resume(context.now_epoch, at_epoch)
-    effort = _format_effort(timer.seconds(_epoch(context, instant)))
-    context.say(f"resumed {timer} after {effort}")
+    _resume(context, instant)
 
 
 @click.command()
@@ -252,6 +262,13 @@ def _start(context: Context, timer: Timer, estimate: int | None) -> None:
     suffix = f", estimated {_format_effort(estimate)}" if estimate else ""
     suffix += drawn_suffix(timer)
     context.say(f"started {timer} at {timer.when(timer.started_epoch)}{suffix}")
+
+
+def _resume(context: Context, instant: datetime | None) -> None:
+    at_epoch = None if instant is None else _epoch(context, instant)
+    timer = context.timer.resume(context.now_epoch, at_epoch)
+    effort = _format_effort(timer.seconds(_epoch(context, instant)))
+    context.say(f"resumed {timer} after {effort}")
 
 
 def _epoch(context: Context, instant: datetime | None) -> int:
