@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--json] [starting|importing|checking|growth|page|browsing …]`: ratios.
+"""`python -m benchmarks [--json] [starting|keystrokes|importing|checking …]`: ratios and counts.
 
 With ``--json`` each result is a line of JSON; the first names the machine.
 """
@@ -15,7 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("starting", "importing", "memory", "checking", "growth", "page", "browsing")
+NAMES = (
+    *("starting", "keystrokes", "importing", "memory", "checking", "growth", "page", "browsing"),
+)
 
 
 def main() -> None:

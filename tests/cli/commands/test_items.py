@@ -142,6 +142,20 @@ def test_an_unknown_task_is_neither_shown_nor_completed(ada: Person) -> None:
     assert "done: PAY-13" in ada.run("task", "PAY-13", "--done").stderr
 
 
+def test_done_tells_the_hours_against_the_estimates(ada: Person) -> None:
+    """Each activity that was estimated; and a timer that still runs on the task is told."""
+    ada.run("start", "design", "PAY-12", "-e", "3h")
+    ada.later(90)
+    ada.run("start", "testing", "PAY-12")
+    ada.later(10)
+    stderr = ada.run("task", "PAY-12", "--done").stderr
+    assert "done: PAY-12, at 2026-06-10 13:40; design 1h 30m of 3h 00m estimated\n" in stderr
+    assert "the timer of testing PAY-12 still runs; `tracker stop` stops it." in stderr
+    stderr = ada.run("task", "PAY-12", "--done", "--activity", "design").stderr
+    assert stderr.startswith("done: design of PAY-12, at 2026-06-10 13:40; design 1h 30m of")
+    assert "still runs" not in stderr
+
+
 def test_invalid_options_of_task_are_refused(ada: Person) -> None:
     """`--activity` needs `--done`; a completion cannot lie in the future."""
     assert (

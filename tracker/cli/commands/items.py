@@ -149,6 +149,7 @@ def task(
     \b
     $ tracker task PAY-12 --title "Refunds" --project payments
     $ tracker task PAY-12 --done
+    done: PAY-12, at 2026-03-03 12:00; design 2h 30m of 3h 00m estimated
     $ tracker task PAY-12 --done "yesterday 17:00" --activity design
     $ tracker task PAY-12
     Activity  Title    Project   Spent   Estimate  Used  With AI  Completed         Drawn
@@ -190,7 +191,27 @@ def _complete(
     database, developer, epoch = context.database(), context.developer, int(completion.timestamp())
     items.complete(database, developer, key, epoch, activity=activity, group_id=group_id)
     label = f"{activity} of {key}" if activity else key
-    context.say(f"done: {label}, at {completion:%Y-%m-%d %H:%M}")
+    context.say(f"done: {label}, at {completion:%Y-%m-%d %H:%M}{_against_estimates(context, key)}")
+    timer = context.timer.running()
+    if timer is not None and timer.task == key and activity in (None, timer.activity):
+        context.warn(f"the timer of {timer} still runs; `tracker stop` stops it.")
+
+
+def _against_estimates(context: Context, key: str) -> str:
+    """Return the developer's own hours on a task against its estimates; "" where it has none."""
+    from tracker.store.read import queries, summaries
+
+    with context.database().reading() as connection:
+        work = summaries.work_summaries(connection, context.developer, task=key)
+        items = queries.work_items(connection, context.developer, key)
+    estimates = {i.activity: i.estimate_minutes for i in items if i.estimate_minutes is not None}
+    texts = [
+        f"{item.activity} {times.format_minutes(item.seconds / 60)} of "
+        f"{times.format_minutes(estimates[item.activity])} estimated"
+        for item in work
+        if item.activity in estimates
+    ]
+    return "".join(f"; {text}" for text in texts)
 
 
 def _check_exists(context: Context, key: str) -> None:
