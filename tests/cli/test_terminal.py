@@ -262,6 +262,30 @@ def plain_lines(screen: Screen) -> list[str]:
     return [line.rpartition("\r")[2] for line in text.split("\n")]
 
 
+def groups_and_commands(group: click.Group, name: str = "tracker") -> Iterator[click.Context]:
+    """Yield a context for a group and for each of its commands, at all depths."""
+    context = click.Context(group, info_name=name, terminal_width=78)
+    yield context
+    for key in group.list_commands(context):
+        command = group.get_command(context, key)
+        if isinstance(command, click.Group):
+            yield from groups_and_commands(command, f"{name} {key}")
+        elif command is not None:
+            yield click.Context(command, info_name=f"{name} {key}", terminal_width=78)
+
+
+@pytest.mark.parametrize("context", [*groups_and_commands(cli)], ids=lambda c: c.info_name)
+def test_help_at_80_columns_shows_examples_as_they_are(context: click.Context) -> None:
+    """No example is broken or loses its columns, and no sentence of a list of commands is cut."""
+    shown = [line.strip() for line in context.get_help().splitlines()]
+    cut = [line for line in shown if line.endswith("...") and not line.startswith("Usage: ")]
+    assert cut == []
+    _, *examples = (context.command.help or "").split("\b\n")
+    for example in examples:
+        for line in example.split("\n\n")[0].splitlines():
+            assert line.strip() in shown
+
+
 def test_every_command_has_a_case() -> None:
     """A new command needs a command line in CASES, to be run in a terminal."""
     assert set(CASES) == set(commands(cli))

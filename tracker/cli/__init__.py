@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from tracker import __version__
-from tracker.cli.command_names import whole_name
+from tracker.cli.command_names import whole_name, write_commands
 from tracker.cli.context import Context
 from tracker.cli.messages import FittingFormatter, print_click_error, print_message
 from tracker.cli.streams import prepare_streams
@@ -124,13 +124,7 @@ class LazyGroup(click.Group):
         for heading, section in SECTIONS.items():
             commands = [(name, self.get_command(ctx, name)) for name in section]
             with formatter.section(heading):
-                formatter.write_dl(
-                    [
-                        (name, command.get_short_help_str(limit=200))
-                        for name, command in commands
-                        if command
-                    ]
-                )
+                write_commands(formatter, commands)
 
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
@@ -181,13 +175,13 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     """Log working time, and learn whether an AI assistant made design and testing more efficient.
 
     \b
-    tracker start design PAY-12     start the timer; `tracker stop` makes the entry
-    tracker log testing PAY-9 45m   log finished work
-    tracker import csv FILE         import a log that you already keep
-    tracker check                   judge the published claims by the log
+    tracker start design PAY-12    start the timer; `tracker stop` makes the entry
+    tracker log testing PAY-9 45m  log finished work
+    tracker import csv FILE        import a log that you already keep
+    tracker check                  judge the published claims by the log
 
     Without a command it shows the timer, today's hours, what waits, and what to do next. A command
-    may be cut short as long as no other begins like that.
+    or an activity may be cut short as long as no other begins like that.
     """
     if quiet and verbose:
         raise click.UsageError("give -q or -v, not both")

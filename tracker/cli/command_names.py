@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import click
 
@@ -10,12 +10,26 @@ import click
 class ShortNamesGroup(click.Group):
     """A group whose commands may be cut short, as in `tracker config s zone UTC`."""
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, each with the first sentence of its help."""
+        with formatter.section("Commands"):
+            write_commands(formatter, self.commands.items())
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the name, the command and its arguments."""
         name = whole_name(ctx, args[0], self.commands)
         return name, self.commands.get(name or ""), args[1:]
+
+
+def write_commands(
+    formatter: click.HelpFormatter, commands: Iterable[tuple[str, click.Command | None]]
+) -> None:
+    """Write commands with the first sentence of the help of each, whole."""
+    formatter.write_dl(
+        [(name, command.get_short_help_str(limit=200)) for name, command in commands if command]
+    )
 
 
 def whole_name(ctx: click.Context, typed: str, names: Collection[str]) -> str | None:

@@ -33,9 +33,9 @@ class FittingFormatter(click.HelpFormatter):
     """The help in lines that fit the terminal, the examples too, which click leaves as they are."""
 
     def getvalue(self) -> str:
-        """Return the text."""
+        """Return the text. Examples may have the two columns that click leaves free, too."""
         lines = super().getvalue().split("\n")
-        return "\n".join(part for line in lines for part in fit(line, self.width))
+        return "\n".join(part for line in lines for part in fit(line, self.width + 2))
 
 
 def print_click_error(error: click.ClickException) -> None:

@@ -114,7 +114,7 @@ def claims(ctx: click.Context, format: Format) -> None:
 
     \b
     $ tracker claims
-    $ tracker claims add vendor --activity coding --gain 30% --reading time_saved --source "offer"
+    $ tracker claims add vendor --activity coding --gain 30% --source "offer"
     """
     if ctx.invoked_subcommand is not None:
         return

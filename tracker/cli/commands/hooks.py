@@ -11,6 +11,7 @@ from typing import Literal
 
 import click
 
+from tracker.cli.command_names import ShortNamesGroup
 from tracker.cli.context import Context
 from tracker.cli.messages import print_line
 from tracker.cli.options import pass_context
@@ -46,7 +47,7 @@ def mark_command(context: Context, assistant: str | None, git_commit: bool) -> N
         context.say_verbose(f"no mark: {error}")
 
 
-@click.group("hooks")
+@click.group("hooks", cls=ShortNamesGroup)
 def hooks_group() -> None:
     """Let git and assistants mark their use, and collect marks every week.
 

@@ -152,9 +152,9 @@ def task(
     done: PAY-12, at 2026-03-03 12:00; design 2h 30m of 3h 00m estimated
     $ tracker task PAY-12 --done "yesterday 17:00" --activity design
     $ tracker task PAY-12
-    Activity  Title    Project   Spent   Estimate  Used  With AI  Completed         Drawn
-    —         Refunds  payments  2h 30m  —         —     —        2026-03-03 12:00  —
-    design    —        —         2h 30m  3h 00m    83 %  2h 00m   2026-03-02 17:00  —
+    Activity  Title    Project   Spent   Estimate  Used  With AI  Completed
+    —         Refunds  payments  2h 30m  —            —  —        2026-03-03 12:00
+    design    —        —         2h 30m  3h 00m    83 %  2h 00m   2026-03-02 17:00
     """
     if activity and not completion:
         raise click.UsageError("--activity goes with --done")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.command_names import ShortNamesGroup
 from tracker.cli.commands.entries import log
 from tracker.cli.context import Context
 from tracker.cli.options import activity, duration, format_option, name, pass_context
@@ -30,7 +31,7 @@ _COLUMNS = {
 }
 
 
-@click.group("proposals", invoke_without_command=True)
+@click.group("proposals", cls=ShortNamesGroup, invoke_without_command=True)
 @format_option
 @click.pass_context
 def proposals_group(ctx: click.Context, format: Format) -> None:
@@ -86,7 +87,7 @@ def accept(
         task=task or chosen.task,
         duration=effort,
         start=datetime.fromtimestamp(chosen.first_epoch, context.zone),
-        end=None,
+        end_text=None,
         ai=None,
         assistant=None,
         note=None,

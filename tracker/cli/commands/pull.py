@@ -50,7 +50,7 @@ def pull_command(
 
     \b
     $ tracker pull jira https://example.atlassian.net --map ours.toml --dry-run
-    $ tracker pull gitlab https://gitlab.example.org/group/project --since 2026-01-01
+    $ tracker pull gitlab https://gitlab.example.org/team/pay --since 2026-01-01
     $ tracker pull toggl https://api.track.toggl.com/1234567 --update
     $ tracker pull kimai https://kimai.example.org --on-error skip
     """

@@ -27,7 +27,8 @@ def rename_group() -> None:
 
     \b
     $ tracker rename task PYA-12 PAY-12 --merge
-    renamed task PYA-12 to PAY-12: 3 entries, 1 work item, joined with what was there
+    renamed task PYA-12 to PAY-12: 3 entries, 1 work item, joined with what was
+      there
     """
 
 
