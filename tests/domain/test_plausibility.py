@@ -51,12 +51,12 @@ def test_the_unit_of_efforts_is_judged_by_most_entries() -> None:
     message = plausibility.span_unit_message("from a", 10, sixtyfold=0, sixtieth=6)
     assert message is not None
     assert "6 of 10 entries from a have 1/60 of the effort" in message
-    assert message.endswith("probably hours.")
+    assert message.endswith("probably hours, or a map reads minutes as seconds.")
     assert plausibility.span_unit_message("from a", 10, sixtyfold=5, sixtieth=0) is None
     assert plausibility.span_unit_message("from a", 7, sixtyfold=7, sixtieth=0) is None
     seconds = plausibility.span_unit_message("from a", 8, sixtyfold=8, sixtieth=0)
     assert seconds is not None
-    assert seconds.endswith("probably seconds.")
+    assert seconds.endswith("probably seconds, or a map reads minutes as hours.")
 
 
 def test_the_effort_of_a_typical_entry_tells_its_unit() -> None:

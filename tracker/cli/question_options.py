@@ -13,6 +13,7 @@ from tracker.cli.context import Context
 from tracker.cli.options import date, name, time
 from tracker.domain.errors import NotFound
 from tracker.domain.gains import READINGS, Reading
+from tracker.domain.names import beginning_with
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
 
@@ -167,7 +168,7 @@ def open_team_part(context: Context, options: PartOptions) -> tuple[Database, Qu
         BadValue: The options contradict each other.
     """
     question = Question(selection=_selection(context, options), reader=context.developer)
-    return _open_log(context, ()), question
+    return _open_log(context, ())[0], question
 
 
 def open_part(
@@ -179,8 +180,9 @@ def open_part(
         NotFound: An activity does not exist.
         BadValue: The options contradict each other.
     """
+    database, activities = _open_log(context, activities)
     question = Question(
-        activities=tuple(activities),
+        activities=activities,
         selection=Selection(
             team=options["team"],
             project=options["project"],
@@ -191,7 +193,7 @@ def open_part(
         seed=options["seed"],
         reader=context.developer,
     )
-    return _open_log(context, activities), question
+    return database, question
 
 
 def open_question(context: Context, options: QuestionOptions) -> tuple[Database, Question]:
@@ -203,14 +205,16 @@ def open_question(context: Context, options: QuestionOptions) -> tuple[Database,
     """
     from tracker.store.read import queries
 
-    database = _open_log(context, options["activities"])
+    database, options["activities"] = _open_log(context, options["activities"])
     with database.reading() as connection:
         own_claims = queries.claims(connection)
     return database, _question(context, own_claims, options)
 
 
-def _open_log(context: Context, activities: Sequence[str]) -> Database:
-    """Return the open database, after a warning of entries that are left out.
+def _open_log(context: Context, activities: Sequence[str]) -> tuple[Database, tuple[str, ...]]:
+    """Return the open database and the whole names of activities that may be cut short.
+
+    It warns of entries that are left out.
 
     Raises:
         NotFound: An activity does not exist.
@@ -219,35 +223,40 @@ def _open_log(context: Context, activities: Sequence[str]) -> Database:
 
     database = context.database()
     with database.reading() as connection:
-        _check_activities(connection, activities)
+        activities = _whole_activities(connection, activities)
         if count := count_left_out(connection):
             context.warn(
                 f"{count:,} {'entry begins' if count == 1 else 'entries begin'} at no time that "
                 "can be read: left out; `tracker db doctor` names them."
             )
-    return database
+    return database, activities
 
 
-def _check_activities(connection: Connection, activities: Sequence[str]) -> None:
-    """Raise NotFound for an activity that is neither registered nor in the log."""
+def _whole_activities(connection: Connection, activities: Sequence[str]) -> tuple[str, ...]:
+    """Return the whole names of activities.
+
+    Raises:
+        NotFound: One is neither registered nor in the log, or may be more than one.
+    """
     from tracker.store.read import queries
 
     existing = queries.activities(connection)
     if set(activities) <= set(existing):
-        return
+        return tuple(activities)
     logged_activities = queries.logged_activities(connection)
     existing += [activity for activity in logged_activities if activity not in existing]
-    for activity in activities:
-        if activity not in existing:
-            matches = get_close_matches(activity.lower(), existing, n=1)
-            raise NotFound(
-                f"--activity is {activity!r}: "
-                + (
-                    f"did you mean {matches[0]}?"
-                    if matches
-                    else f"there are {', '.join(existing)}."
-                )
-            )
+    return tuple(_whole_activity(activity, existing) for activity in activities)
+
+
+def _whole_activity(activity: str, existing: Sequence[str]) -> str:
+    beginning = beginning_with(activity, existing)
+    if len(beginning) == 1:
+        return beginning[0]
+    similar = beginning or get_close_matches(activity.lower(), existing, n=1)
+    hint = (
+        f"did you mean {' or '.join(similar)}?" if similar else f"there are {', '.join(existing)}."
+    )
+    raise NotFound(f"--activity is {activity!r}: {hint}")
 
 
 def _question(context: Context, own_claims: Sequence[Claim], options: QuestionOptions) -> Question:

@@ -8,6 +8,7 @@ it imports nothing heavy.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 LONGEST_NAME = 500
@@ -62,3 +63,13 @@ def normalise_name(text: str) -> str:
     import unicodedata  # late: few names need it
 
     return unicodedata.normalize("NFC", text)
+
+
+def beginning_with(text: str, known: Iterable[str]) -> list[str]:
+    """Return the known name that a text is, or else those that begin with it; none for "".
+
+    >>> beginning_with("des", ["design", "testing"]), beginning_with("test", ["test", "testing"])
+    (['design'], ['test'])
+    """
+    matches = [name for name in known if text and name.startswith(text)]
+    return [text] if text in matches else matches

@@ -117,8 +117,8 @@ def span_unit_message(origin: str, with_span: int, *, sixtyfold: int, sixtieth: 
     if with_span < MIN_ROWS_FOR_UNITS:
         return None
     for count, ratio, reading in (
-        (sixtieth, "1/60 of", "hours"),
-        (sixtyfold, "60 times", "seconds"),
+        (sixtieth, "1/60 of", "hours, or a map reads minutes as seconds"),
+        (sixtyfold, "60 times", "seconds, or a map reads minutes as hours"),
     ):
         if 2 * count > with_span:
             return (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from tracker.domain.errors import BadValue
+from tracker.domain.names import beginning_with
 from tracker.domain.printing import quote
 from tracker.local.record_files import read_json_value, write_json
 
@@ -46,9 +47,7 @@ class ActivityCache:
 
         """
         names = self.names()
-        if name in names:
-            return name
-        matches = [known for known in names if name and known.startswith(name)]
+        matches = beginning_with(name, names)
         if len(matches) == 1:
             return matches[0]
         if matches:

@@ -46,7 +46,8 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     """
     if context.map is None:
         raise BadValue(
-            "a CSV log needs a map that says what its columns are: give --map FILE.toml."
+            "a CSV log needs a map that says what its columns are: give --map FILE.toml; "
+            f"`tracker import csv {name} --suggest -o FILE.toml` drafts one."
         )
     map_ = context.with_defaults(context.map)
     map_.require(_REQUIRED, (*COLUMNS, SHARE), "import csv")

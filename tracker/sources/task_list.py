@@ -33,7 +33,8 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     """
     if context.map is None:
         raise BadValue(
-            "a list of tasks needs a map that says what its columns are: give --map FILE.toml."
+            "a list of tasks needs a map that says what its columns are: give --map FILE.toml; "
+            f"`tracker import tasks {name} --suggest -o FILE.toml` drafts one."
         )
     has_items = context.map.has("activity")
     map_ = context.with_defaults(context.map) if has_items else context.with_zone(context.map)

@@ -265,6 +265,14 @@ def test_an_unknown_activity_is_refused(demo: Path, ada: Person, command: str) -
     assert refusal == "--activity is 'desgin': did you mean design?"
 
 
+def test_an_activity_may_be_cut_short(demo: Path, ada: Person) -> None:
+    """As of `start`; a beginning of more than one is refused with all of them."""
+    results = ada.json("--db", url(demo), "check", "--activity", "des")["results"]
+    assert {result["activity"] for result in results} == {"design"}
+    refusal = ada.refused("--db", url(demo), "check", "--activity", "d")
+    assert refusal == "--activity is 'd': did you mean design or documentation?"
+
+
 def test_report_shows_money(demo: Path, ada: Person, tmp_path: Path) -> None:
     """With a rate the page says what the hours are worth; the JSON of check has the hours."""
     page = tmp_path / "money.html"

@@ -63,6 +63,17 @@ def has_answer(log: Sequence[Work]) -> bool:
     return any(work.assisted != "unknown" for work in log)
 
 
+def test_people_may_be_numbers_and_a_phase_may_have_a_name() -> None:
+    """`person_key` holds the developers, and `phase_short_name` the kind of work."""
+    rows = "".join(
+        f"{n},{n % 7 + 500},{('Design', 'Test')[n % 2]},T-{n},2026-03-{n:02d} 09:00,{30 + n}\n"
+        for n in range(1, 29)
+    )
+    header = "fact_id,person_key,phase_short_name,ticket,started,minutes\n"
+    columns = tomllib.loads(suggest(header + rows).text)["columns"]
+    assert (columns["developer"], columns["activity"]) == ("person_key", "phase_short_name")
+
+
 @settings(max_examples=60, deadline=None)
 @given(SHAPES, LOGS)
 def test_a_suggested_map_reads_the_log_it_was_suggested_for(shape: Shape, log: list[Work]) -> None:

@@ -107,7 +107,7 @@ def test_a_nul_is_rejected() -> None:
 
 def test_a_map_that_does_not_fit_the_command_is_refused() -> None:
     """A CSV log needs a map, and the map needs the columns of a log."""
-    with pytest.raises(BadValue, match="--map"):
+    with pytest.raises(BadValue, match=r"--map FILE\.toml; `tracker import csv .* --suggest"):
         read(HEADER, None)
     with pytest.raises(BadValue, match="started_at or date"):
         read(HEADER, MAP.replace('started_at = "begin"\n', ""))

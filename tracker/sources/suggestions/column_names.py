@@ -73,6 +73,10 @@ _NAMES: dict[str, str] = {
 NAMES = {column: tuple(words.split("|")) for column, words in _NAMES.items()}
 
 
+_PARTS_OF_ANYTHING = ("name",)
+"""Words that name a column as its whole header only: a phase and a process have a name, too."""
+
+
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a header, without accents and in lower case."""
     spaced = _CAMEL.sub(" ", name)
@@ -95,10 +99,17 @@ def rank(name: str, column: str) -> int | None:
         (
             len(names) + index
             for index, candidate in enumerate(names)
-            if len(candidate) > 2 and f" {candidate} " in f" {text} "
+            if len(candidate) > 2
+            and candidate not in _PARTS_OF_ANYTHING
+            and f" {candidate} " in f" {text} "
         ),
         default=None,
     )
+
+
+def is_id(name: str) -> bool:
+    """Return whether a header names ids, which may be numbers, such as ``person_key``."""
+    return words_of(name)[-1:] in (("id",), ("key",), ("no",), ("nr",), ("number",))
 
 
 def has_word(name: str, vocabulary: Iterable[str]) -> bool:

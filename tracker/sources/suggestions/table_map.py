@@ -15,7 +15,7 @@ from tracker.sources.suggestions.column_evidence import (
     is_only_key,
     looks_like_task,
 )
-from tracker.sources.suggestions.column_names import has_word, rank
+from tracker.sources.suggestions.column_names import has_word, is_id, rank
 from tracker.sources.suggestions.draft import FIRST_WORDS, Draft, Line, Reading, quoted
 from tracker.sources.suggestions.key_patterns import KeyColumns, find_keys
 from tracker.sources.suggestions.profiles import Profile, profiles_of
@@ -207,7 +207,9 @@ class TableMap:
         if first and last:
             self._use("developer", [first[0], last[0]], "first and last name")
             return
-        column = self._best("developer", texts)
+        column = self._best("developer", texts) or self._best(
+            "developer", [column for column in self._free() if is_id(column.name)]
+        )
         if column is not None:
             people = count_of(len(column.counts), "person", "people")
             self._use("developer", [column], f"{quoted(column.name)} holds {people}")
