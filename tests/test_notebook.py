@@ -261,6 +261,14 @@ def test_impossible_options_are_refused_in_one_line(
     assert "\n" not in str(raised.value)
 
 
+def test_an_unknown_activity_is_refused(log: tracker.Log) -> None:
+    """As `check --activity` refuses it; one that is cut short is read as the whole."""
+    for read in (log.assess, log.work_items):
+        with pytest.raises(NotFound, match=r"--activity is 'desgin': did you mean design\?"):
+            read(activities="desgin")
+    assert set(log.work_items(activities="des")["activity"]) == {"design"}
+
+
 def test_figures_draw_an_assessment(log: tracker.Log) -> None:
     """With ``charts`` every figure can be drawn, without it only those of the results."""
     assessment = log.assess(activities="design", first_day=date(2025, 7, 1), charts=True, now=NOW)

@@ -35,6 +35,7 @@ from tracker.report.as_csv import assessment_rows
 from tracker.report.labels import limits_text
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, queries
+from tracker.store.read.activity_names import whole_activities
 from tracker.store.upgrade import open_database
 
 UNCHANGED_OPTIONS = ("design", "level", "reading", "anytime", "seed")
@@ -304,6 +305,7 @@ class Log:
             )
         activities = values.get("activities", ())
         activities = (activities,) if isinstance(activities, str) else tuple(activities)
+        activities = whole_activities(connection, activities)
         return Question(
             claims=catalogue.select_claims(claims, activities, queries.claims(connection)),
             activities=activities,

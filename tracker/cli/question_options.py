@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import date, name, time
-from tracker.domain.errors import NotFound
 from tracker.domain.gains import READINGS, Reading
-from tracker.domain.names import beginning_with
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
 
 if TYPE_CHECKING:  # SQLAlchemy is imported when the database is needed
-    from sqlalchemy import Connection
-
     from tracker.store.database import Database
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -219,44 +214,18 @@ def _open_log(context: Context, activities: Sequence[str]) -> tuple[Database, tu
     Raises:
         NotFound: An activity does not exist.
     """
+    from tracker.store.read.activity_names import whole_activities
     from tracker.store.read.unreadable import count_left_out
 
     database = context.database()
     with database.reading() as connection:
-        activities = _whole_activities(connection, activities)
+        activities = whole_activities(connection, activities)
         if count := count_left_out(connection):
             context.warn(
                 f"{count:,} {'entry begins' if count == 1 else 'entries begin'} at no time that "
                 "can be read: left out; `tracker db doctor` names them."
             )
     return database, activities
-
-
-def _whole_activities(connection: Connection, activities: Sequence[str]) -> tuple[str, ...]:
-    """Return the whole names of activities.
-
-    Raises:
-        NotFound: One is neither registered nor in the log, or may be more than one.
-    """
-    from tracker.store.read import queries
-
-    existing = queries.activities(connection)
-    if set(activities) <= set(existing):
-        return tuple(activities)
-    logged_activities = queries.logged_activities(connection)
-    existing += [activity for activity in logged_activities if activity not in existing]
-    return tuple(_whole_activity(activity, existing) for activity in activities)
-
-
-def _whole_activity(activity: str, existing: Sequence[str]) -> str:
-    beginning = beginning_with(activity, existing)
-    if len(beginning) == 1:
-        return beginning[0]
-    similar = beginning or get_close_matches(activity.lower(), existing, n=1)
-    hint = (
-        f"did you mean {' or '.join(similar)}?" if similar else f"there are {', '.join(existing)}."
-    )
-    raise NotFound(f"--activity is {activity!r}: {hint}")
 
 
 def _question(context: Context, own_claims: Sequence[Claim], options: QuestionOptions) -> Question:

@@ -65,11 +65,11 @@ def normalise_name(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def beginning_with(text: str, known: Iterable[str]) -> list[str]:
+def beginning_with(text: str, choices: Iterable[str]) -> list[str]:
     """Return the known name that a text is, or else those that begin with it; none for "".
 
     >>> beginning_with("des", ["design", "testing"]), beginning_with("test", ["test", "testing"])
     (['design'], ['test'])
     """
-    matches = [name for name in known if text and name.startswith(text)]
+    matches = [name for name in choices if text and name.startswith(text)]
     return [text] if text in matches else matches
