@@ -44,6 +44,7 @@ COMMANDS = (
     ["summary", "--from", "{}"],
     ["summary", "--to", "{}"],
     ["edit", "{}", "--duration", "5m"],
+    ["edit", "@1", "{}"],
     ["edit", "0", "--tz", "{}"],
     ["delete", "{}"],
     ["import", "{}", "x.csv"],
