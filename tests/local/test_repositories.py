@@ -99,9 +99,33 @@ def test_hooks_marks_get_their_repository(tmp_path: Path) -> None:
         None: salted_hash(SALT, "folder", "/elsewhere"),
     }
     for project, place in places.items():
-        mark = repositories.resolve(Mark("e", "x", 1, places=(place,)), SALT)
+        (mark,) = repositories.resolved([Mark("e", "x", 1, places=(place,))], SALT)
         expected = salted_hash(SALT, "repository", project) if project else None
         assert mark.repository == expected
+
+
+def test_a_repository_within_another_is_not_the_outer_ones(tmp_path: Path) -> None:
+    """Such as a submodule or a checkout of another project; a worktree within it is."""
+    outer = new_repository(tmp_path / "src" / "pay")
+    other = new_repository(outer / "vendor" / "tool")
+    new_repository(tmp_path / "tool")
+    options = ("-c", "protocol.file.allow=always")
+    run_git(outer, *options, "submodule", "--quiet", "add", str(tmp_path / "tool"), "sub")
+    run_git(outer, "worktree", "add", "-q", "-b", "x", str(outer / ".trees" / "x"))
+    new_repository(tmp_path / "all" / "web")
+    repositories = Repositories(
+        [Repository("pay", ("~/src/pay",)), Repository("web", ("~/all",))], [str(tmp_path)]
+    )
+    (outer / "api").mkdir()
+    expected = {
+        outer / "api": "pay",
+        outer / ".trees" / "x": "pay",
+        other: None,
+        outer / "sub": None,
+        outer / "gone": "pay",
+        tmp_path / "all" / "web": "web",
+    }
+    assert {path: repositories.project(str(path), None) for path in expected} == expected
 
 
 def test_folders_without_git(tmp_path: Path) -> None:

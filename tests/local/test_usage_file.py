@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 
 from tracker.domain.errors import BadValue
 from tracker.domain.usage import Mark, salted_hash
+from tracker.domain.usage_rule import Inference
 from tracker.local.usage_file import UsageFiles, new_header
+from tracker.local.usage_state import UsageState, state_of, state_text
 
 MARKS = (
     Mark("e1", "claude-code", 1_000, tasks=("PAY-1", "PAY-2"), branch="b", work="plan"),
@@ -36,7 +39,7 @@ def test_marks_are_read_as_they_were_written(files: UsageFiles) -> None:
 
 def test_files_and_folder_are_private(files: UsageFiles) -> None:
     """Nobody else may read them."""
-    files.write_state({"covered": [1]})
+    files.write_state(UsageState(covered=frozenset({1})))
     modes = {
         path: stat.S_IMODE(Path(path).stat().st_mode)
         for path in (files.marks_path, files.state_path)
@@ -75,4 +78,39 @@ def test_forgetting_deletes_the_files(files: UsageFiles) -> None:
     files.forget()
     files.forget()
     assert files.read() is None
-    assert files.state() == {}
+    assert files.state() == UsageState()
+
+
+STATE = UsageState(
+    {"codex 1": 7},
+    frozenset({3, 4}),
+    {"codex 1": frozenset({4})},
+    {"e": Inference(("yes", "usage"), ("unknown", None))},
+    ("m",),
+    {"0a": 9},
+)
+
+
+def test_the_state_is_read_as_it_was_written() -> None:
+    """Each part of it."""
+    assert state_of(json.loads(state_text(STATE))) == STATE
+
+
+@pytest.mark.parametrize("part", STATE._fields)
+@pytest.mark.parametrize("value", [None, 5, "x", [1], [[1, 2]], {"x": 1.5}, {"x": [1, 2]}])
+def test_a_damaged_part_of_the_state_is_left_out(part: str, value: object) -> None:
+    """The other parts stay, and what was left out is written no more."""
+    state = state_of(json.loads(state_text(STATE)) | {part: value})
+    assert state._replace(**{part: None}) == STATE._replace(**{part: None})
+    assert state_of(json.loads(state_text(state))) == state
+
+
+@pytest.mark.parametrize("line", ['{"event": "e", "assistant": "x", "epoch": 1e3}', "{", "[]", "7"])
+def test_a_line_that_holds_no_mark_is_damaged(files: UsageFiles, line: str) -> None:
+    """Also one of an instant that no clock shows."""
+    files.write(new_header(os.urandom, None), ())
+    with Path(files.marks_path).open("a") as file:
+        file.write(f'{line}\n{{"event": "e", "assistant": "x", "epoch": {10**30}}}\n')
+    usage = files.read()
+    assert usage is not None
+    assert (usage.marks, usage.damaged) == ((), 2)

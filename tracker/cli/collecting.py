@@ -5,20 +5,23 @@ Raw events live in this module's loop only. What is kept of them is a mark.
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tracker.cli.context import Context
 from tracker.cli.progress import ShowProgress
+from tracker.cli.usage_coverage import Coverage, coverage_of
 from tracker.domain import times
 from tracker.domain.task_keys import KEY_PATTERN
 from tracker.domain.usage import Mark, UsageEvent, salted_hash, task_keys
-from tracker.domain.usage_rule import Inference, Rule
+from tracker.domain.usage_rule import Rule
 from tracker.local.repositories import Repositories
 from tracker.local.usage_file import Header
+from tracker.local.usage_state import UsageState
 from tracker.sources.assistants import claude_code, codex, copilot, cursor, git_log, wakatime
 from tracker.sources.assistants.usage_log import Home, ReadReport
 
@@ -39,12 +42,7 @@ class Collected(NamedTuple):
     """All marks, the earlier ones included."""
     new: int
     reports: tuple[ReadReport, ...]
-    runs: dict[str, int]
-    """When each log was read last, by reader and home."""
-    covered: set[int]
-    """The covered days of this machine."""
-    covered_by_log: dict[str, set[int]]
-    """The days that each log with prompts covers, by reader and home."""
+    coverage: Coverage
     after_clock: int
     """Events after the clock, which are left out."""
 
@@ -69,7 +67,7 @@ class Collector:
         since_epoch: int | None,
     ) -> None:
         self._context = context
-        self._header = header
+        self._salt, self.machine = header.salt, header.machine
         self._homes = homes
         self._since = since_epoch
         self.now_epoch = now_epoch
@@ -78,54 +76,44 @@ class Collector:
         )
         self._pattern = key_pattern(context.settings.task_pattern)
         self._after_clock = 0
-        self._all_reports: list[ReadReport] = []
+        self._reports: list[ReadReport] = []
         self._show: Callable[[int], None] = lambda _count: None
-
-    @property
-    def machine(self) -> str:
-        """The random name of this machine."""
-        return self._header.machine
 
     def day_of(self, epoch: int) -> int:
         """Return the local day of an instant."""
         return times.local_day(epoch, self._context.zone)
 
     def collect(
-        self, earlier: Sequence[Mark], state: dict[str, Any], show: ShowProgress | None
+        self, earlier: Sequence[Mark], state: UsageState, show: ShowProgress | None
     ) -> Collected:
         """Read all logs; return the marks, the earlier ones included, and what is covered."""
-        marks = {mark.event: self.repositories.resolve(mark, self._header.salt) for mark in earlier}
+        marks = {mark.event: mark for mark in self.repositories.resolved(earlier, self._salt)}
         before = set(marks)
         self._show = _progress(show, self._size())
-        reports: list[ReadReport] = []
-        runs = _numbers(state.get("runs"))
-        read_reports: dict[str, ReadReport] = {}
+        logs: dict[str, ReadReport] = {}
         for home in self._homes:
             for reader in PROMPT_READERS:
-                report = self._report(reader.NAME)
+                key = f"{reader.NAME} {self._hash('home', os.path.realpath(home.path))}"
+                report = self._report(reader.NAME, state.runs.get(key))
                 self._add(marks, reader.read(home, report))
-                key = f"{reader.NAME} {self._hash('home', str(home.path.resolve()))}"
-                if report.has_log or key in runs:
-                    read_reports[key] = report
-                reports.append(report)
-            reports += self._add_listed(marks, home)
-        reports.append(self._add_commits(marks))
-        _drop_repeated_hooks(marks)
-        by_log = self._covered_by_log(read_reports, runs, state)
-        covered = self._covered(by_log, state)
-        runs |= {key: self.now_epoch for key, report in read_reports.items() if report.has_log}
-        ordered = sorted(marks.values(), key=lambda mark: (mark.epoch, mark.event))
-        return Collected(
-            tuple(ordered),
-            len(marks.keys() - before),
-            tuple(reports),
-            runs,
-            covered,
-            by_log,
-            self._after_clock,
+                if report.has_log or key in state.runs:
+                    logs[key] = report
+            self._add_listed(marks, home)
+        self._add_commits(marks)
+        _weigh_hooks(marks)
+        coverage = coverage_of(
+            logs,
+            self._reports,
+            state,
+            now_epoch=self.now_epoch,
+            since_epoch=self._since,
+            day_of=self.day_of,
         )
+        ordered = sorted(marks.values(), key=lambda mark: (mark.epoch, mark.event))
+        new, reports = len(marks.keys() - before), tuple(self._reports)
+        return Collected(tuple(ordered), new, reports, coverage, self._after_clock)
 
-    def rule(self, marks: Sequence[Mark], coverage: dict[str, set[int]]) -> Rule:
+    def rule(self, marks: Sequence[Mark], coverage: Mapping[str, Collection[int]]) -> Rule:
         """Return the rule for the developer's entries.
 
         Args:
@@ -135,7 +123,9 @@ class Collector:
 
         def is_covered(start: int, end: int) -> bool:
             days = range(self.day_of(start), self.day_of(max(start, end - 1)) + 1)
-            return bool(coverage) and all(own.issuperset(days) for own in coverage.values())
+            return bool(coverage) and all(
+                day in covered for covered in coverage.values() for day in days
+            )
 
         return Rule(marks, lambda name: self._hash("repository", name), self.task_key, is_covered)
 
@@ -149,11 +139,9 @@ class Collector:
                 self._after_clock += 1
             elif self._since is None or event.epoch >= self._since:
                 mark = self._mark(event)
-                old = marks.get(mark.event)
-                if old is None or (mark.repository, mark.tasks) != (None, ()):
-                    marks[mark.event] = mark
+                marks[mark.event] = _merged(mark, marks.get(mark.event))
 
-    def _add_listed(self, marks: dict[str, Mark], home: Home) -> list[ReadReport]:
+    def _add_listed(self, marks: dict[str, Mark], home: Home) -> None:
         """Add what is listed only: Cursor's commits and WakaTime's heartbeats."""
         of_cursor, of_wakatime = self._report(cursor.NAME), self._report(wakatime.NAME)
         folders = self.repositories.folders() if cursor.files(home) else []
@@ -163,21 +151,17 @@ class Collector:
         )
         if of_cursor.has_log:
             start = cursor.tracking_start(home)
-            first = self.day_of(start) if start is not None else 0
-            of_cursor.uncertain_days.update(range(first, self.day_of(self.now_epoch) + 1))
+            of_cursor.uncertain.append((None if start is None else self.day_of(start), None))
         self._add(marks, wakatime.read(home, of_wakatime))
-        return [of_cursor, of_wakatime]
 
-    def _add_commits(self, marks: dict[str, Mark]) -> ReadReport:
+    def _add_commits(self, marks: dict[str, Mark]) -> None:
         report = self._report(git_log.NAME)
         folders = self.repositories.folders()
         self._add(marks, git_log.read(folders, report, since_epoch=self._since))
-        return report
 
     def _mark(self, event: UsageEvent) -> Mark:
         project = self.repositories.project(event.directory, event.remote)
-        texts = [text for text in (event.subject, event.branch) if text]
-        keys = next((keys for text in texts if (keys := task_keys(self._pattern, text))), ())
+        named_by = event.subject if event.kind == "commit" else event.branch
         return Mark(
             self._hash("event", f"{event.assistant} {event.id}"),
             event.assistant,
@@ -186,54 +170,15 @@ class Collector:
             event.version,
             self._hash("repository", project) if project else None,
             self._hash("branch", event.branch) if event.branch else None,
-            keys,
+            task_keys(self._pattern, named_by) if named_by else (),
             event.work,
             event.is_certain,
         )
 
-    def _covered_by_log(
-        self, reports: dict[str, ReadReport], runs: dict[str, int], state: dict[str, Any]
-    ) -> dict[str, set[int]]:
-        """Return the days that each log covers, also those that are not read any more.
-
-        A day is covered by a log that was read before and after it, at most as far apart as the
-        log is kept, or that has a line of that day; not by one with unread lines about that day.
-        """
-        today, stored = self.day_of(self.now_epoch), state.get("covered_by_log")
-        by_log = {key: _days(stored, key) for key in {**runs, **reports}}
-        for key, report in reports.items():
-            by_log[key] |= self._days_of(report, runs.get(key), today)
-        return {key: days - self._uncertain for key, days in by_log.items()}
-
-    def _covered(self, by_log: dict[str, set[int]], state: dict[str, Any]) -> set[int]:
-        """Return the covered days of this machine: those that every log with prompts covers.
-
-        A day that was covered before there was a further log stays covered.
-        """
-        new = set.intersection(*by_log.values()) if by_log else set()
-        return (_days(state, "covered") | new) - self._uncertain
-
-    def _days_of(self, report: ReadReport, last_run: int | None, today: int) -> set[int]:
-        if not report.has_log or not report.retention_days:
-            return set()
-        days = {day for day in report.days if day < today}
-        first = self.day_of(self._since) if self._since is not None else None
-        if (
-            last_run is not None
-            and self.now_epoch - last_run <= report.retention_days * times.DAY_SECONDS
-        ):
-            days.update(range(self.day_of(last_run), today))
-        return days if first is None else {day for day in days if day > first}
-
-    def _report(self, name: str) -> ReadReport:
-        report = ReadReport(name, self.day_of, lambda count: self._show(count))
-        self._all_reports.append(report)
+    def _report(self, name: str, last_epoch: int | None = None) -> ReadReport:
+        report = ReadReport(name, self.day_of, lambda count: self._show(count), last_epoch)
+        self._reports.append(report)
         return report
-
-    @property
-    def _uncertain(self) -> set[int]:
-        """The days of which something may be missing, by any reader."""
-        return set().union(*(report.uncertain_days for report in self._all_reports))
 
     def _size(self) -> int:
         """Return the bytes of the files that will be read."""
@@ -245,7 +190,7 @@ class Collector:
         )
 
     def _hash(self, kind: str, text: str) -> str:
-        return salted_hash(self._header.salt, kind, text)
+        return salted_hash(self._salt, kind, text)
 
 
 def key_pattern(setting: str | None) -> Any:
@@ -261,28 +206,45 @@ def key_pattern(setting: str | None) -> Any:
     return key_matcher(setting)
 
 
-def inferences_of(state: Mapping[str, Any]) -> dict[str, Inference]:
-    """Return what this machine inferred of entries, by their ids."""
-    inferences: dict[str, Inference] = {}
-    content = state.get("inferred")
-    for id_, pair in (content if isinstance(content, dict) else {}).items():
-        if isinstance(pair, list) and len(pair) == 2 and all(len(part) == 2 for part in pair):
-            inferences[id_] = Inference(*(tuple(part) for part in pair))
-    return inferences
+def _merged(mark: Mark, old: Mark | None) -> Mark:
+    """Return a mark as its log has it now, with what is known of it from earlier.
+
+    Of a commit only a hook knows on which branch it was made. A copy of a log in another home may
+    not show the repository.
+    """
+    if old is None:
+        return mark
+    if mark.kind == "commit" and not mark.tasks:
+        return mark._replace(branch=old.branch, tasks=old.tasks)
+    return mark if mark.repository or mark.tasks else old
 
 
-def _drop_repeated_hooks(marks: dict[str, Mark]) -> None:
-    """Drop hooks' marks of prompts that the assistant's log has too, each against one of it."""
-    logged = [m for m in marks.values() if m.kind == "prompt" and not m.event.startswith(HOOK)]
-    free: dict[str, list[int]] = {}
-    for mark in sorted(logged, key=lambda mark: mark.epoch):
-        free.setdefault(mark.assistant, []).append(mark.epoch)
-    hooks = [mark for mark in marks.values() if mark.event.startswith(HOOK)]
-    for mark in sorted(hooks, key=lambda mark: mark.epoch):
-        epochs = free.get(mark.assistant, [])
+def _weigh_hooks(marks: dict[str, Mark]) -> None:
+    """Drop hooks' marks of prompts that the assistant's log has too, each against one of it.
+
+    The others of an assistant whose log has its prompts are listed only: hooks run for messages of
+    the program, too. A turn that Copilot's database still has counts like a hook's mark.
+    """
+    prompts: dict[str, list[int]] = {}
+    for mark in sorted(marks.values(), key=lambda mark: mark.epoch):
+        if mark.kind == "prompt" and not _is_hooks(mark):
+            prompts.setdefault(mark.assistant, []).append(mark.epoch)
+    repeated = [mark for mark in marks.values() if _is_hooks(mark) or _is_stored_turn(mark)]
+    for mark in sorted(repeated, key=lambda mark: mark.epoch):
+        epochs = prompts.get(mark.assistant, [])
         nearest = bisect_left(epochs, mark.epoch - _HOOK_SECONDS)
         if nearest < len(epochs) and epochs[nearest] <= mark.epoch + _HOOK_SECONDS:
             del epochs[nearest], marks[mark.event]
+        elif mark.assistant in {reader.NAME for reader in PROMPT_READERS}:
+            marks[mark.event] = mark._replace(is_certain=False)
+
+
+def _is_hooks(mark: Mark) -> bool:
+    return mark.event.startswith(HOOK)
+
+
+def _is_stored_turn(mark: Mark) -> bool:
+    return mark.assistant == copilot.NAME and mark.kind == "activity"
 
 
 def _progress(show: ShowProgress | None, total: int) -> Callable[[int], None]:
@@ -311,15 +273,3 @@ def _file_size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-
-def _days(content: object, key: str) -> set[int]:
-    """Return the days that a JSON object lists under a key."""
-    days = content.get(key) if isinstance(content, dict) else None
-    return {day for day in days if isinstance(day, int)} if isinstance(days, list) else set()
-
-
-def _numbers(content: object) -> dict[str, int]:
-    """Return the whole numbers of a JSON object."""
-    items = content.items() if isinstance(content, dict) else ()
-    return {key: value for key, value in items if isinstance(value, int)}

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.printing import quote
 
-_BEGIN, _END = "# tracker: begin", "# tracker: end"
+_BEGIN, _END = b"# tracker: begin\n", b"# tracker: end\n"
 _SHELLS = ("sh", "bash", "dash", "ksh", "zsh")
 _EVENT = "UserPromptSubmit"
 _HOOK_ARGUMENTS = "mark --assistant claude-code"
@@ -39,30 +39,35 @@ def add_to_hook(path: Path, program: str) -> None:
     """Add the call of `tracker mark` to a hook, which is made where there is none.
 
     Raises:
-        BadValue: The hook is no shell script.
+        BadValue: The hook is no shell script, or git does not run it.
     """
-    lines = _hook_lines(path)
-    if lines and not _is_shell(lines[0]):
+    content = _hook_content(path)
+    own = _without_block(content) or b"#!/bin/sh\n"
+    first, newline, rest = own.partition(b"\n")
+    if not _is_shell(first):
         raise BadValue(
             f"{path} is no shell script: call `{shlex.quote(program)} mark --git-commit` from it."
         )
+    if content and not os.access(path, os.X_OK):
+        raise BadValue(
+            f"{path} is not executable, so git does not run it: make it executable, or remove it."
+        )
     call = f"{shlex.quote(program)} mark --git-commit </dev/null >/dev/null 2>&1 || true"
-    block = [_BEGIN, call, _END]
-    others = _without_block(lines) or ["#!/bin/sh"]
     # at the beginning, since a hook may end with `exit`
-    _replace(path, "\n".join([others[0], *block, *others[1:]]) + "\n", executable=True)
+    block = b"".join((_BEGIN, os.fsencode(call), b"\n", _END))
+    _replace(path, first + (newline or b"\n") + block + rest, executable=True)
 
 
 def remove_from_hook(path: Path) -> bool:
     """Remove the call from a hook; return whether it was there. An empty hook is deleted."""
-    lines = _hook_lines(path)
-    others = _without_block(lines)
-    if others == lines:
+    content = _hook_content(path)
+    own = _without_block(content)
+    if own == content:
         return False
-    if others == ["#!/bin/sh"]:
+    if own == b"#!/bin/sh\n":
         path.unlink()
     else:
-        _replace(path, "\n".join(others) + "\n", executable=True)
+        _replace(path, own)
     return True
 
 
@@ -83,7 +88,7 @@ def add_to_claude(path: Path, program: str) -> None:
     groups = _without_call(_groups(settings, path))
     call = {"type": "command", "command": f"{shlex.quote(program)} {_HOOK_ARGUMENTS}"}
     settings["hooks"] = {**settings.get("hooks", {}), _EVENT: [*groups, {"hooks": [call]}]}
-    _replace(path, json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
+    _replace(path, _json_text(settings))
 
 
 def remove_from_claude(path: Path) -> bool:
@@ -103,13 +108,26 @@ def remove_from_claude(path: Path) -> bool:
     settings["hooks"] = {**hooks, _EVENT: others} if others else hooks
     if not settings["hooks"]:
         del settings["hooks"]
-    _replace(path, json.dumps(settings, ensure_ascii=False, indent=2) + "\n")
+    _replace(path, _json_text(settings))
     return True
 
 
-def schedule_lines(scheduler: str, program: str, home: Path) -> Iterator[str]:
+_VARIABLES = (
+    *("TRACKER_DATABASE_URL", "TRACKER_DEVELOPER", "TRACKER_CONFIG", "XDG_CONFIG_HOME"),
+    *("XDG_DATA_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME"),
+)
+"""What `collect` depends on. A scheduler does not have the variables of a shell."""
+
+
+def schedule_lines(
+    scheduler: str, program: str, home: Path, environ: Mapping[str, str]
+) -> Iterator[str]:
     """Yield what makes a scheduler collect every week."""
     command = shlex.join([program, "-q", "collect"])
+    names = [name for name in _VARIABLES if environ.get(name)]
+    if names:
+        text = f"set {', '.join(names)} there, too: a scheduler has no variables of your shell"
+        yield f"<!-- {text} -->" if scheduler == "launchd" else f"# {text}"
     if scheduler == "cron":
         yield "# with `crontab -e`: every Monday at 12:00"
         yield f"0 12 * * 1 {command.replace('%', chr(92) + '%')}"
@@ -129,22 +147,23 @@ def schedule_lines(scheduler: str, program: str, home: Path) -> Iterator[str]:
         yield "<key>StartInterval</key><integer>604800</integer></dict></plist>"
 
 
-def _hook_lines(path: Path) -> list[str]:
+def _hook_content(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        return path.read_bytes()
     except FileNotFoundError:
-        return []
+        return b""
 
 
-def _is_shell(line: str) -> bool:
-    words = line.removeprefix("#!").split()
-    return line.startswith("#!") and bool(words) and Path(words[-1]).name in _SHELLS
+def _is_shell(line: bytes) -> bool:
+    """Return whether the first line of a script names a shell, such as ``#!/bin/sh -e``."""
+    words = os.fsdecode(line).removeprefix("#!").split()
+    return line.startswith(b"#!") and any(Path(word).name in _SHELLS for word in words)
 
 
-def _without_block(lines: list[str]) -> list[str]:
-    if _BEGIN not in lines or _END not in lines:
-        return lines
-    return lines[: lines.index(_BEGIN)] + lines[lines.index(_END) + 1 :]
+def _without_block(content: bytes) -> bytes:
+    before, begin, rest = content.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    return before + after if begin and end else content
 
 
 def _claude_content(path: Path) -> dict[str, Any]:
@@ -186,7 +205,13 @@ def _is_call(hook: Any) -> bool:
     return command.removesuffix(_HOOK_ARGUMENTS).strip(" '\"").endswith("tracker")
 
 
-def _replace(path: Path, text: str, *, executable: bool = False) -> None:
+def _json_text(settings: dict[str, Any]) -> bytes:
+    return f"{json.dumps(settings, ensure_ascii=False, indent=2)}\n".encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def _replace(path: Path, content: bytes, *, executable: bool = False) -> None:
     """Replace a file of another program, and keep its mode."""
     from tracker.local.atomic_files import new_file, write_all  # late: only to write
 
@@ -195,5 +220,5 @@ def _replace(path: Path, text: str, *, executable: bool = False) -> None:
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
     mode |= 0o111 if executable else 0
     with new_file(str(target), mode=mode) as file:
-        write_all(file.descriptor, text.encode("utf-8", "surrogateescape"))
+        write_all(file.descriptor, content)
         os.fchmod(file.descriptor, mode)

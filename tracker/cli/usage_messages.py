@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tracker.cli.collecting import Collected
+from tracker.cli.usage_inference import Outcome
 from tracker.domain.counts import count_of
-from tracker.domain.times import format_minutes
+from tracker.domain.times import day_to_date, format_minutes
+from tracker.domain.usage_machines import machine_name
 from tracker.domain.usage_rule import Answer, Finding, OwnEntry
 
 READERS = {
@@ -39,6 +41,11 @@ def read_lines(
                 f"{name}: {count_of(report.unread, 'line')} not understood (version {versions}): "
                 "those days do not count as covered"
             )
+        if report.unreadable:
+            yield (
+                f"{name}: {count_of(report.unreadable, 'file or folder', 'files or folders')} "
+                "cannot be read: the days that may be in there do not count as covered"
+            )
         if report.reader == "claude-code" and not report.retention_days:
             yield f"{name}: writes no transcripts (cleanupPeriodDays is 0): nothing is covered"
         if report.agent_seconds:
@@ -64,7 +71,7 @@ def mark_line_of(collected: Collected) -> str:
         text += f", {nowhere:,} of them outside the repositories of the settings"
     if collected.after_clock:
         text += f"; {count_of(collected.after_clock, 'event')} after the clock left out"
-    return f"{text}; {count_of(len(collected.covered), 'day')} covered on this machine"
+    return f"{text}; {count_of(len(collected.coverage.days), 'day')} covered on this machine"
 
 
 def answer_lines(
@@ -87,6 +94,22 @@ def answer_lines(
     if proposed:
         stretches = count_of(proposed, "stretch", "stretches")
         yield f"{stretches} of use in no entry: see `tracker proposals`"
+
+
+def machine_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield the machines that are not used any more, and those that seem not to be."""
+    for machine, last_used in sorted(outcome.state.retired.items()):
+        yield (
+            f"machine {machine_name(machine)} does not count after {day_to_date(last_used)}, the "
+            "day of its last use"
+        )
+    for machine, last_run in sorted(outcome.unread_machines.items()):
+        name = machine_name(machine)
+        yield (
+            f"machine {name} has not collected since {day_to_date(last_run)}, and no day after "
+            "that counts as covered: run `tracker collect` there, or, if it is not used any more, "
+            f"`tracker collect --retire {name} DATE` here with the day of its last use"
+        )
 
 
 def contradiction_line(findings: Sequence[Finding]) -> str | None:

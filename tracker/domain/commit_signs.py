@@ -24,8 +24,9 @@ ADDRESSES = {
 
 _CO_AUTHOR = re.compile(r"^co-authored-by:[^<\n]*<\s*([^>\s]+)\s*>", re.IGNORECASE | re.MULTILINE)
 _ASSISTED_BY = re.compile(
-    r"^assisted-by:\s*([^:\s][^:\n]{0,39}?)\s*(?::\s*(\S+))?\s*$", re.I | re.M
+    r"^assisted-by:[ \t]*([^:\s][^:\n]{0,39}?)[ \t]*:[ \t]*(\S+)(?:[ \t].*)?$", re.I | re.M
 )
+"""NAME:VERSION, and tools after it. A name alone may be that of a person."""
 _GENERATED = re.compile(
     r"^\W*generated with \[?([A-Za-z][\w .-]{0,39}?)\]?(?:\(|\s*$)", re.I | re.M
 )

@@ -100,13 +100,24 @@ def record(folder: str, arguments: Sequence[str], moment: Moment) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         try:
-            os.write(descriptor, f"{mark_line(mark)}\n".encode())
-            os.fsync(descriptor)
+            _append(descriptor, f"{mark_line(mark)}\n".encode())
         finally:
             os.close(descriptor)
     finally:
         os.close(lock)
     return True
+
+
+def _append(descriptor: int, line: bytes) -> None:
+    """Append a line whole or not at all: a part of it would damage the next one, too."""
+    size = os.fstat(descriptor).st_size
+    try:
+        if os.write(descriptor, line) != len(line):
+            raise OSError("the disk is full")
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
 
 
 def _work(folder: str, arguments: Sequence[str], moment: Moment) -> None:

@@ -58,17 +58,16 @@ class Repositories:
                     folders.setdefault(os.path.realpath(place.common_folder), place.folder)
         return list(folders.values())
 
-    def resolve(self, mark: Mark, salt: str) -> Mark:
-        """Return a hook's mark with its repository, where a setting names its folder or URL."""
-        if mark.repository or not mark.places:
-            return mark
-        projects = {
-            project for project, hashes in self._place_hashes(salt) if hashes & {*mark.places}
-        }
-        if len(projects) != 1:
-            return mark
-        hashed = salted_hash(salt, "repository", projects.pop())
-        return mark._replace(repository=hashed, places=())
+    def resolved(self, marks: Sequence[Mark], salt: str) -> Iterator[Mark]:
+        """Yield marks; those of hooks with their repository, where a setting names its place."""
+        by_place = list(self._place_hashes(salt)) if any(mark.places for mark in marks) else []
+        for mark in marks:
+            projects = {project for project, hashes in by_place if hashes & {*mark.places}}
+            if mark.repository or len(projects) != 1:
+                yield mark
+            else:
+                hashed = salted_hash(salt, "repository", projects.pop())
+                yield mark._replace(repository=hashed, places=())
 
     def _place_hashes(self, salt: str) -> Iterator[tuple[str, set[str]]]:
         for remote, project in self._remotes.items():
@@ -86,11 +85,11 @@ class Repositories:
         if not os.path.isabs(directory):  # some logs have the name of a project only
             yield directory if directory in self._projects_named else None
             return
-        yield self._by_folder(directory)
         place = git_place(directory)
+        yield self._by_folder(directory, place)
         if place is not None:
             if os.path.realpath(place.main_folder) != os.path.realpath(directory):
-                yield self._by_folder(place.main_folder)
+                yield self._by_folder(place.main_folder, place)
             if remote is None and place.remote is not None:
                 yield self._by_remote(place.remote)
 
@@ -103,8 +102,11 @@ class Repositories:
         projects = {name for url, name in self._remotes.items() if url.endswith(f"/{plain}")}
         return projects.pop() if len(projects) == 1 else None
 
-    def _by_folder(self, directory: str) -> str | None:
-        """Return the project whose pattern names the innermost folder."""
+    def _by_folder(self, directory: str, place: GitPlace | None) -> str | None:
+        """Return the project whose pattern names the innermost folder.
+
+        None where that folder is a repository, and the one of ``place`` another within it.
+        """
         parts = os.path.normpath(directory).strip("/").split("/")
         matches: dict[int, set[str]] = {}
         for project, patterns in self._patterns:
@@ -113,8 +115,21 @@ class Repositories:
                 for pattern, part in zip(patterns, parts, strict=False)
             ):
                 matches.setdefault(len(patterns), set()).add(project)
-        innermost = matches[max(matches)] if matches else set()
-        return next(iter(innermost)) if len(innermost) == 1 else None
+        depth = max(matches, default=0)
+        if not depth or len(matches[depth]) > 1:
+            return None
+        outer = f"/{'/'.join(parts[:depth])}"
+        return None if place is not None and _is_within(place, outer) else matches[depth].pop()
+
+
+def _is_within(place: GitPlace, folder: str) -> bool:
+    """Return whether a repository lies within another one, such as a submodule."""
+    outer = git_place(folder)
+    return (
+        outer is not None
+        and outer.folder == folder
+        and os.path.realpath(outer.common_folder) != os.path.realpath(place.common_folder)
+    )
 
 
 def _components(directory: str, home: str) -> tuple[str, ...]:

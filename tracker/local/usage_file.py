@@ -9,15 +9,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.stored_times import is_readable_epoch
 from tracker.domain.usage import KINDS, WORKS, Mark
 from tracker.local import usage_paths
 from tracker.local.atomic_files import atomic_write
-from tracker.local.record_files import Record, read_json
+from tracker.local.record_files import read_json
+from tracker.local.usage_state import UsageState, state_of, state_text
 
 _SALT_BYTES, _MACHINE_BYTES = 32, 8
 _DEFAULTS = Mark._field_defaults
@@ -82,15 +84,15 @@ class UsageFiles:
         lines = [header_line(header), *(mark_line(mark) for mark in marks)]
         atomic_write(self.marks_path, "".join(f"{line}\n" for line in lines))
 
-    def state(self) -> Record:
-        """Return the state; {} without one, or where it is damaged."""
+    def state(self) -> UsageState:
+        """Return the state; an empty one where there is none, or it is damaged."""
         try:
-            return read_json(self.state_path)
+            return state_of(read_json(self.state_path))
         except (OSError, ValueError):
-            return {}
+            return UsageState()
 
-    def write_state(self, state: Mapping[str, Any]) -> None:
-        """Replace the state.
+    def write_state(self, state: UsageState) -> None:
+        """Replace the state; call within :meth:`locked`.
 
         Raises:
             OSError: The disk cannot store it.
@@ -174,11 +176,6 @@ def mark_line(mark: Mark) -> str:
     return json.dumps(shown, ensure_ascii=False)
 
 
-def state_text(state: Mapping[str, Any]) -> str:
-    """Return the content of the file of the state."""
-    return json.dumps(state, ensure_ascii=False, sort_keys=True)
-
-
 def _header(line: str, path: str) -> Header:
     try:
         values = json.loads(line)
@@ -213,7 +210,7 @@ def _mark(line: str) -> Mark | None:
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     is_valid = (
-        isinstance(mark.epoch, int)
+        is_readable_epoch(mark.epoch)
         and isinstance(mark.event, str)
         and isinstance(mark.assistant, str)
         and mark.kind in KINDS

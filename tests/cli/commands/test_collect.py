@@ -27,7 +27,7 @@ from support.usage_logs import (
     write_lines,
 )
 
-from tracker.cli.commands import collect
+from tracker.cli import usage_run
 from tracker.local.usage_file import UsageFiles
 from tracker.sources.assistants import claude_code
 
@@ -222,8 +222,9 @@ def test_dry_run_prints_every_byte(ada: Person) -> None:
         content = (folder / name).read_text().rstrip("\n")
         assert f"== {folder / name}\n{content}\n" in printed
     _, _, rows = printed.partition("== database\n")
-    (row,) = [json.loads(line) for line in rows.splitlines()]
+    row, change = [json.loads(line) for line in rows.splitlines()]
     assert (row["table"], row["assisted"], row["basis"]) == ("entries", "yes", "usage")
+    assert (change["table"], change["before"]["assisted"]) == ("changes", "unknown")
 
 
 def test_forgetting_takes_everything_back(ada: Person) -> None:
@@ -304,7 +305,7 @@ def test_the_progress_bar_counts_the_bytes_of_all_logs(
     def progress_bar(*_: object) -> Iterator[Any]:
         yield lambda done, total: shown.append((done, total))
 
-    monkeypatch.setattr(collect, "progress_bar", progress_bar)
+    monkeypatch.setattr(usage_run, "progress_bar", progress_bar)
     prompts(ada, "09:30", "09:31", "09:32")
     ada.run("collect")
     size = sum(path.stat().st_size for path in (ada.home / ".claude").rglob("*.jsonl"))

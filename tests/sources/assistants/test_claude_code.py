@@ -87,6 +87,26 @@ def test_what_a_person_wrote_is_a_prompt(tmp_path: Path, name: str) -> None:
     assert report.unread == 0
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_certain"),
+    [
+        ({"entrypoint": "sdk-cli", "promptSource": "sdk"}, False),
+        ({"entrypoint": "sdk-py"}, False),
+        ({"entrypoint": "sdk-cli", "promptSource": "typed"}, True),
+        ({"entrypoint": "cli"}, True),
+        ({"entrypoint": "claude-vscode"}, True),
+    ],
+)
+def test_what_a_program_may_have_sent_is_listed_only(
+    tmp_path: Path, fields: dict[str, str], is_certain: bool
+) -> None:
+    """As with `claude -p` in a script: nobody knows whether a person wrote it."""
+    write_lines(tmp_path / PROJECT / "s.jsonl", [claude_line(T, "u1", **fields)])
+    ((event,), report) = read(tmp_path)
+    assert (event.is_certain, event.kind == "prompt") == (is_certain, is_certain)
+    assert report.unread == 0
+
+
 @pytest.mark.parametrize("name", UNREAD)
 def test_an_unknown_line_is_counted_and_its_days_are_uncertain(tmp_path: Path, name: str) -> None:
     """A later version's line may be a prompt, so the days of its file have no coverage."""
@@ -95,7 +115,8 @@ def test_an_unknown_line_is_counted_and_its_days_are_uncertain(tmp_path: Path, n
     events, report = read(tmp_path)
     assert [event.id for event in events] == ["u1"]
     assert (report.lines, report.unread, report.unread_versions) == (2, 1, {"2.0.14"})
-    assert T // 86_400 in report.uncertain_days
+    assert report.is_uncertain(T // 86_400)
+    assert not report.is_uncertain(T // 86_400 - 1)
 
 
 def test_damaged_lines_are_unread(tmp_path: Path) -> None:
@@ -132,7 +153,7 @@ def test_all_folders_are_read_and_none_twice(tmp_path: Path) -> None:
     for folder, uuid in ((".claude", "u1"), (".config/claude", "u2"), ("other", "u3")):
         write_lines(tmp_path / folder / "projects" / "p" / "s.jsonl", [claude_line(T, uuid)])
     assert [event.id for event in read(tmp_path)[0]] == ["u1", "u2"]
-    variable = f"{tmp_path}/other, {tmp_path}/.claude,{tmp_path}/missing"
+    variable = f"{tmp_path}/other, {tmp_path}/.claude,{tmp_path}/missing,~nobody-here/x,,"
     events, _ = read(tmp_path, CLAUDE_CONFIG_DIR=variable)
     assert sorted(event.id for event in events) == ["u1", "u3"]
     (tmp_path / ".config" / "claude" / "projects" / "q").symlink_to(

@@ -110,7 +110,17 @@ def test_codex_compressed_rollouts(tmp_path: Path) -> None:
     (tmp_path / ROLLOUTS / "rollout-3.jsonl.zst").write_bytes(b"no such thing")
     events, report = read(codex, tmp_path)
     assert sorted(epochs(events)) == [0, 1]
-    assert report.unread == 1
+    assert report.unreadable == 1
+
+
+@pytest.mark.parametrize("source", ["exec", "mcp", "cli", "vscode"])
+def test_codex_prompts_of_programs_are_listed_only(tmp_path: Path, source: str) -> None:
+    """A script or another agent may have written them."""
+    write_lines(
+        tmp_path / ROLLOUTS / "rollout-1.jsonl", [codex_meta(T, source=source), *codex_prompt(T)]
+    )
+    ((event,), _) = read(codex, tmp_path)
+    assert event.is_certain == (source in ("cli", "vscode"))
 
 
 def copilot_event(kind: str, at: float, id_: str = "e", **data: Any) -> dict[str, Any]:
@@ -174,6 +184,9 @@ MESSAGES = {
     "Co-authored-by: Claude <claude@example.org>": None,
     "Co-authored-by: Bob <bob@example.org>": None,
     "Generated with care": None,
+    "Assisted-by: Claude:opus-5 git ruff": "claude",
+    "Assisted-by: Bob Smith": None,
+    "Assisted-by: Bob Smith <bob@example.org>": None,
     "We talked about noreply@anthropic.com": None,
 }
 
@@ -265,7 +278,7 @@ def test_cursor_schemas_vary(tmp_path: Path, columns: str) -> None:
 def test_a_damaged_database_is_unread(tmp_path: Path) -> None:
     """So is one that is no database."""
     write_lines(tmp_path / ".cursor" / "ai-tracking" / "ai-code-tracking.db", ["no database" * 99])
-    assert read(cursor, tmp_path)[1].unread == 1
+    assert read(cursor, tmp_path)[1].unreadable == 1
     assert cursor.tracking_start(Home(tmp_path)) is None
 
 

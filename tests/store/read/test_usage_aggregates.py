@@ -19,7 +19,9 @@ EVIDENCE = [  # arm, assisted, basis, watched
     ("assistance", "yes", "usage", True),
     ("assistance", "yes", "flag", False),
     ("assistance", "unknown", None, True),
+    ("assistance", "unknown", None, False),
 ]
+LAST_RUN = len(EVIDENCE) - 1
 
 
 def test_use_by_arm(database_url: str) -> None:
@@ -35,6 +37,15 @@ def test_use_by_arm(database_url: str) -> None:
                 {"developer": "ann", "machine": name, "day": START_DAY + n, "all_attributed": 1}
                 for name in "ab"
             ]
+        elif n == LAST_RUN:  # stored as a day with other use, and not over yet
+            rows += [
+                {"developer": "ann", "machine": name, "day": START_DAY + n, "all_attributed": 0}
+                for name in "ab"
+            ]
+        else:  # nobody knows what was used on the other machine
+            rows.append(
+                {"developer": "ann", "machine": "a", "day": START_DAY + n, "all_attributed": 1}
+            )
     with open_test_database(database_url) as database:
         import_records(database, records, source="test", file="-", now_epoch=NOW_EPOCH)
         with database.writing() as connection:
@@ -45,5 +56,5 @@ def test_use_by_arm(database_url: str) -> None:
     by_arm = frame.set_index("arm").drop(columns="activity").to_dict("index")
     assert by_arm == {
         "baseline": {"items": 4, "entries": 4, "watched": 2, "used": 1, "unused": 2},
-        "assistance": {"items": 4, "entries": 4, "watched": 3, "used": 2, "unused": 0},
+        "assistance": {"items": 5, "entries": 5, "watched": 3, "used": 2, "unused": 0},
     }

@@ -125,7 +125,7 @@ def schedule(context: Context, scheduler: Scheduler | None) -> None:
         scheduler = "systemd" if has_systemd else "cron"
         scheduler = "launchd" if sys.platform == "darwin" else scheduler
     home = Path(context.environ.get("HOME") or Path.home())
-    for line in hook_files.schedule_lines(scheduler, _program(), home):
+    for line in hook_files.schedule_lines(scheduler, _program(), home, context.environ):
         print_line(line)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +16,6 @@ from tracker.domain.errors import NotFound, NothingToDo
 from tracker.domain.printing import quote
 from tracker.domain.usage_proposals import Proposal, proposals
 from tracker.local.usage_file import UsageFiles
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _COLUMNS = {
     "proposal": "Proposal",
@@ -115,7 +111,7 @@ def _proposals(context: Context) -> list[Proposal]:
         raise NothingToDo("no marks are kept on this machine: `tracker collect` collects them.")
     with context.database().reading() as connection:
         entries = own_entries(connection, context.developer)
-    return proposals(usage.marks, entries, _dropped(files))
+    return proposals(usage.marks, entries, files.state().dropped)
 
 
 def _chosen(context: Context, prefix: str) -> Proposal:
@@ -137,13 +133,9 @@ def _decide(context: Context, proposal: Proposal) -> None:
     """Remember that a person has decided upon a proposal."""
     files = UsageFiles(context.data_folder)
     with files.locked():
-        dropped = dict.fromkeys([*_dropped(files), *proposal.events])
-        files.write_state({**files.state(), "dropped": list(dropped)})
-
-
-def _dropped(files: UsageFiles) -> Sequence[str]:
-    content = files.state().get("dropped")
-    return [str(event) for event in content] if isinstance(content, list) else []
+        state = files.state()
+        dropped = dict.fromkeys([*state.dropped, *proposal.events])
+        files.write_state(state._replace(dropped=tuple(dropped)))
 
 
 def _time(context: Context, epoch: int, format: Format) -> str:

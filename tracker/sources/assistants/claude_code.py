@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.domain.usage import UsageEvent
+from tracker.sources.assistants.log_files import is_folder, log_files, unique_paths
 from tracker.sources.assistants.usage_log import (
     DEFAULT_RETENTION_DAYS,
     FileReport,
@@ -22,7 +23,6 @@ from tracker.sources.assistants.usage_log import (
     mapping_of,
     read_files,
     text_of,
-    unique_paths,
 )
 from tracker.sources.assistants.work import Tools
 
@@ -49,23 +49,34 @@ _PROGRAM_TEXTS = (
 
 _TYPED = ("typed", "queued", "suggestion_accepted")
 _NOT_TYPED = ("system",)
+_PROGRAM = "sdk"
+"""The source of a prompt from a program that calls Claude Code."""
 
 
 def folders(home: Home) -> list[Path]:
     """Return the configuration folders that exist."""
     listed = home.environ.get("CLAUDE_CONFIG_DIR")
     if listed:
-        paths = [Path(part.strip()).expanduser() for part in listed.split(",") if part.strip()]
+        parts = [part.strip() for part in listed.split(",")]
+        paths = [_expanded(Path(part)) for part in parts if part]
     else:
         config = Path(home.environ.get("XDG_CONFIG_HOME") or home.path / ".config")
         paths = [home.path / ".claude", config / "claude"]
-    return [path for path in paths if (path / "projects").is_dir()]
+    return [path for path in paths if is_folder(path / "projects")]
+
+
+def _expanded(path: Path) -> Path:
+    """Return a path with the home folder for ``~``; as it is where it names no user."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def files(home: Home) -> list[Path]:
     """Return the transcripts."""
     return unique_paths(
-        path for folder in folders(home) for path in (folder / "projects").rglob("*.jsonl")
+        path for folder in folders(home) for path in log_files(folder / "projects", "*.jsonl")
     )
 
 
@@ -109,14 +120,24 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
 def _event(line: dict[str, Any], epoch: int, version: str | None) -> UsageEvent:
     id_ = text_of(line.get("uuid")) or f"{line.get('sessionId')} {line.get('timestamp')}"
     branch = text_of(line.get("gitBranch"))
+    is_programs = _is_of_program(line)
     return UsageEvent(
         id_,
         NAME,
         epoch,
+        "activity" if is_programs else "prompt",
         version=version,
         directory=text_of(line.get("cwd")),
         branch=None if branch == "HEAD" else branch,  # no branch is checked out
+        is_certain=not is_programs,
     )
+
+
+def _is_of_program(line: dict[str, Any]) -> bool:
+    """Return whether a program may have sent a prompt, as with ``claude -p`` in a script."""
+    source, entry_point = line.get("promptSource"), line.get("entrypoint")
+    is_sdk = isinstance(entry_point, str) and entry_point.startswith(f"{_PROGRAM}-")
+    return source == _PROGRAM or (source is None and is_sdk)
 
 
 def _is_prompt(line: dict[str, Any]) -> bool | None:
@@ -128,7 +149,7 @@ def _is_prompt(line: dict[str, Any]) -> bool | None:
     origin, source = mapping_of(line.get("origin")).get("kind"), line.get("promptSource")
     if (origin is not None and origin != "human") or source in _NOT_TYPED:
         return False
-    if source is not None and source not in _TYPED:
+    if source is not None and source not in (*_TYPED, _PROGRAM):
         return None
     content = message.get("content")
     if isinstance(content, str):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.domain.usage import UsageEvent
+from tracker.sources.assistants.log_files import is_folder, log_files, unique_paths
 from tracker.sources.assistants.usage_log import (
     FileReport,
     Home,
@@ -21,7 +22,6 @@ from tracker.sources.assistants.usage_log import (
     mapping_of,
     read_files,
     text_of,
-    unique_paths,
 )
 from tracker.sources.assistants.work import Tools
 
@@ -31,6 +31,8 @@ _TYPES = frozenset(
     {"session_meta", "response_item", "event_msg", "turn_context", "compacted", "ghost_snapshot"}
 )
 _TOOL_TYPES = ("function_call", "custom_tool_call", "local_shell_call")
+_PROGRAM_SOURCES = ("exec", "mcp")
+"""How sessions begin whose prompts a script or another agent may have written."""
 _REPLAY_SECONDS = 1
 """A fork writes the lines of its parent within this time of its own beginning."""
 
@@ -45,8 +47,7 @@ def files(home: Home) -> list[Path]:
     paths = [
         path
         for name in ("sessions", "archived_sessions")
-        for pattern in ("rollout-*.jsonl", "rollout-*.jsonl.zst")
-        for path in (folder(home) / name).rglob(pattern)
+        for path in log_files(folder(home) / name, "rollout-*.jsonl", "rollout-*.jsonl.zst")
     ]
     by_name: dict[str, Path] = {}
     for path in sorted(paths, key=lambda path: (path.suffix == ".zst", str(path))):
@@ -56,7 +57,7 @@ def files(home: Home) -> list[Path]:
 
 def read(home: Home, report: ReadReport) -> Iterator[UsageEvent]:
     """Yield the prompts of a home."""
-    report.has_log = (folder(home) / "sessions").is_dir()
+    report.has_log = is_folder(folder(home) / "sessions")
     yield from read_files(files(home), report, read_file)
 
 
@@ -102,6 +103,7 @@ class _Session:
         self.is_planning = False
         self._id = ""
         self._is_person = True
+        self._is_programs = False
         self._replayed_until: int | None = None
         self._start_directory: str | None = None
         self._directory: str | None = None
@@ -123,6 +125,7 @@ class _Session:
         self._is_person = not (
             (isinstance(source, dict) and "subagent" in source) or thread == "subagent"
         )
+        self._is_programs = source in _PROGRAM_SOURCES if isinstance(source, str) else False
         if payload.get("forked_from_id") or payload.get("parent_thread_id"):
             begun = epoch_of(payload.get("timestamp"))
             instants = [instant for instant in (begun, epoch) if instant is not None]
@@ -144,10 +147,12 @@ class _Session:
             f"{self._id} {number}",
             NAME,
             epoch,
+            "activity" if self._is_programs else "prompt",
             version=version,
             directory=self._directory,
             remote=self._remote if is_at_start else None,
             branch=self._branch if is_at_start else None,
+            is_certain=not self._is_programs,
         )
 
 

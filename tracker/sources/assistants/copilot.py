@@ -1,6 +1,7 @@
 """Copilot CLI: the events of its sessions, under ``session-state/`` of its folder.
 
-Newer sessions are a folder with ``events.jsonl`` and ``workspace.yaml``, older ones a file.
+Newer sessions are a folder with ``events.jsonl`` and ``workspace.yaml``, older ones a file. Of
+sessions without one of these, the database may have turns.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tracker.domain.usage import UsageEvent
+from tracker.sources.assistants import copilot_database
+from tracker.sources.assistants.log_files import is_folder, log_files, unique_paths
 from tracker.sources.assistants.usage_log import (
     FileReport,
     Home,
@@ -19,12 +22,12 @@ from tracker.sources.assistants.usage_log import (
     mapping_of,
     read_files,
     text_of,
-    unique_paths,
 )
 from tracker.sources.assistants.work import Tools
 
 NAME = "copilot-cli"
 
+_EVENTS = "events.jsonl"
 _TYPES = (
     *("session.", "user.", "assistant.", "tool.", "hook.", "subagent.", "skill.", "system."),
     *("abort", "permission.", "command.", "model.", "external_tool."),
@@ -36,24 +39,30 @@ _LARGEST_WORKSPACE = 100_000
 
 
 def folder(home: Home) -> Path:
-    """Return the folder of the sessions."""
-    return Path(home.environ.get("COPILOT_HOME") or home.path / ".copilot") / "session-state"
+    """Return Copilot's folder."""
+    return Path(home.environ.get("COPILOT_HOME") or home.path / ".copilot")
 
 
 def files(home: Home) -> list[Path]:
     """Return the files of events."""
-    return unique_paths([*folder(home).glob("*/events.jsonl"), *folder(home).glob("*.jsonl")])
+    sessions = folder(home) / "session-state"
+    alone = log_files(sessions, "*.jsonl", levels=0)
+    return unique_paths([*alone, *log_files(sessions, _EVENTS, levels=1)])
 
 
 def read(home: Home, report: ReadReport) -> Iterator[UsageEvent]:
-    """Yield the prompts of a home."""
-    report.has_log = folder(home).is_dir()
-    yield from read_files(files(home), report, read_file)
+    """Yield the prompts of a home, and the turns of sessions that the database alone has."""
+    paths, database = files(home), folder(home) / copilot_database.FILE
+    report.has_log = is_folder(folder(home) / "session-state") or database.exists()
+    yield from read_files(paths, report, read_file)
+    if database.exists():
+        sessions = {path.parent.name if path.name == _EVENTS else path.stem for path in paths}
+        yield from copilot_database.read(database, report, sessions)
 
 
 def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
     """Yield the prompts of one session, each with what was done before the next one."""
-    place = _workspace(path.with_name("workspace.yaml")) if path.name == "events.jsonl" else {}
+    place = _workspace(path.with_name("workspace.yaml")) if path.name == _EVENTS else {}
     event: UsageEvent | None = None
     tools, mode = Tools(), ""
     for line in json_lines(path, file):

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tracker.domain.usage import UsageEvent
+from tracker.sources.assistants.log_files import column_names, opened_database
 from tracker.sources.assistants.usage_log import (
     FileReport,
     Home,
     ReadReport,
     epoch_of_number,
     mapping_of,
+    read_files,
     text_of,
 )
 
@@ -45,34 +47,28 @@ def read(
         report: The report.
         folder_of: Returns the folder of the repository that has a commit; None without one.
     """
-    for path in files(home):
-        file = FileReport(report, path)
+
+    def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
         report.has_log, report.retention_days = True, 0
-        try:
-            yield from _commits(path, file, folder_of)
-        except (sqlite3.Error, OSError):
-            file.unread()
-        file.close()
+        with opened_database(path) as connection:
+            yield from _commits(connection, file, folder_of)
+
+    yield from read_files(files(home), report, read_file)
 
 
 def _commits(
-    path: Path, file: FileReport, folder_of: Callable[[str], str | None]
+    connection: sqlite3.Connection, file: FileReport, folder_of: Callable[[str], str | None]
 ) -> Iterator[UsageEvent]:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
-    try:
-        columns = {row["name"] for row in connection.execute("PRAGMA table_info(scored_commits)")}
-        if not columns >= {"commitHash", "scoredAt"}:
-            file.unread()
-            return
-        names = [name for name in (*_COMMIT, *_LINES) if name in columns]
-        query = f"SELECT {', '.join(names)} FROM scored_commits"  # noqa: S608 - our own names
-        for row in connection.execute(query):
-            event = _event(dict(row), file, folder_of)
-            if event is not None:
-                yield event
-    finally:
-        connection.close()
+    columns = column_names(connection, "scored_commits")
+    if not columns >= {"commitHash", "scoredAt"}:
+        file.unread()
+        return
+    names = [name for name in (*_COMMIT, *_LINES) if name in columns]
+    query = f"SELECT {', '.join(names)} FROM scored_commits"  # noqa: S608 - our own names
+    for row in connection.execute(query):
+        event = _event(dict(row), file, folder_of)
+        if event is not None:
+            yield event
 
 
 def _event(
@@ -104,16 +100,13 @@ def _event(
 
 def tracking_start(home: Home) -> int | None:
     """Return when Cursor began to track; None where that is not recorded."""
+    query = "SELECT value FROM tracking_state WHERE key = 'trackingStartTime'"
     for path in files(home):
         try:
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-            try:
-                query = "SELECT value FROM tracking_state WHERE key = 'trackingStartTime'"
+            with opened_database(path) as connection:
                 row = connection.execute(query).fetchone()
-            finally:
-                connection.close()
             value = mapping_of(json.loads(row[0])).get("timestamp") if row else None
             return epoch_of_number(value, per_second=1000)
-        except (sqlite3.Error, ValueError, TypeError):
+        except (OSError, ValueError, TypeError):
             return None
     return None

@@ -1,7 +1,8 @@
 """Commits that name an assistant, by a trailer or by a note of git-ai, in one's own repositories.
 
 A commit without such a sign says nothing. One that was changed since (its author's date is not its
-committer's), or that somebody else made, is listed only.
+committer's), or that somebody else made, is listed only. git does not record on which branch a
+commit was made: the task's key is that in its subject.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tracker.sources.assistants.usage_log import ReadReport, mapping_of
 
 NAME = "git"
 
-_FIELDS = ("%H", "%at", "%ct", "%ae", "%ce", "%P", "%S", "%s", "%B", "%N")
+_FIELDS = ("%H", "%at", "%ct", "%ae", "%ce", "%P", "%s", "%B", "%N")
 _FORMAT = "%x1e" + "%x1f".join(_FIELDS) + "%x1d"
 _LONGEST_RECORD = 1_000_000
 
@@ -53,7 +54,7 @@ def _event(record: str, folder: str, own_address: str) -> UsageEvent | None:
     fields = record.split("\x1f")
     if len(fields) != len(_FIELDS) or not fields[1].isdigit():
         return None
-    sha, authored, committed, author, committer, parents, ref, subject, message, note = fields
+    sha, authored, committed, author, committer, parents, subject, message, note = fields
     named = signature(message) or _noted(note)
     if named is None or " " in parents.strip():
         return None
@@ -65,7 +66,6 @@ def _event(record: str, folder: str, own_address: str) -> UsageEvent | None:
         "commit",
         version=named.version,
         directory=folder,
-        branch=ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None,
         subject=subject,
         is_certain=is_own and authored == committed,
     )
@@ -91,7 +91,7 @@ def _noted(note: str) -> Signature | None:
 
 def _records(folder: str, since_epoch: int | None) -> Iterator[str]:
     """Yield the fields of each commit of all branches, one commit at a time."""
-    arguments = ["log", "--branches", "--tags", "--remotes", "HEAD", "--source", "--notes=ai"]
+    arguments = ["log", "--branches", "--tags", "--remotes", "HEAD", "--notes=ai"]
     arguments += ["--no-color", "--no-show-signature", f"--format=tformat:{_FORMAT}"]
     if since_epoch is not None:
         arguments.append(f"--since={since_epoch}")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +12,16 @@ from typing import IO, Any, Protocol
 
 from tracker.domain.stored_times import is_readable_epoch
 from tracker.domain.usage import UsageEvent, plain_version
+from tracker.sources.assistants.log_files import decompressed
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes of the longest line that is read; a longer one is unread, and never in memory."""
 
 DEFAULT_RETENTION_DAYS = 30
 """How many days back a log is believed to be whole, unless the assistant is set to keep less."""
+
+DayRange = tuple[int | None, int | None]
+"""The first and the last day of a range; None where it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +41,38 @@ class ReadReport:
         reader: The name of the reader.
         day_of: Returns the local day of an instant.
         advance: Called with the number of bytes read.
+        last_epoch: When the log was read last; None where it never was.
     """
 
     reader: str
     day_of: Callable[[int], int]
     advance: Callable[[int], None] = lambda _count: None
+    last_epoch: int | None = None
     has_log: bool = False
     """Whether the assistant has a log in this home."""
     files: int = 0
     lines: int = 0
     unread: int = 0
+    """Lines that were not understood."""
+    unreadable: int = 0
+    """Files and folders that could not be read."""
     unread_versions: set[str] = field(default_factory=set)
     """The versions of the assistant that wrote files with unread lines."""
     retention_days: int = DEFAULT_RETENTION_DAYS
     """How many days back the log is whole; 0 where the assistant writes none."""
     days: set[int] = field(default_factory=set)
     """Days with a line that was read."""
-    uncertain_days: set[int] = field(default_factory=set)
+    uncertain: list[DayRange] = field(default_factory=list)
     """Days of which something may be missing."""
     agent_seconds: dict[int, float] = field(default_factory=dict)
     """Seconds that the assistant worked, by day, where the log records them."""
+
+    def is_uncertain(self, day: int) -> bool:
+        """Return whether something of a day may be missing."""
+        return any(
+            (first is None or first <= day) and (last is None or day <= last)
+            for first, last in self.uncertain
+        )
 
     def agent_worked(self, epoch: int, seconds: float) -> None:
         """Add a time that the log records the assistant to have worked."""
@@ -78,12 +93,12 @@ class FileReport:
         self.report = report
         self.version: str | None = None
         self._unread = 0
+        self._is_readable = True
+        self._starts_unread = False
+        """Whether lines before the first known instant were not understood."""
         self._first: int | None = None
         self._last: int | None = None
-        try:
-            self._modified = int(path.stat().st_mtime)
-        except OSError:
-            self._modified = 0
+        self._modified = _modified_epoch(path)
 
     def read(self, epoch: int | None) -> None:
         """Count a line that was understood, with its instant where it has one."""
@@ -99,6 +114,24 @@ class FileReport:
         self._unread += 1
         if epoch is not None:
             self._extend(epoch)
+        elif self._first is None:
+            self._starts_unread = True
+
+    def unfinished(self) -> None:
+        """Count a last line that is not whole: it was being written when the file changed last."""
+        if self._modified is None:
+            self.unread()
+            return
+        self.report.lines += 1
+        self.report.unread += 1
+        self.report.unread_versions.add(self.version or "unknown")
+        day = self.report.day_of(self._modified)
+        self.report.uncertain.append((day, day))
+
+    def unreadable(self) -> None:
+        """Count a file that could not be read, or not to its end."""
+        self.report.unreadable += 1
+        self._is_readable = False
 
     def note_version(self, version: object) -> str | None:
         """Remember the version of the assistant; return it where it looks like one."""
@@ -106,15 +139,29 @@ class FileReport:
         return self.version
 
     def close(self) -> None:
-        """Add the days of a file with unread lines to those of which something may be missing."""
+        """Note the days of which something may be missing.
+
+        They end when the file changed last. They begin with its first known instant, or when the
+        log was read last: what the file held then was noted then.
+        """
         self.report.files += 1
-        if not self._unread:
-            return
-        self.report.unread_versions.add(self.version or "unknown")
-        first = self._first if self._first is not None else self._modified
-        last = max(self._last if self._last is not None else first, self._modified)
-        day_of = self.report.day_of
-        self.report.uncertain_days.update(range(day_of(first), day_of(last) + 1))
+        if self._unread:
+            self.report.unread_versions.add(self.version or "unknown")
+        if self._unread or not self._is_readable:
+            self.report.uncertain.append((self._first_day(), self._last_day()))
+
+    def _first_day(self) -> int | None:
+        day_of, last_read = self.report.day_of, self.report.last_epoch
+        if self._first is not None and self._is_readable and not self._starts_unread:
+            return day_of(self._first)
+        if last_read is None:
+            return None
+        return day_of(last_read if self._first is None else min(self._first, last_read))
+
+    def _last_day(self) -> int | None:
+        if self._modified is None or not self._is_readable:
+            return None
+        return self.report.day_of(max(self._modified, self._last or self._modified))
 
     def _extend(self, epoch: int) -> None:
         self._first = epoch if self._first is None else min(self._first, epoch)
@@ -136,7 +183,7 @@ def read_files(
         try:
             yield from read_file(path, file)
         except OSError:
-            file.unread()
+            file.unreadable()
         file.close()
 
 
@@ -146,7 +193,7 @@ def json_lines(path: Path, file: FileReport) -> Iterator[dict[str, Any]]:
     Raises:
         OSError: The file cannot be read.
     """
-    with _opened(path) as stream:
+    with decompressed(path) as stream:
         for line in _lines(stream, file):
             try:
                 content = json.loads(line)
@@ -154,8 +201,10 @@ def json_lines(path: Path, file: FileReport) -> Iterator[dict[str, Any]]:
                 content = None
             if isinstance(content, dict):
                 yield content
-            else:
+            elif line.endswith(b"\n"):
                 file.unread()
+            else:
+                file.unfinished()
 
 
 def epoch_of(value: object) -> int | None:
@@ -212,29 +261,10 @@ def _lines(stream: IO[bytes], file: FileReport) -> Iterator[bytes]:
         file.unread()
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file; one that is compressed with zstd through the program of that name."""
-    if path.suffix != ".zst":
-        with path.open("rb") as stream:
-            yield stream
-        return
-    command = ["zstd", "-dcq", "--memory=128MB"]
-    with (
-        path.open("rb") as compressed,  # not an argument: the list of processes shows those
-        subprocess.Popen(  # noqa: S603 - a fixed program
-            command, stdin=compressed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as process,
-    ):
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        yield process.stdout
-    if process.returncode:
-        raise OSError(f"zstd ended with {process.returncode}")
-
-
-def unique_paths(paths: Iterable[Path]) -> list[Path]:
-    """Return paths by name, each file once, also where a folder is linked into another."""
-    by_target: dict[Path, Path] = {}
-    for path in sorted(paths):
-        by_target.setdefault(path.resolve(), path)
-    return list(by_target.values())
+def _modified_epoch(path: Path) -> int | None:
+    """Return when a file was changed last; None where it is no file, or cannot be looked at."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return int(status.st_mtime) if stat.S_ISREG(status.st_mode) else None

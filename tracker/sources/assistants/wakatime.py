@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tracker.domain.usage import UsageEvent
+from tracker.sources.assistants.log_files import opened, unique_paths
 from tracker.sources.assistants.usage_log import (
     FileReport,
     Home,
@@ -20,7 +21,6 @@ from tracker.sources.assistants.usage_log import (
     mapping_of,
     read_files,
     text_of,
-    unique_paths,
 )
 
 NAME = "wakatime"
@@ -49,7 +49,7 @@ def read(home: Home, report: ReadReport) -> Iterator[UsageEvent]:
 def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
     """Yield one event for each stretch of heartbeats of a dump."""
     last: dict[tuple[str | None, str | None], int] = {}
-    with path.open("rb") as stream:
+    with opened(path) as stream:
         for day in _days(stream, file):
             heartbeats = day.get("heartbeats")
             for heartbeat in heartbeats if isinstance(heartbeats, list) else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import Connection, and_, case, exists, func, or_, select
+from sqlalchemy import CTE, Connection, and_, case, func, or_, select
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.store.conditions import WORK_ITEM_KEY, count_where, whole_sum
@@ -17,8 +17,8 @@ def use_by_arm(
 ) -> pd.DataFrame:
     """Return how much of each arm's work was watched, and what was used of it.
 
-    An entry is watched on a day of coverage. What a draw filled in is no evidence of use; that it
-    was not used needs a flag, or a day of coverage.
+    An entry is watched on a day that all machines of its developer cover. What a draw filled in is
+    no evidence of use; that it was not used needs a flag, or a watched day.
 
     Returns:
         One row per ``activity`` and ``arm`` of closed work items: ``entries``, ``watched`` entries,
@@ -26,10 +26,11 @@ def use_by_arm(
     """
     items = work_item_cte(connection, selection, rule, maturity)
     same_item = and_(*(items.c[key] == entries.c[key] for key in WORK_ITEM_KEY))
-    is_watched = exists().where(
-        usage_coverage.c.developer == entries.c.developer,
-        usage_coverage.c.day == entries.c.local_day,
+    watched = _watched_days()
+    same_day = and_(
+        watched.c.developer == entries.c.developer, watched.c.day == entries.c.local_day
     )
+    is_watched = watched.c.day.is_not(None)
     is_drawn = entries.c.basis == "drawn"
     is_used = and_(entries.c.assisted == "yes", ~is_drawn)
     is_unused = and_(entries.c.assisted == "no", or_(~is_drawn, is_watched))
@@ -42,7 +43,7 @@ def use_by_arm(
             func.max(case((is_used, 1), else_=0)).label("used"),
             func.min(case((is_unused, 1), else_=0)).label("unused"),
         )
-        .select_from(entries.join(items, same_item))
+        .select_from(entries.join(items, same_item).outerjoin(watched, same_day))
         .where(
             items.c.arm.is_not(None),
             items.c.status == "closed",
@@ -57,3 +58,40 @@ def use_by_arm(
     keys = [by_item.c.activity, by_item.c.arm]
     query = select(*keys, func.count().label("items"), *sums).group_by(*keys).order_by(*keys)
     return read_frame(connection, query)
+
+
+def _watched_days() -> CTE:
+    """Return the days that all machines of a developer cover.
+
+    The day of a machine's last run is stored as one with other use, and is not over yet.
+    """
+    table = usage_coverage
+    last_runs = (
+        select(
+            table.c.developer,
+            table.c.machine,
+            func.max(case((table.c.all_attributed == 0, table.c.day))).label("day"),
+        )
+        .group_by(table.c.developer, table.c.machine)
+        .cte("last_runs")
+    )
+    machines = (
+        select(last_runs.c.developer, func.count().label("machines"))
+        .group_by(last_runs.c.developer)
+        .cte("machines")
+    )
+    same_machine = and_(
+        last_runs.c.developer == table.c.developer, last_runs.c.machine == table.c.machine
+    )
+    return (
+        select(table.c.developer, table.c.day)
+        .select_from(
+            table.join(last_runs, same_machine).join(
+                machines, machines.c.developer == table.c.developer
+            )
+        )
+        .where(or_(last_runs.c.day.is_(None), table.c.day != last_runs.c.day))
+        .group_by(table.c.developer, table.c.day, machines.c.machines)
+        .having(func.count() == machines.c.machines)
+        .cte("watched_days")
+    )
