@@ -3,60 +3,17 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, update
-from support.person import Person
 from support.store_kit import open_test_database
 from support.usage_logs import claude_line, claude_prompts, codex_meta, codex_prompt, write_lines
+from support.usage_team import MONDAY, Team, use
 
 from tracker.store.schema import work_items
-
-SETTINGS = '[[repositories]]\nproject = "pay"\ndirectories = ["~/src/pay"]\n'
-MONDAY = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
-
-
-class Team:
-    """Ada's machines, which share a database."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
-        self.laptop, self.desktop = self.machine("laptop"), self.machine("desktop")
-
-    def machine(self, name: str) -> Person:
-        person = Person(self.folder / name, TRACKER_DATABASE_URL=self.url)
-        person.settings_file.parent.mkdir(parents=True)
-        person.settings_file.write_text(SETTINGS)
-        person.time = MONDAY
-        return person
-
-    def entry(self, day: int, task: str, arm: str | None = "baseline") -> None:
-        """Log an hour from 9:00 Berlin time, of which nobody says whether it was assisted."""
-        date = f"{MONDAY + timedelta(days=day):%Y-%m-%d}"
-        person, time = self.laptop, self.laptop.time
-        person.time = MONDAY + timedelta(days=day)
-        person.run("log", "design", task, "--from", f"{date} 09:00", "--to", f"{date} 10:00")
-        person.time = time
-        with open_test_database(self.url) as database, database.writing() as connection:
-            row = {"developer": "ada", "task": task, "activity": "design", "assigned": arm}
-            connection.execute(insert(work_items).values(**row, assigned_epoch=0))
-
-    def collect(self, person: Person, day: int) -> str:
-        """Collect in the evening of a day."""
-        person.time = MONDAY + timedelta(days=day)
-        return person.run("collect").stderr
-
-    def answers(self) -> dict[str, tuple[str, str | None]]:
-        entries = self.laptop.json("entries", "-n", "999")
-        return {entry["task"]: (entry["assisted"], entry["basis"]) for entry in entries}
-
-
-def use(person: Person, *days: float, branch: str = "PAY-9", **fields: object) -> None:
-    """Write a session with a prompt at noon of each day."""
-    at = [(MONDAY.timestamp() - 6 * 3600 + day * 86_400, branch) for day in days]
-    claude_prompts(person.home, at, cwd=str(person.home / "src/pay"), **fields)
 
 
 @pytest.fixture
@@ -281,3 +238,35 @@ def test_what_a_drawn_arm_filled_in_gives_way_to_prompts(team: Team) -> None:
         connection.execute(update(work_items).values(assigned="assistance"))
     team.collect(team.laptop, 3)
     assert team.answers()["PAY-1"] == ("yes", "usage")
+
+
+def test_an_old_line_does_not_show_that_its_day_is_whole(team: Team) -> None:
+    """A long session is kept, while others of its first days are deleted after 30 days."""
+    team.entry(1, "PAY-1")
+    team.entry(31, "PAY-31")
+    use(team.laptop, 1, 31, 40)
+    team.collect(team.laptop, 41)
+    assert team.answers() == {"PAY-1": ("unknown", None), "PAY-31": ("no", "drawn")}
+
+
+def test_days_that_have_not_come_are_not_covered(team: Team) -> None:
+    """A clock in the future is refused."""
+    use(team.laptop, -1)
+    assert "which has not come" in team.laptop.refused("collect", "--now", "2026-04-01 09:00")
+
+
+def test_turns_in_copilots_database_keep_from_no(team: Team) -> None:
+    """Its files of that session are gone; who wrote the turn is not known."""
+    team.entry(2, "PAY-1")
+    team.entry(3, "PAY-2")
+    use(team.laptop, 0)
+    folder = team.laptop.home / ".copilot"
+    (folder / "session-state").mkdir(parents=True)
+    connection = sqlite3.connect(folder / "session-store.db")
+    connection.execute("CREATE TABLE turns (session_id, turn_index, user_message, timestamp)")
+    connection.execute("INSERT INTO turns VALUES ('s', 0, 'x', '2026-03-04 08:30:00')")
+    connection.commit()
+    connection.close()
+    team.collect(team.laptop, 0)
+    team.collect(team.laptop, 7)
+    assert team.answers() == {"PAY-1": ("unknown", None), "PAY-2": ("no", "drawn")}
