@@ -130,6 +130,53 @@ def test_many_at_once_lose_nothing(ada: Person) -> None:
     assert len(marks(ada, 12)) == 12
 
 
+APPEND = """
+import resource, sys
+from tracker.local.mark import moment_of, record
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    record(sys.argv[1], [], moment_of([], 1_780_000_000, "/"))
+except OSError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_leaves_no_part_of_a_line(ada: Person) -> None:
+    """Which would damage the next mark, too."""
+    path = ada.data / "usage" / "marks.jsonl"
+    before = path.read_bytes()
+    limit = str(len(before) + 20)
+    result = subprocess.run(
+        [sys.executable, "-c", APPEND, str(path.parent), limit], capture_output=True, text=True
+    )
+    assert (result.stdout, result.returncode) == ("the disk is full\n", 0), result.stderr
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("case", ["no HOME", "no git", "broken settings", "no database", "deleted"])
+def test_it_never_fails_its_caller(ada: Person, case: str, tmp_path: Path) -> None:
+    """Whatever is missing, and with all streams closed."""
+    environ, folder = dict(ada.environ), tmp_path / "gone"
+    folder.mkdir()
+    if case == "no HOME":
+        del environ["HOME"]
+        environ["XDG_DATA_HOME"] = str(ada.data.parent)
+    elif case == "no git":
+        environ["PATH"] = "/nowhere"
+    elif case == "broken settings":
+        ada.settings_file.write_text("[[")
+    elif case == "no database":
+        environ["TRACKER_DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
+    remove = 'rmdir "$PWD"; ' if case == "deleted" else ""
+    command = f'{remove}"{PROGRAM}" mark --assistant spark <&- >&- 2>&-'
+    result = subprocess.run(
+        ["/bin/sh", "-c", command], env=environ, cwd=folder, capture_output=True, timeout=20
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+    if case != "deleted":
+        assert [line.assistant for line in marks(ada, 1)] == ["spark"]
+
+
 def test_mark_is_light(ada: Person) -> None:
     """Before its caller goes on it loads neither click nor most of the standard library."""
     code = (

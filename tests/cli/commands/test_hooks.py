@@ -43,17 +43,36 @@ def test_the_hook_is_made_and_removed(ada: Person) -> None:
     assert "no hook of tracker is here" in ada.refused("hooks", "remove")
 
 
-def test_a_hook_that_is_there_stays(ada: Person) -> None:
-    """Its lines run after the call, and come back as they were."""
+@pytest.mark.parametrize(
+    "own",
+    [
+        b"#!/usr/bin/env bash\necho own > own.txt\nexit 0\n",
+        b"#!/bin/sh -e\necho own > own.txt",
+        b"#!/bin/sh\n# \xff\x0c gr\xc3\xb6\xc3\x9fer\r\necho own > own.txt\n\n",
+    ],
+    ids=["bash", "options, no line end", "bytes"],
+)
+def test_a_hook_that_is_there_stays(ada: Person, own: bytes) -> None:
+    """Its lines run after the call, and come back byte by byte."""
     hook(ada).parent.mkdir(exist_ok=True)
-    own = "#!/usr/bin/env bash\necho own > own.txt\nexit 0\n"
-    hook(ada).write_text(own)
-    hook(ada).chmod(0o755)
-    ada.run("hooks", "install")
+    hook(ada).write_bytes(own)
+    hook(ada).chmod(0o750)
+    for _ in range(2):
+        ada.run("hooks", "install")
     run_git(ada.home / "src" / "pay", "commit", "-q", "--allow-empty", "-m", "x")
     assert (ada.home / "src" / "pay" / "own.txt").read_text() == "own\n"
     ada.run("hooks", "remove")
-    assert hook(ada).read_text() == own
+    assert hook(ada).read_bytes() == own
+    assert hook(ada).stat().st_mode & 0o777 == 0o750 | 0o111
+
+
+def test_a_hook_that_git_does_not_run_stays_off(ada: Person) -> None:
+    """Installing another one would switch it on."""
+    hook(ada).parent.mkdir(exist_ok=True)
+    hook(ada).write_text("#!/bin/sh\nrm -r everything\n")
+    hook(ada).chmod(0o644)
+    assert "is not executable, so git does not run it" in ada.refused("hooks", "install")
+    assert hook(ada).stat().st_mode & 0o777 == 0o644
 
 
 def test_a_hook_of_another_language_is_refused(ada: Person) -> None:
@@ -123,6 +142,17 @@ def test_lines_for_a_scheduler(ada: Person, scheduler: str) -> None:
         scheduler
     ] in text
     assert ada.run("hooks", "schedule").stdout
+
+
+def test_a_scheduler_needs_the_variables_of_the_shell(ada: Person) -> None:
+    """The names are told, not the values: an address may hold a password."""
+    del ada.environ["TRACKER_DEVELOPER"]
+    assert "set " not in ada.run("hooks", "schedule", "--for", "cron").stdout
+    ada.environ |= {"TRACKER_DATABASE_URL": f"sqlite:///{ada.home}/s3cret.db", "CODEX_HOME": "/x"}
+    for scheduler in ("systemd", "cron", "launchd"):
+        text = ada.run("hooks", "schedule", "--for", scheduler).stdout
+        assert "set TRACKER_DATABASE_URL, CODEX_HOME there, too" in text.replace("\n", " ")
+        assert "s3cret" not in text
 
 
 def test_without_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
