@@ -1,4 +1,4 @@
-"""Half a year of made-up work with known truth: what `collect` tells of it, rightly or wrongly.
+"""Half a year of made-up work with known truth: what `collect` infers of it, rightly or wrongly.
 
 Six developers, one of them with two machines; one deletes a month of transcripts, one has a week of
 an unknown version; the clock changes on 29 March. A third of the tasks is drawn into an arm.
@@ -185,7 +185,7 @@ def delete_old(person: Person, week: int) -> None:
 
 
 def test_no_yes_and_no_no_is_wrong_but_for_what_leaves_no_trace(half_year: HalfYear) -> None:
-    """0 wrong yes, 0 no from silence; most uses that a log shows are told, the rest is unknown."""
+    """0 wrong yes, 0 no from silence; most uses that a log shows are found, the rest is unknown."""
     with open_test_database(half_year.url) as database:
         rows = table_rows(database, "entries")["entries"]
     outcomes: Counter[str] = Counter()

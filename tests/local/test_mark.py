@@ -56,7 +56,7 @@ def mark(person: Person, *arguments: str, folder: Path | None = None, text: str 
 
 
 def test_a_mark_has_the_task_and_hashes(ada: Person) -> None:
-    """Nothing of what the hook was told; `collect` matches it with the entry."""
+    """Nothing of the input of the hook; `collect` matches it with the entry."""
     secret = json.dumps({"prompt": "s3cret-prompt " * 20_000})
     assert mark(ada, "--assistant", "spark", text=secret) == 0
     (line,) = marks(ada, 1)
@@ -70,7 +70,7 @@ def test_a_mark_has_the_task_and_hashes(ada: Person) -> None:
     assert str(ada.home) not in text
 
 
-def test_a_hooks_mark_tells_an_entry(ada: Person) -> None:
+def test_a_hooks_mark_answers_for_an_entry(ada: Person) -> None:
     """And is the same prompt as that of a transcript a moment later."""
     folder = ada.home / "src" / "pay"
     ada.run("start", "design", "PAY-12")

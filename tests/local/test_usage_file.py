@@ -88,6 +88,7 @@ STATE = UsageState(
     {"e": Inference(("yes", "usage"), ("unknown", None))},
     ("m",),
     {"0a": 9},
+    "ada",
 )
 
 

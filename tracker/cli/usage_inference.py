@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tracker.domain.names import normalise_name
 from tracker.domain.usage_machines import MachineDays, last_run_day, retired_days
 from tracker.domain.usage_proposals import proposals
 from tracker.domain.usage_rule import (
@@ -40,10 +41,15 @@ class Outcome(NamedTuple):
     """Stretches of use in no entry."""
 
 
-def state_after_reading(state: UsageState, collected: Collected) -> UsageState:
+def state_after_reading(state: UsageState, collected: Collected, developer: str) -> UsageState:
     """Return a state with what was read, before anything is inferred from it."""
     coverage = collected.coverage
-    return state._replace(runs=coverage.runs, covered=coverage.days, covered_by_log=coverage.by_log)
+    return state._replace(
+        developer=normalise_name(developer),
+        runs=coverage.runs,
+        covered=coverage.days,
+        covered_by_log=coverage.by_log,
+    )
 
 
 def infer(
@@ -80,7 +86,7 @@ def infer(
         for machine, last_used in state.retired.items()
         if not _is_used_again(stored.get(machine), last_used)
     }
-    after = state_after_reading(state, collected)
+    after = state_after_reading(state, collected, developer)
     return Outcome(
         findings,
         answers,

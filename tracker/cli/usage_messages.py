@@ -41,7 +41,9 @@ def read_lines(
                 f"{name}: {count_of(report.unread, 'line')} not understood (version {versions}): "
                 "those days do not count as covered"
             )
-        if report.unreadable:
+        if report.unreadable and report.reader == "git":
+            yield f"{name}: {count_of(report.unreadable, *nouns)} cannot be read"
+        elif report.unreadable:
             yield (
                 f"{name}: {count_of(report.unreadable, 'file or folder', 'files or folders')} "
                 "cannot be read: the days that may be in there do not count as covered"

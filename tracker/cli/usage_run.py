@@ -12,6 +12,8 @@ from tracker.cli.progress import progress_bar
 from tracker.cli.usage_inference import Outcome, infer, state_after_reading, stored_rows
 from tracker.domain.counts import count_of
 from tracker.domain.errors import BadValue
+from tracker.domain.names import normalise_name
+from tracker.domain.printing import quote
 from tracker.domain.usage import Mark
 from tracker.domain.usage_machines import machine_to_retire
 from tracker.local.usage_file import Header, UsageFiles, header_line, mark_line, new_header
@@ -62,7 +64,8 @@ class Run:
 
         Raises:
             NotFound: No other machine has such a name.
-            BadValue: The machine was in use later, or the file of marks is damaged.
+            BadValue: The machine was in use later, or the marks are damaged or of another
+                developer.
         """
         context, files = self._context, self._files
         developer = context.developer
@@ -86,7 +89,8 @@ class Run:
 
         Raises:
             NotFound: No other machine has such a name.
-            BadValue: The machine was in use later, or the file of marks is damaged.
+            BadValue: The machine was in use later, or the marks are damaged or of another
+                developer.
         """
         header, earlier = self._earlier()
         collector, collected = self._collect(header, earlier)
@@ -109,6 +113,7 @@ class Run:
 
     def _earlier(self) -> tuple[Header, tuple[Mark, ...]]:
         """Return the header and the marks of this machine's file; a new header without one."""
+        _check_owner(self._files, self._context.developer)
         pattern = self._context.settings.task_pattern
         usage_file = self._files.read()
         if usage_file is None:
@@ -135,7 +140,9 @@ class Run:
             late = [mark for mark in written if mark.event not in events]
             marks = sorted((*collected.marks, *late), key=lambda mark: (mark.epoch, mark.event))
             files.write(header, marks)
-            files.write_state(state_after_reading(files.state(), collected))
+            files.write_state(
+                state_after_reading(files.state(), collected, self._context.developer)
+            )
         return collected._replace(marks=tuple(marks))
 
     def _infer(self, connection: Connection, collector: Collector, collected: Collected) -> Outcome:
@@ -164,8 +171,10 @@ def forget(context: Context) -> int:
 
     Raises:
         NothingToDo: Another run reads the logs.
+        BadValue: The marks are another developer's.
     """
     files, developer = UsageFiles(context.data_folder), context.developer
+    _check_owner(files, developer)
     database = context.database()
     with files.collecting(), files.locked():
         header = _readable_header(files)
@@ -181,6 +190,20 @@ def forget(context: Context) -> int:
                 usage.set_coverage(connection, developer, header.machine, {})
         files.forget()
     return len(answers)
+
+
+def _check_owner(files: UsageFiles, developer: str) -> None:
+    """Check that the marks on this machine are the developer's: they say nothing of others' work.
+
+    Raises:
+        BadValue: They are not.
+    """
+    owner = files.state().developer
+    if owner is not None and owner != normalise_name(developer):
+        raise BadValue(
+            f"the marks on this machine are those of {quote(owner)}, not of {quote(developer)}: "
+            f"set the developer, or run `tracker collect --forget` as {quote(owner)} first."
+        )
 
 
 def _readable_header(files: UsageFiles) -> Header | None:

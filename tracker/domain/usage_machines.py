@@ -1,7 +1,7 @@
 """The covered days of a developer's machines, and machines that are not used any more.
 
 Each machine collects on its own, so work counts as watched only where all of them were. A machine
-that is sold would stay uncovered for ever: a person says on which day it was used last.
+that is not used any more would stay uncovered: a person states the day of its last use.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SHOWN = 8
 
 
 def machine_name(machine: str) -> str:
-    """Return the beginning of a machine's random name, which is enough to tell it by."""
+    """Return the beginning of a machine's random name, which is enough to name it."""
     return machine[:_SHOWN]
 
 

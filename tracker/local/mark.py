@@ -1,7 +1,7 @@
 """`tracker mark`: one mark in this machine's file, for hooks of assistants and of git.
 
 It never fails its caller and never keeps it waiting: a child process writes the mark. It loads as
-little as possible before that, and reads nothing of what a hook tells it.
+little as possible before that. The input of the hook, which has the prompt, is thrown away.
 """
 
 from __future__ import annotations

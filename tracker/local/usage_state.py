@@ -24,6 +24,8 @@ class UsageState(NamedTuple):
     """The marks of proposals that a person has decided upon."""
     retired: dict[str, int] = {}  # noqa: RUF012
     """The day of the last use of machines that are not used any more."""
+    developer: str | None = None
+    """Whose marks they are; None before the first run."""
 
 
 def state_text(state: UsageState) -> str:
@@ -47,6 +49,7 @@ def state_of(content: Mapping[str, Any]) -> UsageState:
         {id_: _inference(pair) for id_, pair in inferred.items() if _is_inference(pair)},
         tuple(event for event in _list(content.get("dropped")) if isinstance(event, str)),
         _numbers(content.get("retired")),
+        content["developer"] if isinstance(content.get("developer"), str) else None,
     )
 
 

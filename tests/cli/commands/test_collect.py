@@ -77,7 +77,7 @@ def database_text(person: Person) -> str:
 
 
 def test_a_prompt_inside_in_the_repository_on_the_branch_is_yes(ada: Person) -> None:
-    """With the basis `usage`; `undo` takes it back, and it is not told again."""
+    """With the basis `usage`; `undo` takes it back, and it is not inferred again."""
     prompts(ada, "09:30")
     result = ada.run("collect")
     assert "1 entry inferred: yes, by usage" in result.stderr
@@ -100,7 +100,7 @@ def test_a_prompt_inside_in_the_repository_on_the_branch_is_yes(ada: Person) -> 
     ],
     ids=["outside", "no key", "another key", "another repository", "an unknown repository"],
 )
-def test_two_of_three_are_not_told(ada: Person, options: dict[str, Any]) -> None:
+def test_two_of_three_are_not_enough(ada: Person, options: dict[str, Any]) -> None:
     """They are listed for a person."""
     at = options.pop("at")
     prompts(ada, *at, **options)
@@ -127,7 +127,7 @@ def test_a_branch_in_lower_case_and_a_worktree(ada: Person) -> None:
     assert answers(ada) == {"PAY-12": ("yes", "usage")}
 
 
-def test_a_flag_stands_and_the_contradiction_is_told(ada: Person) -> None:
+def test_a_flag_stands_and_the_contradiction_is_reported(ada: Person) -> None:
     """A person knows better; so does one who says so later."""
     prompts(ada, "09:30", "11:30")
     ada.run(
@@ -151,8 +151,8 @@ def test_a_flag_stands_and_the_contradiction_is_told(ada: Person) -> None:
     }
 
 
-def test_entries_that_come_or_change_later_are_told_anew(ada: Person) -> None:
-    """Each run looks at all entries: new ones are told, moved ones taken back."""
+def test_entries_that_come_or_change_later_are_judged_anew(ada: Person) -> None:
+    """Each run looks at all entries: new ones get an answer, moved ones lose it."""
     prompts(ada, "09:30", "14:30")
     ada.run("collect")
     ada.run("log", "testing", "PAY-12", "--from", "2026-06-10 14:00", "--to", "2026-06-10 15:00")
@@ -226,7 +226,7 @@ def test_dry_run_prints_every_byte(ada: Person) -> None:
 
 
 def test_forgetting_takes_everything_back(ada: Person) -> None:
-    """Marks, days of coverage, and what was told of entries."""
+    """Marks, days of coverage, and what was inferred of entries."""
     prompts(ada, "09:30")
     ada.run("collect")
     ada.time = datetime(2026, 6, 12, 18, 0, tzinfo=UTC)
@@ -282,7 +282,7 @@ def test_the_progress_bar_counts_the_bytes_of_all_logs(
 
 
 def test_marks_are_kept_where_the_database_cannot_be_reached(ada: Person) -> None:
-    """Transcripts vanish; a later run tells what the marks say."""
+    """Transcripts vanish; a later run says what the marks mean."""
     prompts(ada, "09:30")
     message = ada.refused("--db", "sqlite:////dev/null/log.db", "-q", "collect")
     assert "/dev/null" in message
@@ -321,8 +321,8 @@ def test_a_hooks_mark_during_a_run_is_kept(ada: Person, monkeypatch: pytest.Monk
     assert len(usage.marks) == 2
 
 
-def test_another_database_does_not_forget_what_was_told(ada: Person) -> None:
-    """What was told in one is taken back there, after a run for another one."""
+def test_another_database_does_not_forget_what_was_inferred(ada: Person) -> None:
+    """What was inferred in one is taken back there, after a run for another one."""
     prompts(ada, "09:30")
     ada.run("collect")
     ada.run("--db", f"sqlite:///{ada.home}/other.db", "collect")

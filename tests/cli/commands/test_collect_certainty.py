@@ -99,6 +99,20 @@ def test_a_program_that_calls_an_assistant_is_listed(ada: Person, fields: dict[s
     assert answer(ada)[0] == ("unknown" if fields else "yes")
 
 
+def test_marks_are_one_persons(ada: Person) -> None:
+    """They say nothing of the work of somebody else who logs on the same machine."""
+    claude_prompts(ada.home, [(AT, "PAY-12")], cwd=str(ada.home / "src" / "pay"))
+    ada.run("collect")
+    ada.environ["TRACKER_DEVELOPER"] = "bob"
+    for options in ((), ("--dry-run",), ("--forget",)):
+        message = ada.refused("collect", *options)
+        assert message.startswith("the marks on this machine are those of 'ada', not of 'bob'")
+    ada.environ["TRACKER_DEVELOPER"] = "ada"
+    ada.run("collect", "--forget")
+    ada.environ["TRACKER_DEVELOPER"] = "bob"
+    ada.run("collect")
+
+
 def test_a_repository_within_is_another_one(ada: Person) -> None:
     """A prompt there is not one for this project, whatever its branch is called."""
     other = new_repository(ada.home / "src" / "pay" / "vendor" / "tool", "PAY-12")

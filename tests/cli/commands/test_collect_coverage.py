@@ -102,7 +102,7 @@ def test_a_home_that_is_not_read_any_more_is_not_covered(team: Team, tmp_path: P
 
 
 def test_every_machine_must_be_covered(team: Team) -> None:
-    """A machine that appears later takes back what was told without it; two watched ones do."""
+    """A machine that appears later takes back what was inferred without it."""
     use(team.laptop, 0)
     use(team.desktop, 0)
     team.collect(team.laptop, 0)
@@ -118,7 +118,7 @@ def test_every_machine_must_be_covered(team: Team) -> None:
 
 
 def test_a_prompt_on_another_machine_counts(team: Team) -> None:
-    """What one machine tells, the other neither repeats nor takes back."""
+    """What one machine infers, the other neither repeats nor takes back."""
     team.entry(1, "PAY-1", arm=None)
     team.laptop.run("task", "PAY-1", "--project", "pay")
     use(team.laptop, 0)
@@ -130,7 +130,7 @@ def test_a_prompt_on_another_machine_counts(team: Team) -> None:
 
 
 def test_what_one_machine_cannot_place_keeps_the_other_from_no(team: Team) -> None:
-    """A prompt on another branch: this machine tells nothing, and that day is open for all."""
+    """A prompt on another branch: neither machine may infer from silence on that day."""
     use(team.laptop, 0)
     use(team.desktop, 0)
     for person in (team.laptop, team.desktop):
@@ -158,7 +158,7 @@ def test_a_machine_without_a_covered_day_keeps_the_others_from_no(team: Team) ->
 
 
 def test_a_no_from_elsewhere_gives_way_to_any_mark(team: Team) -> None:
-    """As where the other machine told it before this one saw the entry."""
+    """As where the other machine inferred it before this one saw the entry."""
     use(team.laptop, 0)
     use(team.desktop, 0)
     for day in (0, 7):

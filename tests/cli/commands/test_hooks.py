@@ -84,7 +84,7 @@ def test_a_hook_of_another_language_is_refused(ada: Person) -> None:
 
 
 def test_hooks_in_another_folder(ada: Person) -> None:
-    """Where git is told to look for them."""
+    """Where the settings of git say they are."""
     run_git(ada.home / "src" / "pay", "config", "core.hooksPath", "tools/hooks")
     ada.run("hooks", "install")
     assert (ada.home / "src" / "pay" / "tools" / "hooks" / "post-commit").exists()
@@ -145,7 +145,7 @@ def test_lines_for_a_scheduler(ada: Person, scheduler: str) -> None:
 
 
 def test_a_scheduler_needs_the_variables_of_the_shell(ada: Person) -> None:
-    """The names are told, not the values: an address may hold a password."""
+    """The names are printed, not the values: an address may hold a password."""
     del ada.environ["TRACKER_DEVELOPER"]
     assert "set " not in ada.run("hooks", "schedule", "--for", "cron").stdout
     ada.environ |= {"TRACKER_DATABASE_URL": f"sqlite:///{ada.home}/s3cret.db", "CODEX_HOME": "/x"}

@@ -62,7 +62,7 @@ def test_stretches_without_edits_are_proposed(ada: Person) -> None:
 
 
 def test_a_proposal_is_accepted_with_ones_own_time(ada: Person) -> None:
-    """It becomes an entry, which `collect` then tells; the others stay."""
+    """It becomes an entry, which `collect` then judges; the others stay."""
     first = ada.json("proposals")[0]["proposal"]
     result = ada.run("proposals", "accept", first, "10m")
     assert "logged design PAY-12: 10m from 2026-06-10 09:00" in result.stderr

@@ -163,7 +163,7 @@ def test_all_folders_are_read_and_none_twice(tmp_path: Path) -> None:
 
 
 def test_work_after_a_prompt(tmp_path: Path) -> None:
-    """Edits, tests, planning and mere answers are told apart, by the names of tools."""
+    """Edits, tests, planning and mere answers differ by the names of tools."""
     lines = [
         claude_line(T, "talk"),
         claude_answer(T + 1),

@@ -43,7 +43,7 @@ def test_linked_folders_are_searched_and_loops_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["link to itself", "broken link", "pipe", "device"])
-def test_what_is_no_file_is_told_and_stops_nothing(tmp_path: Path, kind: str) -> None:
+def test_what_is_no_file_is_counted_and_stops_nothing(tmp_path: Path, kind: str) -> None:
     """A link that leads nowhere may be to a disk that is not there now."""
     path = transcript(tmp_path).with_name("odd.jsonl")
     if kind == "pipe":
@@ -106,7 +106,7 @@ print(report.has_log, ids, report.unreadable, report.is_uncertain(0))
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may act for another user")
 @pytest.mark.parametrize("part", [".claude", ".claude/projects", ".claude/projects/p", "file"])
-def test_what_may_not_be_read_is_told(part: str) -> None:
+def test_what_may_not_be_read_is_counted(part: str) -> None:
     """Such as what a session with other rights wrote: its days are not covered."""
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -190,14 +190,14 @@ def test_copilots_database_has_what_its_files_lack(tmp_path: Path) -> None:
 def test_schemas_of_copilots_database_vary(
     tmp_path: Path, script: str, unread: int, unreadable: int
 ) -> None:
-    """One without the columns that tell when is unread, and so are its days."""
+    """One without a column of instants is unread, and so are its days."""
     copilot_database(tmp_path, script).close()
     report = ReadReport("copilot-cli", lambda at: at // 86_400)
     assert list(copilot.read(Home(tmp_path), report)) == []
     assert (report.unread, report.unreadable) == (unread, unreadable)
 
 
-def test_a_damaged_database_of_copilot_is_told(tmp_path: Path) -> None:
+def test_a_damaged_database_of_copilot_is_counted(tmp_path: Path) -> None:
     """Its days are not covered."""
     write_lines(tmp_path / ".copilot" / "session-store.db", ["no database" * 99])
     report = ReadReport("copilot-cli", lambda at: at // 86_400)

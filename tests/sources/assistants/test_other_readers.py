@@ -233,6 +233,17 @@ def test_notes_of_git_ai(tmp_path: Path) -> None:
     assert [(event.assistant, event.epoch - T) for event in events] == [("cursor", 0)]
 
 
+def test_a_repository_that_git_refuses_is_counted(tmp_path: Path) -> None:
+    """Such as one that is damaged; one without a commit is not."""
+    damaged, empty = new_repository(tmp_path / "damaged"), tmp_path / "empty"
+    (damaged / ".git" / "HEAD").write_text("x")
+    empty.mkdir()
+    run_git(empty, "init", "-q")
+    report = ReadReport("git", lambda at: at // 86_400)
+    assert list(git_log.read([str(damaged), str(empty)], report)) == []
+    assert (report.files, report.unreadable) == (2, 1)
+
+
 def cursor_database(home: Path, columns: str, rows: list[tuple[Any, ...]]) -> None:
     """Make Cursor's database with these columns."""
     path = home / ".cursor" / "ai-tracking" / "ai-code-tracking.db"
@@ -269,7 +280,7 @@ def test_cursor_is_listed_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", ["commitHash, scoredAt", "hash, at"])
 def test_cursor_schemas_vary(tmp_path: Path, columns: str) -> None:
-    """A database without the columns that tell anything stops nothing."""
+    """A database without the needed columns stops nothing."""
     cursor_database(tmp_path, columns, [("a", T * 1000)])
     events, report = read(cursor, tmp_path)
     assert (events, report.unread) == ([], 0 if "scoredAt" in columns else 1)

@@ -141,7 +141,7 @@ def _is_of_program(line: dict[str, Any]) -> bool:
 
 
 def _is_prompt(line: dict[str, Any]) -> bool | None:
-    """Return whether a person wrote a line of type user; None where that cannot be told."""
+    """Return whether a person wrote a line of type user; None where that is not known."""
     message = mapping_of(line.get("message"))
     flags = ("isSidechain", "isMeta", "isCompactSummary", "isVisibleInTranscriptOnly", "agentId")
     if any(line.get(name) for name in flags) or "toolUseResult" in line:

@@ -42,7 +42,7 @@ def read(
         address = _own_address(folder)
         report.has_log = True
         report.files += 1
-        for record in _records(folder, since_epoch):
+        for record in _records(folder, report, since_epoch):
             report.lines += 1
             event = _event(record, folder, address)
             if event is not None:
@@ -89,7 +89,7 @@ def _noted(note: str) -> Signature | None:
     return None
 
 
-def _records(folder: str, since_epoch: int | None) -> Iterator[str]:
+def _records(folder: str, report: ReadReport, since_epoch: int | None) -> Iterator[str]:
     """Yield the fields of each commit of all branches, one commit at a time."""
     arguments = ["log", "--branches", "--tags", "--remotes", "HEAD", "--notes=ai"]
     arguments += ["--no-color", "--no-show-signature", f"--format=tformat:{_FORMAT}"]
@@ -104,6 +104,8 @@ def _records(folder: str, since_epoch: int | None) -> Iterator[str]:
             for record in records:
                 yield record.partition("\x1e")[2]
             rest = rest[-_LONGEST_RECORD:]
+    if process.returncode and not _is_readable(folder):  # not just without a commit
+        report.unreadable += 1
 
 
 def _own_address(folder: str) -> str:
@@ -111,6 +113,13 @@ def _own_address(folder: str) -> str:
     with _git(folder, "config", "user.email") as process:
         output, _ = process.communicate()
     return output.decode("utf-8", "replace").strip().lower()
+
+
+def _is_readable(folder: str) -> bool:
+    """Return whether git reads a repository. It refuses one of another owner."""
+    with _git(folder, "rev-parse", "--git-dir") as process:
+        process.communicate()
+    return process.returncode == 0
 
 
 def has_commit(folder: str, sha: str) -> bool:

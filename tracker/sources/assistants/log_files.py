@@ -28,7 +28,7 @@ def log_files(folder: Path, *patterns: str, levels: int | None = None) -> list[P
     """Return the files below a folder whose names match a pattern.
 
     Links are followed, and no folder is searched twice. A folder that cannot be searched is
-    returned itself, so that reading it fails and is told.
+    returned itself, so that reading it fails and is counted.
 
     Args:
         folder: The folder.
