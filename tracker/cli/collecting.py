@@ -161,7 +161,7 @@ class Collector:
 
     def _mark(self, event: UsageEvent) -> Mark:
         project = self.repositories.project(event.directory, event.remote)
-        named_by = event.subject if event.kind == "commit" else event.branch
+        named_by = event.subject or event.branch
         return Mark(
             self._hash("event", f"{event.assistant} {event.id}"),
             event.assistant,

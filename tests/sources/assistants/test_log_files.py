@@ -37,7 +37,9 @@ def test_linked_folders_are_searched_and_loops_end(tmp_path: Path) -> None:
     write_lines(tmp_path / "elsewhere" / "t.jsonl", [claude_line(T, "u2")])
     projects = tmp_path / ".claude" / "projects"
     (projects / "q").symlink_to(tmp_path / "elsewhere")
-    (projects / "p" / "loop").symlink_to(projects)
+    (projects / "r").mkdir()
+    for name in "pr":  # two loops: no search of all their paths would end
+        (projects / name / "loop").symlink_to(projects)
     ids, report = read(tmp_path)
     assert (sorted(ids), report.unreadable) == (["u1", "u2"], 0)
 
