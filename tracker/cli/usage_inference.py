@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.domain.names import normalise_name
@@ -71,7 +71,7 @@ def infer(
     today = collector.day_of(collector.now_epoch)
     stored = covered_days(connection, developer)
     machines = _retired_machines(stored, state.retired, collector.machine, today)
-    coverage: dict[str, Any] = {
+    coverage: dict[str, Collection[int]] = {
         machine: {day for day, is_attributed in days.items() if is_attributed}
         for machine, days in (stored | machines).items()
     }
