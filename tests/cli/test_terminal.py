@@ -125,6 +125,7 @@ CASES = {
         Case("collect --list"),
         Case("collect --dry-run"),
         Case("collect --forget", code=1),
+        Case("collect --retire 0 2026-01-01", code=1),
     ],
     "mark": [Case("mark")],
     "hooks install": [Case("hooks install", code=1)],

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.usage_logs import claude_answer, claude_line, epoch, write_lines
+from support.usage_logs import claude_answer, claude_line, epoch, iso, write_lines
 
 from tracker.domain.usage import UsageEvent
 from tracker.sources.assistants import claude_code, usage_log
@@ -32,7 +32,19 @@ def message(text: str) -> dict[str, Any]:
     return {"role": "user", "content": text}
 
 
+def queued(prompt: object = "and mend the tests, too", **fields: Any) -> dict[str, Any]:
+    """Return the fields of an attachment with what was typed while the assistant worked."""
+    attachment = {"type": "queued_command", "prompt": prompt, "commandMode": "prompt"} | fields
+    return {"type": "attachment", "attachment": attachment, "message": None}
+
+
 NO_PROMPTS = {
+    "queued notification": queued("x", commandMode="task-notification"),
+    "queued by a task": queued("x", origin={"kind": "task-notification"}),
+    "queued text of the program": queued("<task-notification>done</task-notification>"),
+    "queued in a side chain": queued() | {"isSidechain": True},
+    "queued shell": queued("ls", commandMode="bash"),
+    "another attachment": {"type": "attachment", "attachment": {"type": "skill_listing"}},
     "result of a tool": {"toolUseResult": {"stdout": "x"}},
     "block of a tool": {"message": {"role": "user", "content": [{"type": "tool_result"}]}},
     "meta": {"isMeta": True},
@@ -58,11 +70,15 @@ PROMPTS = {
     "typed": {"origin": {"kind": "human"}, "promptSource": "typed"},
     "queued": {"promptSource": "queued"},
     "suggestion": {"promptSource": "suggestion_accepted"},
+    "queued while busy": queued(origin={"kind": "human"}),
+    "queued in an older version": queued(commandMode=None),
+    "queued picture": queued([{"type": "image", "source": {}}]),
     "angle bracket": {"message": message("<div> is not closed")},
 }
 UNREAD = {
     "unknown source": {"promptSource": "telepathy"},
     "unknown content": {"message": {"role": "user", "content": 7}},
+    "unknown mode": queued(commandMode="telepathy"),
     "unknown type": {"type": "hologram"},
     "no instant": {"timestamp": "yesterday"},
     "no zone": {"timestamp": "2026-06-01T09:00:00"},
@@ -85,6 +101,14 @@ def test_what_a_person_wrote_is_a_prompt(tmp_path: Path, name: str) -> None:
     events, report = read(tmp_path)
     assert [(event.id, event.epoch, event.version) for event in events] == [("u1", T, "2.0.14")]
     assert report.unread == 0
+
+
+def test_a_queued_prompt_is_of_the_instant_when_it_was_typed(tmp_path: Path) -> None:
+    """Where the log has that; else of the instant when the assistant got it."""
+    for number, at in enumerate((iso(T - 60), T * 1000, None)):
+        fields = queued(timestamp=at)
+        write_lines(tmp_path / PROJECT / f"{number}.jsonl", [claude_line(T, "u", **fields)])
+    assert [event.epoch - T for event in read(tmp_path)[0]] == [-60, 0, 0]
 
 
 @pytest.mark.parametrize(

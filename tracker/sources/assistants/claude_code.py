@@ -1,7 +1,8 @@
 """Claude Code: the transcripts under ``projects/`` of its configuration folders.
 
 A line of ``type: user`` is a prompt only if a person wrote it: results of tools, side chains,
-summaries of compactions, commands and messages of the program have the same type.
+summaries of compactions, commands and messages of the program have the same type. What a person
+types while the assistant works is no such line, but an attachment.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _OTHER_TYPES = frozenset(
         *("file-history-snapshot", "file-history-delta", "custom-title", "ai-title", "agent-name"),
         *("agent-setting", "last-prompt", "permission-mode", "mode", "tag", "pr-link", "result"),
         *("worktree-state", "content-replacement", "marble-origami-commit", "bridge-session"),
-        *("agent-color", "task-summary", "speculation-accept"),
+        *("agent-color", "task-summary", "speculation-accept", "atis-latch", "dev-mods"),
     }
 )
 """The types of lines that hold no prompt."""
@@ -49,6 +50,13 @@ _PROGRAM_TEXTS = (
 
 _TYPED = ("typed", "queued", "suggestion_accepted")
 _NOT_TYPED = ("system",)
+_SOURCE_BY_MODE = {
+    "prompt": None,
+    "bash": "system",
+    "task-notification": "system",
+    "orphaned-permission": "system",
+}
+"""The sources of queued commands by their modes; other fields say that of a prompt."""
 _PROGRAM = "sdk"
 """The source of a prompt from a program that calls Claude Code."""
 
@@ -96,7 +104,10 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
     for line in json_lines(path, file):
         kind, epoch = text_of(line.get("type")), epoch_of(line.get("timestamp"))
         version = file.note_version(line.get("version"))
-        if kind != "user":
+        queued = _queued_command(line)
+        if queued is not None:
+            line, epoch = queued, epoch_of(queued.get("timestamp"))
+        elif kind != "user":
             if kind in _OTHER_TYPES:
                 file.read(epoch)
                 _count_work(line, epoch, tools, file)
@@ -138,6 +149,21 @@ def _is_of_program(line: dict[str, Any]) -> bool:
     source, entry_point = line.get("promptSource"), line.get("entrypoint")
     is_sdk = isinstance(entry_point, str) and entry_point.startswith(f"{_PROGRAM}-")
     return source == _PROGRAM or (source is None and is_sdk)
+
+
+def _queued_command(line: dict[str, Any]) -> dict[str, Any] | None:
+    """Return an attachment with a queued command as a line of type user; None for other lines."""
+    attachment = mapping_of(line.get("attachment")) if line.get("type") == "attachment" else {}
+    if attachment.get("type") != "queued_command":
+        return None
+    mode, typed_at = text_of(attachment.get("commandMode")), attachment.get("timestamp")
+    return {
+        **line,
+        "timestamp": line.get("timestamp") if epoch_of(typed_at) is None else typed_at,
+        "origin": attachment.get("origin") or line.get("origin"),
+        "promptSource": _SOURCE_BY_MODE.get(mode, mode) if mode else None,
+        "message": {"content": attachment.get("prompt")},
+    }
 
 
 def _is_prompt(line: dict[str, Any]) -> bool | None:
