@@ -54,6 +54,10 @@ def test_codex_prompts_stand_once_with_their_place(tmp_path: Path) -> None:
         *codex_prompt(T + 70),
         {"timestamp": iso(T + 80), "type": "event_msg", "payload": {"type": "token_count"}},
         {"timestamp": iso(T + 90), "type": "compacted", "payload": {"message": "s3cret-summary"}},
+        *(
+            {"timestamp": iso(T + 94), "type": kind, "payload": {"content": "s3cret-prompt"}}
+            for kind in ("world_state", "inter_agent_communication")
+        ),
         {"timestamp": iso(T + 95), "type": "later_kind", "payload": {}},
     ]
     write_lines(tmp_path / ROLLOUTS / "rollout-1.jsonl", lines)
@@ -111,6 +115,48 @@ def test_codex_compressed_rollouts(tmp_path: Path) -> None:
     events, report = read(codex, tmp_path)
     assert sorted(epochs(events)) == [0, 1]
     assert report.unreadable == 1
+
+
+def codex_item(at: float, kind: str = "UserMessage") -> dict[str, Any]:
+    """Return a prompt to Codex as versions since 0.148 write it."""
+    item = {"type": kind, "id": "i", "content": [{"type": "text", "text": "s3cret-prompt"}]}
+    payload = {"type": "item_completed", "item": item}
+    return {"timestamp": iso(at), "ordinal": 9, "type": "event_msg", "payload": payload}
+
+
+def codex_answer(at: float) -> dict[str, Any]:
+    """Return an answer of Codex."""
+    payload = {"type": "message", "role": "assistant", "content": []}
+    return {"timestamp": iso(at), "type": "response_item", "payload": payload}
+
+
+def test_codex_prompts_of_newer_versions(tmp_path: Path) -> None:
+    """They are completed items; one that stands in both forms is one prompt."""
+    both = codex_prompt(T + 50)
+    lines = [
+        codex_meta(T, cli_version="0.148.0"),
+        codex_item(T + 10),
+        codex_item(T + 11, "AgentMessage"),
+        codex_answer(T + 12),
+        codex_item(T + 13),
+        *[*both, codex_item(T + 50)],
+        *codex_prompt(T + 60),
+        *codex_prompt(T + 60),
+    ]
+    write_lines(tmp_path / ROLLOUTS / "rollout-1.jsonl", lines)
+    events, report = read(codex, tmp_path)
+    assert (epochs(events), report.unread) == ([10, 13, 50, 60, 60], 0)
+
+
+def test_codex_answers_without_a_prompt_are_unread(tmp_path: Path) -> None:
+    """A later version may write prompts in a form that is not known yet: no day is covered."""
+    lines = [codex_meta(T), codex_item(T + 1, "HumanMessage"), codex_answer(T + 2)]
+    write_lines(tmp_path / ROLLOUTS / "rollout-1.jsonl", lines)
+    agents = [codex_meta(T, source={"subagent": "review"}), codex_answer(T + 2)]
+    write_lines(tmp_path / ROLLOUTS / "rollout-2.jsonl", agents)
+    write_lines(tmp_path / ROLLOUTS / "rollout-3.jsonl", [codex_meta(T)])
+    events, report = read(codex, tmp_path)
+    assert (events, report.unread, report.is_uncertain(T // 86_400)) == ([], 1, True)
 
 
 @pytest.mark.parametrize("source", ["exec", "mcp", "cli", "vscode"])
@@ -173,6 +219,14 @@ def test_copilot_takes_the_workspace_file_where_the_start_is_silent(tmp_path: Pa
     (folder / "workspace.yaml").write_text("cwd: /src/pay\nrepository: acme/pay\nbranch: PAY-12\n")
     ((event,), _) = read(copilot, tmp_path, COPILOT_HOME=str(tmp_path / "moved"))
     assert (event.directory, event.remote, event.branch) == ("/src/pay", "acme/pay", "PAY-12")
+
+
+def test_copilot_answers_without_a_message_are_unread(tmp_path: Path) -> None:
+    """A later version may write prompts in a form that is not known yet: no day is covered."""
+    lines = [copilot_event("user.prompted", T), copilot_event("assistant.message", T + 1)]
+    write_lines(tmp_path / ".copilot" / "session-state" / "u.jsonl", lines)
+    events, report = read(copilot, tmp_path)
+    assert (events, report.unread, report.is_uncertain(T // 86_400)) == ([], 1, True)
 
 
 MESSAGES = {

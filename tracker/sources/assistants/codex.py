@@ -1,7 +1,8 @@
 """Codex CLI: the rollouts under ``sessions/`` and ``archived_sessions/`` of its folder.
 
-Each prompt stands twice in a rollout, and injected context is of role user, too: the events
-``user_message`` alone are prompts. The branch is that of the start of the session.
+Each prompt stands twice in a rollout, and injected context is of role user, too: prompts are the
+events ``user_message``, and since version 0.148 ``item_completed`` with a ``UserMessage``. The
+branch is that of the start of the session.
 """
 
 from __future__ import annotations
@@ -28,13 +29,18 @@ from tracker.sources.assistants.work import Tools
 NAME = "codex"
 
 _TYPES = frozenset(
-    {"session_meta", "response_item", "event_msg", "turn_context", "compacted", "ghost_snapshot"}
+    {
+        *("session_meta", "response_item", "event_msg", "turn_context", "compacted"),
+        *("ghost_snapshot", "world_state"),
+        *("inter_agent_communication", "inter_agent_communication_metadata"),
+    }
 )
 _TOOL_TYPES = ("function_call", "custom_tool_call", "local_shell_call")
 _PROGRAM_SOURCES = ("exec", "mcp")
 """How sessions begin whose prompts a script or another agent may have written."""
 _REPLAY_SECONDS = 1
-"""A fork writes the lines of its parent within this time of its own beginning."""
+"""A fork writes the lines of its parent within this time of its own beginning; a prompt that stands
+in two forms is written within it."""
 
 
 def folder(home: Home) -> Path:
@@ -68,19 +74,15 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
     tools, count = Tools(), 0
     for line in json_lines(path, file):
         kind, epoch = text_of(line.get("type")), epoch_of(line.get("timestamp"))
-        payload = line.get("payload")
-        if kind not in _TYPES or not isinstance(payload, dict):
-            if _is_bare(line):
-                file.read(epoch)
-            else:
-                file.unread(epoch)
+        payload = _payload(line, epoch, file)
+        if payload is None:
             continue
-        if kind == "event_msg" and payload.get("type") == "user_message":
+        if kind == "event_msg" and (form := _prompt_form(payload)):
             if epoch is None or not session.is_known:
                 file.unread(epoch)
                 continue
             file.read(epoch)
-            if session.is_prompt(payload, epoch):
+            if session.is_prompt(payload, epoch, form):
                 if event is not None:
                     yield event._replace(work=tools.work)
                 count += 1
@@ -91,6 +93,8 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
         session.note(str(kind), payload, epoch, file)
         if kind == "response_item" and payload.get("type") in _TOOL_TYPES:
             tools.ran(payload.get("name"), _command(payload))
+    if session.lacks_prompt:
+        file.unread()  # a later version may write prompts in another form
     if event is not None:
         yield event._replace(work=tools.work)
 
@@ -104,6 +108,8 @@ class _Session:
         self._id = ""
         self._is_person = True
         self._is_programs = False
+        self._has_answer = False
+        self._last_prompt: tuple[str, int] | None = None
         self._replayed_until: int | None = None
         self._start_directory: str | None = None
         self._directory: str | None = None
@@ -116,6 +122,9 @@ class _Session:
             self._directory = text_of(payload.get("cwd")) or self._directory
             mode = mapping_of(payload.get("collaboration_mode")).get("mode")
             self.is_planning = mode == "plan"
+        if kind == "response_item":
+            is_message = payload.get("type") == "message" and payload.get("role") == "assistant"
+            self._has_answer |= is_message or payload.get("type") in _TOOL_TYPES
         if kind != "session_meta" or self.is_known:
             return
         self.is_known = True
@@ -135,10 +144,21 @@ class _Session:
         self._branch = text_of(git.get("branch"))
         self._remote = text_of(git.get("repository_url"))
 
-    def is_prompt(self, payload: dict[str, Any], epoch: int) -> bool:
-        """Whether a ``user_message`` is a prompt of this session, and no line of its parent."""
+    def is_prompt(self, payload: dict[str, Any], epoch: int, form: str) -> bool:
+        """Return whether a line is a prompt of this session, and no line of its parent.
+
+        A prompt may stand in both forms, one right after the other.
+        """
+        last, self._last_prompt = self._last_prompt, (form, epoch)
+        is_repeated = last is not None and last[0] != form and epoch - last[1] <= _REPLAY_SECONDS
         is_replay = self._replayed_until is not None and epoch <= self._replayed_until
-        return self._is_person and not is_replay and payload.get("kind") in (None, "plain")
+        is_plain = payload.get("kind") in (None, "plain")
+        return self._is_person and is_plain and not is_replay and not is_repeated
+
+    @property
+    def lacks_prompt(self) -> bool:
+        """Whether a person's session has answers, but no prompt that is understood."""
+        return self._is_person and self._has_answer and self._last_prompt is None
 
     def event(self, epoch: int, number: str, version: str | None) -> UsageEvent:
         """Return a prompt; in another folder than at the start, neither URL nor branch holds."""
@@ -156,9 +176,24 @@ class _Session:
         )
 
 
-def _is_bare(line: dict[str, Any]) -> bool:
-    """Whether a line is of the first rollouts, whose lines have no envelope and no prompts."""
-    return "payload" not in line and "record_type" in line
+def _prompt_form(payload: dict[str, Any]) -> str | None:
+    """Return in which form an event is a prompt; None where it is none."""
+    kind = payload.get("type")
+    if kind == "item_completed" and mapping_of(payload.get("item")).get("type") == "UserMessage":
+        return "item"
+    return "message" if kind == "user_message" else None
+
+
+def _payload(line: dict[str, Any], epoch: int | None, file: FileReport) -> dict[str, Any] | None:
+    """Return the payload of a line; None where it has none that is known, which is counted."""
+    payload = line.get("payload")
+    if text_of(line.get("type")) in _TYPES and isinstance(payload, dict):
+        return payload
+    if "payload" not in line and "record_type" in line:
+        file.read(epoch)  # of the first rollouts, whose lines have no envelope and no prompts
+    else:
+        file.unread(epoch)
+    return None
 
 
 def _command(payload: dict[str, Any]) -> object:

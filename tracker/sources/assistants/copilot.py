@@ -65,6 +65,7 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
     place = _workspace(path.with_name("workspace.yaml")) if path.name == _EVENTS else {}
     event: UsageEvent | None = None
     tools, mode = Tools(), ""
+    has_answer = has_message = False
     for line in json_lines(path, file):
         kind, epoch, data = line.get("type"), epoch_of(line.get("timestamp")), line.get("data")
         is_known = isinstance(kind, str) and kind.startswith(_TYPES) and isinstance(data, dict)
@@ -73,6 +74,8 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
             continue
         file.read(epoch)
         data = mapping_of(data)
+        has_answer |= kind == "assistant.message"
+        has_message |= kind == "user.message"
         if kind in _CONTEXTS:
             file.note_version(data.get("copilotVersion"))
             context = data if kind == "session.context_changed" else data.get("context")
@@ -87,6 +90,8 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
                 yield event._replace(work=tools.work)
             event = _event(line, epoch, place, file.version)
             tools = Tools(is_planning="plan" in (data.get("agentMode"), mode))
+    if has_answer and not has_message:
+        file.unread()  # a later version may write prompts in another form
     if event is not None:
         yield event._replace(work=tools.work)
 
