@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tracker.cli.context import Context
 from tracker.cli.progress import ShowProgress
-from tracker.cli.usage_coverage import Coverage, coverage_of
+from tracker.cli.usage_coverage import Coverage, coverage_of, log_key
 from tracker.domain import times
 from tracker.domain.task_keys import KEY_PATTERN
 from tracker.domain.usage import Mark, UsageEvent, salted_hash, task_keys
@@ -28,6 +28,8 @@ from tracker.sources.assistants.usage_log import Home, ReadReport
 PROMPT_READERS: tuple[Any, ...] = (claude_code, codex, copilot)
 """The readers of logs that hold prompts: only where they have read all does silence mean anything.
 """
+RETIRABLE = frozenset({*(reader.NAME for reader in PROMPT_READERS), cursor.NAME})
+"""The assistants whose log keeps days from being covered, also when it is not used any more."""
 
 _HOOK_SECONDS = 10
 """A hook's mark and the log's of one prompt are not further apart."""
@@ -43,6 +45,8 @@ class Collected(NamedTuple):
     new: int
     reports: tuple[ReadReport, ...]
     coverage: Coverage
+    in_use: frozenset[str]
+    """The assistants whose logs are here, without those that are not used any more."""
     after_clock: int
     """Events after the clock, which are left out."""
 
@@ -77,6 +81,7 @@ class Collector:
         self._pattern = key_pattern(context.settings.task_pattern)
         self._after_clock = 0
         self._reports: list[ReadReport] = []
+        self._is_cursor_used = True
         self._show: Callable[[int], None] = lambda _count: None
 
     def day_of(self, epoch: int) -> int:
@@ -93,12 +98,12 @@ class Collector:
         logs: dict[str, ReadReport] = {}
         for home in self._homes:
             for reader in PROMPT_READERS:
-                key = f"{reader.NAME} {self._hash('home', os.path.realpath(home.path))}"
+                key = log_key(reader.NAME, self._hash("home", os.path.realpath(home.path)))
                 report = self._report(reader.NAME, state.runs.get(key))
                 self._add(marks, reader.read(home, report))
                 if report.has_log or key in state.runs:
                     logs[key] = report
-            self._add_listed(marks, home)
+            self._add_listed(marks, home, state.retired.get(cursor.NAME))
         self._add_commits(marks)
         _weigh_hooks(marks)
         coverage = coverage_of(
@@ -110,8 +115,15 @@ class Collector:
             day_of=self.day_of,
         )
         ordered = sorted(marks.values(), key=lambda mark: (mark.epoch, mark.event))
-        new, reports = len(marks.keys() - before), tuple(self._reports)
-        return Collected(tuple(ordered), new, reports, coverage, self._after_clock)
+        in_use = {report.reader for report in self._reports if report.has_log}
+        return Collected(
+            tuple(ordered),
+            len(marks.keys() - before),
+            tuple(self._reports),
+            coverage,
+            frozenset(in_use if self._is_cursor_used else in_use - {cursor.NAME}),
+            self._after_clock,
+        )
 
     def rule(self, marks: Sequence[Mark], coverage: Mapping[str, Collection[int]]) -> Rule:
         """Return the rule for the developer's entries.
@@ -141,7 +153,9 @@ class Collector:
                 mark = self._mark(event)
                 marks[mark.event] = _merged(mark, marks.get(mark.event))
 
-    def _add_listed(self, marks: dict[str, Mark], home: Home) -> None:
+    def _add_listed(
+        self, marks: dict[str, Mark], home: Home, last_use_of_cursor: int | None
+    ) -> None:
         """Add what is listed only: Cursor's commits and WakaTime's heartbeats."""
         of_cursor, of_wakatime = self._report(cursor.NAME), self._report(wakatime.NAME)
         folders = self.repositories.folders() if cursor.files(home) else []
@@ -151,7 +165,11 @@ class Collector:
         )
         if of_cursor.has_log:
             start = cursor.tracking_start(home)
-            of_cursor.uncertain.append((None if start is None else self.day_of(start), None))
+            first, last = None if start is None else self.day_of(start), last_use_of_cursor
+            if last is not None and max(of_cursor.days, default=last) > last:
+                last = None  # its commits show that it was used later
+            of_cursor.uncertain.append((first, last))
+            self._is_cursor_used = last is None
         self._add(marks, wakatime.read(home, of_wakatime))
 
     def _add_commits(self, marks: dict[str, Mark]) -> None:

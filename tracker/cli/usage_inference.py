@@ -84,7 +84,7 @@ def infer(
     still_retired = {
         machine: last_used
         for machine, last_used in state.retired.items()
-        if not _is_used_again(stored.get(machine), last_used)
+        if not _is_used_again(stored.get(machine), last_used) and machine not in collected.in_use
     }
     after = state_after_reading(state, collected, developer)
     return Outcome(

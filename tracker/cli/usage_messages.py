@@ -98,13 +98,14 @@ def answer_lines(
         yield f"{stretches} of use in no entry: see `tracker proposals`"
 
 
-def machine_lines(outcome: Outcome) -> Iterator[str]:
-    """Yield the machines that are not used any more, and those that seem not to be."""
-    for machine, last_used in sorted(outcome.state.retired.items()):
-        yield (
-            f"machine {machine_name(machine)} does not count after {day_to_date(last_used)}, the "
-            "day of its last use"
-        )
+def unused_lines(
+    collected: Collected, outcome: Outcome, day_of: Callable[[int], int]
+) -> Iterator[str]:
+    """Yield what is not used any more, and what seems not to be: machines and assistants."""
+    retired = outcome.state.retired
+    for name, last_used in sorted(retired.items()):
+        subject = READERS.get(name) or f"machine {machine_name(name)}"
+        yield (f"{subject} does not count after {day_to_date(last_used)}, the day of its last use")
     for machine, last_run in sorted(outcome.unread_machines.items()):
         name = machine_name(machine)
         yield (
@@ -112,6 +113,20 @@ def machine_lines(outcome: Outcome) -> Iterator[str]:
             "that counts as covered: run `tracker collect` there, or, if it is not used any more, "
             f"`tracker collect --retire {name} DATE` here with the day of its last use"
         )
+    for report in collected.reports:
+        if report.reader in retired:
+            continue
+        reason = None
+        if report.last_epoch is not None and not report.has_log:
+            reason = f"was read last on {day_to_date(day_of(report.last_epoch))} and is gone"
+        elif report.reader == "cursor" and report.has_log:
+            reason = "holds no prompts"
+        if reason:
+            yield (
+                f"{READERS[report.reader]}: its log {reason}, and no day since counts as covered: "
+                f"if it is not used any more, run `tracker collect --retire {report.reader} DATE` "
+                "with the day of its last use"
+            )
 
 
 def contradiction_line(findings: Sequence[Finding]) -> str | None:

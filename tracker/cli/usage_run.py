@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.cli.collecting import Collected, Collector
+from tracker.cli.collecting import RETIRABLE, Collected, Collector
 from tracker.cli.context import Context
 from tracker.cli.progress import progress_bar
+from tracker.cli.usage_coverage import check_last_use
 from tracker.cli.usage_inference import Outcome, infer, state_after_reading, stored_rows
 from tracker.domain.counts import count_of
 from tracker.domain.errors import BadValue
@@ -41,7 +42,8 @@ class Run:
         homes: The home folders whose logs are read.
         now_epoch: The clock; events after it are left out.
         since_epoch: Events before are left out; None reads all.
-        retired: The beginning of a machine's name, and the day on which it was used last.
+        retired: The beginning of a machine's name, or the name of an assistant, and the day on
+            which it was used last.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class Run:
         self._files = UsageFiles(context.data_folder)
         self._homes = homes
         self._now_epoch, self._since_epoch = now_epoch, since_epoch
-        self._retired = retired
+        self._retired, self._is_checked = retired, False
 
     def keep(self) -> Result:
         """Keep the marks, and what they say of entries.
@@ -128,7 +130,8 @@ class Run:
             self._context, header, self._homes, self._now_epoch, self._since_epoch
         )
         with progress_bar(self._context, "collect") as show_progress:
-            return collector, collector.collect(earlier, self._files.state(), show_progress)
+            state = self._state(collector)
+            return collector, collector.collect(earlier, state, show_progress)
 
     def _store(self, header: Header, earlier: Sequence[Mark], collected: Collected) -> Collected:
         """Write what was read, with the marks that hooks have added meanwhile; return all."""
@@ -147,10 +150,26 @@ class Run:
 
     def _infer(self, connection: Connection, collector: Collector, collected: Collected) -> Outcome:
         developer = self._context.developer
-        state = self._files.state()
-        if self._retired is not None:
+        state = self._state(collector)
+        if self._retired is not None and self._retired[0] not in RETIRABLE:
             state = self._with_retired(connection, collector, state, *self._retired)
         return infer(connection, developer, collector, collected, state)
+
+    def _state(self, collector: Collector) -> UsageState:
+        """Return the state of before, with the assistant that is not used any more.
+
+        Raises:
+            BadValue: It was in use later.
+        """
+        state = self._files.state()
+        if self._retired is None or self._retired[0] not in RETIRABLE:
+            return state
+        name, last_used = self._retired
+        today = collector.day_of(self._now_epoch)
+        if not self._is_checked:  # the run itself counts as one that read the log
+            check_last_use(name, last_used, state, collector.day_of, today)
+            self._is_checked = True
+        return state._replace(retired={**state.retired, name: last_used})
 
     def _with_retired(
         self,

@@ -23,7 +23,7 @@ class UsageState(NamedTuple):
     dropped: tuple[str, ...] = ()
     """The marks of proposals that a person has decided upon."""
     retired: dict[str, int] = {}  # noqa: RUF012
-    """The day of the last use of machines that are not used any more."""
+    """The day of the last use of machines, and of assistants here, that are not used any more."""
     developer: str | None = None
     """Whose marks they are; None before the first run."""
 

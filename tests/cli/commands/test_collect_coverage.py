@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from support.store_kit import open_test_database
 from support.usage_logs import claude_line, claude_prompts, codex_meta, codex_prompt, write_lines
 from support.usage_team import MONDAY, Team, use
 
+from tracker.local.usage_file import UsageFiles
 from tracker.store.schema import work_items
 
 
@@ -238,6 +240,64 @@ def test_what_a_drawn_arm_filled_in_gives_way_to_prompts(team: Team) -> None:
         connection.execute(update(work_items).values(assigned="assistance"))
     team.collect(team.laptop, 3)
     assert team.answers()["PAY-1"] == ("yes", "usage")
+
+
+def test_an_assistant_that_is_not_used_any_more_is_retired(team: Team) -> None:
+    """Its log is gone, so nobody knows of the days between its last run and its last use."""
+    use(team.laptop, 0)
+    rollout = team.laptop.home / ".codex" / "sessions" / "rollout-1.jsonl"
+    write_lines(rollout, [codex_meta(MONDAY.timestamp()), *codex_prompt(MONDAY.timestamp())])
+    for day in (0, 3):
+        team.collect(team.laptop, day)
+    shutil.rmtree(team.laptop.home / ".codex")
+    for day in (4, 8):
+        team.entry(day, f"PAY-{day}")
+    message = team.collect(team.laptop, 10)
+    assert "Codex CLI: its log was read last on 2026-03-05 and is gone" in message
+    unknown, drawn = ("unknown", None), ("no", "drawn")
+    assert team.answers() == {"PAY-4": unknown, "PAY-8": unknown}
+    assert (
+        "give a day that has come"
+        in team.laptop.run("-q", "collect", "--retire", "codex", "2026-03-04", code=1).stderr
+    )
+    message = team.laptop.run("collect", "--retire", "codex", "2026-03-07").stderr
+    assert "Codex CLI does not count after 2026-03-07" in message
+    assert "is gone" not in message
+    assert team.answers() == {"PAY-4": unknown, "PAY-8": drawn}
+    team.entry(12, "PAY-12")
+    team.collect(team.laptop, 14)
+    assert team.answers()["PAY-12"] == drawn
+    write_lines(rollout, [codex_meta(MONDAY.timestamp(), type="hologram")])
+    assert "does not count" not in team.collect(team.laptop, 15)
+    assert not UsageFiles(str(team.laptop.data)).state().retired
+
+
+def test_cursor_can_be_retired(team: Team) -> None:
+    """Its database stays where it was; a later commit in it shows that it is used again."""
+    use(team.laptop, 0)
+    path = team.laptop.home / ".cursor" / "ai-tracking" / "ai-code-tracking.db"
+    path.parent.mkdir(parents=True)
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE scored_commits (commitHash, scoredAt, tabLinesAdded)")
+    connection.commit()
+    team.collect(team.laptop, 0)
+    for day in (2, 4):
+        team.entry(day, f"PAY-{day}")
+    assert "Cursor: its log holds no prompts" in team.collect(team.laptop, 6)
+    assert set(team.answers().values()) == {("unknown", None)}
+    team.laptop.run("collect", "--retire", "cursor", "2026-03-05")
+    team.collect(team.laptop, 7)
+    answers = {"PAY-2": ("unknown", None), "PAY-4": ("unknown", None)}
+    assert team.answers() == answers  # the runs before the statement covered nothing
+    team.entry(8, "PAY-8")
+    assert "Cursor does not count after 2026-03-05" in team.collect(team.laptop, 10)
+    assert team.answers() == answers | {"PAY-8": ("no", "drawn")}
+    at = int((MONDAY.timestamp() + 9 * 86_400) * 1000)
+    connection.execute("INSERT INTO scored_commits VALUES ('a', ?, 3)", (at,))
+    connection.commit()
+    connection.close()
+    assert "Cursor does not count" not in team.collect(team.laptop, 11)
+    assert team.answers()["PAY-8"] == ("unknown", None)
 
 
 def test_an_old_line_does_not_show_that_its_day_is_whole(team: Team) -> None:

@@ -53,8 +53,9 @@ _LISTED = {
 @click.option(
     "--retire",
     type=(str, date),
-    metavar="MACHINE DATE",
-    help="State the day on which another machine was used last; it does not count from then on.",
+    metavar="NAME DATE",
+    help="State when another machine, or an assistant here, was used last; it does not count after "
+    "that day.",
 )
 @pass_context
 def collect_command(
@@ -129,18 +130,19 @@ def _report(context: Context, result: Result) -> None:
     """Print what was read and inferred."""
     from tracker.cli import usage_messages
 
+    def day_of(epoch: int) -> int:
+        return times.local_day(epoch, context.zone)
+
     collected, outcome = result
     entries = [finding.entry for finding in outcome.findings]
-    for line in usage_messages.read_lines(
-        collected, entries, lambda epoch: times.local_day(epoch, context.zone)
-    ):
+    for line in usage_messages.read_lines(collected, entries, day_of):
         context.say(line)
     if not any(report.has_log for report in collected.reports):
         context.say("no log of an assistant is here")
     context.say(usage_messages.mark_line_of(collected))
     for line in usage_messages.answer_lines(outcome.findings, outcome.answers, outcome.proposed):
         context.say(line)
-    for line in usage_messages.machine_lines(outcome):
+    for line in usage_messages.unused_lines(collected, outcome, day_of):
         context.say(line)
     if contradiction := usage_messages.contradiction_line(outcome.findings):
         context.warn(contradiction)
