@@ -39,7 +39,7 @@ from tracker.calibration.windows import randomise_arms, sample_window
 from tracker.domain.ids import uuid7s
 from tracker.domain.question import Question
 from tracker.domain.records import ArmRule
-from tracker.domain.times import month_of_day
+from tracker.domain.times import DAY_SECONDS, month_of_day
 from tracker.evidence.activity import check_near_zero_minutes, estimate_activity
 from tracker.evidence.results import Threat
 from tracker.evidence.threats.detection import find_threats
@@ -52,7 +52,6 @@ DAYS = 360
 ROLLOUT_DAY = FIRST_DAY + DAYS // 2
 QUIET_DAYS = 60
 """Days from the last entry to the judgement, so that all work is finished."""
-DAY = 86_400
 ROUNDED = 0.15
 """Share of the entries that people round to a quarter of an hour, in every second log."""
 AIMS = {"not-as-drawn": 0.005, "near-zero-minutes": 0.02, "task-mix": 0.03}
@@ -125,7 +124,7 @@ def fired_in_logs(scenario: Scenario, seed: int, number: int) -> frozenset[str]:
             if rows:
                 connection.execute(insert(metadata.tables[table]), rows)
         entry_totals.rebuild(connection)
-        now_epoch = (FIRST_DAY + DAYS + QUIET_DAYS) * DAY
+        now_epoch = (FIRST_DAY + DAYS + QUIET_DAYS) * DAY_SECONDS
         question = Question((), activities=("design",), now_epoch=now_epoch)
         (study,) = studies(Part(connection, question))[1]
         threats = (*study.estimate.reasons, *find_threats(threat_inputs(study)))
@@ -151,13 +150,13 @@ def made_up_log(scenario: Scenario, rng: np.random.Generator, *, rounded: float)
     effects = rng.normal(0.0, 0.4, developers)
     spread = rng.normal(0.0, 0.7, n)
     y = 0.9 + 0.8 * x + effects[developer] + spread + assisted * math.log(scenario.time_ratio)
-    ids = uuid7s(FIRST_DAY * DAY * 10**9, random.Random(int(rng.integers(2**32))))
+    ids = uuid7s(FIRST_DAY * DAY_SECONDS * 10**9, random.Random(int(rng.integers(2**32))))
     log: dict[str, Rows] = {name: [] for name in ("entries", "work_items", "tasks", "rollouts")}
     clock: dict[int, int] = {}
     """When each developer's last entry ended: entries do not overlap."""
     for i in np.argsort(day, kind="stable"):
         key = {"developer": f"dev{developer[i]:02d}", "task": f"T-{i}", "activity": "design"}
-        start = int(day[i]) * DAY + 7 * 3600
+        start = int(day[i]) * DAY_SECONDS + 7 * 3600
         answer = ("yes" if assisted[i] else "no") if scenario.drawn else "unknown"
         for seconds in _sittings(float(np.exp(y[i])), rng, rounded):
             start = max(start, clock.get(developer[i], 0)) + int(rng.integers(60, 3600))
@@ -168,10 +167,10 @@ def made_up_log(scenario: Scenario, rng: np.random.Generator, *, rounded: float)
             key
             | {
                 "estimate_minutes": float(max(1.0, round(np.exp(x[i])))),
-                "estimated_epoch": int(day[i]) * DAY + 6 * 3600,
+                "estimated_epoch": int(day[i]) * DAY_SECONDS + 6 * 3600,
                 "completed_epoch": start,
                 "assigned": arm if scenario.drawn else None,
-                "assigned_epoch": int(day[i]) * DAY + 6 * 3600 if scenario.drawn else None,
+                "assigned_epoch": int(day[i]) * DAY_SECONDS + 6 * 3600 if scenario.drawn else None,
             }
         )
         log["tasks"].append({"task": f"T-{i}", "project": f"P{rng.integers(0, 3)}"})

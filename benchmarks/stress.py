@@ -25,6 +25,7 @@ from benchmarks.log import environ_for
 from tracker.domain.errors import TrackerError
 from tracker.domain.ids import uuid7
 from tracker.domain.records import Entry
+from tracker.domain.times import DAY_SECONDS
 from tracker.store.upgrade import open_database
 from tracker.store.write.entries import add_entry
 
@@ -92,7 +93,7 @@ def _write(
             started_epoch=started,
             zone="UTC",
             seconds=60,
-            local_day=started // 86_400,
+            local_day=started // DAY_SECONDS,
             logged_epoch=started + 60,
             ended_epoch=started + 60,
         )

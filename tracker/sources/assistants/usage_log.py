@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from tracker.domain.stored_times import is_readable_epoch
+from tracker.domain.times import DAY_SECONDS
 from tracker.domain.usage import UsageEvent, plain_version
 from tracker.sources.assistants.log_files import decompressed
 
@@ -76,7 +77,7 @@ class ReadReport:
 
     def agent_worked(self, epoch: int, seconds: float) -> None:
         """Add a time that the log records the assistant to have worked."""
-        if 0 < seconds < 86_400:
+        if 0 < seconds < DAY_SECONDS:
             day = self.day_of(epoch)
             self.agent_seconds[day] = self.agent_seconds.get(day, 0.0) + seconds
 
