@@ -1,10 +1,13 @@
-"""Writing many rows at once, in batches: ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
+"""Writing many rows at once, in batches: long INSERTs on SQLite, ``COPY`` on PostgreSQL."""
 
 from __future__ import annotations
 
 import json
 import random
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, cast
 
@@ -23,6 +26,11 @@ from tracker.store.write.keyed_rows import rows_by_keys
 
 NO_DEVELOPER = ""
 """The developer of a change that belongs to no developer, such as an import's change of a task."""
+
+_ROWS_AT_ONCE = 500
+"""Rows of one INSERT on SQLite. Python runs other threads during a statement, but a change of
+threads takes as long as a hundred rows.
+"""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """What characters of a text are in PostgreSQL's COPY."""
@@ -56,7 +64,7 @@ class EntryWriter:
         rows = list(zip(*columns.values(), strict=True))
         # The developer leads each index: a log that is sorted by time is written faster so.
         rows.sort(key=itemgetter(list(columns).index("developer")))
-        insert_rows = self._copy_rows if self._is_postgresql else self._execute_many
+        insert_rows = self._copy_rows if self._is_postgresql else self._insert_rows
         return insert_rows(table, columns, rows)
 
     def _columns(self, batch: EntryBatch) -> Mapping[str, Sequence[Any]]:
@@ -71,13 +79,22 @@ class EntryWriter:
             if column[0] is not None or any(value is not None for value in column)
         }
 
-    def _execute_many(self, table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
+    def _insert_rows(self, table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
         names = tuple(columns)
-        marks = ", ".join("?" * len(names))
-        statement = (
-            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
-        )
-        return self._connection.exec_driver_sql(statement, rows).rowcount
+        at_once = min(_ROWS_AT_ONCE, self._max_parameters() // len(names))
+        inserted = 0
+        for start in range(0, len(rows), at_once):
+            part = rows[start : start + at_once]
+            statement = _insertion(table, names, len(part))
+            values = tuple(chain.from_iterable(part))
+            inserted += self._connection.exec_driver_sql(statement, values).rowcount
+        return inserted
+
+    def _max_parameters(self) -> int:
+        """Return how many parameters a statement may have on SQLite."""
+        native: Any = self._connection.connection.driver_connection
+        limit: int = native.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+        return limit
 
     def _copy_rows(self, table: str, columns: Iterable[str], rows: list[tuple[str, ...]]) -> int:
         """Copy rows into a table; by way of a staging table where some may be stored already."""
@@ -109,6 +126,16 @@ class EntryWriter:
             cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
         ):
             copy.write("\n".join(map("\t".join, rows)) + "\n")
+
+
+@cache
+def _insertion(table: str, names: tuple[str, ...], rows: int) -> str:
+    """Return SQLite's statement that inserts so many rows."""
+    row = f"({', '.join('?' * len(names))})"
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([row] * rows)} "  # noqa: S608 - our own names
+        "ON CONFLICT DO NOTHING"
+    )
 
 
 def copy_texts(values: Sequence[str | int | None]) -> Sequence[str]:

@@ -6,11 +6,11 @@ clears it.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ from tracker.store.write.entry_tally import EntryTally
 from tracker.store.write.import_checks import ImportChecks
 from tracker.store.write.import_result import ImportResult
 from tracker.store.write.import_scope import ImportScope
-from tracker.store.write.record_batches import record_batches
+from tracker.store.write.record_batches import RecordBatch, read_ahead, record_batches
 
 LOCK_TIMEOUT_SECONDS = 60
 """How long an import waits for another import to finish."""
@@ -69,6 +69,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     developer: str | None = None,
     is_whole: bool = True,
     deleted_keys: frozenset[str] = frozenset(),
+    reads_ahead: bool = False,
 ) -> ImportResult:
     """Import the records of a source in one transaction: all of them or, on any failure, none.
 
@@ -88,6 +89,8 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         is_whole: Whether the log holds all of its period. Of one that holds only what has changed,
             nothing is missing.
         deleted_keys: The keys of entries that were deleted in the log.
+        reads_ahead: Whether records are read in another thread while others are stored. Ctrl-C then
+            waits for the next records: not for a pipe, whose writer may let it wait for ever.
 
     Returns:
         The counts. ``rejected`` holds the rejected rows.
@@ -106,8 +109,12 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         import_id = change_log.id_after(last_id, database.new_id())
         scope = ImportScope(connection, database, import_id, source, update, is_whole, deleted_keys)
         importer = Importer(scope, file, on_error)
-        with _without_garbage_collection():
-            for count in importer.write(records):
+        batches = record_batches(records)
+        with (
+            _without_garbage_collection(),
+            read_ahead(batches) if reads_ahead else nullcontext(batches) as batches,
+        ):
+            for count in importer.write(batches):
                 if progress is not None:
                     progress(count)
         entry_totals.note_import(connection, import_id)
@@ -173,7 +180,7 @@ def undo_import(
     return UndoneImport(row["id"], row["source"], row["file"], restored=restored, **deleted)
 
 
-@contextlib.contextmanager
+@contextmanager
 def _without_garbage_collection() -> Iterator[None]:
     """Disable the search for reference cycles: rows have none, and it takes a fifth of the time."""
     was_enabled = gc.isenabled()
@@ -210,7 +217,7 @@ class Importer:
         self._rejected: list[Rejected] = []
         self._skipped: Counter[str] = Counter()
 
-    def write(self, records: Iterable[BatchedRecord]) -> Iterator[int]:
+    def write(self, batches: Iterable[RecordBatch]) -> Iterator[int]:
         """Write the records; yield how many were read so far after each batch.
 
         Raises:
@@ -218,7 +225,7 @@ class Importer:
                 imported with another zone.
         """
         count = 0
-        for batch in record_batches(records):
+        for batch in batches:
             items, whole_tasks = batch.records(WorkItem), batch.records(Task)
             new_entries = batch.entries()
             self._reject(batch.records(Rejected))
