@@ -190,7 +190,7 @@ def _sittings(minutes: float, rng: np.random.Generator, rounded: float) -> list[
 
 def _entry(id_: str, start: int, seconds: int, answer: str) -> dict[str, Any]:
     """Return the columns of an entry that the timer logs as it ends."""
-    day = start // DAY
+    day = start // DAY_SECONDS
     return {
         "id": id_,
         "started_epoch": start,
