@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from tracker.store.schema import entries, entry_totals
 from tracker.store.upgrade import downgrade_schema, upgrade_schema
 from tracker.store.write import reversal
 from tracker.store.write.entries import add_entry, delete_entries, edit_entry
-from tracker.store.write.entry_totals import difference, rebuild
+from tracker.store.write.entry_totals import difference, note, rebuild
 from tracker.store.write.imports import import_records, undo_import
 
 DEVELOPERS, TASKS, ACTIVITIES = ("ann", "bob"), ("T-1", "T-2"), ("design", "testing")
@@ -205,6 +206,53 @@ def test_an_import_of_many_is_summed_as_one(database: Database) -> None:
     assert_totals_are_sums(database)
     undo_import(database)
     assert_totals_are_sums(database)
+
+
+def _instructions(database: Database, count: int, *, is_rebuilt: bool) -> int:
+    """Return how many thousand instructions SQLite takes for the totals of overlapping entries."""
+    thousands = 0
+
+    def count_thousand() -> int:
+        nonlocal thousands
+        thousands += 1
+        return 0
+
+    rows = [
+        dataclasses.asdict(
+            entry(n, task=f"T-{n % 9}", started_epoch=start, ended_epoch=start + 400 * DAY)
+        )
+        | {"local_month": 7, "import_id": None}
+        for n in range(count)
+        for start in (START_DAY * DAY + 60 * n,)
+    ]
+    with database.writing() as connection:
+        connection.execute(entries.delete())
+        rebuild(connection)
+        connection.execute(entries.insert(), rows)
+        native: Any = connection.connection.driver_connection
+        native.set_progress_handler(count_thousand, 1_000)
+        if is_rebuilt:
+            rebuild(connection)
+        else:
+            note(connection, *rows)
+    native.set_progress_handler(None, 0)
+    return thousands
+
+
+@pytest.mark.parametrize("is_rebuilt", [False, True])
+def test_overlapping_entries_take_no_more_than_their_share(
+    tmp_path: Path, is_rebuilt: bool
+) -> None:
+    """Four times as many, each of which overlaps all others, take about four times the work.
+
+    Each of them looked at by each of the others would take sixteen times the work. SQLite's
+    instructions are the same in number on every machine.
+    """
+    with open_test_database(f"sqlite:///{tmp_path / 'log.db'}") as database:
+        few, many = (_instructions(database, n, is_rebuilt=is_rebuilt) for n in (500, 2_000))
+        assert_totals_are_sums(database)
+    assert few > 0
+    assert many < 5.5 * few
 
 
 def test_the_migration_sums_as_the_program_does(database: Database) -> None:

@@ -1,15 +1,12 @@
-"""Writing many rows at once, in batches: long INSERTs on SQLite, ``COPY`` on PostgreSQL."""
+"""Writing entries and facts in batches."""
 
 from __future__ import annotations
 
 import json
 import random
-import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
@@ -20,20 +17,13 @@ from tracker.domain.times import month_of_day
 from tracker.domain.validation import normalise_record
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries
+from tracker.store.write.bulk_rows import copy_rows, copy_texts, insert_or_ignore
 from tracker.store.write.change_log import Row, as_json, row_key
 from tracker.store.write.estimates import EstimateChoice
 from tracker.store.write.keyed_rows import rows_by_keys
 
 NO_DEVELOPER = ""
 """The developer of a change that belongs to no developer, such as an import's change of a task."""
-
-_ROWS_AT_ONCE = 500
-"""Rows of one INSERT on SQLite. Python runs other threads during a statement, but a change of
-threads takes as long as a hundred rows.
-"""
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-"""What characters of a text are in PostgreSQL's COPY."""
 
 
 def local_month(local_day: int) -> int:
@@ -64,8 +54,10 @@ class EntryWriter:
         rows = list(zip(*columns.values(), strict=True))
         # The developer leads each index: a log that is sorted by time is written faster so.
         rows.sort(key=itemgetter(list(columns).index("developer")))
-        insert_rows = self._copy_rows if self._is_postgresql else self._insert_rows
-        return insert_rows(table, columns, rows)
+        names = tuple(columns)
+        if self._is_postgresql:
+            return self._copy_rows(table, names, rows)
+        return insert_or_ignore(self._connection, table, names, rows)
 
     def _columns(self, batch: EntryBatch) -> Mapping[str, Sequence[Any]]:
         """Return the columns that hold any value: to write NULLs costs more than to omit them."""
@@ -79,76 +71,28 @@ class EntryWriter:
             if column[0] is not None or any(value is not None for value in column)
         }
 
-    def _insert_rows(self, table: str, columns: Iterable[str], rows: list[tuple[Any, ...]]) -> int:
-        names = tuple(columns)
-        at_once = min(_ROWS_AT_ONCE, self._max_parameters() // len(names))
-        inserted = 0
-        for start in range(0, len(rows), at_once):
-            part = rows[start : start + at_once]
-            statement = _insertion(table, names, len(part))
-            values = tuple(chain.from_iterable(part))
-            inserted += self._connection.exec_driver_sql(statement, values).rowcount
-        return inserted
-
-    def _max_parameters(self) -> int:
-        """Return how many parameters a statement may have on SQLite."""
-        native: Any = self._connection.connection.driver_connection
-        limit: int = native.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
-        return limit
-
-    def _copy_rows(self, table: str, columns: Iterable[str], rows: list[tuple[str, ...]]) -> int:
+    def _copy_rows(self, table: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> int:
         """Copy rows into a table; by way of a staging table where some may be stored already."""
-        names = ", ".join(columns)
         if not self._is_staged or table != entries.name:
             from psycopg.errors import UniqueViolation  # late: only PostgreSQL needs it
 
             try:
                 with self._connection.begin_nested():
-                    self._copy(table, names, rows)
+                    copy_rows(self._connection, table, columns, rows)
                 return len(rows)
             except UniqueViolation:
                 self._is_staged = True
                 self._connection.exec_driver_sql(
                     "CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP"
                 )
-        self._copy("staged_entries", names, rows)
+        copy_rows(self._connection, "staged_entries", columns, rows)
+        names = ", ".join(columns)
         inserted = self._connection.exec_driver_sql(
             f"INSERT INTO {table} ({names}) SELECT {names} FROM staged_entries "  # noqa: S608 - our own names
             "ON CONFLICT DO NOTHING"
         ).rowcount
         self._connection.exec_driver_sql("TRUNCATE staged_entries")
         return inserted
-
-    def _copy(self, table: str, names: str, rows: list[tuple[str, ...]]) -> None:
-        native: Any = self._connection.connection.driver_connection
-        with (
-            native.cursor() as cursor,
-            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
-        ):
-            copy.write("\n".join(map("\t".join, rows)) + "\n")
-
-
-@cache
-def _insertion(table: str, names: tuple[str, ...], rows: int) -> str:
-    """Return SQLite's statement that inserts so many rows."""
-    row = f"({', '.join('?' * len(names))})"
-    return (
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([row] * rows)} "  # noqa: S608 - our own names
-        "ON CONFLICT DO NOTHING"
-    )
-
-
-def copy_texts(values: Sequence[str | int | None]) -> Sequence[str]:
-    """Return the values of a column in the text format of PostgreSQL's COPY."""
-    texts: Sequence[str]
-    try:
-        joined = "".join(texts := cast("Sequence[str]", values))  # the usual case: texts alone
-    except TypeError:
-        joined = "".join(texts := ["\\N" if value is None else str(value) for value in values])
-    has_escapes = "\\" in joined and joined.count("\\") > values.count(None)
-    if not has_escapes and not any(blank in joined for blank in "\t\n\r"):
-        return texts
-    return ["\\N" if value is None else str(value).translate(_ESCAPES) for value in values]
 
 
 class FactWriter:

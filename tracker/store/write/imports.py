@@ -89,8 +89,8 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         is_whole: Whether the log holds all of its period. Of one that holds only what has changed,
             nothing is missing.
         deleted_keys: The keys of entries that were deleted in the log.
-        reads_ahead: Whether records are read in another thread while others are stored. Ctrl-C then
-            waits for the next records: not for a pipe, whose writer may let it wait for ever.
+        reads_ahead: Whether the first records of a log may be read in another thread while others
+            are stored. Ctrl-C then waits for the next batch, which a pipe may never deliver.
 
     Returns:
         The counts. ``rejected`` holds the rejected rows.
@@ -110,9 +110,11 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         scope = ImportScope(connection, database, import_id, source, update, is_whole, deleted_keys)
         importer = Importer(scope, file, on_error)
         batches = record_batches(records)
+        # Look-ups in a log that is not empty change the thread at every row that they find.
+        is_ahead = reads_ahead and importer.was_empty
         with (
             _without_garbage_collection(),
-            read_ahead(batches) if reads_ahead else nullcontext(batches) as batches,
+            read_ahead(batches) if is_ahead else nullcontext(batches) as batches,
         ):
             for count in importer.write(batches):
                 if progress is not None:
@@ -204,6 +206,8 @@ class Importer:
         self._on_error = on_error
         self._entry_counts = scope.counts
         self._entries = EntryImport(scope)
+        self.was_empty = self._entries.was_empty
+        """Whether there were no entries before the import."""
         self._work_items = FactWriter(connection, database, work_items, import_id)
         self._tasks = FactWriter(connection, database, tasks, import_id)
         self._deleted_ids, self._deleted_keys = _deleted_entries(connection)
@@ -234,7 +238,7 @@ class Importer:
             self._work_items.write(items)
             self._write_tasks(whole_tasks)
             self._checks.add(new_entries, items, whole_tasks)
-            if self._entries.was_empty:
+            if self.was_empty:
                 self._tally.add(new_entries)
             count += batch.size
             yield count
@@ -295,7 +299,7 @@ class Importer:
 
     def _is_whole_log(self) -> bool:
         """Whether the log in the database consists of the entries that were read, all of them."""
-        return self._entries.was_empty and self._entry_counts.inserted == self._tally.size
+        return self.was_empty and self._entry_counts.inserted == self._tally.size
 
     def _reject(self, batch: list[Rejected]) -> None:
         if batch and self._on_error == "stop":
