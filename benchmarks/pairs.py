@@ -15,10 +15,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished process: wall-clock seconds, and peak memory in MB where it was measured."""
+    """One finished process, without those that it started."""
 
     seconds: float
+    """By the clock on the wall."""
     peak_megabytes: float | None = None
+    """Peak memory in MB, where it was measured."""
+    cpu_seconds: float = 0.0
+    """CPU time of user and system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:
             f"{' '.join(command)} exited {process.returncode}:"
             f" {errors.decode(errors='replace')[-2000:]}"
         )
-    return Run(seconds, usage.ru_maxrss / 1024)
+    return Run(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def compare(
@@ -124,5 +128,7 @@ def summarise(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
 def _median(runs: list[Run]) -> Run:
     peaks = [run.peak_megabytes for run in runs if run.peak_megabytes is not None]
     return Run(
-        statistics.median(run.seconds for run in runs), statistics.median(peaks) if peaks else None
+        statistics.median(run.seconds for run in runs),
+        statistics.median(peaks) if peaks else None,
+        statistics.median(run.cpu_seconds for run in runs),
     )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from support.store_kit import DAY, NOW_EPOCH, START_DAY, entry, entry_id, open_test_database
 
 from tracker.domain.errors import NothingToDo
@@ -19,11 +19,12 @@ from tracker.domain.records import Entry
 from tracker.domain.stored_times import LAST_EPOCH
 from tracker.store import doctor
 from tracker.store.database import Database
+from tracker.store.read.entry_totals import summed_entries
 from tracker.store.schema import entries, entry_totals
 from tracker.store.upgrade import downgrade_schema, upgrade_schema
 from tracker.store.write import reversal
 from tracker.store.write.entries import add_entry, delete_entries, edit_entry
-from tracker.store.write.entry_totals import difference, note, rebuild
+from tracker.store.write.entry_totals import difference, note, rebuild, set_memory
 from tracker.store.write.imports import import_records, undo_import
 
 DEVELOPERS, TASKS, ACTIVITIES = ("ann", "bob"), ("T-1", "T-2"), ("design", "testing")
@@ -253,6 +254,31 @@ def test_overlapping_entries_take_no_more_than_their_share(
         assert_totals_are_sums(database)
     assert few > 0
     assert many < 5.5 * few
+
+
+def test_postgresql_looks_overlapping_entries_up_by_hash(database: Database) -> None:
+    """Also where the list of them is longer than its memory for sorting."""
+    if database.sqlite:
+        return  # it always builds an index of the list
+    with database.writing(commit=False) as connection:
+        connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
+        rows = "SELECT 'd' || n %% 9, lpad('' || n, 36), 'T', 'x', n, 'UTC', 1, 0, 1, 0, 'no', n"
+        connection.exec_driver_sql(
+            "INSERT INTO entries (developer, id, task, activity, started_epoch, zone, seconds, "
+            "interruption_seconds, local_day, local_month, assisted, logged_epoch) "
+            f"{rows} FROM generate_series(1, 5000) n"
+        )
+        connection.exec_driver_sql("ANALYZE entries")
+        assert "hashed SubPlan" not in plan_of_sums(connection)
+        set_memory(connection)
+        assert "hashed SubPlan" in plan_of_sums(connection)
+
+
+def plan_of_sums(connection: Connection) -> str:
+    """Return how PostgreSQL sums all entries."""
+    compiled = summed_entries().compile(connection, compile_kwargs={"literal_binds": True})
+    lines = connection.exec_driver_sql(f"EXPLAIN (VERBOSE) {compiled}").scalars()
+    return "\n".join(lines)
 
 
 def test_the_migration_sums_as_the_program_does(database: Database) -> None:

@@ -49,6 +49,11 @@ _MAX_LISTED = 8
 """Entries that a statement lists; more are put in a temporary table. One or two are the rule, of
 which SQLAlchemy keeps the compiled statement.
 """
+_SETTINGS = {"hash_mem_multiplier": "64", "jit": "off"}
+"""PostgreSQL's settings while it sums. With the memory for hash tables that it has otherwise it
+would expect the list of overlapping entries not to fit from some hundred thousand entries on, and
+look through all of it for each entry. Compiling the statement takes longer than it saves.
+"""
 _LOCK = 0x746F_7461  # PostgreSQL's advisory locks of the totals of developers
 
 _ROW_KEY = (*WORK_ITEM_KEY, "local_month")
@@ -128,6 +133,8 @@ def refresh(connection: Connection) -> None:
         if not is_listed:
             _put_in_table(connection, notes)
         _lock(connection, notes)
+        if notes.has_table:
+            set_memory(connection)
         values = {
             f"noted_{number}_{name}": value
             for number, row in enumerate(notes.rows if is_listed else ())
@@ -145,6 +152,7 @@ def rebuild(connection: Connection) -> int:
     if connection.dialect.name == "postgresql":
         # Waits for others who write entries, and keeps them from it until the end.
         connection.exec_driver_sql(f"LOCK TABLE {entries.name} IN SHARE MODE")
+    set_memory(connection)
     connection.execute(delete(entry_totals))
     connection.execute(_insertion(summed_entries()))
     return connection.execute(select(func.count()).select_from(entry_totals)).scalar_one()
@@ -152,12 +160,20 @@ def rebuild(connection: Connection) -> int:
 
 def difference(connection: Connection) -> Difference:
     """Compare the table of totals with the sums of the entries."""
+    set_memory(connection)
     sums, table = summed_entries(), select(entry_totals)
     counts = [
         connection.execute(select(func.count()).select_from(except_(*pair).subquery())).scalar_one()
         for pair in ((sums, table), (table, sums))
     ]
     return Difference(*counts)
+
+
+def set_memory(connection: Connection) -> None:
+    """Let PostgreSQL sum many entries in memory, until the end of the transaction."""
+    if connection.dialect.name == "postgresql":
+        for name, value in _SETTINGS.items():
+            connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
 
 
 def _notes(connection: Connection) -> _Notes:

@@ -119,8 +119,9 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
             for count in importer.write(batches):
                 if progress is not None:
                     progress(count)
-        entry_totals.note_import(connection, import_id)
         result = importer.result(dry_run=dry_run)
+        if result.entries or result.updated:  # the entries of an import are found by a scan
+            entry_totals.note_import(connection, import_id)
         if result.import_id is not None:
             connection.execute(
                 insert(imports).values(
