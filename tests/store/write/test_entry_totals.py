@@ -262,11 +262,11 @@ def test_postgresql_looks_overlapping_entries_up_by_hash(database: Database) -> 
         return  # it always builds an index of the list
     with database.writing(commit=False) as connection:
         connection.exec_driver_sql("SET LOCAL work_mem = '64kB'")
-        rows = "SELECT 'd' || n %% 9, lpad('' || n, 36), 'T', 'x', n, 'UTC', 1, 0, 1, 0, 'no', n"
+        values = "'d' || n %% 9, lpad('' || n, 36), 'T', 'x', n, n + 9, 'UTC', 1, 0, 1, 0, 'no', n"
         connection.exec_driver_sql(
-            "INSERT INTO entries (developer, id, task, activity, started_epoch, zone, seconds, "
-            "interruption_seconds, local_day, local_month, assisted, logged_epoch) "
-            f"{rows} FROM generate_series(1, 5000) n"
+            "INSERT INTO entries (developer, id, task, activity, started_epoch, ended_epoch, zone, "
+            "seconds, interruption_seconds, local_day, local_month, assisted, logged_epoch) "
+            f"SELECT {values} FROM generate_series(1, 20000) n"
         )
         connection.exec_driver_sql("ANALYZE entries")
         assert "hashed SubPlan" not in plan_of_sums(connection)
