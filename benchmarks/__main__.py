@@ -1,7 +1,7 @@
 """`python -m benchmarks [--json] [starting|keystrokes|importing|checking …]`: ratios and counts.
 
-With ``--json`` each result is a line of JSON; the first names the machine. `scaling`, which takes half
-an hour, runs only where it is named.
+With ``--json`` each result is a line of JSON; the first names the machine. `scaling`, which takes
+many minutes, runs only where it is named.
 """
 
 from __future__ import annotations
