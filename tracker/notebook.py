@@ -193,7 +193,7 @@ class Log:
             BadValue: An option or its value is not possible.
 
         """
-        frame = self._study_frames(options, lambda study: study.items)
+        frame = self._study_frames(options, lambda study: study.items_with_task)
         return frame.assign(day=_to_dates(frame["day"]), last_day=_to_dates(frame["last_day"]))
 
     def moments(self, **options: Unpack[Options]) -> pd.DataFrame:

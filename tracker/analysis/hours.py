@@ -18,7 +18,7 @@ from tracker.evidence.hours_saved import (
     total_savings,
 )
 from tracker.evidence.results import Result
-from tracker.store.read import entry_aggregates
+from tracker.store.read.hours_by_week import weekly_hours
 
 
 def volume_of(study: Study) -> Volume | None:
@@ -58,7 +58,7 @@ def weekly_hours_of(study: Study, *, own_log: bool) -> WeeklyHours | None:
     days = None if first_day is None else whole_weeks(first_day, study.now_epoch // DAY_SECONDS)
     if days is None:
         return None
-    seconds = entry_aggregates.weekly_hours(
+    seconds = weekly_hours(
         study.connection,
         study.question.selection,
         study.rule,

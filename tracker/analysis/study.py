@@ -106,6 +106,11 @@ class Study:
     @cached_property
     def items(self) -> pd.DataFrame:
         """One row a work item, for methods that moments do not suffice for."""
+        return self.aggregate(aggregates.items, with_task=False)
+
+    @property
+    def items_with_task(self) -> pd.DataFrame:
+        """The same with the names of the tasks."""
         return self.aggregate(aggregates.items)
 
     @cached_property
@@ -145,6 +150,13 @@ class Study:
         return self.aggregate_others(aggregates.moments)
 
     @cached_property
+    def some_say_no(self) -> bool:
+        """Whether an entry of whichever activity says that no assistant was used."""
+        every = replace(self.question.selection, activities=(), first_day=None, last_day=None)
+        answers = entry_aggregates.assisted_basis(self.connection, every)["assisted"]
+        return bool((answers == "no").any())
+
+    @cached_property
     def answers_of_others(self) -> pd.DataFrame:
         """What the entries of the other activities since the rollout say of assistance."""
         return self.aggregate_others(entry_aggregates.answers_after_rollout)
@@ -152,7 +164,7 @@ class Study:
     @cached_property
     def other_items(self) -> pd.DataFrame:
         """The work items of the other activities."""
-        return self.aggregate_others(aggregates.items)
+        return self.aggregate_others(aggregates.items, with_task=False)
 
     @cached_property
     def draw_odds(self) -> pd.DataFrame | None:
@@ -244,7 +256,7 @@ def _other_work(study: Study, last_day: int | None) -> OtherWork | None:
     return OtherWork(
         read=lambda: study.other_moments,
         clip=read_clipped_sums,
-        answers=lambda: study.answers_of_others,
+        answers=(lambda: study.answers_of_others) if study.some_say_no else None,
         min_developers=MIN_DEVELOPERS_SHOWN,
     )
 

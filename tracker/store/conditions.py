@@ -50,7 +50,12 @@ def matches_name(column: ColumnElement[str], name: str | None) -> ColumnElement[
 
 def matches_any_name(column: ColumnElement[str], names: Collection[str]) -> ColumnElement[bool]:
     """Return the condition that a column holds one of some names, see :func:`matches_name`."""
-    return column.in_(sorted({*names, *map(normalise_name, names)}))
+    return column.in_(sorted(spellings(*names)))
+
+
+def spellings(*names: str) -> set[str]:
+    """Return the spellings under which names may be stored, see :func:`matches_name`."""
+    return {*names, *map(normalise_name, names)}
 
 
 def within_days(

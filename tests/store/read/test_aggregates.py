@@ -23,7 +23,7 @@ from support.made_logs import (
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ArmRule, Cutover, MaturityRule, Selection
-from tracker.store.read import aggregates, entry_aggregates
+from tracker.store.read import aggregates, entry_aggregates, hours_by_week
 from tracker.store.read.aggregates import LogSpan
 from tracker.store.read.arm_rules import recorded_arm_sources
 from tracker.store.write import entry_totals
@@ -226,9 +226,7 @@ def test_every_item_of_a_baseline_alone_is_baseline(database_url: str) -> None:
         assert arms(connection, rule) == dict.fromkeys(("unknown", "no", "other"), "baseline")
         assert set(aggregates.moments(connection, EVERYTHING, rule, NOW)["arm"]) == {"baseline"}
         assert aggregates.without_arm(connection, EVERYTHING, rule, NOW).empty
-        hours = entry_aggregates.weekly_hours(
-            connection, EVERYTHING, rule, first_day=25, last_day=45
-        )
+        hours = hours_by_week.weekly_hours(connection, EVERYTHING, rule, first_day=25, last_day=45)
         quality = entry_aggregates.quality(connection, EVERYTHING, rule, NOW)
     assert set(hours["arm"]) == {"baseline"}
     assert quality["entries"].sum() == 3

@@ -21,7 +21,7 @@ from support.made_logs import (
 )
 
 from tracker.domain.records import ArmRule, Cutover, Selection
-from tracker.store.read import entry_aggregates
+from tracker.store.read import entry_aggregates, hours_by_week
 from tracker.store.schema import changes
 
 EVERYTHING = Selection()
@@ -191,7 +191,7 @@ def weekly_hours(
     connection: Connection, rule: ArmRule, selection: Selection = EVERYTHING, **days: int
 ) -> dict[tuple[str, str, str], tuple[int, int]]:
     """Return the seconds and the weeks by developer, arm and activity."""
-    frame = entry_aggregates.weekly_hours(
+    frame = hours_by_week.weekly_hours(
         connection, selection, rule, **({"first_day": 4, "last_day": 20_000} | days)
     )
     return {

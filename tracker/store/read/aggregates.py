@@ -1,4 +1,4 @@
-"""Aggregates of work items, computed by the database: a GROUP BY over a GROUP BY.
+"""Aggregates of work items, and the extent of the log.
 
 Every function takes an open connection and returns a DataFrame, whose columns have their types also
 when it is empty. The sums are the moments of Wong et al. (2021): least squares needs nothing else.
@@ -10,34 +10,21 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Connection,
-    Double,
-    Integer,
-    Select,
-    case,
-    cast,
-    func,
-    select,
-)
-from sqlalchemy.sql.selectable import CTE
+from numpy.typing import NDArray
+from sqlalchemy import Boolean, ColumnElement, Connection, Double, Integer, Select, func, select
 
 from tracker.domain.errors import BadValue
 from tracker.domain.plausibility import isolated_months
 from tracker.domain.records import ArmRule, MaturityRule, Selection
-from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY, whole_sum
+from tracker.store.conditions import whole_sum
 from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.entry_totals import totals_of
-from tracker.store.read.estimate_units import NO_ESTIMATE, estimate_unit, ln_estimate
-from tracker.store.read.work_items import (
-    entry_conditions,
-    is_estimated,
-    work_item_cte,
-)
+from tracker.store.read.estimate_units import MINUTES, NO_ESTIMATE, POINTS
+from tracker.store.read.group_sums import group_sums, groups
+from tracker.store.read.item_rows import closed_rows, item_rows, rows_with_arm
+from tracker.store.read.work_items import entry_conditions
 from tracker.store.schema import entry_totals
 
 Period = Literal["month", "week", "since"]
@@ -48,8 +35,8 @@ SINCE_DAYS = 28
 """Days of a block of the period ``since``."""
 MONDAY_OFFSET = 3
 """1970-01-01 was a Thursday: (local_day + 3) // 7 counts weeks that begin on Monday."""
-_BLOCK_SHIFT = 100_000
-"""Blocks added before a whole division and subtracted after it: SQL rounds towards 0, not down."""
+MEASURES = ("y", "x", "minutes", "estimate")
+"""Columns of :func:`item_rows` that moments are made from, besides the unit of the estimate."""
 
 
 class LogSpan(NamedTuple):
@@ -103,47 +90,46 @@ def moments(
     Raises:
         BadValue: The period is ``since`` and the arms are not those of rollouts.
     """
-    items = work_item_cte(connection, selection, rule, maturity)
-    block, conditions = _period(items, rule, period)
-    rows = (
-        select(
-            *(items.c[name] for name in ("developer", "activity", "arm", "month", "status")),
-            block.label("period"),
-            estimate_unit(items).label("unit"),
-            func.coalesce(ln_minutes(items), 0.0).label("y"),
-            ln_estimate(items).label("x"),
-            items.c.minutes.label("t"),
-            func.coalesce(items.c.estimate_minutes, 0.0).label("w"),
-            cast(items.c.settled_epoch // DAY_SECONDS, Double).label("finished_day"),
-        )
-        .where(items.c.arm.is_not(None), *conditions)
-        .cte("logarithms")
-        .prefix_with("MATERIALIZED")
+    columns = ("developer", "activity", "status", "unit", "month", *MEASURES)
+    finished = ("finished_day",) if by_finish else ()
+    rows = rows_with_arm(
+        connection, selection, rule, maturity, (*columns, "day", "cutover", *finished)
     )
-    further = (*(("month",) if period == "week" else ()), *(("finished_day",) if by_finish else ()))
-    keys = [rows.c[name] for name in (*MOMENT_KEY, *further)]
-    y, x, t, w = rows.c.y, rows.c.x, rows.c.t, rows.c.w
-    sums = {
-        "y": y,
-        "yy": y * y,
-        "x": x,
-        "xx": x * x,
-        "xy": x * y,
-        "t": t,
-        "tt": t * t,
-        "w": w,
-        "ww": w * w,
-        "tw": t * w,
-    }
-    totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
-    frame = read_frame(connection, select(*keys, _count(), *totals).group_by(*keys).order_by(*keys))
+    if period == "since":
+        rows = rows[rows["cutover"] != NEVER]
+    rows = rows.assign(period=_periods(rows, rule, period))
+    month = ("month",) if period == "week" else ()
+    frame = group_sums(rows, (*MOMENT_KEY, *month, *finished), moment_terms(rows))
     return frame.assign(estimated=frame["unit"] != NO_ESTIMATE)
 
 
+def moment_terms(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+    """Return what moments are sums of, one value per work item."""
+    y = np.nan_to_num(rows["y"].to_numpy())
+    x, t = rows["x"].to_numpy(), rows["minutes"].to_numpy()
+    w = np.where(rows["unit"] == MINUTES, rows["estimate"], 0.0)
+    return {
+        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
+        **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},
+    }
+
+
 def items(
-    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+    connection: Connection,
+    selection: Selection,
+    rule: ArmRule,
+    maturity: MaturityRule,
+    *,
+    with_task: bool = True,
 ) -> pd.DataFrame:
     """Return the work items that have an arm.
+
+    Args:
+        connection: The transaction.
+        selection: The part of the log.
+        rule: The arm rule.
+        maturity: When an item counts as complete.
+        with_task: Whether to return the names of the tasks, which take much memory.
 
     Returns:
         One row per item by ``developer`` and ``day``: ``developer``, ``task``, ``activity``,
@@ -151,21 +137,18 @@ def items(
         ``minutes``, ``estimate_minutes`` and ``estimate_points`` (NaN where missing; points also
         where there are minutes), ``project``.
     """
-    rows = work_item_cte(connection, selection, rule, maturity)
-    days = (rows.c.month, rows.c.day, rows.c.last_day)
-    columns = (
-        *(rows.c[key] for key in WORK_ITEM_KEY),
-        rows.c.arm,
-        *days,
-        rows.c.status,
-        rows.c.minutes,
-        rows.c.estimate_minutes,
-        rows.c.estimate_points,
-        rows.c.project,
+    names = ("developer", *(("task",) if with_task else ()), "activity", "arm")
+    days = ("month", "day", "last_day")
+    further = ("status", "minutes", "estimate", "unit", "project")
+    rows = rows_with_arm(connection, selection, rule, maturity, (*names, *days, *further))
+    rows = rows.sort_values(["developer", "day"], kind="stable", ignore_index=True)
+    estimate, unit = rows.pop("estimate"), rows.pop("unit")
+    rows = rows.astype(
+        dict.fromkeys((*names, "status", "project"), "str") | dict.fromkeys(days, "int64")
     )
-    order = [rows.c.developer, rows.c.day, rows.c.task, rows.c.activity]
-    query = select(*columns).where(rows.c.arm.is_not(None))
-    return read_frame(connection, query.order_by(*order))
+    rows.insert(len(rows.columns) - 1, "estimate_minutes", estimate.where(unit == MINUTES))
+    rows.insert(len(rows.columns) - 1, "estimate_points", estimate.where(unit == POINTS))
+    return rows
 
 
 def without_arm(
@@ -176,8 +159,8 @@ def without_arm(
     Returns:
         One row per ``activity`` with ``n`` items.
     """
-    rows = work_item_cte(connection, selection, rule, maturity)
-    return _counted(connection, rows, [rows.c.activity], rows.c.arm.is_(None))
+    rows = item_rows(connection, selection, rule, maturity, ("activity", "arm"))
+    return group_sums(rows[rows["arm"].isna()], ("activity",))
 
 
 def start_days(
@@ -188,22 +171,11 @@ def start_days(
     Returns:
         One row per ``activity`` with the ``first_day`` and the ``last_day`` of their first entries.
     """
-    rows = work_item_cte(connection, selection, rule, maturity)
-    query = select(
-        rows.c.activity,
-        func.min(rows.c.day).label("first_day"),
-        func.max(rows.c.day).label("last_day"),
-    ).where(*closed_with_estimate(rows))
-    return read_frame(connection, query.group_by(rows.c.activity).order_by(rows.c.activity))
-
-
-def closed_with_estimate(rows: CTE) -> list[ColumnElement[bool]]:
-    """Return the conditions of a closed work item that has an arm and an estimate."""
-    return [
-        rows.c.arm.is_not(None),
-        rows.c.status == "closed",
-        is_estimated(rows),
-    ]
+    rows = closed_rows(connection, selection, rule, maturity, ("activity", "day", "unit"))
+    estimated = rows[rows["unit"] != NO_ESTIMATE]
+    frame, group = groups(estimated, ("activity",))
+    days = estimated["day"].groupby(group)
+    return frame.assign(first_day=days.min(), last_day=days.max())
 
 
 def durations(
@@ -215,12 +187,9 @@ def durations(
         One row per ``activity``, ``arm`` and ``days`` (whole days from the first entry to
         completion) with ``n`` items.
     """
-    rows = work_item_cte(connection, selection, rule, maturity)
-    elapsed = rows.c.finished_epoch - rows.c.started_epoch
-    days = cast(case((elapsed > 0, elapsed), else_=0) // DAY_SECONDS, Integer).label("days")
-    return _counted(
-        connection, rows, [rows.c.activity, rows.c.arm, days], rows.c.status == "closed"
-    )
+    rows = closed_rows(connection, selection, rule, maturity, ("activity", "days"))
+    rows = rows.assign(days=rows["days"].astype("int64"))
+    return group_sums(rows, ("activity", "arm", "days"))
 
 
 def distribution(
@@ -244,14 +213,9 @@ def distribution(
         One row per ``activity``, ``arm`` and ``bin`` with ``n`` items. Bin b holds the items with
         e^(b·width) ≤ minutes < e^((b+1)·width).
     """
-    rows = work_item_cte(connection, selection, rule, maturity)
-    size = ln_minutes(rows) / width
-    # SQLite truncates and PostgreSQL rounds: the result is one too high where it exceeds the size.
-    whole = cast(size, Integer)
-    bins = case((whole > size, whole - 1), else_=whole).label("bin")
-    return _counted(
-        connection, rows, [rows.c.activity, rows.c.arm, bins], rows.c.status == "closed"
-    )
+    rows = closed_rows(connection, selection, rule, maturity, ("activity", "y"))
+    rows = rows.assign(bin=np.floor(rows["y"] / width).astype("int64"))
+    return group_sums(rows, ("activity", "arm", "bin"))
 
 
 def projects(
@@ -263,10 +227,8 @@ def projects(
         One row per ``activity``, ``arm`` and ``project`` (missing where the task has none) with
         ``n`` items.
     """
-    rows = work_item_cte(connection, selection, rule, maturity)
-    return _counted(
-        connection, rows, [rows.c.activity, rows.c.arm, rows.c.project], rows.c.status == "closed"
-    )
+    rows = closed_rows(connection, selection, rule, maturity, ("activity", "project"))
+    return group_sums(rows, ("activity", "arm", "project"))
 
 
 def log_span(connection: Connection, selection: Selection) -> LogSpan:
@@ -342,39 +304,14 @@ def _dtype(column: ColumnElement[Any]) -> str:
     return "str"
 
 
-def _period(
-    items: CTE, rule: ArmRule, period: Period
-) -> tuple[ColumnElement[int], list[ColumnElement[bool]]]:
-    """Return the period of an item, and the conditions that it has one."""
+def _periods(rows: pd.DataFrame, rule: ArmRule, period: Period) -> pd.Series[int]:
+    """Return the period of each work item."""
     if period == "month":
-        return items.c.month, []
+        return rows["month"]
     if period == "week":
-        return (items.c.day + MONDAY_OFFSET) // 7, []
+        return (rows["day"] + MONDAY_OFFSET) // 7
     if rule.by != "rollout":
         raise BadValue(
             f"period is 'since' with arms by {rule.by!r}: only rollouts have a day to count from."
         )
-    shifted: ColumnElement[int] = items.c.day - items.c.cutover + SINCE_DAYS * _BLOCK_SHIFT
-    return shifted // SINCE_DAYS - _BLOCK_SHIFT, [items.c.cutover != NEVER]
-
-
-def ln_minutes(items: CTE) -> ColumnElement[float]:
-    """Return ln minutes; NULL at 0 minutes, where PostgreSQL would fail."""
-    return func.ln(case((items.c.minutes > 0, items.c.minutes)), type_=Double)
-
-
-def _count() -> ColumnElement[int]:
-    return func.count().label("n")
-
-
-def _counted(
-    connection: Connection,
-    rows: CTE,
-    keys: list[ColumnElement[Any]],
-    condition: ColumnElement[bool],
-) -> pd.DataFrame:
-    """Return the number of work items by keys; without an arm only if the arm is not a key."""
-    query = select(*keys, _count()).select_from(rows).where(condition)
-    if any(key is rows.c.arm for key in keys):
-        query = query.where(rows.c.arm.is_not(None))
-    return read_frame(connection, query.group_by(*keys).order_by(*keys))
+    return (rows["day"] - rows["cutover"]) // SINCE_DAYS

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Double, String, and_, case, cast, column, func, select, values
-from sqlalchemy.sql.selectable import CTE
+from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from tracker.domain.records import ArmRule, MaturityRule, ResidualModel, Selection
-from tracker.store.read.aggregates import ln_minutes, read_frame
 from tracker.store.read.arm_rules import ASSISTANCE
-from tracker.store.read.estimate_units import estimate_unit, in_points, ln_estimate
-from tracker.store.read.work_items import work_item_cte
+from tracker.store.read.estimate_units import POINTS
+from tracker.store.read.group_sums import group_sums
+from tracker.store.read.item_rows import closed_rows
+
+Floats = NDArray[np.float64]
 
 
 def clipped_sums(
@@ -36,59 +39,33 @@ def clipped_sums(
         ``rx`` (x = ln estimate in that unit, 0 without an estimate), ``rr``, and ``inside``,
         the number of items whose residual is not beyond the limit.
     """
-    work = work_item_cte(connection, selection, rule, maturity)
-    effects = effects_table(model)
-    x = ln_estimate(work)
-    is_assistance = case((work.c.arm == ASSISTANCE, 1.0), else_=0.0)
-    expected = effects.c.effect + model.theta * is_assistance + model.slope * x
+    columns = ("developer", "activity", "month", "unit", "y", "x")
+    rows = closed_rows(connection, selection, rule, maturity, columns)
+    effects = effects_of(rows, model)
+    is_expected = ~np.isnan(effects)
+    rows, effects = rows[is_expected], effects[is_expected]
+    x = rows["x"].to_numpy()
+    expected = effects + model.theta * (rows["arm"] == ASSISTANCE).to_numpy() + model.slope * x
     if model.points_offset:
-        expected += model.points_offset * in_points(work)
-    keys = [work.c.developer, work.c.activity, work.c.arm]
-    residuals = (
-        select(
-            *keys,
-            work.c.month.label("period"),
-            estimate_unit(work).label("unit"),
-            x.label("x"),
-            (ln_minutes(work) - expected).label("residual"),
-        )
-        .select_from(
-            work.join(
-                effects,
-                and_(
-                    effects.c.developer == work.c.developer, effects.c.activity == work.c.activity
-                ),
-            )
-        )
-        .where(work.c.arm.is_not(None), work.c.status == "closed")
-        .cte("residuals")
-        .prefix_with("MATERIALIZED")
-    )
-    e, limit = residuals.c.residual, model.limit
-    r = case((e > limit, limit), (e < -limit, -limit), else_=e)
-    inside = case(((e <= limit) & (e >= -limit), 1.0), else_=0.0)
-    sums = {"r": r, "rx": r * residuals.c.x, "rr": r * r, "inside": inside}
-    groups = [residuals.c[name] for name in ("developer", "activity", "arm", "period", "unit")]
-    totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
-    return read_frame(connection, select(*groups, *totals).group_by(*groups).order_by(*groups))
+        expected += model.points_offset * (rows["unit"] == POINTS).to_numpy()
+    terms = clipped_terms(rows["y"].to_numpy() - expected, x, model.limit)
+    keys = ("developer", "activity", "arm", "period", "unit")
+    return group_sums(rows.rename(columns={"month": "period"}), keys, terms).drop(columns="n")
 
 
-def effects_table(model: ResidualModel) -> CTE:
-    """Return the effects of a model as a table with developer, activity and effect."""
-    rows = [(*key, effect) for key, effect in sorted(model.effects.items())]
-    listed = (
-        values(
-            column("developer", String),
-            column("activity", String),
-            column("effect", Double),
-            name="effects_listed",
-        )
-        .data(rows)
-        .cte("effects_listed")
-    )
-    typed = select(
-        cast(listed.c.developer, String).label("developer"),
-        cast(listed.c.activity, String).label("activity"),
-        cast(listed.c.effect, Double).label("effect"),
-    )
-    return typed.cte("effects").prefix_with("MATERIALIZED")
+def effects_of(rows: pd.DataFrame, model: ResidualModel) -> Floats:
+    """Return the effect of each work item's developer and activity; NaN where there is none."""
+    developers, activities = rows["developer"].cat, rows["activity"].cat
+    effects = np.array(
+        [
+            [model.effects.get((developer, activity), np.nan) for activity in activities.categories]
+            for developer in developers.categories
+        ]
+    ).reshape(len(developers.categories), len(activities.categories))
+    return np.asarray(effects[developers.codes, activities.codes])
+
+
+def clipped_terms(residuals: Floats, x: Floats, limit: float) -> dict[str, Floats]:
+    """Return what the sums of clipped residuals are made of, one value per work item."""
+    r = np.clip(residuals, -limit, limit)
+    return {"r": r, "rx": r * x, "rr": r * r, "inside": (abs(residuals) <= limit).astype(float)}

@@ -16,20 +16,21 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    not_,
     select,
 )
 from sqlalchemy.sql.selectable import CTE
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
 from tracker.domain.times import DAY_SECONDS
-from tracker.store.conditions import WORK_ITEM_KEY, whole_sum
-from tracker.store.read.aggregates import MONDAY_OFFSET, closed_with_estimate, read_frame
-from tracker.store.read.arm_rules import BASELINE, NEVER, arm_by_day, entry_arm, with_cutovers
+from tracker.store.conditions import WORK_ITEM_KEY, spellings, whole_sum
+from tracker.store.read.aggregates import read_frame
+from tracker.store.read.arm_rules import BASELINE, NEVER
 from tracker.store.read.entry_totals import COUNTS, PART_COLUMNS, parts_of, totals_of
+from tracker.store.read.temporary import shared
 from tracker.store.read.usage import COLLECT
 from tracker.store.read.work_items import (
     entry_conditions,
+    is_estimated,
     selection_conditions,
     work_item_cte,
 )
@@ -86,7 +87,9 @@ def answers_after_rollout(
         selection,
         work_item_cte(connection, selection, rule, maturity),
         lambda items, totals: [
-            *closed_with_estimate(items),
+            items.c.arm.is_not(None),
+            items.c.status == "closed",
+            is_estimated(items),
             totals.c.last_day >= items.c.cutover,
         ],
         lambda items: {"day": [items.c.cutover]},
@@ -275,72 +278,21 @@ def _same_item(items: CTE, table: FromClause) -> ColumnElement[bool]:
     return and_(*(items.c[key] == table.c[key] for key in WORK_ITEM_KEY))
 
 
-def weekly_hours(
-    connection: Connection, selection: Selection, rule: ArmRule, *, first_day: int, last_day: int
-) -> pd.DataFrame:
-    """Return the effort of each developer by arm and activity, of all activities, in whole weeks.
-
-    The arm is that of the entry: by its own day for rollouts, by its own flag for ``assisted``, its
-    item's drawn arm for ``assigned``. The selection's days are the entry's own. With rollouts
-    entries without a cutover are left out, and so is the week in which a cutover lies, unless that
-    is its Monday.
-
-    Args:
-        connection: The transaction.
-        selection: The part of the log.
-        rule: The arm rule.
-        first_day: The Monday of the first whole week.
-        last_day: The Sunday of the last one.
-
-    Returns:
-        One row per ``developer``, ``arm`` ("" for none) and ``activity``: ``seconds``, and
-        ``weeks``, which add up to the weeks in which the developer logged anything: with rollouts
-        by arm, otherwise in all.
-    """
-    source, arm = entry_arm(rule)
-    week = _week(entries.c.local_day)
-    conditions = [
-        *entry_conditions(connection, selection.with_activities()),
-        entries.c.local_day.between(first_day, last_day),
-    ]
-    if rule.by == "rollout":
-        source, cutover = with_cutovers(rule)
-        arm = arm_by_day(entries.c.local_day, cutover)
-        is_divided = and_((cutover + MONDAY_OFFSET) % 7 != 0, _week(cutover) == week)
-        conditions += [arm.is_not(None), not_(is_divided)]
-    keys = [
-        entries.c.developer,
-        week.label("week"),
-        func.coalesce(arm, "").label("arm"),
-        entries.c.activity,
-    ]
-    sums = (
-        select(*keys, whole_sum(entries.c.seconds).label("seconds"))
-        .select_from(source)
-        .where(*conditions)
-        .group_by(*keys)
-        .cte("sums")
-    )
-    position = func.row_number().over(
-        partition_by=(sums.c.developer, sums.c.week), order_by=(sums.c.arm, sums.c.activity)
-    )
-    weeks = select(sums, case((position == 1, 1), else_=0).label("first")).cte("weeks")
-    groups = [weeks.c[name] for name in ("developer", "arm", "activity")]
-    query = select(
-        *groups,
-        whole_sum(weeks.c.seconds).label("seconds"),
-        whole_sum(weeks.c.first).label("weeks"),
-    )
-    return read_frame(connection, query.group_by(*groups).order_by(*groups))
-
-
 def assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame:
     """Return how many entries have which flag, on which basis.
 
     Returns:
         One row per ``activity``, ``assisted`` and ``basis`` (missing where unknown) with ``n``
-        entries and their ``seconds``.
+        entries and their ``seconds``. Those of all activities are read once in a transaction.
     """
+    every = selection.with_activities()
+    frame = shared(connection, ("basis", every), lambda: _assisted_basis(connection, every))
+    if not selection.activities:
+        return frame
+    return frame[frame["activity"].isin(spellings(*selection.activities))].reset_index(drop=True)
+
+
+def _assisted_basis(connection: Connection, selection: Selection) -> pd.DataFrame:
     totals = totals_of(connection, selection, by_own_day=True)
     keys = [totals.c.activity, totals.c.assisted, func.nullif(totals.c.basis, "").label("basis")]
     query = select(
@@ -389,8 +341,3 @@ def minutes_in_other_activities(
         func.sum(minutes * minutes, type_=Double).label("minutes_squared"),
     )
     return read_frame(connection, query.where(minutes > 0).group_by(*keys).order_by(*keys))
-
-
-def _week(day: ColumnElement[int]) -> ColumnElement[int]:
-    """Return the week of a day, as weeks since 1970; they begin on Monday."""
-    return (day + MONDAY_OFFSET) // 7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
@@ -13,15 +14,20 @@ from sqlalchemy import (
     and_,
     exists,
     func,
+    null,
     or_,
     select,
     union_all,
 )
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
-from tracker.store.conditions import WORK_ITEM_KEY, matches_name
+from tracker.store.conditions import WORK_ITEM_KEY, spellings
 from tracker.store.read.aggregates import read_frame
-from tracker.store.read.work_items import is_estimated, work_item_cte
+from tracker.store.read.estimate_units import NO_ESTIMATE
+from tracker.store.read.group_sums import group_sums
+from tracker.store.read.item_rows import closed_rows
+from tracker.store.read.temporary import shared
+from tracker.store.read.work_items import work_item_cte
 from tracker.store.schema import entry_totals, tasks, work_items
 
 EVEN_SHARE = 0.5
@@ -44,15 +50,12 @@ def estimate_dates(
         One row per ``activity`` and ``arm``: ``n`` items with an estimate that counts, and how many
         of these estimates are ``undated``.
     """
-    items = work_item_cte(connection, selection, rule, maturity)
-    keys = [items.c.activity, items.c.arm]
-    undated = func.count().filter(items.c.estimated_epoch.is_(None)).label("undated")
-    query = select(*keys, func.count().label("n"), undated).where(
-        items.c.arm.is_not(None),
-        items.c.status == "closed",
-        is_estimated(items),
-    )
-    return read_frame(connection, query.group_by(*keys).order_by(*keys))
+    columns = ("activity", "unit", "estimated_epoch")
+    rows = closed_rows(connection, selection, rule, maturity, columns)
+    rows = rows[rows["unit"] != NO_ESTIMATE]
+    is_undated = rows["estimated_epoch"].isna().to_numpy(dtype=np.float64)
+    frame = group_sums(rows, ("activity", "arm"), {"undated": is_undated})
+    return frame.astype({"undated": "int64"})
 
 
 def draw_odds(
@@ -115,14 +118,22 @@ def estimate_match(connection: Connection, activity: str | None = None) -> Estim
         connection: The transaction.
         activity: Counted are the work items of this activity (None: of all), and whole tasks.
     """
-    of_activity = [] if activity is None else [matches_name(work_items.c.activity, activity)]
+    matches = shared(connection, "estimate_matches", lambda: _estimate_matches(connection))
+    names = None if activity is None else {None, *spellings(activity)}
+    counted = [match for name, match in matches.items() if names is None or name in names]
+    return EstimateMatch(*(sum(counts) for counts in zip((0, 0), *counted, strict=True)))
+
+
+def _estimate_matches(connection: Connection) -> dict[str | None, EstimateMatch]:
+    """Return the estimates by activity; those of whole tasks are of None."""
     estimates = union_all(
-        select(work_items.c.task).where(_is_estimated(work_items), *of_activity),
-        select(tasks.c.task).where(_is_estimated(tasks)),
+        select(work_items.c.task, work_items.c.activity).where(_is_estimated(work_items)),
+        select(tasks.c.task, null()).where(_is_estimated(tasks)),
     ).cte("estimates")
     is_logged = estimates.c.task.in_(select(entry_totals.c.task))
-    query = select(func.count(), func.count().filter(~is_logged)).select_from(estimates)
-    return EstimateMatch(*connection.execute(query).one())
+    counts = func.count(), func.count().filter(~is_logged)
+    query = select(estimates.c.activity, *counts).group_by(estimates.c.activity)
+    return {activity: EstimateMatch(*row) for activity, *row in connection.execute(query)}
 
 
 def _is_estimated(table: Table) -> ColumnElement[bool]:

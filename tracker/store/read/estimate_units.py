@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, Double, case, func
-from sqlalchemy.sql.selectable import CTE
+from sqlalchemy import ColumnElement, Double, FromClause, case, func
 
 EstimateUnit = Literal["none", "minutes", "points"]
 NO_ESTIMATE, MINUTES, POINTS = get_args(EstimateUnit)
 
 
-def estimate_unit(items: CTE) -> ColumnElement[str]:
+def estimate_unit(items: FromClause) -> ColumnElement[str]:
     """Return in what a work item is estimated."""
     return case(
         (items.c.estimate_minutes.is_not(None), MINUTES),
@@ -20,12 +19,11 @@ def estimate_unit(items: CTE) -> ColumnElement[str]:
     )
 
 
-def ln_estimate(items: CTE) -> ColumnElement[float]:
+def estimate_of(items: FromClause) -> ColumnElement[float]:
+    """Return the estimate in whichever unit; NULL without an estimate."""
+    return func.coalesce(items.c.estimate_minutes, items.c.estimate_points, type_=Double)
+
+
+def ln_estimate(items: FromClause) -> ColumnElement[float]:
     """Return ln estimate in whichever unit; 0 without an estimate."""
-    estimate = func.coalesce(items.c.estimate_minutes, items.c.estimate_points)
-    return func.coalesce(func.ln(estimate), 0.0, type_=Double)
-
-
-def in_points(items: CTE) -> ColumnElement[float]:
-    """Return 1 for a work item that is estimated in points, else 0."""
-    return case((estimate_unit(items) == POINTS, 1.0), else_=0.0)
+    return func.coalesce(func.ln(estimate_of(items)), 0.0, type_=Double)

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import numpy as np
 import pandas as pd
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Double,
-    Integer,
-    and_,
-    case,
-    func,
-    literal,
-    select,
-)
-from sqlalchemy.sql.selectable import CTE
+from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from tracker.domain.arms import SPAN_WEEKS
 from tracker.domain.records import ArmRule, MaturityRule, ResidualModel, Selection
-from tracker.store.read.aggregates import ln_minutes, read_frame
 from tracker.store.read.arm_rules import ASSISTANCE
-from tracker.store.read.clipped_residuals import effects_table
-from tracker.store.read.estimate_units import (
-    NO_ESTIMATE,
-    estimate_unit,
-    in_points,
-    ln_estimate,
-)
-from tracker.store.read.work_items import work_item_cte
+from tracker.store.read.clipped_residuals import clipped_terms, effects_of
+from tracker.store.read.estimate_units import NO_ESTIMATE, POINTS
+from tracker.store.read.group_sums import group_sums, groups
+from tracker.store.read.item_rows import closed_rows
 
 NO_GROUP = -1
 """The size of an item without an estimate, and the span of an item without assistance."""
@@ -65,82 +49,45 @@ def subgroup_moments(
         :func:`tracker.store.read.clipped_residuals.clipped_sums`; ``estimated`` says that there is
         an estimate. ``largest`` is the largest estimate; 0 without one.
     """
-    items = _grouped_items(
-        work_item_cte(connection, selection, rule, maturity), rule, model, by_month=by_month
+    columns = ("developer", "activity", "month", "unit", "y", "x", "estimate")
+    rows = closed_rows(connection, selection, rule, maturity, (*columns, "day", "cutover"))
+    rows = rows.assign(
+        period=rows["month"] if by_month else 0, size=_size(rows), span=_span(rows, rule)
     )
-    names = ("developer", "activity", "arm", "period", "unit", "size", "span")
-    keys = [items.c[name] for name in names]
-    y, x, r = items.c.y, items.c.x, items.c.r
-    sums = {
-        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
-        **{"r": r, "rx": r * x, "rr": r * r, "inside": items.c.inside},
-    }
-    totals = [func.sum(term, type_=Double).label(name) for name, term in sums.items()]
-    largest = func.max(items.c.estimate, type_=Double).label("largest")
-    query = select(*keys, func.count().label("n"), *totals, largest)
-    frame = read_frame(connection, query.group_by(*keys).order_by(*keys))
-    return frame.assign(estimated=frame["unit"] != NO_ESTIMATE)
-
-
-def _grouped_items(work: CTE, rule: ArmRule, model: ResidualModel | None, *, by_month: bool) -> CTE:
-    """Return one row per item with its subgroups, y, x and its clipped residual r."""
-    x, y, unit = ln_estimate(work), ln_minutes(work), estimate_unit(work)
-    source: Any = work
-    residual: ColumnElement[Any] = literal(0.0)
-    limit = 0.0
     if model is not None:
-        effects = effects_table(model)
-        source = work.join(
-            effects,
-            and_(effects.c.developer == work.c.developer, effects.c.activity == work.c.activity),
-        )
-        is_assistance = case((work.c.arm == ASSISTANCE, 1.0), else_=0.0)
-        residual = y - effects.c.effect - model.theta * is_assistance - model.slope * x
+        effects = effects_of(rows, model)
+        rows, effects = rows[~np.isnan(effects)], effects[~np.isnan(effects)]
+    y, x = rows["y"].to_numpy(), rows["x"].to_numpy()
+    residuals = np.zeros_like(y)
+    if model is not None:
+        residuals = y - effects
+        residuals -= model.theta * (rows["arm"] == ASSISTANCE).to_numpy()
+        residuals -= model.slope * x
         if model.points_offset:
-            residual -= model.points_offset * in_points(work)
-        limit = model.limit
-    rows = (
-        select(
-            *(work.c[name] for name in ("developer", "activity", "arm")),
-            (work.c.month if by_month else literal(0, Integer)).label("period"),
-            unit.label("unit"),
-            func.coalesce(work.c.estimate_minutes, work.c.estimate_points, 0.0).label("estimate"),
-            _size(work, unit).label("size"),
-            _span(work, rule).label("span"),
-            y.label("y"),
-            x.label("x"),
-            residual.label("e"),
-        )
-        .select_from(source)
-        .where(work.c.arm.is_not(None), work.c.status == "closed")
-        .cte("subgroup_items")
-        .prefix_with("MATERIALIZED")
-    )
-    e = rows.c.e
-    return select(
-        rows,
-        case((e > limit, limit), (e < -limit, -limit), else_=e).label("r"),
-        case((and_(e <= limit, e >= -limit), 1.0), else_=0.0).label("inside"),
-    ).cte("clipped_items")
+            residuals -= model.points_offset * (rows["unit"] == POINTS).to_numpy()
+    terms = {
+        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
+        **clipped_terms(residuals, x, model.limit if model else 0.0),
+    }
+    keys = ("developer", "activity", "arm", "period", "unit", "size", "span")
+    frame = group_sums(rows, keys, terms)
+    largest = rows["estimate"].fillna(0.0).groupby(groups(rows, keys)[1]).max()
+    return frame.assign(largest=largest, estimated=frame["unit"] != NO_ESTIMATE)
 
 
-def _size(work: CTE, unit: ColumnElement[str]) -> ColumnElement[int]:
+def _size(rows: pd.DataFrame) -> NDArray[np.int64]:
     """Return the third in which an item's estimate lies, by twice its middle rank."""
-    estimate = func.coalesce(work.c.estimate_minutes, work.c.estimate_points)
-    partition = (work.c.activity, unit)
-    below = func.rank().over(partition_by=partition, order_by=estimate) - 1
-    up_to = func.count().over(partition_by=partition, order_by=estimate)
-    items = func.count().over(partition_by=partition)
-    rank = 3 * (below + up_to)
-    return case(
-        (unit == NO_ESTIMATE, NO_GROUP), (rank < 2 * items, 0), (rank < 4 * items, 1), else_=2
-    )
+    estimates = rows.groupby(["activity", "unit"], observed=True)["estimate"]
+    rank = 3 * (estimates.rank("min") - 1 + estimates.rank("max"))
+    items = estimates.transform("size")
+    thirds = (rank >= 2 * items).astype("int64") + (rank >= 4 * items)
+    return np.where(rows["unit"] == NO_ESTIMATE, NO_GROUP, thirds)
 
 
-def _span(work: CTE, rule: ArmRule) -> ColumnElement[int]:
+def _span(rows: pd.DataFrame, rule: ArmRule) -> NDArray[np.int64] | int:
     """Return the span since the rollout in which an item with assistance began."""
     if rule.by != "rollout":
-        return literal(NO_GROUP, Integer)
-    days = work.c.day - work.c.cutover
-    spans = [(days < 7 * weeks, number) for number, weeks in enumerate(SPAN_WEEKS)]
-    return case((work.c.arm != ASSISTANCE, NO_GROUP), *spans, else_=len(SPAN_WEEKS))
+        return NO_GROUP
+    days = (rows["day"] - rows["cutover"]).to_numpy()
+    spans = np.searchsorted([7 * weeks for weeks in SPAN_WEEKS], days, side="right")
+    return np.where(rows["arm"] == ASSISTANCE, spans, NO_GROUP)

@@ -132,8 +132,6 @@ def work_item_cte(
 ) -> CTE:
     """Return one row per work item of the selection, of whatever arm and status.
 
-    The rows of all activities and days are computed once in a transaction.
-
     Returns:
         ``developer``, ``task``, ``activity``; ``arm`` (NULL: none); ``day`` and ``month`` of the
         first entry; ``last_day`` of the entries; ``cutover`` (a day; NULL without one);
@@ -143,17 +141,8 @@ def work_item_cte(
         ``estimated_epoch`` (NULL where not known, of the estimate that counts);
         ``assistance_share`` (NULL: one half); ``project``.
     """
-    shared = dataclasses.replace(
-        selection, activities=(), excluded_activity=None, first_day=None, last_day=None
-    )
-    unlimited = dataclasses.replace(maturity, last_start_day=None)
-    rows = shared_rows(
-        connection,
-        "work_items_of_rule",
-        (shared, rule, unlimited),
-        lambda: _work_items(connection, shared, rule, unlimited),
-        index=("activity", "developer"),
-    )
+    whole, unlimited = without_limits(selection, maturity)
+    rows = work_items_of_rule(connection, whole, rule, unlimited)
     conditions = within_days(rows.c.day, selection.first_day, selection.last_day)
     if selection.activities:
         conditions.append(matches_any_name(rows.c.activity, selection.activities))
@@ -164,6 +153,37 @@ def work_item_cte(
         for column in rows.c
     ]
     return select(*columns).where(*conditions).cte("items")
+
+
+def without_limits(selection: Selection, maturity: MaturityRule) -> tuple[Selection, MaturityRule]:
+    """Return the selection of all activities and days, and the maturity of items of any start."""
+    whole = dataclasses.replace(
+        selection, activities=(), excluded_activity=None, first_day=None, last_day=None
+    )
+    return whole, dataclasses.replace(maturity, last_start_day=None)
+
+
+def work_items_of_rule(
+    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+) -> FromClause:
+    """Return the work items of all activities and days, computed once in a transaction.
+
+    Args:
+        connection: The transaction.
+        selection: The part of the log, from :func:`without_limits`.
+        rule: The arm rule.
+        maturity: When an item counts as complete, from :func:`without_limits`.
+
+    Returns:
+        The columns of :func:`work_item_cte`, by developer, task and activity.
+    """
+    return shared_rows(
+        connection,
+        "work_items_of_rule",
+        (selection, rule, maturity),
+        lambda: _work_items(connection, selection, rule, maturity),
+        index=("activity", "developer"),
+    )
 
 
 def _work_items(
