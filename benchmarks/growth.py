@@ -1,22 +1,27 @@
-"""What a large log costs: ``check``, ``log`` and ``stop`` with 5 million entries, and memory."""
+"""What a large log costs: commands with 5 million entries, and ``check`` on many work items."""
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.checking import DESIGN, import_log, program
-from benchmarks.log import environ_for
+from benchmarks.log import MAP, environ_for, real_log
 from benchmarks.pairs import Figure, Pair, compare, run, summarise
 from tracker.store.upgrade import open_database
 from tracker.store.write import entry_totals
 
-ENTRIES, ITEMS = 5_000_000, 1_000_000
+ENTRIES, ITEMS, TIMES = 5_000_000, 1_000_000, 25
+ADDED = 100
+"""Entries that are added since the last look."""
 RUNS = 9
+_KEY = "developer, task, activity"
+_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'entries'"
 _COLUMNS = (
     *("team", "zone", "interruption_seconds", "local_day", "local_month"),
     *("assisted", "basis", "assistant", "logged_epoch"),
@@ -25,54 +30,87 @@ _COPY = """
 INSERT INTO entries (id, developer, task, activity, started_epoch, ended_epoch, seconds, {columns})
 SELECT substr(id, 1, 24) || printf('%012x', 1000000 * :number + rowid), {developer}, task, activity,
     started_epoch + {shift}, ended_epoch + {shift}, seconds, {columns}
-FROM entries WHERE source IS NOT NULL {condition}
+FROM entries WHERE source IS NOT NULL {condition} ORDER BY developer, id
 """
 
 
 def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
-    """Grow the real log by entries of the same work items, and by further developers."""
-    environ = environ_for(folder)
+    """Grow the real log by entries of the same work items, then by further developers."""
     small = import_log(folder, "small.db")
+    yield from _same_items(folder, small)
+    yield from _further_items(folder, small)
+
+
+def _same_items(folder: Path, small: Path) -> Iterator[tuple[Pair | Figure, str]]:
+    """Compare commands with 5 million entries of the work items of the real log."""
+    environ = environ_for(folder)
     large = _copied(small, folder / "large.db")
-    copies = round(ENTRIES / _count(large, "entries"))
-    for number in range(1, copies):
-        _copy(large, number, developer="developer", shift=60 * number)
-    _sum_anew(large)
-    for number in range(100):  # added after the last look
-        run([*program(large), "log", "design", f"T-{number}", "15m"], environ)
-    checks = [[*program(database), "check", *DESIGN] for database in (large, small)]
-    run(checks[0], environ)
+    shifts = range(1, round(ENTRIES / _count(large, "entries")))
+    _copy(large, [("developer", 60 * number) for number in shifts])
     entries = f"{_count(large, 'entries'):,} entries"
-    yield compare(f"check, {entries} / 203,618", *checks, environ=environ), "aim ≤ 3"
+    check, reference = ([*program(database), "check", *DESIGN] for database in (large, small))
+    run(check, environ)
+    _add_entries(folder, large)
+    name = f"check, {entries}, {ADDED} added / 203,618"
+    yield compare(name, check, reference, environ=environ), "aim ≤ 3"
     empty = folder / "empty.db"
     run([*program(empty), "db", "upgrade"], environ)
-    for command in (["log", "design", "T-1", "15m"], ["stop"]):
-        pairs = []
-        for _ in range(RUNS + 1):
-            runs = []
-            for database in (large, empty):
-                if command == ["stop"]:
-                    run([*program(empty), "start", "design", "T-1"], environ)
-                runs.append(run([*program(database), *command], environ))
-            pairs.append((runs[0], runs[1]))
-        name = f"{command[0]}, {entries} / empty database"
-        yield summarise(name, pairs[1:]), "aim ≤ 1.05"
-    yield _memory(folder, small), "aim ≤ 300 MB"
+    for command in ("log", "start", "status", "stop"):
+        yield _pair(folder, command, entries, large, empty), "aim ≤ 1.05"
+    large.unlink()
 
 
-def _memory(folder: Path, small: Path) -> Figure:
-    """Return the peak memory of ``check`` with a million work items of one entry or more."""
+def _pair(folder: Path, command: str, entries: str, large: Path, empty: Path) -> Pair:
+    """Compare a command of one developer on the large database with the same on an empty one."""
+    work = ["design", "T-1"]
+    arguments = {"log": ["log", *work, "15m"], "start": ["start", *work]}.get(command, [command])
+    environ = environ_for(folder)
+    pairs = []
+    for _ in range(RUNS + 1):
+        runs = []
+        for database in (large, empty):
+            if command in ("status", "stop"):
+                run([*program(database), "start", *work], environ)
+            runs.append(run([*program(database), *arguments], environ))
+            if command in ("start", "status"):
+                run([*program(database), "cancel"], environ)
+        pairs.append((runs[0], runs[1]))
+    return summarise(f"{command}, {entries} / empty database", pairs[1:])
+
+
+def _further_items(folder: Path, small: Path) -> Iterator[tuple[Pair | Figure, str]]:
+    """Measure ``check`` with a million work items of one entry or more, and with 25 times those."""
+    environ = environ_for(folder)
     wide = _copied(small, folder / "wide.db")
-    items = "(SELECT count(*) FROM (SELECT 1 FROM entries GROUP BY developer, task, activity))"
-    first = "AND id IN (SELECT min(id) FROM entries GROUP BY developer, task, activity)"
-    number = 0
-    while _count(wide, items) < ITEMS:
-        number += 1
-        developer = f"developer || '-{number}'"
-        _copy(wide, number, developer=developer, shift=0, condition=first)
-    _sum_anew(wide)
-    peak = run([*program(wide), "check", *DESIGN], environ_for(folder)).peak_megabytes
-    return Figure(f"check, memory at {_count(wide, items):,} work items", f"{peak:.0f} MB")
+    check, reference = ([*program(database), "check", *DESIGN] for database in (wide, small))
+    first = f"AND id IN (SELECT min(id) FROM entries WHERE source IS NOT NULL GROUP BY {_KEY})"
+    items = _items(wide)
+    million = -(-ITEMS // items) - 1
+    _copy(wide, [(f"developer || '-{number}'", 0) for number in range(million)], first)
+    peak = run(check, environ).peak_megabytes
+    yield Figure(f"check, memory at {_items(wide):,} work items", f"{peak:.0f} MB"), "aim ≤ 300 MB"
+    rest = range(million, TIMES - 1)
+    _copy(wide, [(f"developer || '-{number}'", 0) for number in rest], first)
+    name = f"check, {_items(wide):,} work items / {items:,}"
+    yield compare(name, check, reference, environ=environ, runs=2), ""
+
+
+def _add_entries(folder: Path, database: Path) -> None:
+    """Import some entries of the real log once more, each a minute longer."""
+    added = folder / "added.csv"
+    with real_log(folder)[0].open(newline="") as log, added.open("w", newline="") as file:
+        rows = csv.DictReader(log)
+        writer = csv.DictWriter(file, rows.fieldnames or ())
+        writer.writeheader()
+        for number, row in zip(range(ADDED), rows, strict=False):
+            minutes = float(row["time_log_delta_minutes"]) + 1
+            new = {
+                "time_log_fact_key": f"added-{number}",
+                "time_log_delta_minutes": f"{minutes:g}",
+            }
+            writer.writerow(row | new)
+    importing = ["import", "csv", str(added), "--map", str(MAP), "--on-error", "skip"]
+    run([*program(database), *importing], environ_for(folder))
 
 
 def _copied(database: Path, copy: Path) -> Path:
@@ -81,25 +119,40 @@ def _copied(database: Path, copy: Path) -> Path:
     return Path(shutil.copyfile(database, copy))
 
 
-def _copy(database: Path, number: int, *, developer: str, shift: int, condition: str = "") -> None:
-    """Insert a copy of each imported entry, without its source."""
-    statement = _COPY.format(
-        columns=", ".join(_COLUMNS), developer=developer, shift=shift, condition=condition
-    )
-    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(statement, {"number": number})
+def _copy(database: Path, copies: Sequence[tuple[str, int]], condition: str = "") -> None:
+    """Insert copies of the imported entries, without their source, and sum the totals anew.
+
+    Args:
+        database: The database.
+        copies: The developer of each copy, as SQL, and by how many seconds it is later.
+        condition: Which entries are copied.
+    """
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -400000"):
+            connection.execute(f"PRAGMA {setting}").fetchall()
+        indexes = [(name, sql) for name, sql in connection.execute(_INDEXES) if sql]
+        for name, _ in indexes:
+            connection.execute(f"DROP INDEX {name}")
+        first_number = _count(database, "entries")
+        for number, (developer, shift) in enumerate(copies, first_number):
+            statement = _COPY.format(
+                columns=", ".join(_COLUMNS), developer=developer, shift=shift, condition=condition
+            )
+            connection.execute(statement, {"number": number})
+        for _, sql in indexes:
+            connection.execute(sql)
+        connection.commit()
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    opened = open_database(f"sqlite:///{database}", now=lambda: datetime.now(UTC))
+    with opened.writing() as writing:
+        entry_totals.rebuild(writing)
+    opened.close()
+
+
+def _items(database: Path) -> int:
+    return _count(database, f"(SELECT DISTINCT {_KEY} FROM entry_totals)")
 
 
 def _count(database: Path, table: str) -> int:
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        query = f"SELECT {table}" if table.startswith("(") else f"SELECT count(*) FROM {table}"
-        return int(connection.execute(query).fetchone()[0])
-
-
-def _sum_anew(database: Path) -> None:
-    """Bring the totals up to date with what was inserted."""
-    opened = open_database(f"sqlite:///{database}", now=lambda: datetime.now(UTC))
-    with opened.writing() as connection:
-        entry_totals.rebuild(connection)
-    opened.close()
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

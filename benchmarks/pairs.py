@@ -15,14 +15,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished process, without those that it started."""
+    """One finished process: wall-clock seconds, and what else was measured."""
 
     seconds: float
-    """By the clock on the wall."""
     peak_megabytes: float | None = None
-    """Peak memory in MB, where it was measured."""
-    cpu_seconds: float = 0.0
-    """CPU time of user and system."""
+    cpu_seconds: float | None = None
+    """User and system time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +46,15 @@ class Pair:
     high: float
     measured: Run
     reference: Run
+    cpu_ratio: float | None = None
+    """Median of the ratios of CPU seconds."""
 
     def line(self, aim: str = "") -> str:
         """Return the row that `make bench` prints."""
         text = f"{self.name:<58} × {self.ratio:5.2f}  ({self.low:.2f} to {self.high:.2f})"
+        if self.cpu_ratio and self.measured.cpu_seconds and self.reference.cpu_seconds:
+            seconds = f"{self.measured.cpu_seconds:.2f} s against {self.reference.cpu_seconds:.2f}"
+            text += f"   CPU × {self.cpu_ratio:.2f}, {seconds} s"
         if self.measured.peak_megabytes and self.reference.peak_megabytes:
             peaks = (self.measured.peak_megabytes, self.reference.peak_megabytes)
             text += f"   peak {peaks[0]:4.0f} MB against {peaks[1]:4.0f} MB"
@@ -115,6 +118,9 @@ def compare(
 def summarise(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
     """Return the medians of pairs of runs made in turn."""
     ratios = [a.seconds / b.seconds for a, b in pairs]
+    cpu_ratios = [
+        a.cpu_seconds / b.cpu_seconds for a, b in pairs if a.cpu_seconds and b.cpu_seconds
+    ]
     return Pair(
         name,
         statistics.median(ratios),
@@ -122,13 +128,15 @@ def summarise(name: str, pairs: Sequence[tuple[Run, Run]]) -> Pair:
         max(ratios),
         _median([a for a, _ in pairs]),
         _median([b for _, b in pairs]),
+        statistics.median(cpu_ratios) if cpu_ratios else None,
     )
 
 
 def _median(runs: list[Run]) -> Run:
     peaks = [run.peak_megabytes for run in runs if run.peak_megabytes is not None]
+    cpu_seconds = [run.cpu_seconds for run in runs if run.cpu_seconds is not None]
     return Run(
         statistics.median(run.seconds for run in runs),
         statistics.median(peaks) if peaks else None,
-        statistics.median(run.cpu_seconds for run in runs),
+        statistics.median(cpu_seconds) if cpu_seconds else None,
     )

@@ -26,7 +26,7 @@ def cell_clipper(closed: pd.DataFrame, read: ReadClippedSums) -> ClipCells:
 
     def clip(cells: Cells, fitted: FittedValues) -> ClippedSums:
         rows = closed.iloc[cells.source]
-        names = zip(rows["developer"], rows["activity"], strict=True)
+        names = zip(rows["developer"].tolist(), rows["activity"].tolist(), strict=True)
         effects = dict(zip(names, fitted.effects[cells.developer].tolist(), strict=True))
         model = ResidualModel(
             effects, fitted.theta, fitted.slope, fitted.limit, fitted.points_offset

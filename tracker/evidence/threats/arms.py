@@ -68,7 +68,7 @@ def self_chosen_tasks(inputs: ThreatInputs) -> Threat | None:
     """
     if inputs.design != _SELF_SELECTED:
         return None
-    closed = inputs.closed()
+    closed = inputs.closed
     estimated = closed[closed["estimated"]]
     items = by_arm(estimated, "n")
     return Threat(

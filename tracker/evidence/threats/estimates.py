@@ -53,7 +53,7 @@ def _p_text(p_value: float) -> str:
 
 def estimates_in_points(inputs: ThreatInputs) -> Threat | None:
     """Report that sizes are in points, which have no hours. Reads ``moments``."""
-    closed = inputs.closed()
+    closed = inputs.closed
     estimated = closed[closed["estimated"].astype(bool)]
     items, in_points = by_arm(estimated, "n"), by_arm(estimated[~(estimated["w"] > 0)], "n")
     part, whole = sum(in_points.values()), sum(items.values())
@@ -86,7 +86,7 @@ def estimates_unmatched(inputs: ThreatInputs) -> Threat | None:
 
     Reads ``moments``, ``estimates`` and ``unmatched_estimates``.
     """
-    closed = inputs.closed()
+    closed = inputs.closed
     if not inputs.unmatched_estimates or closed["estimated"].astype(bool).all():
         return None
     matched = 1.0 - inputs.unmatched_estimates / inputs.estimates

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ LEVEL = 0.95
 """Confidence level of the intervals that distinguish a threat from chance."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ThreatInputs:
     """The frames of one activity; None for a frame that was not queried.
 
@@ -78,6 +79,7 @@ class ThreatInputs:
             return pd.DataFrame(columns=["activity", "arm"])
         return frame[frame["activity"] == self.activity]
 
+    @cached_property
     def closed(self) -> pd.DataFrame:
         """Return the moments of closed work items."""
         rows = self.rows_of_activity(self.moments)
@@ -86,7 +88,7 @@ class ThreatInputs:
     @property
     def compares(self) -> bool:
         """Whether there is anything to compare: finished work in both arms."""
-        return self.closed()["arm"].nunique() == len(ARMS)
+        return self.closed["arm"].nunique() == len(ARMS)
 
     def cells(self, moments: pd.DataFrame | None = None) -> Cells:
         """Return the closed cells; where the comparison needs an estimate, those with one.

@@ -46,7 +46,7 @@ def _span_reasons(inputs: ThreatInputs) -> Iterator[str]:
 
 
 def _estimate_reasons(inputs: ThreatInputs) -> Iterator[str]:
-    closed = inputs.closed()
+    closed = inputs.closed
     estimated = closed[closed["w"] > 0]  # not those in points
     items = by_arm(estimated, "n")
     log_estimates, log_minutes = by_arm(estimated, "x"), by_arm(estimated, "y")
@@ -59,7 +59,7 @@ def _estimate_reasons(inputs: ThreatInputs) -> Iterator[str]:
 
 
 def _arm_reasons(inputs: ThreatInputs) -> Iterator[str]:
-    closed = inputs.closed()
+    closed = inputs.closed
     items, log_minutes = by_arm(closed, "n"), by_arm(closed, "y")
     if min(items.values()) < MIN_ROWS_FOR_UNITS:
         return

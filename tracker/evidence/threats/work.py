@@ -55,7 +55,7 @@ def task_mix(inputs: ThreatInputs) -> Threat | None:
 
     Reads the estimates in ``moments``.
     """
-    closed = inputs.closed()
+    closed = inputs.closed
     mix = _task_mix(inputs, closed)
     if mix is None and not inputs.estimates_dropped:
         return None
@@ -101,7 +101,7 @@ def project_mix(inputs: ThreatInputs) -> Threat | None:
 
 def missing_estimates(inputs: ThreatInputs) -> Threat | None:
     """Detect closed items without an estimate. Reads ``moments`` and ``adjusted``."""
-    closed = inputs.closed()
+    closed = inputs.closed
     items, missing = by_arm(closed, "n"), by_arm(closed[~closed["estimated"].astype(bool)], "n")
     if not sum(missing.values()) or (not inputs.compares and sum(items.values()) < MIN_SHARED):
         return None
@@ -202,7 +202,7 @@ def shifted_not_saved(inputs: ThreatInputs) -> Threat | None:
     ``moments``.
     """
     rows = inputs.rows_of_activity(inputs.minutes_in_other_activities)
-    items = by_arm(inputs.closed(), "n")
+    items = by_arm(inputs.closed, "n")
     if rows.empty or not all(items.values()):
         return None
     shifted = []

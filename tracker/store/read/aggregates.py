@@ -24,6 +24,7 @@ from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.estimate_units import MINUTES, NO_ESTIMATE, POINTS
 from tracker.store.read.group_sums import group_sums, groups
 from tracker.store.read.item_rows import closed_rows, item_rows, rows_with_arm
+from tracker.store.read.temporary import shared
 from tracker.store.read.work_items import entry_conditions
 from tracker.store.schema import entry_totals
 
@@ -256,9 +257,15 @@ def log_span(connection: Connection, selection: Selection) -> LogSpan:
 def developers(connection: Connection, selection: Selection) -> set[str]:
     """Return the developers of the selected entries. They must never be shown."""
     totals = totals_of(connection, selection, by_own_day=True)
-    conditions = entry_conditions(connection, selection, totals)
-    query = select(totals.c.developer).distinct().where(*conditions)
-    return set(connection.execute(query).scalars())
+    if totals is entry_totals:  # no entry lies after the clock
+        selection = dataclasses.replace(selection, clock_epoch=None)
+
+    def find() -> set[str]:
+        conditions = entry_conditions(connection, selection, totals)
+        query = select(totals.c.developer).distinct().where(*conditions)
+        return set(connection.execute(query).scalars())
+
+    return shared(connection, ("developers", selection), find)
 
 
 def developers_by_first_entry(connection: Connection) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -56,13 +58,10 @@ def clipped_sums(
 def effects_of(rows: pd.DataFrame, model: ResidualModel) -> Floats:
     """Return the effect of each work item's developer and activity; NaN where there is none."""
     developers, activities = rows["developer"].cat, rows["activity"].cat
-    effects = np.array(
-        [
-            [model.effects.get((developer, activity), np.nan) for activity in activities.categories]
-            for developer in developers.categories
-        ]
-    ).reshape(len(developers.categories), len(activities.categories))
-    return np.asarray(effects[developers.codes, activities.codes])
+    keys = itertools.product(developers.categories.tolist(), activities.categories.tolist())
+    effects = np.array([model.effects.get(key, np.nan) for key in keys], dtype=np.float64)
+    codes = developers.codes.astype(np.int64) * len(activities.categories) + activities.codes
+    return np.asarray(effects[codes])
 
 
 def clipped_terms(residuals: Floats, x: Floats, limit: float) -> dict[str, Floats]:

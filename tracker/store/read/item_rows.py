@@ -128,8 +128,10 @@ def _read(connection: Connection, items: FromClause, further: Collection[str]) -
     """Return columns of all rows of a table of work items, in its order."""
     columns = _columns(items, further)
     query = select(*(column.label(name) for name, column in columns.items()))
-    result = connection.execute(query, execution_options={"yield_per": CHUNK_ROWS})
-    parts = [_arrays(columns, rows) for rows in result.partitions()] or [_arrays(columns, [])]
+    streams = connection.dialect.name == "postgresql"  # which else sends all rows at once
+    result = connection.execute(query, execution_options={"stream_results": streams})
+    parts = [_arrays(columns, rows) for rows in result.partitions(CHUNK_ROWS)]
+    parts = parts or [_arrays(columns, [])]
     return pd.DataFrame({name: _joined([part[name] for part in parts]) for name in columns})
 
 

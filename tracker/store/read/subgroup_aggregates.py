@@ -51,12 +51,11 @@ def subgroup_moments(
     """
     columns = ("developer", "activity", "month", "unit", "y", "x", "estimate")
     rows = closed_rows(connection, selection, rule, maturity, (*columns, "day", "cutover"))
-    rows = rows.assign(
-        period=rows["month"] if by_month else 0, size=_size(rows), span=_span(rows, rule)
-    )
     if model is not None:
         effects = effects_of(rows, model)
         rows, effects = rows[~np.isnan(effects)], effects[~np.isnan(effects)]
+    period = rows["month"] if by_month else 0
+    rows = rows.assign(period=period, size=_size(rows), span=_span(rows, rule))
     y, x = rows["y"].to_numpy(), rows["x"].to_numpy()
     residuals = np.zeros_like(y)
     if model is not None:
