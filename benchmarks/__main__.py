@@ -17,7 +17,8 @@ import tempfile
 from pathlib import Path
 
 NAMES = (
-    *("starting", "keystrokes", "importing", "memory", "checking", "growth", "page", "browsing"),
+    *("starting", "keystrokes", "importing", "memory", "checking", "growth", "moments", "page"),
+    "browsing",
 )
 
 
