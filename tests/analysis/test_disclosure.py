@@ -15,7 +15,7 @@ from support import made_logs
 from support.store_kit import NOW, NOW_EPOCH, open_test_database, table_rows
 
 from tracker.analysis.disclosure import permitted_part
-from tracker.analysis.study import exported_moments
+from tracker.analysis.export import exported_moments
 from tracker.domain.disclosure import Limits
 from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question

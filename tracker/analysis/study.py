@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from tracker.analysis.disclosure import Part, part_until_last_month
-from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
+from tracker.analysis.disclosure import Part
+from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.domain.errors import NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import (
@@ -31,7 +31,6 @@ from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
 from tracker.evidence.hours_saved import days_of_volume
 from tracker.evidence.other_work import OtherWork, began_with
-from tracker.store.database import Database
 from tracker.store.read import (
     aggregates,
     clipped_residuals,
@@ -318,37 +317,6 @@ def require_log_span(part: Part) -> aggregates.LogSpan:
     if span.last_epoch is None:
         raise NothingToDo(_no_entries_message(selection))
     return span
-
-
-def exported_moments(
-    database: Database, activities: Sequence[str], *, reader: str | None
-) -> tuple[pd.DataFrame, Limits | None]:
-    """Return the moments of each activity's study in groups that others may see.
-
-    Args:
-        database: The log.
-        activities: The activities.
-        reader: The developer who reads. A log of their own alone is not merged.
-
-    Returns:
-        The groups of :func:`tracker.evidence.disclosure.merge_small_groups` with ``study_design``,
-        and the limits that were used.
-
-    Raises:
-        NothingToDo: No entry is selected.
-
-    """
-    question = Question(activities=tuple(activities), reader=reader)
-    with part_until_last_month(database, question) as part:
-        _, activity_studies = studies(part)
-        options = {"min_developers": 1} if part.limits is None else {}
-        groups = [
-            disclosure.merge_small_groups(study.finished_moments, **options).assign(
-                study_design=study.design
-            )
-            for study in activity_studies
-        ]
-    return pd.concat(groups, ignore_index=True), part.limits
 
 
 def _recorded_rules(connection: Connection) -> dict[StudyDesign, ArmRule]:

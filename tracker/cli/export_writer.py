@@ -67,7 +67,7 @@ def write_export(
 
 def _moments(context: Context, database: Database) -> DataFrame:
     """Return the moments of every activity in groups of five developers or more."""
-    from tracker.analysis.study import exported_moments  # late: the others need no pandas
+    from tracker.analysis.export import exported_moments  # late: the others need no pandas
     from tracker.report.labels import limits_text
 
     with database.reading() as connection:

@@ -29,7 +29,7 @@ def test_groups_are_in_the_order_of_their_keys_with_missing_ones_last(
 ) -> None:
     """As pandas groups by the same keys, with missing values kept."""
     frame = rows()
-    actual = group_sums(frame, keys, {"y": frame["y"].to_numpy()})
+    actual = group_sums(frame, keys, [("y", frame["y"].to_numpy())])
     plain = frame.assign(name=frame["name"].astype("str"), month=frame["month"].astype("int64"))
     expected = plain.groupby(list(keys), dropna=False)["y"].agg(n="size", y="sum").reset_index()
     pd.testing.assert_frame_equal(actual, expected)
@@ -39,6 +39,6 @@ def test_no_rows_have_no_groups() -> None:
     """The columns have the types that they have otherwise."""
     frame = rows()
     keys = ("name", "month")
-    actual = group_sums(frame.iloc[:0], keys, {"y": np.empty(0)})
+    actual = group_sums(frame.iloc[:0], keys, [("y", np.empty(0))])
     assert actual.empty
-    assert actual.dtypes.equals(group_sums(frame, keys, {"y": frame["y"].to_numpy()}).dtypes)
+    assert actual.dtypes.equals(group_sums(frame, keys, [("y", frame["y"].to_numpy())]).dtypes)

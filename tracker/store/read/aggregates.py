@@ -7,7 +7,7 @@ when it is empty. The sums are the moments of Wong et al. (2021): least squares 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -104,15 +104,14 @@ def moments(
     return frame.assign(estimated=frame["unit"] != NO_ESTIMATE)
 
 
-def moment_terms(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
-    """Return what moments are sums of, one value per work item."""
+def moment_terms(rows: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Yield what moments are sums of, one value per work item."""
     y = np.nan_to_num(rows["y"].to_numpy())
     x, t = rows["x"].to_numpy(), rows["minutes"].to_numpy()
     w = np.where(rows["unit"] == MINUTES, rows["estimate"], 0.0)
-    return {
-        **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
-        **{"t": t, "tt": t * t, "w": w, "ww": w * w, "tw": t * w},
-    }
+    values = {"y": y, "x": x, "t": t, "w": w}
+    for name in ("y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw"):
+        yield name, values[name] if len(name) == 1 else values[name[0]] * values[name[1]]
 
 
 def items(

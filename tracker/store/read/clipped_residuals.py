@@ -52,7 +52,9 @@ def clipped_sums(
         expected += model.points_offset * (rows["unit"] == POINTS).to_numpy()
     terms = clipped_terms(rows["y"].to_numpy() - expected, x, model.limit)
     keys = ("developer", "activity", "arm", "period", "unit")
-    return group_sums(rows.rename(columns={"month": "period"}), keys, terms).drop(columns="n")
+    return group_sums(rows.rename(columns={"month": "period"}), keys, terms.items()).drop(
+        columns="n"
+    )
 
 
 def effects_of(rows: pd.DataFrame, model: ResidualModel) -> Floats:

@@ -54,7 +54,7 @@ def estimate_dates(
     rows = closed_rows(connection, selection, rule, maturity, columns)
     rows = rows[rows["unit"] != NO_ESTIMATE]
     is_undated = rows["estimated_epoch"].isna().to_numpy(dtype=np.float64)
-    frame = group_sums(rows, ("activity", "arm"), {"undated": is_undated})
+    frame = group_sums(rows, ("activity", "arm"), [("undated", is_undated)])
     return frame.astype({"undated": "int64"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,15 @@ Integers = NDArray[np.int64]
 
 
 def group_sums(
-    rows: pd.DataFrame, keys: Sequence[str], terms: Mapping[str, Floats] | None = None
+    rows: pd.DataFrame, keys: Sequence[str], terms: Iterable[tuple[str, Floats]] = ()
 ) -> pd.DataFrame:
     """Return the number of rows in each group, and sums over them.
 
     Args:
         rows: The rows.
         keys: The columns whose values make the groups: names in categories, or numbers.
-        terms: By name what is summed, one value per row.
+        terms: The names of the sums, each with what is summed, one value per row. A generator keeps
+            one of them in memory at a time.
 
     Returns:
         One row per group by its keys, a missing value last: the keys, ``n``, and the sums. The sums
@@ -29,7 +30,7 @@ def group_sums(
     """
     frame, group = groups(rows, keys)
     frame["n"] = np.bincount(group, minlength=len(frame)).astype(np.int64)
-    for name, values in (terms or {}).items():
+    for name, values in terms:
         sums = np.bincount(group, weights=values, minlength=len(frame))
         frame[name] = sums.astype(np.float64)  # whole numbers without rows
     return frame
@@ -37,23 +38,26 @@ def group_sums(
 
 def groups(rows: pd.DataFrame, keys: Sequence[str]) -> tuple[pd.DataFrame, Integers]:
     """Return the keys of the groups, in their order, and the group of each row."""
-    coded = [_coded(rows[key]) for key in keys]
     numbers = np.zeros(len(rows), dtype=np.int64)
-    for codes, values in coded:
-        numbers = numbers * len(values) + codes
+    values_of: dict[str, pd.Index[Any]] = {}
+    for key in keys:
+        codes, values_of[key] = _coded(rows[key])
+        numbers *= len(values_of[key])
+        numbers += codes
     group, rest = pd.factorize(numbers, sort=True)
     columns: dict[str, Any] = {}
-    for key, (_, values) in zip(reversed(keys), reversed(coded), strict=True):
-        columns[key] = values[rest % max(len(values), 1)]
-        rest = rest // max(len(values), 1)
+    for key in reversed(keys):
+        size = max(len(values_of[key]), 1)
+        columns[key] = values_of[key][rest % size]
+        rest = rest // size
     return pd.DataFrame({key: columns[key] for key in keys}), group
 
 
-def _coded(column: pd.Series[Any]) -> tuple[Integers, pd.Index[Any]]:
+def _coded(column: pd.Series[Any]) -> tuple[NDArray[np.integer[Any]], pd.Index[Any]]:
     """Return the numbers of the values of a column in their order, and these values."""
     values: pd.Index[Any]
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy().astype(np.int64)
+        codes = column.cat.codes.to_numpy()
         values = column.cat.categories.astype("str")
     else:
         codes, values = pd.factorize(column, sort=True)

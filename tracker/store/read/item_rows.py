@@ -7,7 +7,7 @@ here, by :mod:`tracker.store.read.group_sums`: alike on every database, without 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -45,8 +45,9 @@ def item_rows(
     rule: ArmRule,
     maturity: MaturityRule,
     columns: Sequence[str],
+    which: Literal["all", "with arm", "closed"] = "all",
 ) -> pd.DataFrame:
-    """Return columns of the work items of a selection, of whatever arm and status.
+    """Return columns of the work items of a selection.
 
     Args:
         connection: The transaction.
@@ -60,6 +61,7 @@ def item_rows(
             one, and ``x`` its logarithm, 0 without one. ``days`` (whole days from the first entry
             to completion) and ``finished_day`` (the UTC day from which the item counted as
             finished) are missing while it is open.
+        which: All items, those that have an arm, or those of them that are closed.
 
     Returns:
         One row per item, by developer, task and activity. Names are categories in their order,
@@ -73,9 +75,16 @@ def item_rows(
         lambda: _read(connection, work_items_of_rule(connection, whole, rule, unlimited), names),
     )
     is_selected = _is_selected(rows, selection)
+    if which != "all":
+        is_selected &= rows["arm"].notna().to_numpy()
+    last_start_day = maturity.last_start_day
+    if which == "closed":
+        is_selected &= (rows["status"] == "closed").to_numpy()
+        if last_start_day is not None:
+            is_selected &= rows["day"].to_numpy() <= last_start_day
     frame: pd.DataFrame = rows.loc[is_selected, [*columns]]
-    if "status" in columns and maturity.last_start_day is not None:
-        is_late = rows["day"].to_numpy()[is_selected] > maturity.last_start_day
+    if "status" in columns and last_start_day is not None:
+        is_late = rows["day"].to_numpy()[is_selected] > last_start_day
         frame = frame.assign(status=_with_immature(frame["status"].array, is_late))
     return frame
 
@@ -88,9 +97,8 @@ def rows_with_arm(
     columns: Sequence[str],
 ) -> pd.DataFrame:
     """Return ``arm`` and further columns of the work items that have an arm."""
-    names = dict.fromkeys((*columns, "arm"))
-    rows = item_rows(connection, selection, rule, maturity, [*names])
-    return rows[rows["arm"].notna()]
+    names = [*dict.fromkeys((*columns, "arm"))]
+    return item_rows(connection, selection, rule, maturity, names, "with arm")
 
 
 def closed_rows(
@@ -101,8 +109,8 @@ def closed_rows(
     columns: Sequence[str],
 ) -> pd.DataFrame:
     """Return ``arm`` and further columns of the closed work items that have an arm."""
-    rows = rows_with_arm(connection, selection, rule, maturity, (*columns, "status"))
-    return rows[rows["status"] == "closed"].drop(columns="status")
+    names = [*dict.fromkeys((*columns, "arm"))]
+    return item_rows(connection, selection, rule, maturity, names, "closed")
 
 
 def _columns(items: FromClause, further: Collection[str]) -> dict[str, ColumnElement[Any]]:
@@ -132,7 +140,8 @@ def _read(connection: Connection, items: FromClause, further: Collection[str]) -
     result = connection.execute(query, execution_options={"stream_results": streams})
     parts = [_arrays(columns, rows) for rows in result.partitions(CHUNK_ROWS)]
     parts = parts or [_arrays(columns, [])]
-    return pd.DataFrame({name: _joined([part[name] for part in parts]) for name in columns})
+    joined = {name: _joined([part.pop(name) for part in parts]) for name in columns}
+    return pd.DataFrame(joined, copy=False)
 
 
 def _arrays(columns: Mapping[str, ColumnElement[Any]], rows: Sequence[Any]) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def subgroup_moments(
         **clipped_terms(residuals, x, model.limit if model else 0.0),
     }
     keys = ("developer", "activity", "arm", "period", "unit", "size", "span")
-    frame = group_sums(rows, keys, terms)
+    frame = group_sums(rows, keys, terms.items())
     largest = rows["estimate"].fillna(0.0).groupby(groups(rows, keys)[1]).max()
     return frame.assign(largest=largest, estimated=frame["unit"] != NO_ESTIMATE)
 
