@@ -51,7 +51,7 @@ def test_all_aggregates_of_a_transaction_share_one_reading(tmp_path: Path) -> No
                 EVERYTHING.with_activities(activity),
                 EVERYTHING.of_other_activities(activity, 16_000, 16_200),
             ):
-                asked = (connection, selection, RULE, NOW)
+                scope = (connection, selection, RULE, NOW)
                 for query in (
                     aggregates.durations,
                     aggregates.moments,
@@ -60,14 +60,14 @@ def test_all_aggregates_of_a_transaction_share_one_reading(tmp_path: Path) -> No
                     aggregates.without_arm,
                     estimate_aggregates.estimate_dates,
                 ):
-                    query(*asked)
-                aggregates.moments(*asked, period="week")
-                aggregates.items(*asked, with_task=False)
+                    query(*scope)
+                aggregates.moments(*scope, period="week")
+                aggregates.items(*scope, with_task=False)
                 model = ResidualModel({("d1", activity): 3.0}, 0.0, 0.0, 1.0)
-                clipped_residuals.clipped_sums(*asked, model)
-    made, *read = [text for text in statements if text.startswith(("SELECT", "WITH"))]
-    assert "INSERT INTO work_items_of_rule" in made
-    assert len(read) == 1
+                clipped_residuals.clipped_sums(*scope, model)
+    insertion, *queries = [text for text in statements if text.startswith(("SELECT", "WITH"))]
+    assert "INSERT INTO work_items_of_rule" in insertion
+    assert len(queries) == 1
 
 
 def test_an_activity_is_selected_in_both_of_its_spellings(database_url: str) -> None:
