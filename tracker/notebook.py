@@ -36,6 +36,7 @@ from tracker.report.labels import limits_text
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, queries
 from tracker.store.read.activity_names import whole_activities
+from tracker.store.read.developer_names import present_name
 from tracker.store.upgrade import open_database
 
 UNCHANGED_OPTIONS = ("design", "level", "reading", "anytime", "seed")
@@ -110,6 +111,9 @@ def open_log(
     reader = (
         reader or settings.configured_developer(environ, config) or settings.login_name(environ)
     )
+    if reader:
+        with database.reading() as connection:
+            reader = present_name(connection, reader)
     return Log(database, reader)
 
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracker.cli import time_limit
@@ -64,6 +65,22 @@ class Context(Session):
             self.say_verbose(f"database: {self._database.safe_url}")
             flush_outbox(self, self._database)
         return self._database
+
+    @cached_property
+    def developer(self) -> str:
+        """The developer who runs the program, by their name in the database, which is opened.
+
+        It is the stated name, or a later one: see `tracker rename developer`.
+
+        Raises:
+            BadValue: There is no valid name.
+            StoreError: The database cannot be opened.
+        """
+        from tracker.store.read.developer_names import present_name
+
+        name = self.stated_name
+        with self.database().reading() as connection:
+            return present_name(connection, name)
 
     def _prepare_file(self) -> None:
         """Make the data folder for one's own file; warn of a file that held entries and is gone."""

@@ -12,6 +12,7 @@ from tracker.domain.errors import NothingToDo, StoreError
 from tracker.local.record_files import Record
 from tracker.store.database import Database
 from tracker.store.read import completions, queries, task_keys
+from tracker.store.read.developer_names import present_name
 from tracker.store.write import entries
 from tracker.store.write.entries import OutboxResult
 
@@ -62,18 +63,19 @@ def flush_outbox(session: Session, database: Database) -> None:
 
 def refresh_caches(session: Session, database: Database) -> None:
     """Write what is needed without the database: activities, tasks, names, drawn arms."""
-    developer = session.known_developer
+    stated_name = session.known_name
     with database.reading() as connection:
+        developer = present_name(connection, stated_name) if stated_name else ""
         activities = queries.activities(connection)
-        keys = task_keys.task_keys(connection, session.tasks.developer)
+        keys = task_keys.task_keys(connection, developer)
         names = completions.names(connection, developer)
-        arms = None if developer is None else queries.drawn_arms(connection, developer)
+        arms = queries.drawn_arms(connection, developer)
     with suppress(OSError):  # caches
         session.activities.remember(activities)
         session.tasks.remember(*keys)
         session.completion_names.remember(names)
-        if developer is not None and arms is not None:
-            session.drawn_arms.remember(developer, arms)
+        if stated_name is not None:
+            session.drawn_arms.remember(stated_name, arms)
 
 
 def _clear_outbox(
@@ -92,7 +94,7 @@ def _clear_outbox(
         )
     for entry in result.contradictions:
         # Of an arm that is cached, the command that logged the entry has warned.
-        if session.drawn_answer(entry.developer, entry.activity, entry.task) is None:
+        if session.drawn_answer(entry.activity, entry.task) is None:
             session.warn_of_contradiction(f"{entry.activity} {entry.task}", entry.assisted)
     session.say_verbose(
         f"stored from the outbox: entries {result.entries}, estimates {result.estimates}"

@@ -129,10 +129,11 @@ class Session:
                 "them; `tracker edit ID --tz ZONE --from T` or `tracker delete ID` corrects them."
             )
 
-    def drawn_answer(self, developer: str, activity: str, task: str) -> str | None:
+    def drawn_answer(self, activity: str, task: str) -> str | None:
         """Return ``yes`` or ``no`` as drawn for a work item; None where no arm is cached."""
         answers = {"baseline": "no", "assistance": "yes"}
-        return answers.get(self.drawn_arms.arm(developer, activity, task) or "")
+        arm = self.drawn_arms.arm(self.known_name or "", activity, task)
+        return answers.get(arm or "")
 
     def warn_of_contradiction(self, item: str, assisted: str) -> None:
         """Warn that an entry's ``assisted`` contradicts the arm drawn for its work item."""
@@ -201,22 +202,24 @@ class Session:
         return names.normalise_name(parse_text("developer", developer))
 
     @cached_property
-    def developer(self) -> str:
-        """The developer who runs the program: the configured one, else the login name.
+    def stated_name(self) -> str:
+        """The name of the developer on this machine: the configured one, else the login name.
+
+        Files on this machine have it; :attr:`Context.developer` is the one in the database.
 
         Raises:
             BadValue: The system has no login name either, or it is not a valid name.
         """
-        developer = self._named_developer
-        if developer is None:
+        name = self._named_developer
+        if name is None:
             raise BadValue("developer is not known: `tracker config set developer NAME`.")
         if not self.configured_developer:
-            self._announce_login_name(developer)
-        return developer
+            self._announce_login_name(name)
+        return name
 
     @cached_property
-    def known_developer(self) -> str | None:
-        """The developer; None where there is no valid name, which many commands do not need."""
+    def known_name(self) -> str | None:
+        """The stated name; None where there is no valid one, which many commands do not need."""
         with suppress(BadValue):
             return self._named_developer
         return None
@@ -316,7 +319,7 @@ class Session:
     @cached_property
     def tasks(self) -> TaskCache:
         """The developer's task keys that the database had when it was last read."""
-        return TaskCache(self._database_folder, self.known_developer or "")
+        return TaskCache(self._database_folder, self.known_name or "")
 
     @cached_property
     def drawn_arms(self) -> DrawnArmCache:

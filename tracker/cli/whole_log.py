@@ -27,6 +27,7 @@ _START = '{"tracker": 1,\n'
 START_LENGTH = len(_START)
 
 _ROLLOUT_COLUMNS = ("assistant", "day", "developer", "team")
+_NAME_COLUMNS = ("former_name", "developer")
 _CLAIM_COLUMNS = ("id", "activity", "value", "reading", "bound", "source")
 
 
@@ -40,7 +41,7 @@ OUTPUT_KIND = OutputKind("export of all as JSON", is_whole_log, PRIVATE)
 
 
 def write_whole_log(context: Context, file: TextIO) -> None:
-    """Write activities, rollouts, claims, tasks and entries, all as they are at one instant."""
+    """Write what a team agrees on, tasks and entries, all as they are at one instant."""
     from tracker.cli.export_writer import write_rows
     from tracker.domain.records import EXPORTED_ENTRY_COLUMNS, EXPORTED_TASK_COLUMNS
     from tracker.store.read import queries
@@ -64,7 +65,14 @@ def _team_data(
     """Yield the name, the columns and the rows of what a team agrees on."""
     from tracker.domain.records import ACTIVITIES
     from tracker.store.read import queries
+    from tracker.store.read.developer_names import present_names
 
+    names = present_names(connection).items()
+    yield (
+        "former_names",
+        _NAME_COLUMNS,
+        [dict(zip(_NAME_COLUMNS, pair, strict=True)) for pair in names],
+    )
     added = [name for name in queries.activities(connection) if name not in ACTIVITIES]
     yield "activities", ("activity",), [{"activity": name} for name in added]
     rollouts = [
@@ -93,6 +101,7 @@ def read_whole_log(stream: IO[bytes], label: str) -> dict[str, list[dict[str, An
     try:
         content = json.load(stream)
         lists = {key: content[key] for key in (*_KEYS, "tasks", "entries")}
+        lists["former_names"] = content.get("former_names", [])  # which earlier files lack
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadValue(f"{label} is no whole log ({error}): export it again.") from None
     if not all(isinstance(row, dict) for rows in lists.values() for row in rows):
@@ -118,22 +127,25 @@ def tables_of(
 
 
 def restore_team_data(context: Context, content: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Restore added activities, rollouts and claims; what is there already stays.
+    """Restore former names, added activities, rollouts and claims; what is there already stays.
 
     Raises:
         BadValue: A row is not valid.
     """
     from tracker.domain.records import Claim, Rollout
     from tracker.store.write import team_data
+    from tracker.store.write.developer_rename import add_aliases
 
     database, developer = context.database(), context.developer
-    counts = dict.fromkeys(_KEYS, 0)
+    counts = dict.fromkeys(("former_names", *_KEYS), 0)
     try:
+        aliases = {row["former_name"]: row["developer"] for row in content["former_names"]}
+        counts["former_names"] = add_aliases(database, developer, aliases)
         for row in content["activities"]:
             counts["activities"] += _is_new(team_data.add_activity, row["activity"], context)
-        rollouts, claim_ids = _present(context)
+        names, rollouts, claim_ids = _present(context)
         for row in content["rollouts"]:
-            scope = (row["assistant"], row["developer"], row["team"])
+            scope = (row["assistant"], names.get(row["developer"], row["developer"]), row["team"])
             if scope not in rollouts:
                 day = times.date_to_day(date.fromisoformat(row["day"]))
                 rollout = Rollout(row["assistant"], day, row["developer"], row["team"])
@@ -147,7 +159,7 @@ def restore_team_data(context: Context, content: Mapping[str, list[dict[str, Any
         raise BadValue(
             f"a row of the whole log is not valid ({error!r}): export it again."
         ) from None
-    words = {"activities": ("activity", "activities")}
+    words = {"activities": ("activity", "activities"), "former_names": ("former name",)}
     parts = [
         count_of(n, *words.get(key, (key.removesuffix("s"),))) for key, n in counts.items() if n
     ]
@@ -163,11 +175,18 @@ def _is_new(add: Any, name: str, context: Context) -> bool:
     return True
 
 
-def _present(context: Context) -> tuple[set[tuple[Any, ...]], set[str]]:
-    """Return (assistant, developer, team) of each recorded rollout, and the ids of the claims."""
+def _present(context: Context) -> tuple[dict[str, str], set[tuple[Any, ...]], set[str]]:
+    """Return what the database has before it is added to.
+
+    Returns:
+        Present names of developers by former ones; (assistant, developer, team) of each rollout;
+        the ids of the claims.
+    """
     from tracker.store.read import queries
+    from tracker.store.read.developer_names import present_names
 
     with context.database().reading() as connection:
+        names = present_names(connection)
         rollouts, claims = queries.rollouts(connection), queries.claims(connection)
     scopes: set[tuple[Any, ...]] = {(r.assistant, r.developer, r.team) for r in rollouts}
-    return scopes, {claim.id for claim in claims}
+    return names, scopes, {claim.id for claim in claims}

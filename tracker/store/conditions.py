@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, case, cast, func
+from sqlalchemy import BigInteger, ColumnElement, FromClause, case, cast, func, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from tracker.domain.names import normalise_name
 from tracker.domain.stored_times import FIRST_DAY, FIRST_EPOCH, LAST_DAY, LAST_EPOCH
-from tracker.store.schema import entries
+from tracker.store.schema import changes, developer_aliases, entries
 
 WORK_ITEM_KEY = ("developer", "task", "activity")
 
@@ -56,6 +56,17 @@ def matches_any_name(column: ColumnElement[str], names: Collection[str]) -> Colu
 def spellings(*names: str) -> set[str]:
     """Return the spellings under which names may be stored, see :func:`matches_name`."""
     return {*names, *map(normalise_name, names)}
+
+
+def made_by(developer: str) -> ColumnElement[bool]:
+    """Return the condition that a change was made by a developer, also under a former name.
+
+    The change log keeps the name of the time.
+    """
+    aliases = developer_aliases.c
+    former = select(aliases.alias).where(matches_name(aliases.developer, developer))
+    names = select(literal(normalise_name(developer))).union_all(select(literal(developer)), former)
+    return changes.c.developer.in_(names)
 
 
 def within_days(

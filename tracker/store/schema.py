@@ -214,6 +214,14 @@ usage_coverage = Table(
     PrimaryKeyConstraint("developer", "machine", "day"),
 )
 
+developer_aliases = Table(
+    "developer_aliases",
+    metadata,
+    Column("alias", String, nullable=False),  # a former name; rows have the present one only
+    Column("developer", String, nullable=False),
+    PrimaryKeyConstraint("alias"),
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -25,7 +25,8 @@ from tracker.store.upgrade import downgrade_schema, upgrade_schema
 from tracker.store.write import reversal
 from tracker.store.write.entries import add_entry, delete_entries, edit_entry
 from tracker.store.write.entry_totals import difference, note, rebuild, set_memory
-from tracker.store.write.imports import import_records, undo_import
+from tracker.store.write.import_undo import undo_import
+from tracker.store.write.imports import import_records
 
 DEVELOPERS, TASKS, ACTIVITIES = ("ann", "bob"), ("T-1", "T-2"), ("design", "testing")
 

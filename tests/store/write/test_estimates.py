@@ -23,7 +23,8 @@ from tracker.store.schema import changes
 from tracker.store.write import entries, items, reversal
 from tracker.store.write.estimates import EstimateCounts
 from tracker.store.write.import_result import ImportResult
-from tracker.store.write.imports import import_records, undo_import
+from tracker.store.write.import_undo import undo_import
+from tracker.store.write.imports import import_records
 
 BEGAN = (START_DAY + 1) * DAY + 9 * 3600
 """The start of ``entry(1)``."""

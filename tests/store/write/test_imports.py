@@ -33,7 +33,8 @@ from tracker.store.upgrade import Database
 from tracker.store.write import entries, imports, items, reversal, team_data
 from tracker.store.write.batches import FactWriter
 from tracker.store.write.import_result import ImportResult
-from tracker.store.write.imports import import_records, undo_import
+from tracker.store.write.import_undo import undo_import
+from tracker.store.write.imports import import_records
 
 REJECTED = Rejected(7, "minutes", "many", "not a number", ("T-1", "many"))
 DATA = ("entries", "work_items", "tasks")

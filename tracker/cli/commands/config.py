@@ -121,6 +121,6 @@ def _row(context: Context, key: str) -> dict[str, str | None]:
         value = urls.without_password(value)
         return {"setting": key, "value": value, "from": context.settings_file}
     url = urls.without_password(context.url)
-    defaults = {"developer": context.developer, "zone": context.zone.key, "database_url": url}
+    defaults = {"developer": context.stated_name, "zone": context.zone.key, "database_url": url}
     value = defaults.get(key)
     return {"setting": key, "value": value, "from": "this machine" if value else None}

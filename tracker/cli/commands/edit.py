@@ -127,7 +127,7 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
     context.say(f"edited {_in_words(context, edited)}")
     cure = f"`tracker edit {edited.id} --task {{}}`"
     remark_on_new_task(context, edited.task, similar, cure, database)
-    drawn = context.drawn_answer(edited.developer, edited.activity, edited.task)
+    drawn = context.drawn_answer(edited.activity, edited.task)
     if drawn and edited.assisted not in ("unknown", drawn):
         context.warn_of_contradiction(f"{edited.activity} {edited.task}", edited.assisted)
     if fields.keys() & {"started_epoch", "seconds", "zone"}:

@@ -235,7 +235,7 @@ def _check_record(context: Context, record: Record) -> None:
 
 def _check_own(context: Context, developer: str | None) -> None:
     """Raise BadValue for a developer other than the reader."""
-    if developer not in (None, context.developer):
+    if developer not in (None, context.developer, context.stated_name):
         raise BadValue(
             f"--developer is {developer}: entries are shown to their own developer only, and you "
             f"are {context.developer}; `tracker check` judges everybody's work together."

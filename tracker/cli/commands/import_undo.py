@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.confirmation import confirm
 from tracker.cli.context import Context
 from tracker.cli.output import Format, show
 from tracker.domain import times
-from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.plausibility import count_of_entries
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
@@ -60,8 +59,10 @@ def run(
 
 def _list_imports(context: Context, owner: str, format: Format) -> None:
     from tracker.store.read import imports
+    from tracker.store.read.developer_names import present_name
 
     with context.database().reading() as connection:
+        owner = present_name(connection, owner)
         everything = imports.all_imports(connection)
         records = imports.undoable_imports(connection, owner)
     rows = [
@@ -80,11 +81,14 @@ def _undo_import(
 ) -> None:
     """Undo an import and print what was removed and restored."""
     from tracker.cli.import_messages import join_counts
+    from tracker.store.read.developer_names import present_name
     from tracker.store.read.imports import import_to_undo
-    from tracker.store.write.imports import undo_import
+    from tracker.store.write.import_undo import undo_import
 
     database = context.database()
     with database.reading() as connection:
+        if owner is not None:
+            owner = present_name(connection, owner)
         record = import_to_undo(connection, context.developer, id_, owner)
     if record.developer != context.developer and not is_confirmed:
         _confirm(context, record)
@@ -109,7 +113,8 @@ def _confirm(context: Context, record: ImportRecord) -> None:
     subject = (
         f"the import of {record.file} by {owner} at {instant} ({count_of_entries(record.entries)})"
     )
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise BadValue(f"{subject} is not yours: give --yes to take it back.")
-    if not click.confirm(f"Take back {subject}?", err=True):
-        raise NothingToDo("nothing was taken back.")
+    confirm(
+        f"Take back {subject}?",
+        unanswered=f"{subject} is not yours: give --yes to take it back.",
+        declined="nothing was taken back.",
+    )

@@ -68,7 +68,7 @@ def estimate(context: Context, activity: str, task: str, duration: int, ai: int 
     """
     record = {
         "kind": "estimate",
-        "developer": context.developer,
+        "developer": context.stated_name,
         "task": task,
         "activity": activity,
         "estimate_minutes": duration / 60,

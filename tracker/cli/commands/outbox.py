@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracker.cli.command_names import ShortNamesGroup
+from tracker.cli.confirmation import confirm
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Format, show
 from tracker.domain import times
-from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.errors import NothingToDo
 
 if TYPE_CHECKING:
     from tracker.local.outbox import Outbox
@@ -68,26 +68,17 @@ def move_command(context: Context, url: str | None, yes: bool) -> None:
     if outboxes:
         labels = ", ".join(f"{outbox.count()} for {outbox.database}" for outbox in outboxes)
         if not yes:
-            _confirm(labels, target.database)
+            confirm(
+                f"waiting: {labels}. Move to {target.database}?",
+                unanswered=f"waiting: {labels}; add --yes to move them to {target.database}.",
+                declined="nothing was moved.",
+            )
         number = sum(outbox.move_all(target) for outbox in outboxes)
         context.say(f"moved {number} records to the outbox of {target.database}")
     number = target.count()
     context.database()
     waiting = target.count()
     context.say(f"stored: {number - waiting}, waiting: {waiting}")
-
-
-def _confirm(labels: str, database: str) -> None:
-    """Ask whether records are to be moved.
-
-    Raises:
-        BadValue: Nobody can be asked.
-        NothingToDo: The answer is no.
-    """
-    if not sys.stdin.isatty():
-        raise BadValue(f"waiting: {labels}; add --yes to move them to {database}.")
-    if not click.confirm(f"waiting: {labels}. Move to {database}?", err=True):
-        raise NothingToDo("nothing was moved.")
 
 
 def _sources(context: Context, url: str | None) -> list[Outbox]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from tracker.cli.confirmation import confirm
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
 from tracker.domain import stored_times, times
 from tracker.domain.counts import count_of
-from tracker.domain.errors import BadValue, NothingToDo
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
     from tracker.store.read.summaries import WorkSummary
@@ -139,10 +138,11 @@ def _complete(context: Context, items: Sequence[WorkSummary], *, is_confirmed: b
 
     subject = count_of(len(items), "work item")
     if not is_confirmed:
-        if not (sys.stdin and sys.stdin.isatty()):
-            raise BadValue(f"{subject} would be marked complete: give --yes to do it.")
-        if not click.confirm(f"Mark {subject} complete?", err=True):
-            raise NothingToDo("nothing was marked.")
+        confirm(
+            f"Mark {subject} complete?",
+            unanswered=f"{subject} would be marked complete: give --yes to do it.",
+            declined="nothing was marked.",
+        )
     database, group_id = context.database(), context.new_id()
     for item in items:
         complete(

@@ -107,6 +107,7 @@ def _set_rollout(
     """Record or correct a rollout, and warn if it splits no work yet."""
     from tracker.domain.records import Rollout
     from tracker.store.read import queries
+    from tracker.store.read.developer_names import present_name
     from tracker.store.write import team_data
 
     rollout = Rollout(assistant, day, developer, team)
@@ -121,6 +122,8 @@ def _set_rollout(
     if day > times.date_to_day(context.now().date()):
         context.warn(f"{date} lies in the future: until then all work counts as before it.")
     with context.database().reading() as connection:
+        if developer is not None:
+            developer = present_name(connection, developer)
         has_entries = queries.has_entries(connection, developer=developer, team=team)
     if not has_entries and (developer or team):
         label = f"of team {team}" if team else developer

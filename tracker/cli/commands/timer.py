@@ -227,7 +227,7 @@ def new_timer(context: Context, activity: str, task: str, started_epoch: int) ->
     """Return a new timer of the developer."""
     return Timer(
         id=context.new_id(),
-        developer=context.developer,
+        developer=context.stated_name,
         task=task,
         activity=activity,
         started_epoch=started_epoch,
@@ -238,7 +238,7 @@ def new_timer(context: Context, activity: str, task: str, started_epoch: int) ->
 
 def with_drawn_arm(context: Context, timer: Timer) -> Timer:
     """Fill in the arm drawn for the timer's work item, or warn that a flag contradicts it."""
-    drawn = context.drawn_answer(timer.developer, timer.activity, timer.task)
+    drawn = context.drawn_answer(timer.activity, timer.task)
     if drawn and timer.assisted == "unknown":
         assistant = context.assistant if drawn == "yes" else None
         return timer._replace(assisted=drawn, assistant=assistant, drawn=True)

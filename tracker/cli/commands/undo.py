@@ -71,7 +71,7 @@ class _Reversal:
     def undo(self) -> str:
         """Undo the last command; return what was undone."""
         self._context.timer.running()  # moves the entry that a killed process left to the outbox
-        step = self._timer.undo_waiting(self._context.developer)
+        step = self._timer.undo_waiting(self._context.stated_name)
         while step is None:
             last = self._history.last()
             try:
@@ -167,7 +167,7 @@ class _Reversal:
     def _is_outdated(self, step: Step, error: Exception) -> bool:
         """Whether something was changed since a step was undone."""
         undone_ms = step.undone_ms or 0
-        if self._timer.last_waiting_ms(self._context.developer) > undone_ms:
+        if self._timer.last_waiting_ms(self._context.stated_name) > undone_ms:
             return True
         if isinstance(error, StoreError):
             return False
@@ -196,7 +196,7 @@ def _stores(change: Change, record: Record) -> bool:
     """Whether a change stores a record of the outbox."""
     if record["kind"] == "entry":
         return change.verb == "add" and change.row["id"] == record["id"]
-    keys = ("developer", "task", "activity", "estimated_epoch")
+    keys = ("task", "activity", "estimated_epoch")  # the developer may have another name since
     return change.verb.startswith("estimate") and all(
         change.row[key] == record[key] for key in keys
     )

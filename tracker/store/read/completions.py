@@ -13,12 +13,12 @@ _MAX_ENTRIES = 20
 _MAX_PROJECTS = 200
 
 
-def names(connection: Connection, developer: str | None) -> dict[str, list[tuple[str, str]]]:
+def names(connection: Connection, developer: str) -> dict[str, list[tuple[str, str]]]:
     """Return (name, description) pairs by kind: entry, assistant, team, project and claim."""
     table, rollouts, claims = schema.entries, schema.rollouts, schema.claims
     query = (
         select(table.c.activity, table.c.task, table.c.assistant, table.c.team)
-        .where(matches_name(table.c.developer, developer or ""))
+        .where(matches_name(table.c.developer, developer))
         .order_by(table.c.started_epoch.desc(), table.c.id.desc())
         .limit(_MAX_ENTRIES)
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, select
 from tracker.domain.names import normalise_name
 from tracker.domain.stored_times import is_readable, stored_zone
 from tracker.domain.usage_rule import OwnEntry
-from tracker.store.conditions import entry_end, matches_name
+from tracker.store.conditions import entry_end, made_by, matches_name
 from tracker.store.schema import changes, entries, tasks, usage_coverage, work_items
 
 COLLECT = "collect"
@@ -68,7 +68,7 @@ def covered_days(connection: Connection, developer: str) -> dict[str, dict[int, 
 def undone_entries(connection: Connection, developer: str) -> set[str]:
     """Return the ids of entries of which a person undid what `collect` had inferred."""
     query = select(changes.c.row_key).where(
-        matches_name(changes.c.developer, developer),
+        made_by(developer),
         changes.c.table_name == entries.name,
         changes.c.verb == COLLECT,
         changes.c.undone_by.is_not(None),

@@ -26,7 +26,10 @@ from sqlalchemy import (
     update,
 )
 
+from tracker.domain.errors import StoreError
+from tracker.domain.names import normalise_name
 from tracker.store.database import Database
+from tracker.store.read.developer_names import present_name
 from tracker.store.schema import changes, entries
 from tracker.store.write import entry_totals
 
@@ -35,11 +38,12 @@ Row = Mapping[str, Any]
 LATE_ESTIMATE = "estimate-late"
 """The verb of an estimate made after the work began. It is stored in the change log only."""
 
-SHARED = ("tasks", "rollouts", "claims", "activities")
+SHARED = ("tasks", "rollouts", "claims", "activities", "developer_aliases")
 """The tables whose rows belong to no single developer."""
 
 _LOCK = 0x6465_7673  # PostgreSQL's advisory locks of developers
 _SHARED_LOCK = 0x7368_6172  # PostgreSQL's advisory lock of the tables in SHARED
+_IMPORT_LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports and of developers' names
 
 REVERSALS = ("undo", "redo")
 """The verbs of changes that take other changes back. Those changes say what counts."""
@@ -49,6 +53,10 @@ BY_PROGRAM = ("import", "upgrade")
 
 UNDONE_IMPORT = "undo-import"
 """The verb of the change that takes an import back."""
+
+
+RENAME = "rename"
+"""The verb of the changes of `tracker rename`."""
 
 
 class Place(NamedTuple):
@@ -96,12 +104,15 @@ def changing(database: Database, developer: str, *, shared: bool = False) -> Ite
         shared: Whether rows of the tables in SHARED are changed, too.
 
     Raises:
-        StoreError: The database is busy or cannot be written.
+        StoreError: The database is busy or cannot be written, or the developer was just renamed.
     """
     with database.writing() as connection:
         lock_developers(connection, developer)
         if shared:
             lock_shared_tables(connection)
+        present = present_name(connection, developer)
+        if present not in (developer, normalise_name(developer)):
+            raise StoreError(f"{developer} is called {present} now: run the command again.")
         yield connection
 
 
@@ -111,6 +122,15 @@ def lock_developers(connection: Connection, *developers: str) -> None:
         # Always in the same order, so that no two transactions wait for each other.
         for key in sorted({zlib.crc32(name.encode()) & 0x7FFF_FFFF for name in developers}):
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
+
+
+def lock_imports(connection: Connection) -> None:
+    """Wait for other imports and renames of developers: an import reads their names once.
+
+    Lock imports before the tables in SHARED.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
 
 
 def lock_shared_tables(connection: Connection) -> None:
@@ -162,6 +182,34 @@ def apply_change(connection: Connection, database: Database, change: Change) -> 
     """Change a row and record it; return the id of the record."""
     put(connection, change.table, change.before, change.after)
     return record_change(connection, database, change)
+
+
+class ChangeGroup:
+    """The changes of one command, which ``undo`` takes back together.
+
+    Args:
+        connection: The transaction.
+        database: The database.
+        developer: Who changes something.
+        verb: What the command does.
+    """
+
+    def __init__(
+        self, connection: Connection, database: Database, developer: str, verb: str
+    ) -> None:
+        self._connection = connection
+        self._database = database
+        self._developer = developer
+        self._verb = verb
+        self._group_id = database.new_id()
+        self._last_id = last_id(connection, developer)
+
+    def apply(self, table: Table, before: Row | None, after: Row | None) -> None:
+        """Change a row and record it; see :func:`put`."""
+        self._last_id = id_after(self._last_id, self._database.new_id())
+        place = Place(self._group_id, self._last_id)
+        change = Change(self._developer, self._verb, table, before, after, place)
+        apply_change(self._connection, self._database, change)
 
 
 def record_change(connection: Connection, database: Database, change: Change) -> str:

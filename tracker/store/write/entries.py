@@ -24,7 +24,9 @@ from tracker.domain.validation import (
     normalise_entry,
     normalise_record,
 )
+from tracker.store.conditions import made_by
 from tracker.store.database import Database
+from tracker.store.read.developer_names import present_names
 from tracker.store.read.entry_ids import entry_row
 from tracker.store.read.queries import as_entry
 from tracker.store.schema import changes, entries, work_items
@@ -162,20 +164,19 @@ def delete_entries(database: Database, developer: str, references: Sequence[str]
 
 
 def _store(
-    database: Database, records: Iterable[_Parsed], *, with_savepoints: bool
+    database: Database, records: Sequence[_Parsed], *, with_savepoints: bool
 ) -> OutboxResult:
     """Store records in one transaction.
 
     With savepoints a record that the database refuses is rolled back alone. They cost time, so they
     are used only where the transaction failed without them.
     """
-    records = list(records)
     outcomes: Counter[_Outcome] = Counter()
     late: list[WorkItem] = []
     contradictions: list[Entry] = []
     refused: list[tuple[_OutboxRecord, str]] = []
     with database.writing() as connection:
-        change_log.lock_developers(connection, *{parsed.developer for _, parsed in records})
+        records = _lock_and_rename(connection, records)
         places = _places(connection, database, records)
         for (record, parsed), place in zip(records, places, strict=True):
             savepoint = connection.begin_nested() if with_savepoints else None
@@ -204,6 +205,23 @@ def _store(
         refused=tuple(refused),
         contradictions=tuple(contradictions),
     )
+
+
+def _lock_and_rename(connection: Connection, records: Sequence[_Parsed]) -> list[_Parsed]:
+    """Lock the developers of records; return the records with their present names."""
+    developers = {parsed.developer for _, parsed in records}
+    change_log.lock_developers(connection, *developers)
+    names = present_names(connection)
+    if developers.isdisjoint(names):
+        return list(records)
+    change_log.lock_developers(connection, *(names.get(name, name) for name in developers))
+    return [
+        (
+            record,
+            dataclasses.replace(parsed, developer=names.get(parsed.developer, parsed.developer)),
+        )
+        for record, parsed in records
+    ]
 
 
 def _places(connection: Connection, database: Database, records: Sequence[_Parsed]) -> list[Place]:
@@ -272,7 +290,7 @@ def _insert(
 ) -> bool:
     """Insert an entry, unless it is or was in the database; return whether it was inserted."""
     earlier_change = select(changes.c.id).where(
-        changes.c.developer == entry.developer,
+        made_by(entry.developer),
         changes.c.table_name == entries.name,
         changes.c.row_key == entry.id,
     )

@@ -6,26 +6,27 @@ clears it.
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from tracker.domain.entry_batch import BatchedRecord, EntryBatch
-from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.errors import BadValue
+from tracker.domain.names import normalise_name
 from tracker.domain.records import ACTIVITIES, Entry, Rejected, Skipped, Task, WorkItem
 from tracker.domain.row_keys import is_row_key
 from tracker.store.database import Database
 from tracker.store.read import plausibility
-from tracker.store.schema import activities, changes, entries, imports, metadata, tasks, work_items
+from tracker.store.read.developer_names import present_names
+from tracker.store.schema import activities, changes, entries, imports, tasks, work_items
 from tracker.store.write import change_log, entry_totals
-from tracker.store.write.batches import NO_DEVELOPER, FactWriter
-from tracker.store.write.change_log import UNDONE_IMPORT, Change
+from tracker.store.write.batches import FactWriter
 from tracker.store.write.entry_import import EntryImport
 from tracker.store.write.entry_tally import EntryTally
 from tracker.store.write.import_checks import ImportChecks
@@ -38,21 +39,6 @@ LOCK_TIMEOUT_SECONDS = 60
 
 DELETED_BEFORE = "deleted here before"
 """Why an entry is skipped that its developer deleted after an earlier import."""
-
-_LOCK = 0x696D_706F  # PostgreSQL's advisory lock of imports
-
-
-@dataclass(frozen=True, slots=True)
-class UndoneImport:
-    """The result of undoing an import: rows deleted by table, and rows restored."""
-
-    import_id: str
-    source: str
-    file: str
-    entries: int
-    work_items: int
-    tasks: int
-    restored: int
 
 
 def import_records(  # noqa: PLR0913 - all but the first are keywords
@@ -103,8 +89,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     with database.writing(
         lock_timeout_seconds=LOCK_TIMEOUT_SECONDS, commit=not dry_run
     ) as connection:
-        if not database.sqlite:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        change_log.lock_imports(connection)
         last_id = connection.execute(select(func.max(imports.c.id))).scalar()
         import_id = change_log.id_after(last_id, database.new_id())
         scope = ImportScope(connection, database, import_id, source, update, is_whole, deleted_keys)
@@ -139,50 +124,6 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     return result
 
 
-def undo_import(
-    database: Database, import_id: str | None = None, *, developer: str = NO_DEVELOPER
-) -> UndoneImport:
-    """Undo an import: delete the rows that it inserted and restore those that it changed.
-
-    Rows that were changed since stay as they are. Whose import it is has to be checked before.
-
-    Args:
-        database: The database.
-        import_id: The import; None stands for the last one that was not undone.
-        developer: Who undoes it.
-
-    Raises:
-        NothingToDo: There is no such import.
-        StoreError: The database is busy or cannot be written.
-    """
-    with database.writing(lock_timeout_seconds=LOCK_TIMEOUT_SECONDS) as connection:
-        change_log.lock_developers(connection, developer)
-        change_log.lock_shared_tables(connection)
-        query = (
-            select(imports)
-            .where(imports.c.undone_epoch.is_(None))
-            .order_by(imports.c.id.desc())
-            .limit(1)
-        )
-        if import_id is not None:
-            query = query.where(imports.c.id == import_id)
-        row = connection.execute(query).mappings().first()
-        if row is None:
-            raise NothingToDo(f"there is no import {import_id or 'left'} to take back.")
-        after = {**row, "undone_epoch": database.now_epoch}
-        change = Change(developer, UNDONE_IMPORT, imports, dict(row), after)
-        undone_by = change_log.apply_change(connection, database, change)
-        entry_totals.note_import(connection, row["id"])
-        restored = _restore(connection, row["id"], undone_by)
-        deleted = {
-            table.name: connection.execute(
-                delete(table).where(table.c.import_id == row["id"])
-            ).rowcount
-            for table in (entries, work_items, tasks)
-        }
-    return UndoneImport(row["id"], row["source"], row["file"], restored=restored, **deleted)
-
-
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
     """Disable the search for reference cycles: rows have none, and it takes a fifth of the time."""
@@ -211,7 +152,8 @@ class Importer:
         """Whether there were no entries before the import."""
         self._work_items = FactWriter(connection, database, work_items, import_id)
         self._tasks = FactWriter(connection, database, tasks, import_id)
-        self._deleted_ids, self._deleted_keys = _deleted_entries(connection)
+        self._present_names = present_names(connection)
+        self._deleted_ids, self._deleted_keys = _deleted_entries(connection, self._present_names)
         self._entries_by_activity: Counter[str] = Counter()
         self._team_activities = {
             *ACTIVITIES,
@@ -233,6 +175,9 @@ class Importer:
         for batch in batches:
             items, whole_tasks = batch.records(WorkItem), batch.records(Task)
             new_entries = batch.entries()
+            if self._present_names:
+                new_entries = self._under_present_names(new_entries)
+                items = [self._under_present_name(item) for item in items]
             self._reject(batch.records(Rejected))
             self._skipped.update(record.reason for record in batch.records(Skipped))
             self._write_entries(new_entries)
@@ -321,6 +266,17 @@ class Importer:
         self._entries_by_activity.update(batch.columns["activity"])
         self._entries.write(batch)
 
+    def _under_present_names(self, batch: EntryBatch) -> EntryBatch:
+        """Return entries with the present names of their developers."""
+        names = self._present_names
+        developers = [names.get(name, name) for name in batch.columns["developer"]]
+        return EntryBatch({**batch.columns, "developer": developers})
+
+    def _under_present_name(self, item: WorkItem) -> WorkItem:
+        """Return a work item with the present name of its developer."""
+        present = self._present_names.get(normalise_name(item.developer))
+        return item if present is None else dataclasses.replace(item, developer=present)
+
     def _write_tasks(self, batch: list[Task]) -> None:
         if batch:
             # Only where there is a task: others wait for the lock until the import ends.
@@ -336,9 +292,13 @@ class Importer:
 
 
 def _deleted_entries(
-    connection: Connection,
+    connection: Connection, present_names: Mapping[str, str]
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str, str]]]:
     """Return the entries that people deleted, which are not imported again.
+
+    Args:
+        connection: The transaction.
+        present_names: The present names of developers by their former ones.
 
     Returns:
         Their (developer, id), and their (developer, source, source_key).
@@ -348,47 +308,15 @@ def _deleted_entries(
             changes.c.table_name == entries.name,
             changes.c.after.is_(None),
             changes.c.undone_by.is_(None),
-            # Of a redo, the change that was redone counts.
-            changes.c.verb.not_in(("redo", *change_log.BY_PROGRAM)),
+            # Of a redo, the change that was redone counts. A rename deletes doubles only.
+            changes.c.verb.not_in(("redo", change_log.RENAME, *change_log.BY_PROGRAM)),
         )
     )
     ids, keys = set(), set()
     for developer, entry_id, before in rows:
         row = json.loads(before)
+        developer = present_names.get(developer, developer)
         ids.add((developer, entry_id))
         if row["source_key"] is not None:
             keys.add((developer, row["source"], row["source_key"]))
     return ids, keys
-
-
-def _restore(connection: Connection, import_id: str, undone_by: str) -> int:
-    """Restore the rows that an import changed and nobody changed since; return how many.
-
-    The last change goes first: an entry may need the key that a later one was given.
-    """
-    import_changes = connection.execute(
-        select(changes)
-        .where(changes.c.import_id == import_id, changes.c.undone_by.is_(None))
-        .order_by(changes.c.id.desc())
-    ).all()
-    restored = 0
-    for change in import_changes:
-        table = metadata.tables[change.table_name]
-        before = change_log.from_json(table, change.before) or {}
-        after = change_log.from_json(table, change.after)
-        if change_log.find(connection, table, before) == after and (
-            after is not None or not _is_key_used(connection, before)
-        ):
-            change_log.put(connection, table, after, before)
-            condition = changes.c.id == change.id
-            change_log.mark_undone(connection, change.developer, condition, undone_by)
-            restored += 1
-    return restored
-
-
-def _is_key_used(connection: Connection, row: dict[str, Any]) -> bool:
-    """Whether an entry has the key of one that an import replaced: it was imported again since."""
-    query = select(entries.c.id).where(
-        *(entries.c[name] == row[name] for name in ("developer", "source", "source_key"))
-    )
-    return connection.execute(query.limit(1)).first() is not None

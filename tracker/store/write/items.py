@@ -13,6 +13,7 @@ from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.names import normalise_name
 from tracker.domain.records import ARMS, Arm, Task, WorkItem
 from tracker.domain.validation import check_texts, check_work_item, normalise_record
+from tracker.store.conditions import made_by
 from tracker.store.database import Database
 from tracker.store.schema import changes, entries, tasks, work_items
 from tracker.store.write import change_log
@@ -213,7 +214,7 @@ def _is_recorded(connection: Connection, item: WorkItem) -> bool:
     """Whether the same estimate is in the change log: the outbox may submit it twice."""
     rows = connection.execute(
         select(changes.c.after).where(
-            changes.c.developer == item.developer,
+            made_by(item.developer),
             changes.c.table_name == work_items.name,
             changes.c.row_key == change_log.row_key(work_items, dataclasses.asdict(item)),
             changes.c.verb.in_(("estimate", change_log.LATE_ESTIMATE)),

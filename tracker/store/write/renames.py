@@ -18,12 +18,11 @@ from tracker.store.conditions import matches_name
 from tracker.store.database import Database
 from tracker.store.schema import entries, tasks, work_items
 from tracker.store.write import change_log
-from tracker.store.write.change_log import Change, Place
+from tracker.store.write.change_log import RENAME, ChangeGroup
 
 Kind = Literal["task", "activity"]
 _Row = Mapping[str, Any]
 
-_VERB = "rename"
 _ESTIMATE = ("estimate_minutes", "estimate_ai_minutes", "estimate_points", "estimated_epoch")
 _DRAW = ("assigned", "assigned_epoch")
 
@@ -36,6 +35,8 @@ class Renamed:
     work_items: int
     is_merge: bool
     """Whether there was work under the new name before."""
+    doubles: int = 0
+    """Entries that were stored under both names of a developer, and are kept once."""
 
 
 def rename(
@@ -72,22 +73,17 @@ def rename(
         is_merge = any(_rows(connection, table, developer, kind, new) for table in _TABLES)
         if is_merge and not merge:
             raise BadValue(f"{kind} {new} has work already: give --merge to join {old} with it.")
-        place = Place(database.new_id())
-
-        def apply(table: Table, before: _Row | None, after: _Row | None) -> None:
-            change = Change(developer, _VERB, table, before, after, place)
-            change_log.apply_change(connection, database, change)
-
+        group = ChangeGroup(connection, database, developer, RENAME)
         for row in moved[entries]:
-            apply(entries, row, {**row, kind: new, "import_id": None})
+            group.apply(entries, row, {**row, kind: new, "import_id": None})
         for row in moved[work_items]:
             key = {**row, kind: new}
             existing = change_log.find(connection, work_items, key)
-            after = {**_joined(existing, row), kind: new, "import_id": None}
-            apply(work_items, row, None)
-            apply(work_items, existing, after)
+            after = {**joined_item(existing, row), kind: new, "import_id": None}
+            group.apply(work_items, row, None)
+            group.apply(work_items, existing, after)
         if kind == "task":
-            _take_over_task(connection, apply, old, new)
+            _take_over_task(connection, group, old, new)
     return Renamed(len(moved[entries]), len(moved[work_items]), is_merge)
 
 
@@ -106,7 +102,7 @@ def _rows(
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _joined(existing: _Row | None, row: _Row) -> dict[str, Any]:
+def joined_item(existing: _Row | None, row: _Row) -> dict[str, Any]:
     """Return a work item with the facts of another one that it lacks.
 
     Raises:
@@ -128,7 +124,7 @@ def _joined(existing: _Row | None, row: _Row) -> dict[str, Any]:
     return joined
 
 
-def _take_over_task(connection: Connection, apply: Any, old: str, new: str) -> None:
+def _take_over_task(connection: Connection, group: ChangeGroup, old: str, new: str) -> None:
     """Give a task the title, project, estimates and completion of the old one that it lacks."""
     before = change_log.find(connection, tasks, {"task": old})
     if before is None:
@@ -139,4 +135,4 @@ def _take_over_task(connection: Connection, apply: Any, old: str, new: str) -> N
         if name not in ("task", "import_id") and after[name] is None:
             after[name] = value
     if after != existing:
-        apply(tasks, existing, {**after, "import_id": None})
+        group.apply(tasks, existing, {**after, "import_id": None})

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Select, func, select
 
 from tracker.domain.errors import NothingToDo
 from tracker.domain.times import format_minutes
-from tracker.store.conditions import matches_name
+from tracker.store.conditions import made_by
 from tracker.store.database import Database
-from tracker.store.schema import changes, metadata, rollouts
+from tracker.store.schema import changes, developer_aliases, metadata, rollouts, usage_coverage
 from tracker.store.write import change_log
 from tracker.store.write.change_log import (
     BY_PROGRAM,
@@ -87,7 +87,7 @@ def undo(database: Database, developer: str, hook: Hook | None = None) -> str:
     with change_log.changing(database, developer) as connection:
         _refuse_after_undone_import(connection, developer)
         for group in _undoable_groups(connection, developer):
-            description = _listed([describe(record.change) for record in reversed(group)])
+            description = _description([record.change for record in reversed(group)])
             if obstacle := _reverse(connection, database, group, "undo"):
                 skipped.append(f"{description}, {obstacle}")
                 continue
@@ -121,7 +121,7 @@ def redo(database: Database, developer: str, hook: Hook | None = None) -> str:
         originals = tuple(
             Record(record.id, _original(connection, record, "redo")) for record in group
         )
-        description = _listed([describe(record.change) for record in originals])
+        description = _description([record.change for record in originals])
         if obstacle := _reverse(connection, database, group, "redo"):
             raise NothingToDo(
                 f"{description} cannot be redone, {obstacle}: use `edit` or `delete`."
@@ -148,6 +148,14 @@ def describe(change: Change) -> str:
     if "seconds" in row:
         words.append(f"({format_minutes(row['seconds'] / 60)})")
     return f"{change.verb} of {' '.join(words)}"
+
+
+def _description(group: list[Change]) -> str:
+    """Return what a command did, in a few words."""
+    for change in group:
+        if change.table is developer_aliases and change.before is None:
+            return f"rename of developer {change.row['alias']} to {change.row['developer']}"
+    return _listed([describe(change) for change in group])
 
 
 def _undoable_groups(connection: Connection, developer: str) -> Iterator[Group]:
@@ -193,7 +201,7 @@ def _refuse_after_undone_import(connection: Connection, developer: str) -> None:
 
 
 def _changes_of(developer: str) -> Select[Any]:
-    return select(changes).where(matches_name(changes.c.developer, developer))
+    return select(changes).where(made_by(developer))
 
 
 def _own_changes(developer: str) -> Select[Any]:
@@ -236,6 +244,8 @@ def _original(connection: Connection, record: Record, verb: str) -> Change:
 
 def _reverse(connection: Connection, database: Database, group: Group, verb: str) -> str:
     """Take the changes of one command back, all or none; return what is in the way, else ""."""
+    if any(record.change.table is developer_aliases for record in group):
+        change_log.lock_imports(connection)
     if any(record.change.table.name in SHARED for record in group):
         change_log.lock_shared_tables(connection)
     group_id = database.new_id() if len(group) > 1 else None
@@ -244,7 +254,10 @@ def _reverse(connection: Connection, database: Database, group: Group, verb: str
         change = record.change
         is_late = _original(connection, record, verb).verb == LATE_ESTIMATE
         current = change.after if is_late else change_log.find(connection, change.table, change.row)
-        if obstacle := _obstacle(connection, change, current):
+        obstacle = _obstacle(connection, change, current)
+        if obstacle and change.table is usage_coverage:
+            continue  # `collect` has written the day anew since, and will again
+        if obstacle:
             savepoint.rollback()
             return obstacle
         inverse = Change(

@@ -13,6 +13,7 @@ from tracker.domain.records import ACTIVITIES, Claim, Rollout
 from tracker.domain.validation import normalise_record
 from tracker.store.conditions import matches_name
 from tracker.store.database import Database
+from tracker.store.read.developer_names import present_name
 from tracker.store.schema import activities, claims, rollouts
 from tracker.store.write import change_log
 from tracker.store.write.change_log import Change
@@ -35,6 +36,9 @@ def set_rollout(database: Database, developer: str, rollout: Rollout) -> int | N
     rollout = normalise_record(rollout)
     developer = normalise_name(developer)
     with change_log.changing(database, developer, shared=True) as connection:
+        if rollout.developer is not None:
+            present = present_name(connection, rollout.developer)
+            rollout = dataclasses.replace(rollout, developer=present)
         before = _find_rollout(connection, rollout.assistant, rollout.developer, rollout.team)
         if before is None:
             row = {"id": database.new_id(), **dataclasses.asdict(rollout)}
@@ -72,6 +76,8 @@ def remove_rollout(
     """
     developer = normalise_name(developer)
     with change_log.changing(database, developer, shared=True) as connection:
+        if of_developer is not None:
+            of_developer = present_name(connection, of_developer)
         before = _find_rollout(connection, assistant, of_developer, of_team)
         if before is None:
             scope = of_developer or (f"team {of_team}" if of_team else "everybody")
