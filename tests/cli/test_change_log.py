@@ -16,7 +16,10 @@ from support.web_server import web_server
 from tracker.cli import COMMANDS
 from tracker.store.schema import metadata
 
-DATA = ("entries", "work_items", "tasks", "rollouts", "claims", "activities", "imports")
+DATA = (
+    *("entries", "work_items", "tasks", "rollouts", "claims", "activities", "imports"),
+    "developer_aliases",
+)
 READING = {
     *("pause", "resume", "cancel", "status", "continue"),  # they change the timer's file only
     *("entries", "summary", "export", "check", "report", "plan", "simulate", "calibrate", "demo"),
@@ -69,6 +72,8 @@ WRITING = (
     ["tasks", "--open", "--done", "--yes"],
     ["rename", "task", "PAY-9", "PAY-10"],
     ["rename", "activity", "testing", "review", "--merge"],
+    ["undo"],
+    ["rename", "developer", "ada", "ada@example.org"],
     ["undo"],
     ["rollout", "Spark 3", "--on", "2026-03-02"],
     ["rollout", "Spark 3", "--on", "2026-03-09"],
@@ -131,13 +136,7 @@ def tables(url: str) -> dict[str, dict[Any, dict[str, Any]]]:
     """Return the rows of all tables by their keys."""
     with open_test_database(url) as database:
         rows = table_rows(database, *DATA, "changes")
-    return {
-        table: {
-            tuple(row[column.name] for column in metadata.tables[table].primary_key): row
-            for row in content
-        }
-        for table, content in rows.items()
-    }
+    return {table: {key_of(table, row): row for row in content} for table, content in rows.items()}
 
 
 def changed_rows(before: Any, after: Any) -> Iterator[tuple[str, Any]]:
@@ -153,13 +152,19 @@ def is_logged(table: str, row: Any, new_row: Any, before: Any, after: Any) -> bo
 
     A command may change a row twice. Where an import is undone, the changes by it are marked.
     """
-    state = row
+    state, own_key = row, key_of(table, row or new_row)
     for key, change in sorted(after["changes"].items()):
         if change["table_name"] != table or before["changes"].get(key) == change:
             continue
         old, new = (value and json.loads(value) for value in (change["before"], change["after"]))
         if change["import_id"] and change["undone_by"]:
             old, new = new, old
+        # A rename changes keys: the row of another key is another row.
+        old, new = (
+            side if side and key_of(table, side) == own_key else None for side in (old, new)
+        )
+        if old is None and new is None:
+            continue
         if old == state and (change["developer"] == "ada" or change["import_id"]):
             state = new
     if state == new_row:
@@ -170,6 +175,10 @@ def is_logged(table: str, row: Any, new_row: Any, before: Any, after: Any) -> bo
         (row is None and imported(new_row, after)["undone_epoch"] is None)
         or (new_row is None and imported(row, after)["undone_epoch"] is not None)
     )
+
+
+def key_of(table: str, row: Any) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in metadata.tables[table].primary_key)
 
 
 def imported(row: Any, after: Any) -> Any:

@@ -116,6 +116,10 @@ CASES = {
     "task": [Case("task PAY-12"), Case("task PAY-12 --done"), Case("task NO-1", code=1)],
     "tasks": [Case("tasks"), Case("tasks --open --done --yes"), Case("tasks --project X")],
     "rename task": [Case("rename task PAY-12 PAY-99"), Case("rename task NO-1 PAY-99", code=1)],
+    "rename developer": [
+        Case("rename developer ada ada@example.org"),
+        Case("rename developer bob ada", code=1),
+    ],
     "rename activity": [Case("rename activity testing review")],
     "team": [Case("team"), Case("team --mine --format json"), Case("team --team X", code=1)],
     "rollout": [Case("rollout --list"), Case("rollout Helper --on 2026-03-02")],

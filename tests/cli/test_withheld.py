@@ -183,3 +183,17 @@ def test_your_own_work_is_filtered_as_you_ask(ada: Person) -> None:
     assert (assessment["entries"], assessment["limits"]) == (11, None)
     assert ada.refused("check", "--project", "api") == WITHHELD_FILTER
     assert json.loads(ada.run("check", "--format", "json").stdout)["entries"] == 300
+
+
+def test_two_names_of_one_person_are_one_developer(ada: Person) -> None:
+    """Of a verdict too; a group that has fewer than five people then is left out."""
+    whole, part = ("check", "--activity", "design"), ("check", "--to", "2026-04-01")
+    assert ada.json(*whole)["results"][0]["developers"] == 9
+    assert ada.json(*part)["limits"]["cells"] == 1
+    person_a = Person(ada.home, **{**ada.environ, "TRACKER_DEVELOPER": "a"})
+    person_a.run("rename", "developer", "b", "a", "--merge", "--yes")
+    assert ada.json(*whole)["results"][0]["developers"] == 8
+    assert ada.refused(*part) == WITHHELD_FILTER
+    person_a.run("undo")
+    assert ada.json(*whole)["results"][0]["developers"] == 9
+    assert ada.json(*part)["limits"]["cells"] == 1
