@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from support.item_counts import counted_work_items
 from support.person import Person
 from support.real_log import RealLog, import_log
 
@@ -91,6 +92,14 @@ def test_an_added_gain_is_covered(with_gain: Person) -> None:
     intervals = gains(with_gain)
     assert intervals["design"]["low"] < 0.5 < intervals["design"]["high"]
     assert intervals["testing"]["low"] < 0.4 < intervals["testing"]["high"]
+
+
+def test_work_items_are_counted_alike_everywhere(real_log: RealLog, tmp_path: Path) -> None:
+    """The import, the database, `team` and `check` agree."""
+    person = real_log.copied_to(tmp_path / "home")
+    url = f"sqlite:///{person.data / 'tracker.db'}"
+    counts = counted_work_items(person, url, real_log.message)
+    assert set(counts.values()) == {counts["database"]}
 
 
 def test_a_second_import_adds_nothing(placebo: Person, real_log: RealLog) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from support.item_counts import counted_work_items
 from support.person import Person
 
 MAP = """
@@ -66,3 +67,23 @@ def test_long_lists_are_cut(tmp_path: Path) -> None:
     report = imported(Person(tmp_path), rows)
     assert report[1].endswith("meeting 4h 00m (10 %), 1 other activity 3h 00m")
     assert report[2].startswith("  the last 6 of 7 months: 2025-02 8h 00m, ")
+
+
+def test_work_items_are_counted_alike_everywhere(database_url: str, tmp_path: Path) -> None:
+    """Keys that differ in case are two tasks, two Unicode forms of a key one."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    (tmp_path / "m.toml").write_text(MAP)
+    tasks = ("PAY-1", "pay-1", "PAY-1", "Caf\u00e9", "Cafe\u0301", "T\u0130", "Ti")
+    rows = [
+        f"{number},{who},{task},{activity},2026-01-{number + 1:02d} 09:00,{minutes},"
+        for number, (who, task, activity, minutes) in enumerate(
+            (who, task, activity, 30 * (task != "Ti"))
+            for who in ("ada", "Ada")
+            for task in tasks
+            for activity in ("design", "testing")
+        )
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(["id,who,issue,phase,begin,minutes,ai", *rows]))
+    command = ("import", "csv", str(tmp_path / "log.csv"), "--map", str(tmp_path / "m.toml"))
+    counts = counted_work_items(ada, database_url, ada.run(*command).stderr)
+    assert counts == dict.fromkeys(counts, 2 * 5 * 2)
