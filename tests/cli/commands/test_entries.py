@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -421,3 +422,20 @@ def test_many_overlapping_entries_are_counted(ada: Person) -> None:
     for _ in range(5):
         stderr = ada.run("log", "design", "PAY-12", "1h", "--from", "9:00").stderr
     assert "it overlaps 4 entries, the first design PAY-12 from 2026-06-10 09:00" in stderr
+
+
+def test_the_first_id_is_of_the_entry_that_started_last(ada: Person, tmp_path: Path) -> None:
+    """Whatever was logged or imported since, and while a timer runs."""
+    ada.run("log", "design", "NEW-1", "10m", "--from", "9:00")
+    ada.run("log", "design", "OLD-1", "10m", "--from", "yesterday 9:00")
+    export = ada.run("export", "entries").stdout.replace("2026-06-", "2026-05-")
+    (tmp_path / "may.csv").write_text(re.sub(r"(?m)^[0-9a-f]{8}", "01900000", export))
+    assert "kept 2 entries" in ada.run("import", "tracker", str(tmp_path / "may.csv")).stderr
+    ada.run("start", "design", "NEW-2")
+    ada.later(5)
+    first, *_ = ada.json("entries")
+    assert first["task"] == "NEW-1"
+    assert ada.run("entries").stdout.splitlines()[1].startswith("@1 ")
+    assert "NEW-1" in ada.run("edit", "@1", "--duration", "11m").stderr
+    ada.run("stop")
+    assert "NEW-2" in ada.run("edit", "@1", "-m", "note").stderr

@@ -112,9 +112,9 @@ def test_open_tasks_say_why_and_are_closed_together(ada: Person) -> None:
     ada.run("log", "review", "OLD-1", "5m", "--from", "2026-05-01 9:00")
     states = {row["task"]: row["state"] for row in ada.json("tasks")}
     assert states == {
-        "PAY-1": "open: last entry 2 days ago, complete after 30",
-        "WEB-2": "open: last entry 2 days ago, complete after 30",
-        "OLD-1": "complete: last entry 40 days ago",
+        "PAY-1": "open: 28 d left",
+        "WEB-2": "open: 29 d left",
+        "OLD-1": "complete",
     }
     assert {row["task"] for row in ada.json("tasks", "--open")} == {"PAY-1", "WEB-2"}
     refusal = ada.run("tasks", "--open", "--done", code=1).stderr
@@ -123,6 +123,18 @@ def test_open_tasks_say_why_and_are_closed_together(ada: Person) -> None:
     assert ada.json("tasks", "--open") == []
     ada.run("undo")
     assert len(ada.json("tasks", "--open")) == 2
+
+
+def test_the_state_of_a_task_is_whole_in_80_columns(tmp_path: Path) -> None:
+    """However long the key of a task is."""
+    ada = Person(tmp_path)
+    ada.time = datetime.now(UTC) - timedelta(hours=1)
+    ada.run("log", "design", "LONG-PROJECT-NAME-123456", "5m")
+    ada.run("estimate", "testing", "LONG-PROJECT-NAME-9", "40h")
+    ada.run("task", "LONG-PROJECT-NAME-9", "--done")
+    screen = ada.terminal("tasks")
+    assert screen.lines[1].endswith("open: 30 d left")
+    assert f"done {datetime.now(UTC):%Y-}" in screen.text
 
 
 def test_closing_tasks_is_confirmed_in_a_terminal(tmp_path: Path) -> None:

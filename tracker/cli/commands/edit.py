@@ -76,9 +76,9 @@ class EditOptions(TypedDict):
 def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -> None:
     """Change one of your entries; without options, in your editor.
 
-    ID is @1 for the last entry, @2 for the one before, or a part of the id that `tracker entries`
-    shows. TIMES are the right start and end, such as 9:05-10:15; 9:05- keeps the end. What you save
-    in the editor is checked; after an error your text is kept.
+    ID is @1 for the entry that started last, @2 for the one before, or a part of the id that
+    `tracker entries` shows. TIMES are the right start and end, such as 9:05-10:15; 9:05- keeps the
+    end. What you save in the editor is checked; after an error your text is kept.
 
     \b
     $ tracker edit @1 --duration 1h30m -m "without the meeting"
@@ -220,9 +220,10 @@ def _fields_of_draft(context: Context, entry: Entry, changed: dict[str, Any]) ->
 @click.argument("ids", metavar="ID...", type=entry_id, nargs=-1, required=True)
 @pass_context
 def delete(context: Context, ids: tuple[str, ...]) -> None:
-    """Delete your entries. ID is @1 for the last one, or a part of an id of `tracker entries`.
+    """Delete your entries.
 
-    All of them are deleted, or none; one `tracker undo` restores them.
+    ID is @1 for the entry that started last, or a part of an id of `tracker entries`. All of them
+    are deleted, or none; one `tracker undo` restores them.
 
     \b
     $ tracker delete @1

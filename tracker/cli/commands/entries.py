@@ -175,7 +175,8 @@ def entries_command(
     """List your entries, the newest first.
 
     The last 20, or all of the days that are given. ID is what `edit`, `delete` and `continue` take:
-    @1 for your last entry, or the end of an id.
+    @1 for the entry that started last, whenever it was logged or imported, @2 for the one before,
+    or the end of an id. A timer becomes an entry when it is stopped.
 
     \b
     $ tracker entries --from yesterday

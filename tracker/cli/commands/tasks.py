@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,13 +51,14 @@ def tasks_command(
 ) -> None:
     """List your own tasks, with your hours against your estimates.
 
-    A work item is a task and an activity. It counts as complete once you mark it, or 30 days after
-    its last entry; until then no verdict uses it. --done marks your own work items only.
+    A work item is a task and an activity. It counts as complete once you mark it ("done"), or 30
+    days after its last entry ("complete"); until then no verdict uses it. "open: 12 d left" turns
+    to "complete" in 12 days, unless you go on with it. --done marks your own work items only.
 
     \b
     $ tracker tasks
     Task    Activity  Spent   Estimate  Used  Last entry  State
-    PAY-12  design    2h 30m  3h 00m    83 %  2026-03-02  open: last entry today …
+    PAY-12  design    2h 30m  3h 00m    83 %  2026-03-02  open: 30 d left
     $ tracker tasks --open --done
     """
     from tracker.store.read import summaries
@@ -108,23 +110,24 @@ def _row(context: Context, item: WorkSummary, state: _State) -> dict[str, Any]:
 
 
 def _state(context: Context, item: WorkSummary, running: tuple[str, str] | None) -> _State:
-    """Return whether a work item is open, as a verdict counts it, and why."""
+    """Return whether a work item is open, as a verdict counts it, and why.
+
+    The reason fits the column of a table that is 80 characters wide.
+    """
     from tracker.domain.records import MaturityRule
 
-    quiet_days = MaturityRule(0).quiet_days
     if item.completed_epoch is not None:
         day = stored_times.format_instant(item.completed_epoch, context.zone.key)[:10]
-        return _State(False, f"complete since {day}")
+        return _State(False, f"done {day}")
     if (item.task, item.activity) == running:
-        return _State(True, "open: its timer runs")
+        return _State(True, "open: running")
     if item.last_epoch is None or not stored_times.is_readable_epoch(item.last_epoch):
-        return _State(True, "open: no entry yet")
-    today = times.date_to_day(context.now().date())
-    days = today - times.local_day(item.last_epoch, context.zone)
-    age = f"last entry {count_of(days, 'day')} ago" if days else "last entry today"
-    if context.now_epoch - item.last_epoch < quiet_days * times.DAY_SECONDS:
-        return _State(True, f"open: {age}, complete after {quiet_days}")
-    return _State(False, f"complete: {age}")
+        return _State(True, "open: no entry")
+    quiet_epoch = item.last_epoch + MaturityRule(0).quiet_days * times.DAY_SECONDS
+    days_left = math.ceil((quiet_epoch - context.now_epoch) / times.DAY_SECONDS)
+    if days_left > 0:
+        return _State(True, f"open: {days_left} d left")
+    return _State(False, "complete")
 
 
 def _complete(context: Context, items: Sequence[WorkSummary], *, is_confirmed: bool) -> None:

@@ -98,8 +98,9 @@ def continue_command(
 ) -> None:
     """Go on with the work of the timer that was stopped last, or of the entry ID.
 
-    ID is @1 for the last entry, @2 for the one before, or a part of an id of `tracker entries`. A
-    timer that runs is stopped first; without an ID, one that is paused is resumed instead.
+    ID is @1 for the entry that started last, @2 for the one before, or a part of an id of
+    `tracker entries`. A timer that runs is stopped first; without an ID, one that is paused is
+    resumed instead.
 
     \b
     $ tracker continue

@@ -59,7 +59,7 @@ def entry_row(connection: Connection, developer: str, reference: str) -> dict[st
     if not matches:
         raise NotFound(
             f"{developer} has no entry whose id begins or ends with {reference!r}: "
-            "`tracker entries` lists the ids; @1 is the last entry."
+            "`tracker entries` lists the ids; @1 is the entry that started last."
         )
     if len(matches) > 1:
         named = ", ".join(f"{row['id']} ({row['activity']} {row['task']})" for row in matches)
