@@ -132,6 +132,8 @@ def test_no_text_crashes_the_parsers(text: str) -> None:
         ("1h30m ago", "2026-06-10T10:30+02:00"),
         ("1:30 ago", "2026-06-10T10:30+02:00"),
         ("90 ago", "2026-06-10T10:30+02:00"),
+        ("an hour ago", "2026-06-10T11:00+02:00"),
+        ("a minute ago", "2026-06-10T11:59+02:00"),
         ("-30m", "2026-06-10T11:30+02:00"),
         ("-1h30", "2026-06-10T10:30+02:00"),
         ("10am", "2026-06-10T10:00+02:00"),
@@ -166,6 +168,8 @@ def test_an_instant_is_parsed(text: str, expected: str) -> None:
         "2026-03-01",
         "1.5 hours 5 ago",
         "hours ago",
+        "a ago",
+        "an 5 minutes ago",
         "5.5 ago",
         "25:00",
         "9:60",
@@ -501,3 +505,10 @@ def test_a_zone_of_many_parts_is_no_zone() -> None:
 def test_about_when_a_day_is(day: date, expected: str) -> None:
     """It is a third of a month, as precise as a plan."""
     assert times.approximate_day(times.date_to_day(day)) == expected
+
+
+@pytest.mark.parametrize("day", ["yesterday", "Monday", "2 days ago", "2026-03-01"])
+def test_a_day_alone_is_no_instant(day: str) -> None:
+    """The message says what is missing."""
+    with pytest.raises(BadValue, match=f"add the time of day, as in '{day.lower()} 14:00'"):
+        typed_times.parse_instant(day, now=NOW)

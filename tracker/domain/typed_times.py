@@ -206,8 +206,8 @@ def parse_instant(text: str, *, now: datetime, day: int | None = None) -> dateti
     Args:
         text: ``9:30`` (today), ``10am``, ``noon``, ``yesterday 14:00``, ``monday 9:30``,
             ``2 days ago 10:00``, ``16 nov 9:00``, ``2026-03-01 14:00``, ``40 minutes ago``,
-            ``-40m`` or ``now``. An offset may follow a clock time (``02:30+01:00``, ``14:00Z``);
-            without one it is a local time of the zone of ``now``.
+            ``an hour ago``, ``-40m`` or ``now``. An offset may follow a clock time
+            (``02:30+01:00``, ``14:00Z``); without one it is a local time of the zone of ``now``.
         now: The present, with its zone.
         day: The day of a clock time without one, since 1970-01-01; today if it is not given.
 
@@ -222,6 +222,8 @@ def parse_instant(text: str, *, now: datetime, day: int | None = None) -> dateti
         return datetime.fromtimestamp(now.timestamp() - past, now.tzinfo)
     if match := re.fullmatch(_INSTANT, lower_text):
         return _clock_instant(text, match, now, day)
+    if re.fullmatch(_DAY, lower_text):
+        raise BadValue(f"time is {quote(text)}: add the time of day, as in '{lower_text} 14:00'.")
     raise BadValue(
         f"time is {quote(text)}: write it as 9:30, 10am, 'yesterday 14:00', 'monday 9:30', "
         "'16 nov 9:30', '2026-03-01 14:00', '40 minutes ago' or -40m."
@@ -229,9 +231,10 @@ def parse_instant(text: str, *, now: datetime, day: int | None = None) -> dateti
 
 
 def _seconds_ago(text: str) -> int | None:
-    """Return the seconds of ``40 minutes ago`` or ``-40m``; None for another text."""
+    """Return the seconds of ``40 minutes ago``, ``an hour ago`` or ``-40m``; None for another."""
     if text.endswith(" ago"):
-        past = _duration_seconds(text.removesuffix(" ago").rstrip())
+        amount = re.sub(r"^an?\s+(?=[a-z])", "1 ", text.removesuffix(" ago").rstrip())
+        past = _duration_seconds(amount)
     elif text.startswith("-"):
         past = _duration_seconds(text[1:])
     else:

@@ -86,7 +86,7 @@ def test_two_of_start_end_and_effort_are_enough(
         ),
         (
             ["design", "X", "1h", "--from", "11:30"],
-            "--to is 2026-06-10 12:30: give a time that has passed",
+            "the entry would end at 2026-06-10 12:30: give an earlier start",
         ),
         (
             ["design", "X", "--from", "11:00", "--to", "9:00"],
