@@ -41,10 +41,12 @@ class Draft:
     Args:
         path: The file.
         texts: The entry's values as the text shows them, by key.
+        new_text: The text as it was just written; None for a draft that was kept after an error.
     """
 
     path: Path
     texts: Mapping[str, str]
+    new_text: str | None = None
 
     def changes(self, convert: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
         """Return the values that were changed, by key; None for one that was emptied.
@@ -54,9 +56,9 @@ class Draft:
 
         Raises:
             BadValue: The text is no TOML, or a key or a value is not valid.
-            NothingToDo: The file is empty.
+            NothingToDo: The file is empty or was removed.
         """
-        text = self.path.read_text(encoding="utf-8", errors="replace")
+        text = self._text()
         if not text.strip():
             raise NothingToDo("the draft is empty: nothing was changed.")
         try:
@@ -77,9 +79,21 @@ class Draft:
                 changed[key] = convert[key](value)
         return changed
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody has written in the file."""
+        return self._text() in ("", self.new_text)
+
     def remove(self) -> None:
         """Remove the file."""
-        self.path.unlink()
+        self.path.unlink(missing_ok=True)
+
+    def _text(self) -> str:
+        """Return the text; "" where the file was removed."""
+        try:
+            return self.path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
 
 
 def write_draft(context: Context, entry: Entry) -> Draft:
@@ -90,20 +104,21 @@ def write_draft(context: Context, entry: Entry) -> Draft:
     """
     import tomlkit  # late: only to write
 
-    draft = Draft(Path(context.data_folder, "drafts", f"{entry.id}.toml"), _texts(context, entry))
-    if draft.path.exists():
-        context.say(f"your draft is opened again: {draft.path}")
-        return draft
+    path, texts = Path(context.data_folder, "drafts", f"{entry.id}.toml"), _texts(context, entry)
+    if path.exists():
+        context.say(f"your draft is opened again: {path}")
+        return Draft(path, texts)
     document = tomlkit.document()
-    for key, value in draft.texts.items():
+    for key, value in texts.items():
         document[key] = value
     minutes = entry.interruption_seconds / 60
     rest = f", less {times.format_minutes(minutes)} of interruptions" if minutes else ""
     head = _HEAD.format(
         label=f"{entry.activity} {entry.task}, {entry.id}", zone=context.zone.key, rest=rest
     )
-    atomic_write(str(draft.path), head + tomlkit.dumps(document))
-    return draft
+    text = head + tomlkit.dumps(document)
+    atomic_write(str(path), text)
+    return Draft(path, texts, text)
 
 
 def has_editor(environ: Mapping[str, str], *, is_terminal: bool) -> bool:
@@ -123,7 +138,7 @@ def open_editor(environ: Mapping[str, str], path: Path) -> None:
         search = environ.get("PATH")
         command = next((name for name in _EDITORS if shutil.which(name, path=search)), None)
     if not command:
-        raise NotFound(f"no editor is known: set EDITOR; the draft is {path}.")
+        raise NotFound("no editor is known: set EDITOR.")
     try:
         words = shlex.split(command)
     except ValueError as error:
@@ -134,7 +149,8 @@ def open_editor(environ: Mapping[str, str], path: Path) -> None:
         reason = error.strerror or error
         raise NotFound(f"EDITOR is {command!r}, which does not start ({reason}): set it.") from None
     if code:
-        raise NothingToDo(f"{words[0]} ended with the code {code}: nothing was changed.")
+        end = f"ended with the code {code}" if code > 0 else f"was stopped by signal {-code}"
+        raise NothingToDo(f"{words[0]} {end}.")
 
 
 def _texts(context: Context, entry: Entry) -> dict[str, str]:

@@ -160,7 +160,13 @@ def test_a_time_alone_in_a_draft_is_of_the_entrys_day(ada: Person) -> None:
     [
         ("", 0, "nothing changed in testing PAY-3"),
         ("text = ''", 1, "the draft is empty"),
-        ("sys.exit(3)", 1, "ended with the code 3: nothing was changed"),
+        ("sys.exit(3)", 1, "ended with the code 3. Nothing was changed.\n"),
+        ("file.unlink(); sys.exit()", 1, "the draft is empty"),
+        (
+            "import os; os.kill(os.getpid(), 9)",
+            1,
+            "was stopped by signal 9. Nothing was changed.\n",
+        ),
     ],
 )
 def test_an_editor_that_changes_nothing(ada: Person, script: str, code: int, message: str) -> None:
@@ -170,6 +176,21 @@ def test_an_editor_that_changes_nothing(ada: Person, script: str, code: int, mes
     editor(ada, script)
     assert message in ada.run("edit", "@1", code=code).stderr
     assert ada.json("entries") == before
+    assert drafts(ada) == []
+
+
+def test_a_draft_of_an_editor_that_was_killed_is_kept(ada: Person) -> None:
+    """With what it had saved; the next `edit` opens it again."""
+    ada.run("log", "testing", "PAY-3", "30m", "--from", "10:00")
+    change = "text = text.replace('note = \"\"', 'note = \"typed\"')"
+    editor(ada, f"{change}\nfile.write_text(text)\nimport os; os.kill(os.getpid(), 15)")
+    assert "was stopped by signal 15. Nothing was changed; your text is kept" in (
+        ada.refused("edit", "@1")
+    )
+    editor(ada, "")
+    ada.run("edit", "@1")
+    assert ada.json("entries")[0]["note"] == "typed"
+    assert drafts(ada) == []
 
 
 def test_an_editor_that_does_not_start_is_named(ada: Person) -> None:

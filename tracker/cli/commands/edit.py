@@ -30,6 +30,7 @@ from tracker.domain.errors import BadValue, NothingToDo, TrackerError
 if TYPE_CHECKING:  # dataclasses are imported with the store
     from zoneinfo import ZoneInfo
 
+    from tracker.cli.entry_draft import Draft
     from tracker.domain.records import Entry
     from tracker.store.database import Database
 
@@ -141,13 +142,17 @@ def _edit_in_editor(
     """Let the developer change an entry as a text, again after an error if they wish.
 
     Raises:
-        TrackerError: What was saved is not valid; the message names the draft that is kept.
+        TrackerError: The editor failed, or what was saved is not valid; the message names the draft
+            that is kept.
     """
     from tracker.cli import entry_draft
 
     draft = entry_draft.write_draft(context, entry)
     while True:
-        entry_draft.open_editor(context.environ, draft.path)
+        try:
+            entry_draft.open_editor(context.environ, draft.path)
+        except TrackerError as error:
+            raise _with_draft(error, entry, draft) from None
         try:
             fields = _fields_of_draft(context, entry, draft.changes(_CONVERT))
             if fields:
@@ -160,14 +165,22 @@ def _edit_in_editor(
                 context.warn(str(error))
                 if click.confirm("Open it again?", default=True, err=True):
                     continue
-            raise type(error)(
-                f"{error} Nothing was changed; your text is kept in {draft.path}, and `tracker "
-                f"edit {entry.id}` opens it again."
-            ) from None
+            raise _with_draft(error, entry, draft) from None
         draft.remove()
         if not fields:
             context.say(f"nothing changed in {_in_words(context, entry)}")
         return
+
+
+def _with_draft(error: TrackerError, entry: Entry, draft: Draft) -> TrackerError:
+    """Return an error that names the draft, which is kept if somebody has written in it."""
+    if draft.is_untouched:
+        draft.remove()
+        return type(error)(f"{error} Nothing was changed.")
+    return type(error)(
+        f"{error} Nothing was changed; your text is kept in {draft.path}, and `tracker "
+        f"edit {entry.id}` opens it again."
+    )
 
 
 def _assisted(text: str) -> str:
