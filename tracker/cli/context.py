@@ -83,7 +83,7 @@ class Context(Session):
             return present_name(connection, name)
 
     def _prepare_file(self) -> None:
-        """Make the data folder for one's own file; warn of a file that held entries and is gone."""
+        """Make the data folder for one's own file; say what a missing file means."""
         path = urls.sqlite_path(self.url)
         if path is None or os.path.exists(path):
             return
@@ -95,6 +95,8 @@ class Context(Session):
                 f"{path} held entries before and is gone: a new, empty log is begun. If you have "
                 "the file, put it back in its place."
             )
+        elif self.is_url_typed:
+            self.say(f"{path} is new: an empty log is begun there.")
 
     def submit(
         self,

@@ -187,7 +187,12 @@ class Session:
     @cached_property
     def zone(self) -> ZoneInfo:
         """The developer's zone: clock times are typed and printed in it."""
-        return times.zone(self.settings.zone or times.local_zone_name(self.environ))
+        if self.settings.zone or not self.environ.get("TZ"):
+            return times.zone(self.settings.zone or times.local_zone_name(self.environ))
+        try:
+            return times.zone(times.local_zone_name(self.environ))
+        except BadValue as error:
+            raise BadValue(f"TZ: {error}") from None
 
     @cached_property
     def configured_developer(self) -> str | None:
@@ -199,7 +204,7 @@ class Session:
         developer = settings.configured_developer(self.environ, self.settings)
         if not developer:
             return None
-        return names.normalise_name(parse_text("developer", developer))
+        return names.normalise_name(parse_text(self._origin("developer"), developer))
 
     @cached_property
     def stated_name(self) -> str:
@@ -342,4 +347,17 @@ class Session:
     def url(self) -> str:
         """The database's URL; it may hold a password, so it is never printed."""
         url = self._url or settings.database_url(self.environ, self.settings)
-        return url if "://" in url else settings.typed_database_url(url, self.environ)
+        if "://" in url:
+            return url
+        label = "--db" if self._url else self._origin("database_url")
+        return settings.typed_database_url(url, self.environ, label)
+
+    @property
+    def is_url_typed(self) -> bool:
+        """Whether the option --db names the database."""
+        return self._url is not None
+
+    def _origin(self, key: str) -> str:
+        """Return where a setting is set, for messages: an environment variable or the file."""
+        variable = settings.ENVIRONMENT[key]
+        return variable if self.environ.get(variable) else f"{self.settings_file}: {key}"

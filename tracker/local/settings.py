@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tracker.domain import names, times, urls
-from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.errors import BadValue, NotFound, NothingToDo
 from tracker.domain.printing import quote
 from tracker.domain.toml_text import parse_toml
 from tracker.local.atomic_files import atomic_write
@@ -83,12 +83,13 @@ def database_url(environ: Mapping[str, str], settings: Settings) -> str:
     )
 
 
-def typed_database_url(text: str, environ: Mapping[str, str]) -> str:
+def typed_database_url(text: str, environ: Mapping[str, str], label: str = "database_url") -> str:
     """Return the URL that a person means: a URL as it is, the path of a file as that of SQLite.
 
     Args:
         text: The URL, or a path with a / or with an ending such as ``.db``.
         environ: The environment variables, for ``~``.
+        label: Where the text was typed, for messages.
 
     Raises:
         BadValue: It is neither, or the folder of the file does not exist.
@@ -97,7 +98,7 @@ def typed_database_url(text: str, environ: Mapping[str, str]) -> str:
     if "://" not in text:
         if "/" not in text and not text.endswith(_FILE_ENDINGS):
             raise BadValue(
-                f"database_url is {quote(text)}: give a URL such as postgresql://host/name, or the "
+                f"{label} is {quote(text)}: give a URL such as postgresql://host/name, or the "
                 "path of a file, such as ~/log.db."
             )
         if text.startswith("~/"):
@@ -106,12 +107,12 @@ def typed_database_url(text: str, environ: Mapping[str, str]) -> str:
     path = urls.sqlite_path(text)
     if path is None and not text.startswith(_POSTGRES):
         raise BadValue(
-            f"database_url is {quote(urls.without_password(text))}: it begins with sqlite:/// or "
+            f"{label} is {quote(urls.without_password(text))}: it begins with sqlite:/// or "
             "postgresql://."
         )
     if path is not None and not os.path.isdir(os.path.dirname(os.path.abspath(path))):
         raise BadValue(
-            f"database_url is {quote(urls.without_password(text))}: there is no folder "
+            f"{label} is {quote(urls.without_password(text))}: there is no folder "
             f"{os.path.dirname(os.path.abspath(path))}; make it, or correct the path."
         )
     return text
@@ -165,8 +166,11 @@ def read_settings(path: str, *, must_exist: bool) -> Settings:
     except ValueError as error:
         raise BadValue(_not_toml_message(path, error)) from None
     repositories = _repositories(values.pop("repositories", []), path)
-    for key, value in values.items():
-        _check(key, value, path)
+    try:
+        for key, value in values.items():
+            _check(key, value)
+    except BadValue as error:
+        raise BadValue(f"{path}: {error}") from None
     return Settings(**values, repositories=repositories)
 
 
@@ -180,6 +184,7 @@ def write_setting(path: str, key: str, value: str | None) -> None:
 
     Raises:
         BadValue: The file is not TOML, or the setting or its value is not valid.
+        NothingToDo: The setting to remove is not in the file.
         OSError: The disk cannot store the file.
 
     """
@@ -187,7 +192,7 @@ def write_setting(path: str, key: str, value: str | None) -> None:
     from tomlkit.exceptions import TOMLKitError
 
     if value is not None:
-        _check(key, value, path)
+        _check(key, value)
         if key == "database_url":
             urls.check_password(value)
     try:
@@ -199,7 +204,12 @@ def write_setting(path: str, key: str, value: str | None) -> None:
         content = tomlkit.document()
     except (TOMLKitError, ValueError) as error:
         raise BadValue(_not_toml_message(path, error)) from None
-    content.pop(key, None) if value is None else content.update({key: value})
+    if value is not None:
+        content[key] = value
+    elif key not in content:
+        raise NothingToDo(f"setting {key} is not in {path}.")
+    else:
+        del content[key]
     atomic_write(os.path.realpath(path), tomlkit.dumps(content))
 
 
@@ -224,12 +234,9 @@ def _not_toml_message(path: str, error: Exception) -> str:
     return f"{path} is not valid TOML ({error}): correct it or move it away."
 
 
-def _check(key: str, value: object, path: str) -> None:
+def _check(key: str, value: object) -> None:
     """Raise BadValue if a setting does not exist or its value is not valid."""
-    try:
-        check_key(key)
-    except BadValue as error:
-        raise BadValue(f"{path}: {error}") from None
+    check_key(key)
     if not isinstance(value, str) or not value.strip() or names.fault(value):
         shown = urls.without_password(value) if isinstance(value, str) else value
         raise BadValue(f"setting {key} is {quote(shown)}: give a text of one line.")

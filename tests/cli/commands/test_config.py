@@ -67,3 +67,39 @@ def test_a_database_that_is_gone_is_told(ada: Person) -> None:
         file.unlink()
     assert "tracker.db held entries before and is gone" in ada.run("summary").stderr
     assert "is gone" not in ada.run("entries").stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("zone", "Europe/Berln"), ("developer", ""), ("database_url", "foo")]
+)
+def test_a_wrong_value_in_the_file_is_named_and_removed(
+    ada: Person, setting: str, value: str
+) -> None:
+    """The message names the file, and `config unset` works nevertheless."""
+    ada.environ.pop("TRACKER_DEVELOPER")
+    ada.environ["LOGNAME"] = "ada"
+    ada.settings_file.parent.mkdir(parents=True, exist_ok=True)
+    ada.settings_file.write_text(f'{setting} = "{value}"\n')
+    for command in (["log", "design", "PAY-1", "5m"], ["config"]):
+        refusal = ada.refused(*command)
+        assert refusal.startswith(f"{ada.settings_file}: ")
+        assert f"{setting} is '{value}'" in refusal
+    assert ada.run("config", "unset", setting).stderr == f"{setting} is unset now\n"
+    ada.run("log", "design", "PAY-1", "5m")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("TRACKER_DATABASE_URL", "foo"), ("TRACKER_DEVELOPER", " "), ("TZ", "Europe/Berln")],
+)
+def test_a_wrong_value_in_the_environment_is_named(ada: Person, variable: str, value: str) -> None:
+    """A message names the variable."""
+    ada.environ[variable] = value
+    assert ada.refused("log", "design", "PAY-1", "5m").startswith(variable)
+
+
+def test_a_database_that_the_option_makes_is_told(ada: Person) -> None:
+    """A slip in the name of a file would make a new, empty log."""
+    command = ("--db", str(ada.home / "tracker.bd.db"), "entries")
+    assert "tracker.bd.db is new: an empty log is begun there" in ada.run(*command).stderr
+    assert "is new" not in ada.run(*command).stderr

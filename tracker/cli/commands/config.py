@@ -82,8 +82,6 @@ def unset_setting(context: Context, setting: str) -> None:
     $ tracker config unset team
     team is unset now
     """
-    if getattr(context.settings, setting) is None:
-        raise NothingToDo(f"setting {setting} is not in {context.settings_file}.")
     _write(context, setting, None)
 
 
