@@ -1,7 +1,7 @@
 """A CSV writer whose lines end in a line feed and whose cells keep their carriage returns.
 
-A spreadsheet runs a cell as a formula that begins like one. What a list prints for spreadsheets is
-made harmless; what is imported again is not changed.
+A spreadsheet runs a cell that begins like a formula. Lists for people put an apostrophe before such
+a cell; exports that are imported again do not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")
 
 
 def harmless(value: object) -> object:
-    """Return a text that a spreadsheet would run as a formula with an apostrophe before it."""
+    """Return a text, after an apostrophe if a spreadsheet would run it as a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 

@@ -17,9 +17,9 @@ from tracker.store.write import entries
 from tracker.store.write.entries import OutboxResult
 
 FLUSH_SECONDS, FLUSH_SECONDS_IN_TIME = 10.0, 1.0
-"""After which time no more batches of the outbox are stored; the second under a time limit."""
+"""Seconds after which no further batch is stored, without and with a time limit."""
 FLUSH_BATCH = 25
-"""Records that are stored in one transaction: on a slow line, few enough for the time limit."""
+"""Records in a transaction: few enough for the time limit on a slow connection."""
 
 
 def flush_outbox(session: Session, database: Database) -> None:

@@ -25,7 +25,7 @@ def cell_width(text: str) -> int:
 
 
 def fit(line: str, width: int | None) -> list[str]:
-    """Return a line in as many as it takes to fit a width, broken between words; None: as it is.
+    """Return the lines into which a line is broken between words to fit a width; None: no limit.
 
     A word that is wider than the terminal is broken, as the terminal itself would do.
     """

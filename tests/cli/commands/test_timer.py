@@ -347,7 +347,9 @@ def test_an_invalid_developer_is_refused(ada: Person, command: list[str]) -> Non
     """A developer's name with a control character is refused before anything is written."""
     ada.environ["TRACKER_DEVELOPER"] = "ada\x1b[31m"
     message = ada.refused(*command)
-    assert message.startswith("TRACKER_DEVELOPER is 'ada\\x1b[31m': it holds a control character (U+001B)")
+    assert message.startswith(
+        "TRACKER_DEVELOPER is 'ada\\x1b[31m': it holds a control character (U+001B)"
+    )
     assert not (ada.data / "timer.json").exists()
     assert not (ada.data / "outbox").exists()
 

@@ -152,7 +152,12 @@ def log(
 @click.option("--to", "last_day", type=date, metavar="DATE", help="Up to this day, included.")
 @click.option("--task", type=name, metavar="KEY", help="Of this task.")
 @click.option("--activity", type=activity, metavar="A", help="Of this activity.")
-@click.option("--developer", type=name, metavar="H", help="You; nobody can list another's entries.")
+@click.option(
+    "--developer",
+    type=name,
+    metavar="H",
+    help="Only yourself: nobody can list the entries of others.",
+)
 @click.option(
     "-n",
     "number",
@@ -325,7 +330,7 @@ def _full_row(entry: Entry) -> dict[str, Any]:
 
 
 def end_of(entry: Entry) -> int:
-    """Return when an entry ended, or else its start plus effort and interruptions."""
+    """Return when an entry ended; without a stored end, its start plus effort and interruptions."""
     return entry.ended_epoch or entry.started_epoch + entry.seconds + entry.interruption_seconds
 
 

@@ -122,13 +122,13 @@ def assign(context: Context, activity: str, task: str) -> None:
     is_flag=False,
     flag_value="now",
     metavar="[T]",
-    help="It is complete, since T or now.",
+    help="Mark it complete, at T or now.",
 )
 @click.option(
     "--activity",
     type=activity,
     metavar="A",
-    help="With --done: only your own work of this activity is complete.",
+    help="With --done: mark only your own work of this activity.",
 )
 @format_option
 @pass_context

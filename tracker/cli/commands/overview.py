@@ -16,7 +16,7 @@ from tracker.local.timer import Timer
 
 
 def show_overview(context: Context) -> None:
-    """Print the overview. A database that does not answer costs its lines only."""
+    """Print the overview, without the hours of today if the database does not answer."""
     timer = context.timer.running()
     print_paragraph(timer_in_words(timer, context.now_epoch))
     seconds = _logged_today(context)
@@ -36,7 +36,7 @@ def _logged_today(context: Context) -> int | None:
     """Return the seconds logged today; None where there is no database, or it does not answer."""
     path = urls.sqlite_path(context.url)
     if path and not Path(path).exists() and not context.outbox.count():
-        return None  # nothing was logged yet: no file is made for that
+        return None  # nothing was logged yet: reading makes no file
     sums: list[int] = []
 
     def read() -> None:

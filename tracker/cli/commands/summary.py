@@ -39,8 +39,10 @@ _GAP_MINUTES = 5
     help="From this day on; if not given, six days before --to or today.",
 )
 @click.option("--to", "last_day", type=date, metavar="DATE", help="Up to this day, included.")
-@click.option("--week", is_flag=True, help="Of this week, from Monday on, or of that of --to.")
-@click.option("--month", is_flag=True, help="Of this month, or of that of --to.")
+@click.option(
+    "--week", is_flag=True, help="The week from Monday on that holds today, or the day of --to."
+)
+@click.option("--month", is_flag=True, help="The month that holds today, or the day of --to.")
 @click.option("--by", type=click.Choice(_BY), default="day", help="What a row is.")
 @click.option("--gaps", is_flag=True, help="List the gaps and the overlaps of each day instead.")
 @format_option

@@ -38,7 +38,7 @@ class _State(NamedTuple):
 
 
 @click.command("tasks")
-@click.option("--open", "is_open", is_flag=True, help="Only what counts as open, and why it does.")
+@click.option("--open", "is_open", is_flag=True, help="Only what counts as open, with the reason.")
 @click.option("--project", type=name, metavar="P", help="Of this project.")
 @click.option(
     "--done", is_flag=True, help="Mark all that are listed complete, after a confirmation."

@@ -37,10 +37,10 @@ def rollout(
     list_: bool,
     format: Format,
 ) -> None:
-    """Record from which day on somebody had an assistant.
+    """Record the day from which a developer, a team or everybody had an assistant.
 
-    Somebody is a developer, a team or (neither) everybody. The day splits their work into before
-    and after. Name assistants with their version.
+    Without --developer and --team it is everybody. The day splits their work into before and after.
+    Name assistants with their version.
 
     \b
     $ tracker rollout "Spark Desk 3.5" --on 2026-03-02 --team payments

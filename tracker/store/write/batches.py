@@ -60,7 +60,7 @@ class EntryWriter:
         return insert_or_ignore(self._connection, table, names, rows)
 
     def _columns(self, batch: EntryBatch) -> Mapping[str, Sequence[Any]]:
-        """Return the columns that hold any value: to write NULLs costs more than to omit them."""
+        """Return the columns that have any value: it is faster to leave the others out."""
         columns = {name: batch.columns[name] for name in FIELD_NAMES}
         months = {day: month_of_day(day) for day in set(columns["local_day"])}
         columns["local_month"] = list(map(months.__getitem__, columns["local_day"]))

@@ -41,7 +41,7 @@ _Id = tuple[str, str]
 
 
 class EntryResolution:
-    """Decides on the rows of a file of which the stored entries alone do not tell what they are."""
+    """Decides on the rows of a file that can be told only by the other rows of the file."""
 
     def __init__(self, scope: ImportScope, writer: EntryWriter, stored: StoredEntries) -> None:
         self._scope = scope
@@ -64,7 +64,7 @@ class EntryResolution:
             self._resolve(groups)
 
     def find_duplicates(self) -> list[_Id]:
-        """Count the rows that begin when an entry does which is not in the file.
+        """Count the rows that have the start of an entry that is not in the file.
 
         With ``update`` such an entry is replaced if it came from the same source and begins at a
         time of day, and if no other entry and no other row begins then.
@@ -151,7 +151,7 @@ class EntryResolution:
         return self._scope.known_file_entries(ids)
 
     def _take(self, pairs: Sequence[_Pair]) -> None:
-        """Update the stored entries where that is wished, and count them."""
+        """Count the pairs; update the stored entries if the import updates."""
         self._scope.add_file_entries((row.developer, row.id) for _, row in pairs)
         pairs = self._without_equal(pairs)
         untouched = [(entry, row) for entry, row in pairs if row.import_id is not None]
@@ -302,7 +302,7 @@ def _batches(groups: Iterable[tuple[object, Iterable[Entry]]]) -> Iterator[list[
 
 
 def _is_same_text(entry: Entry, row: StoredEntry) -> bool:
-    """Whether an entry was stored from the very text of a row.
+    """Whether an entry was stored from exactly the text of a row.
 
     A row of tracker's own export has the id of its entry, and the hash of another log's row.
     """
@@ -375,7 +375,7 @@ def _is_one_pair(new: Sequence[RowMapping], old: Sequence[RowMapping]) -> bool:
 
 
 def _label(entry: Entry) -> str:
-    """Return what a message calls a row by: its key, or its start where it has no id."""
+    """Return how messages name a row: by its key, or by its start if it has no id."""
     if entry.source_key is not None and not is_row_key(entry.source_key):
         return entry.source_key
     return f"{entry.developer} {times.format_instant(entry.started_epoch, times.zone(entry.zone))}"

@@ -50,7 +50,7 @@ class EstimateChoice:
         self._rivals: dict[Key, set[tuple[Any, ...]]] = {}
 
     def merge(self, key: Key, earlier: Row, later: Row) -> dict[str, Any]:
-        """Return ``earlier`` with the values of ``later``, of which None is none.
+        """Return ``earlier`` with the values of ``later`` that are not None.
 
         Of two estimates with different dates the earlier row's stays, until :meth:`settled`.
         """
@@ -83,7 +83,7 @@ class EstimateTally:
         return bool(self._epochs)
 
     def add(self, records: Iterable[WorkItem | Task]) -> None:
-        """Add those of some records."""
+        """Add the work items and tasks with an estimate among some records."""
         for record in records:
             if all(getattr(record, name) is None for name in _ESTIMATES):
                 continue

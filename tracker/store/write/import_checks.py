@@ -1,4 +1,4 @@
-"""What an import tells about its task keys: estimates without entries, and variants of one key."""
+"""Checks of the task keys of an import: estimates without entries, and variants of one key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking an import back: its rows go, and the rows that it changed are as they were."""
+"""Undoing an import: its rows are deleted, and the rows that it changed are restored."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def _set_task(
     values: dict[str, Any],
     group_id: str | None,
 ) -> None:
-    """Change columns of a task, where any differs."""
+    """Change the columns of a task that differ."""
     developer, task = normalise_name(developer), normalise_name(task)
     with change_log.changing(database, developer, shared=True) as connection:
         before = change_log.find(connection, tasks, {"task": task})

@@ -18,7 +18,7 @@ from tracker.store.write.stored_entries import start_label
 
 @dataclass(frozen=True, slots=True)
 class RemovedRows:
-    """Entries of a log that are stored, and not in a file that covers their time."""
+    """Stored entries that a file lacks although it covers their time."""
 
     count: int
     starts: tuple[str, ...]
@@ -29,7 +29,7 @@ class RemovedRows:
 
 @dataclass(slots=True)
 class FilePeriod:
-    """Whose work a file holds, from which start to which, among the rows of one log."""
+    """The developers and the period of the rows of one log in a file."""
 
     source: str
     developers: set[str] = field(default_factory=set)

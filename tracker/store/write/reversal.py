@@ -243,7 +243,7 @@ def _original(connection: Connection, record: Record, verb: str) -> Change:
 
 
 def _reverse(connection: Connection, database: Database, group: Group, verb: str) -> str:
-    """Take the changes of one command back, all or none; return what is in the way, else ""."""
+    """Reverse the changes of one command, all or none; return why not, "" where it is done."""
     if any(record.change.table is developer_aliases for record in group):
         change_log.lock_imports(connection)
     if any(record.change.table.name in SHARED for record in group):

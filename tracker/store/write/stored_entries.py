@@ -78,7 +78,7 @@ class StoredEntry(NamedTuple):
         return _reading_of(self) == _reading_of(entry)
 
     def may_be(self, entry: Entry) -> bool:
-        """Whether a row without an id that is changed elsewhere only may be this entry."""
+        """Whether a row without an id may be this entry, with other columns changed."""
         return (self.source, self.started_epoch, self.ended_epoch) == (
             entry.source,
             entry.started_epoch,
@@ -93,7 +93,7 @@ def is_shifted(row: StoredEntry, entry: Entry) -> bool:
 
 
 def start_label(row: Mapping[str, Any] | RowMapping) -> str:
-    """Return what a message calls a stored entry by: its developer and start."""
+    """Return how messages name a stored entry: by its developer and start."""
     zone = stored_zone(row["zone"])
     start = times.format_instant(row["started_epoch"], zone) if zone else UNREADABLE
     return f"{row['developer']} {start}"
@@ -184,7 +184,7 @@ class StoredEntries:
             self._connection.execute(query, {"keys": json.dumps(ids)})
 
     def shifted(self, batch: Iterable[Entry]) -> dict[tuple[str, str | None], StoredEntry]:
-        """Return the entries that the same rows were stored as, but that begin at another time.
+        """Return the entries that were stored from the same rows with another start.
 
         The rows were read in another zone, or a person edited the entries.
 
