@@ -215,8 +215,9 @@ def test_entries_stored_under_both_names_are_kept_once(ada: Person) -> None:
 
 
 def test_what_waits_under_the_old_name_is_stored_under_the_new_one(ada: Person) -> None:
-    """In the outbox of another machine, also where it was stored and deleted before."""
+    """In the outbox or on the timer of another machine."""
     other = as_old(ada)
+    other.run("start", "testing", "PAY-9")
     url = other.environ.pop("TRACKER_DATABASE_URL")
     other.environ["TRACKER_DATABASE_URL"] = "postgresql://localhost:1/none"
     other.run("log", "design", "PAY-8", "10m", "--from", "7:00")
@@ -224,7 +225,11 @@ def test_what_waits_under_the_old_name_is_stored_under_the_new_one(ada: Person) 
     other.environ["TRACKER_DATABASE_URL"] = url
     other.run("outbox", "move", "--yes")
     assert developers(ada) == {NEW}
-    assert {row["task"] for row in ada.json("tasks")} == {"PAY-1", "PAY-8"}
+    other.later(10)
+    other.run("stop")
+    other.run("entries")
+    assert developers(ada) == {NEW}
+    assert {row["task"] for row in ada.json("tasks")} == {"PAY-1", "PAY-8", "PAY-9"}
 
 
 def test_names_are_followed_through_several_renames(ada: Person) -> None:
