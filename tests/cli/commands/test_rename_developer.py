@@ -285,3 +285,18 @@ def test_an_export_of_all_keeps_the_former_names(ada: Person, tmp_path: Path) ->
     assert "1 former name" in ada.run("import", "tracker", str(tmp_path / "all.json")).stderr
     assert developers(ada) == {NEW}
     assert len(as_old(ada).json("entries")) == 1
+
+
+def test_an_import_from_before_the_rename_is_undone(ada: Person) -> None:
+    """The rows that it changed are restored, under the new name."""
+    command = ("import", "csv", str(ada.home / "log.csv"), "--map", str(ada.home / "keyed.toml"))
+    ada.run(*command)
+    ada.later(1)
+    (ada.home / "log.csv").write_text(LOG.replace(",60,", ",40,"))
+    ada.run(*command, "--update")
+    ada.later(1)
+    ada.run(*RENAME, "--yes")
+    assert [entry["minutes"] for entry in ada.json("entries")] == [30, 40, 40, 40]
+    assert "3 put back as they were" in ada.run("import", "--undo").stderr
+    assert [entry["minutes"] for entry in ada.json("entries")] == [30, 60, 60, 60]
+    assert developers(ada) == {NEW}
