@@ -208,7 +208,9 @@ def test_entries_stored_under_both_names_are_kept_once(ada: Person) -> None:
     assert sorted(minutes.values()) == [30, 45, 60, 60]
     state = rows(ada)
     ada.later(1)
-    assert "kept nothing" in ada.run(*command).stderr
+    message = ada.run(*command).stderr
+    assert "kept nothing; there already: 2 entries" in message
+    assert "deleted here before" not in message
     assert rows(ada) == state
     ada.run("undo")
     assert rows(ada) == before
