@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
+from tracker.cli import streams
+from tracker.cli.wrapping import fit
+from tracker.domain import printing
 from tracker.domain.errors import BadValue, NothingToDo
+
+_CHOICES = " [y/N]: "
+"""What click prints after the question."""
 
 
 def confirm(question: str, *, unanswered: str, declined: str) -> None:
@@ -23,5 +30,7 @@ def confirm(question: str, *, unanswered: str, declined: str) -> None:
     """
     if not (sys.stdin and sys.stdin.isatty()):
         raise BadValue(unanswered)
-    if not click.confirm(question, err=True):
+    width = streams.terminal_width(sys.stderr, os.environ)
+    lines = fit(printing.message(question), None if width is None else width - len(_CHOICES))
+    if not click.confirm("\n".join(lines), err=True):
         raise NothingToDo(declined)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +260,20 @@ def test_others_cannot_be_renamed(ada: Person) -> None:
     assert "give --yes if ada is you" in bob.refused("rename", "developer", NEW, "bob")
     assert "no entries and no estimates" in bob.refused("rename", "developer", "bob", "bo")
     assert rows(ada) == before
+
+
+def test_the_other_name_is_confirmed_in_a_terminal(tmp_path: Path) -> None:
+    """The question fits the terminal; after a no nothing is renamed."""
+    ada = Person(tmp_path)
+    ada.time = datetime.now(UTC) - timedelta(hours=1)
+    ada.run("log", "design", "PAY-1", "5m")
+    ada.environ["TRACKER_DEVELOPER"] = OLD
+    ada.run("log", "design", "PAY-1", "7m")
+    for answer, count in (("n", 1), ("y", 2)):
+        screen = ada.terminal(*RENAME, "--merge", columns=60, answer=("[y/N]", f"{answer}\n"))
+        assert max(map(len, screen.lines)) <= 60
+        assert "Is ada you?" in " ".join(screen.text.split())
+        assert len(ada.json("entries")) == count
 
 
 def test_contradictions_are_told(ada: Person) -> None:
