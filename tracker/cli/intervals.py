@@ -56,10 +56,13 @@ def work_interval(
     else:
         end_epoch = int(start.timestamp()) + (seconds or 0) if start else now_epoch
     start_epoch = int(start.timestamp()) if start else end_epoch - (seconds or 0)
-    for label, epoch in zip(labels, (start_epoch, end_epoch), strict=True):
-        if epoch > now_epoch:
-            instant = _format_instant(context, epoch)
-            raise BadValue(f"{label} is {instant}: {times.PAST_ONLY}.")
+    for label, instant in zip(labels, (start, end), strict=True):
+        _check_passed(context, label, instant)
+    if end_epoch > now_epoch:
+        raise BadValue(
+            f"the entry would end at {_format_instant(context, end_epoch)}: "
+            "give an earlier start or a shorter duration."
+        )
     if start_epoch >= end_epoch:
         raise BadValue(
             f"{labels[1]} is {_format_instant(context, end_epoch)}, not after {labels[0]}: "
@@ -73,6 +76,13 @@ def work_interval(
             f"to {_format_instant(context, end_epoch)}."
         )
     return start_epoch, end_epoch, seconds
+
+
+def _check_passed(context: Context, label: str, instant: datetime | None) -> None:
+    """Raise BadValue for a time in the future."""
+    if instant and instant.timestamp() > context.now_epoch:
+        typed = _format_instant(context, int(instant.timestamp()))
+        raise BadValue(f"{label} is {typed}: {times.PAST_ONLY}.")
 
 
 def _end(start: datetime | None, text: str, now: datetime) -> datetime:
