@@ -19,7 +19,7 @@ def counted_work_items(person: Person, url: str, import_message: str) -> dict[st
         url: The database's URL.
         import_message: What the import of the log printed.
     """
-    told = re.search(r"([\d,]+) work items, no rollout yet", import_message)
+    match = re.search(r"([\d,]+) work items, no rollout yet", import_message)
     key = (entries.c.developer, entries.c.task, entries.c.activity)
     with open_test_database(url) as database, database.reading() as connection:
         distinct = select(*key).distinct().subquery()
@@ -31,7 +31,7 @@ def counted_work_items(person: Person, url: str, import_message: str) -> dict[st
         for result in person.json("check", *options)["results"]
     }
     return {
-        "import": int(told[1].replace(",", "")) if told else 0,
+        "import": int(match[1].replace(",", "")) if match else 0,
         "database": stored,
         "team": person.json("team")["work_items"],
         "check": sum(checked.values()),
