@@ -13,13 +13,13 @@ from tracker.cli.usage_coverage import check_last_use
 from tracker.cli.usage_inference import Outcome, infer, state_after_reading, stored_rows
 from tracker.domain.counts import count_of
 from tracker.domain.errors import BadValue
-from tracker.domain.names import normalise_name
 from tracker.domain.printing import quote
 from tracker.domain.usage import Mark
 from tracker.domain.usage_machines import machine_to_retire
 from tracker.local.usage_file import Header, UsageFiles, header_line, mark_line, new_header
 from tracker.local.usage_state import UsageState, state_text
 from tracker.sources.assistants.usage_log import Home
+from tracker.store.read.developer_names import present_name
 from tracker.store.read.usage import covered_days, own_entries
 from tracker.store.write import change_log, usage
 
@@ -70,13 +70,12 @@ class Run:
                 developer.
         """
         context, files = self._context, self._files
-        developer = context.developer
         with files.collecting():
             header, earlier = self._earlier()
             collector, collected = self._collect(header, earlier)
             # before the database is needed: transcripts vanish while it cannot be reached
             collected = self._store(header, earlier, collected)
-            database = context.database()
+            database, developer = context.database(), context.developer
             with change_log.changing(database, developer) as connection:
                 outcome = self._infer(connection, collector, collected)
                 for machine, days in outcome.machines.items():
@@ -115,7 +114,7 @@ class Run:
 
     def _earlier(self) -> tuple[Header, tuple[Mark, ...]]:
         """Return the header and the marks of this machine's file; a new header without one."""
-        _check_owner(self._files, self._context.developer)
+        _check_owner(self._context, self._files)
         pattern = self._context.settings.task_pattern
         usage_file = self._files.read()
         if usage_file is None:
@@ -144,7 +143,7 @@ class Run:
             marks = sorted((*collected.marks, *late), key=lambda mark: (mark.epoch, mark.event))
             files.write(header, marks)
             files.write_state(
-                state_after_reading(files.state(), collected, self._context.developer)
+                state_after_reading(files.state(), collected, self._context.stated_name)
             )
         return collected._replace(marks=tuple(marks))
 
@@ -193,7 +192,7 @@ def forget(context: Context) -> int:
         BadValue: The marks are another developer's.
     """
     files, developer = UsageFiles(context.data_folder), context.developer
-    _check_owner(files, developer)
+    _check_owner(context, files)
     database = context.database()
     with files.collecting(), files.locked():
         header = _readable_header(files)
@@ -211,18 +210,22 @@ def forget(context: Context) -> int:
     return len(answers)
 
 
-def _check_owner(files: UsageFiles, developer: str) -> None:
+def _check_owner(context: Context, files: UsageFiles) -> None:
     """Check that the marks on this machine are the developer's: they say nothing of others' work.
 
     Raises:
         BadValue: They are not.
     """
-    owner = files.state().developer
-    if owner is not None and owner != normalise_name(developer):
-        raise BadValue(
-            f"the marks on this machine are those of {quote(owner)}, not of {quote(developer)}: "
-            f"set the developer, or run `tracker collect --forget` as {quote(owner)} first."
-        )
+    owner, name = files.state().developer, context.stated_name
+    if owner in (None, name):
+        return
+    with context.database().reading() as connection:  # a developer may have several names
+        if present_name(connection, owner) == context.developer:
+            return
+    raise BadValue(
+        f"the marks on this machine are those of {quote(owner)}, not of {quote(name)}: "
+        f"set the developer, or run `tracker collect --forget` as {quote(owner)} first."
+    )
 
 
 def _readable_header(files: UsageFiles) -> Header | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support.person import Person
 from support.store_kit import open_test_database, table_rows
+from support.usage_logs import claude_prompts, epoch
 
 from tracker.store.schema import metadata
 from tracker.store.write import entry_totals
@@ -274,6 +275,21 @@ def test_the_other_name_is_confirmed_in_a_terminal(tmp_path: Path) -> None:
         assert max(map(len, screen.lines)) <= 60
         assert "Is ada you?" in " ".join(screen.text.split())
         assert len(ada.json("entries")) == count
+
+
+def test_marks_on_a_machine_stay_those_of_their_developer(ada: Person) -> None:
+    """Under either name, and not under another's."""
+    claude_prompts(ada.home, [(epoch("2026-06-10 07:30"), "PAY-1")], cwd="/src/pay")
+    ada.environ["TRACKER_DEVELOPER"] = OLD
+    ada.run("collect")
+    ada.run(*RENAME)
+    for name in (OLD, NEW):
+        ada.environ["TRACKER_DEVELOPER"] = name
+        ada.later(1)
+        ada.run("collect")
+    assert developers(ada) == {NEW}
+    ada.environ["TRACKER_DEVELOPER"] = "bob"
+    assert "the marks on this machine are those of 'ada'" in ada.refused("collect")
 
 
 def test_contradictions_are_told(ada: Person) -> None:
