@@ -284,10 +284,11 @@ def activity_chart_data(
         for arm in arms
         for day in range(FIRST, LAST, 7)
     )
+    days = range(ROLLOUT + 34, LAST + 1, 7)
     looks = tuple(
-        _interim_look(step, day, interval, drawn_arms, rng)
-        for step, day in enumerate(range(ROLLOUT + 34, LAST + 1, 7))
+        _interim_look(step, day, interval, drawn_arms, rng) for step, day in enumerate(days)
     )
+    last = dataclasses.replace(looks[-1], log_ratio=interval)
     return ActivityChartData(
         activity=activity,
         bins=_bins(dots),
@@ -298,7 +299,7 @@ def activity_chart_data(
         periods=periods,
         cutover_days=() if drawn_arms else (ROLLOUT,),
         rollouts=OVERVIEW.rollouts,
-        looks=looks,
+        looks=(*looks[:-1], last),
         forecasts=(
             Forecast("baseline", 96, 78.0, 92.0, Interval(1.18, 1.07, 1.30)),
             Forecast("assistance", 80, 52.0, 66.0, Interval(1.27, 1.12, 1.44)),

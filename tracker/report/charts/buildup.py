@@ -72,13 +72,13 @@ def buildup_table(data: BuildupData) -> Table:
         )
         for look in data.looks
     )
-    return Table(("until", "tasks", "efficiency gain", *anytime_column), rows)
+    return Table(("until", "finished tasks", "efficiency gain", *anytime_column), rows)
 
 
 def buildup_description(data: BuildupData) -> str:
     """Return the text alternative of the chart."""
     first, last = (
-        f"{_range(look.log_ratio)} with {formats.count(look.items)} tasks on"
+        f"{_range(look.log_ratio)} with {formats.count(look.items)} finished tasks on"
         f" {formats.day(look.last_day)}"
         for look in (data.looks[0], data.looks[-1])
     )
@@ -171,7 +171,7 @@ def _band(days: list[str], bars: list[axis.Bar | None], span: axis.Span, tone: s
 def _hover(look: InterimLook) -> str:
     texts = [
         f"until {formats.day(look.last_day)}",
-        f"{formats.count(look.items)} tasks",
+        f"{formats.count(look.items)} finished tasks",
         f"efficiency gain {formats.estimate_and_range(gain_interval(look.log_ratio))}",
     ]
     if look.anytime:

@@ -71,7 +71,7 @@ CHART = ChartSpec(
     title=lambda data: (
         f"{formats.capitalize(formats.printable(data.activity))}: forecast and outcome"
     ),
-    lead="Right of ×1 took longer than estimated beforehand.",
+    lead="Of all finished tasks with an estimate. Right of × 1 they took longer than estimated.",
 )
 
 
