@@ -1,4 +1,4 @@
-"""Every number has one source: table, bar, sentence, chart, JSON and terminal agree on every log."""
+"""Every number has one source: table, bar, sentence, chart and terminal agree on every log."""
 
 from __future__ import annotations
 

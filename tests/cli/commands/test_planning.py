@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import report_logs
 from support.person import Person
 
 from tracker import demo
@@ -66,6 +67,12 @@ def staggered(tmp_path_factory: pytest.TempPathFactory) -> Person:
     return ada
 
 
+@pytest.fixture(scope="module")
+def drawn_arms(tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """A person whose log rules out no gain in testing, and does not decide the claim."""
+    return report_logs.drawn_arms(tmp_path_factory.mktemp("drawn-arms")).person
+
+
 def test_a_baseline_alone_is_planned(baseline: Person) -> None:
     """Every study design has a row; the first sentence is what a randomised study takes."""
     rows = baseline.json("plan", CLAIM)
@@ -116,6 +123,28 @@ def test_check_plan_and_page_show_one_number(
     assert [row["items_more"] for row in csv_rows] == [
         "" if row["items_more"] is None else str(row["items_more"]) for row in rows.values()
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "claim"), [("before_after", CLAIM), ("drawn_arms", "iflytek-2024-testing")]
+)
+def test_card_and_plan_agree_with_the_plan_of_the_same_true_gain(
+    name: str, claim: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The card assumes a true gain: if `plan` is asked for that gain, it has the same sentence."""
+    ada: Person = request.getfixturevalue(name)
+    page = tmp_path / "page.html"
+    ada.run("report", claim, "--static", "-o", str(page))
+    (card,) = re.findall(r"<b>What next:</b>(.*?)</p>", page.read_text(encoding="utf-8"))
+    rows = ada.json("plan", claim)
+    percent = f"{round(100 * rows[0]['true_gain'])}%"
+    same = ada.json("plan", claim, "--true-gain", percent)
+    for row, other in zip(rows, same, strict=True):
+        assert row["items_more"] == other["items_more"]
+        assert row["items_in_all"] == other["items_in_all"]
+    assert re.search(r"about [\d,]+ (more )?tasks", plain(card))
+    for options in ((), ("--true-gain", percent)):
+        assert plain(card) in plain(ada.run("plan", claim, *options).stdout)
 
 
 def test_a_number_is_the_same_every_time(before_after: Person) -> None:

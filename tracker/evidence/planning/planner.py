@@ -121,7 +121,8 @@ def plan_claim(  # noqa: PLR0913 - all but the first four are keywords
         reading: The reading of both the claim and the true gain.
         outlook: The pace, and the simulation.
         true_gain: The true gain as a fraction; None: no gain, or the gain that the log shows where
-            it rules out no gain, or holds what that would take.
+            it rules out no gain, or holds what that would take. A gain that equals the one shown in
+            whole per cent is that gain, so that both ways of asking have one answer.
         power: The probability that the study tells the two apart.
         designs: The study designs to plan.
 
@@ -134,17 +135,18 @@ def plan_claim(  # noqa: PLR0913 - all but the first four are keywords
 
     """
     check_assumptions(reading, true_gain, power)
-    target = _target(activity_estimate, claim, reading, true_gain, power)
+    decision = decide_claim(activity_estimate, claim, reading=reading)
+    measured = activity_estimate.log_ratio if decision in UNDECIDED else None
+    is_measured = true_gain is not None and _shows(measured, reading, true_gain)
+    target = _target(activity_estimate, claim, reading, None if is_measured else true_gain, power)
     if target is None or activity_estimate.suppressed:
         return None
     sigma = item_spread(activity_estimate)
     if sigma is None:
         return None
-    decision = decide_claim(activity_estimate, claim, reading=reading)
     is_decided = decision not in UNDECIDED and true_gain is None
     planner = _Planner(activity_estimate, target, sigma, outlook, is_decided)
-    measured = activity_estimate.log_ratio
-    if not is_decided and measured and planner.needs_measured_gain(measured):
+    if measured and (is_measured or planner.needs_measured_gain(measured)):
         target = replace(target, truth=measured.estimate, assumption="measured")
         planner = replace(planner, target=target)
     return Plan(
@@ -160,6 +162,14 @@ def plan_claim(  # noqa: PLR0913 - all but the first four are keywords
         is_decided=is_decided,
         designs=tuple(planner.plan_design(design) for design in STUDY_DESIGNS if design in designs),
     )
+
+
+def _shows(measured: Interval | None, reading: Reading, gain: float) -> bool:
+    """Return whether a measured θ is a gain, in whole per cent other than 0."""
+    if measured is None:
+        return False
+    shown = gains.from_ratio(reading, math.exp(measured.estimate))
+    return round(100 * shown) == round(100 * gain) != 0
 
 
 def check_assumptions(reading: Reading, true_gain: float | None, power: float) -> None:
