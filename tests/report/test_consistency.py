@@ -118,8 +118,7 @@ def positions_by_share(html: str) -> tuple[float, float]:
 
 def test_bars_lie_where_the_numbers_say(page: Page) -> None:
     """Ends, estimate and claim of each bar, read off the labelled scale, are those of the JSON."""
-    assessment, html = page.assessment, page.html
-    offset, slope = positions_by_share(html)
+    offset, slope = positions_by_share(page.html)
     judged = page.json["results"]
     for result, row in zip(judged, page.rows(), strict=True):
         if result["efficiency_gain"] is None:

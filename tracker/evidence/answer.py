@@ -34,6 +34,9 @@ _PHRASES: dict[Verdict, str] = {
 }
 """What the log says of a claim, beside the estimate."""
 
+_NO_GAIN = "no gain shows"
+"""Of activities of which the claim is ruled out, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
@@ -89,11 +92,12 @@ def answer_sentence(results: Sequence[Result], assistants: Sequence[str]) -> str
     by_activity = [list(group) for _, group in groupby(results, key=lambda r: r.activity)]
     if len(results) > MAX_CLAIMS_WORDED:
         return _counted_activities(results, assistant)
-    clauses = []
-    for reason, groups in groupby(by_activity, key=lambda group: _reason(group[0])):
-        before: Sequence[Result] = ()
-        if reason:
-            clauses.append(f"for {listed([group[0].activity for group in groups])} {reason}")
+    clauses: list[str] = []
+    before: Sequence[Result] = ()
+    for nothing, groups in groupby(by_activity, key=_nothing_shown):
+        if nothing:
+            clauses.append(_clause_of_nothing(nothing, list(groups)))
+            before = ()
             continue
         for group in groups:
             clauses.append(_clause(group, assistant, before))
@@ -107,9 +111,16 @@ def _counted(claimed: Sequence[Result], assistant: str) -> str:
     holding = sum(result.verdict == "supported" for result in claimed)
     failing = sum(result.verdict in NOT_SHOWN for result in claimed)
     undecided = len(claimed) - holding - failing
-    parts = [f"{holding or 'none'} of {len(claimed)} claims for {assistant} {_holds(holding)}"]
-    if failing:
-        parts.append(f"{failing} {'does' if failing == 1 else 'do'} not")
+    claims = f"{len(claimed)} claims for {assistant}"
+    if undecided == len(claimed):
+        return _sentence(f"the log cannot tell yet whether any of {claims} holds")
+    if holding:
+        parts = [f"{holding} of {claims} {'holds' if holding == 1 else 'hold'}"]
+        parts += [f"{failing} {_do_not(failing)}"] if failing else []
+    elif undecided:
+        parts = [f"{failing} of {claims} {_do_not(failing)} hold"]
+    else:
+        parts = [f"none of {claims} holds"]
     if undecided:
         parts.append(f"the log cannot tell {undecided} yet")
     return _sentence("; ".join(parts))
@@ -127,8 +138,8 @@ def _counted_activities(results: Sequence[Result], assistant: str) -> str:
     return _sentence(f"with {assistant}, {' and '.join(parts)}")
 
 
-def _holds(count: int) -> str:
-    return "holds" if count <= 1 else "hold"
+def _do_not(count: int) -> str:
+    return "does not" if count == 1 else "do not"
 
 
 def _clause(results: Sequence[Result], assistant: str, before: Sequence[Result]) -> str:
@@ -143,24 +154,18 @@ def _clause(results: Sequence[Result], assistant: str, before: Sequence[Result])
     """
     first = results[0]
     gain = first.gain(first.reading)
-    if gain is None or first.worded_design is None or _shows_nothing(results):
-        return _nothing_shown(first)
+    if gain is None or first.worded_design is None:
+        raise ValueError("a clause of nothing shown has no estimate to word")
     change = _change(gain.estimate, first.reading)
     wording = _WORDINGS[first.worded_design]
     template = wording.gain if first.reading == "efficiency_gain" else wording.time
     words = template.format(assistant=assistant, activity=first.activity, change=change)
-    if before and not _shows_nothing(before) and _is_alike(before[0], first):
+    if before and _is_alike(before[0], first):
         words = f"{first.activity} {change}"
     if len(results) > 1:
         phrases = [_phrase(result) for result in results if result.claim is not None]
         return f"{words}: {', '.join(phrases)}"
     return words + _tail(first)
-
-
-def _shows_nothing(results: Sequence[Result]) -> bool:
-    """Return whether an activity has no estimate to word, or one claim and no gain shown."""
-    undecided = ("cannot-tell", "contradicted")
-    return results[0].log_ratio is None or (len(results) == 1 and results[0].verdict in undecided)
 
 
 def _is_alike(result: Result, other: Result) -> bool:
@@ -181,13 +186,30 @@ def _reason(result: Result) -> str:
     return "there is too little data to judge by"
 
 
-def _nothing_shown(result: Result) -> str:
-    """Word a verdict under which the log shows no gain."""
-    if result.verdict == "contradicted":
-        return f"for {result.activity} no gain shows, and {_phrase(result)}"
-    if result.claim is None:
-        return f"for {result.activity} the log cannot tell a gain from none yet"
-    return f"for {result.activity} the log cannot tell yet"
+def _nothing_shown(results: Sequence[Result]) -> str:
+    """Return what is said of an activity without a gain to word; "" where there is one."""
+    first = results[0]
+    reason = _reason(first)
+    if reason:
+        return reason
+    is_undecided = len(results) == 1 and first.verdict in ("cannot-tell", "contradicted")
+    if first.worded_design is not None and not is_undecided:
+        return ""
+    if first.verdict == "contradicted":
+        return _NO_GAIN
+    return "the log cannot tell yet" if first.claim else "the log cannot tell a gain from none yet"
+
+
+def _clause_of_nothing(nothing: str, groups: Sequence[Sequence[Result]]) -> str:
+    """Word activities of which the same is said."""
+    clause = f"for {listed([group[0].activity for group in groups])} {nothing}"
+    if nothing != _NO_GAIN:
+        return clause
+    values = [result.claim.value or 0.0 for (result,) in groups if result.claim]
+    claims = list(dict.fromkeys(map(percent, values)))
+    return (
+        f"{clause}, and the {listed(claims)} claimed {'are' if len(claims) > 1 else 'is'} ruled out"
+    )
 
 
 def _change(gain: float, reading: Reading) -> str:
@@ -209,7 +231,7 @@ def _tail(result: Result) -> str:
     """Return what follows the estimate of an activity with one claim; "" without a claim."""
     if result.claim is None or result.claim.value is None:
         return ""
-    if result.verdict in NOT_SHOWN and result.claim.value > 0:
+    if result.verdict == "smaller" and result.claim.value > 0:
         return f", not the {percent(result.claim.value)} claimed"
     return f"; {_phrase(result)}"
 

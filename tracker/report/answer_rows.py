@@ -5,7 +5,7 @@ All bars are drawn on one scale, on which gains rise to the right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -57,6 +57,9 @@ class AnswerTable:
     """That of all rows, where they have the same; else empty."""
     has_details: bool
     """Whether a row tells its caution and its next step."""
+    shared_step: str
+    """The sentence with which the next steps of several rows without details begin; else "".
+    The rows' own steps are what follows it."""
 
 
 def answer_table(assessment: Assessment) -> AnswerTable:
@@ -70,7 +73,16 @@ def answer_table(assessment: Assessment) -> AnswerTable:
     )
     cautions = {row.caution for row in rows}
     shared = cautions.pop() if len(cautions) == 1 else NOTHING
-    return AnswerTable(rows, _scale(span), shared, has_details=len(rows) <= MAX_DETAILED_ROWS)
+    has_details = len(rows) <= MAX_DETAILED_ROWS
+    step = "" if has_details else _first_sentence([row.next_step for row in rows if row.next_step])
+    rows = tuple(replace(row, next_step=row.next_step.removeprefix(step).strip()) for row in rows)
+    return AnswerTable(rows, _scale(span), shared, has_details, step)
+
+
+def _first_sentence(texts: list[str]) -> str:
+    """Return the sentence with which several texts begin; "" where it is not the same."""
+    sentences = {f"{text.partition('. ')[0].removesuffix('.')}." for text in texts}
+    return sentences.pop() if len(texts) > 1 and len(sentences) == 1 else ""
 
 
 def expected_gains(assessment: Assessment) -> dict[str, float]:

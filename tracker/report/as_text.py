@@ -33,7 +33,7 @@ _MAX_LABEL_WIDTH = 20
 
 _SEVERITY_SIGNS: dict[Severity, str] = {"serious": "!!", "caution": "! "}
 """Threats of another severity are not printed."""
-_UNLISTED = ("activities", "limits used:")
+_UNLISTED = ("activities", "limits used")
 """Filters that the last line does not repeat."""
 _NO_BREAK_PLACEHOLDER = "\ue000"
 """Stands for a no-break space while rich wraps lines, since rich would break a line at one.
@@ -240,7 +240,10 @@ def _threats(results: tuple[Result, ...], *, ascii_only: bool) -> Iterable[Rende
             _SEVERITY_SIGNS[threat.severity],
             _clean(prefix + threat.message + advice, ascii_only=ascii_only),
         )
-        for activity, text in concern.others:
+        if concern.portions:
+            portions = ", ".join(f"{activity}: {text}" for activity, text in concern.portions)
+            yield _hanging_indent("", _clean(f"{portions}.", ascii_only=ascii_only))
+        for activity, text in concern.messages:
             yield _hanging_indent("", _clean(f"{activity}: {text}", ascii_only=ascii_only))
     if concerns:
         yield Text()

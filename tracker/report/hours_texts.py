@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tracker.domain.counts import listed
 from tracker.domain.money import MONTHS_A_YEAR, Prices, amount_text
 from tracker.evidence.assessment import Assessment, Savings
 from tracker.evidence.charts.money import break_even_gain, cost_of, net_worth, worth_of
@@ -160,8 +161,16 @@ def _total_notes(activities: int) -> tuple[str, ...]:
 
 def _strength_note(assessment: Assessment) -> str:
     """Return that hours are no better evidence than the verdicts on their activities."""
-    strengths = {r.activity: r.strength for r in assessment.results if r.hours_saved}
-    texts = [f"{formats.printable(name)} {strength}" for name, strength in strengths.items()]
+    by_strength: dict[str, dict[str, None]] = {}
+    for result in assessment.results:
+        if result.hours_saved:
+            name = formats.printable(result.activity)
+            by_strength.setdefault(result.strength, {})[name] = None
+    single = len(by_strength) == 1
+    texts = [
+        strength if single else f"{listed(list(names))} {strength}"
+        for strength, names in by_strength.items()
+    ]
     return f"The hours show no more than the verdicts do: {'; '.join(texts)}."
 
 

@@ -16,6 +16,9 @@ from tracker.report import formats, labels
 ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _RIGHT_TO_LEFT = {"R", "AL"}
 """Bidirectional classes of letters that are read from right to left."""
+_LETTERS = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]+"
+_RIGHT_TO_LEFT_WORDS = re.compile(rf"{_LETTERS}(?:[ '’.-]+{_LETTERS})*")
+"""Words in the scripts of these letters: Hebrew, Arabic, Syriac, Thaana, N'Ko and others."""
 
 
 def printable_with(names: set[str]) -> Callable[[str], str]:
@@ -28,6 +31,11 @@ def printable_with(names: set[str]) -> Callable[[str], str]:
     return lambda text: pattern.sub(
         lambda match: f"{ISOLATE}{match[0]}{END}", formats.printable(text)
     )
+
+
+def isolate_right_to_left(text: str) -> str:
+    """Return a text with its right-to-left words isolated, for labels that know no names."""
+    return _RIGHT_TO_LEFT_WORDS.sub(lambda match: f"{ISOLATE}{match[0]}{END}", text)
 
 
 def names_of(assessment: Assessment) -> set[str]:

@@ -65,8 +65,12 @@ class Concern:
     """The worst of them."""
     activities: tuple[str, ...]
     """The activities that it concerns; () where it concerns every activity."""
-    others: tuple[tuple[str, str], ...] = ()
-    """Further activities, with how much of their work is concerned or what is said of them."""
+    figures: tuple[tuple[str, str], ...]
+    """Its figures that its message does not name."""
+    portions: tuple[tuple[str, str], ...] = ()
+    """Further activities, with how much of their work is concerned."""
+    messages: tuple[tuple[str, str], ...] = ()
+    """Further activities, with what is said of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +134,23 @@ def _rank(threat: Threat) -> tuple[int, float]:
 def _concern(by_activity: dict[str, Threat], activity_count: int) -> Concern:
     worst = min(by_activity.values(), key=_rank)
     same = [activity for activity, threat in by_activity.items() if threat == worst]
-    others = tuple(
-        (activity, _difference_of(threat, worst))
-        for activity, threat in by_activity.items()
-        if threat != worst
+    others = {activity: threat for activity, threat in by_activity.items() if threat != worst}
+    has_portions = worst.portion is not None
+    return Concern(
+        worst,
+        () if len(same) == activity_count else tuple(same),
+        tuple((name, figure) for name, figure in worst.figures if figure not in worst.message),
+        portions=tuple(
+            (activity, count_of_total(threat.portion.part, threat.portion.whole))
+            for activity, threat in others.items()
+            if has_portions and threat.portion is not None
+        ),
+        messages=tuple(
+            (activity, threat.message)
+            for activity, threat in others.items()
+            if not has_portions or threat.portion is None
+        ),
     )
-    return Concern(worst, () if len(same) == activity_count else tuple(same), others)
-
-
-def _difference_of(threat: Threat, worst: Threat) -> str:
-    """Return what differs from the worst threat of a kind: its portion, else its message."""
-    if threat.portion is None or worst.portion is None:
-        return threat.message
-    return count_of_total(threat.portion.part, threat.portion.whole)
 
 
 def _is_trifle(threat: Threat) -> bool:
@@ -206,7 +214,7 @@ def who_and_when(assessment: Assessment) -> tuple[str, ...]:
         filter(
             None,
             (
-                f"{people}{_team_words(overview)}",
+                formats.capitalize(f"{people}{_team_words(overview)}"),
                 count_of(overview.tasks, "task"),
                 period,
                 *_rollout_words(overview),
@@ -338,7 +346,7 @@ def filters(assessment: Assessment) -> tuple[tuple[str, str], ...]:
         ("developer", "one’s own log" if selection.developer else None),
         ("from", None if first_day is None else formats.day(first_day)),
         ("to", None if last_day is None else formats.day(last_day)),
-        ("limits used:", limits_text(assessment.limits)),
+        ("limits used", limits_text(assessment.limits)),
     )
     return tuple((name, value) for name, value in values if value)
 

@@ -26,6 +26,7 @@ from tracker.domain.money import Prices, amount_text
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.times import day_to_date
 from tracker.evidence.assessment import Assessment
+from tracker.evidence.grade import Grade, grade_evidence
 from tracker.evidence.results import Result
 from tracker.report import formats, labels
 from tracker.report.answer_rows import answer_table
@@ -96,7 +97,6 @@ def _scripts() -> dict[str, str]:
 def _texts(assessment: Assessment) -> dict[str, Any]:
     """Return the template's variables besides the charts, the styles and the scripts."""
     results = assessment.results
-    withhold = not assessment.own_log
     return {
         "answer": labels.answer(assessment),
         "who_and_when": labels.who_and_when(assessment),
@@ -105,13 +105,22 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
         "truth": labels.true_gains(assessment),
         "concerns": labels.concerns(results),
         "trifles": labels.trifles(results),
-        "excluded": [labels.excluded(result, withhold=withhold) for result in results],
+        "methods": _methods(results),
         "quality": labels.quality(assessment),
         "designs": {result.study_design for result in results},
         "filters": labels.filters(assessment),
         "facts": labels.facts(assessment),
         "suppressed": any(data.suppressed for data in assessment.chart_data),
     }
+
+
+def _methods(results: tuple[Result, ...]) -> list[list[Result]]:
+    """Return the results in groups that are judged by the same method."""
+    groups: dict[tuple[object, ...], list[Result]] = {}
+    for result in results:
+        method = (result.estimator, result.estimand, result.strength)
+        groups.setdefault((*method, result.drift_sd, result.interval_level), []).append(result)
+    return list(groups.values())
 
 
 def page_file_name(assessment: Assessment) -> str:
@@ -134,6 +143,8 @@ class ActivitySection:
     id: str
     name: str
     results: tuple[Result, ...]
+    grades: tuple[Grade, ...]
+    """How strong the evidence of each result is."""
     counts: str
     """How many tasks are compared, and what is left out."""
     charts: tuple[Chart, ...]
@@ -152,6 +163,7 @@ def _sections(
             id=f"activity-{number}",
             name=formats.capitalize(activity),
             results=tuple(results),
+            grades=tuple(grade_evidence(result).grade for result in results),
             counts=_counts(results[0], withhold=not assessment.own_log),
             charts=charts.get(formats.capitalize(activity), ()),
         )

@@ -26,7 +26,7 @@ _OBSTACLES: dict[Obstacle, str] = {
     "drift": f"teams drift that far with no assistance at all: {ONLY_COMPARED_AT_ONE_TIME}",
     "equal": "a true gain equal to the claim cannot be told from it",
     "upper-bound": "an upper bound promises nothing: work that reaches it does not tell",
-    "too-close": "no practical number of tasks of these developers tells the two apart",
+    "too-close": "the claimed and the true gain are too close for these developers",
     "small-baseline": "the baseline is too small, and cannot be extended any more",
     "all-treated": "the assistant is in use, and no work without it is left to compare with",
 }

@@ -104,8 +104,8 @@ def drift(inputs: ThreatInputs, test: CorrectedTest | None) -> Threat | None:
         return Threat(
             "drift",
             "note",
-            f"The test for a drift of the baseline shows none ({test}). Passing this test rescues"
-            " nothing: teams that pass it show false gains as often as others.",
+            f"The test for a drift of the baseline shows none ({test}). A passed test is no"
+            " evidence: teams that pass it show false gains as often as others.",
             figures=figures,
         )
     return Threat(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy import special
 
+from tracker.domain.counts import listed
 from tracker.domain.gains import percent
 from tracker.domain.records import ARMS, Arm
 from tracker.evidence.estimators.least_squares import classical, fit_estimates
@@ -143,13 +144,27 @@ def open_items(inputs: ThreatInputs) -> Threat | None:
     return Threat(
         "open-items",
         "caution" if difference > _MAX_OPEN_DIFFERENCE else "note",
-        f"{count_of_total(sum(unfinished.values()), sum(items.values()))} work items are not"
-        f" finished, and {immature:,.0f} were begun too late for slow ones to be finished by now."
-        " All are left out: counting them as done would produce a false gain.",
+        f"{_unfinished_words(sum(unfinished.values()), immature, sum(items.values()))}. They are"
+        " left out: counting them as done would produce a false gain.",
         "Mark what is done: `task KEY --done`; judge again when more is.",
-        tuple((f"open, {arm}", figure) for arm, figure in portions(unfinished, items)),
+        tuple((f"open, {arm}", figure) for arm, figure in portions(unfinished, items))
+        if any(unfinished.values())
+        else (),
         Portion(sum(unfinished.values()) + immature, sum(items.values())),
     )
+
+
+def _unfinished_words(unfinished: float, immature: float, items: float) -> str:
+    """Return how many work items are open, and how many too new to count."""
+    words = []
+    if unfinished:
+        words.append(f"{count_of_total(unfinished, items)} work items are not finished")
+    if immature:
+        number = (
+            f"{immature:,.0f}" if unfinished else f"{count_of_total(immature, items)} work items"
+        )
+        words.append(f"{number} were begun too late for slow ones to be finished by now")
+    return ", and ".join(words)
 
 
 def zero_minutes(inputs: ThreatInputs) -> Threat | None:
@@ -213,7 +228,7 @@ def shifted_not_saved(inputs: ThreatInputs) -> Threat | None:
             shifted.append((str(other), change))
     if not shifted:
         return None
-    activities = " and ".join(f"{name} ({change} minutes per item)" for name, change in shifted)
+    activities = listed([f"{name} ({change} minutes per item)" for name, change in shifted])
     return Threat(
         "shifted-not-saved",
         "serious",

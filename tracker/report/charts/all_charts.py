@@ -7,6 +7,7 @@ To add a chart: its data in ``tracker/evidence/charts/NAME.py``, its ``ChartSpec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from tracker.report.charts import (
     subgroups,
 )
 from tracker.report.charts.chart import Chart, ChartSpec, Section
+from tracker.report.isolation import names_of, printable_with
 
 ALL: tuple[ChartSpec[Any], ...] = (
     intervals.CHART,
@@ -61,10 +63,13 @@ class ChartGroup:
 
 def charts_of(assessment: Assessment) -> dict[Section, list[ChartGroup]]:
     """Return the charts of an assessment by section, in page order; groups without one left out."""
-    return {section: _groups(section, assessment) for section in SECTIONS}
+    printable = printable_with(names_of(assessment))
+    return {section: _groups(section, assessment, printable) for section in SECTIONS}
 
 
-def _groups(section: Section, assessment: Assessment) -> list[ChartGroup]:
+def _groups(
+    section: Section, assessment: Assessment, printable: Callable[[str], str]
+) -> list[ChartGroup]:
     groups = []
     for suffix, heading, subject in _subjects(section, assessment):
         charts = [
@@ -72,6 +77,7 @@ def _groups(section: Section, assessment: Assessment) -> list[ChartGroup]:
                 f"{spec.name}{suffix}",
                 subject,
                 *((assessment.results,) if spec.with_claims else ()),
+                printable=printable,
             )
             for spec in ALL
             if spec.section == section

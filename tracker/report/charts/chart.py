@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 
 from tracker.evidence.charts.claim_lines import ClaimLine
-from tracker.report import formats, labels
+from tracker.report import labels
 from tracker.report.charts.theme import Table
 from tracker.report.svg.drawing import figure_svg
 
@@ -18,6 +18,11 @@ Section = Literal["intervals", "activities", "hours", "robustness", "forecasts"]
 """The parts of the page that hold charts."""
 
 Data = TypeVar("Data")
+
+_NARROW_COLUMNS, _BESIDE_COLUMNS = 4, 6
+"""A table of more columns is printed in more than half of the width, or in all of it."""
+_LONG_ROWS = 30
+"""A table of more rows is printed in two columns beside its chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,16 @@ class Chart:
     whole_width: bool
     drawing: Markup
     """The figure as SVG."""
+
+    @property
+    def table_class(self) -> str:
+        """The style sheet's class of a table that is not printed in the usual way."""
+        columns = len(self.table.header)
+        if columns > _BESIDE_COLUMNS:
+            return "wide-table"
+        if len(self.table.rows) > _LONG_ROWS:
+            return "long-table"
+        return "broad-table" if columns > _NARROW_COLUMNS else ""
 
     @property
     def margin_class(self) -> str:
@@ -74,8 +89,13 @@ class ChartSpec(Generic[Data]):
         data = self.data(*subjects, **named_subjects)
         return None if data is None else self.figure(data)
 
-    def build(self, chart_id: str, *subjects: object) -> Chart | None:
-        """Return the chart of some subjects for the page; None where there is nothing to draw."""
+    def build(
+        self, chart_id: str, *subjects: object, printable: Callable[[str], str]
+    ) -> Chart | None:
+        """Return the chart of some subjects for the page; None where there is nothing to draw.
+
+        ``printable`` makes its description fit for the page, with the names in it isolated.
+        """
         data = self.data(*subjects)
         if data is None:
             return None
@@ -90,7 +110,7 @@ class ChartSpec(Generic[Data]):
             key=self.key if isinstance(self.key, tuple) else self.key(data),
             claim=self.claim if isinstance(self.claim, str) else self.claim(data),
             whole_width=self.whole_width,
-            drawing=figure_svg(figure, name=formats.printable(description), prefix=chart_id),
+            drawing=figure_svg(figure, name=printable(description), prefix=chart_id),
         )
 
 

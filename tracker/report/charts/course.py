@@ -8,7 +8,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from tracker.domain.counts import listed
-from tracker.domain.records import ARMS
+from tracker.domain.records import ARMS, Arm
 from tracker.evidence.assessment import CoursePeriod
 from tracker.evidence.charts.course import CourseData, RolloutMark, course_data
 from tracker.evidence.results import Interval
@@ -108,22 +108,31 @@ def _team_words(teams: tuple[str, ...]) -> str:
 
 
 def course_table(data: CourseData) -> Table:
-    """Return the periods in figures."""
-    rows = tuple(
-        (
-            formats.day(period.first_day),
-            *((ARM_LABELS[period.arm],) if period.arm else ()),
-            formats.count(period.items),
-            formats.count(period.developers),
-            formats.minutes(period.adjusted.estimate),
-            _bounds(period.adjusted),
-        )
-        for period in sorted(data.periods, key=lambda period: period.first_day)
-        if period.adjusted
+    """Return the periods in figures, with both arms of a period side by side."""
+    arms: tuple[Arm | None, ...] = ARMS if data.arms else (None,)
+    by_day: dict[int, dict[Arm | None, CoursePeriod]] = {}
+    for period in sorted(data.periods, key=lambda period: period.first_day):
+        by_day.setdefault(period.first_day, {})[period.arm] = period
+    rows = (
+        (formats.day(day), *(cell for arm in arms for cell in _cells(periods.get(arm))))
+        for day, periods in by_day.items()
     )
-    arm_column = ("arm",) if data.arms else ()
-    header = (f"{data.length} from", *arm_column, "tasks", "developers", "typical task", "interval")
-    return Table(header, rows)
+    columns = ("tasks", "developers", "typical task", "interval")
+    arm_words = {None: "", "baseline": " without", "assistance": " with"}
+    header = (f"{column}{arm_words[arm]}" for arm in arms for column in columns)
+    return Table((f"{data.length} from", *header), tuple(rows))
+
+
+def _cells(period: CoursePeriod | None) -> tuple[str, ...]:
+    """Return a period's cells of the table; undefined where an arm has no such period."""
+    if period is None or period.adjusted is None:
+        return (formats.UNDEFINED,) * 4
+    return (
+        formats.count(period.items),
+        formats.count(period.developers),
+        formats.minutes(period.adjusted.estimate),
+        _bounds(period.adjusted),
+    )
 
 
 def course_description(data: CourseData) -> str:

@@ -112,13 +112,13 @@ def distribution_table(data: DistributionData) -> Table:
     typical = ("typical, not adjusted", *(formats.minutes(data.typical_minutes[a]) for a in ARMS))
     rows = tuple(
         (
-            formats.minutes_range(b.low_minutes, b.high_minutes),
+            f"from{formats.NO_BREAK_SPACE}{formats.minutes(b.low_minutes)}",
             formats.count(b.baseline),
             formats.count(b.assistance),
         )
         for b in data.bins
     )
-    header = ("minutes of a task", *(f"tasks {ARM_LABELS[arm]}" for arm in ARMS))
+    header = ("minutes of a task", "tasks without", "tasks with")
     return Table(header, (typical, *rows))
 
 

@@ -89,7 +89,7 @@ class RowChart:
         """The top of each row, of its bar's space, and the bottom of both."""
         edges, top = [], 0.0
         for row in self.rows:
-            band_top = top + LINE_HEIGHT * len(theme.lines(row.label))
+            band_top = top + LINE_HEIGHT * len(_lines(row))
             edges.append((top, band_top, band_top + BAR_HEIGHT))
             top = band_top + BAR_HEIGHT
         return edges
@@ -178,8 +178,13 @@ def beside_bars(
     }
 
 
+def _lines(row: Row) -> list[str]:
+    """Return the lines of a row's label, which is bold unless the row is faint."""
+    return theme.lines(row.label, is_bold=not row.faint)
+
+
 def _label(row: Row, y: float) -> Json:
-    text = "<br>".join(theme.lines(row.label))
+    text = "<br>".join(_lines(row))
     note = theme.note(
         text if row.faint else f"<b>{text}</b>", 0, y, tone="soft" if row.faint else "ink"
     )

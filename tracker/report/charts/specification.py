@@ -38,7 +38,7 @@ def specification_figure(data: SpecificationData) -> go.Figure:
 def specification_table(data: SpecificationData) -> Table:
     """Return each analysis in figures; of those without an interval the note says why."""
     header = ("way", "time ratio", "interval", "efficiency gain", "verdict", "note")
-    return Table(header, tuple(_cells(analysis) for analysis in data.analyses))
+    return Table(header, tuple(map(_cells, data.analyses)), notes=("note",))
 
 
 def specification_description(data: SpecificationData) -> str:
@@ -95,10 +95,9 @@ def _row(analysis: Sensitivity) -> Row:
         labels.verdict_label(verdict),
         *((analysis.note,) if analysis.note else ()),
     )
+    words = labels.verdict_label(verdict).replace(" ", formats.NO_BREAK_SPACE)
     return Row(
-        label=name
-        if analysis.verdict is None
-        else f"{name}: {labels.verdict_label(analysis.verdict)}",
+        label=name if analysis.verdict is None else f"{name}: {words}",
         bar=axis.interval_to_bar(analysis.log_ratio),
         hover=hover,
         tone=verdict,

@@ -101,8 +101,14 @@ def subgroup_lead(data: SubgroupData) -> str:
     ]
     return (
         f"{' '.join(parts)} Exploratory: of several parts one may differ by chance, and no claim is"
-        f" judged by them. Estimator: {data.subgroups[-1].estimator}."
+        f" judged by them.{_estimator_words(data)}"
     )
+
+
+def _estimator_words(data: SubgroupData) -> str:
+    """Return the estimator of the parts; "" where it is that of the headline."""
+    estimator = data.subgroups[-1].estimator
+    return "" if estimator == data.subgroups[0].estimator else f" Estimator: {estimator}."
 
 
 CHART = ChartSpec(
@@ -133,15 +139,13 @@ def _gain_text(subgroup: Subgroup) -> str:
 
 def _row(subgroup: Subgroup) -> Row:
     label = formats.capitalize(subgroup_label(subgroup))
-    items = (
-        f"{formats.count(subgroup.items_baseline)} + {formats.count(subgroup.items_assistance)}"
-        " tasks"
-    )
+    counts = map(formats.count, (subgroup.items_baseline, subgroup.items_assistance))
+    items = " + ".join(counts).replace(" ", formats.NO_BREAK_SPACE)
     developers = f"{formats.count(subgroup.developers)} developers"
     return Row(
-        label=f"{label}: {items if subgroup.by == 'all' else items.removesuffix(' tasks')}",
+        label=f"{label}: {items}{' tasks' if subgroup.by == 'all' else ''}",
         bar=axis.interval_to_bar(subgroup.log_ratio),
-        hover=(label, f"{items} of {developers}", f"efficiency gain {_gain_text(subgroup)}"),
+        hover=(label, f"{items} tasks of {developers}", f"efficiency gain {_gain_text(subgroup)}"),
         tone="ink" if subgroup.by == "all" else "assistance",
         symbol="diamond" if subgroup.by == "all" else "circle",
     )

@@ -18,8 +18,9 @@ LABEL_SIZE = 12
 """The size of labels and ticks, in pixels."""
 
 _WIDTHS = {
-    **dict.fromkeys("'ijl|", 0.34),
-    **dict.fromkeys(" ,.:;!()[]{}ftrI/\\-·" + formats.NO_BREAK_SPACE, 0.42),
+    **dict.fromkeys("'ijl|I ,.:;" + formats.NO_BREAK_SPACE, 0.34),
+    **dict.fromkeys("!()[]{}ftr/\\-·", 0.42),
+    **dict.fromkeys("ckstvxyz", 0.6),
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ", 0.79),
     **dict.fromkeys("mMwW%@—", 1.0),
     **dict.fromkeys("+≥≤≈×−<>=", 0.84),

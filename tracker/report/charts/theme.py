@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from tracker.domain.records import Arm
 from tracker.report import axis, formats
 from tracker.report.charts.text_layout import LABEL_SIZE, LABEL_WIDTH, text_width, wrap
+from tracker.report.isolation import isolate_right_to_left
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 Json = dict[str, Any]
@@ -59,6 +60,8 @@ class Table:
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    """The columns that hold sentences, by their headers."""
 
 
 def light(name: str) -> str:
@@ -78,15 +81,18 @@ def system_color(name: str) -> str:
 def literal(text: str) -> str:
     """Return text from a log or a claim, escaped for a label or hover text.
 
-    Plotly's markup, templates and TeX become plain characters.
+    Plotly's markup, templates and TeX become plain characters. Right-to-left words are isolated, so
+    that the numbers after them stay there.
     """
-    escaped = html.escape(formats.printable(text), quote=False)
+    escaped = html.escape(isolate_right_to_left(formats.printable(text)), quote=False)
     return escaped.replace("$", "&#36;").replace("%{", "%&#123;")
 
 
-def lines(text: str, width: float = LABEL_WIDTH, max_lines: int = 2) -> list[str]:
+def lines(
+    text: str, width: float = LABEL_WIDTH, max_lines: int = 2, *, is_bold: bool = True
+) -> list[str]:
     """Return a plain text as lines, each escaped by :func:`literal`."""
-    return [literal(line) for line in wrap(text, width, max_lines)]
+    return [literal(line) for line in wrap(text, width, max_lines, is_bold=is_bold)]
 
 
 def hover(texts: Iterable[str]) -> str:
