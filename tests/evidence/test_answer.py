@@ -10,7 +10,7 @@ from support.assessments import DESIGN, TESTING, result, theta
 
 from tracker.domain.records import STUDY_DESIGNS, StudyDesign
 from tracker.evidence.answer import NOTHING_TO_JUDGE, answer_sentence
-from tracker.evidence.results import Result
+from tracker.evidence.results import Result, Verdict
 from tracker.evidence.verdict import sentences_for
 
 HELPER = ("Helper 1.0",)
@@ -93,7 +93,41 @@ def test_a_second_estimate_goes_on_from_the_first() -> None:
 def test_a_claim_ruled_out_without_a_gain_names_the_assistant() -> None:
     """Where no clause has an estimate, the sentence begins with the assistant."""
     answer = answer_sentence(assessments.placebo().results, HELPER).replace("\xa0", " ")
-    assert answer.startswith("With Helper 1.0: for design no gain shows, and the 50 % claimed is")
+    assert answer == (
+        "With Helper 1.0: for design and testing no gain shows, and the 50 % and 40 % claimed are"
+        " ruled out."
+    )
+
+
+def test_activities_of_which_the_same_is_said_share_a_clause() -> None:
+    """They are listed, and the clause after them is whole again."""
+    results = [
+        result("design", DESIGN, GAIN, "cannot-tell"),
+        result("testing", TESTING, GAIN, "cannot-tell"),
+        result("coding", None, GAIN, "faster"),
+    ]
+    answer = answer_sentence(results, HELPER).replace("\xa0", " ")
+    assert answer.startswith("For design and testing the log cannot tell yet; since Helper 1.0,")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (
+            ["cannot-tell"] * 4,
+            "The log cannot tell yet whether any of 4 claims for Helper 1.0 holds.",
+        ),
+        (["smaller"] * 4, "None of 4 claims for Helper 1.0 holds."),
+        (
+            ["slower", "plausible", "smaller", "smaller"],
+            "3 of 4 claims for Helper 1.0 do not hold; the log cannot tell 1 yet.",
+        ),
+    ],
+)
+def test_no_claim_holds_in_three_ways(verdicts: list[Verdict], expected: str) -> None:
+    """All are open, all fail, or some fail; no count stands twice."""
+    results = [result(f"a{n}", TESTING, GAIN, verdict) for n, verdict in enumerate(verdicts)]
+    assert answer_sentence(results, HELPER) == expected
 
 
 def test_claims_on_one_activity_share_its_estimate() -> None:

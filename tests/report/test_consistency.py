@@ -275,13 +275,13 @@ def test_the_answer_is_heading_title_and_description(page: Page) -> None:
     """One sentence, wherever the page is named."""
     answer = labels.answer(page.assessment)
     heading, title, description = (
-        read(found)
+        read(element)
         for pattern in (
             r"<h1>(.*?)</h1>",
             r"<title>(.*?)</title>",
             r'<meta name="description" content="(.*?)">',
         )
-        for found in re.findall(pattern, page.html)[:1]
+        for element in re.findall(pattern, page.html)[:1]
     )
     assert heading == description == plain(page.json["answer"]) == plain(answer)
     assert title.removesuffix(" (made-up log)") == heading

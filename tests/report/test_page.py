@@ -18,8 +18,9 @@ from support import assessments
 from tracker.claims.catalogue import default_claims, find_claim
 from tracker.domain.question import Question
 from tracker.domain.records import Selection
+from tracker.report import formats
 from tracker.report.charts import theme
-from tracker.report.charts.all_charts import ALL, SECTIONS
+from tracker.report.charts.all_charts import ALL, SECTIONS, charts_of
 from tracker.report.page import page_file_name, report_html, reproduce_command
 
 
@@ -313,6 +314,56 @@ def test_right_to_left_names_are_isolated_in_headings_and_title():
         assert texts
         assert all(text.count(name) == text.count(isolated) for text in texts)
     assert f"\u2068{name}\u2069" not in re.findall(r'class="command">(.*?)<', html)[0]
+
+
+def test_right_to_left_names_are_isolated_in_the_descriptions_of_charts():
+    """A screen reader gets the numbers after a name in their order."""
+    name = "عيب التصميم"
+    interval = assessments.theta(0.41, 0.22, 0.61)
+    own = assessments.result(name, None, interval, "faster")
+    data = (assessments.activity_chart_data(name, interval),)
+    html = report_html(assessments.assessment(own, chart_data=data), static=True)
+    descriptions = re.findall(r'-description">(.*?)</title>', html)
+    named = [text for text in descriptions if name in text]
+    assert len(named) > 3
+    assert all(text.count(f"\u2068{name}\u2069") == text.count(name) for text in named)
+    assert f"\u2068{name}\u2069: +41" in html  # in a drawing
+
+
+def test_steps_that_begin_alike_share_their_first_sentence():
+    """With many claims the sentence stands once above the list, and each step goes on from it."""
+    assessment = assessments.ten_activities()
+    alike = "No number of tasks can tell this way, because it is so."
+    results = tuple(
+        dataclasses.replace(
+            result,
+            sentences=dataclasses.replace(
+                result.sentences, needed=f"{alike} A study of {n} tasks would tell."
+            ),
+        )
+        for n, result in enumerate(assessment.results)
+    )
+    html = report_html(dataclasses.replace(assessment, results=results), static=True)
+    assert html.count(alike) == 1
+    assert html.count("tasks would tell.") == len(results)
+
+
+def test_a_table_of_both_arms_has_a_row_a_week():
+    """So it fits a printed page: an arm without a week is undefined there."""
+    assessment = assessments.injected()
+    data = assessment.chart_data[0]
+    weeks = {period.first_day for period in data.periods}
+    missing = tuple(p for p in data.periods if p != data.periods[0])
+    groups = charts_of(
+        dataclasses.replace(assessment, chart_data=(dataclasses.replace(data, periods=missing),))
+    )
+    table = next(c for g in groups["activities"] for c in g.charts if c.id == "course-0").table
+    assert len(table.rows) == len(weeks)
+    assert [name for name in table.header if name.startswith("tasks")] == [
+        "tasks without",
+        "tasks with",
+    ]
+    assert formats.UNDEFINED in table.rows[0]
 
 
 def test_the_team_that_is_judged_is_named_once_above_the_table():

@@ -16,7 +16,7 @@ from tracker.report import axis, formats, labels
 
 BAR_HEIGHT = 32
 MAX_DETAILED_ROWS = 3
-"""Rows up to which each tells its caution and its next step."""
+"""Of more rows the cautions are left out, and the next steps are a list below the table."""
 NO_INTERVAL, MISLEADING = "Why there is no gain", "What could mislead"
 NOTHING = ("", "")
 _MIDDLE = BAR_HEIGHT / 2

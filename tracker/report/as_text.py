@@ -17,6 +17,7 @@ from rich.text import Text
 from tracker.evidence.assessment import Assessment
 from tracker.evidence.results import Result, Severity, Verdict
 from tracker.report import formats, labels
+from tracker.report.concerns import concerns
 from tracker.report.text_plot import TextPlot, draw_text_plot
 from tracker.report.verdict_styles import VERDICT_STYLES
 
@@ -227,12 +228,8 @@ def _summary(result: Result, *, short: bool, ascii_only: bool) -> RenderableType
 
 def _threats(results: tuple[Result, ...], *, ascii_only: bool) -> Iterable[RenderableType]:
     """Every threat from caution up, the most severe first. Serious ones come with their advice."""
-    concerns = [
-        concern
-        for concern in labels.concerns(results)
-        if concern.threat.severity in _SEVERITY_SIGNS
-    ]
-    for concern in concerns:
+    relevant = [c for c in concerns(results) if c.threat.severity in _SEVERITY_SIGNS]
+    for concern in relevant:
         threat = concern.threat
         prefix = f"({', '.join(concern.activities)}) " if concern.activities else ""
         advice = f" {threat.advice}" if threat.severity == "serious" else ""
@@ -245,7 +242,7 @@ def _threats(results: tuple[Result, ...], *, ascii_only: bool) -> Iterable[Rende
             yield _hanging_indent("", _clean(f"{portions}.", ascii_only=ascii_only))
         for activity, text in concern.messages:
             yield _hanging_indent("", _clean(f"{activity}: {text}", ascii_only=ascii_only))
-    if concerns:
+    if relevant:
         yield Text()
 
 

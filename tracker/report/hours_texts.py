@@ -19,11 +19,11 @@ from tracker.evidence.results import (
 from tracker.report import formats
 
 MEASURES = {
-    HOURS_PER_ESTIMATED_HOUR: "total hours per estimated hour, which holds also where long tasks"
-    " change by another percentage than short ones",
-    TOTAL_HOURS: "total hours per task, which holds also where long tasks change by another"
-    " percentage than short ones, if the tasks of both arms are alike",
-    TYPICAL_TASK: "the typical task, which holds if all tasks change by the same percentage",
+    HOURS_PER_ESTIMATED_HOUR: "total hours per estimated hour, which are right even if long"
+    " tasks change by another percentage than short ones",
+    TOTAL_HOURS: "total hours per task, which are right even if long tasks change by another"
+    " percentage than short ones, as long as the tasks of both arms are alike",
+    TYPICAL_TASK: "the typical task, which is right if all tasks change by the same percentage",
 }
 """What the hours are made from, and what that assumes."""
 
@@ -146,7 +146,7 @@ def _measure_notes(activities: dict[str, HoursSaved]) -> tuple[str, ...]:
     single = len(by_measure) == 1
     return tuple(
         f"{'' if single else formats.capitalize(', '.join(names)) + ': '}"
-        f"{'From' if single else 'from'} {measure}."
+        f"{'Computed' if single else 'computed'} from {measure}."
         for measure, names in by_measure.items()
     )
 
@@ -155,7 +155,7 @@ def _total_notes(activities: int) -> tuple[str, ...]:
     if activities < 2:
         return ()
     return (
-        "The bounds of all together are the sums of the bounds: they hold if each of them does.",
+        "The bounds of “Together” are the sums of the other bounds, and hold if all of these do.",
     )
 
 
@@ -171,7 +171,7 @@ def _strength_note(assessment: Assessment) -> str:
         strength if single else f"{listed(list(names))} {strength}"
         for strength, names in by_strength.items()
     ]
-    return f"The hours show no more than the verdicts do: {'; '.join(texts)}."
+    return f"The hours are no better evidence than the verdicts: {'; '.join(texts)}."
 
 
 def _money_notes(savings: Savings, requested: Prices | None) -> tuple[str, ...]:

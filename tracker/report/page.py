@@ -33,6 +33,7 @@ from tracker.report.answer_rows import answer_table
 from tracker.report.charts import theme
 from tracker.report.charts.all_charts import ChartGroup, charts_of
 from tracker.report.charts.chart import Chart, Section
+from tracker.report.concerns import concerns, trifles
 from tracker.report.hours_texts import hours_texts
 from tracker.report.isolation import names_of, printable_with
 from tracker.report.verdict_styles import VERDICT_STYLES
@@ -103,8 +104,8 @@ def _texts(assessment: Assessment) -> dict[str, Any]:
         "table": answer_table(assessment),
         "folded_from": FOLDED_FROM,
         "truth": labels.true_gains(assessment),
-        "concerns": labels.concerns(results),
-        "trifles": labels.trifles(results),
+        "concerns": concerns(results),
+        "trifles": trifles(results),
         "methods": _methods(results),
         "quality": labels.quality(assessment),
         "designs": {result.study_design for result in results},

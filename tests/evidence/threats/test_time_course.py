@@ -31,7 +31,7 @@ def test_drift() -> None:
     assert "longer" in rising.message
     no_trend = require(detected(threat_inputs(), "drift"))
     assert no_trend.severity == "note"
-    assert "Passing this test rescues nothing" in no_trend.message
+    assert "A passed test is no evidence" in no_trend.message
     assert detected(threat_inputs(trending(-0.05), design="randomised"), "drift") is None
 
 

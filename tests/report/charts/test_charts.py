@@ -328,12 +328,15 @@ def test_parts_of_the_work_are_named_by_their_limits():
 
 
 def test_parts_of_the_work_are_exploratory():
-    """The lead says so, and which estimator is used; rows, table and description agree."""
+    """The lead says so, and names an estimator other than the headline's; all texts agree."""
     data = subgroup_data(DESIGN)
     lead = subgroup_lead(data)
     assert "Exploratory" in lead
     assert "no claim is judged" in lead
-    assert "Huber" in lead
+    assert "Estimator" not in lead
+    parts = [dataclasses.replace(part, estimator="HC2") for part in data.subgroups[1:]]
+    other = dataclasses.replace(data, subgroups=(data.subgroups[0], *parts))
+    assert subgroup_lead(other).endswith("Estimator: HC2.")
     assert "weeks" not in subgroup_lead(dataclasses.replace(data, subgroups=data.subgroups[:4]))
     assert len(subgroup_rows(data).rows) == len(subgroup_table(data).rows) == 6
     for row in subgroup_table(data).rows:

@@ -101,7 +101,7 @@ def buildup_lead(data: BuildupData) -> str:
 def buildup_key(data: BuildupData) -> tuple[str, ...]:
     """Return the signs to explain."""
     anytime = ("anytime",) if data.has_anytime else ()
-    return ("gain", *anytime, *(("aim",) if data.claim_lines else ()))
+    return ("gain", *anytime, *(("claim-line",) if data.claim_lines else ()))
 
 
 CHART = ChartSpec(

@@ -179,7 +179,7 @@ def course_key(data: CourseData) -> tuple[str, ...]:
     keys = {"before": "baseline", "between": "partly", "after": "assistance"}
     signs = tuple(sign for side, sign in keys.items() if side in sides)
     typical = ("typical",) if data.baseline_minutes else ()
-    return (*signs, *typical, *(("promise",) if data.claim_lines else ()))
+    return (*signs, *typical, *(("claimed-level",) if data.claim_lines else ()))
 
 
 CHART = ChartSpec(

@@ -81,7 +81,7 @@ CHART = ChartSpec(
     describe=specification_description,
     title=specification_title,
     lead=specification_sentence,
-    key=lambda data: ("aim",) if data.result.claim else (),
+    key=lambda data: ("claim-line",) if data.result.claim else (),
     claim=lambda data: f"claim {labels.short_claim(data.result)}" if data.result.claim else "",
 )
 
