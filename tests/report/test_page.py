@@ -327,7 +327,7 @@ def test_right_to_left_names_are_isolated_in_the_descriptions_of_charts():
     named = [text for text in descriptions if name in text]
     assert len(named) > 3
     assert all(text.count(f"\u2068{name}\u2069") == text.count(name) for text in named)
-    assert f"\u2068{name}\u2069: +41" in html  # in a drawing
+    assert f">\u2068{name}\u2069 — faster</tspan>" in html
 
 
 def test_steps_that_begin_alike_share_their_first_sentence():
