@@ -71,7 +71,10 @@ CHART = ChartSpec(
     title=lambda data: (
         f"{formats.capitalize(formats.printable(data.activity))}: forecast and outcome"
     ),
-    lead="Of all finished tasks with an estimate. Right of × 1 they took longer than estimated.",
+    lead=(
+        "Of all finished tasks with an estimate."
+        f" Right of ×{formats.NO_BREAK_SPACE}1 they took longer than estimated."
+    ),
 )
 
 
