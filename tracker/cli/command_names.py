@@ -33,7 +33,7 @@ def write_commands(
 
 
 def whole_name(ctx: click.Context, typed: str, names: Collection[str]) -> str | None:
-    """Return the name of the command that was typed; None for an option or during completion.
+    """Return the name of the command that was typed; None during completion, if it is none.
 
     Raises:
         click.UsageError: There is no such command, or more than one begins like that.
@@ -43,7 +43,7 @@ def whole_name(ctx: click.Context, typed: str, names: Collection[str]) -> str | 
     matches = [name for name in names if typed and name.startswith(typed)]
     if len(matches) == 1:
         return matches[0]
-    if ctx.resilient_parsing or typed.startswith("-"):
+    if ctx.resilient_parsing:
         return None
     if matches:
         choices = f"{', '.join(matches[:-1])} or {matches[-1]}"

@@ -261,6 +261,9 @@ def test_a_note_is_no_duration(ada: Person) -> None:
     [
         ("st", "'st' may be start, stop or status: give more of it."),
         ("config x", "there is no command 'x'; `tracker config --help` lists them."),
+        ("-", "there is no command '-'; `tracker --help` lists them."),
+        ("db -- --x", "there is no command '--x'; `tracker db --help` lists them."),
+        ("help -", "there is no command '-'; `tracker --help` lists them."),
         ("strat design PAY-1", "there is no command 'strat': did you mean start?"),
     ],
 )
