@@ -211,3 +211,20 @@ def test_seconds_may_have_a_fraction() -> None:
     """A number with a point is a number too, and no correction."""
     node = gitlab_timelog(1) | {"timeSpent": 3600.0}
     assert seconds(read_gitlab(page(node), zone="UTC")) == {1: 3600}
+
+
+@pytest.mark.parametrize("project", [[], 5, "pay"])
+def test_a_project_of_the_wrong_kind_is_rejected(project: object) -> None:
+    """Also where the issue has neither an id nor an address, and the project would identify it."""
+    timelog = gitlab_timelog(1, issue={"iid": "1"}, project=project)
+    (rejected,) = read_gitlab(timelog)
+    assert (type(rejected), rejected.column) == (Rejected, "project")
+
+
+def test_issues_without_ids_are_told_apart_by_project_and_number() -> None:
+    """A reset of one issue takes nothing from the same number of another project."""
+    documents = [
+        gitlab_timelog(number, issue={"iid": "1"}, project={"fullPath": project}, timeSpent=spent)
+        for number, project, spent in [(1, "pay/web", 60), (2, "pay/app", 60), (3, "pay/web", -60)]
+    ]
+    assert seconds(read_gitlab(*documents)) == {2: 60}

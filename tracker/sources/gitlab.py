@@ -67,28 +67,28 @@ def _netted(
 
     A correction may stand anywhere after or before the rows that it corrects. So the timelogs go
     through a temporary file, and a few numbers of each stay in memory.
+
+    Raises:
+        BadValue: A timelog is nested too deeply.
     """
     timelogs = Timelogs()
     with tempfile.TemporaryFile() as file:
         for timelog in _timelogs(text, name, notes):
-            if timelogs.add(_key_of(timelog), _item_of(timelog), _user_of(timelog), timelog):
-                file.write(_encode(timelog, name))
+            try:
+                line = json.dumps(timelog)
+                is_new = timelogs.add(
+                    _key_of(timelog), _item_of(timelog), _user_of(timelog), timelog
+                )
+            except RecursionError:
+                raise BadValue(
+                    f"{name} holds a timelog that is nested too deeply: correct it."
+                ) from None
+            if is_new:
+                file.write(line.encode() + b"\n")
         results = timelogs.net()
         file.seek(0)
         for place, (line, netted) in enumerate(zip(file, results, strict=True), 1):
             yield place, (json.loads(line), netted)
-
-
-def _encode(timelog: Mapping[str, Any], name: str) -> bytes:
-    """Return a timelog as a line.
-
-    Raises:
-        BadValue: It is nested too deeply.
-    """
-    try:
-        return json.dumps(timelog).encode() + b"\n"
-    except RecursionError:
-        raise BadValue(f"{name} holds a timelog that is nested too deeply: correct it.") from None
 
 
 def _timelogs(text: JsonText, name: str, notes: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -144,7 +144,8 @@ def _item_of(timelog: Mapping[str, Any]) -> str:
     for kind in ("issue", "mergeRequest"):
         item = timelog.get(kind)
         if isinstance(item, dict):
-            return f"{kind} {item.get('id') or item.get('webUrl') or _reference(timelog, kind)}"
+            place_in_project = (timelog.get("project"), item.get("iid"))
+            return f"{kind} {item.get('id') or item.get('webUrl') or place_in_project}"
     return ""
 
 
