@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from typing import Any
@@ -180,3 +181,29 @@ def test_something_else_is_refused(document: Any) -> None:
     """Any other JSON ends in one line that says what to give."""
     with pytest.raises(BadValue, match="give what Jira's interface gives"):
         read_jira(issue(1, LOG), document)
+
+
+@pytest.mark.parametrize("id_", [[], {"a": 1}, "\ud800", 10**30])
+def test_an_id_of_any_kind_ends_in_records_or_rejected_rows(id_: object) -> None:
+    """The other worklogs of the file are read."""
+    records = read_jira(issue(1) | {"id": id_}, LOG | {"issueId": id_}, issue(2, LOG))
+    assert len(records_of(Entry, records)) + len(records_of(Rejected, records)) == 2
+    assert records_of(Entry, records)[-1].task == "PAY-2"
+
+
+def test_a_worklog_without_an_issue_is_of_no_issue_without_an_id() -> None:
+    """Its task is unknown, not that of the issue before it."""
+    nameless = {key: value for key, value in LOG.items() if key != "issueId"}
+    anonymous = {key: value for key, value in issue(1).items() if key != "id"}
+    assert not any(
+        isinstance(record, Entry) and record.task == "PAY-1"
+        for record in read_jira(anonymous, nameless)
+    )
+
+
+def test_an_issue_that_is_nested_too_deeply_is_refused() -> None:
+    """At any depth, in one line."""
+    for depth in range(900, 1000):
+        nested = json.dumps(issue(1, LOG, issuetype="@")).replace('"@"', "[" * depth + "]" * depth)
+        with contextlib.suppress(BadValue):
+            read(nested, None, kind="jira", zone="UTC")

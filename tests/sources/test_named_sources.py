@@ -344,7 +344,7 @@ def test_whatever_json_goes_in_records_or_one_refusal_come_out(
 
 
 def test_memory_does_not_grow_with_the_log(tool: Tool) -> None:
-    """Besides keys of a log without ids, and Jira's issues, nothing of it is kept in memory."""
+    """Besides the keys of a log without ids nothing of it is kept in memory."""
     number, start = 4_000, datetime(2025, 1, 1)
     times = (start + timedelta(minutes=30 * index) for index in range(number))
     works = [
@@ -358,5 +358,5 @@ def test_memory_does_not_grow_with_the_log(tool: Tool) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count >= number
-    of_each = 1_000 if tool.source == "jira" else 0 if tool.has_ids else 400
+    of_each = 0 if tool.has_ids else 400
     assert peak < 1_500_000 + of_each * number

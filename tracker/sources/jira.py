@@ -10,7 +10,6 @@ Source: the schemas Worklog, PageOfWorklogs and IssueBean of Jira Cloud's versio
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 
 from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
+from tracker.sources.jira_issues import Issues
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.table.json_text import JsonText
@@ -63,7 +63,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
 
 def _worklogs(text: JsonText, name: str, notes: Counter[str]) -> Iterator[_Worklog]:
     """Yield the worklogs of a text, each with its issue."""
-    issues = _Issues()
+    issues = Issues()
     for document in json_values.read_documents(text):
         for item in document if isinstance(document, list) else [document]:
             try:
@@ -74,54 +74,7 @@ def _worklogs(text: JsonText, name: str, notes: Counter[str]) -> Iterator[_Workl
         notes[INCOMPLETE] += missing
 
 
-class _Issues:
-    """The issues of a file, and how many of their worklogs it holds."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[str, bytes] = {}
-        """Id → the issue as JSON, a quarter of the size of its objects: a file may have many."""
-        self._last: tuple[str, Mapping[str, Any]] = ("", {})
-        """The issue that was asked for last: most worklogs of a page are of one."""
-        self._partial: dict[str, tuple[int, list[tuple[int, int]]]] = {}
-        """Id → the worklogs that the issue has, and the parts of them that pages hold."""
-
-    def add(self, id_: str, issue: Mapping[str, Any]) -> None:
-        """Add an issue, or what is newer of it."""
-        self._by_id[id_] = json.dumps(issue, separators=(",", ":")).encode()
-        self._last = (id_, issue)
-
-    def named(self, id_: str) -> Mapping[str, Any]:
-        """Return the issue with an id; an empty one where the file has not had it."""
-        if self._last[0] != id_:
-            self._last = (id_, json.loads(self._by_id.get(id_, b"{}")))
-        return self._last[1]
-
-    def add_page(self, id_: str, page: Mapping[str, Any]) -> None:
-        """Add a page of an issue's worklogs.
-
-        Raises:
-            BadCell: Its numbers are no numbers.
-        """
-        size = len(json_values.items(page, "worklogs"))
-        total = json_values.optional_seconds(page, "total") or 0
-        start = json_values.optional_seconds(page, "startAt") or 0
-        if total > size or id_ in self._partial:
-            earlier_total, parts = self._partial.get(id_, (0, []))
-            self._partial[id_] = max(total, earlier_total), [*parts, (start, start + size)]
-
-    def missing_worklogs(self) -> int:
-        """Return how many worklogs no page holds."""
-        missing = 0
-        for total, parts in self._partial.values():
-            end = held = 0
-            for start, stop in sorted(parts):
-                held += max(stop - max(start, end), 0)
-                end = max(end, stop)
-            missing += max(total - held, 0)
-        return missing
-
-
-def _worklogs_of(item: object, issues: _Issues) -> Iterator[_Worklog]:
+def _worklogs_of(item: object, issues: Issues) -> Iterator[_Worklog]:
     """Yield the worklogs of a page, a search result, an issue or a worklog.
 
     Raises:
@@ -133,7 +86,7 @@ def _worklogs_of(item: object, issues: _Issues) -> Iterator[_Worklog]:
             yield from _embedded(_object(issue), issues)
     elif "worklogs" in content:
         worklogs = [_object(worklog) for worklog in json_values.items(content, "worklogs")]
-        issues.add_page(str(worklogs[0].get("issueId")) if worklogs else "", content)
+        issues.add_page(_id(worklogs[0], "issueId") if worklogs else "", content)
         for worklog in worklogs:
             yield _with_issue(worklog, issues)
     elif "fields" in content:
@@ -150,24 +103,31 @@ def _object(value: object) -> dict[str, Any]:
     return value
 
 
-def _embedded(issue: Mapping[str, Any], issues: _Issues) -> Iterator[_Worklog]:
+def _embedded(issue: Mapping[str, Any], issues: Issues) -> Iterator[_Worklog]:
     """Yield the worklogs that stand with their issue; count those that do not."""
     fields = json_values.part(issue, "fields")
     slim = {"key": issue.get("key"), "fields": {k: v for k, v in fields.items() if k in _FIELDS}}
-    id_ = str(issue.get("id"))
-    issues.add(id_, slim)
+    id_ = _id(issue, "id")
+    if id_:
+        issues.add(id_, slim)
     page = json_values.part(fields, "worklog")
     issues.add_page(id_, page)
     for worklog in json_values.items(page, "worklogs"):
         yield _Worklog(_object(worklog), slim)
 
 
-def _with_issue(worklog: Mapping[str, Any], issues: _Issues) -> _Worklog:
+def _with_issue(worklog: Mapping[str, Any], issues: Issues) -> _Worklog:
     """Return a worklog with the issue that stands in it, or with the one that it names."""
     own = worklog.get("issue")
     if isinstance(own, dict):
         return _Worklog(worklog, own)
-    return _Worklog(worklog, issues.named(str(worklog.get("issueId"))))
+    return _Worklog(worklog, issues.named(_id(worklog, "issueId")))
+
+
+def _id(value: Mapping[str, Any], key: str) -> str:
+    """Return the id under a key; "" where there is none, or something that is no id."""
+    id_ = value.get(key)
+    return str(id_) if isinstance(id_, str | int) else ""
 
 
 _FIELDS = frozenset(

@@ -8,10 +8,11 @@ with a date.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -21,6 +22,7 @@ from tracker.store.write.keyed_rows import rows_by_keys
 
 Key = tuple[str, ...]
 """The primary key of a work item or a task."""
+_AnyKey = TypeVar("_AnyKey", Key, str)
 Row = Mapping[str, Any]
 
 _ESTIMATES = ("estimate_minutes", "estimate_ai_minutes", "estimate_points")
@@ -76,42 +78,58 @@ class EstimateTally:
     """The work items and tasks of an import that have an estimate."""
 
     def __init__(self) -> None:
-        self._epochs: dict[Key, int | None] = {}
-        """The date of an estimate of each; a key of one part is a task's."""
+        self._items: dict[Key, int | None] = {}
+        """Key → the date of the estimate."""
+        self._tasks: dict[str, int | None] = {}
+        """The same for tasks. Their keys are texts: a log may have many, and tuples take memory."""
 
     def __bool__(self) -> bool:
-        return bool(self._epochs)
+        return bool(self._items or self._tasks)
 
     def add(self, records: Iterable[WorkItem | Task]) -> None:
         """Add the work items and tasks with an estimate among some records."""
         for record in records:
             if all(getattr(record, name) is None for name in _ESTIMATES):
                 continue
-            key = (
-                (record.task,)
-                if isinstance(record, Task)
-                else (record.developer, record.task, record.activity)
-            )
-            if record.estimated_epoch is not None or key not in self._epochs:
-                self._epochs[key] = record.estimated_epoch
+            if isinstance(record, Task):
+                _add_date(self._tasks, record.task, record.estimated_epoch)
+            else:
+                key = (record.developer, record.task, record.activity)
+                _add_date(self._items, key, record.estimated_epoch)
 
     def counts(
-        self, connection: Connection, tables: Sequence[Table], tasks_with_entries: set[str]
+        self, connection: Connection, tables: Sequence[Table], tasks_with_entries: Iterable[str]
     ) -> EstimateCounts:
         """Return the counts, after all records are stored.
 
         Args:
             connection: The transaction.
             tables: ``work_items`` and ``tasks``.
-            tasks_with_entries: The tasks that have entries.
+            tasks_with_entries: The tasks that have entries, each once.
         """
-        dated = [key for key, epoch in self._epochs.items() if epoch is not None]
-        return EstimateCounts(
-            estimates=len(self._epochs),
-            with_entries=sum(_task_of(key) in tasks_with_entries for key in self._epochs),
-            undated=len(self._epochs) - len(dated),
-            late=sum(_count_late(connection, table, dated) for table in tables),
+        items_of = Counter(task for _, task, _ in self._items)
+        dated = (
+            [key for key, epoch in self._items.items() if epoch is not None],
+            [(task,) for task, epoch in self._tasks.items() if epoch is not None],
         )
+        estimates = len(self._items) + len(self._tasks)
+        return EstimateCounts(
+            estimates=estimates,
+            with_entries=sum(
+                (task in self._tasks) + items_of[task] for task in tasks_with_entries
+            ),
+            undated=estimates - sum(map(len, dated)),
+            late=sum(
+                _count_late(connection, table, keys)
+                for table, keys in zip(tables, dated, strict=True)
+            ),
+        )
+
+
+def _add_date(dates: dict[_AnyKey, int | None], key: _AnyKey, epoch: int | None) -> None:
+    """Add the date of an estimate; None does not replace one."""
+    if epoch is not None or key not in dates:
+        dates[key] = epoch
 
 
 def first_starts(connection: Connection, table: Table, keys: Sequence[Key]) -> dict[Key, int]:
@@ -139,7 +157,7 @@ def first_starts(connection: Connection, table: Table, keys: Sequence[Key]) -> d
 def _count_late(connection: Connection, table: Table, dated: Iterable[Key]) -> int:
     """Count the stored estimates of these keys that were made after the work began."""
     names = [column.name for column in table.primary_key]
-    keys = iter([key for key in dated if len(key) == len(names)])
+    keys = iter(dated)
     query = rows_by_keys(table, names, connection.dialect.name, (*names, "estimated_epoch"))
     late = 0
     while chunk := list(islice(keys, _CHUNK_SIZE)):
@@ -161,7 +179,3 @@ def _last_before(rivals: set[tuple[Any, ...]], start: int | None) -> dict[str, A
 
 def _has_estimate(row: Row) -> bool:
     return any(row.get(name) is not None for name in _ESTIMATES)
-
-
-def _task_of(key: Key) -> str:
-    return key[0] if len(key) == 1 else key[1]

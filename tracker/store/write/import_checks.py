@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, union
@@ -33,7 +33,7 @@ class ImportChecks:
     """Collects the task keys and the estimates of an import, and checks them against the log."""
 
     def __init__(self) -> None:
-        self._tasks: dict[str, None] = {}
+        self._tasks: set[str] = set()
         self._tally = EstimateTally()
 
     def add(
@@ -41,9 +41,9 @@ class ImportChecks:
     ) -> None:
         """Add the records of a batch."""
         items, whole_tasks = list(items), list(whole_tasks)
-        self._tasks.update(dict.fromkeys(batch.columns["task"]))
+        self._tasks.update(batch.columns["task"])
         for records in (items, whole_tasks):
-            self._tasks.update(dict.fromkeys(record.task for record in records))
+            self._tasks.update(record.task for record in records)
         self._tally.add(items)
         self._tally.add(whole_tasks)
 
@@ -51,7 +51,7 @@ class ImportChecks:
         """Return the counts of the estimates, once all is stored; None where there are none."""
         if not self._tally:
             return None
-        logged = set(connection.execute(select(entries.c.task).distinct()).scalars())
+        logged = connection.execute(select(entries.c.task).distinct()).scalars()
         return self._tally.counts(connection, (work_items, tasks), logged)
 
     def variants(self, connection: Connection, *, are_all: bool) -> KeyVariants | None:
@@ -62,17 +62,13 @@ class ImportChecks:
             are_all: Whether the records added hold all entries that are stored.
         """
         queries = [select(table.c.task) for table in (entries, work_items, tasks)]
-        stored: Iterable[str] = self._tasks
-        if not are_all or any(connection.execute(query.limit(1)).first() for query in queries[1:]):
-            stored = connection.execute(union(*queries)).scalars()
-        forms: defaultdict[str, list[str]] = defaultdict(list)
-        for key in sorted(stored):
-            forms[canonical_key(key)].append(key)
-        groups = [
-            keys
-            for keys in forms.values()
-            if len(keys) > 1 and any(key in self._tasks for key in keys)
-        ]
+        if are_all and not any(
+            connection.execute(query.limit(1)).first() for query in queries[1:]
+        ):
+            groups = _groups_of_variants(lambda: self._tasks)
+        else:
+            groups = _groups_of_variants(lambda: connection.execute(union(*queries)).scalars())
+        groups = [keys for keys in groups if not self._tasks.isdisjoint(keys)]
         if not groups:
             return None
         return KeyVariants(
@@ -80,3 +76,21 @@ class ImportChecks:
             groups=len(groups),
             examples=tuple(map(tuple, groups[:MAX_VARIANTS])),
         )
+
+
+def _groups_of_variants(read_keys: Callable[[], Iterable[str]]) -> list[list[str]]:
+    """Return the keys that have variants, each group sorted, in the order of their first keys.
+
+    The keys are read twice, so that only those with variants are in memory. The rest are hashes.
+    """
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for key in read_keys():
+        form = hash(canonical_key(key))
+        (repeated if form in seen else seen).add(form)
+    if not repeated:
+        return []
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for key in sorted(key for key in read_keys() if hash(canonical_key(key)) in repeated):
+        groups[canonical_key(key)].append(key)
+    return [keys for keys in groups.values() if len(keys) > 1]
