@@ -255,19 +255,7 @@ def import_stream(
         )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
     if result.import_id is not None and not context.is_quiet:
-        _print_report(context, database, result.import_id)
         _print_next_steps(context, database)
-
-
-def _print_report(context: Context, database: Database, import_id: str) -> None:
-    """Print what the stored entries are about."""
-    from tracker.cli import import_report
-    from tracker.store.read.entry_sums import import_sums
-
-    with database.reading() as connection:
-        sums = import_sums(connection, import_id)
-    for line in import_report.lines(sums) if sums else ():
-        context.say(line)
 
 
 def _print_next_steps(context: Context, database: Database) -> None:
@@ -288,7 +276,7 @@ def _print_result(
     context: Context, result: ImportResult, log: ForeignLog, file: ImportedFile, *, dry_run: bool
 ) -> None:
     """Print the result of an import, and write the rows that it rejected to a file."""
-    from tracker.cli import import_messages
+    from tracker.cli import import_messages, import_report
 
     for line in import_messages.lines(result, log.notes, file.label, dry_run=dry_run):
         context.say(line, is_warning=line.startswith(import_messages.WARNING))
@@ -302,6 +290,8 @@ def _print_result(
         context.warn(
             f"the rejected rows are in {path}: mend them, and import that file with the same map."
         )
+    for line in import_report.lines(result.sums) if result.sums else ():
+        context.say(line)
 
 
 def _name_of_rejected(file: str, source: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracker.domain.records import Rejected
+from tracker.store.read.entry_sums import EntrySums
 from tracker.store.read.plausibility import ImplausibleEntries
 from tracker.store.write.estimates import EstimateCounts
 from tracker.store.write.import_checks import KeyVariants
@@ -62,3 +63,6 @@ class ImportResult:
     """None where the log has no estimates."""
     key_variants: KeyVariants | None = None
     """None where no task's key is a variant of another one's."""
+    sums: EntrySums | None = None
+    """What the inserted and updated entries are about, also after a dry run; None: there are none.
+    """

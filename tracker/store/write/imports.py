@@ -24,6 +24,7 @@ from tracker.domain.row_keys import is_row_key
 from tracker.store.database import Database
 from tracker.store.read import plausibility
 from tracker.store.read.developer_names import present_names
+from tracker.store.read.entry_sums import import_sums
 from tracker.store.schema import activities, changes, entries, imports, tasks, work_items
 from tracker.store.write import change_log, entry_totals
 from tracker.store.write.batches import FactWriter
@@ -226,6 +227,7 @@ class Importer:
             removed=self._entries.removed,
             estimates=self._checks.estimates(self._connection),
             key_variants=self._checks.variants(self._connection, are_all=self._is_whole_log()),
+            sums=import_sums(self._connection, self._import_id) if any_inserted else None,
             **(self._unlikely_values() if any_inserted else {}),
         )
 
