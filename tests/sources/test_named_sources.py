@@ -360,3 +360,20 @@ def test_memory_does_not_grow_with_the_log(tool: Tool) -> None:
     assert count >= number
     of_each = 0 if tool.has_ids else 400
     assert peak < 1_500_000 + of_each * number
+
+
+def test_a_log_in_utf_16_is_read(tool: Tool) -> None:
+    """PowerShell writes what a program prints to a file in UTF-16, with a mark."""
+    text = tool.write([FIRST, SECOND])
+    context = import_context(None, zone="UTC", developer="ada")
+    for encoded in (text.encode(), text.encode("utf-16")):
+        records = open_log(tool.source, binary(encoded), "log", context).records
+        assert sum(isinstance(record, Entry) for record in records) == 2
+
+
+def test_a_log_in_utf_16_that_is_cut_off_is_refused(tool: Tool) -> None:
+    """In the middle of a character, too."""
+    content = tool.write([FIRST]).encode("utf-16")[:-1]
+    context = import_context(None, zone="UTC", developer="ada")
+    with pytest.raises(BadValue, match="UTF-16"):
+        list(open_log(tool.source, binary(content), "log", context).records)

@@ -22,6 +22,7 @@ from tracker.domain.printing import quote
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.json_fields import content_of
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
+from tracker.sources.table.byte_order_marks import as_utf_8
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.user_map import Words
 
@@ -57,7 +58,9 @@ def _elements(file: BufferedReader, name: str) -> Iterator[tuple[int, _Attribute
         BadValue: The file is no XML, is cut off, has a document type, or is another file.
     """
     elements: list[tuple[int, _Attributes]] = []
-    parser = expat.ParserCreate()
+    utf_8 = as_utf_8(file, name)
+    # The encoding given here takes precedence over the one that the XML names.
+    parser = expat.ParserCreate(None if utf_8 is file else "utf-8")
     depth = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -84,7 +87,7 @@ def _elements(file: BufferedReader, name: str) -> Iterator[tuple[int, _Attribute
     parser.EntityDeclHandler = refuse_doctype
     block = b" "
     while block:
-        block = file.read(_BLOCK)
+        block = utf_8.read(_BLOCK)
         try:
             parser.Parse(block, not block)
         except expat.ExpatError as error:

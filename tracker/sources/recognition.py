@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import DEFAULT_BUFFER_SIZE, BufferedReader
 
+from tracker.sources.table.byte_order_marks import decoded_start
+
 _DELIMITERS = ",;\t"
 _FIRST_LINES = 5
 """A header may stand below a title or `sep=;`."""
@@ -61,9 +63,7 @@ Signature = Header | Beginning | Either
 
 def read_start(file: BufferedReader) -> str:
     """Return the first characters of a file, and consume nothing; "" where it is no text."""
-    start = file.peek(DEFAULT_BUFFER_SIZE)[:DEFAULT_BUFFER_SIZE]
-    is_utf_16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = start.decode("utf-16" if is_utf_16 else "utf-8-sig", "replace")
+    text = decoded_start(file, DEFAULT_BUFFER_SIZE)
     if "\N{REPLACEMENT CHARACTER}" in text[:-1]:  # the last character may be cut
-        text = start.decode("cp1252", "replace")
+        text = file.peek(DEFAULT_BUFFER_SIZE)[:DEFAULT_BUFFER_SIZE].decode("cp1252", "replace")
     return "" if "\0" in text else text

@@ -14,6 +14,7 @@ from typing import Protocol
 from tracker.domain.entry_batch import BatchedRecord
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Rejected, Skipped
+from tracker.sources.table.byte_order_marks import marked_encoding
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.table.file_kind import is_binary
 
@@ -27,8 +28,6 @@ CHUNK_ROWS = 256
 """Rows that are converted at a time."""
 _DELIMITERS = ",;\t"
 _SEPARATOR_LINE = r'(?i)"?sep=([^\0\r\n"])"?\r?\n?'
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-"""Byte-order marks and their encodings."""
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 """What stands for a byte that is not UTF-8."""
 _ENCODING_CURE = "save it as UTF-8, or give encoding in [formats] of the map"
@@ -137,9 +136,8 @@ def _detect_encoding(start: bytes, name: str, encoding: str | None) -> str:
         raise BadValue(
             f"{name} is empty (0 bytes): give a file whose first line names the columns."
         )
-    for mark, marked_encoding in _MARKS:
-        if start.startswith(mark):
-            return marked_encoding
+    if marked := marked_encoding(start):
+        return marked
     if encoding is None and is_binary(start):
         raise BadValue(f"{name} is binary, not text: export the log as CSV.")
     if encoding is None and b"\0" in start[:4]:

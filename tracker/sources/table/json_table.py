@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
+from tracker.sources.table.byte_order_marks import decoded_start
 from tracker.sources.table.delimited import Table, open_table
 from tracker.sources.table.formats import Formats
 from tracker.sources.table.json_text import JsonText
@@ -26,7 +26,7 @@ def open_mapped_table(file: BufferedReader, name: str, formats: Formats) -> Tabl
     Raises:
         BadValue: The file cannot be read.
     """
-    if re.match(rb"\s*\[\s*\{", file.peek(_PEEKED).removeprefix(codecs.BOM_UTF8)):
+    if re.match(r"\s*\[\s*\{", decoded_start(file, _PEEKED)):
         return open_json_table(file, name)
     return open_table(
         file,
@@ -82,7 +82,8 @@ def _objects(file: BufferedReader, name: str) -> Iterator[dict[str, Any]]:
     text = JsonText(file, name)
     if text.peek() != "[":
         raise BadValue(
-            f"{name} is not a JSON array: give what `tracker export --format json` wrote."
+            f"{name} is not a JSON array: give an array with an object for each row, such as "
+            '[{"task": "PAY-1", "minutes": 30}].'
         )
     for value in text.elements():
         if not isinstance(value, dict):

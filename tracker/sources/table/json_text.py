@@ -9,6 +9,7 @@ from io import BufferedReader
 from typing import Any
 
 from tracker.domain.errors import BadValue
+from tracker.sources.table.byte_order_marks import as_utf_8, decoded_start
 
 _BLOCK = 65_536
 """Characters read at first; a value that is longer doubles it."""
@@ -18,7 +19,7 @@ _SEPARATORS = " \t\r\n,"
 
 def is_json(file: BufferedReader) -> bool:
     """Return whether a stream begins with a JSON array or object; nothing of it is consumed."""
-    return file.peek(64)[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"[", b"{"))
+    return decoded_start(file, 64).lstrip().startswith(("[", "{"))
 
 
 class JsonText:
@@ -31,7 +32,7 @@ class JsonText:
     """
 
     def __init__(self, file: BufferedReader, name: str, unit: str = "row") -> None:
-        self._stream = codecs.getreader("utf-8-sig")(file)
+        self._stream = codecs.getreader("utf-8-sig")(as_utf_8(file, name))
         self._decode = json.JSONDecoder().raw_decode
         self._name = name
         self._unit = unit
