@@ -32,7 +32,7 @@ def epoch(text: str) -> int:
     [
         ("[units]\nminuts = 'hours'", "did you mean minutes?"),
         ("[units]\ntask = 'hours'", "means nothing"),
-        ("[units]\nminutes = 'days'", "minutes, hours, seconds, hms, words"),
+        ("[units]\nminutes = 'days'", "minutes, hours, seconds, milliseconds, hms, words"),
         ("[units]\nminutes = 3", "give one of minutes"),
         ("[units]\nminutes = 'points'", "points are no time"),
         ("[units]\nestimate_ai_minutes = 'points'", "only estimate_minutes may be in points"),

@@ -143,6 +143,8 @@ def import_command(
         raise click.UsageError(
             "say which source and which FILE, such as: import csv time.csv --map ours.toml"
         )
+    if suggest and options["map_file"]:
+        raise click.UsageError("--suggest drafts a map: name its file with -o instead of --map")
     if suggest:
         import_suggest.run(context, source, files, output, force=force, zone=options["tz"])
         return

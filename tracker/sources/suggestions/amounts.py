@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.domain.counts import count_of
-from tracker.sources.suggestions.column_names import HOURS, MINUTES, POINTS, SECONDS, has_word
+from tracker.sources.suggestions.column_names import (
+    HOURS,
+    MILLISECONDS,
+    MINUTES,
+    POINTS,
+    SECONDS,
+    has_word,
+)
 from tracker.sources.suggestions.draft import Reading
 from tracker.sources.table.durations import PLAIN_UNITS, Durations, Unit
 
@@ -20,9 +27,12 @@ _BY_NAME: tuple[tuple[Unit, frozenset[str]], ...] = (
     ("hours", HOURS),
     ("minutes", MINUTES),
     ("seconds", SECONDS),
+    ("milliseconds", MILLISECONDS),
 )
 _MOST_HOURS_A_ROW = 24.0
 """A stretch of work longer than that is unlikely in any unit."""
+_LEAST_MINUTES_A_ROW = 0.5
+"""Rows of which half are shorter than that are unlikely in any unit."""
 _AGREEMENT = 0.05
 """How far an effort may be from the time between start and end to count as equal to it."""
 _MIN_AGREEING = 0.5
@@ -144,21 +154,30 @@ def _undecided(column: AmountColumn, cells: Sequence[str]) -> UnitGuess:
     """Return the units in which the efforts would be possible."""
     numbers = [column.durations.minutes(cell, "minutes") or 0.0 for cell in cells if cell]
     largest = max(map(abs, numbers), default=0.0)
-    fitting = []
+    median = statistics.median(numbers or [0.0])
+    readings: dict[bool, list[Reading]] = {True: [], False: []}
     for unit in PLAIN_UNITS:
         factor = column.durations.minutes("1", unit) or 1.0
-        if largest * factor <= _MOST_HOURS_A_ROW * 60 or unit == "minutes":
-            meaning = (
-                f"a row takes {statistics.median(numbers) * factor:,.4g} minutes in the middle, "
-                f"all of them {sum(numbers) * factor / 60:,.4g} h"
-            )
-            fitting.append(Reading(unit, meaning))
+        meaning = (
+            f"a row takes {_rounded(median * factor)} minutes in the middle, "
+            f"all of them {_rounded(sum(numbers) * factor / 60)} h"
+        )
+        is_likely = (
+            largest * factor <= _MOST_HOURS_A_ROW * 60
+            and abs(median) * factor >= _LEAST_MINUTES_A_ROW
+        )
+        readings[is_likely].append(Reading(unit, meaning))
     evidence = "neither the header nor start and end say in which unit it is"
-    return UnitGuess("", evidence, tuple(fitting))
+    return UnitGuess("", evidence, tuple(readings[True] or readings[False]))
 
 
 def _range(column: AmountColumn, cells: Sequence[str], unit: Unit) -> str:
     minutes = [value for cell in cells if (value := column.durations.minutes(cell, unit))]
     if not minutes:
         return ""
-    return f": from {min(minutes) / 60:,.2g} h to {max(minutes) / 60:,.2g} h"
+    return f": from {_rounded(min(minutes) / 60)} h to {_rounded(max(minutes) / 60)} h"
+
+
+def _rounded(number: float) -> str:
+    """Return a number with four significant digits, and never with an exponent."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"

@@ -13,10 +13,13 @@ from tracker.sources.suggestions.words import activity_of, tags_of
 
 
 def is_task_list(sample: Sample) -> bool:
-    """Return whether a table lists tasks with estimates, and no stretches of work."""
+    """Return whether a table lists tasks with estimates, and no stretches of work.
+
+    A table with a row for each task may have the task's dates or its effort, but if it has both it
+    may be a log.
+    """
     columns = profiles_of(sample)
-    if find_time_columns(columns).columns.keys() & {"started_at", "date"}:
-        return False
+    is_dated = bool(find_time_columns(columns).columns.keys() & {"started_at", "date"})
     has_estimate = any(rank(c.name, "estimate_minutes") is not None and c.amount for c in columns)
     has_effort = any(
         rank(c.name, "minutes") is not None
@@ -24,7 +27,9 @@ def is_task_list(sample: Sample) -> bool:
         and c.amount is not None
         for c in columns
     )
-    return has_estimate and not has_effort
+    has_a_row_a_task = any(c.is_distinct and looks_like_task(c) for c in columns)
+    has_no_work = not (is_dated and has_effort)
+    return has_estimate and has_no_work and (has_a_row_a_task or not (is_dated or has_effort))
 
 
 def looks_like_task(column: Profile) -> bool:

@@ -23,16 +23,27 @@ END = _words(
     " final fim ate endzeit enddatum eindtijd endtime enddate a"
 )
 DAY = _words("date day datum tag jour fecha giorno data dag dia workdate dato")
+NOT_WORK = _words(
+    "created updated modified logged entered submitted approved due deadline exported erstellt"
+    " angelegt aktualisiert geandert fallig cree modifie creado modificado creato modificato"
+    " gemaakt gewijzigd criado"
+)
+"""Words for moments at which no work begins or ends: the row was written then, or work is due."""
+CLOCK_IN = _words("in kommen arrivee entrada entrata") | START
+CLOCK_OUT = _words("out gehen depart salida uscita") | END
+"""Words for the times of day of a punch clock, beside those of starts and ends."""
 TIME = _words("time uhrzeit zeit heure hora ora tijd uhr at")
 
 HOURS = _words("h hours hour hrs hr std stunden stunde heures horas ore uren decimal")
 MINUTES = _words("min mins minutes minute minuten minuti minutos")
+MILLISECONDS = _words("ms msec millis milliseconds millisekunden")
 SECONDS = _words("s sec secs seconds second sekunden secondes segundos secondi sek")
 POINTS = _words("points point sp storypoints punkte puntos")
 
 _NAMES: dict[str, str] = {
     "key": "id|uuid|guid|key|entry id|row id|worklog id|time entry id|eintrag id",
-    "developer": "developer|user|username|user name|who|person|employee|member|name|full name"
+    "developer": "developer|user|username|user name|who|wer|person|employee|member|work author"
+    "|name|full name"
     "|benutzer|mitarbeiter|mitarbeiterin|nutzer|bearbeiter|entwickler|utilisateur|employe"
     "|collaborateur|usuario|empleado|utente|dipendente|gebruiker|medewerker|author|worker|email"
     "|assignee|resource|dev",
@@ -70,11 +81,11 @@ _NAMES: dict[str, str] = {
 }
 """Tracker's column → the words of headers, without accents and in lower case; the usual first."""
 
+_WHOLE_HEADERS = frozenset(("name", "key", "type", "item"))
+"""Words that name a column only if they are its whole header: a group and a phase have names, too.
+"""
+
 NAMES = {column: tuple(words.split("|")) for column, words in _NAMES.items()}
-
-
-_PARTS_OF_ANYTHING = ("name",)
-"""Words that name a column as its whole header only: a phase and a process have a name, too."""
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -100,7 +111,7 @@ def rank(name: str, column: str) -> int | None:
             len(names) + index
             for index, candidate in enumerate(names)
             if len(candidate) > 2
-            and candidate not in _PARTS_OF_ANYTHING
+            and candidate not in _WHOLE_HEADERS
             and f" {candidate} " in f" {text} "
         ),
         default=None,

@@ -17,6 +17,7 @@ _TIME = re.compile(_TIME_PATTERN)
 _DAY_AND_TIME = re.compile(rf"(?P<day>.*[0-9.])(?P<separator>T|,? )(?P<time>{_TIME_PATTERN})")
 _NUMBERS = re.compile(r"([0-9]{1,4})([-/. ])([0-9]{1,2})\2([0-9]{1,4})(\.?)")
 _EPOCH = re.compile(r"[0-9]{10}(?:\.[0-9]{1,6})?|[0-9]{13}")
+_DAY_SECONDS = 86_400
 _FIRST_EPOCH, _LAST_EPOCH = 946_684_800, 4_102_444_800
 """2000 and 2100."""
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -107,7 +108,10 @@ def _epochs(cells: Iterable[str]) -> InstantColumn | None:
     unit = 1000 if all(len(text) == len("1772442000000") for text in cells) else 1
     if not all(_FIRST_EPOCH <= float(text) / unit <= _LAST_EPOCH for text in cells):
         return None
-    return InstantColumn("epoch", epoch="epoch_ms" if unit > 1 else "epoch_s", has_offset=True)
+    # Numbers that are all midnights in UTC are days.
+    are_days = all(float(text) % (_DAY_SECONDS * unit) == 0 for text in cells)
+    kind: Kind = "day" if are_days else "epoch"
+    return InstantColumn(kind, epoch="epoch_ms" if unit > 1 else "epoch_s", has_offset=True)
 
 
 def _clock_times(cells: Mapping[str, int]) -> InstantColumn:

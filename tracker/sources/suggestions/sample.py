@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +13,12 @@ from itertools import islice
 
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
+from tracker.domain.printing import quote
+from tracker.sources.table.byte_order_marks import marked_encoding
 from tracker.sources.table.file_kind import check_is_text
 from tracker.sources.table.json_table import open_json_table
 from tracker.sources.table.json_text import is_json
+from tracker.sources.table.total_row import is_total_word
 
 MAX_BYTES = 16_000_000
 """How much of a file is read for a suggestion."""
@@ -23,8 +27,15 @@ MAX_ROWS = 100_000
 _DELIMITERS = ",;\t|"
 _FIRST_LINES = 12
 """Among so many lines the header is looked for."""
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SEPARATOR_LINE = "sep="
+_DAY_HEADER = re.compile(
+    r"(?i)(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)"
+    r"([a-z]*(day|tag|woch|di|anche))?\b.{0,16}"
+    r"|[0-9]{1,4}[-/.][0-9a-z]{1,3}[-/.]([0-9]{1,4})?"
+    r"|[0-9]{1,2}\.? [a-z]{3,9}\.?( [0-9]{2,4})?"
+)
+"""A header that is a day, such as ``Mon 1 Sep``, ``Dienstag``, ``03/Mar/25`` or ``2026-03-02``."""
+_MIN_DAYS_OF_GRID = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,12 @@ def read_sample(file: io.BufferedReader, name: str) -> Sample:
     """
     check_is_text(file, name)
     sample = _read_json(file, name) if is_json(file) else _read_delimited(file, name)
+    days = [column for column in sample.header if _DAY_HEADER.fullmatch(column)]
+    if len(days) >= _MIN_DAYS_OF_GRID:
+        raise BadValue(
+            f"{name} has a column for each day ({quote(days[0])}, {quote(days[1])}, …): export the "
+            "log with a row for each entry, as in a detailed report."
+        )
     if not sample.rows:
         raise BadValue(f"{name} holds no rows below its header: there is nothing to suggest from.")
     return sample
@@ -108,6 +125,8 @@ def _read_delimited(file: io.BufferedReader, name: str) -> Sample:
     start = _header_position(rows)
     header = tuple(map(str.strip, rows[start])) if rows else ()
     body = [row for row in rows[start + 1 :] if any(map(str.strip, row))]
+    while len(body) > 1 and is_total_word(next(filter(None, map(str.strip, body[-1])))):
+        body.pop()
     whole = [list(map(str.strip, row)) for row in body if _fits(row, len(header))]
     return Sample(
         name,
@@ -138,9 +157,8 @@ def _decode(content: bytes, name: str, *, is_cut: bool) -> tuple[str, str | None
         return codecs.getincrementaldecoder(encoding)().decode(content, final=not is_cut)
 
     try:
-        for mark, encoding in _MARKS:
-            if content.startswith(mark):
-                return decode(encoding), None
+        if marked := marked_encoding(content):
+            return decode(marked), None
         if b"\0" in content[:4]:
             encoding = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
             return decode(encoding), encoding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -92,6 +93,9 @@ class TableMap:
             source,
             {"columns": []},
         )
+        if shared := [name for name, number in Counter(sample.header).items() if number > 1]:
+            names = ", ".join(map(quoted, filter(None, shared)))
+            self.draft.note("columns", f"Not read, since several columns have the name: {names}.")
         if sample.odd_rows:
             self.draft.note(
                 "columns",
@@ -251,7 +255,10 @@ class TableMap:
             return
         self._use(name, [column], f"{quoted(column.name)}, {self._filled(column)}")
         guess = amounts.guess_unit(column.name, amount, column.cells, spans)
-        line = Line(name, guess.unit, guess.evidence, guess.readings)
+        readings = guess.readings
+        if readings and name == "estimate_minutes":
+            readings += (Reading("points", "story points: they are never counted as minutes"),)
+        line = Line(name, guess.unit, guess.evidence, readings)
         if guess.readings or guess.unit != "minutes":
             self.draft.add("units", line)
         if amount.decimal == ",":

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tracker.domain.counts import count_of
-from tracker.sources.suggestions.column_names import DAY, END, START, TIME, has_word, rank
+from tracker.sources.suggestions.column_names import (
+    CLOCK_IN,
+    CLOCK_OUT,
+    DAY,
+    END,
+    NOT_WORK,
+    START,
+    TIME,
+    has_word,
+    rank,
+)
 from tracker.sources.suggestions.draft import Line, Reading, quoted
 from tracker.sources.suggestions.instant_formats import DayOrders, day_orders
 from tracker.sources.suggestions.profiles import Profile, joined, naive_times
@@ -41,7 +51,13 @@ class TimeColumns:
 def find_time_columns(columns: Sequence[Profile]) -> TimeColumns:
     """Return the columns of dates and times, by their cells and headers."""
     others = _other_instants(columns)
-    rest = [column for column in columns if column.instant and column not in others.values()]
+    rest = [
+        column
+        for column in columns
+        if column.instant
+        and column not in others.values()
+        and not has_word(column.name, NOT_WORK)
+    ]
     instants = [c for c in rest if c.instant and c.instant.kind in ("instant", "epoch")]
     days = [c for c in rest if c.instant and c.instant.kind == "day"]
     clocks = [c for c in rest if c.instant and c.instant.kind == "time" and _is_clock(c)]
@@ -50,7 +66,7 @@ def find_time_columns(columns: Sequence[Profile]) -> TimeColumns:
         end = _first(_without(instants, start), END)
         if start is not None:
             return TimeColumns((start,), (end,) if end else (), (), others)
-    start, end = _first(clocks, START), _first(clocks, END)
+    start, end = _first(clocks, CLOCK_IN), _first(clocks, CLOCK_OUT)
     start = start or _first(_without(clocks, end), TIME)
     day = _first(days, START) or _first(days, DAY) or _first_unlike(days, END)
     if day is None:
@@ -78,7 +94,7 @@ def _other_instants(columns: Sequence[Profile]) -> dict[str, Profile]:
 
 def _is_clock(column: Profile) -> bool:
     """Return whether times of day are times and no durations: ``1:30`` may be either."""
-    is_named = any(has_word(column.name, words) for words in (START, END))
+    is_named = any(has_word(column.name, words) for words in (CLOCK_IN, CLOCK_OUT))
     return is_named or column.amount is None or rank(column.name, "minutes") is None
 
 
@@ -162,12 +178,18 @@ def find_formats(times: TimeColumns) -> TimeFormats | None:
         else orders.evidence
         for order in orders.formats
     )  # fmt: skip
+    date_epochs = [column.instant.epoch for column in times.date if column.instant]
     return TimeFormats(
         datetimes,
-        tuple("" if orders.is_iso else order for order in orders.formats),
+        tuple(
+            next(filter(None, date_epochs), "" if orders.is_iso else order)
+            for order in orders.formats
+        ),
         evidence,
         meanings,
-        has_naive=not all(_has_offset(columns) for columns in times.columns.values()),
+        has_naive=not all(
+            name != "date" and _has_offset(columns) for name, columns in times.columns.items()
+        ),
     )
 
 

@@ -8,24 +8,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Unit = Literal["minutes", "hours", "seconds", "hms", "words", "points"]
+Unit = Literal["minutes", "hours", "seconds", "milliseconds", "hms", "words", "points"]
 
 UNITS: tuple[Unit, ...] = get_args(Unit)
 """How a column of durations may be written; points, of estimates alone, are no time."""
 
-PLAIN_UNITS: tuple[Unit, ...] = ("minutes", "hours", "seconds")
+PLAIN_UNITS: tuple[Unit, ...] = ("minutes", "hours", "seconds", "milliseconds")
 """The units of plain numbers that are time."""
 
 WEEK_DAYS = 5
 """Working days of a week in words such as ``1w 2d``."""
 
-_FACTORS = {"minutes": 1.0, "hours": 60.0, "seconds": 1 / 60, "points": 1.0}
+_FACTORS = {
+    "minutes": 1.0,
+    "hours": 60.0,
+    "seconds": 1 / 60,
+    "milliseconds": 1 / 60_000,
+    "points": 1.0,
+}
 """Minutes of one of a plain number's units. Points stay points."""
 
 _EXAMPLES: dict[Unit, str] = {
     "minutes": "it is not a number of minutes; give one such as 90 or 1.5",
     "hours": "it is not a number of hours; give one such as 2 or 1.5",
     "seconds": "it is not a number of seconds; give one such as 5400",
+    "milliseconds": "it is not a number of milliseconds; give one such as 5400000",
     "points": "it is not a number of points; give one such as 3 or 0.5",
     "hms": "it is not of the form h:mm:ss or h:mm; give one such as 1:06:40",
     "words": "it is not a duration in words; give one such as 1d 2h 30m, 2h, 1:25 or 2.5 (hours)",

@@ -301,13 +301,17 @@ def _is_overnight(end: LocalInstant | None, start: LocalInstant) -> bool:
 class Days:
     """A parser of columns of bare days.
 
-    A day stands for its local noon, because no zone's clock changes at noon.
+    A day stands for its local noon, because no zone's clock changes at noon. A number of seconds or
+    milliseconds since 1970 stands for its day in UTC.
     """
 
     def __init__(self, formats: Formats, strptime_formats: Sequence[str] = ()) -> None:
         self._formats = formats
         self._strptime_formats = strptime_formats
-        self._parsers = [strptime_parser(text) for text in strptime_formats] or [iso_day]
+        self._parsers = [
+            instant_parser(text) if text in EPOCHS else strptime_parser(text)
+            for text in strptime_formats
+        ] or [iso_day]
 
     def read(self, cell: str) -> LocalInstant | None:
         """Return noon of a day in the map's zone; None where the day is missing.

@@ -19,24 +19,24 @@ def check_datetime_format(text: str, name: str) -> str:
     Raises:
         BadValue: It does not read a whole day, or has a letter that would be ignored.
     """
-    if text in EPOCHS:
-        return text
-    if "%" not in text and (matches := get_close_matches(text, EPOCHS, n=1)):
-        raise BadValue(f"{name} [formats] datetime is {quote(text)}: did you mean {matches[0]}?")
-    return _check_strptime_format(text, name, "datetime", "%m/%d/%Y %H:%M")
+    return _check_format(text, name, "datetime", "%m/%d/%Y %H:%M")
 
 
 def check_date_format(text: str, name: str) -> str:
-    """Return a format of bare days.
+    """Return a format of bare days, or one of EPOCHS.
 
     Raises:
         BadValue: It does not read a whole day, or has a letter that would be ignored.
     """
-    return _check_strptime_format(text, name, "date", "%m/%d/%Y")
+    return _check_format(text, name, "date", "%m/%d/%Y")
 
 
-def _check_strptime_format(text: str, name: str, key: str, example: str) -> str:
+def _check_format(text: str, name: str, key: str, example: str) -> str:
     """Return a format that reads a whole day: parsing must restore the day it has written."""
+    if text in EPOCHS:
+        return text
+    if "%" not in text and (matches := get_close_matches(text, EPOCHS, n=1)):
+        raise BadValue(f"{name} [formats] {key} is {quote(text)}: did you mean {matches[0]}?")
     sample = datetime(2001, 12, 23, 13, 45, 59, tzinfo=UTC)
     if fault := _ignored_letter(text):
         raise BadValue(f"{name} [formats] {key} is {text!r}: {fault}.")
