@@ -75,7 +75,7 @@ def _netted(
     with tempfile.TemporaryFile() as file:
         for timelog in _timelogs(text, name, notes):
             try:
-                line = json.dumps(timelog)
+                encoded = json.dumps(timelog).encode()
                 is_new = timelogs.add(
                     _key_of(timelog), _item_of(timelog), _user_of(timelog), timelog
                 )
@@ -84,7 +84,7 @@ def _netted(
                     f"{name} holds a timelog that is nested too deeply: correct it."
                 ) from None
             if is_new:
-                file.write(line.encode() + b"\n")
+                file.write(encoded + b"\n")
         results = timelogs.net()
         file.seek(0)
         for place, (line, netted) in enumerate(zip(file, results, strict=True), 1):

@@ -152,7 +152,7 @@ def test_a_punch_clock_has_starts_and_ends() -> None:
 )
 def test_a_sheet_with_a_column_for_each_day_is_refused(header: str) -> None:
     """Its rows are no stretches of work."""
-    with pytest.raises(BadValue, match="a column for each day .* a row for each entry"):
+    with pytest.raises(BadValue, match=r"a column for each day .* a row for each entry"):
         suggest(f"Name,Task,{header},Total\nAnn,PAY-1,1,0,2.5,3.5\n")
 
 

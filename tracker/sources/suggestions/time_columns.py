@@ -54,9 +54,7 @@ def find_time_columns(columns: Sequence[Profile]) -> TimeColumns:
     rest = [
         column
         for column in columns
-        if column.instant
-        and column not in others.values()
-        and not has_word(column.name, NOT_WORK)
+        if column.instant and column not in others.values() and not has_word(column.name, NOT_WORK)
     ]
     instants = [c for c in rest if c.instant and c.instant.kind in ("instant", "epoch")]
     days = [c for c in rest if c.instant and c.instant.kind == "day"]

@@ -17,12 +17,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, func, select
 
 from tracker.domain.records import Task, WorkItem
-from tracker.store.schema import entries
+from tracker.store.schema import entries, tasks, work_items
 from tracker.store.write.keyed_rows import rows_by_keys
 
 Key = tuple[str, ...]
 """The primary key of a work item or a task."""
-_AnyKey = TypeVar("_AnyKey", Key, str)
+_AnyKey = TypeVar("_AnyKey", tuple[str, str, str], str)
 Row = Mapping[str, Any]
 
 _ESTIMATES = ("estimate_minutes", "estimate_ai_minutes", "estimate_points")
@@ -78,7 +78,7 @@ class EstimateTally:
     """The work items and tasks of an import that have an estimate."""
 
     def __init__(self) -> None:
-        self._items: dict[Key, int | None] = {}
+        self._items: dict[tuple[str, str, str], int | None] = {}
         """Key → the date of the estimate."""
         self._tasks: dict[str, int | None] = {}
         """The same for tasks. Their keys are texts: a log may have many, and tuples take memory."""
@@ -97,32 +97,23 @@ class EstimateTally:
                 key = (record.developer, record.task, record.activity)
                 _add_date(self._items, key, record.estimated_epoch)
 
-    def counts(
-        self, connection: Connection, tables: Sequence[Table], tasks_with_entries: Iterable[str]
-    ) -> EstimateCounts:
+    def counts(self, connection: Connection, tasks_with_entries: Iterable[str]) -> EstimateCounts:
         """Return the counts, after all records are stored.
 
         Args:
             connection: The transaction.
-            tables: ``work_items`` and ``tasks``.
             tasks_with_entries: The tasks that have entries, each once.
         """
         items_of = Counter(task for _, task, _ in self._items)
-        dated = (
-            [key for key, epoch in self._items.items() if epoch is not None],
-            [(task,) for task, epoch in self._tasks.items() if epoch is not None],
-        )
+        dated_items = [key for key, epoch in self._items.items() if epoch is not None]
+        dated_tasks = [(task,) for task, epoch in self._tasks.items() if epoch is not None]
         estimates = len(self._items) + len(self._tasks)
         return EstimateCounts(
             estimates=estimates,
-            with_entries=sum(
-                (task in self._tasks) + items_of[task] for task in tasks_with_entries
-            ),
-            undated=estimates - sum(map(len, dated)),
-            late=sum(
-                _count_late(connection, table, keys)
-                for table, keys in zip(tables, dated, strict=True)
-            ),
+            with_entries=sum((task in self._tasks) + items_of[task] for task in tasks_with_entries),
+            undated=estimates - len(dated_items) - len(dated_tasks),
+            late=_count_late(connection, work_items, dated_items)
+            + _count_late(connection, tasks, dated_tasks),
         )
 
 
@@ -154,7 +145,7 @@ def first_starts(connection: Connection, table: Table, keys: Sequence[Key]) -> d
     return starts
 
 
-def _count_late(connection: Connection, table: Table, dated: Iterable[Key]) -> int:
+def _count_late(connection: Connection, table: Table, dated: Sequence[Key]) -> int:
     """Count the stored estimates of these keys that were made after the work began."""
     names = [column.name for column in table.primary_key]
     keys = iter(dated)

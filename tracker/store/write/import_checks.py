@@ -52,7 +52,7 @@ class ImportChecks:
         if not self._tally:
             return None
         logged = connection.execute(select(entries.c.task).distinct()).scalars()
-        return self._tally.counts(connection, (work_items, tasks), logged)
+        return self._tally.counts(connection, logged)
 
     def variants(self, connection: Connection, *, are_all: bool) -> KeyVariants | None:
         """Return the tasks that have variants in the log; None where there are none.
@@ -62,9 +62,7 @@ class ImportChecks:
             are_all: Whether the records added hold all entries that are stored.
         """
         queries = [select(table.c.task) for table in (entries, work_items, tasks)]
-        if are_all and not any(
-            connection.execute(query.limit(1)).first() for query in queries[1:]
-        ):
+        if are_all and not any(connection.execute(query.limit(1)).first() for query in queries[1:]):
             groups = _groups_of_variants(lambda: self._tasks)
         else:
             groups = _groups_of_variants(lambda: connection.execute(union(*queries)).scalars())
@@ -83,11 +81,11 @@ def _groups_of_variants(read_keys: Callable[[], Iterable[str]]) -> list[list[str
 
     The keys are read twice, so that only those with variants are in memory. The rest are hashes.
     """
-    seen: set[int] = set()
+    hashes: set[int] = set()
     repeated: set[int] = set()
     for key in read_keys():
         form = hash(canonical_key(key))
-        (repeated if form in seen else seen).add(form)
+        (repeated if form in hashes else hashes).add(form)
     if not repeated:
         return []
     groups: defaultdict[str, list[str]] = defaultdict(list)
