@@ -183,6 +183,20 @@ def test_something_else_is_refused(document: Any) -> None:
         read_jira(issue(1, LOG), document)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "log.csv is empty"),
+        ("Summary,Issue key\nx,PAY-1\n", "is not JSON, it begins with 'Summary,Issue key': give"),
+        ('{"issues": [', "is the file cut off"),
+    ],
+)
+def test_what_is_not_json_is_not_called_cut_off(content: str, message: str) -> None:
+    """Jira's export as CSV, for example."""
+    with pytest.raises(BadValue, match=message):
+        read(content, None, kind="jira")
+
+
 @pytest.mark.parametrize("id_", [[], {"a": 1}, "\ud800", 10**30])
 def test_an_id_of_any_kind_ends_in_records_or_rejected_rows(id_: object) -> None:
     """The other worklogs of the file are read."""

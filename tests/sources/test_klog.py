@@ -119,7 +119,7 @@ def test_a_day_that_is_none_is_rejected() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[]", "begins with {"),
+        ("[]", "is not a JSON object"),
         ("{}", "no records"),
         ('{"records": null, "errors": null}', "no records"),
         (

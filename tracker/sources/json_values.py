@@ -23,9 +23,9 @@ def read_documents(text: JsonText) -> Iterator[Any]:
     were saved one after another, or one object a line. The text's number is that of the value.
 
     Raises:
-        BadValue: The text is empty, is no JSON, or is cut off.
+        BadValue: The text is empty, is not JSON, or is cut off.
     """
-    text.check_not_empty()
+    text.check_beginning()
     while character := text.peek():
         if character == "[":
             yield from text.elements()

@@ -54,7 +54,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     """
     text = JsonText(file, name, "record")
     if text.peek() != "{":
-        raise BadValue(f"{name} {_NOT_KLOG}: that begins with {{.")
+        raise BadValue(f"{name} is not a JSON object: give what `klog json` writes.")
     return open_sessions(_FORMAT, _items(text, name), _session, context)
 
 

@@ -34,7 +34,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     """
     text = JsonText(file, name, "interval")
     if text.peek() != "[":
-        raise BadValue(f"{name} is not what `timew export` writes: that begins with [.")
+        raise BadValue(f"{name} is not a JSON array: give what `timew export` writes.")
     return open_sessions(_FORMAT, _intervals(text, name), _session, context)
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import itertools
 from typing import Any
 
 import pytest
 
+from tracker.domain import times
 from tracker.domain.errors import BadValue
+from tracker.domain.records import Entry
 from tracker.domain.toml_text import parse_toml
+from tracker.sources.foreign_log import ImportContext
+from tracker.sources.registry import open_log
 from tracker.sources.suggestions.suggest import Suggestion, suggest_map
+from tracker.sources.table.column_map import parse_map
 
 GERMAN = (
     "sep=;\r\nZeiterfassung;;;;;;\r\nMitarbeiter;Datum;Beginn;Ende;Pause;Stunden;Vorgang\r\n"
@@ -163,3 +169,14 @@ def test_a_sheet_with_a_column_for_each_day_is_refused(header: str) -> None:
 def test_words_that_begin_like_days_are_no_days(header: str) -> None:
     """The log has no column of dates, but it is no grid."""
     assert "# No column of dates was found" in suggest(f"{header},Hours\na,b,c,1\n").text
+
+
+def test_midnights_since_1970_are_days() -> None:
+    """They are read as days in UTC, also in a zone in which they begin on the day before."""
+    text = suggest(YOUTRACK).text.replace('minutes = "?"', 'minutes = "minutes"')
+    map_ = text.replace("Europe/Berlin", "America/New_York")
+    context = ImportContext(ids=map(str, itertools.count()), map=parse_map(map_, "m.toml"))
+    stream = io.BufferedReader(io.BytesIO(YOUTRACK.encode()))  # type: ignore[arg-type]
+    entries = [r for r in open_log("csv", stream, "log", context).records if isinstance(r, Entry)]
+    days = [times.day_to_date(entry.local_day).isoformat() for entry in entries]
+    assert days == ["2025-09-15", "2025-09-16"]

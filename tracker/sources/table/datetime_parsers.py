@@ -121,6 +121,13 @@ def _iso_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def day_parser(strptime_format: str) -> TextToDatetime:
+    """Return a parser of bare days of a format; it raises ValueError for another form."""
+    if strptime_format in EPOCHS:
+        return instant_parser(strptime_format)
+    return strptime_parser(strptime_format)
+
+
 def iso_day(text: str) -> datetime:
     """Return the midnight of an ISO day; raise ValueError for another text."""
     return datetime.combine(date.fromisoformat(text), time())

@@ -22,11 +22,11 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.sources.table.cells import MAX_CACHED, ParseCache
 from tracker.sources.table.datetime_parsers import (
     UnreadableInstant,
+    day_parser,
     instant_parser,
     iso_day,
     seconds_of_day,
     split_format,
-    strptime_parser,
 )
 from tracker.sources.table.formats import Formats
 from tracker.sources.table.strptime_formats import EPOCHS
@@ -308,10 +308,7 @@ class Days:
     def __init__(self, formats: Formats, strptime_formats: Sequence[str] = ()) -> None:
         self._formats = formats
         self._strptime_formats = strptime_formats
-        self._parsers = [
-            instant_parser(text) if text in EPOCHS else strptime_parser(text)
-            for text in strptime_formats
-        ] or [iso_day]
+        self._parsers = [day_parser(text) for text in strptime_formats] or [iso_day]
 
     def read(self, cell: str) -> LocalInstant | None:
         """Return noon of a day in the map's zone; None where the day is missing.

@@ -9,6 +9,7 @@ from io import BufferedReader
 from typing import Any
 
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
 from tracker.sources.table.byte_order_marks import as_utf_8, decoded_start
 
 _BLOCK = 65_536
@@ -49,10 +50,21 @@ class JsonText:
             if self._position < len(self._text) or not self._read_more(_BLOCK):
                 return self._text[self._position : self._position + 1]
 
-    def check_not_empty(self) -> None:
-        """Raise BadValue where nothing but blanks is left."""
-        if not self.peek():
+    def check_beginning(self) -> None:
+        """Check that an array or an object comes next.
+
+        Raises:
+            BadValue: The file is empty, or is not JSON.
+        """
+        character = self.peek()
+        if not character:
             raise BadValue(f"{self._name} is empty: give a file that holds JSON.")
+        if character not in "[{":
+            start = self._text[self._position :].partition("\n")[0].rstrip()
+            raise BadValue(
+                f"{self._name} is not JSON, it begins with {quote(start)}: give a file that holds "
+                "JSON."
+            )
 
     def skip(self, characters: str) -> bool:
         """Consume the next character if it is one of these; return whether it was."""
