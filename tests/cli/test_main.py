@@ -159,7 +159,7 @@ def test_an_output_that_cannot_grow_is_an_error(ada: Person, tmp_path: Path) -> 
         process = ada.process("status", stdout=file, preexec_fn=forbid_growth)
         stderr = process.communicate()[1]
     assert process.returncode == 1
-    assert stderr == "tracker: the output could not be used (File too large).\n"
+    assert stderr == "tracker: the output or a temporary file could not be used (File too large).\n"
 
 
 def test_unknown_commands_and_options_are_wrong_usage(ada: Person) -> None:

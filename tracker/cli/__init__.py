@@ -217,7 +217,8 @@ def _os_error_message(error: OSError) -> str:
     import errno  # late: for an error only
 
     reason = error.strerror or error
-    message = f"{error.filename or 'the output'} could not be used ({reason})"
+    file = error.filename or "the output or a temporary file"
+    message = f"{file} could not be used ({reason})"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{message}: free some space on its disk, then run the command again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
