@@ -97,7 +97,7 @@ def test_an_edited_deduction_changes_the_entry() -> None:
         ({**work(0, 5), "start_mins": "0"}, "start_mins"),
         ({**work(0, 5), "start_mins": None}, "start_mins"),
         ({**work(0, 5), "end_mins": 10**30}, "start_mins"),
-        ({**work(0, 5), "summary": 5}, "summary"),
+        ({**work(0, 5), "summary": [5]}, "summary"),
         ({**work(None, 5), "total_mins": 5.5}, "total_mins"),
         (work(None, 10**9), "minutes"),
         ({**work(10, 5), "end_mins": 0}, "ended_at"),

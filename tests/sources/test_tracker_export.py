@@ -235,7 +235,7 @@ def test_json_is_streamed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     ("log", "message"),
     [
         ("a,b\n", "has no column task"),
-        ("task,developer,activity,estimate_minutes,mood\n", "'mood' is no column"),
+        ("task,developer,activity,estimate_minutes,mood\n", "'mood' is not a column"),
         ("[]", "no rows"),
         ('{"task": "T"}', "not a JSON array"),
         ("[3]", "row 1 is 3"),

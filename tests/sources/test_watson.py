@@ -89,7 +89,7 @@ def test_the_running_frame_is_skipped() -> None:
         ([True, *FRAME[1:]], "start"),
         ([1e300, *FRAME[1:]], "started_at"),
         ([FRAME[0], "2026-03-02T09:00", *FRAME[2:]], "stop"),
-        ([*FRAME[:2], 5, *FRAME[3:]], "project"),
+        ([*FRAME[:2], [5], *FRAME[3:]], "project"),
         ([*FRAME[:4], "design"], "tags"),
         ([FRAME[1], FRAME[0], *FRAME[2:]], "ended_at"),
         ([10**30, *FRAME[1:]], "started_at"),
@@ -106,12 +106,12 @@ def test_a_frame_that_is_not_valid_is_rejected(frame: Any, column: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "no log of Watson"),
+        ("", "not a log of Watson"),
         ('{"project": "x", "start": 5}', "the running frame or a report"),
-        ("[5]", "frame 1 is no frame"),
-        ("[[1, 2]]", "frame 1 is no frame"),
+        ("[5]", "frame 1 is not a frame"),
+        ("[[1, 2]]", "frame 1 is not a frame"),
         ("id,start,stop,project,tags\n", "shifted"),
-        ("Mon 02 March 2026 (1h)\n", "no log of Watson"),
+        ("Mon 02 March 2026 (1h)\n", "not a log of Watson"),
     ],
 )
 def test_another_file_is_refused(text: str, message: str) -> None:

@@ -72,8 +72,8 @@ def parse_address(text: str) -> Address:
     """Return the address that a text names.
 
     Raises:
-        BadValue: It is no web address, is not encrypted, or holds a user name, a password, a query
-            or a fragment. The message does not repeat what may be a secret.
+        BadValue: It is not a web address, is not encrypted, or holds a user name, a password, a
+            query or a fragment. The message does not repeat what may be a secret.
     """
     text = text.strip()
     try:
@@ -81,7 +81,7 @@ def parse_address(text: str) -> Address:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise BadValue(
-            "URL is no web address: give one such as https://jira.example.org."
+            "URL is not a web address: give one such as https://jira.example.org."
         ) from None
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise BadValue(

@@ -1,7 +1,7 @@
 """A web client for pulls: patient with a busy server, and short with a wrong one.
 
 It repeats a request that failed for a passing reason, waits as long as the server asks, follows no
-redirect to another server, and refuses what is no JSON or has no end.
+redirect to another server, and refuses what is not JSON or has no end.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Client:
             },
             timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
             follow_redirects=False,
-            # A proxy of the environment is no part of this machine.
+            # A proxy of the environment is not on this machine.
             trust_env=not address.is_local,
         )
 
@@ -227,7 +227,7 @@ class Client:
         except httpx.TransportError:
             raise _Passing("broke off the connection") from None
         except (httpx.HTTPError, httpx.InvalidURL):
-            raise BadValue(f"{self.address.origin} gave an answer that is no HTTP.") from None
+            raise BadValue(f"{self.address.origin} gave an answer that is not HTTP.") from None
 
     def _read(self, response: httpx.Response) -> bytes:
         started = self._surroundings.monotonic()
@@ -273,7 +273,7 @@ class Client:
 
         Raises:
             _Passing: The server is busy or failed.
-            BadValue: The server refuses, or the answer is no JSON.
+            BadValue: The server refuses, or the answer is not JSON.
             NotFound: The server has no such path.
         """
         if answer.status in _PASSING_STATUSES:

@@ -59,7 +59,7 @@ def _activities(file: BufferedReader, name: str) -> Iterator[tuple[int, str]]:
 
 
 def _parse(line: str) -> tuple[datetime, datetime | None, str, str] | None:
-    """Return start, end, project and description of a line; None where it is no activity."""
+    """Return start, end, project and description of a line; None where it is not an activity."""
     parts = [_ESCAPE.sub(r"\1", match[1]) for match in _PART.finditer(line.strip("\n"))]
     match = _TIMES.fullmatch(parts[0])
     # The last match is the empty text at the end of the line.
@@ -81,7 +81,7 @@ def _session(line: str) -> Session:
     The project is taken for the kind of work where there is a description beside it.
 
     Raises:
-        SkipRow: The line is no activity.
+        SkipRow: The line is not an activity.
     """
     activity = _parse(line)
     if activity is None:

@@ -147,7 +147,7 @@ def _count(
 
 
 def _profile(name: str, counts: Counter[str]) -> Profile:
-    """Return a column; a few texts that are no times at all are left to be rejected."""
+    """Return a column; a few texts that are not times at all are left to be rejected."""
     instant = instant_formats.classify(counts)
     if instant is None:
         readable = Counter(

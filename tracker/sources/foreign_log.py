@@ -70,7 +70,7 @@ class ForeignLog:
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The names of the columns of rejected rows; none where the log is no table."""
+        """The names of the columns of rejected rows; none where the log is not a table."""
         return self.table.header if self.table else ()
 
     @property
@@ -114,7 +114,7 @@ class EntryFields(TypedDict, total=False):
 def build_entry(
     context: ImportContext, source: str, line: int, **fields: Unpack[EntryFields]
 ) -> Entry | Rejected:
-    """Return an entry of a log that is no table, with its id, local day and defaults filled in.
+    """Return an entry of a log that is not a table, with its id, local day and defaults filled in.
 
     Args:
         context: The import; its next id is used.

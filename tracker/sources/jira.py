@@ -125,7 +125,7 @@ def _with_issue(worklog: Mapping[str, Any], issues: Issues) -> _Worklog:
 
 
 def _id(value: Mapping[str, Any], key: str) -> str:
-    """Return the id under a key; "" where there is none, or something that is no id."""
+    """Return the id under a key; "" where there is none, or something that is not an id."""
     id_ = value.get(key)
     return str(id_) if isinstance(id_, str | int) else ""
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.sources import json_values
-from tracker.sources.json_fields import content_of
 
 _NO_ISSUE: Mapping[str, Any] = {}
 
@@ -42,7 +41,7 @@ class Issues:
             BadCell: It is nested too deeply.
             BadValue: The temporary file cannot be written.
         """
-        row = (_encoded(id_), content_of(issue))
+        row = (_encoded(id_), json_values.content_of(issue))
         try:
             self._database.execute("INSERT OR REPLACE INTO issues VALUES (?, ?)", row)
         except sqlite3.OperationalError as error:

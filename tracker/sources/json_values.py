@@ -1,14 +1,14 @@
-"""Fields of a JSON object, checked for their kind: a file may hold anything."""
+"""Fields of a JSON object that a tool wrote, each checked to be of the expected kind."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
-from tracker.sources.json_fields import content_of
 from tracker.sources.table.cells import BadCell
 from tracker.sources.table.json_text import JsonText
 
@@ -57,7 +57,7 @@ def part(value: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
         if inner is None:
             return {}
         if not isinstance(inner, dict):
-            raise BadCell(key, "it is no object with fields", value=_shown(inner))
+            raise BadCell(key, "it is not an object with fields", value=shown(inner))
         value = inner
     return value
 
@@ -72,7 +72,7 @@ def items(value: Mapping[str, Any], key: str) -> list[Any]:
     if content is None:
         return []
     if not isinstance(content, list):
-        raise BadCell(key, "it is no list", value=_shown(content))
+        raise BadCell(key, "it is not a list", value=shown(content))
     return content
 
 
@@ -84,9 +84,9 @@ def text(value: Mapping[str, Any], key: str) -> str | None:
     """
     content = value.get(key)
     if isinstance(content, int) and not isinstance(content, bool):
-        return _shown(content)
+        return shown(content)
     if not isinstance(content, str | None):
-        raise BadCell(key, "it is no text", value=_shown(content))
+        raise BadCell(key, "it is not text", value=shown(content))
     return content if content and content.strip() else None
 
 
@@ -94,11 +94,11 @@ def texts(value: Mapping[str, Any], key: str) -> list[str]:
     """Return the texts in the list under a key.
 
     Raises:
-        BadCell: It is no list of texts.
+        BadCell: It is not a list of texts.
     """
     content = items(value, key)
     if not all(isinstance(item, str) for item in content):
-        raise BadCell(key, "it is no list of texts", value=_shown(content))
+        raise BadCell(key, "it is not a list of texts", value=shown(content))
     return content
 
 
@@ -106,7 +106,7 @@ def seconds(value: Mapping[str, Any], key: str) -> int:
     """Return the seconds under a key.
 
     Raises:
-        BadCell: It is no number.
+        BadCell: It is not a number.
     """
     amount = optional_seconds(value, key)
     if amount is None:
@@ -118,19 +118,19 @@ def optional_seconds(value: Mapping[str, Any], key: str) -> int | None:
     """Return the seconds under a key; None where it is missing or null.
 
     Raises:
-        BadCell: It is no number.
+        BadCell: It is not a number.
     """
     amount = value.get(key)
     if amount is None:
         return None
     number = whole_number(amount)
     if number is None:
-        raise BadCell(key, "it is no number of seconds", value=_shown(amount))
+        raise BadCell(key, "it is not a number of seconds", value=shown(amount))
     return number
 
 
 def whole_number(value: object) -> int | None:
-    """Return a number rounded to a whole one; None for what is no number, or too large for one."""
+    """Return a number rounded to a whole one; None for another value or a number too large."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return round(value) if abs(value) < _NO_NUMBER else None
@@ -162,7 +162,8 @@ def optional_instant(value: Mapping[str, Any], key: str) -> datetime | None:
     except (TypeError, ValueError):
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise BadCell(key, "it is no time such as 2026-03-02T09:00:00+01:00", value=_shown(content))
+        reason = "it is not a time with an offset such as 2026-03-02T09:00:00+01:00"
+        raise BadCell(key, reason, value=shown(content))
     return moment
 
 
@@ -171,5 +172,18 @@ def canonical(**content: Any) -> str:
     return content_of(content)
 
 
-def _shown(value: object) -> str:
+def content_of(value: object) -> str:
+    """Return a value as text, the same for equal values.
+
+    Raises:
+        BadCell: It is nested too deeply.
+    """
+    try:
+        return json.dumps(value, sort_keys=True, default=str)
+    except RecursionError:
+        raise BadCell("value", "it is nested too deeply", value=quote(value)) from None
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it."""
     return value if isinstance(value, str) else quote(value)

@@ -92,7 +92,7 @@ def _session(timesheet: Mapping[str, Any], notes: Counter[str]) -> Session:
 
 
 def _name(timesheet: Mapping[str, Any], key: str, names: tuple[str, ...]) -> str | None:
-    """Return the name of a part of a timesheet, or its number where it is no object."""
+    """Return the name of a part of a timesheet, or its number where it is not an object."""
     if not isinstance(timesheet.get(key), dict):
         return json_values.text(timesheet, key)
     content = json_values.part(timesheet, key)

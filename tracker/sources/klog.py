@@ -21,8 +21,8 @@ from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 from tracker.domain.printing import quote
 from tracker.domain.task_keys import KEY_PATTERN
+from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.json_fields import content_of, integer_of, shown, text_of
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.table.json_text import JsonText
@@ -95,7 +95,7 @@ def _record_items(record: Any, number: int, name: str) -> Iterator[_Item]:
     if not isinstance(record, dict) or not isinstance(entries, list):
         raise BadValue(f"{name} {_NOT_KLOG}: record {number} has no entries.")
     if not all(isinstance(entry, dict) for entry in entries):
-        raise BadValue(f"{name} {_NOT_KLOG}: an entry of record {number} is no object.")
+        raise BadValue(f"{name} {_NOT_KLOG}: an entry of record {number} is not an object.")
     deductions: dict[int, int] = {}
     for entry in filter(_is_negative, entries):
         owner = _owner(entry, entries)
@@ -144,7 +144,9 @@ def _session(item: _Item) -> Session:
     """
     entry, kind = item.entry, item.entry.get("type")
     if kind not in ("range", "open_range", "duration"):
-        raise BadCell("type", "it is none of range, open_range, duration", value=shown(kind))
+        raise BadCell(
+            "type", "it is none of range, open_range, duration", value=json_values.shown(kind)
+        )
     if _is_negative(entry):
         raise SkipRow(NEGATIVE)
     day, deducted = _day(item.record), 60 * item.deducted_minutes
@@ -162,7 +164,9 @@ def _session(item: _Item) -> Session:
         started = _moment(day, _minutes(entry, "start_mins"))
         ended = None if kind == "open_range" else _moment(day, _minutes(entry, "end_mins"))
     return Session(
-        content=content_of([item.record.get("date"), remark, entry, item.deducted_minutes]),
+        content=json_values.content_of(
+            [item.record.get("date"), remark, entry, item.deducted_minutes]
+        ),
         started=started or day,
         ended=ended,
         seconds=seconds,
@@ -174,7 +178,7 @@ def _session(item: _Item) -> Session:
 
 
 def _day(record: dict[str, Any]) -> date:
-    text = text_of(record, "date") or ""
+    text = json_values.text(record, "date") or ""
     try:
         return date.fromisoformat(text.replace("/", "-"))
     except ValueError:
@@ -182,9 +186,11 @@ def _day(record: dict[str, Any]) -> date:
 
 
 def _minutes(entry: dict[str, Any], field: str) -> int:
-    minutes = integer_of(entry, field)
+    minutes = entry.get(field)
     if minutes is None:
         raise BadCell(field, "it is missing")
+    if type(minutes) is not int:
+        raise BadCell(field, "it is not a whole number", value=json_values.shown(minutes))
     return minutes
 
 
@@ -193,11 +199,11 @@ def _moment(day: date, minutes: int) -> datetime:
     try:
         return datetime.combine(day, time()) + timedelta(minutes=minutes)
     except OverflowError:
-        raise BadCell("start_mins", "it is no time of the day", value=str(minutes)) from None
+        raise BadCell("start_mins", "it is not a time of the day", value=str(minutes)) from None
 
 
 def _summary(record: dict[str, Any]) -> str:
-    return normalise_name(text_of(record, "summary") or "")
+    return normalise_name(json_values.text(record, "summary") or "")
 
 
 def _tags(summary: str) -> list[str]:

@@ -194,7 +194,7 @@ def _session(clock: _Clock, notes: Counter[str]) -> Session:
         raise SkipRow(BARE_DURATION)
     match = _CLOCK.fullmatch(clock.text)
     if match is None:
-        raise BadCell("CLOCK", "it is no clock line of Org", value=clock.text)
+        raise BadCell("CLOCK", "it is not a clock line of Org", value=clock.text)
     started = _moment(match[1], match[2])
     ended = _moment(match[3], match[4]) if match[3] else None
     if ended is not None and match[5] and _clock_minutes(started, ended) != _face_minutes(match[5]):

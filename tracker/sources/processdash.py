@@ -19,8 +19,8 @@ from xml.parsers import expat
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
+from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.json_fields import content_of
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.byte_order_marks import as_utf_8
 from tracker.sources.table.cells import BadCell, SkipRow
@@ -55,7 +55,7 @@ def _elements(file: BufferedReader, name: str) -> Iterator[tuple[int, _Attribute
     """Yield the attributes of each element with its line.
 
     Raises:
-        BadValue: The file is no XML, is cut off, has a document type, or is another file.
+        BadValue: The file is not XML, is cut off, has a document type, or is another file.
     """
     elements: list[tuple[int, _Attributes]] = []
     utf_8 = as_utf_8(file, name)
@@ -103,7 +103,7 @@ def _session(attributes: _Attributes) -> Session:
 
     Raises:
         BadCell: An attribute is not valid.
-        SkipRow: The element is no work.
+        SkipRow: The element is not work.
     """
     if reason := _NO_WORK.get(attributes.get("flag", "")):
         raise SkipRow(reason)
@@ -118,7 +118,7 @@ def _session(attributes: _Attributes) -> Session:
     comment = attributes.get("comment")
     content = {name: value for name, value in attributes.items() if name != "flag"}
     return Session(
-        content=content_of(content),
+        content=json_values.content_of(content),
         started=started,
         ended=started + max(effort, 0) + interruption,
         seconds=effort,

@@ -62,7 +62,7 @@ Signature = Header | Beginning | Either
 
 
 def read_start(file: BufferedReader) -> str:
-    """Return the first characters of a file, and consume nothing; "" where it is no text."""
+    """Return the first characters of a file, and consume nothing; "" where it is not text."""
     text = decoded_start(file, DEFAULT_BUFFER_SIZE)
     if "\N{REPLACEMENT CHARACTER}" in text[:-1]:  # the last character may be cut
         text = file.peek(DEFAULT_BUFFER_SIZE)[:DEFAULT_BUFFER_SIZE].decode("cp1252", "replace")

@@ -1,4 +1,4 @@
-"""Logs of named tools that are no tables: each session of work becomes an entry.
+"""Logs of named tools that are not tables: each session of work becomes an entry.
 
 A source yields the tool's own records and a function that parses one of them to a :class:`Session`.
 The rest is the same for all sources: the user's map, zones, keys, running timers and the check.

@@ -13,7 +13,7 @@ CUT_OFF = "has no line break at its end: is the file cut off? If it is whole, ad
 """What is wrong with the last line of a log whose tool ends every line."""
 
 _MAX_LINE = 1_000_000
-"""Bytes of a line; a longer one is no line of a time log."""
+"""Bytes of a line; a longer one is not a line of a time log."""
 
 
 def read_lines(file: BufferedReader, name: str) -> Iterator[tuple[int, str]]:
@@ -27,7 +27,9 @@ def read_lines(file: BufferedReader, name: str) -> Iterator[tuple[int, str]]:
     while line := file.readline(_MAX_LINE):
         number += 1
         if len(line) == _MAX_LINE:
-            raise BadValue(f"{name} line {number} has over {_MAX_LINE:,} bytes: it is no time log.")
+            raise BadValue(
+                f"{name} line {number} has over {_MAX_LINE:,} bytes: it is not a time log."
+            )
         if number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)
         try:

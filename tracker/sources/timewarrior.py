@@ -15,8 +15,8 @@ from io import BufferedReader
 from typing import Any
 
 from tracker.domain.errors import BadValue
+from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.json_fields import content_of, shown, text_of, texts_of
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell
 from tracker.sources.table.json_text import JsonText
@@ -53,14 +53,16 @@ def _session(interval: dict[str, Any]) -> Session:
     Raises:
         BadCell: A field has a value of the wrong kind.
     """
-    annotation = text_of(interval, "annotation")
+    annotation = json_values.text(interval, "annotation")
     end = interval.get("end")
     return Session(
-        content=content_of({key: value for key, value in interval.items() if key != "id"}),
+        content=json_values.content_of(
+            {key: value for key, value in interval.items() if key != "id"}
+        ),
         started=_instant("start", interval["start"]),
         ended=None if end is None else _instant("end", end),
         is_running=end is None,
-        words=Words(texts={"annotation": annotation}, tags=texts_of(interval, "tags")),
+        words=Words(texts={"annotation": annotation}, tags=json_values.texts(interval, "tags")),
         note=annotation,
     )
 
@@ -69,4 +71,6 @@ def _instant(column: str, value: object) -> datetime:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         with suppress(ValueError):  # there is no such day
             return datetime.fromisoformat(value)
-    raise BadCell(column, "it is not a time such as 20260302T090000Z", value=shown(value))
+    raise BadCell(
+        column, "it is not a time such as 20260302T090000Z", value=json_values.shown(value)
+    )

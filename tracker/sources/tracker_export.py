@@ -108,7 +108,7 @@ def _check_header(table: Table, *, are_entries: bool) -> None:
     if missing_columns:
         fault = f"it has no column {missing_columns[0]}"
     elif strange_columns:
-        fault = f"{strange_columns[0]!r} is no column of one"
+        fault = f"{strange_columns[0]!r} is not a column of one"
     else:
         return
     raise BadValue(

@@ -15,8 +15,8 @@ from io import BufferedReader
 from typing import Any
 
 from tracker.domain.errors import BadValue
+from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
-from tracker.sources.json_fields import content_of, shown, text_of, texts_of
 from tracker.sources.recognition import read_start
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell
@@ -43,7 +43,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     if text.peek() == "{":
         raise BadValue(f"{name} holds no frames, but the running frame or a report: {_GIVE}.")
     if text.peek() != "[":
-        raise BadValue(f"{name} is no log of Watson: {_GIVE}.")
+        raise BadValue(f"{name} is not a log of Watson: {_GIVE}.")
     return open_sessions(_FORMAT, _frames(text, name), _session, context)
 
 
@@ -55,7 +55,7 @@ def _frames(text: JsonText, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         elif isinstance(frame, dict) and {"start", "project"} <= frame.keys():
             yield text.number, frame
         else:
-            raise BadValue(f"{name} frame {text.number} is no frame of Watson: {_GIVE}.")
+            raise BadValue(f"{name} frame {text.number} is not a frame of Watson: {_GIVE}.")
 
 
 def _session(frame: dict[str, Any]) -> Session:
@@ -64,17 +64,18 @@ def _session(frame: dict[str, Any]) -> Session:
     Raises:
         BadCell: A field has a value of the wrong kind.
     """
-    key, project, tags = text_of(frame, "id"), text_of(frame, "project"), texts_of(frame, "tags")
+    key, project = json_values.text(frame, "id"), json_values.text(frame, "project")
+    tags = json_values.texts(frame, "tags")
     is_running = key == _RUNNING or frame.get("stop") is None
     started = _epoch("start", frame["start"])
     ended = None if is_running else _epoch("stop", frame["stop"])
     return Session(
-        content=content_of([started, ended, project, tags]),
+        content=json_values.content_of([started, ended, project, tags]),
         started=started,
         ended=ended,
         is_running=is_running,
         words=Words(texts={"project": project}, tags=tags),
-        key=key or None,
+        key=key,
         project=project,
     )
 
@@ -89,4 +90,4 @@ def _epoch(column: str, value: object) -> int:
             return int(moment.timestamp() // 1)
     except (ValueError, OverflowError):
         pass
-    raise BadCell(column, "it is no instant with an offset", value=shown(value))
+    raise BadCell(column, "it is not an instant with an offset", value=json_values.shown(value))

@@ -1,4 +1,4 @@
-"""A file that is no text is named as what it is, with what to do."""
+"""A file that is not text is named as what it is, with what to do."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def database(folder: Path) -> bytes:
 
 
 def kinds(folder: Path) -> dict[str, tuple[bytes, str]]:
-    """Return files that are no text, and what the message calls them."""
+    """Return files that are not text, and what the message calls them."""
     log = (HEADER + ROW).encode()
     return {
         "xlsx": (archive("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook"),

@@ -34,7 +34,7 @@ def epoch(text: str) -> int:
         ("[units]\ntask = 'hours'", "means nothing"),
         ("[units]\nminutes = 'days'", "minutes, hours, seconds, milliseconds, hms, words"),
         ("[units]\nminutes = 3", "give one of minutes"),
-        ("[units]\nminutes = 'points'", "points are no time"),
+        ("[units]\nminutes = 'points'", "points are not time"),
         ("[units]\nestimate_ai_minutes = 'points'", "only estimate_minutes may be in points"),
         ("[units]\nestimate_minutes = 'points'", "[columns] has no estimate_minutes"),
         ("[units]\nestimate_minutes = 'hours'", "[columns] has no estimate_minutes"),

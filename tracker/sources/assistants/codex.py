@@ -117,7 +117,7 @@ class _Session:
         self._remote: str | None = None
 
     def note(self, kind: str, payload: dict[str, Any], epoch: int | None, file: FileReport) -> None:
-        """Read a line that is no prompt. A second ``session_meta`` is the parent's."""
+        """Read a line that is not a prompt. A second ``session_meta`` is the parent's."""
         if kind == "turn_context":
             self._directory = text_of(payload.get("cwd")) or self._directory
             mode = mapping_of(payload.get("collaboration_mode")).get("mode")

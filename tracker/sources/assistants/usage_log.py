@@ -236,7 +236,7 @@ def epoch_of_number(value: object, *, per_second: int) -> int | None:
 
 
 def text_of(value: object) -> str | None:
-    """Return a text of a log; None where it is no text, or empty."""
+    """Return a text of a log; None where it is not text, or empty."""
     return value if isinstance(value, str) and value else None
 
 

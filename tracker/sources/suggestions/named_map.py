@@ -80,7 +80,7 @@ def draft_for_table(
 def draft_for_log(
     kind: str, file: BufferedReader, name: str, zone: str | None, key_pattern: str | None = None
 ) -> Draft:
-    """Return the draft for a log that is no table: the words that its entries have.
+    """Return the draft for a log that is not a table: the words that its entries have.
 
     Raises:
         BadValue: The log cannot be read.

@@ -76,7 +76,7 @@ def read_sample(file: io.BufferedReader, name: str) -> Sample:
     """Read the beginning of a table.
 
     Raises:
-        BadValue: It is no text, is not a table, or has no rows.
+        BadValue: It is not text, is not a table, or has no rows.
     """
     check_is_text(file, name)
     sample = _read_json(file, name) if is_json(file) else _read_delimited(file, name)

@@ -49,7 +49,7 @@ def suggest_map(
         key_pattern: The pattern of a task's key in the settings; None is the usual one.
 
     Raises:
-        BadValue: The file is no table.
+        BadValue: The file is not a table.
     """
     start = read_start(file)
     known_source = recognise(start)

@@ -45,7 +45,7 @@ _FIRST_NAME = frozenset(("first", "vorname", "prenom", "nombre"))
 _LAST_NAME = frozenset(("last", "surname", "nachname", "apellido"))
 _ASSISTANT_WORDS = frozenset(("ai", "ki", "ia", "assisted", "assistant", "copilot"))
 _MAX_CATEGORIES = 60
-"""A column of more different words than that is no kind of work."""
+"""A column of more different words than that is not a kind of work."""
 _MIN_ACTIVITY_SHARE = 0.5
 """Share of rows whose words are activities for a column to be taken as the activity."""
 _NO_ACTIVITY = ("developer", "title", "note", "team")

@@ -21,7 +21,7 @@ WORDS_NOTE = (
 MAX_WORDS = 60
 """How many words of a column are listed; the rest is counted."""
 LONGEST_WORD = 200
-"""Longer texts are no words."""
+"""Longer texts are not words."""
 
 _ACTIVITY_STEMS = {
     "design": "design entwurf konzept konzeption architecture architektur conception diseno",

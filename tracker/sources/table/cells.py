@@ -27,7 +27,7 @@ class BadCell(Exception):
         column: The column, by tracker's name for it or, where ``foreign``, by the file's own.
         reason: What is wrong and what to do instead.
         foreign: Whether ``column`` is a name from the file's header.
-        value: The cell, where the log is no table.
+        value: The cell, where the log is not a table.
     """
 
     def __init__(self, column: str, reason: str, *, foreign: bool = False, value: str = "") -> None:

@@ -12,7 +12,7 @@ from tracker.domain.records import Entry, Imported, Rejected, Skipped
 from tracker.sources.table.cells import SkipRow
 
 NETTED = "corrections below 0 minutes, netted"
-"""Why a row with negative minutes is no entry."""
+"""Why a row with negative minutes is not an entry."""
 
 _Key = tuple[str, str, str]
 """Developer, task, activity."""

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 Unit = Literal["minutes", "hours", "seconds", "milliseconds", "hms", "words", "points"]
 
 UNITS: tuple[Unit, ...] = get_args(Unit)
-"""How a column of durations may be written; points, of estimates alone, are no time."""
+"""How a column of durations may be written; points, of estimates alone, are not time."""
 
 PLAIN_UNITS: tuple[Unit, ...] = ("minutes", "hours", "seconds", "milliseconds")
 """The units of plain numbers that are time."""
@@ -82,7 +82,7 @@ class Durations:
         return -minutes if is_negative and minutes is not None else minutes
 
     def reason(self, text: str, unit: Unit) -> str:
-        """Return why a text is no duration in a unit, and what to do."""
+        """Return why a text is not a duration in a unit, and what to do."""
         if unit in ("hours", "minutes") and self._hms(text.strip().removeprefix("-")) is not None:
             return f'{_EXAMPLES[unit]}, or set "hms" in [units] for h:mm'
         other = Durations("," if self.decimal == "." else ".", self.day_hours)

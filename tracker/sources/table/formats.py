@@ -125,7 +125,7 @@ def read_units(
     for column, unit in section.items():
         if unit == "points" and column != IN_POINTS:
             raise BadValue(
-                f"{name} [units] {column} is 'points': points are no time; only {IN_POINTS} may "
+                f"{name} [units] {column} is 'points': points are not time; only {IN_POINTS} may "
                 f"be in points. Give {column} in a unit of time, or take it out of [columns]."
             )
         if unit not in UNITS:

@@ -280,7 +280,7 @@ class _FormatParser:
         """Return the epoch of a day's local midnight and the day.
 
         Raises:
-            ValueError: The text is no day, or more than one offset holds on that day.
+            ValueError: The text is not a day, or more than one offset holds on that day.
         """
         if text in self._formats.missing or text in self._unfit:
             raise ValueError(text)

@@ -43,7 +43,7 @@ class JsonText:
         """The element that is read, counted from 1."""
 
     def peek(self) -> str:
-        """Return the next character that is no separator; "" at the end."""
+        """Return the next character that is not a separator; "" at the end."""
         while True:
             while self._text[self._position : self._position + 1] in (*_SEPARATORS,):
                 self._position += 1
@@ -78,7 +78,7 @@ class JsonText:
         """Return the next value.
 
         Raises:
-            BadValue: The text is no JSON, or is cut off.
+            BadValue: The text is not JSON, or is cut off.
         """
         self.peek()
         size = _BLOCK
@@ -111,7 +111,7 @@ class JsonText:
         """Yield the elements of the array that comes next.
 
         Raises:
-            BadValue: The text is no JSON, or is cut off.
+            BadValue: The text is not JSON, or is cut off.
         """
         self.skip("[")
         while not self.skip("]"):
@@ -122,7 +122,7 @@ class JsonText:
         """Yield the keys of the object that comes next; the caller consumes each value.
 
         Raises:
-            BadValue: The text is no JSON, or is cut off.
+            BadValue: The text is not JSON, or is cut off.
         """
         self.skip("{")
         while not self.skip("}"):
