@@ -23,6 +23,7 @@ from support.time_servers import (
 from support.web_server import Answer, WebServer, web_server
 
 from tracker.domain.errors import BadValue, NotFound, TrackerError
+from tracker.pull import jira
 from tracker.pull.address import parse_address
 from tracker.pull.client import Limits, Surroundings
 from tracker.pull.registry import SERVICES, Request, fetch_to
@@ -160,6 +161,18 @@ def test_an_issue_that_the_search_lacks_is_fetched_by_itself() -> None:
             item["issueId"]: item["issue"] and item["issue"]["key"] for item in pull("jira", url)
         }
         assert keys == {"0": "PAY-0", "1": "PAY-1", "2": None}
+
+
+def test_an_issue_that_was_dropped_from_memory_is_fetched_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Memory is bounded, and each worklog still bears its issue."""
+    monkeypatch.setattr(jira, "_MAX_ISSUES", 0)
+    monkeypatch.setattr(jira, "_WORKLOGS_A_REQUEST", 2)
+    with serving("jira", 7) as (_, _handler, url):
+        items = pull("jira", url)
+    assert [item["issue"]["id"] for item in items] == [item["issueId"] for item in items]
+    assert ids(items) == list(range(1, 8))
 
 
 def test_edits_are_fetched_since_an_instant() -> None:

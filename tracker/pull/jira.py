@@ -22,6 +22,11 @@ _ISSUES_A_REQUEST = 100
 _WORKLOGS_A_REQUEST = 1_000
 """The most that ``worklog/list`` accepts."""
 
+_MAX_ISSUES = 10_000
+"""Issues kept in memory, about 2 kB each; one that is asked for after it was dropped is fetched
+again.
+"""
+
 FIELDS = (
     *("summary", "issuetype", "labels", "components", "project"),
     *("timeoriginalestimate", "created", "resolutiondate"),
@@ -82,7 +87,7 @@ def _changed_ids(client: Client, path: str, since: datetime | None) -> Iterator[
 
 
 class _Issues:
-    """The issues of worklogs, each fetched once."""
+    """The issues of worklogs. The last ones that were fetched are kept; memory is bounded."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -91,6 +96,8 @@ class _Issues:
 
     def load(self, worklogs: Iterable[dict[str, Any]]) -> None:
         """Fetch the issues of worklogs; one that cannot be read is None."""
+        if len(self.by_id) > _MAX_ISSUES:
+            self.by_id.clear()
         ids = dict.fromkeys(str(worklog.get("issueId")) for worklog in worklogs)
         missing = [id_ for id_ in ids if id_ not in self.by_id and id_.isdecimal()]
         for batch in _batches(missing, _ISSUES_A_REQUEST):
