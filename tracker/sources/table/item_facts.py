@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from tracker.domain.records import Task, WorkItem
 from tracker.sources.table.cells import BadCell
 
-_MAX_REMEMBERED = 65_536
+_MAX_REMEMBERED = 32_768
+"""Work items, and as many tasks, whose facts are kept in memory."""
 _ESTIMATES = ("estimate_minutes", "estimate_ai_minutes", "estimate_points")
 
 OTHER_ESTIMATE = (
