@@ -6,13 +6,13 @@ here, by :mod:`tracker.store.read.group_sums`: alike on every database, without 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import union_categoricals
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -33,7 +33,7 @@ from tracker.store.read.estimate_units import estimate_of, estimate_unit, ln_est
 from tracker.store.read.temporary import shared
 from tracker.store.read.work_items import without_limits, work_items_of_rule
 
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 5_000
 """Rows that are held as Python objects at a time."""
 
 STATUSES = ("closed", "immature", "open", "zero")
@@ -138,34 +138,54 @@ def _read(connection: Connection, items: FromClause, further: Collection[str]) -
     query = select(*(column.label(name) for name, column in columns.items()))
     streams = connection.dialect.name == "postgresql"  # which else sends all rows at once
     result = connection.execute(query, execution_options={"stream_results": streams})
-    parts = [_arrays(columns, rows) for rows in result.partitions(CHUNK_ROWS)]
-    parts = parts or [_arrays(columns, [])]
-    joined = {name: _joined([part.pop(name) for part in parts]) for name in columns}
-    return pd.DataFrame(joined, copy=False)
+    held = {name: _held(column) for name, column in columns.items()}
+    for rows in result.partitions(CHUNK_ROWS):
+        for column, values in zip(held.values(), zip(*rows, strict=True), strict=True):
+            column.extend(values)
+    return pd.DataFrame({name: column.values() for name, column in held.items()}, copy=False)
 
 
-def _arrays(columns: Mapping[str, ColumnElement[Any]], rows: Sequence[Any]) -> dict[str, Any]:
-    """Return each column of some rows as an array."""
-    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    return {
-        name: _array(column, part)
-        for (name, column), part in zip(columns.items(), values, strict=True)
-    }
-
-
-def _array(column: ColumnElement[Any], values: Sequence[Any]) -> Any:
+def _held(column: ColumnElement[Any]) -> _Numbers | _Names:
+    """Return an empty column in memory, for the values of a column of the database."""
     if isinstance(column.type, Double):
-        return np.array(values, dtype=np.float64)
-    if isinstance(column.type, Integer):
-        return np.array(values, dtype=np.int32)
-    return pd.Categorical(pd.array(values, dtype="str"))
+        return _Numbers("d")
+    return _Numbers("i") if isinstance(column.type, Integer) else _Names()
 
 
-def _joined(parts: list[Any]) -> Any:
-    """Return the parts of a column as one; names have one list of categories, in their order."""
-    if isinstance(parts[0], pd.Categorical):
-        return union_categoricals(parts, sort_categories=True)
-    return np.concatenate(parts)
+class _Numbers:
+    """A column of numbers; those that are missing are NaN."""
+
+    def __init__(self, typecode: Literal["d", "i"]) -> None:
+        self._values = array(typecode)
+
+    def extend(self, values: Sequence[Any]) -> None:
+        """Add values."""
+        self._values.frombytes(np.array(values, dtype=self._values.typecode).tobytes())
+
+    def values(self) -> NDArray[Any]:
+        """Return all of them."""
+        return np.frombuffer(self._values, dtype=self._values.typecode)
+
+
+class _Names:
+    """A column of names, each held once."""
+
+    def __init__(self) -> None:
+        self._codes = array("i")
+        self._numbers: dict[str | None, int] = {}
+
+    def extend(self, values: Sequence[str | None]) -> None:
+        """Add values."""
+        numbers = self._numbers
+        self._codes.extend([numbers.setdefault(value, len(numbers)) for value in values])
+
+    def values(self) -> pd.Categorical:
+        """Return all of them, as categories in the order of the names."""
+        names = sorted(name for name in self._numbers if name is not None)
+        ranks: dict[str | None, int] = {name: rank for rank, name in enumerate(names)}
+        by_number = np.array([ranks.get(name, -1) for name in self._numbers], dtype=np.int32)
+        codes = by_number[np.frombuffer(self._codes, dtype="i")]
+        return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
 
 
 def _is_selected(rows: pd.DataFrame, selection: Selection) -> NDArray[np.bool_]:
