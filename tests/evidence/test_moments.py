@@ -1,10 +1,11 @@
-"""The text of which moments are hashed."""
+"""The text of which moments are hashed, and cells that are added up."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from tracker.evidence.moments import _csv_text
+from tracker.evidence.moments import _csv_text, cells_from_items, cross_products
 
 
 def test_the_hashed_text_is_that_of_pandas() -> None:
@@ -18,3 +19,31 @@ def test_the_hashed_text_is_that_of_pandas() -> None:
         }
     )
     assert _csv_text(rows) == rows.to_csv(index=False, float_format="%.9g")
+
+
+def test_merged_cells_have_the_cross_products_of_their_items() -> None:
+    """A cell for each developer, arm, month and unit of the estimate; sums stay as they are."""
+    rng = np.random.default_rng(3)
+    n = 600
+    estimates = rng.lognormal(4, 1, n)
+    is_in_points = rng.random(n) < 0.3
+    frame = pd.DataFrame(
+        {
+            "developer": rng.choice(["a", "b", "c"], n),
+            "arm": rng.choice(["baseline", "assistance"], n),
+            "month": rng.integers(600, 604, n),
+            "minutes": rng.lognormal(4, 1, n),
+            "estimate_minutes": np.where(is_in_points, np.nan, estimates),
+            "estimate_points": np.where(is_in_points, estimates, np.nan),
+        }
+    )
+    items = cells_from_items(frame)
+    merged = items.merge()
+    assert len(merged.n) == 3 * 2 * 4 * 2
+    assert merged.items == n
+    for terms in (("arm", "x", "points"), ("x", "months"), ()):
+        actual, expected = cross_products(merged, terms), cross_products(items, terms)
+        np.testing.assert_allclose(actual.A, expected.A, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(actual.b, expected.b, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(actual.c, expected.c, rtol=1e-9)
+    assert len(items.select(items.n < 0).merge().n) == 0

@@ -124,3 +124,16 @@ def test_a_team_of_another_size_repeats_the_developers() -> None:
     model = made_up_model(np.random.default_rng(0), developers=3).with_developers(5)
     assert model.developers == 5
     np.testing.assert_array_equal(model.paces[3:], model.paces[:2])
+
+
+def test_residuals_are_those_of_indicators_of_months() -> None:
+    """Least squares of y on x, developers and months, one column each, leaves the same."""
+    items = baseline(monthly=0.3)
+    model = work_model(items)
+    x, y = np.log(items["estimate_minutes"]), np.log(items["minutes"])
+    indicators = [pd.get_dummies(items[name], dtype=float) for name in ("developer", "month")]
+    Z = np.column_stack([x, *indicators])
+    beta, _, rank, _ = np.linalg.lstsq(Z, y, rcond=None)
+    expected = (y - Z @ beta) * np.sqrt(len(items) / (len(items) - rank))
+    np.testing.assert_allclose(sorted(model.residuals), sorted(expected), atol=1e-9)
+    assert model.slope == pytest.approx(beta[0])

@@ -20,7 +20,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -108,6 +108,20 @@ class Cells:
     def for_developers(self, developer_mask: Mask) -> Cells:
         """Return the cells of the developers for whom ``developer_mask`` (length G) is true."""
         return self.select(developer_mask[self.developer])
+
+    def merge(self) -> Cells:
+        """Return the sums of the cells that share developer, arm, period and kind of estimate."""
+        keys = (self.developer, self.arm, self.period, self.estimated, self.points)
+        numbers = np.zeros(len(self.n), dtype=np.int64)
+        for key in keys:
+            values, codes = np.unique(key, return_inverse=True)
+            numbers = numbers * len(values) + codes
+        _, first, group = np.unique(numbers, return_index=True, return_inverse=True)
+        names = ("developer", "arm", "period", "source", "estimated", "points")
+        arrays: dict[str, Any] = {name: getattr(self, name)[first] for name in names}
+        for name in MOMENT_SUMS:
+            arrays[name] = np.bincount(group, weights=getattr(self, name))
+        return dataclasses.replace(self, **arrays)
 
     def per_developer(self, values: Floats) -> Floats:
         """Sum ``values`` (one per cell) by developer; returns an array of length G."""

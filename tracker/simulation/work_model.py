@@ -24,7 +24,6 @@ from tracker.evidence.moments import (
     Integers,
     cells_from_items,
     cross_products,
-    regressors,
     subtract_developer_means,
 )
 from tracker.evidence.sample import select_sample
@@ -194,17 +193,21 @@ def _residuals(cells: Cells, *, adjusted: bool) -> tuple[float, Floats]:
     The residuals are scaled to have the standard deviation of the fit, √(Σe²/ν).
     """
     terms = (("x", "months"), ("x",)) if adjusted else ()
+    sums = cells.merge()  # as many cells as developers have months: an indicator each is small then
     for candidate in (*terms, ("months",), ()):
-        fit = fit_least_squares(cross_products(cells, candidate))
+        fit = fit_least_squares(cross_products(sums, candidate))
         if fit is not None and fit.residual_df > 0:
             break
     else:
         raise NothingToDo("the baseline has hardly more work items than developers: log more work.")
-    centred = subtract_developer_means(cells, regressors(cells, candidate))
-    residuals = subtract_developer_means(cells, cells.y) - centred @ fit.beta
+    slope = fit.theta if "x" in candidate else 0.0
+    levels = fit.beta[1:] if "x" in candidate else fit.beta
+    expected = slope * cells.x
+    if "months" in candidate:
+        expected += np.append(0.0, levels)[np.unique(cells.period, return_inverse=True)[1]]
+    residuals = subtract_developer_means(cells, cells.y - expected)
     if fit.residual_sum_of_squares <= 1e-12 * cells.items:
         raise NothingToDo("the minutes of the baseline do not vary: there is nothing to draw from.")
-    slope = fit.theta if "x" in candidate else 0.0
     return slope, residuals * math.sqrt(cells.items / fit.residual_df)
 
 
