@@ -85,8 +85,7 @@ class ErrorSimulation:
         if is_staggered:
             sd = math.sqrt(np.mean([estimate.theta**2 for estimate in estimates]))
         else:
-            variances = [_independent_variance(estimate) for estimate in estimates]
-            sd = math.sqrt(np.nanmean(variances))
+            sd = math.sqrt(np.mean([*map(_variance, estimates, errors)]))
             if design == "randomised":
                 errors = _typical_errors(errors, sd)
         return StudyErrors(items, np.array([*map(self._half_width, errors)]), sd)
@@ -105,15 +104,15 @@ def number_of_studies(design: StudyDesign, *, rough: bool) -> int:
     return ROUGH_STUDIES if rough else STUDIES
 
 
-def _independent_variance(estimate: Estimate) -> float:
+def _variance(estimate: Estimate, error: StandardError) -> float:
     """Return the variance of θ for independent items, which the errors have in the mean.
 
-    It varies by far less from study to study than an error by developer. NaN where no degree of
-    freedom is left.
+    It varies by far less from study to study than an error by developer. A comparison between
+    developers has only the latter.
     """
     fit = fit_least_squares(cross_products(estimate.fitted.cells, estimate.terms))
-    error = classical(fit) if fit else None
-    return error.se**2 if error else math.nan
+    independent = classical(fit) if fit else None
+    return (independent or error).se ** 2
 
 
 def _typical_errors(errors: list[StandardError], sd: float) -> list[StandardError]:
