@@ -46,4 +46,9 @@ def test_merged_cells_have_the_cross_products_of_their_items() -> None:
         np.testing.assert_allclose(actual.A, expected.A, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(actual.b, expected.b, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(actual.c, expected.c, rtol=1e-9)
+        pooled = cross_products(merged, terms, by_developer=False)
+        np.testing.assert_allclose(pooled.A[0], expected.A.sum(axis=0), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(pooled.b[0], expected.b.sum(axis=0), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(pooled.c, expected.c.sum(), rtol=1e-9)
+        assert pooled.effects == 3
     assert len(items.select(items.n < 0).merge().n) == 0

@@ -255,7 +255,7 @@ def _assistance_indicator(frame: pd.DataFrame) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class CrossProducts:
-    """Centred cross-products of k regressors and y, for each of G developers.
+    """Centred cross-products of k regressors and y, for each of G developers, or G = 1 for all.
 
     The first regressor is the one whose coefficient is reported.
     """
@@ -336,26 +336,34 @@ def subtract_developer_means(cells: Cells, means: Floats) -> Floats:
     return means - developer_means[cells.developer]
 
 
-def cross_products(cells: Cells, terms: tuple[Term, ...] = ("arm", "x")) -> CrossProducts:
-    """Return the centred cross-products of the regressors ``terms`` and y = ln minutes."""
+def cross_products(
+    cells: Cells, terms: tuple[Term, ...] = ("arm", "x"), *, by_developer: bool = True
+) -> CrossProducts:
+    """Return the centred cross-products of the regressors ``terms`` and y = ln minutes.
+
+    Args:
+        cells: The cells.
+        terms: The regressors.
+        by_developer: Whether to return those of each developer; else their sum, enough for a fit.
+    """
     Z = subtract_developer_means(cells, regressors(cells, terms))
     y = subtract_developer_means(cells, cells.y / cells.n)
-    G, k = cells.developers, Z.shape[1]
+    G, k = cells.developers if by_developer else 1, Z.shape[1]
+    add = cells.per_developer if by_developer else np.sum
     A, b = np.empty((G, k, k)), np.empty((G, k))
     for i in range(k):
         weighted = cells.n * Z[:, i]
-        b[:, i] = cells.per_developer(weighted * y)
+        b[:, i] = add(weighted * y)
         for j in range(i, k):
-            A[:, i, j] = A[:, j, i] = cells.per_developer(weighted * Z[:, j])
-    c = cells.per_developer(
-        cells.n * y * y + _spread_within_cells(cells.yy, cells.y, cells.y, cells.n)
-    )
+            A[:, i, j] = A[:, j, i] = add(weighted * Z[:, j])
+    spread = _spread_within_cells(cells.yy, cells.y, cells.y, cells.n)
+    c = np.atleast_1d(add(cells.n * y * y + spread))
     if "x" in terms:  # the only regressor that varies within a cell
         i = terms.index("x")
-        A[:, i, i] += cells.per_developer(_spread_within_cells(cells.xx, cells.x, cells.x, cells.n))
-        b[:, i] += cells.per_developer(_spread_within_cells(cells.xy, cells.x, cells.y, cells.n))
+        A[:, i, i] += add(_spread_within_cells(cells.xx, cells.x, cells.x, cells.n))
+        b[:, i] += add(_spread_within_cells(cells.xy, cells.x, cells.y, cells.n))
     unit = terms.index("points") if "points" in terms else None
-    return CrossProducts(cells.items, G, A, b, c, unit)
+    return CrossProducts(cells.items, cells.developers, A, b, c, unit)
 
 
 def _spread_within_cells(products: Floats, u: Floats, v: Floats, n: Floats) -> Floats:

@@ -195,7 +195,7 @@ def _residuals(cells: Cells, *, adjusted: bool) -> tuple[float, Floats]:
     terms = (("x", "months"), ("x",)) if adjusted else ()
     sums = cells.merge()  # as many cells as developers have months: an indicator each is small then
     for candidate in (*terms, ("months",), ()):
-        fit = fit_least_squares(cross_products(sums, candidate))
+        fit = fit_least_squares(cross_products(sums, candidate, by_developer=False))
         if fit is not None and fit.residual_df > 0:
             break
     else:
