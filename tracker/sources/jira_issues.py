@@ -25,8 +25,7 @@ class Issues:
     """
 
     def __init__(self) -> None:
-        # One thread at a time uses it: an import may read ahead in another thread.
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("CREATE TABLE issues (id BLOB PRIMARY KEY, content TEXT)")
         self._database.execute("BEGIN")

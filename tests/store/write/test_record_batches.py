@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-
 import pytest
 from support.store_kit import foreign_entry
 
 from tracker.domain.entry_batch import BatchedRecord, EntryBatch
 from tracker.domain.records import Entry, Skipped, Task
-from tracker.store.write.record_batches import RecordBatch, read_ahead, record_batches
+from tracker.store.write.record_batches import record_batches
 
 ENTRIES = [foreign_entry(number) for number in range(7)]
 TASK, SKIPPED = Task("T-1", "Login"), Skipped(9, "empty row")
@@ -38,50 +35,3 @@ def test_a_batch_without_entries_has_none() -> None:
     (batch,) = record_batches(iter([TASK]))
     assert len(batch.entries()) == 0
     assert batch.records(Entry) == []
-
-
-def _batches(read: list[int]) -> Iterator[RecordBatch]:
-    """Yield batches of one task each; the third cannot be read."""
-    for number in range(3):
-        read.append(number)
-        if number == 2:
-            raise ValueError("line 3")
-        yield from record_batches([Task(f"T-{number}", None)])
-
-
-def test_batches_are_read_ahead_in_their_order() -> None:
-    """What cannot be read is told after the batches before it were used."""
-    used: list[Task] = []
-
-    def use() -> None:
-        with read_ahead(_batches([])) as batches:
-            for batch in batches:
-                used.extend(batch.records(Task))
-
-    with pytest.raises(ValueError, match="line 3"):
-        use()
-    assert [task.task for task in used] == ["T-0", "T-1"]
-
-
-def test_no_more_than_one_batch_is_read_ahead() -> None:
-    """When the block is left, reading has ended."""
-    read: list[int] = []
-    with read_ahead(_batches(read)) as batches:
-        next(batches)
-    assert read in ([0], [0, 1])
-    assert threading.active_count() == 1
-
-
-def test_one_batch_is_read_while_another_is_used() -> None:
-    """Each waits for the other, which ends only where both run at once."""
-    both = threading.Barrier(2, timeout=60)
-
-    def waiting() -> Iterator[RecordBatch]:
-        yield from record_batches([TASK])
-        both.wait()
-        yield from record_batches([TASK])
-
-    with read_ahead(waiting()) as batches:
-        next(batches)
-        both.wait()
-        assert len(next(batches).records(Task)) == 1

@@ -253,7 +253,6 @@ def import_stream(
             developer=context.developer,
             is_whole=file.is_whole,
             deleted_keys=file.deleted_keys,
-            reads_ahead=state is not None,
         )
     _print_result(context, result, log, file, dry_run=options["dry_run"])
     if result.import_id is not None and not context.is_quiet:

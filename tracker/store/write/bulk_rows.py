@@ -1,19 +1,11 @@
-"""Inserting many rows at once: long INSERTs on SQLite, ``COPY`` on PostgreSQL."""
+"""Inserting many rows at once: ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from functools import cache
-from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import Connection
-
-_ROWS_AT_ONCE = 500
-"""Rows of one INSERT on SQLite. Python runs other threads during a statement, but a change of
-threads takes as long as a hundred rows.
-"""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """What characters of a text are in PostgreSQL's COPY."""
@@ -22,19 +14,12 @@ Row = tuple[Any, ...]
 
 
 def insert_or_ignore(
-    connection: Connection, table: str, names: tuple[str, ...], rows: Sequence[Row]
+    connection: Connection, table: str, names: Sequence[str], rows: list[Row]
 ) -> int:
     """Insert rows on SQLite without those whose key is there already; return how many."""
-    native: Any = connection.connection.driver_connection
-    at_once = native.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(names)
-    at_once = min(at_once, _ROWS_AT_ONCE)
-    inserted = 0
-    for start in range(0, len(rows), at_once):
-        part = rows[start : start + at_once]
-        statement = _insertion(table, names, len(part))
-        values = tuple(chain.from_iterable(part))
-        inserted += connection.exec_driver_sql(statement, values).rowcount
-    return inserted
+    marks = ", ".join("?" * len(names))
+    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+    return connection.exec_driver_sql(statement, rows).rowcount
 
 
 def copy_rows(
@@ -60,13 +45,3 @@ def copy_texts(values: Sequence[str | int | None]) -> Sequence[str]:
     if not has_escapes and not any(blank in joined for blank in "\t\n\r"):
         return texts
     return ["\\N" if value is None else str(value).translate(_ESCAPES) for value in values]
-
-
-@cache
-def _insertion(table: str, names: tuple[str, ...], rows: int) -> str:
-    """Return SQLite's statement that inserts so many rows."""
-    row = f"({', '.join('?' * len(names))})"
-    return (
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([row] * rows)} "  # noqa: S608 - our own names
-        "ON CONFLICT DO NOTHING"
-    )

@@ -11,7 +11,7 @@ import gc
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, insert, select
@@ -33,7 +33,7 @@ from tracker.store.write.entry_tally import EntryTally
 from tracker.store.write.import_checks import ImportChecks
 from tracker.store.write.import_result import ImportResult
 from tracker.store.write.import_scope import ImportScope
-from tracker.store.write.record_batches import RecordBatch, read_ahead, record_batches
+from tracker.store.write.record_batches import RecordBatch, record_batches
 
 LOCK_TIMEOUT_SECONDS = 60
 """How long an import waits for another import to finish."""
@@ -56,7 +56,6 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
     developer: str | None = None,
     is_whole: bool = True,
     deleted_keys: frozenset[str] = frozenset(),
-    reads_ahead: bool = False,
 ) -> ImportResult:
     """Import the records of a source in one transaction: all of them or, on any failure, none.
 
@@ -76,8 +75,6 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         is_whole: Whether the log holds all of its period. Of one that holds only what has changed,
             nothing is missing.
         deleted_keys: The keys of entries that were deleted in the log.
-        reads_ahead: Whether the first records of a log may be read in another thread while others
-            are stored. Ctrl-C then waits for the next batch, which a pipe may never deliver.
 
     Returns:
         The counts. ``rejected`` holds the rejected rows.
@@ -95,14 +92,8 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         import_id = change_log.id_after(last_id, database.new_id())
         scope = ImportScope(connection, database, import_id, source, update, is_whole, deleted_keys)
         importer = Importer(scope, file, on_error)
-        batches = record_batches(records)
-        # Look-ups in a log that is not empty change the thread at every row that they find.
-        is_ahead = reads_ahead and importer.was_empty
-        with (
-            _without_garbage_collection(),
-            read_ahead(batches) if is_ahead else nullcontext(batches) as batches,
-        ):
-            for count in importer.write(batches):
+        with _without_garbage_collection():
+            for count in importer.write(record_batches(records)):
                 if progress is not None:
                     progress(count)
         result = importer.result(dry_run=dry_run)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import groupby, islice
 from typing import Any
 
@@ -69,24 +67,6 @@ def record_batches(
                     batch = RecordBatch()
     if batch.size:
         yield batch
-
-
-@contextmanager
-def read_ahead(batches: Iterator[RecordBatch]) -> Iterator[Iterator[RecordBatch]]:
-    """Iterate over batches in the block, each of which is made while the one before is in use.
-
-    They are made in another thread. It runs while the database works on a statement.
-    """
-    # Not a queue: when the block is left early, no more than one batch has to be waited for.
-    with ThreadPoolExecutor(max_workers=1) as reader:
-
-        def read() -> Iterator[RecordBatch]:
-            following = reader.submit(next, batches, None)
-            while (batch := following.result()) is not None:
-                following = reader.submit(next, batches, None)
-                yield batch
-
-        yield read()
 
 
 def _lists(records: Iterable[BatchedRecord], size: int) -> Iterator[list[BatchedRecord]]:
