@@ -57,11 +57,13 @@ class Context(Session):
             from tracker.store import upgrade
             from tracker.store.limits import DEFAULT_LIMITS, INTERACTIVE
 
-            self._prepare_file()
+            missing_file = self._missing_file()
             limits = INTERACTIVE if time_limit.is_limited() else DEFAULT_LIMITS
             self._database = upgrade.open_database(
                 self.url, now=self._clock, notify=self.say, limits=limits
             )
+            if missing_file is not None:
+                self._tell_of_new_file(missing_file)
             self.say_verbose(f"database: {self._database.safe_url}")
             flush_outbox(self, self._database)
         return self._database
@@ -82,14 +84,17 @@ class Context(Session):
         with self.database().reading() as connection:
             return present_name(connection, name)
 
-    def _prepare_file(self) -> None:
-        """Make the data folder for one's own file; say what a missing file means."""
+    def _missing_file(self) -> str | None:
+        """Return the database's file if it does not exist; its folder is made if it is our own."""
         path = urls.sqlite_path(self.url)
         if path is None or os.path.exists(path):
-            return
+            return None
         if os.path.dirname(path) == self.data_folder:
             with suppress(OSError):  # the database names the reason
                 os.makedirs(self.data_folder, mode=0o700, exist_ok=True)
+        return path
+
+    def _tell_of_new_file(self, path: str) -> None:
         if self.completion_names.load().get("entry"):
             self.warn(
                 f"{path} held entries before and is gone: a new, empty log is begun. If you have "

@@ -271,10 +271,10 @@ def _instants(
     A time without a day is one of the entry's own day, and an end the first after the start.
     """
     now = context.now()
-    old_start = old_end = now  # of an entry whose times cannot be read
-    if stored_times.is_readable_epoch(entry.started_epoch):
-        old_start = datetime.fromtimestamp(entry.started_epoch, now.tzinfo)
-        old_end = datetime.fromtimestamp(end_of(entry), now.tzinfo)
+    old_start, old_end = (
+        datetime.fromtimestamp(epoch, now.tzinfo) if stored_times.is_readable_epoch(epoch) else now
+        for epoch in (entry.started_epoch, end_of(entry))
+    )
     new_start = new_end = None
     if start is not None:
         day = times.date_to_day(old_start.date())

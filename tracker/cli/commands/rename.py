@@ -68,7 +68,8 @@ def rename_developer(context: Context, old: str, new: str, merge: bool, yes: boo
 
     \b
     $ tracker rename developer ada@example.org ada --merge --yes
-    renamed developer ada@example.org to ada: 12 entries, 3 work items, joined with what was there
+    renamed developer ada@example.org to ada: 12 entries, 3 work items, joined
+      with what was there
     """
     from tracker.store.read.developer_names import present_name
     from tracker.store.write import developer_rename
