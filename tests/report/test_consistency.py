@@ -258,6 +258,11 @@ def test_labels_are_readable_and_stand_once(page: Page) -> None:
             assert len(set(names)) == len(names)
 
 
+def test_no_figure_is_empty(page: Page) -> None:
+    """What is not known is a dash."""
+    assert not re.search(r"<dd>\s*</dd>", page.html)
+
+
 def test_hours_are_those_of_the_json(page: Page) -> None:
     """The hours saved of each activity have the bounds of the JSON."""
     texts = hours_texts(page.assessment)

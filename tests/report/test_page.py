@@ -95,12 +95,6 @@ def test_a_page_can_be_sent_by_mail(name: str):
     assert len(html(name).encode()) <= limit
 
 
-@pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
-def test_no_figure_is_empty(name: str):
-    """What is not known is a dash."""
-    assert not re.search(r"<dd>\s*</dd>", html(name))
-
-
 def test_the_same_assessment_makes_the_same_page():
     """The page depends on the assessment only: not on the clock, not on chance."""
     assert report_html(assessments.demo()) == html("demo")
