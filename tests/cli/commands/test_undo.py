@@ -337,3 +337,12 @@ def test_undos_at_once_undo_no_command_twice(
         assert ada.process("undo").wait() == 0
     assert "no change by ada to undo" in ada.refused("undo")
     assert (ada.json("entries"), timer(ada)) == ([], None)
+
+
+def test_the_undo_of_an_older_command_says_its_age(ada: Person) -> None:
+    """A refused command changes nothing, so that `undo` takes back the one before."""
+    run(ada, "log", "design", "T-1", "20m")
+    ada.later(60 * 24 * 3)
+    assert ada.run("undo").stderr == "undone: add of design T-1 (20m), made 3 days ago\n"
+    run(ada, "log", "design", "T-1", "20m")
+    assert run(ada, "undo") == "undone: add of design T-1 (20m)\n"

@@ -14,6 +14,7 @@ import click
 from tracker.cli.context import Context
 from tracker.cli.options import pass_context
 from tracker.domain import times
+from tracker.domain.counts import count_of
 from tracker.domain.errors import NothingToDo, StoreError
 from tracker.local.timer_file import TimerConflict
 from tracker.local.timer_reversal import TimerReversal, as_timer, instant_ms
@@ -67,6 +68,8 @@ class _Reversal:
         self._timer = TimerReversal(context.timer, context.outbox, context.history, context.new_id)
         self._step: Step | None = None
         """The step of the timer that is reversed together with changes in the database."""
+        self._age = ""
+        """How long ago the changes were made that are undone, if not within a day."""
 
     def undo(self) -> str:
         """Undo the last command; return what was undone."""
@@ -106,10 +109,10 @@ class _Reversal:
                 self._timer.redo_timer(self._step)
                 self._history.mark_redone(self._step)
             raise
-        if self._step is None:
-            return words
-        _, separator, skipped = words.partition("; skipped: ")
-        return _undone_words(self._step) + separator + skipped
+        words, separator, skipped = words.partition("; skipped: ")
+        if self._step is not None:
+            words = _undone_words(self._step)
+        return words + self._age + separator + skipped
 
     def _redo_in_database(self) -> str:
         from tracker.store.write import reversal
@@ -130,6 +133,8 @@ class _Reversal:
         Raises:
             _TimerFirst: The last step came after the changes.
         """
+        days = (self._context.now_epoch - _command_ms(group) // 1000) // times.DAY_SECONDS
+        self._age = f", made {count_of(days, 'day')} ago" if days > 0 else ""
         steps = self._history.done()
         if not steps:
             return
