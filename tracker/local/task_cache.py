@@ -58,6 +58,12 @@ class TaskCache:
         with suppress(OSError):  # stored only to spare a remark
             self._write(old, {**old, "new": [*old["new"], key][-_MAX_NEW:]})
 
+    def forget(self, key: str) -> None:
+        """Take a key out of the new ones, because it was renamed."""
+        old = self._load()
+        with suppress(OSError):
+            self._write(old, {**old, "new": [other for other in old["new"] if other != key]})
+
     def _write(self, old: Record, content: Record) -> None:
         content = {**content, "developer": self.developer}
         if content != old:

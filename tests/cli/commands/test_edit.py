@@ -190,3 +190,13 @@ def test_delete_and_log_can_be_undone(ada: Person) -> None:
     assert ada.json("entries") == previous
     ada.run("undo")
     assert "no change by ada to undo" in ada.refused("undo")
+
+
+@pytest.mark.parametrize("command", [["edit", "@1", "--duration", "10m"], ["delete", "@1"]])
+def test_the_last_entry_is_told_from_the_running_timer(ada: Person, command: list[str]) -> None:
+    """@1 is an entry; whoever means the timer learns it."""
+    ada.run("log", "design", "T-1", "20m")
+    words = "testing T-9 still runs and is no entry yet: @1 is the entry before it."
+    assert words not in ada.run("edit", "@1", "--note", "x").stderr
+    ada.run("start", "testing", "T-9")
+    assert words in ada.run(*command).stderr

@@ -100,3 +100,17 @@ def test_work_drawn_for_different_arms_is_not_joined(ada: Person) -> None:
     first, second = arms.values()
     assert "they cannot be one work item" in ada.refused("rename", "task", first, second, "--merge")
     assert len([row for row in rows(ada)["work_items"] if row["activity"] == "coding"]) > 1
+
+
+def test_a_former_key_is_remarked_on_when_work_goes_on(tmp_path: Path) -> None:
+    """`continue` takes the key of the timer that was stopped, which may have been renamed since."""
+    ada = Person(tmp_path)
+    ada.run("log", "testing", "PAY-27", "20m")
+    ada.later(30)
+    assert "PAY27 is new; did you mean PAY-27" in ada.run("start", "testing", "PAY27").stderr
+    ada.later(30)
+    ada.run("stop")
+    ada.run("rename", "task", "PAY27", "PAY-27", "--merge")
+    message = ada.run("continue").stderr
+    assert "started testing PAY27" in message
+    assert "PAY27 is new; did you mean PAY-27 (`tracker cancel`, then start PAY-27)?" in message

@@ -105,6 +105,7 @@ def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -
     database = context.database()
     with database.reading() as connection:
         entry = entry_ids.entry(connection, context.developer, id)
+    _warn_of_timer(context, id)
     if in_editor:
         _edit_in_editor(context, database, entry, is_terminal=is_terminal)
         return
@@ -244,8 +245,16 @@ def delete(context: Context, ids: tuple[str, ...]) -> None:
     """
     from tracker.store.write import entries
 
+    _warn_of_timer(context, *ids)
     for entry in entries.delete_entries(context.database(), context.developer, ids):
         context.say(f"deleted {_in_words(context, entry)}; `tracker undo` restores it")
+
+
+def _warn_of_timer(context: Context, *ids: str) -> None:
+    """Say that @1 is an entry where the running timer may be meant."""
+    timer = context.timer.running() if "@1" in ids else None
+    if timer is not None:
+        context.warn(f"{timer} still runs and is no entry yet: @1 is the entry before it.")
 
 
 def _fields(context: Context, options: EditOptions) -> dict[str, Any]:

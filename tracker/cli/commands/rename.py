@@ -94,11 +94,15 @@ def rename_developer(context: Context, old: str, new: str, merge: bool, yes: boo
 
 
 def _rename(context: Context, kind: Kind, names: tuple[str, str], *, merge: bool) -> None:
+    from tracker.cli.flushing import refresh_caches
     from tracker.store.write import renames
 
-    result = renames.rename(context.database(), context.developer, kind, names, merge=merge)
+    database, (old, new) = context.database(), names
+    result = renames.rename(database, context.developer, kind, names, merge=merge)
+    if kind == "task":
+        context.tasks.forget(old)
+    refresh_caches(context, database)
     _say_renamed(context, kind, names, result)
-    old, new = names
     timer = context.timer.running()
     if timer is not None and getattr(timer, kind) == old:
         context.warn(

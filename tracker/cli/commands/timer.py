@@ -82,10 +82,7 @@ def start(
         )
     timer = new_timer(context, activity, task, _epoch(context, instant))
     timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
-    # With an estimate the key is planned: a slip in its number is less likely than a new task.
-    similar = context.tasks.similar(task, with_slips=estimate is None)
     _start(context, with_drawn_arm(context, timer), estimate)
-    remark_on_new_task(context, task, similar, "`tracker cancel`, then start {}")
 
 
 @click.command("continue")
@@ -258,11 +255,14 @@ def drawn_suffix(timer: Timer) -> str:
 def _start(context: Context, timer: Timer, estimate: int | None) -> None:
     """Start a timer, with an estimate in seconds, and print what was stopped and started."""
     record = _estimate_record(context, timer, estimate) if estimate else None
+    # With an estimate the key is planned: a slip in its number is less likely than a new task.
+    similar = context.tasks.similar(timer.task, with_slips=estimate is None)
     if entry := context.timer.start(timer, context.now_epoch, record):
         _say_stopped(context, entry)
     suffix = f", estimated {_format_effort(estimate)}" if estimate else ""
     suffix += drawn_suffix(timer)
     context.say(f"started {timer} at {timer.when(timer.started_epoch)}{suffix}")
+    remark_on_new_task(context, timer.task, similar, "`tracker cancel`, then start {}")
 
 
 def _resume(context: Context, instant: datetime | None) -> None:
