@@ -140,8 +140,6 @@ class Importer:
         self._on_error = on_error
         self._entry_counts = scope.counts
         self._entries = EntryImport(scope)
-        self.was_empty = self._entries.was_empty
-        """Whether there were no entries before the import."""
         self._work_items = FactWriter(connection, database, work_items, import_id)
         self._tasks = FactWriter(connection, database, tasks, import_id)
         self._present_names = present_names(connection)
@@ -176,7 +174,7 @@ class Importer:
             self._work_items.write(items)
             self._write_tasks(whole_tasks)
             self._checks.add(new_entries, items, whole_tasks)
-            if self.was_empty:
+            if self._entries.was_empty:
                 self._tally.add(new_entries)
             count += batch.size
             yield count
@@ -238,7 +236,7 @@ class Importer:
 
     def _is_whole_log(self) -> bool:
         """Whether the log in the database consists of the entries that were read, all of them."""
-        return self.was_empty and self._entry_counts.inserted == self._tally.size
+        return self._entries.was_empty and self._entry_counts.inserted == self._tally.size
 
     def _reject(self, batch: list[Rejected]) -> None:
         if batch and self._on_error == "stop":
