@@ -82,8 +82,8 @@ def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
 def program(database: Path, code: Path | None = None) -> list[str]:
     """Return the command of tracker on a database; ``code`` is the folder of another version."""
     name = [str(Path(sys.executable).with_name("tracker"))]
-    if code is not None:
-        name = ["env", f"PYTHONPATH={code}", sys.executable, "-m", "tracker"]
+    if code is not None:  # -P: not the version in the working directory
+        name = ["env", f"PYTHONPATH={code}", sys.executable, "-P", "-m", "tracker"]
     return [*name, "-q", "--db", f"sqlite:///{database}"]
 
 

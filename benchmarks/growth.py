@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import multiprocessing
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -122,11 +123,26 @@ def _copied(database: Path, copy: Path) -> Path:
 def _copy(database: Path, copies: Sequence[tuple[str, int]], condition: str = "") -> None:
     """Insert copies of the imported entries, without their source, and sum the totals anew.
 
+    That is done in a process of its own, whose memory is not counted as that of later commands.
+
     Args:
         database: The database.
         copies: The developer of each copy, as SQL, and by how many seconds it is later.
         condition: Which entries are copied.
+
+    Raises:
+        RuntimeError: The process failed.
     """
+    copying = multiprocessing.get_context("spawn").Process(
+        target=_copy_entries, args=(database, copies, condition)
+    )
+    copying.start()
+    copying.join()
+    if copying.exitcode:
+        raise RuntimeError(f"copying entries of {database} exited {copying.exitcode}")
+
+
+def _copy_entries(database: Path, copies: Sequence[tuple[str, int]], condition: str) -> None:
     with contextlib.closing(sqlite3.connect(database)) as connection:
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -400000"):
             connection.execute(f"PRAGMA {setting}").fetchall()

@@ -6,6 +6,7 @@ The ratio stays comparable when the speed of the machine changes during the run.
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import time
@@ -19,6 +20,7 @@ class Run:
 
     seconds: float
     peak_megabytes: float | None = None
+    """None where it is not known, see :func:`run`."""
     cpu_seconds: float | None = None
     """User and system time."""
 
@@ -64,6 +66,9 @@ class Pair:
 def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:
     """Run a command to its end and discard its output.
 
+    The system counts the memory of the process that starts a command as the command's, so a peak
+    that is no higher than that of the running process is not known.
+
     Raises:
         RuntimeError: The command failed; the message ends with what it wrote to stderr.
 
@@ -82,7 +87,9 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> Run:
             f"{' '.join(command)} exited {process.returncode}:"
             f" {errors.decode(errors='replace')[-2000:]}"
         )
-    return Run(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
+    is_known = usage.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = usage.ru_maxrss / 1024 if is_known else None
+    return Run(seconds, peak, usage.ru_utime + usage.ru_stime)
 
 
 def compare(
