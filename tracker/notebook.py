@@ -37,6 +37,7 @@ from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, queries
 from tracker.store.read.activity_names import whole_activities
 from tracker.store.read.developer_names import present_name
+from tracker.store.read.item_rows import with_texts
 from tracker.store.upgrade import open_database
 
 UNCHANGED_OPTIONS = ("design", "level", "reading", "anytime", "seed")
@@ -339,7 +340,8 @@ class Log:
             if all(study.suppressed for study in activity_studies):
                 raise NothingToDo(WITHHELD_RESULT)
             frames = [
-                read_frame(study).assign(study_design=study.design) for study in activity_studies
+                with_texts(read_frame(study)).assign(study_design=study.design)
+                for study in activity_studies
             ]
             frame = self._hide_names(part.connection, pd.concat(frames, ignore_index=True))
         frame.attrs["withheld"] = [study.activity for study in activity_studies if study.suppressed]

@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, create_engine, insert
 
 from tracker.domain.records import ArmRule, MaturityRule, Selection
+from tracker.store.read.item_rows import with_texts
 from tracker.store.schema import entries, metadata, tasks, work_items
 from tracker.store.write import entry_totals
 
@@ -250,8 +251,8 @@ def same_moments(actual: pd.DataFrame, expected: pd.DataFrame) -> None:
     columns = list(expected.columns)
     assert sorted(actual.columns) == sorted(columns)
     ordered = (
-        frame.sort_values([*KEYS, *(["month"] if "month" in columns else [])]).reset_index(
-            drop=True
+        with_texts(frame).sort_values(
+            [*KEYS, *(["month"] if "month" in columns else [])], ignore_index=True
         )[columns]
         for frame in (actual, expected)
     )

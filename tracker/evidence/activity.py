@@ -33,7 +33,7 @@ from tracker.evidence.intervals import (
     drift_sd,
     symmetric_interval,
 )
-from tracker.evidence.moments import Cells, Term, cells_from_items
+from tracker.evidence.moments import ITEM_COLUMNS, Cells, Term, cells_from_items
 from tracker.evidence.other_work import OtherWork, ReadControl
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
@@ -283,7 +283,8 @@ def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
             & frame["status"].isin(statuses)
             & (frame["minutes"] > 0)
         )
-        return cells_from_items(frame[usable])
+        columns = [name for name in ITEM_COLUMNS if name in frame]
+        return cells_from_items(frame.loc[usable, columns])
 
     return read_cells
 

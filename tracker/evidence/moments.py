@@ -125,9 +125,7 @@ class Cells:
 
     def per_developer(self, values: Floats) -> Floats:
         """Sum ``values`` (one per cell) by developer; returns an array of length G."""
-        return np.bincount(self.developer, weights=values, minlength=self.developers).astype(
-            np.float64, copy=False
-        )
+        return np.bincount(self.developer, values, self.developers).astype(np.float64, copy=False)
 
     def items_by_arm(self) -> Floats:
         """Count the work items by developer and arm; returns an array of shape G × 2."""
@@ -141,6 +139,8 @@ class Cells:
         return np.asarray((baseline > 0) & (assistance > 0))
 
 
+ITEM_COLUMNS = ("developer", "arm", "month", "minutes", "estimate_minutes", "estimate_points")
+"""The columns of an items frame that its cells are made of; of the estimates either may lack."""
 BY_DEVELOPER = ("developer",)
 BY_DEVELOPER_AND_ACTIVITY = ("developer", "activity")
 

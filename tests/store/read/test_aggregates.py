@@ -26,6 +26,7 @@ from tracker.domain.records import ArmRule, Cutover, MaturityRule, Selection
 from tracker.store.read import aggregates, entry_aggregates, hours_by_week
 from tracker.store.read.aggregates import LogSpan
 from tracker.store.read.arm_rules import recorded_arm_sources
+from tracker.store.read.item_rows import with_texts
 from tracker.store.write import entry_totals
 
 EVERYTHING = Selection()
@@ -97,7 +98,8 @@ def test_items_equal_rows(database_url: str) -> None:
     rows = [i for i in items_by_hand(*log, EVERYTHING, RULES["teams"], NOW) if i["arm"] is not None]
     expected = pd.DataFrame(rows)[list(actual.columns)]
     keys = ["developer", "task", "activity"]
-    ordered = (frame.sort_values(keys).reset_index(drop=True) for frame in (actual, expected))
+    frames = (with_texts(actual), expected)
+    ordered = (frame.sort_values(keys, ignore_index=True) for frame in frames)
     pd.testing.assert_frame_equal(*ordered, check_dtype=False)
     assert actual["estimate_minutes"].isna().any()
 

@@ -19,6 +19,7 @@ from tracker.domain.records import ArmRule, Cutover, ResidualModel, Selection
 from tracker.evidence.estimators.least_squares import estimate_terms, fit_least_squares
 from tracker.evidence.moments import Cells, cells_from_items, cells_from_moments, cross_products
 from tracker.store.read import aggregates, clipped_residuals
+from tracker.store.read.item_rows import with_texts
 from tracker.store.read.subgroup_aggregates import subgroup_moments
 from tracker.store.schema import tasks, work_items
 
@@ -64,7 +65,7 @@ def test_points_have_the_sums_of_minutes_but_no_minutes(database_url: str, slope
     assert minutes[same].to_numpy().tolist() == points[same].to_numpy().tolist()
     np.testing.assert_allclose(minutes[sums], points[sums], rtol=1e-9, atol=1e-9)
     keys = ["developer", "activity", "arm", "period", "unit"]
-    clipped_points = clipped_points.replace({"unit": {"points": "minutes"}})
+    clipped_points = with_texts(clipped_points).replace({"unit": {"points": "minutes"}})
     clipped_sums = [
         frame.sort_values(keys)[["r", "rx", "rr", "inside"]]
         for frame in (clipped_minutes, clipped_points)
@@ -110,8 +111,8 @@ def test_residuals_of_both_units_are_clipped_alike(database_url: str, offset: fl
     by_part = parts.groupby(keys, as_index=False)[sums].sum()
     for frame in (clipped, by_part):
         pd.testing.assert_frame_equal(
-            frame[keys + sums].sort_values(keys, ignore_index=True),
-            expected[keys + sums].sort_values(keys, ignore_index=True),
+            with_texts(frame)[keys + sums].sort_values(keys, ignore_index=True),
+            with_texts(expected)[keys + sums].sort_values(keys, ignore_index=True),
             check_dtype=False,
             rtol=1e-9,
             atol=1e-9,
@@ -143,7 +144,8 @@ def by_statsmodels(rows: pd.DataFrame) -> list[float]:
     """Return the same of work items, with an indicator of each developer and activity."""
     estimates = rows["estimate_minutes"].fillna(rows["estimate_points"])
     used, estimates = rows[estimates.notna()], estimates.dropna()
-    effects = pd.get_dummies(used["developer"] + used["activity"], dtype=float).to_numpy()
+    names = [used[name].astype("str") for name in ("developer", "activity")]
+    effects = pd.get_dummies(names[0] + names[1], dtype=float).to_numpy()
     in_points = used["estimate_minutes"].isna()
     X = np.column_stack([used["arm"] == "assistance", np.log(estimates), in_points, effects])
     fit = statsmodels.api.OLS(np.log(used["minutes"]).to_numpy(), X.astype(float)).fit()

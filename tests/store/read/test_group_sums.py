@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tracker.store.read.group_sums import group_sums
+from tracker.store.read.item_rows import with_texts
 
 NAMES = ["b", "a", None, "ä", "a", "b", None]
 
@@ -29,7 +30,7 @@ def test_groups_are_in_the_order_of_their_keys_with_missing_ones_last(
 ) -> None:
     """As pandas groups by the same keys, with missing values kept."""
     frame = rows()
-    actual = group_sums(frame, keys, [("y", frame["y"].to_numpy())])
+    actual = with_texts(group_sums(frame, keys, [("y", frame["y"].to_numpy())]))
     plain = frame.assign(name=frame["name"].astype("str"), month=frame["month"].astype("int64"))
     expected = plain.groupby(list(keys), dropna=False)["y"].agg(n="size", y="sum").reset_index()
     pd.testing.assert_frame_equal(actual, expected)

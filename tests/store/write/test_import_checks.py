@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from support.store_kit import NOW_EPOCH, foreign_entry, open_test_database
 
 from tracker.cli import import_messages
 from tracker.domain.records import Imported, Task, WorkItem
 from tracker.store.database import Database
+from tracker.store.write import import_checks
 from tracker.store.write.import_checks import KeyVariants
 from tracker.store.write.import_result import ImportResult
 from tracker.store.write.imports import import_records
@@ -77,3 +79,17 @@ def test_variants_of_a_key_are_counted_and_named(database_url: str) -> None:
         "  warning: 4 tasks differ only in case or spacing from others: "
         "PAY 2 / PAY-2, PAY-1 / pay-1, PAY-3 / PAY3, …"
     ]
+
+
+def test_of_very_many_tasks_the_variants_in_the_whole_log_are_counted(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their keys are not held in memory, but read from the database."""
+    monkeypatch.setattr(import_checks, "MAX_TASKS", 2)
+    with open_test_database(database_url) as database:
+        import_log(database, Task("OLD 1"), Task("old-1"))
+        keys = ["PAY-1", "pay-1", "PAY-2"]
+        result = import_log(database, *(foreign_entry(n, task=k) for n, k in enumerate(keys, 1)))
+    assert result.key_variants == KeyVariants(
+        tasks=4, groups=2, examples=(("OLD 1", "old-1"), ("PAY-1", "pay-1"))
+    )

@@ -110,10 +110,20 @@ class ThreatInputs:
         return (term, *estimate_terms(cells)) if self.adjusted else (term,)
 
 
-def by_arm(frame: pd.DataFrame, column: str) -> dict[Arm, float]:
-    """Return the sum of a column over each arm."""
-    arms, values = frame["arm"].to_numpy(), frame[column].to_numpy(dtype=np.float64)
-    return {arm: float(values[arms == arm].sum()) for arm in ARMS}
+def by_arm(
+    frame: pd.DataFrame, column: str, condition: pd.Series[bool] | None = None
+) -> dict[Arm, float]:
+    """Return the sum of a column over each arm.
+
+    Args:
+        frame: Rows of both arms.
+        column: The column.
+        condition: Which rows are summed; None: all.
+    """
+    values = frame[column].to_numpy(dtype=np.float64)
+    if condition is not None:
+        values = np.where(condition, values, 0.0)
+    return {arm: float(values[(frame["arm"] == arm).to_numpy()].sum()) for arm in ARMS}
 
 
 def typical_estimate(closed: pd.DataFrame, arm: Arm) -> str:

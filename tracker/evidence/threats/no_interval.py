@@ -71,7 +71,7 @@ def missing_arm(moments: pd.DataFrame, sample: Sample, rule: ArmRule | None) -> 
 
     """
     items = by_arm(moments, "n")
-    finished = by_arm(moments[moments["status"] == "closed"], "n")
+    finished = by_arm(moments, "n", moments["status"] == "closed")
     if not any(items.values()):
         return None
     if not items["baseline"]:
@@ -230,13 +230,13 @@ def zero_minutes(moments: pd.DataFrame) -> Threat | None:
 
     None unless their shares in the two arms differ by more than 5 percentage points.
     """
-    if not (moments["status"] == "zero").any():
+    is_zero = moments["status"] == "zero"
+    if not is_zero.any():
         return None
-    counted = moments[moments["status"].isin(("closed", "zero"))]
-    if counted["arm"].nunique() < 2:
+    items = by_arm(moments, "n", is_zero | (moments["status"] == "closed"))
+    if not all(items.values()):
         return None
-    zero = by_arm(counted[counted["status"] == "zero"], "n")
-    zero_shares = shares(zero, by_arm(counted, "n"))
+    zero_shares = shares(by_arm(moments, "n", is_zero), items)
     baseline, assistance = zero_shares["baseline"], zero_shares["assistance"]
     if abs(assistance - baseline) <= _MAX_ZERO_DIFFERENCE:
         return None

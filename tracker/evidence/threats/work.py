@@ -83,7 +83,7 @@ def project_mix(inputs: ThreatInputs) -> Threat | None:
     rows = inputs.rows_of_activity(inputs.projects)
     if rows.empty or rows["project"].isna().all():
         return None
-    counts = rows.assign(project=rows["project"].fillna("")).pivot_table(
+    counts = rows.assign(project=rows["project"].astype("str").fillna("")).pivot_table(
         index="project", columns="arm", values="n", aggfunc="sum", fill_value=0
     )
     if len(counts) < 2 or any(arm not in counts for arm in ARMS):
@@ -135,7 +135,7 @@ def missing_estimates(inputs: ThreatInputs) -> Threat | None:
 def open_items(inputs: ThreatInputs) -> Threat | None:
     """Detect unfinished items, which are left out. Reads ``moments``, every status."""
     rows = inputs.rows_of_activity(inputs.moments)
-    items, unfinished = by_arm(rows, "n"), by_arm(rows[rows["status"] == "open"], "n")
+    items, unfinished = by_arm(rows, "n"), by_arm(rows, "n", rows["status"] == "open")
     immature = float(rows.loc[rows["status"] == "immature", "n"].sum())
     if not sum(unfinished.values()) and not immature:
         return None
@@ -174,7 +174,7 @@ def zero_minutes(inputs: ThreatInputs) -> Threat | None:
     """
     rows = inputs.rows_of_activity(inputs.moments)
     counted = rows[rows["status"].isin(("closed", "zero"))]
-    items, zero = by_arm(counted, "n"), by_arm(counted[counted["status"] == "zero"], "n")
+    items, zero = by_arm(counted, "n"), by_arm(counted, "n", counted["status"] == "zero")
     if not sum(zero.values()) or no_interval.zero_minutes(rows) is not None:
         return None
     return Threat(

@@ -143,9 +143,7 @@ def items(
     rows = rows_with_arm(connection, selection, rule, maturity, (*names, *days, *further))
     rows = rows.sort_values(["developer", "day"], kind="stable", ignore_index=True)
     estimate, unit = rows.pop("estimate"), rows.pop("unit")
-    rows = rows.astype(
-        dict.fromkeys((*names, "status", "project"), "str") | dict.fromkeys(days, "int64")
-    )
+    rows = rows.astype(dict.fromkeys(days, "int64"))
     rows.insert(len(rows.columns) - 1, "estimate_minutes", estimate.where(unit == MINUTES))
     rows.insert(len(rows.columns) - 1, "estimate_points", estimate.where(unit == POINTS))
     return rows

@@ -47,10 +47,17 @@ def groups(rows: pd.DataFrame, keys: Sequence[str]) -> tuple[pd.DataFrame, Integ
     group, rest = pd.factorize(numbers, sort=True)
     columns: dict[str, Any] = {}
     for key in reversed(keys):
-        size = max(len(values_of[key]), 1)
-        columns[key] = values_of[key][rest % size]
-        rest = rest // size
+        values = values_of[key]
+        rest, codes = np.divmod(rest, max(len(values), 1))
+        is_name = isinstance(rows[key].dtype, pd.CategoricalDtype)
+        columns[key] = _names(values, codes) if is_name else values[codes]
     return pd.DataFrame({key: columns[key] for key in keys}), group
+
+
+def _names(values: pd.Index[Any], codes: NDArray[np.integer[Any]]) -> pd.Categorical:
+    """Return names as categories; a missing value is the last."""
+    names = values.dropna()
+    return pd.Categorical.from_codes(np.where(codes < len(names), codes, -1), categories=names)
 
 
 def _coded(column: pd.Series[Any]) -> tuple[NDArray[np.integer[Any]], pd.Index[Any]]:

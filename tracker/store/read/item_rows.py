@@ -113,6 +113,11 @@ def closed_rows(
     return item_rows(connection, selection, rule, maturity, names, "closed")
 
 
+def with_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with its categories as texts."""
+    return frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, "str"))
+
+
 def _columns(items: FromClause, further: Collection[str]) -> dict[str, ColumnElement[Any]]:
     """Return the columns to read, with types that say how they are held."""
     c = items.c
