@@ -22,6 +22,7 @@ from tracker.domain.errors import BadValue, NotFound, NothingToDo
 from tracker.domain.question import Question
 from tracker.domain.records import Claim, Rollout, Selection
 from tracker.evidence.activity import estimate_activity
+from tracker.evidence.item_cells import cell_reader
 from tracker.store.write import imports, team_data
 
 HEAVY = {
@@ -147,7 +148,7 @@ def test_frames_reproduce_the_estimate(log: tracker.Log) -> None:
         design="staggered",
         level=0.95,
         interval_level=0.95,
-        items=lambda: items,
+        items=cell_reader(lambda: items, "design"),
     )
     assert estimate.log_ratio is not None
     assert result.log_ratio is not None

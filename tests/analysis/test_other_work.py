@@ -122,7 +122,7 @@ def from_rows(study: Study, answers: bool) -> ActivityEstimate:
         design=study.design,
         level=0.95,
         interval_level=0.95,
-        items=lambda: study.items,
+        items=study.read_cells,
         other_work=OtherWork(lambda: others, answers=(lambda: counts) if answers else None),
     )
 

@@ -82,7 +82,7 @@ def test_rows_are_not_read_for_the_headline():
     calls = []
     activity_estimate = estimate_activity(
         panels.moments(work), activity="design", design="before-after", level=0.95,
-        interval_level=0.95, items=lambda: calls.append(1), clip=panels.clipped_sums(work),
+        interval_level=0.95, items=calls.append, clip=panels.clipped_sums(work),
     )  # fmt: skip
     from_rows = panels.estimate(work, "before-after").log_ratio
     assert dataclasses.astuple(activity_estimate.log_ratio) == pytest.approx(

@@ -13,6 +13,7 @@ from tracker.evidence.activity import (
     check_near_zero_minutes,
     estimate_activity,
 )
+from tracker.evidence.item_cells import cell_reader
 from tracker.evidence.judgement import judge_claim
 
 CLAIM = Claim("claim", "design", 0.1, "efficiency_gain", "at_least", "an offer")
@@ -26,7 +27,7 @@ def estimated(items: pd.DataFrame, *, anytime: bool = False) -> ActivityEstimate
         design="randomised",
         level=0.95,
         interval_level=0.95,
-        items=lambda: items,
+        items=cell_reader(lambda: items, "design"),
         anytime=anytime,
     )
 

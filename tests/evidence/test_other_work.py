@@ -14,6 +14,7 @@ from tracker.domain.records import StudyDesign
 from tracker.evidence.activity import ActivityEstimate, estimate_activity
 from tracker.evidence.estimators.control import fit_control, leave_one_out_less_control
 from tracker.evidence.estimators.primary import estimate_within_developers, hold_against
+from tracker.evidence.item_cells import cell_reader
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import BY_DEVELOPER_AND_ACTIVITY, cells_from_items
 from tracker.evidence.other_work import OtherWork, began_with
@@ -59,7 +60,7 @@ def estimated(
         design=design,
         level=0.95,
         interval_level=0.95,
-        items=lambda: work,
+        items=cell_reader(lambda: work, "design"),
         other_work=OtherWork(lambda: others, answers=reader, **options),
     )
 

@@ -8,6 +8,7 @@ import pandas as pd
 from tracker.domain.records import ResidualModel, StudyDesign
 from tracker.evidence.activity import ActivityEstimate, estimate_activity
 from tracker.evidence.clipping import ReadClippedSums
+from tracker.evidence.item_cells import cell_reader
 
 FIRST_MONTH = 540
 """Months since 1970-01 of the first simulated month."""
@@ -192,7 +193,7 @@ def estimate(
         design=design,
         level=0.95,
         interval_level=interval_level,
-        items=None if from_sums else lambda: work,
+        items=None if from_sums else cell_reader(lambda: work, "design"),
         clip=clipped_sums(work) if from_sums else None,
         anytime=anytime,
     )

@@ -16,6 +16,7 @@ from tracker.domain.question import Question
 from tracker.domain.records import (
     ArmRule,
     Claim,
+    ItemStatus,
     MaturityRule,
     ResidualModel,
     Selection,
@@ -30,6 +31,8 @@ from tracker.evidence.activity import (
 from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
 from tracker.evidence.hours_saved import days_of_volume
+from tracker.evidence.item_cells import ReadCells, cell_reader
+from tracker.evidence.moments import Cells
 from tracker.evidence.other_work import OtherWork, began_with
 from tracker.store.read import (
     aggregates,
@@ -106,6 +109,11 @@ class Study:
     def items(self) -> pd.DataFrame:
         """One row a work item, for methods that moments do not suffice for."""
         return self.aggregate(aggregates.items, with_task=False)
+
+    @cached_property
+    def read_cells(self) -> ReadCells:
+        """Reads one cell per work item."""
+        return cell_reader(lambda: self.items, self.activity)
 
     @property
     def items_with_task(self) -> pd.DataFrame:
@@ -216,9 +224,6 @@ def estimate_study(
 
     """
 
-    def read_items() -> pd.DataFrame:
-        return study.items if last_day is None else study.items[study.items["day"] <= last_day]
-
     def read_clipped_sums(model: ResidualModel) -> pd.DataFrame:
         return study.aggregate(clipped_residuals.clipped_sums, model=model)
 
@@ -228,7 +233,7 @@ def estimate_study(
         design=study.design,
         level=question.level,
         interval_level=question.interval_level,
-        items=read_items,
+        items=study.read_cells if last_day is None else _cell_reader_until(study, last_day),
         clip=read_clipped_sums if moments is None else None,
         anytime=question.anytime,
         draw_odds=study.draw_odds,
@@ -236,6 +241,16 @@ def estimate_study(
         without_arm=None if study.design else study.without_arm,
         other_work=_other_work(study, last_day),
     )
+
+
+def _cell_reader_until(study: Study, last_day: int) -> ReadCells:
+    """Return a reader of the cells of work items that began until a day."""
+
+    def read_cells(statuses: tuple[ItemStatus, ...]) -> Cells:
+        cells = study.read_cells(statuses)
+        return cells.select(study.items["day"].to_numpy()[cells.source] <= last_day)
+
+    return read_cells
 
 
 def _other_work(study: Study, last_day: int | None) -> OtherWork | None:

@@ -17,6 +17,7 @@ from tracker.calibration.windows import Window
 from tracker.domain.records import StudyDesign
 from tracker.evidence.activity import estimate_activity
 from tracker.evidence.intervals import drift_half_width
+from tracker.evidence.item_cells import cell_reader
 from tracker.evidence.moments import item_sums
 from tracker.evidence.other_work import OtherWork, began_with
 
@@ -109,7 +110,7 @@ def _interval(
         design=design,
         level=LEVEL,
         interval_level=LEVEL,
-        items=lambda: work,
+        items=cell_reader(lambda: work, work["activity"].iloc[0]),
         anytime=anytime,
         other_work=other_work,
     ).log_ratio

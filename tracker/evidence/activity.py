@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tracker.domain.errors import BadValue
-from tracker.domain.records import ArmRule, ItemStatus, StudyDesign
+from tracker.domain.records import ArmRule, StudyDesign
 from tracker.evidence.clipping import ReadClippedSums, cell_clipper
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
@@ -33,20 +33,13 @@ from tracker.evidence.intervals import (
     drift_sd,
     symmetric_interval,
 )
-from tracker.evidence.moments import ITEM_COLUMNS, Cells, Term, cells_from_items
+from tracker.evidence.item_cells import CLOSED, ReadCells
+from tracker.evidence.moments import Cells, Term
 from tracker.evidence.other_work import OtherWork, ReadControl
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
 from tracker.evidence.threats import no_interval
 from tracker.evidence.threats.near_zero import near_zero_minutes
-
-ReadItems = Callable[[], pd.DataFrame]
-"""Reads the items frame."""
-
-ReadCells = Callable[[tuple[ItemStatus, ...]], Cells]
-"""Reads one cell per work item of the given statuses."""
-
-CLOSED: tuple[ItemStatus, ...] = ("closed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ class ActivityEstimate:
     """Moments of this activity, all statuses."""
     sample: Sample
     items: ReadCells | None
-    """Reads the items frame at its first call; None where no items can be read."""
+    """None where no items can be read."""
     estimate: Estimate | None
     log_ratio: Interval | None
     drift: float | None
@@ -149,7 +142,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     design: StudyDesign | None,
     level: float,
     interval_level: float,
-    items: ReadItems | None = None,
+    items: ReadCells | None = None,
     clip: ReadClippedSums | None = None,
     anytime: bool = False,
     draw_odds: pd.DataFrame | None = None,
@@ -165,8 +158,8 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         design: The study design; None gives no interval: no arms are recorded.
         level: The level at which all intervals of the question hold at once.
         interval_level: The level of this interval.
-        items: Reads the items frame, under the same rule. Called at most once, and only where
-            moments do not suffice: with fewer than five developers, ``anytime``, or a plan.
+        items: Reads the activity's work items, under the same rule. Called only where moments do
+            not suffice: with fewer than five developers, ``anytime``, or a plan.
         clip: Reads the sums of clipped residuals of closed items, by developer, activity, arm,
             period and ``estimated``, as
             :func:`tracker.store.read.clipped_residuals.clipped_sums` returns
@@ -190,7 +183,6 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     activity_moments = moments[moments["activity"] == activity]
     closed = closed_cells(activity_moments)
     sample = select_sample(closed, design or "randomised")
-    read_cells = None if items is None else _cell_reader(items, activity)
     reason = no_interval.missing_arm(activity_moments, sample, rule)
     if reason is None and design is None:
         reason = no_interval.no_work() if without_arm == 0 else no_interval.no_arms()
@@ -199,7 +191,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         estimate_sample = functools.partial(
             estimate_log_ratio,
             sample,
-            None if read_cells is None else _row_reader(read_cells, design, sample),
+            None if items is None else _row_reader(items, design, sample),
             design=design,
             clip=None if clip is None else cell_clipper(_closed(activity_moments), clip),
             error_unit="items" if anytime else None,
@@ -233,7 +225,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         anytime=anytime,
         moments=activity_moments,
         sample=sample,
-        items=read_cells,
+        items=items,
         estimate=estimate,
         log_ratio=log_ratio,
         drift=drift if log_ratio else None,
@@ -269,24 +261,6 @@ def _require_drawn_arms(design: StudyDesign | None) -> None:
             f"--anytime needs drawn arms, and the study design is {design}: "
             "leave it out, or use `assign`."
         )
-
-
-def _cell_reader(read_items: ReadItems, activity: str) -> ReadCells:
-    """Return a reader of the activity's cells that reads the items once, at its first call."""
-    read_once = functools.cache(read_items)
-
-    @functools.cache
-    def read_cells(statuses: tuple[ItemStatus, ...]) -> Cells:
-        frame = read_once()
-        usable = (
-            (frame["activity"] == activity)
-            & frame["status"].isin(statuses)
-            & (frame["minutes"] > 0)
-        )
-        columns = [name for name in ITEM_COLUMNS if name in frame]
-        return cells_from_items(frame.loc[usable, columns])
-
-    return read_cells
 
 
 def _closed(activity_moments: pd.DataFrame) -> pd.DataFrame:

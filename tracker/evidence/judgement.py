@@ -4,7 +4,7 @@ A whole activity is judged like this::
 
     estimate = estimate_activity(
         moments, activity="design", design="before-after", level=0.95, interval_level=0.975,
-        items=read_items,
+        items=cell_reader(read_items, "design"),
     )
     curve = specification_curve(estimate, rng)
     table = estimand_table(estimate)

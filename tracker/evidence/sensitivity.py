@@ -16,10 +16,11 @@ from dataclasses import replace
 import numpy as np
 
 from tracker.domain.records import ItemStatus, StudyDesign
-from tracker.evidence.activity import CLOSED, ActivityEstimate
+from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.designs.study_design import MIN_CLUSTERS, closed_cells, missing_items
 from tracker.evidence.estimands import total_ratio
 from tracker.evidence.estimators.primary import estimate_log_ratio, estimate_within_developers
+from tracker.evidence.item_cells import CLOSED
 from tracker.evidence.moments import Cells, Mask, Term, cells_from_moments
 from tracker.evidence.results import Interval, Sensitivity
 from tracker.evidence.sample import Sample, estimated_in_minutes, select_sample

@@ -18,6 +18,7 @@ from tracker.domain.records import ArmRule, StudyDesign
 from tracker.evidence.activity import check_near_zero_minutes, estimate_activity
 from tracker.evidence.designs.study_design import choose_design
 from tracker.evidence.disclosure import developers_compared
+from tracker.evidence.item_cells import cell_reader
 from tracker.evidence.judgement import decide_claim
 from tracker.evidence.results import Interval, Verdict
 from tracker.simulation.studies import SimulatedStudy, StudySetup, developer_name, draw_study
@@ -83,7 +84,7 @@ def judge_study(study: SimulatedStudy, question: Question) -> StudyVerdicts:
             design=design,
             level=question.level,
             interval_level=question.interval_level,
-            items=lambda: frame,
+            items=cell_reader(lambda: frame, study.setup.activity),
             anytime=question.anytime,
         )
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 
 from tracker.domain.arms import MIN_ITEMS_PER_ARM
-from tracker.evidence.activity import CLOSED, ActivityEstimate
+from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.estimators.least_squares import (
     estimate_terms,
     fit_least_squares,
     heteroskedastic,
 )
 from tracker.evidence.estimators.pseudo_values import MIN_RESIDUAL_SD, clip_rows, pseudo_values
+from tracker.evidence.item_cells import CLOSED
 from tracker.evidence.moments import ESTIMATE_TERMS, Cells, Term, cross_products
 from tracker.evidence.sample import Sample
 
