@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain import times, typed_times
+from tracker.domain import times, typed_intervals, typed_times
 from tracker.domain.errors import BadValue
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -101,7 +101,7 @@ def test_no_text_crashes_the_parsers(text: str) -> None:
         typed_times.parse_duration,
         lambda text: typed_times.parse_instant(text, now=NOW),
         lambda text: typed_times.parse_day(text, now=NOW),
-        lambda text: typed_times.parse_span(text, now=NOW),
+        typed_intervals.parse_interval,
     )
     for parse in parsers:
         try:
@@ -194,37 +194,6 @@ def test_another_text_is_not_an_instant(text: str) -> None:
     """A text that matches only in part is refused."""
     with pytest.raises(BadValue, match=r"^(time|date) is "):
         typed_times.parse_instant(text, now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("text", "start", "end"),
-    [
-        ("9:00-10:30", "2026-06-10T09:00+02:00", "2026-06-10T10:30+02:00"),
-        ("9-10:30", "2026-06-10T09:00+02:00", "2026-06-10T10:30+02:00"),
-        ("10am - noon", "2026-06-10T10:00+02:00", "2026-06-10T12:00+02:00"),
-        ("monday 9-11", "2026-06-08T09:00+02:00", "2026-06-08T11:00+02:00"),
-        ("2026-03-01 14:00–15:00", "2026-03-01T14:00+01:00", "2026-03-01T15:00+01:00"),
-        ("2 days ago 22:00-1:00", "2026-06-08T22:00+02:00", "2026-06-09T01:00+02:00"),
-        ("11:00-10:00", "2026-06-10T11:00+02:00", "2026-06-10T10:00+02:00"),
-        ("yesterday 13:00-12:00", "2026-06-09T13:00+02:00", "2026-06-10T12:00+02:00"),
-        ("yesterday 13:00-12:01", "2026-06-09T13:00+02:00", "2026-06-09T12:01+02:00"),
-    ],
-)
-def test_a_span_is_parsed(text: str, start: str, end: str) -> None:
-    """The end is the first such time after the start, if that has passed."""
-    assert typed_times.is_span(text)
-    span = typed_times.parse_span(text, now=NOW)
-    assert [instant.isoformat() for instant in span] == [
-        datetime.fromisoformat(instant).isoformat() for instant in (start, end)
-    ]
-
-
-@pytest.mark.parametrize("text", ["9-10", "PAY-12", "2026-03-01", "9:00", "9:00-", "-40m", "1h-2h"])
-def test_another_text_is_not_a_span(text: str) -> None:
-    """Two bare numbers may be the key of a task."""
-    assert not typed_times.is_span(text)
-    with pytest.raises(BadValue, match=r"^times are "):
-        typed_times.parse_span(text, now=NOW)
 
 
 def test_ago_counts_elapsed_minutes_across_a_clock_change() -> None:

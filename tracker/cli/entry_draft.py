@@ -154,12 +154,11 @@ def open_editor(environ: Mapping[str, str], path: Path) -> None:
 
 
 def _texts(context: Context, entry: Entry) -> dict[str, str]:
-    end = entry.ended_epoch or entry.started_epoch + entry.seconds + entry.interruption_seconds
     return {
         "activity": entry.activity,
         "task": entry.task,
         "from": _time_text(context, entry.started_epoch),
-        "to": _time_text(context, end),
+        "to": _time_text(context, entry.end_epoch),
         "duration": times.format_minutes(entry.seconds / 60),
         "zone": entry.zone,
         "team": entry.team or "",

@@ -7,23 +7,21 @@ from datetime import datetime
 import click
 
 from tracker.cli.context import Context
-from tracker.cli.options import effort
 from tracker.domain import times, typed_times
 from tracker.domain.errors import BadValue
+from tracker.domain.typed_intervals import TypedInterval, is_interval, parse_interval
 
 
-def task_or_effort(
-    text: str | None,
-) -> tuple[str | None, int | typed_times.Span | None]:
-    """Return the task or the duration that a single argument is; neither without one."""
-    if text is None or not (typed_times.is_duration(text) or typed_times.is_span(text)):
+def task_or_interval(text: str | None) -> tuple[str | None, TypedInterval | None]:
+    """Return the task or the stretch of work that a single argument is; neither without one."""
+    if text is None or not is_interval(text):
         return text, None
-    return None, effort(text)
+    return None, parse_interval(text)
 
 
 def work_interval(
     context: Context,
-    work: int | typed_times.Span | None,
+    work: TypedInterval | None,
     start: datetime | None,
     end_text: str | None,
 ) -> tuple[int, int, int]:
@@ -31,30 +29,31 @@ def work_interval(
 
     Args:
         context: The run of the program.
-        work: The effort in seconds, or the stretch of time worked; None if it is not given.
-        start: The start; None if it is not given.
+        work: The stretch of work as typed; None if it is not given.
+        start: The start; None if it is not given, or only in ``work``.
         end_text: The end as typed; a time without a day is the first one after the start.
 
     Raises:
-        click.UsageError: Too few of them are given.
-        BadValue: They contradict each other, or lie in the future.
+        click.UsageError: Too few of them are given, or one of them twice.
+        BadValue: They contradict each other, lie in the future, or may mean several things.
     """
-    labels, seconds = ("--from", "--to"), None
-    end: datetime | None = None
-    if isinstance(work, typed_times.Span):
+    work, now = work or TypedInterval(), context.now()
+    labels = ("--from", "--to")
+    if work.start or work.end or work.limit:
         if start or end_text:
             raise click.UsageError("give a DURATION such as 13:00-13:30, or --from and --to")
-        labels, start, end = ("start", "end"), work.start, work.end
-    else:
-        seconds = work
-        end = _end(start, end_text, context.now()) if end_text else None
-    if seconds is None and (start is None or end is None):
+        work, labels = without_limit(work, now), ("start", "end")
+        start = typed_times.parse_instant(work.start, now=now) if work.start else None
+        end_text = work.end
+    seconds = work.seconds
+    end = _end(start, end_text, now) if end_text else None
+    if seconds is None and (start is None or (end is None and not work.start)):
         raise click.UsageError("give a DURATION such as 45m or 13:00-13:30, or --from and --to")
     now_epoch = context.now_epoch
     if end:
         end_epoch = int(end.timestamp())
     else:
-        end_epoch = int(start.timestamp()) + (seconds or 0) if start else now_epoch
+        end_epoch = int(start.timestamp()) + seconds if start and seconds else now_epoch
     start_epoch = int(start.timestamp()) if start else end_epoch - (seconds or 0)
     for label, instant in zip(labels, (start, end), strict=True):
         _check_passed(context, label, instant)
@@ -76,6 +75,33 @@ def work_interval(
             f"to {_format_instant(context, end_epoch)}."
         )
     return start_epoch, end_epoch, seconds
+
+
+def without_limit(work: TypedInterval, now: datetime) -> TypedInterval:
+    """Return a stretch of work whose time after the effort, if it has one, is its end.
+
+    ``1h 15:30`` may mean a start or an end. It is taken for an end where the work would not be over
+    yet if it had begun then.
+
+    Raises:
+        BadValue: Both are possible, or two times stand without a dash.
+    """
+    if work.is_pair:
+        first, last = work.start, work.end
+        raise BadValue(
+            f"times are '{first} {last}': write {first}-{last} for a start and an end, or a "
+            "duration with its units, such as 1h30m."
+        )
+    if work.limit is None:
+        return work
+    seconds, limit = work.seconds or 0, typed_times.parse_instant(work.limit, now=now)
+    if limit.timestamp() + seconds <= now.timestamp():
+        effort = times.format_minutes(seconds / 60).replace(" ", "").removesuffix("00m")
+        raise BadValue(
+            f"{effort} {work.limit} may mean that the work began or ended then: write "
+            f"'{work.limit} {effort}' for a start, or '{effort} --to {work.limit}' for an end."
+        )
+    return TypedInterval(end=work.limit, seconds=work.seconds)
 
 
 def _check_passed(context: Context, label: str, instant: datetime | None) -> None:

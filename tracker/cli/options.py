@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from tracker.cli.session import parse_text
 from tracker.domain import names, typed_times
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
+from tracker.domain.typed_intervals import TypedInterval, parse_interval
 
 pass_context = click.make_pass_decorator(Context)
 
@@ -40,17 +42,9 @@ def duration(text: str) -> int:
     return seconds
 
 
-def effort(text: str) -> int | typed_times.Span:
-    """Return the seconds of a duration, or the stretch of time of ``13:00-14:30``."""
-    if typed_times.is_span(text):
-        return typed_times.parse_span(text, now=current_context().now())
-    return duration(text)
-
-
-def span_texts(text: str) -> tuple[str, str | None]:
-    """Return the texts of start and end of ``9:05-10:15``; of ``9:05-`` the end is None."""
-    start, end = typed_times.split_span(text)
-    return time_text(start), end and time_text(end)
+def interval(text: str) -> TypedInterval:
+    """Return the stretch of work of ``45m``, ``13:00-14:30``, ``9:05-`` or ``17:00 20m``."""
+    return parse_interval(text.strip())
 
 
 def time_text(text: str) -> str:
@@ -104,33 +98,28 @@ _ANY_NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """Whether a text is a time does not depend on the present."""
 
 
-def _parse_effort(text: str) -> object:
-    return (
-        typed_times.parse_span(text, now=_ANY_NOW)
-        if typed_times.is_span(text)
-        else typed_times.parse_duration(text)
-    )
-
-
 _PARSERS: dict[str, Callable[[str], object]] = {
     "duration": typed_times.parse_duration,
-    "effort": _parse_effort,
-    "span_texts": typed_times.split_span,
+    "interval": parse_interval,
     "time_text": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
     "time": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
     "date": lambda text: typed_times.parse_day(text, now=_ANY_NOW),
 }
 """The parser of each option type whose values may have blanks."""
 
-_MAX_WORDS = 6
-"""Words of the longest text that these parsers read: ``2 days ago 10:00 - 11:00``."""
+_MAX_WORDS = 8
+"""Words of the longest text that these parsers read: ``2 days ago 10:00 1 hour 30 minutes``."""
+
+_NUMBER_AFTER_DASH = r"[-–]\s*[0-9].*"
+"""A word such as ``-17:30``, which is no option."""
 
 
 def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
     """Join the words of unquoted durations and times, as in ``log design PAY-12 1h 30m``.
 
     The value of an option for a duration, a time or a day has as many words as can be read as one;
-    so has an effort that is no option's value.
+    so has an argument for a stretch of work or a day. One such as ``-17:30`` gets a blank before
+    it, so that click does not take it for options.
     """
     options = {
         flag: param
@@ -156,9 +145,10 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
                 joined += _take_value(words, _PARSERS[option.type.name])
             elif words:
                 joined.append(words.pop(0))
-        elif of_arguments and not word.startswith("-"):
+        elif of_arguments and (not word.startswith("-") or re.fullmatch(_NUMBER_AFTER_DASH, word)):
             words.insert(0, joined.pop())
-            joined += _take_value(words, of_arguments[0]) or [words.pop(0)]
+            value = (_take_value(words, of_arguments[0]) or [words.pop(0)])[0]
+            joined.append(f" {value}" if value.startswith("-") else value)
     return joined
 
 

@@ -11,8 +11,15 @@ if TYPE_CHECKING:  # the timer's commands load this module, and `random` would d
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 """The pattern of an id."""
 
+_END_LENGTH = 6
+"""Last characters of a new id, all random: enough to name it in a log of any size."""
 _MILLISECOND = 1_000_000
 _COUNTER_BITS = 48
+
+
+def id_end(id_: str) -> str:
+    """Return the end of a new id, which names its entry in every command."""
+    return id_[-_END_LENGTH:]
 
 
 def uuid7(now_ns: int, random_bytes: bytes) -> str:

@@ -16,6 +16,8 @@ LONG_SPAN_SECONDS = DAY_SECONDS
 """More time than that from start to end is most likely a wrong date."""
 SPAN_SLACK_SECONDS = 60
 """Effort may exceed the time from start to end by that, since logs round either."""
+MIN_OVERLAP_SECONDS = 60
+"""Two entries that share less time than that are not told: a typed time is a whole minute."""
 CLOCK_SLACK_SECONDS = DAY_SECONDS
 """How far after the clock an entry may lie: clocks differ, and a day without a time is noon."""
 MAX_GAP_MONTHS = 24
@@ -42,6 +44,16 @@ PHRASES: Mapping[str, str] = {
     "future": "in the future",
 }
 """Each kind of implausible entry, and how it is named after "3 entries"."""
+
+
+def is_overlap(start_epoch: int, end_epoch: int) -> bool:
+    """Return whether the time that two entries share is long enough to be told.
+
+    Args:
+        start_epoch: The later one of their starts.
+        end_epoch: The earlier one of their ends.
+    """
+    return end_epoch - start_epoch >= MIN_OVERLAP_SECONDS
 
 
 def count_of_entries(count: int) -> str:

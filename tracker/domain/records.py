@@ -94,6 +94,11 @@ class Entry:
     """Key within (developer, source), so that importing twice changes nothing."""
     row_hash: str | None = None
 
+    @property
+    def end_epoch(self) -> int:
+        """When it ended; without a stored end, its start plus effort and interruptions."""
+        return self.ended_epoch or self.started_epoch + self.seconds + self.interruption_seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

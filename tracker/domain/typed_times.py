@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date, datetime
-from typing import NamedTuple
 
 from tracker.domain import times
 from tracker.domain.errors import BadValue
@@ -48,27 +47,14 @@ _HALF_YEAR = 183
 """Days up to today in which a day without a year lies."""
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAYS_AGO = r"([0-9]{1,4})\s+(day|week)s?\s+ago"
-_DAY = rf"today|yesterday|{_WEEKDAY}|[0-9]{{1,4}}\s+(?:day|week)s?\s+ago|{_CALENDAR_DAY}|{_DATE}"
+DAY = rf"today|yesterday|{_WEEKDAY}|[0-9]{{1,4}}\s+(?:day|week)s?\s+ago|{_CALENDAR_DAY}|{_DATE}"
 _INSTANT = (
-    rf"(?:(?P<day>{_DAY})\s+|(?P<date>{_DATE})t)?"
+    rf"(?:(?P<day>{DAY})\s+|(?P<date>{_DATE})t)?"
     r"(?:(?P<word>noon|midnight)"
     r"|(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?\s*(?P<half>[ap]m)?"
     r"|(?P<hour12>[0-9]{1,2})\s*(?P<half12>[ap]m))"
     r"\s*(?P<offset>z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_CLOCK = r"(?:noon|midnight|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s*[ap]m)?|[0-9]{1,2}(?:\s*[ap]m)?)"
-_SPAN = rf"(?P<start>(?:(?P<day>{_DAY})\s+)?{_CLOCK})\s*[-–]\s*(?P<end>{_CLOCK})"
-_OPEN_SPAN = rf"(?P<start>(?:(?P<day>{_DAY})\s+)?{_CLOCK})\s*[-–]"
-_HOURS = r"[0-9]{1,2}\s*[-–]\s*[0-9]{1,2}"
-"""Two bare numbers, which may be anything, such as the key of a task."""
-_HOUR_AT_END = r"(?:^|(?<=\s))[0-9]{1,2}$"
-
-
-class Span(NamedTuple):
-    """A stretch of time."""
-
-    start: datetime
-    end: datetime
 
 
 def parse_duration(text: str) -> int:
@@ -84,7 +70,7 @@ def parse_duration(text: str) -> int:
         BadValue: The text is something else, or longer than a year.
 
     """
-    seconds = _duration_seconds(_normalise(text))
+    seconds = _duration_seconds(normalise(text))
     if seconds is None:
         raise BadValue(f"duration is {quote(text)}: write it as 45m, 1h30m, 1:30, 1.5h or 90.")
     if seconds > _LONGEST_SECONDS:
@@ -98,11 +84,11 @@ def is_duration(text: str) -> bool:
     >>> is_duration("45m"), is_duration("45")
     (True, False)
     """
-    lower_text = _normalise(text)
+    lower_text = normalise(text)
     return not lower_text.isdecimal() and _duration_seconds(lower_text) is not None
 
 
-def _normalise(text: str) -> str:
+def normalise(text: str) -> str:
     """Return a text stripped and in lower case; "", which names nothing, where it is too long."""
     return text.strip().lower() if len(text) <= _LONGEST_TEXT else ""
 
@@ -132,50 +118,6 @@ def _duration_seconds(text: str) -> int | None:
     return round(sum(amount * unit_seconds for amount, unit_seconds in amounts))
 
 
-def is_span(text: str) -> bool:
-    """Return whether a text is written as two clock times: bare hours may be a key.
-
-    >>> is_span("13:00-14:30"), is_span("9-10")
-    (True, False)
-    """
-    lower_text = _normalise(text)
-    return bool(re.fullmatch(_SPAN, lower_text)) and not re.fullmatch(_HOURS, lower_text)
-
-
-def parse_span(text: str, *, now: datetime) -> Span:
-    """Return the stretch of time of ``13:00-14:30``, ``9-10:30`` or ``tuesday 9:00-11:00``.
-
-    The end is the first such time after the start.
-
-    Raises:
-        BadValue: The text is something else, or one of its times is not valid.
-    """
-    first, last = split_span(text) if is_span(text) else ("", None)
-    if last is None:
-        raise BadValue(f"times are {quote(text)}: write them as 13:00-14:30.")
-    start = parse_instant(first, now=now)
-    return Span(start, parse_instant_after(last, start, now=now))
-
-
-def split_span(text: str) -> tuple[str, str | None]:
-    """Return the texts of start and end of ``9:05-10:15``; of ``9:05-`` the end is None.
-
-    Raises:
-        BadValue: The text is something else.
-    """
-    lower_text = _normalise(text)
-    if match := re.fullmatch(_OPEN_SPAN, lower_text):
-        return _with_minutes(match["start"]), None
-    if match := re.fullmatch(_SPAN, lower_text):
-        return _with_minutes(match["start"]), _with_minutes(match["end"])
-    raise BadValue(f"times are {quote(text)}: write them as 9:05-10:15, or 9:05- to keep the end.")
-
-
-def _with_minutes(text: str) -> str:
-    """Return a time whose bare hour has its minutes: ``monday 9:00`` for ``monday 9``."""
-    return re.sub(_HOUR_AT_END, r"\g<0>:00", text)
-
-
 def parse_instant_after(text: str, start: datetime, *, now: datetime) -> datetime:
     """Return the instant that a text names; of a clock time without a day the first after a start.
 
@@ -190,14 +132,28 @@ def parse_instant_after(text: str, start: datetime, *, now: datetime) -> datetim
     return next_instant if next_instant <= now else instant
 
 
-def is_clock_time(text: str) -> bool:
-    """Return whether a text names a time of day without its day.
+def is_clock_time(text: str, *, with_day: bool = False) -> bool:
+    """Return whether a text names a time of day: without its day, or also with one.
 
     >>> is_clock_time("9:30"), is_clock_time("monday 9:30")
     (True, False)
     """
-    match = re.fullmatch(_INSTANT, _normalise(text))
-    return match is not None and not (match["day"] or match["date"])
+    match = re.fullmatch(_INSTANT, normalise(text))
+    return match is not None and (with_day or not (match["day"] or match["date"]))
+
+
+def is_instant(text: str) -> bool:
+    """Return whether a text is written as an instant, whether there is such a time or not.
+
+    >>> is_instant("monday 9:30"), is_instant("40 minutes ago"), is_instant("45m")
+    (True, True, False)
+    """
+    lower_text = normalise(text)
+    return (
+        lower_text == "now"
+        or _seconds_ago(lower_text) is not None
+        or is_clock_time(lower_text, with_day=True)
+    )
 
 
 def parse_instant(text: str, *, now: datetime, day: int | None = None) -> datetime:
@@ -215,14 +171,14 @@ def parse_instant(text: str, *, now: datetime, day: int | None = None) -> dateti
         BadValue: The text is something else, or :func:`times.resolve` refuses the local time.
 
     """
-    lower_text = _normalise(text)
+    lower_text = normalise(text)
     if lower_text == "now":
         return now
     if (past := _seconds_ago(lower_text)) is not None:
         return datetime.fromtimestamp(now.timestamp() - past, now.tzinfo)
     if match := re.fullmatch(_INSTANT, lower_text):
         return _clock_instant(text, match, now, day)
-    if re.fullmatch(_DAY, lower_text):
+    if re.fullmatch(DAY, lower_text):
         raise BadValue(f"time is {quote(text)}: add the time of day, as in '{lower_text} 14:00'.")
     raise BadValue(
         f"time is {quote(text)}: write it as 9:30, 10am, 'yesterday 14:00', 'monday 9:30', "
@@ -296,7 +252,7 @@ def parse_day(text: str, *, now: datetime) -> int:
         BadValue: The text is something else, or names a day before 1970.
 
     """
-    lower_text = _normalise(text)
+    lower_text = normalise(text)
     today = times.date_to_day(now.date())
     if lower_text in ("today", "yesterday"):
         return today - (lower_text == "yesterday")

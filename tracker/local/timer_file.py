@@ -176,6 +176,21 @@ class TimerFile:
             pause = (timer.paused_epoch, _event_epoch(timer, now_epoch, at_epoch))
             return self._save(timer, (*timer.pauses[:-1], pause))
 
+    def edit(self, timer: Timer, changed: Timer) -> None:
+        """Replace the running timer by a corrected one.
+
+        Raises:
+            NothingToDo: Another timer runs by now, or nothing is different.
+
+        """
+        with self._locked():
+            if self._load_or_refuse("edit") != timer:
+                raise NothingToDo(f"{timer} was changed just now: run the command again.")
+            if changed == timer:
+                raise NothingToDo(f"{timer} is like that already.")
+            write_json(self._path, changed._asdict())
+            self._remember("edit", timer, changed, {})
+
     def cancel(self) -> Timer:
         """Remove the timer without an entry and return it; :meth:`last` still returns it.
 

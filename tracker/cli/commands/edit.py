@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
-from tracker.cli.commands.entries import end_of, start_of, warn_of_overlaps
 from tracker.cli.context import Context
+from tracker.cli.entry_times import (
+    NewTimes,
+    new_instants,
+    start_of,
+    time_fields,
+    times_without,
+    typed_work,
+)
 from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
@@ -17,15 +23,19 @@ from tracker.cli.options import (
     assisted_options,
     duration,
     entry_id,
+    interval,
     name,
     note,
     note_option,
     pass_context,
-    span_texts,
     time_text,
 )
-from tracker.domain import stored_times, times, typed_times
+from tracker.cli.overlaps import warn_of_overlaps
+from tracker.cli.timer_edit import edit_timer
+from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo, TrackerError
+from tracker.domain.ids import id_end
+from tracker.domain.typed_intervals import TypedInterval, is_interval, parse_interval
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
     from zoneinfo import ZoneInfo
@@ -45,15 +55,16 @@ class EditOptions(TypedDict):
     duration: int | None
     start: str | None
     end: str | None
-    span: tuple[str, str | None] | None
+    work: TypedInterval | None
+    interruption: TypedInterval | None
     zone: ZoneInfo | None
     ai: bool | None
     assistant: str | None
 
 
 @click.command("edit")
-@click.argument("id", type=entry_id)
-@click.argument("span", metavar="[TIMES]", type=span_texts, required=False)
+@click.argument("id", type=entry_id, required=False)
+@click.argument("work", metavar="[TIMES]", type=interval, required=False)
 @click.option("--activity", type=activity, metavar="A", help="The right activity.")
 @click.option("--task", type=name, metavar="KEY", help="The right task.")
 @click.option("--duration", type=duration, metavar="DURATION", help="The right effort.")
@@ -68,54 +79,81 @@ class EditOptions(TypedDict):
     "--to", "end", type=time_text, metavar="T", help="The right end; the effort follows from it."
 )
 @click.option(
+    "--without",
+    "interruption",
+    type=interval,
+    metavar="DURATION",
+    help="An interruption to take off the effort, 30m or 11:00-11:30; start and end stay.",
+)
+@click.option(
     "--tz", "zone", type=times.zone, metavar="ZONE", help="The right zone; the instants stay."
 )
 @click.option("--team", type=name, metavar="NAME", help="The right team.")
 @assisted_options
 @note_option
 @pass_context
-def edit_command(context: Context, /, id: str, **options: Unpack[EditOptions]) -> None:
-    """Change one of your entries; without options, in your editor.
+def edit_command(context: Context, /, id: str | None, **options: Unpack[EditOptions]) -> None:
+    """Change one of your entries, or the running timer; an entry without options, in your editor.
 
     ID is @1 for the entry that started last, @2 for the one before, or a part of the id that
-    `tracker entries` shows. TIMES are the right start and end, such as 9:05-10:15; 9:05- keeps the
-    end. What you save in the editor is checked; after an error your text is kept.
+    `tracker entries` shows; without an ID it is the running timer. TIMES are the right start and
+    end, such as 9:05-10:15, or an effort, 45m; 9:05- keeps the end, and -10:15 the start. What you
+    save in the editor is checked; after an error your text is kept.
 
     \b
     $ tracker edit @1 --duration 1h30m -m "without the meeting"
     edited design PAY-12: 1h 30m from 2026-03-02 09:30
     $ tracker edit @2 9:05-10:15
-    $ tracker edit @2 --from 9:00 --to noon
+    $ tracker edit @2 -17:30
+    $ tracker edit @2 --without 11:00-11:30
+    $ tracker edit --task PAY-12
     $ tracker edit @1
     """
+    if id is not None and options["work"] is None and (is_interval(id) or id.startswith("-")):
+        options["work"], id = parse_interval(id), None  # noqa: A001 - as click names it
     fields = _fields(context, options)
-    span = options["span"]
-    if span and (options["start"] or options["end"] or (options["duration"] and not span[1])):
-        raise click.UsageError("give TIMES such as 9:05-10:15, or --from, --to and --duration")
-    is_moved = any(
-        options[name] is not None for name in ("start", "end", "span", "duration", "zone")
-    )
+    work = typed_work(options["work"], options["start"], options["end"], options["duration"])
+    if id is None:
+        if options["interruption"]:
+            work = work._replace(seconds=0)
+        zone = {"zone": options["zone"].key} if options["zone"] else {}
+        edit_timer(context, {key: fields[key] for key in fields if key != "basis"} | zone, work)
+        return
+    _edit_entry(context, id, fields, work, options)
+
+
+def _edit_entry(
+    context: Context, id_: str, fields: dict[str, Any], work: TypedInterval, options: EditOptions
+) -> None:
+    """Change an entry."""
+    interruption, zone = options["interruption"], options["zone"]
+    is_moved = work != TypedInterval()
+    if is_moved and interruption:
+        raise click.UsageError("give --without alone: it keeps start and end")
     from tracker.cli import entry_draft
     from tracker.store.read import entry_ids
 
-    in_editor = not fields and not is_moved
+    in_editor = not (fields or is_moved or interruption or zone)
     is_terminal = sys.stdin is not None and sys.stdin.isatty()
     if in_editor and not entry_draft.has_editor(context.environ, is_terminal=is_terminal):
         raise click.UsageError("say what to change, such as --duration 1h30m")
     database = context.database()
     with database.reading() as connection:
-        entry = entry_ids.entry(connection, context.developer, id)
-    _warn_of_timer(context, id)
+        entry = entry_ids.entry(connection, context.developer, id_)
+    _warn_of_timer(context, id_)
     if in_editor:
         _edit_in_editor(context, database, entry, is_terminal=is_terminal)
         return
-    if is_moved:
-        seconds = options["duration"]
-        texts = span or (options["start"], options["end"])
-        start, end = _instants(context, entry, *texts, seconds)
-        if span and end is None:
-            end = end_of(entry)
-        fields |= _time_fields(entry, (start, end, seconds), options["zone"], context.now_epoch)
+    if is_moved or interruption or zone:
+        new: NewTimes = (None, None, None)
+        if interruption:
+            new = times_without(context, entry, interruption)
+        elif is_moved:
+            start, end = new_instants(context, entry, work.start, work.end, work.seconds)
+            # 9:05- keeps the end, also beside --duration
+            keeps_end = options["work"] == TypedInterval(start=work.start)
+            new = (start, entry.end_epoch if keeps_end else end, work.seconds)
+        fields |= time_fields(entry, new, zone, context.now_epoch)
     _store(context, database, entry, fields)
 
 
@@ -127,14 +165,14 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
     similar = context.tasks.similar(task) if task else None
     edited = entries.edit_entry(database, context.developer, entry.id, **fields)
     context.say(f"edited {_in_words(context, edited)}")
-    cure = f"`tracker edit {edited.id} --task {{}}`"
+    cure = f"`tracker edit {id_end(edited.id)} --task {{}}`"
     remark_on_new_task(context, edited.task, similar, cure, database)
     drawn = context.drawn_answer(edited.activity, edited.task)
     if drawn and edited.assisted not in ("unknown", drawn):
         context.warn_of_contradiction(f"{edited.activity} {edited.task}", edited.assisted)
     if fields.keys() & {"started_epoch", "seconds", "zone"}:
         context.warn_of_long_effort(edited.seconds)
-        warn_of_overlaps(context, database, edited.id, edited.started_epoch, end_of(edited))
+        warn_of_overlaps(context, database, edited.id, edited.started_epoch, edited.end_epoch)
 
 
 def _edit_in_editor(
@@ -221,11 +259,11 @@ def _fields_of_draft(context: Context, entry: Entry, changed: dict[str, Any]) ->
     if not changed.keys() & {"from", "to", "duration", "zone"}:
         return fields
     seconds = changed.get("duration")
-    start, end = _instants(context, entry, changed.get("from"), changed.get("to"), seconds)
+    start, end = new_instants(context, entry, changed.get("from"), changed.get("to"), seconds)
     if changed.keys() & {"from", "to"}:  # both are as they stand in the text
         start = entry.started_epoch if start is None else start
-        end = end_of(entry) if end is None else end
-    return fields | _time_fields(
+        end = entry.end_epoch if end is None else end
+    return fields | time_fields(
         entry, (start, end, seconds), changed.get("zone"), context.now_epoch
     )
 
@@ -270,92 +308,6 @@ def _fields(context: Context, options: EditOptions) -> dict[str, Any]:
         assisted, assistant = assistance(context, options["ai"], options["assistant"])
         fields |= {"assisted": assisted, "basis": "flag", "assistant": assistant}
     return fields
-
-
-def _instants(
-    context: Context, entry: Entry, start: str | None, end: str | None, seconds: int | None
-) -> tuple[int | None, int | None]:
-    """Return the new start and end of an entry in epoch seconds; None for what is not given.
-
-    A time without a day is one of the entry's own day, and an end the first after the start.
-    """
-    now = context.now()
-    old_start, old_end = (
-        datetime.fromtimestamp(epoch, now.tzinfo) if stored_times.is_readable_epoch(epoch) else now
-        for epoch in (entry.started_epoch, end_of(entry))
-    )
-    new_start = new_end = None
-    if start is not None:
-        day = times.date_to_day(old_start.date())
-        new_start = typed_times.parse_instant(start, now=now, day=day)
-    if end is not None and new_start is None and seconds is not None:
-        day = times.date_to_day(old_end.date())  # the start follows from the end
-        new_end = typed_times.parse_instant(end, now=now, day=day)
-    elif end is not None:
-        new_end = typed_times.parse_instant_after(end, new_start or old_start, now=now)
-    return _epoch(new_start), _epoch(new_end)
-
-
-def _epoch(instant: datetime | None) -> int | None:
-    return None if instant is None else int(instant.timestamp())
-
-
-def _time_fields(
-    entry: Entry,
-    new: tuple[int | None, int | None, int | None],
-    zone: ZoneInfo | None,
-    now_epoch: int,
-) -> dict[str, Any]:
-    """Return the fields that depend on an entry's start, end, effort and zone.
-
-    Its interruptions stay as they are, unless start, end and effort are all given. So does its
-    zone: the local day is that of the entry's zone, whatever zone the new start was typed in.
-
-    Args:
-        entry: The entry as it is.
-        new: Start and end in epoch seconds, and effort in seconds; None for what is not given.
-        zone: The new zone; None for the old one.
-        now_epoch: The current instant.
-
-    Raises:
-        BadValue: The times contradict each other or lie in the future, or cannot be read.
-    """
-    start, end, seconds = new
-    zone_name = zone.key if zone else entry.zone
-    pause = entry.interruption_seconds
-    if start is None:
-        start = end - seconds - pause if end and seconds else entry.started_epoch
-    if not stored_times.is_readable_epoch(start):
-        raise BadValue(f"the entry's start is {start}, no time: give the right one, --from.")
-    fields = {"zone": zone_name, "local_day": times.local_day(start, times.zone(zone_name))}
-    if new == (None, None, None):
-        return fields
-    if end is None:
-        seconds = entry.seconds if seconds is None else seconds
-        end = start + seconds + pause
-    start_text, end_text = (stored_times.format_instant(epoch, zone_name) for epoch in (start, end))
-    if end > now_epoch:
-        raise BadValue(
-            f"the entry would end at {end_text}: give a start and an effort that have passed."
-        )
-    if end <= start:
-        raise BadValue(f"the entry would end at {end_text}, not after its start at {start_text}.")
-    if seconds is None:
-        seconds = end - start - pause
-    if seconds <= 0:
-        interruptions = times.format_minutes(pause / 60)
-        raise BadValue(
-            f"from {start_text} to {end_text} the interruptions of {interruptions} leave no effort:"
-            " give --duration too."
-        )
-    if seconds > end - start:
-        raise BadValue(f"duration is more than the time from {start_text} to {end_text}.")
-    return fields | {
-        "started_epoch": start,
-        "ended_epoch": end,
-        "seconds": seconds,
-        "interruption_seconds": end - start - seconds,
-    }
 
 
 def _in_words(context: Context, entry: Entry) -> str:

@@ -9,7 +9,8 @@ import click
 
 from tracker.cli.commands.timer import drawn_suffix, new_timer, with_drawn_arm
 from tracker.cli.context import Context
-from tracker.cli.intervals import task_or_effort, work_interval
+from tracker.cli.entry_times import start_of
+from tracker.cli.intervals import task_or_interval, work_interval
 from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
@@ -17,8 +18,8 @@ from tracker.cli.options import (
     assistance,
     assisted_options,
     date,
-    effort,
     format_option,
+    interval,
     name,
     note_option,
     pass_context,
@@ -28,11 +29,14 @@ from tracker.cli.options import (
     time_text,
 )
 from tracker.cli.output import Format, show
-from tracker.domain import stored_times, times, typed_times
+from tracker.cli.overlaps import overlapping_entries, warn_of_overlaps
+from tracker.domain import stored_times, times
 from tracker.domain.errors import BadValue
+from tracker.domain.ids import id_end
 
 if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
     from tracker.domain.records import Entry
+    from tracker.domain.typed_intervals import TypedInterval
     from tracker.local.record_files import Record
     from tracker.local.timer import Timer
     from tracker.store.database import Database
@@ -40,9 +44,6 @@ if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
 _MAX_NUMBER = 1_000_000_000
 _DEFAULT_NUMBER = 20
 """How many entries are listed if neither a number nor days are given."""
-
-_ID_END_LENGTH = 6
-"""Last characters of a new id, all random: enough to name it in a log of any size."""
 
 _COLUMNS = {
     "id": "ID",
@@ -73,7 +74,7 @@ class EntryFilter(TypedDict):
 @click.command()
 @activity_argument
 @task_or_branch_argument
-@click.argument("duration", type=effort, required=False)
+@click.argument("duration", type=interval, required=False)
 @click.option(
     "--from", "start", type=time, metavar="T", help="When it began: '9:30', 'yesterday 14:00'."
 )
@@ -91,7 +92,7 @@ def log(
     context: Context,
     activity: str,
     task: str | None,
-    duration: int | typed_times.Span | None,
+    duration: TypedInterval | None,
     start: datetime | None,
     end_text: str | None,
     ai: bool | None,
@@ -100,19 +101,20 @@ def log(
 ) -> None:
     """Log finished work.
 
-    A DURATION such as 45m ends now unless --from or --to says otherwise; one such as 13:00-13:30
-    says both. With --from, --to and a DURATION, the rest of the time counts as interruptions.
-    Without a TASK it is the key in the current git branch, as of `start`.
+    A DURATION such as 45m ends now unless --from or --to says otherwise; 13:00-13:30 says both,
+    13:00- lasts until now, and "13:00 30m" has its start first. With --from, --to and a DURATION,
+    the rest of the time counts as interruptions. Without a TASK it is the key in the current git
+    branch, as of `start`.
 
     \b
     $ tracker log testing PAY-9 45m
     $ tracker log testing PAY-9 13:00-13:30
     $ tracker log design PAY-12 monday 14:00-16:30 --ai
     $ tracker log design PAY-12 1h30m --from 9:00
-    logged design PAY-12: 1h 30m from 2026-03-02 09:00
+    logged design PAY-12: 1h 30m from 2026-03-02 09:00 (id 5b8c1f)
     """
     if duration is None:
-        task, duration = task_or_effort(task)
+        task, duration = task_or_interval(task)
     task = task or task_of_branch(context)
     assisted, assistant = assistance(context, ai, assistant)
     start_epoch, end_epoch, seconds = work_interval(context, duration, start, end_text)
@@ -126,7 +128,7 @@ def log(
     _check_record(context, record)
     spent = times.format_minutes(seconds / 60)
     similar = context.tasks.similar(task)
-    cure = f"`tracker edit {timer.id[-_ID_END_LENGTH:]} --task {{}}`"
+    cure = f"`tracker edit {id_end(timer.id)} --task {{}}`"
 
     def remark(database: Database) -> None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
@@ -134,7 +136,9 @@ def log(
         remark_on_new_task(context, task, similar, cure, database)
 
     suffix = drawn_suffix(timer)
-    message = f"logged {timer}: {spent} from {timer.when(start_epoch)}{suffix}"
+    message = (
+        f"logged {timer}: {spent} from {timer.when(start_epoch)}{suffix} (id {id_end(timer.id)})"
+    )
     is_stored = context.submit(timer.id, record, message, remark)
     context.warn_of_long_effort(seconds)
     if not is_stored:
@@ -181,13 +185,13 @@ def entries_command(
 
     The last 20, or all of the days that are given. ID is what `edit`, `delete` and `continue` take:
     @1 for the entry that started last, whenever it was logged or imported, @2 for the one before,
-    or the end of an id. A timer becomes an entry when it is stopped.
+    or the end of an id, which stays the same. A timer becomes an entry when it is stopped.
 
     \b
     $ tracker entries --from yesterday
-    ID    Started           Effort  Activity  Task    Assisted  Assistant  Note
-    @1    2026-03-02 14:00  45m     testing   PAY-9   no        —          —
-    @2    2026-03-02 09:30  1h 30m  design    PAY-12  yes       Spark      —
+    ID       Started           Effort  Activity  Task    Assisted  Assistant  Note
+    @1 8c1f  2026-03-02 14:00  45m     testing   PAY-9   no        —          —
+    @2 e07a  2026-03-02 09:30  1h 30m  design    PAY-12  yes       Spark      —
     """
     _check_own(context, developer)
     is_limited = options["first_day"] is not None or options["last_day"] is not None or overlaps
@@ -203,9 +207,11 @@ def entries_command(
             **options,
         )
         if overlaps:
-            entries = _overlapping(entries)[:number]
+            entries = overlapping_entries(entries)[:number]
         ids = (
-            entry_ids.short_ids(connection, context.developer, entries) if format == "text" else {}
+            entry_ids.aligned_ids(connection, context.developer, entries)
+            if format == "text"
+            else {}
         )
     rows = [
         _table_row(context, entry, ids[entry.id]) if format == "text" else _full_row(entry)
@@ -260,42 +266,6 @@ def _warn_of_late_estimate(context: Context, database: Database, timer: Timer) -
         context.warn(f"the estimate of {timer} was made after this work began: it does not count.")
 
 
-def warn_of_overlaps(
-    context: Context, database: Database, id_: str, start_epoch: int, end_epoch: int
-) -> None:
-    """Warn if other entries of the developer overlap an interval; ``id_`` is the entry's own id."""
-    from tracker.store.read import entry_ids, queries
-
-    first_day, last_day = (
-        times.local_day(epoch, context.zone) for epoch in (start_epoch, end_epoch)
-    )
-    with database.reading() as connection:
-        # One day more on either side, for entries in other zones and over midnight.
-        entries = queries.entries(
-            connection,
-            developer=context.developer,
-            first_day=first_day - 1,
-            last_day=last_day + 1,
-        )
-        overlapping = [
-            entry
-            for entry in entries
-            if entry.id != id_ and entry.started_epoch < end_epoch and start_epoch < end_of(entry)
-        ]
-        ids = entry_ids.short_ids(connection, context.developer, overlapping)
-    if not overlapping:
-        return
-    first = min(overlapping, key=lambda entry: entry.started_epoch)
-    label = f"{first.activity} {first.task} from {start_of(context, first)} ({ids[first.id]})"
-    if len(overlapping) == 1:
-        context.warn(f"it overlaps {label}: both are kept; `tracker edit` corrects them.")
-        return
-    context.warn(
-        f"it overlaps {len(overlapping):,} entries, the first {label}; "
-        "`tracker entries --overlaps` lists them."
-    )
-
-
 def _table_row(context: Context, entry: Entry, id_: str) -> dict[str, Any]:
     """Return an entry as the table shows it."""
     return {
@@ -327,30 +297,3 @@ def _full_row(entry: Entry) -> dict[str, Any]:
         "interruption_minutes": entry.interruption_seconds / 60,
         **{key: getattr(entry, key) for key in _EXPORTED_FIELDS},
     }
-
-
-def end_of(entry: Entry) -> int:
-    """Return when an entry ended; without a stored end, its start plus effort and interruptions."""
-    return entry.ended_epoch or entry.started_epoch + entry.seconds + entry.interruption_seconds
-
-
-def _overlapping(entries: list[Entry]) -> list[Entry]:
-    """Return the entries that overlap another one, in their order: the newest first."""
-    overlapping = set()
-    last: Entry | None = None  # of those that began before, the one that ended last
-    for entry in reversed(entries):
-        if last is not None and entry.started_epoch < end_of(last):
-            overlapping |= {entry.id, last.id}
-        if last is None or end_of(entry) > end_of(last):
-            last = entry
-    return [entry for entry in entries if entry.id in overlapping]
-
-
-def start_of(context: Context, entry: Entry) -> str:
-    """Return when an entry began in the reader's zone; the entry's own is named if it differs."""
-    epoch, zone = entry.started_epoch, entry.zone
-    if not stored_times.is_readable(zone, epoch):
-        return stored_times.format_instant(epoch, zone)
-    own, readers = (stored_times.local_time(epoch, name) for name in (zone, context.zone.key))
-    suffix = "" if own.utcoffset() == readers.utcoffset() else f" ({own:%H:%M} {zone})"
-    return f"{readers:%Y-%m-%d %H:%M}{suffix}"

@@ -106,8 +106,7 @@ def _rename(context: Context, kind: Kind, names: tuple[str, str], *, merge: bool
     timer = context.timer.running()
     if timer is not None and getattr(timer, kind) == old:
         context.warn(
-            f"the timer of {timer} keeps its name: `tracker edit @1 --{kind} {new}` corrects the "
-            "entry once it is stopped."
+            f"the timer of {timer} keeps its name: `tracker edit --{kind} {new}` changes it."
         )
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli import streams
-from tracker.cli.commands.entries import end_of
 from tracker.cli.context import Context
 from tracker.cli.options import date, format_option, pass_context
 from tracker.cli.output import Format, show
 from tracker.domain import stored_times, times
+from tracker.domain.plausibility import is_overlap
 
 if TYPE_CHECKING:  # SQLAlchemy is imported with the database
     from tracker.domain.records import Entry
@@ -28,6 +28,15 @@ _BAR_WIDTH = 20
 _MIN_BAR_WIDTH = 5
 _GAP_MINUTES = 5
 """Shorter gaps are not listed."""
+_GAP_COLUMNS = {
+    "day": "Day",
+    "from": "From",
+    "to": "To",
+    "kind": "Kind",
+    "length": "Length",
+    "first": "Entry",
+    "second": "Next entry",
+}
 
 
 @click.command("summary")
@@ -203,12 +212,13 @@ def _show_gaps(
     context: Context, first_day: int, last_day: int | None, format: Format, empty: str
 ) -> None:
     """Print the time between entries of one day, and the time that two entries share."""
-    from tracker.store.read import queries
+    from tracker.store.read import entry_ids, queries
 
     with context.database().reading() as connection:
         entries = queries.entries(
             connection, developer=context.developer, first_day=first_day, last_day=last_day
         )
+        ids = entry_ids.short_ids(connection, context.developer, entries)
     rows = []
     last: Entry | None = None
     for entry in reversed(entries):
@@ -216,29 +226,28 @@ def _show_gaps(
             continue
         if last is not None:
             rows += _gap(context, last, entry)
-        if last is None or end_of(entry) > end_of(last):
+        if last is None or entry.end_epoch > last.end_epoch:
             last = entry
-    columns = {
-        "day": "Day",
-        "from": "From",
-        "to": "To",
-        "kind": "Kind",
-        "length": "Length",
-        "between": "Between",
-    }
     if format == "text":
-        rows = [row | {"length": times.format_minutes(row["minutes"])} for row in rows]
-    show(rows, format, columns, text=("between",), empty=empty)
+        labels = {entry.id: f"{ids[entry.id]} {_work(entry)}" for entry in entries}
+        rows = [
+            row
+            | {"length": times.format_minutes(row["minutes"])}
+            | {key: labels[row[f"{key}_id"]] for key in ("first", "second")}
+            for row in rows
+        ]
+    show(rows, format, _GAP_COLUMNS, text=("first", "second"), empty=empty)
 
 
 def _gap(context: Context, last: Entry, entry: Entry) -> list[dict[str, Any]]:
     """Return the row of the gap or the overlap between two entries; none where they touch."""
-    end, start = end_of(last), entry.started_epoch
-    is_overlap = start < end
-    first, second = (start, min(end, end_of(entry))) if is_overlap else (end, start)
+    end, start = last.end_epoch, entry.started_epoch
+    shares_time = start < end
+    first, second = (start, min(end, entry.end_epoch)) if shares_time else (end, start)
     minutes = (second - first) / 60
     is_same_day = times.local_day(first, context.zone) == times.local_day(second, context.zone)
-    if minutes <= 0 or (not is_overlap and (minutes < _GAP_MINUTES or not is_same_day)):
+    is_gap = not shares_time and minutes >= _GAP_MINUTES and is_same_day
+    if not is_gap and not (shares_time and is_overlap(first, second)):
         return []
     day, first_time = times.format_instant(first, context.zone).split()
     return [
@@ -246,8 +255,14 @@ def _gap(context: Context, last: Entry, entry: Entry) -> list[dict[str, Any]]:
             "day": day,
             "from": first_time,
             "to": times.format_instant(second, context.zone).split()[1],
-            "kind": "overlap" if is_overlap else "gap",
+            "kind": "gap" if is_gap else "overlap",
             "minutes": minutes,
-            "between": f"{last.activity} {last.task} and {entry.activity} {entry.task}",
+            "between": f"{_work(last)} and {_work(entry)}",
+            "first_id": last.id,
+            "second_id": entry.id,
         }
     ]
+
+
+def _work(entry: Entry) -> str:
+    return f"{entry.activity} {entry.task}"

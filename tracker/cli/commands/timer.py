@@ -28,6 +28,7 @@ from tracker.cli.options import (
 from tracker.cli.streams import prepare_for_programs
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo
+from tracker.domain.ids import id_end
 from tracker.domain.printing import escape_json
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
@@ -290,7 +291,9 @@ def _estimate_record(context: Context, timer: Timer, seconds: int) -> tuple[str,
 
 def _say_stopped(context: Context, entry: Record) -> None:
     effort = _format_effort(entry["seconds"])
-    context.say(f"stopped {entry['activity']} {entry['task']} after {effort}")
+    context.say(
+        f"stopped {entry['activity']} {entry['task']} after {effort} (id {id_end(entry['id'])})"
+    )
     context.warn_of_long_effort(entry["seconds"])
 
 

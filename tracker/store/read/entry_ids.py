@@ -71,7 +71,28 @@ def entry_row(connection: Connection, developer: str, reference: str) -> dict[st
 
 
 def short_ids(connection: Connection, developer: str, entries: Sequence[Entry]) -> dict[str, str]:
-    """Return what to type for each entry: ``@1`` … or the shortest end that only its id has."""
+    """Return what to type for each entry, by its id.
+
+    It is ``8c1f``, the shortest end that only its id has; of the last entries ``@1 8c1f``, with the
+    place, which is another one after the next entry.
+    """
+    return {
+        id_: " ".join(filter(None, parts))
+        for id_, parts in _parts(connection, developer, entries).items()
+    }
+
+
+def aligned_ids(connection: Connection, developer: str, entries: Sequence[Entry]) -> dict[str, str]:
+    """Return the same as :func:`short_ids` for a table: the ends stand below each other."""
+    parts = _parts(connection, developer, entries)
+    width = max((len(place) + 1 for place, _ in parts.values() if place), default=0)
+    return {id_: f"{place:{width}}{end}" for id_, (place, end) in parts.items()}
+
+
+def _parts(
+    connection: Connection, developer: str, entries: Sequence[Entry]
+) -> dict[str, tuple[str, str]]:
+    """Return the place, "" without one, and the end of the id of each entry."""
     if not entries:
         return {}
     table = schema.entries
@@ -82,8 +103,8 @@ def short_ids(connection: Connection, developer: str, entries: Sequence[Entry]) 
         .limit(RANKED)
     )
     places = {id_: f"@{n}" for n, id_ in enumerate(connection.execute(newest).scalars(), start=1)}
-    others = [entry.id for entry in entries if entry.id not in places]
-    return places | _unique_ends(connection, developer, others)
+    ends = _unique_ends(connection, developer, [entry.id for entry in entries])
+    return {id_: (places.get(id_, ""), end) for id_, end in ends.items()}
 
 
 def _row_at(connection: Connection, developer: str, reference: str, place: int) -> dict[str, Any]:

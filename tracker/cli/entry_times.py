@@ -1,0 +1,170 @@
+"""The times of an entry: as they are shown, and as a correction changes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.context import Context
+from tracker.domain import stored_times, times, typed_times
+from tracker.domain.errors import BadValue
+from tracker.domain.typed_intervals import TypedInterval
+
+NewTimes = tuple[int | None, int | None, int | None]
+"""New start and end in epoch seconds, and effort in seconds; None for what is not given."""
+
+if TYPE_CHECKING:  # dataclasses are imported with the store
+    from zoneinfo import ZoneInfo
+
+    from tracker.domain.records import Entry
+
+
+def start_of(context: Context, entry: Entry) -> str:
+    """Return when an entry began in the reader's zone; the entry's own is named if it differs."""
+    epoch, zone = entry.started_epoch, entry.zone
+    if not stored_times.is_readable(zone, epoch):
+        return stored_times.format_instant(epoch, zone)
+    own, readers = (stored_times.local_time(epoch, name) for name in (zone, context.zone.key))
+    suffix = "" if own.utcoffset() == readers.utcoffset() else f" ({own:%H:%M} {zone})"
+    return f"{readers:%Y-%m-%d %H:%M}{suffix}"
+
+
+def typed_work(
+    work: TypedInterval | None, start: str | None, end: str | None, seconds: int | None
+) -> TypedInterval:
+    """Return the new times of an entry from TIMES and from options, None for what is not given.
+
+    Raises:
+        click.UsageError: One of them is given twice.
+        BadValue: TIMES may mean several things.
+    """
+    if work is None:
+        return TypedInterval(start, end, seconds)
+    if start or end or (seconds and (work.end or work.seconds)):
+        raise click.UsageError("give TIMES such as 9:05-10:15, or --from, --to and --duration")
+    if work.limit:
+        raise BadValue(
+            f"{work.limit} may be the right start or the right end: give the effort after a start, "
+            f"as in '{work.limit} 45m', or --to {work.limit} and --duration."
+        )
+    return work._replace(seconds=work.seconds or seconds, is_pair=False)
+
+
+def times_without(context: Context, entry: Entry, interruption: TypedInterval) -> NewTimes:
+    """Return the times of an entry whose effort is less by an interruption.
+
+    Raises:
+        BadValue: The interruption is not within the entry, or leaves no effort.
+    """
+    start, end = entry.started_epoch, entry.end_epoch
+    seconds = interruption.seconds
+    if not stored_times.is_readable_epoch(start):
+        raise BadValue(f"the entry's start is {start}, no time: give the right one, --from.")
+    if interruption.start and interruption.end:
+        now = context.now()
+        before = datetime.fromtimestamp(start - 1, now.tzinfo)
+        first = typed_times.parse_instant_after(interruption.start, before, now=now)
+        last = typed_times.parse_instant_after(interruption.end, first, now=now)
+        if first.timestamp() < start or last.timestamp() > end or last <= first:
+            limits = (
+                stored_times.format_instant(epoch, context.zone.key) for epoch in (start, end)
+            )
+            raise BadValue(
+                f"{interruption.start}-{interruption.end} is not within the entry, which is from "
+                f"{' to '.join(limits)}."
+            )
+        seconds = int(last.timestamp() - first.timestamp())
+    elif interruption != TypedInterval(seconds=seconds):
+        raise BadValue("--without takes a duration or two times, such as 30m or 11:00-11:30.")
+    if seconds is None or seconds >= entry.seconds:
+        effort = times.format_minutes(entry.seconds / 60)
+        raise BadValue(f"the interruption leaves nothing of an effort of {effort}.")
+    return start, end, entry.seconds - seconds
+
+
+def new_instants(
+    context: Context, entry: Entry, start: str | None, end: str | None, seconds: int | None
+) -> tuple[int | None, int | None]:
+    """Return the new start and end of an entry in epoch seconds; None for what is not given.
+
+    A time without a day is one of the entry's own day, and an end the first after the start.
+    """
+    now = context.now()
+    old_start, old_end = (
+        datetime.fromtimestamp(epoch, now.tzinfo) if stored_times.is_readable_epoch(epoch) else now
+        for epoch in (entry.started_epoch, entry.end_epoch)
+    )
+    new_start = new_end = None
+    if start is not None:
+        day = times.date_to_day(old_start.date())
+        new_start = typed_times.parse_instant(start, now=now, day=day)
+    if end is not None and new_start is None and seconds is not None:
+        day = times.date_to_day(old_end.date())  # the start follows from the end
+        new_end = typed_times.parse_instant(end, now=now, day=day)
+    elif end is not None:
+        new_end = typed_times.parse_instant_after(end, new_start or old_start, now=now)
+    return _epoch(new_start), _epoch(new_end)
+
+
+def _epoch(instant: datetime | None) -> int | None:
+    return None if instant is None else int(instant.timestamp())
+
+
+def time_fields(
+    entry: Entry,
+    new: NewTimes,
+    zone: ZoneInfo | None,
+    now_epoch: int,
+) -> dict[str, Any]:
+    """Return the fields that depend on an entry's start, end, effort and zone.
+
+    Its interruptions stay as they are, unless start, end and effort are all given. So does its
+    zone: the local day is that of the entry's zone, whatever zone the new start was typed in.
+
+    Args:
+        entry: The entry as it is.
+        new: What is to be different.
+        zone: The new zone; None for the old one.
+        now_epoch: The current instant.
+
+    Raises:
+        BadValue: The times contradict each other or lie in the future, or cannot be read.
+    """
+    start, end, seconds = new
+    zone_name = zone.key if zone else entry.zone
+    pause = entry.interruption_seconds
+    if start is None:
+        start = end - seconds - pause if end and seconds else entry.started_epoch
+    if not stored_times.is_readable_epoch(start):
+        raise BadValue(f"the entry's start is {start}, no time: give the right one, --from.")
+    fields = {"zone": zone_name, "local_day": times.local_day(start, times.zone(zone_name))}
+    if new == (None, None, None):
+        return fields
+    if end is None:
+        seconds = entry.seconds if seconds is None else seconds
+        end = start + seconds + pause
+    start_text, end_text = (stored_times.format_instant(epoch, zone_name) for epoch in (start, end))
+    if end > now_epoch:
+        raise BadValue(
+            f"the entry would end at {end_text}: give a start and an effort that have passed."
+        )
+    if end <= start:
+        raise BadValue(f"the entry would end at {end_text}, not after its start at {start_text}.")
+    if seconds is None:
+        seconds = end - start - pause
+    if seconds <= 0:
+        interruptions = times.format_minutes(pause / 60)
+        raise BadValue(
+            f"from {start_text} to {end_text} the interruptions of {interruptions} leave no effort:"
+            " give --duration too."
+        )
+    if seconds > end - start:
+        raise BadValue(f"duration is more than the time from {start_text} to {end_text}.")
+    return fields | {
+        "started_epoch": start,
+        "ended_epoch": end,
+        "seconds": seconds,
+        "interruption_seconds": end - start - seconds,
+    }

@@ -1,0 +1,107 @@
+"""Corrections of the running timer: `edit` without an id. They need no database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.commands.timer import timer_in_words, with_drawn_arm
+from tracker.cli.context import Context
+from tracker.cli.new_tasks import remark_on_new_task
+from tracker.domain import times, typed_times
+from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.typed_intervals import TypedInterval
+from tracker.local.timer import Timer
+
+if TYPE_CHECKING:
+    from tracker.local.record_files import Record
+
+
+def edit_timer(
+    context: Context,
+    fields: dict[str, Any],
+    work: TypedInterval,
+) -> None:
+    """Change the running timer and print what it is now.
+
+    Args:
+        context: The run of the program.
+        fields: The fields to change but for the start.
+        work: The new start as typed.
+
+    Raises:
+        NotFound: No timer runs.
+        BadValue: The start is none, or an end or an effort is given: a running timer has neither.
+    """
+    timer = context.timer.running()
+    if timer is None:
+        raise NotFound(
+            "no timer runs: name the entry to change, such as `tracker edit @1`; `tracker entries` "
+            "lists them."
+        )
+    if work != TypedInterval(start=work.start):
+        raise BadValue(
+            f"{timer} still runs and has a start only: `tracker stop --at TIME` ends it, `tracker "
+            "pause --at TIME` and `resume --at TIME` take a break out; `tracker edit @1` is for "
+            "the entry before it."
+        )
+    if not fields and not work.start:
+        raise click.UsageError(f"say what to change in {timer}, which runs, such as --task KEY")
+    started_epoch = _start(context, timer, work.start) if work.start else timer.started_epoch
+    task = fields.get("task")
+    similar = context.tasks.similar(task) if task else None
+    if {"task", "activity"} & fields.keys() and timer.drawn and "assisted" not in fields:
+        fields |= {"assisted": "unknown", "assistant": None}
+    if "assisted" in fields:
+        fields["drawn"] = False
+    estimate = _estimate_of(context, timer)
+    changed = with_drawn_arm(context, timer._replace(**fields, started_epoch=started_epoch))
+    context.timer.edit(timer, changed)
+    context.say(f"edited {timer_in_words(changed, context.now_epoch)}")
+    if estimate is not None and (timer.activity, timer.task) != (changed.activity, changed.task):
+        context.warn(_estimate_message(estimate, timer, changed))
+    remark_on_new_task(context, changed.task, similar, "`tracker edit --task {}`")
+
+
+def _start(context: Context, timer: Timer, text: str) -> int:
+    """Return the new start of a timer; a time without a day is one of its own day.
+
+    Raises:
+        BadValue: It lies in the future, or after a pause began.
+    """
+    now = context.now()
+    day = times.date_to_day(datetime.fromtimestamp(timer.started_epoch, now.tzinfo).date())
+    epoch = int(typed_times.parse_instant(text, now=now, day=day).timestamp())
+    if epoch > context.now_epoch:
+        raise BadValue(f"the start is {timer.when(epoch)}: {times.PAST_ONLY}.")
+    if timer.pauses and epoch > timer.pauses[0][0]:
+        raise BadValue(
+            f"the start is {timer.when(epoch)}, after the pause of {timer} at "
+            f"{timer.when(timer.pauses[0][0])}: give an earlier time."
+        )
+    return epoch
+
+
+def _estimate_of(context: Context, timer: Timer) -> Record | None:
+    """Return the estimate that was made as a timer was started; None without one."""
+    for step in reversed(context.history.done()):
+        if step.after is None or step.after["started_epoch"] != timer.started_epoch:
+            continue
+        for record in step.records.values():
+            work = (record["activity"], record["task"])
+            if record["kind"] == "estimate" and work == (timer.activity, timer.task):
+                return record
+    return None
+
+
+def _estimate_message(estimate: Record, timer: Timer, changed: Timer) -> str:
+    effort = times.format_minutes(estimate["estimate_minutes"])
+    message = f"the estimate of {effort} stays with {timer}"
+    if timer.task == changed.task:
+        return f"{message}: none counts for {changed}, whose work has begun."
+    return (
+        f"{message}: if that key was a mistake, `tracker rename task {timer.task} {changed.task}` "
+        "moves it."
+    )
