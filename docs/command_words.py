@@ -12,7 +12,10 @@ from tracker.cli import cli
 from tracker.local.settings import Settings
 from tracker.sources.registry import SOURCES
 
-_KINDS = {
+_KINDS_OF_TYPES = {"entry_id": "entry", "entry_or_task": "entry or task"}
+"""The kind of a parameter by its type."""
+
+_KINDS: dict[str, str | list[str]] = {
     "activity": "activity",
     "activities": "activity",
     "task": "task",
@@ -22,6 +25,7 @@ _KINDS = {
     "project": "project",
     "claims": "claim",
     "files": "file",
+    "day": ["today", "yesterday"],
 }
 """The kind of a parameter by its name."""
 
@@ -70,8 +74,8 @@ def _kind(param: click.Parameter, path: str) -> str | list[str]:
         return [str(choice) for choice in param.type.choices]
     if isinstance(param.type, click.Path) or param.name in ("output", "map_file"):
         return "file"
-    if param.type.name == "entry_id":
-        return "entry"
+    if param.type.name in _KINDS_OF_TYPES:
+        return _KINDS_OF_TYPES[param.type.name]
     if param.name == "setting":
         return list(Settings._fields)
     if path == "import" and param.name == "source":

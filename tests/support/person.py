@@ -31,6 +31,11 @@ CTRL_C = "\x03"
 PROGRAM = str(Path(sys.executable).with_name("tracker"))
 
 
+def without_ids(text: str) -> str:
+    """Return messages without the ends of ids, which are random."""
+    return re.sub(r"( \(id|(?<=\(@[0-9])) [0-9a-f]{4,6}(?=\))\)?", "", text)
+
+
 class Screen(NamedTuple):
     """What a program wrote to its terminal and to a pipe, and its exit code."""
 

@@ -29,7 +29,7 @@ SECTIONS = {
         "resume": "tracker.cli.commands.timer:resume",
         "cancel": "tracker.cli.commands.timer:cancel",
         "status": "tracker.cli.commands.timer:status",
-        "continue": "tracker.cli.commands.timer:continue_command",
+        "continue": "tracker.cli.commands.continuing:continue_command",
     },
     "Entries": {
         "log": "tracker.cli.commands.entries:log",

@@ -42,7 +42,7 @@ def typed_work(
     """
     if work is None:
         return TypedInterval(start, end, seconds)
-    if start or end or (seconds and (work.end or work.seconds)):
+    if start or end or (seconds and not (work.start and work.end)):
         raise click.UsageError("give TIMES such as 9:05-10:15, or --from, --to and --duration")
     if work.limit:
         raise BadValue(

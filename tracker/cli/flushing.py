@@ -88,10 +88,7 @@ def _clear_outbox(
         if id(record) in reasons:
             session.outbox.quarantine(path, reasons[id(record)])
     for item in result.late:
-        session.warn(
-            f"the estimate of {item.activity} {item.task} was made after the work began: "
-            "it does not count."
-        )
+        session.warn_of_late_estimate(item.activity, item.task, item.estimate_minutes)
     for entry in result.contradictions:
         # Of an arm that is cached, the command that logged the entry has warned.
         if session.drawn_answer(entry.activity, entry.task) is None:

@@ -1,4 +1,4 @@
-"""The remark on a new task key that looks like a mistyped one. It never refuses anything."""
+"""Remarks on a task key that may not be meant: a new one, or a completed one. None refuses it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tracker.cli.context import Context
 
 if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
+    from tracker.local.timer import Timer
     from tracker.store.database import Database
 
 
@@ -30,6 +31,22 @@ def remark_on_new_task(
         return
     context.warn(f"{key} is new; did you mean {similar} ({cure.format(similar)})?")
     context.tasks.accept(key)
+
+
+def remark_on_completed_task(context: Context, timer: Timer, cure: str) -> None:
+    """Tell that work goes on whose task was completed before it began.
+
+    Args:
+        context: The run of the program.
+        timer: The work.
+        cure: The command that gives it another task.
+    """
+    epoch = context.tasks.completed_epoch(timer.activity, timer.task)
+    if epoch is not None and epoch <= timer.started_epoch:
+        context.warn(
+            f"{timer} is done since {timer.when(epoch)}: its hours still count for it; "
+            f"{cure} if another task is meant."
+        )
 
 
 def _has_facts(context: Context, database: Database, key: str) -> bool:

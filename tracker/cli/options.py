@@ -47,6 +47,16 @@ def interval(text: str) -> TypedInterval:
     return parse_interval(text.strip())
 
 
+def new_times(text: str) -> TypedInterval:
+    """Return the new times of an entry; ``9:05`` alone may be its start, its end or its effort."""
+    if typed_times.is_clock_time(text):
+        raise BadValue(
+            f"times are {text!r}: write {text}- for the right start, -{text} for the right end, or "
+            "an effort with its units, such as 1h30m."
+        )
+    return interval(text)
+
+
 def time_text(text: str) -> str:
     """Return the text of a time whose day, if it has none, follows from another time."""
     typed_times.parse_instant(text, now=current_context().now())
@@ -78,6 +88,11 @@ def entry_id(text: str) -> str:
     return parse_text("ID", text)
 
 
+def entry_or_task(text: str) -> str:
+    """Return what names an entry, or the key of a task in Unicode NFC."""
+    return normalise_name(parse_text("ENTRY", text))
+
+
 def note(text: str) -> str:
     """Return a note as it was typed, stripped of leading and trailing blanks."""
     return parse_text("text", text, names.LONGEST_NOTE)
@@ -101,6 +116,7 @@ _ANY_NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _PARSERS: dict[str, Callable[[str], object]] = {
     "duration": typed_times.parse_duration,
     "interval": parse_interval,
+    "new_times": parse_interval,
     "time_text": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
     "time": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
     "date": lambda text: typed_times.parse_day(text, now=_ANY_NOW),
@@ -181,6 +197,9 @@ task_argument = click.argument("task", type=name)
 task_or_branch_argument = click.argument("task", type=name, required=False)
 """A task's key; where it is left out, :func:`task_of_branch` has it."""
 note_option = click.option("-m", "--note", type=note, metavar="NOTE", help="A note on the entry.")
+at_option = click.option(
+    "--at", "instant", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'."
+)
 format_option = click.option(
     "--format",
     "format",

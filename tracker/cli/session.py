@@ -75,6 +75,8 @@ class Session:
         self._url: str | None = None
         self._config: str | None = None
         self._verbosity = 0
+        self._late_estimates: set[tuple[str, str]] = set()
+        """The work items of which a late estimate was told."""
 
     @classmethod
     def from_process(cls) -> Self:
@@ -134,6 +136,23 @@ class Session:
         answers = {"baseline": "no", "assistance": "yes"}
         arm = self.drawn_arms.arm(self.known_name or "", activity, task)
         return answers.get(arm or "")
+
+    def warn_of_late_estimate(self, activity: str, task: str, minutes: float | None = None) -> None:
+        """Warn, once in a command, that an estimate was made after its work began.
+
+        Args:
+            activity: The activity of the work item.
+            task: The task of the work item.
+            minutes: The estimate, for an example; None for another one.
+        """
+        if (activity, task) in self._late_estimates:
+            return
+        self._late_estimates.add((activity, task))
+        effort = times.format_minutes(minutes or 180).replace(" ", "").removesuffix("00m")
+        self.warn(
+            f"the estimate of {activity} {task} was made after the work began: it does not count. "
+            f"Next time, `tracker start {activity} KEY --estimate {effort}` makes it in time."
+        )
 
     def warn_of_contradiction(self, item: str, assisted: str) -> None:
         """Warn that an entry's ``assisted`` contradicts the arm drawn for its work item."""
@@ -325,6 +344,18 @@ class Session:
     def tasks(self) -> TaskCache:
         """The developer's task keys that the database had when it was last read."""
         return TaskCache(self._database_folder, self.known_name or "")
+
+    def similar_task(self, key: str, *, with_slips: bool = True) -> str | None:
+        """Return the task key that a new one was probably meant to be, None where it looks right.
+
+        It is compared with the keys that the database had, and with those on this machine that
+        wait for it or that the timer has.
+        """
+        records = [record for _, record in self.outbox.pending()]
+        timer = self.timer.running()
+        fresh = [record["task"] for record in records] + ([timer.task] if timer else [])
+        estimated = [record["task"] for record in records if record["kind"] == "estimate"]
+        return self.tasks.similar(key, with_slips=with_slips, fresh=fresh, estimated=estimated)
 
     @cached_property
     def drawn_arms(self) -> DrawnArmCache:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.commands.timer import timer_in_words, with_drawn_arm
 from tracker.cli.context import Context
 from tracker.cli.new_tasks import remark_on_new_task
+from tracker.cli.timer_messages import timer_in_words
+from tracker.cli.timer_start import with_drawn_arm
 from tracker.domain import times, typed_times
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.typed_intervals import TypedInterval
@@ -51,7 +52,7 @@ def edit_timer(
         raise click.UsageError(f"say what to change in {timer}, which runs, such as --task KEY")
     started_epoch = _start(context, timer, work.start) if work.start else timer.started_epoch
     task = fields.get("task")
-    similar = context.tasks.similar(task) if task else None
+    similar = context.similar_task(task) if task else None
     if {"task", "activity"} & fields.keys() and timer.drawn and "assisted" not in fields:
         fields |= {"assisted": "unknown", "assistant": None}
     if "assisted" in fields:

@@ -28,6 +28,8 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 DAY_SECONDS = 86_400
 LONG_EFFORT_SECONDS = 12 * 3600
 """Effort beyond this at a stretch is possible, but most likely a timer that was not stopped."""
+OVERNIGHT_EFFORT_SECONDS = 4 * 3600
+"""The same of a timer that runs over midnight."""
 
 PAST_ONLY = "give a time that has passed, with its day if it was not today"
 """What to do about a time in the future."""

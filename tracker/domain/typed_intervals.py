@@ -87,6 +87,8 @@ def is_interval(text: str) -> bool:
     lower_text = normalise(text)
     if re.fullmatch(_HOURS, lower_text):
         return False
+    if typed_times.is_duration(lower_text):
+        return True
     try:
         parse_interval(lower_text)
     except BadValue:

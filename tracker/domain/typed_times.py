@@ -31,7 +31,8 @@ _HOURS_AND_NUMBER = r"([0-9]{1,4})\s*(?:hours?|hrs?|h)\s*([0-5]?[0-9])"
 _MINUTES = r"[0-9]{1,6}"
 """``90``: a bare number is minutes."""
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAYS = tuple(name[:3] for name in _WEEKDAY_NAMES)
 _WEEKDAY = (
     r"(?:last\s+)?(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?"
     r"|sat(?:urday)?|sun(?:day)?)"
@@ -276,6 +277,20 @@ def parse_day(text: str, *, now: datetime) -> int:
         f"date is {quote(text)}: write it as 2026-03-01, '16 nov', today, yesterday, monday or "
         "'3 days ago'."
     )
+
+
+def format_day(day: int, today: int) -> str:
+    """Return a past day as :func:`parse_day` reads it: ``yesterday``, ``friday``, ``2026-03-01``.
+
+    Args:
+        day: The day, since 1970-01-01.
+        today: The present day.
+    """
+    if day == today - 1:
+        return "yesterday"
+    if day < today - 6:
+        return times.day_to_date(day).isoformat()
+    return _WEEKDAY_NAMES[times.day_to_date(day).weekday()]
 
 
 def _recent_calendar_day(text: str, lower_text: str, today: date) -> int:

@@ -175,6 +175,9 @@ def _names(kind: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         from tracker.local.activity_cache import ActivityCache
 
         yield from ((name, "") for name in ActivityCache(folder).names())
+    elif kind == "entry or task":
+        yield from _names("entry", environ)
+        yield from _names("task", environ)
     elif kind == "task":
         try:
             content = read_json(os.path.join(folder, "tasks.json"))

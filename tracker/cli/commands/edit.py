@@ -25,6 +25,7 @@ from tracker.cli.options import (
     entry_id,
     interval,
     name,
+    new_times,
     note,
     note_option,
     pass_context,
@@ -35,7 +36,7 @@ from tracker.cli.timer_edit import edit_timer
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo, TrackerError
 from tracker.domain.ids import id_end
-from tracker.domain.typed_intervals import TypedInterval, is_interval, parse_interval
+from tracker.domain.typed_intervals import TypedInterval, is_interval
 
 if TYPE_CHECKING:  # dataclasses are imported with the store
     from zoneinfo import ZoneInfo
@@ -64,7 +65,7 @@ class EditOptions(TypedDict):
 
 @click.command("edit")
 @click.argument("id", type=entry_id, required=False)
-@click.argument("work", metavar="[TIMES]", type=interval, required=False)
+@click.argument("work", metavar="[TIMES]", type=new_times, required=False)
 @click.option("--activity", type=activity, metavar="A", help="The right activity.")
 @click.option("--task", type=name, metavar="KEY", help="The right task.")
 @click.option("--duration", type=duration, metavar="DURATION", help="The right effort.")
@@ -93,12 +94,13 @@ class EditOptions(TypedDict):
 @note_option
 @pass_context
 def edit_command(context: Context, /, id: str | None, **options: Unpack[EditOptions]) -> None:
-    """Change one of your entries, or the running timer; an entry without options, in your editor.
+    """Change one of your entries or the running timer.
 
     ID is @1 for the entry that started last, @2 for the one before, or a part of the id that
     `tracker entries` shows; without an ID it is the running timer. TIMES are the right start and
-    end, such as 9:05-10:15, or an effort, 45m; 9:05- keeps the end, and -10:15 the start. What you
-    save in the editor is checked; after an error your text is kept.
+    end, such as 9:05-10:15, or an effort, 45m; 9:05- keeps the end, and -10:15 the start. An entry
+    without options is opened in your editor. What you save is checked; after an error your text is
+    kept.
 
     \b
     $ tracker edit @1 --duration 1h30m -m "without the meeting"
@@ -106,11 +108,12 @@ def edit_command(context: Context, /, id: str | None, **options: Unpack[EditOpti
     $ tracker edit @2 9:05-10:15
     $ tracker edit @2 -17:30
     $ tracker edit @2 --without 11:00-11:30
-    $ tracker edit --task PAY-12
     $ tracker edit @1
+    $ tracker edit --task PAY-12
+    edited design PAY-12: 20m since 2026-03-02 13:00
     """
     if id is not None and options["work"] is None and (is_interval(id) or id.startswith("-")):
-        options["work"], id = parse_interval(id), None  # noqa: A001 - as click names it
+        options["work"], id = new_times(id), None  # noqa: A001 - as click names it
     fields = _fields(context, options)
     work = typed_work(options["work"], options["start"], options["end"], options["duration"])
     if id is None:
@@ -150,8 +153,7 @@ def _edit_entry(
             new = times_without(context, entry, interruption)
         elif is_moved:
             start, end = new_instants(context, entry, work.start, work.end, work.seconds)
-            # 9:05- keeps the end, also beside --duration
-            keeps_end = options["work"] == TypedInterval(start=work.start)
+            keeps_end = options["work"] == TypedInterval(start=work.start)  # 9:05-
             new = (start, entry.end_epoch if keeps_end else end, work.seconds)
         fields |= time_fields(entry, new, zone, context.now_epoch)
     _store(context, database, entry, fields)
@@ -162,7 +164,7 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
     from tracker.store.write import entries
 
     task = fields.get("task")
-    similar = context.tasks.similar(task) if task else None
+    similar = context.similar_task(task) if task else None
     edited = entries.edit_entry(database, context.developer, entry.id, **fields)
     context.say(f"edited {_in_words(context, edited)}")
     cure = f"`tracker edit {id_end(edited.id)} --task {{}}`"

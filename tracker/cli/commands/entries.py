@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from tracker.cli.commands.timer import drawn_suffix, new_timer, with_drawn_arm
 from tracker.cli.context import Context
 from tracker.cli.entry_times import start_of
 from tracker.cli.intervals import task_or_interval, work_interval
-from tracker.cli.new_tasks import remark_on_new_task
+from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
 from tracker.cli.options import (
     activity,
     activity_argument,
     assistance,
     assisted_options,
-    date,
     format_option,
     interval,
     name,
@@ -30,6 +28,8 @@ from tracker.cli.options import (
 )
 from tracker.cli.output import Format, show
 from tracker.cli.overlaps import overlapping_entries, warn_of_overlaps
+from tracker.cli.periods import PeriodOptions, period, period_options
+from tracker.cli.timer_start import drawn_suffix, new_timer, with_drawn_arm
 from tracker.domain import stored_times, times
 from tracker.domain.errors import BadValue
 from tracker.domain.ids import id_end
@@ -62,11 +62,9 @@ _EXPORTED_FIELDS = (
 """The fields of an entry that JSON and CSV show as they are."""
 
 
-class EntryFilter(TypedDict):
-    """The options that select entries, None for no limit; days are since 1970-01-01."""
+class EntryFilter(PeriodOptions):
+    """The options that select entries, None for no limit."""
 
-    first_day: int | None
-    last_day: int | None
     task: str | None
     activity: str | None
 
@@ -127,7 +125,7 @@ def log(
     }
     _check_record(context, record)
     spent = times.format_minutes(seconds / 60)
-    similar = context.tasks.similar(task)
+    similar = context.similar_task(task)
     cure = f"`tracker edit {id_end(timer.id)} --task {{}}`"
 
     def remark(database: Database) -> None:
@@ -143,17 +141,11 @@ def log(
     context.warn_of_long_effort(seconds)
     if not is_stored:
         remark_on_new_task(context, task, similar, cure)
+    remark_on_completed_task(context, timer, cure.format("KEY"))
 
 
 @click.command("entries")
-@click.option(
-    "--from",
-    "first_day",
-    type=date,
-    metavar="DATE",
-    help="From this day on: '2026-03-01', 'yesterday'.",
-)
-@click.option("--to", "last_day", type=date, metavar="DATE", help="Up to this day, included.")
+@period_options(from_help="From this day on: '2026-03-01', 'yesterday'.")
 @click.option("--task", type=name, metavar="KEY", help="Of this task.")
 @click.option("--activity", type=activity, metavar="A", help="Of this activity.")
 @click.option(
@@ -183,18 +175,20 @@ def entries_command(
 ) -> None:
     """List your entries, the newest first.
 
-    The last 20, or all of the days that are given. ID is what `edit`, `delete` and `continue` take:
-    @1 for the entry that started last, whenever it was logged or imported, @2 for the one before,
-    or the end of an id, which stays the same. A timer becomes an entry when it is stopped.
+    The last 20, or all of the days that are given; DAY is a single one, such as yesterday. ID is
+    what `edit`, `delete` and `continue` take: @1 for the entry that started last, whenever it was
+    logged or imported, @2 for the one before, or the end of an id, which stays the same. A timer
+    becomes an entry when it is stopped.
 
     \b
-    $ tracker entries --from yesterday
+    $ tracker entries yesterday
     ID       Started           Effort  Activity  Task    Assisted  Assistant  Note
     @1 8c1f  2026-03-02 14:00  45m     testing   PAY-9   no        —          —
     @2 e07a  2026-03-02 09:30  1h 30m  design    PAY-12  yes       Spark      —
     """
     _check_own(context, developer)
-    is_limited = options["first_day"] is not None or options["last_day"] is not None or overlaps
+    first_day, last_day = period(context, options)
+    is_limited = first_day is not None or last_day is not None or overlaps
     if number is None and not is_limited:
         number = _DEFAULT_NUMBER
     from tracker.store.read import entry_ids, queries
@@ -204,7 +198,10 @@ def entries_command(
             connection,
             developer=context.developer,
             limit=None if overlaps else number,
-            **options,
+            first_day=first_day,
+            last_day=last_day,
+            task=options["task"],
+            activity=options["activity"],
         )
         if overlaps:
             entries = overlapping_entries(entries)[:number]
@@ -260,10 +257,8 @@ def _warn_of_late_estimate(context: Context, database: Database, timer: Timer) -
 
     with database.reading() as connection:
         item = queries.work_item(connection, context.developer, timer.activity, timer.task)
-    if item is None or item.estimated_epoch is None:
-        return
-    if item.estimated_epoch > timer.started_epoch:
-        context.warn(f"the estimate of {timer} was made after this work began: it does not count.")
+    if item is not None and (item.estimated_epoch or 0) > timer.started_epoch:
+        context.warn_of_late_estimate(item.activity, item.task, item.estimate_minutes)
 
 
 def _table_row(context: Context, entry: Entry, id_: str) -> dict[str, Any]:

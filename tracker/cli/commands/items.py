@@ -77,9 +77,13 @@ def estimate(context: Context, activity: str, task: str, duration: int, ai: int 
     }
     effort = times.format_minutes(duration / 60)
     effort_ai = f", with assistance {times.format_minutes(ai / 60)}" if ai else ""
-    similar = context.tasks.similar(task, with_slips=False)  # tasks in series are estimated at once
+    similar = context.similar_task(task, with_slips=False)  # tasks in series are estimated at once
     message = f"estimated {activity} {task}: {effort}{effort_ai}"
     context.submit(context.new_id(), record, message)
+    timer = context.timer.running()
+    is_running = timer is not None and (timer.activity, timer.task) == (activity, task)
+    if timer is not None and is_running and timer.started_epoch < context.now_epoch:
+        context.warn_of_late_estimate(activity, task, duration / 60)
     remark_on_new_task(context, task, similar, _UNDO)
 
 
@@ -102,7 +106,7 @@ def assign(context: Context, activity: str, task: str) -> None:
     from tracker.store.write import items
 
     database = context.database()
-    similar = context.tasks.similar(task)
+    similar = context.similar_task(task)
     remark_on_new_task(context, task, similar, f"`tracker assign {activity} {{}}`")
     arm = items.assign(database, context.developer, activity, task, context.rng)
     refresh_caches(context, database)
@@ -177,7 +181,7 @@ def _set_task(
     from tracker.store.write import items
 
     database, developer = context.database(), context.developer
-    similar = context.tasks.similar(key, with_slips=False)
+    similar = context.similar_task(key, with_slips=False)
     items.set_task(database, developer, key, title=title, project=project, group_id=group_id)
     context.say(f"saved {key}")
     remark_on_new_task(context, key, similar, _UNDO)
@@ -186,10 +190,12 @@ def _set_task(
 def _complete(
     context: Context, key: str, completion: datetime, activity: str | None, group_id: str | None
 ) -> None:
+    from tracker.cli.flushing import refresh_caches
     from tracker.store.write import items
 
     database, developer, epoch = context.database(), context.developer, int(completion.timestamp())
     items.complete(database, developer, key, epoch, activity=activity, group_id=group_id)
+    refresh_caches(context, database)
     label = f"{activity} of {key}" if activity else key
     context.say(f"done: {label}, at {completion:%Y-%m-%d %H:%M}{_against_estimates(context, key)}")
     timer = context.timer.running()

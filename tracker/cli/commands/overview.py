@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tracker.cli import time_limit
-from tracker.cli.commands.timer import timer_in_words
 from tracker.cli.context import DATABASE_SECONDS, Context
 from tracker.cli.output import print_paragraph
+from tracker.cli.timer_messages import timer_in_words
 from tracker.domain import times, urls
 from tracker.domain.counts import count_of
 from tracker.domain.errors import NothingToDo, StoreError

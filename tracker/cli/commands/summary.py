@@ -6,14 +6,15 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from tracker.cli import streams
 from tracker.cli.context import Context
-from tracker.cli.options import date, format_option, pass_context
+from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Format, show
+from tracker.cli.periods import PeriodOptions, period, period_options
 from tracker.domain import stored_times, times
 from tracker.domain.plausibility import is_overlap
 
@@ -40,14 +41,7 @@ _GAP_COLUMNS = {
 
 
 @click.command("summary")
-@click.option(
-    "--from",
-    "first_day",
-    type=date,
-    metavar="DATE",
-    help="From this day on; if not given, six days before --to or today.",
-)
-@click.option("--to", "last_day", type=date, metavar="DATE", help="Up to this day, included.")
+@period_options(from_help="From this day on; if not given, six days before --to or today.")
 @click.option(
     "--week", is_flag=True, help="The week from Monday on that holds today, or the day of --to."
 )
@@ -58,17 +52,18 @@ _GAP_COLUMNS = {
 @pass_context
 def summary_command(
     context: Context,
-    first_day: int | None,
-    last_day: int | None,
+    /,
     week: bool,
     month: bool,
     by: str,
     gaps: bool,
     format: Format,
+    **options: Unpack[PeriodOptions],
 ) -> None:
     """Show your hours by day and activity, the running timer included.
 
-    An entry that lasts over midnight counts for both days.
+    DAY is a single day, such as yesterday or monday. An entry that lasts over midnight counts for
+    both days.
 
     \b
     $ tracker summary
@@ -76,23 +71,27 @@ def summary_command(
     2026-03-02  1h 30m      45m  2h 15m  ████████████████████
     2026-03-03           1h 00m  1h 00m  █████████
     Total       1h 30m   1h 45m  3h 15m
+    $ tracker summary yesterday --by task
     $ tracker summary --month --by task
     $ tracker summary --week --gaps
     """
+    first_day, last_day = period(context, options)
     if week + month + (first_day is not None) > 1:
-        raise click.UsageError("give one of --from, --week and --month")
+        raise click.UsageError("give one of a day, --from, --week and --month")
     first_day = _first_day(context, first_day, last_day, week=week, month=month)
     end = "on" if last_day is None else f"to {times.day_to_date(last_day)}"
-    period = f"from {times.day_to_date(first_day)} {end}"
+    label = f"from {times.day_to_date(first_day)} {end}"
+    if first_day == last_day:
+        label = f"on {times.day_to_date(first_day)}"
     if gaps:
-        _show_gaps(context, first_day, last_day, format, f"no gaps and no overlaps {period}")
+        _show_gaps(context, first_day, last_day, format, f"no gaps and no overlaps {label}")
         return
     sums = _sums(context, first_day, last_day)
     if format != "text":
         _show_rows(sums, by, format)
         return
     rows, columns = _table(sums, by)
-    show(rows, format, columns, right=list(columns)[1:-1], text=("",), empty=f"no entries {period}")
+    show(rows, format, columns, right=list(columns)[1:-1], text=("",), empty=f"no entries {label}")
 
 
 def _first_day(

@@ -99,6 +99,7 @@ class _Reversal:
         return _redone_words(step)
 
     def _undo_in_database(self) -> str:
+        from tracker.cli.flushing import refresh_caches
         from tracker.store.write import reversal
 
         context = self._context
@@ -109,12 +110,14 @@ class _Reversal:
                 self._timer.redo_timer(self._step)
                 self._history.mark_redone(self._step)
             raise
+        refresh_caches(context, context.database())
         words, separator, skipped = words.partition("; skipped: ")
         if self._step is not None:
             words = _undone_words(self._step)
         return words + self._age + separator + skipped
 
     def _redo_in_database(self) -> str:
+        from tracker.cli.flushing import refresh_caches
         from tracker.store.write import reversal
 
         context = self._context
@@ -125,6 +128,7 @@ class _Reversal:
                 self._timer.undo_timer(self._step)
                 self._history.mark_undone(self._step, in_files_only=False)
             raise
+        refresh_caches(context, context.database())
         return words if self._step is None else _redone_words(self._step)
 
     def _join_undo(self, group: Group) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from tracker.domain.errors import NotFound
+from tracker.domain.printing import quote
 from tracker.domain.records import Entry
 from tracker.store import schema
 from tracker.store.conditions import matches_name
@@ -20,6 +21,9 @@ from tracker.store.read.queries import as_entry
 
 RANKED = 20
 """How many of the last entries are shown by their place, as ``@1``."""
+
+_REFERENCE = r"@[0-9]+|[0-9a-f-]+"
+"""A place or a part of an id."""
 
 _MIN_LENGTH = 4
 """Least digits of an id that are shown."""
@@ -31,6 +35,29 @@ _MAX_NAMED = 3
 def entry(connection: Connection, developer: str, reference: str) -> Entry:
     """Return the entry of a developer that ``reference`` names, see :func:`entry_row`."""
     return as_entry(entry_row(connection, developer, reference))
+
+
+def entry_of_task_or_id(connection: Connection, developer: str, reference: str) -> Entry:
+    """Return the last entry of the task that ``reference`` names, else as :func:`entry`.
+
+    Raises:
+        NotFound: It names no task with an entry, and not one entry.
+    """
+    table = schema.entries
+    of_task = (
+        select(table)
+        .where(matches_name(table.c.developer, developer), matches_name(table.c.task, reference))
+        .order_by(table.c.started_epoch.desc(), table.c.id.desc())
+        .limit(1)
+    )
+    if row := connection.execute(of_task).mappings().first():
+        return as_entry(dict(row))
+    if not re.fullmatch(_REFERENCE, reference.lower()):
+        raise NotFound(
+            f"{developer} has no entry of the task {quote(reference)}: `tracker start` begins one; "
+            "`tracker entries` lists the ids."
+        )
+    return entry(connection, developer, reference)
 
 
 def entry_row(connection: Connection, developer: str, reference: str) -> dict[str, Any]:
