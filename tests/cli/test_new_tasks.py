@@ -44,7 +44,7 @@ def test_log_remarks_on_swapped_digits(ada: Person) -> None:
 def test_start_remarks_on_a_new_key_once(ada: Person) -> None:
     """The timer runs; the same key again gives no remark."""
     assert remark(ada, "start", "design", "PAY-21") == (
-        "tracker: PAY-21 is new; did you mean PAY-12 (`tracker cancel`, then start PAY-12)?"
+        "tracker: PAY-21 is new; did you mean PAY-12 (`tracker edit --task PAY-12`)?"
     )
     assert ada.json("status")["task"] == "PAY-21"
     ada.later(5)

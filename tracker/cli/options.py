@@ -49,7 +49,7 @@ def interval(text: str) -> TypedInterval:
 
 def new_times(text: str) -> TypedInterval:
     """Return the new times of an entry; ``9:05`` alone may be its start, its end or its effort."""
-    if typed_times.is_clock_time(text):
+    if typed_times.is_clock_time(text) and "-" not in text:
         raise BadValue(
             f"times are {text!r}: write {text}- for the right start, -{text} for the right end, or "
             "an effort with its units, such as 1h30m."

@@ -50,27 +50,22 @@ def parse_interval(text: str) -> TypedInterval:
 
     Args:
         text: ``9:05-10:15``, ``9-10:30``, ``9:05-``, ``-10:15``, ``9:05 10:15``, ``9:05 45m``,
-            ``45m 9:05``, or a duration alone. A day may stand before the first time.
+            ``9:05-10:15 45m``, ``45m 9:05``, or a duration alone. A day may stand before the
+            first time.
 
     Raises:
         BadValue: The text is something else, or the duration is nothing or too long.
     """
     lower_text = normalise(text)
-    for pattern in (_START, _END, _SPAN, _PAIR):
-        if match := re.fullmatch(pattern, lower_text):
-            start, end = (match.groupdict().get(name) for name in ("start", "end"))
-            return TypedInterval(
-                start and _with_minutes(start),
-                end and _with_minutes(end),
-                is_pair=pattern is _PAIR,
-            )
+    if limits := _limits(lower_text):
+        return limits
+    if pair := re.fullmatch(_PAIR, lower_text):
+        return TypedInterval(pair["start"], pair["end"], is_pair=True)
     words = lower_text.split()
     for number in range(1, len(words)):
-        first, last = " ".join(words[:number]), " ".join(words[number:])
-        if typed_times.is_instant(first) and typed_times.is_duration(last):
-            return TypedInterval(start=first, seconds=_effort(last))
-        if typed_times.is_duration(first) and typed_times.is_clock_time(last, with_day=True):
-            return TypedInterval(seconds=_effort(first), limit=last)
+        parts = " ".join(words[:number]), " ".join(words[number:])
+        if (interval := _with_effort(*parts)) is not None:
+            return interval
     if re.search(_TIME_LIKE, lower_text):
         raise BadValue(
             f"times are {quote(text)}: write them as 9:05-10:15, 9:05- or -10:15, or as 9:05 45m."
@@ -94,6 +89,29 @@ def is_interval(text: str) -> bool:
     except BadValue:
         return False
     return True
+
+
+def _limits(text: str) -> TypedInterval | None:
+    """Return the start, the end or both of a lower-case text with a dash; None for another one."""
+    for pattern in (_START, _END, _SPAN):
+        if match := re.fullmatch(pattern, text):
+            start, end = (match.groupdict().get(name) for name in ("start", "end"))
+            return TypedInterval(start and _with_minutes(start), end and _with_minutes(end))
+    return None
+
+
+def _with_effort(first: str, last: str) -> TypedInterval | None:
+    """Return the stretch of work of two lower-case texts, one of which is an effort; else None."""
+    for effort, other in ((last, first), (first, last)):
+        if not typed_times.is_duration(effort) or re.fullmatch(_HOURS, other):
+            continue
+        if limits := _limits(other):
+            return limits._replace(seconds=_effort(effort))
+        if other is first and typed_times.is_instant(other):
+            return TypedInterval(start=other, seconds=_effort(effort))
+        if other is last and typed_times.is_clock_time(other, with_day=True):
+            return TypedInterval(seconds=_effort(effort), limit=other)
+    return None
 
 
 def _effort(text: str) -> int:

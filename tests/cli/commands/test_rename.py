@@ -113,4 +113,4 @@ def test_a_former_key_is_remarked_on_when_work_goes_on(tmp_path: Path) -> None:
     ada.run("rename", "task", "PAY27", "PAY-27", "--merge")
     message = ada.run("continue").stderr
     assert "started testing PAY27" in message
-    assert "PAY27 is new; did you mean PAY-27 (`tracker cancel`, then start PAY-27)?" in message
+    assert "PAY27 is new; did you mean PAY-27 (`tracker edit --task PAY-27`)?" in message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_rows_of_tasks_begin_with_the_largest(ada: Person) -> None:
 
 def test_one_period_is_given(ada: Person) -> None:
     """`--week` and `--from` contradict each other."""
-    assert "give one of --from" in ada.run("summary", "--week", "--month", code=2).stderr
+    assert "give one of a day, --from" in ada.run("summary", "--week", "--month", code=2).stderr
 
 
 def test_a_timer_over_a_clock_change_counts_its_hours(tmp_path: Path) -> None:
@@ -154,6 +155,6 @@ def test_times_are_in_the_zone_of_the_reader(tmp_path: Path) -> None:
     ada = Person(tmp_path)
     ada.run("log", "design", "PAY-1", "5m", "--from", "9:00")
     line = Person(tmp_path, TZ="Asia/Kolkata").run("entries").stdout.splitlines()[1]
-    assert line.startswith("@1  2026-06-10 12:30 (09:00 Europe/Berlin)  5m")
+    assert re.match(r"@1 \w{4}  2026-06-10 12:30 \(09:00 Europe/Berlin\)  5m", line)
     line = Person(tmp_path, TZ="Europe/Paris").run("entries").stdout.splitlines()[1]
-    assert line.startswith("@1  2026-06-10 09:00  5m")
+    assert re.match(r"@1 \w{4}  2026-06-10 09:00  5m", line)

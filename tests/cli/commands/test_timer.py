@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from datetime import timedelta
@@ -55,7 +56,7 @@ def test_start_stops_a_running_timer(ada: Person) -> None:
     ada.run("start", "design", "PAY-12")
     ada.later(65)
     result = ada.run("start", "testing", "PAY-9", "--no-ai")
-    assert result.stderr.splitlines() == [
+    assert without_ids(result.stderr).splitlines() == [
         "stopped design PAY-12 after 1h 05m",
         "started testing PAY-9 at 2026-06-10 13:05",
     ]
@@ -202,7 +203,7 @@ def test_continue_goes_back_to_the_work_before(ada: Person) -> None:
     ada.run("start", "testing", "PAY-9")
     ada.later(20)
     stderr = ada.run("continue").stderr
-    assert stderr.splitlines()[0] == "stopped testing PAY-9 after 20m"
+    assert without_ids(stderr).splitlines()[0] == "stopped testing PAY-9 after 20m"
     assert "started design PAY-12" in stderr
     ada.later(5)
     assert "design PAY-12 runs already" in ada.refused("continue", "@2")
@@ -356,14 +357,63 @@ def test_an_invalid_developer_is_refused(ada: Person, command: list[str]) -> Non
 
 def test_a_forgotten_timer_is_remarked_on(ada: Person) -> None:
     """From 12 hours on `status` and `stop` warn, with the command that corrects it."""
-    ada.run("start", "design", "PAY-1")
-    ada.later(12 * 60)
+    ada.run("start", "design", "PAY-1", "--at", "8:00")
+    ada.later(8 * 60)
     assert "stretch" not in ada.run("status").stderr
-    ada.later(64 * 60)
-    assert "tracker stop --at" in ada.run("status").stderr
-    assert "at a stretch; `tracker undo`" in ada.run("start", "testing", "PAY-2").stderr
+    ada.later(5)
+    assert "for 12h 05m at a stretch: if it was forgotten, `tracker stop --at 17:30`" in (
+        ada.run("status").stderr
+    )
+    stderr = ada.run("start", "testing", "PAY-2").stderr
+    (name,) = re.findall(r"\(id (\w+)\)", stderr)
+    assert f"`tracker edit {name} -17:30` corrects its end, and `tracker undo`" in stderr
     ada.later(30)
     assert "stretch" not in ada.run("stop").stderr
+    assert "9h 30m from 2026-06-10 08:00" in ada.run("edit", name, "-17:30").stderr
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "at"),
+    [
+        ("2026-06-09 17:00", 0, "yesterday 17:30"),
+        ("2026-06-08 17:00", 0, "monday 17:30"),
+        ("2026-06-03 17:00", 0, "2026-06-03 17:30"),
+        ("2026-06-09 18:00", 0, "yesterday TIME"),
+    ],
+)
+@pytest.mark.parametrize("locale", ["C.UTF-8", "de_DE.UTF-8"])
+def test_a_timer_forgotten_over_night_is_remarked_on(
+    ada: Person, start: str, days: int, at: str, locale: str
+) -> None:
+    """After 4 hours over midnight; the command that is named stops it where it should have."""
+    ada.environ["LC_ALL"] = locale
+    ada.run("start", "design", "PAY-1", "--at", start)
+    message = ada.run("status").stderr
+    assert "at a stretch, over night: if it was forgotten" in message
+    assert f'`tracker stop --at "{at}"`' in message
+    assert "at a stretch, over night" in ada.run("stop").stderr
+    ada.run("undo")
+    if "TIME" not in at:
+        assert "after 30m" in ada.run("stop", "--at", at).stderr
+
+
+@pytest.mark.parametrize("start", ["yesterday 23:00", "9:00"])
+def test_short_work_over_midnight_is_usual(ada: Person, start: str) -> None:
+    """Up to 4 hours, as work within a day up to 12."""
+    ada.time -= timedelta(hours=9 if start.startswith("yesterday") else 0)
+    ada.run("start", "design", "PAY-1", "--at", start)
+    assert "stretch" not in ada.run("status").stderr
+    assert "stretch" not in ada.run("stop").stderr
+
+
+def test_work_that_was_resumed_this_morning_was_not_forgotten(ada: Person) -> None:
+    """A timer that was paused over night has no stretch of hours over midnight."""
+    ada.run("start", "design", "PAY-1", "--at", "yesterday 9:00")
+    ada.run("pause", "--at", "yesterday 17:00")
+    assert "stretch" not in ada.run("status").stderr
+    ada.run("resume", "--at", "9:00")
+    assert "stretch" not in ada.run("status").stderr
+    assert "stretch" not in ada.run("stop", "--at", "9:30").stderr
 
 
 @pytest.fixture
