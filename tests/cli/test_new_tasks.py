@@ -100,6 +100,25 @@ def test_planned_and_usual_keys_are_not_remarked_on(
     assert remark(ada, *arguments) == ""
 
 
+@pytest.mark.parametrize("work", ["running", "stopped", "estimated", "logged"])
+def test_a_key_that_is_used_for_the_first_time_today_is_known(tmp_path: Path, work: str) -> None:
+    """Also before the database has it: a slip in it is remarked on."""
+    ada = Person(tmp_path)
+    if work == "logged":
+        ada.run("log", "design", "OPS-12", "5m")
+    else:
+        ada.run("start", "design", "OPS-12", *(["-e", "1h"] if work == "estimated" else []))
+    if work == "stopped":
+        ada.run("stop")
+    ada.later(5)
+    assert "did you mean OPS-77 (" in remark(ada, "start", "testing", "OSP-77")
+    assert remark(ada, "start", "testing", "OPS-77") == ""
+    if work == "estimated":
+        ada.run("undo")
+        ada.run("undo")
+        assert "did you mean OPS-12 (" in remark(ada, "start", "testing", "OPS-21")
+
+
 def test_a_task_that_the_team_knows_is_not_new(ada: Person) -> None:
     """Its title was recorded by somebody else, after Ada's cache was written."""
     bob = Person(ada.home / "bob", **{**ada.environ, "TRACKER_DEVELOPER": "bob"})

@@ -56,6 +56,8 @@ def offered(ada: Person, line: str, environ: Mapping[str, str] = {}) -> set[str]
         ("tracker log design PAY-12 -m x --assistant S", {"'Spark Desk'"}),
         ("tracker delete @1 ", {"@1", "@2"}),
         ("tracker continue @", {"@1", "@2"}),
+        ("tracker continue pay", {"PAY-12"}),
+        ("tracker summary y", {"yesterday"}),
         ("tracker edit @1 --te", {"--team"}),
         ("tracker edit @1 --team ", {"payments"}),
         ("tracker tasks --project ", {"web"}),

@@ -33,7 +33,7 @@ PROGRAM = str(Path(sys.executable).with_name("tracker"))
 
 def without_ids(text: str) -> str:
     """Return messages without the ends of ids, which are random."""
-    return re.sub(r"( \(id|(?<=\(@[0-9])) [0-9a-f]{4,6}(?=\))\)?", "", text)
+    return re.sub(r" \(id [0-9a-f]{6}\)|(?<=\(@[0-9]) [0-9a-f]{4,}(?=\))", "", text)
 
 
 class Screen(NamedTuple):

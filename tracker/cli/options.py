@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -70,7 +69,7 @@ def time(text: str) -> datetime:
 
 def date(text: str) -> int:
     """Return the day of ``2026-03-01``, ``monday`` or ``3 days ago``, in days since 1970-01-01."""
-    return typed_times.parse_day(text, now=current_context().now())
+    return typed_times.parse_day(text.strip(), now=current_context().now())
 
 
 def activity(text: str) -> str:
@@ -109,22 +108,31 @@ def task_of_branch(context: Context) -> str:
     return name(key_of_branch(".", context.settings.task_pattern))
 
 
-_ANY_NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
-"""Whether a text is a time does not depend on the present."""
+def _is_read_by(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    """Return whether a text is one that a parser, which needs no clock, does not refuse."""
+
+    def is_read(text: str) -> bool:
+        try:
+            parse(text)
+        except BadValue:
+            return False
+        return True
+
+    return is_read
 
 
-_PARSERS: dict[str, Callable[[str], object]] = {
-    "duration": typed_times.parse_duration,
-    "interval": parse_interval,
-    "new_times": parse_interval,
-    "time_text": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
-    "time": lambda text: typed_times.parse_instant(text, now=_ANY_NOW),
-    "date": lambda text: typed_times.parse_day(text, now=_ANY_NOW),
+_IS_VALUE: dict[str, Callable[[str], bool]] = {
+    "duration": _is_read_by(typed_times.parse_duration),
+    "interval": _is_read_by(parse_interval),
+    "new_times": _is_read_by(parse_interval),
+    "time_text": typed_times.is_instant,
+    "time": typed_times.is_instant,
+    "date": typed_times.is_day,
 }
-"""The parser of each option type whose values may have blanks."""
+"""Whether a text is a value, for each option type whose values may have blanks."""
 
 _MAX_WORDS = 8
-"""Words of the longest text that these parsers read: ``2 days ago 10:00 1 hour 30 minutes``."""
+"""Words of the longest of these values: ``2 days ago 10:00 1 hour 30 minutes``."""
 
 _NUMBER_AFTER_DASH = r"[-–]\s*[0-9].*"
 """A word such as ``-17:30``, which is no option."""
@@ -144,9 +152,9 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
         for flag in (*param.opts, *param.secondary_opts)
     }
     of_arguments = [
-        _PARSERS[param.type.name]
+        _IS_VALUE[param.type.name]
         for param in command.params
-        if isinstance(param, click.Argument) and param.type.name in _PARSERS
+        if isinstance(param, click.Argument) and param.type.name in _IS_VALUE
     ]
     joined: list[str] = []
     words = list(arguments)
@@ -157,8 +165,8 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
             return [*joined, *words]
         option = options.get(word)
         if option is not None and not option.is_flag:
-            if option.type.name in _PARSERS:
-                joined += _take_value(words, _PARSERS[option.type.name])
+            if option.type.name in _IS_VALUE:
+                joined += _take_value(words, _IS_VALUE[option.type.name])
             elif words:
                 joined.append(words.pop(0))
         elif of_arguments and (not word.startswith("-") or re.fullmatch(_NUMBER_AFTER_DASH, word)):
@@ -168,14 +176,13 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
     return joined
 
 
-def _take_value(words: list[str], parse: Callable[[str], object]) -> list[str]:
-    """Remove the most words that can be read as one text; return it, or nothing if none can."""
+def _take_value(words: list[str], is_value: Callable[[str], bool]) -> list[str]:
+    """Remove the most words that are one value; return it, or nothing if none are."""
     for number in range(min(_MAX_WORDS, len(words)), 0, -1):
         text = " ".join(words[:number])
         if number > 1 and not all(word.strip() for word in words[:number]):
             continue  # an empty word is a value of its own, to be refused
-        with suppress(BadValue):
-            parse(text)
+        if is_value(text):
             del words[:number]
             return [text]
     return []

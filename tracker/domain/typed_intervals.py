@@ -103,7 +103,8 @@ def _limits(text: str) -> TypedInterval | None:
 def _with_effort(first: str, last: str) -> TypedInterval | None:
     """Return the stretch of work of two lower-case texts, one of which is an effort; else None."""
     for effort, other in ((last, first), (first, last)):
-        if not typed_times.is_duration(effort) or re.fullmatch(_HOURS, other):
+        # 1:30 may be a time, and 9-10 the key of a task
+        if ":" in effort or not typed_times.is_duration(effort) or re.fullmatch(_HOURS, other):
             continue
         if limits := _limits(other):
             return limits._replace(seconds=_effort(effort))

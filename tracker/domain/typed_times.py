@@ -157,6 +157,15 @@ def is_instant(text: str) -> bool:
     )
 
 
+def is_day(text: str) -> bool:
+    """Return whether a text is written as a day, whether there is such a day or not.
+
+    >>> is_day("16 nov"), is_day("16 nov 9:00")
+    (True, False)
+    """
+    return bool(re.fullmatch(DAY, normalise(text)))
+
+
 def parse_instant(text: str, *, now: datetime, day: int | None = None) -> datetime:
     """Return the instant that a text names, in the zone of ``now``.
 

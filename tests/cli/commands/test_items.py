@@ -54,6 +54,27 @@ def test_an_estimate_after_the_work_began_does_not_count(ada: Person) -> None:
     assert stored_rows(ada, work_items, "estimate_minutes") == [(120,)]
 
 
+LATE = (
+    "the estimate of design PAY-12 was made after the work began: it does not count. Next time, "
+    "`tracker start design KEY --estimate 1h30m` makes it in time."
+)
+
+
+@pytest.mark.parametrize("state", ["running", "paused", "stopped", "stored", "none"])
+def test_a_late_estimate_is_told_in_every_state_of_the_work(ada: Person, state: str) -> None:
+    """In the same words, once, whether the work is in the database yet or not."""
+    if state != "none":
+        ada.run("start", "design", "PAY-12")
+        ada.later(0.1)
+    for command in {"paused": ["pause"], "stopped": ["stop"], "stored": ["stop", "entries"]}.get(
+        state, []
+    ):
+        ada.run(command)
+    stderr = ada.run("estimate", "design", "PAY-12", "1h30m").stderr
+    assert stderr.count(LATE) == (state != "none")
+    assert ada.run("estimate", "testing", "PAY-12", "1h30m").stderr.count("does not count") == 0
+
+
 def test_an_estimate_without_the_database_waits(ada: Person) -> None:
     """It waits in the outbox like an entry."""
     obstacle = ada.data / "tracker.db"

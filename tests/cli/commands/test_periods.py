@@ -1,0 +1,62 @@
+"""The days that `summary` and `entries` list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.person import Person
+
+
+@pytest.fixture
+def ada(database_url: str, tmp_path: Path) -> Person:
+    """Ada with an entry on each of four days, on SQLite and on PostgreSQL."""
+    person = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    for day in ("today", "yesterday", "monday", "2026-06-03"):
+        person.run("log", "design", day, f"{day} 9:00-10:00")
+    return person
+
+
+@pytest.mark.parametrize(
+    ("options", "day"),
+    [
+        ("today", "2026-06-10"),
+        ("--today", "2026-06-10"),
+        ("yesterday", "2026-06-09"),
+        ("--yesterday", "2026-06-09"),
+        ("monday", "2026-06-08"),
+        ("2 days ago", "2026-06-08"),
+        ("3 june", "2026-06-03"),
+        ("--from 3 june --to 3 june", "2026-06-03"),
+        ("--by day yesterday", "2026-06-09"),
+    ],
+)
+def test_a_single_day(ada: Person, options: str, day: str) -> None:
+    """As a word, or as an option for today and yesterday."""
+    rows = ada.json("summary", *options.split())
+    assert [row["day"] for row in rows] == [day]
+    entries = ada.json("entries", *options.removeprefix("--by day ").split())
+    assert [entry["started_at"][:10] for entry in entries] == [day]
+
+
+def test_a_day_without_work_is_named(ada: Person) -> None:
+    """The message has the date."""
+    assert "no entries on 2026-06-07\n" in ada.run("summary", "sunday").stderr
+    assert "no gaps and no overlaps on 2026-06-09" in ada.run("summary", "--gaps", "tuesday").stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        ("today --yesterday", 2, "give one of a day, --today, --yesterday, and --from with --to"),
+        ("--today --from monday", 2, "give one of a day, --today"),
+        ("monday --to today", 2, "give one of a day, --today"),
+        ("nonsense", 1, "date is 'nonsense': write it as 2026-03-01"),
+        ("-3", 1, "date is '-3'"),
+    ],
+)
+def test_one_period_is_given(ada: Person, options: str, code: int, message: str) -> None:
+    """Two days contradict each other."""
+    for command in ("summary", "entries"):
+        assert message in ada.run(command, *options.split(), code=code).stderr
+    assert "give one of a day" in ada.run("summary", "today", "--week", code=2).stderr

@@ -1,0 +1,132 @@
+"""`edit` without an id: the running timer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.person import Person
+
+UNREACHABLE = "postgresql://ada:geheim@127.0.0.1:1/log"
+
+
+@pytest.fixture
+def ada(tmp_path: Path) -> Person:
+    """Ada, whose timer runs since 11:00; there is no database that could be reached."""
+    person = Person(tmp_path, TRACKER_DATABASE_URL=UNREACHABLE)
+    person.run("start", "design", "PAY-21", "--at", "11:00")
+    return person
+
+
+def test_a_wrong_key_is_corrected(ada: Person) -> None:
+    """The time goes on, and one `undo` takes it back."""
+    assert ada.run("edit", "--task", "PAY-12").stderr == (
+        "edited design PAY-12: 1h 00m since 2026-06-10 11:00\n"
+    )
+    ada.run("edit", "--activity", "testing", "--ai", "--assistant", "Spark", "-m", "note")
+    state = ada.json("status")
+    assert (state["activity"], state["task"], state["minutes"]) == ("testing", "PAY-12", 60)
+    assert (state["assisted"], state["assistant"], state["note"]) == ("yes", "Spark", "note")
+    assert ada.run("undo").stderr == (
+        "undone: edit of testing PAY-12; design PAY-12 runs again since 2026-06-10 11:00\n"
+    )
+    assert "design PAY-21 runs again" in ada.run("undo").stderr
+    assert "design PAY-12 runs since" in ada.run("redo").stderr
+    assert ada.json("status")["assisted"] == "unknown"
+
+
+@pytest.mark.parametrize("line", ["10:30-", "--from 10:30", "--from -90m"])
+def test_a_wrong_start_is_corrected(ada: Person, line: str) -> None:
+    """A time without a day is of the day on which the timer was started."""
+    assert "1h 30m since 2026-06-10 10:30" in ada.run("edit", *line.split()).stderr
+    ada.time += (ada.time.replace(hour=23) - ada.time) * 2
+    assert "since 2026-06-10 10:45" in ada.run("edit", "10:45-").stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("", 2, "say what to change in design PAY-21, which runs, such as --task KEY"),
+        ("10:00-10:30", 1, "design PAY-21 still runs and has a start only: `tracker stop --at"),
+        ("45m", 1, "still runs and has a start only"),
+        ("--to 11:30", 1, "still runs and has a start only"),
+        ("--duration 5m", 1, "still runs and has a start only"),
+        ("--without 11:10-11:20", 1, "`tracker pause --at TIME` and `resume --at TIME` take a br"),
+        ("13:00-", 1, "the start is 2026-06-10 13:00: give a time that has passed"),
+        ("--task PAY-21", 1, "design PAY-21 is like that already"),
+        ("--activity desgin", 1, "did you mean design?"),
+        ("-30m", 1, "times are '-30m'"),
+    ],
+)
+def test_what_a_timer_does_not_have_is_refused(
+    ada: Person, line: str, code: int, message: str
+) -> None:
+    """It goes on as it was."""
+    before = ada.json("status")
+    assert message in ada.run("edit", *line.split(), code=code).stderr
+    assert ada.json("status") == before
+
+
+def test_a_start_after_a_pause_is_refused(ada: Person) -> None:
+    """Pauses lie within the time of the timer."""
+    ada.run("pause", "--at", "11:20")
+    assert "after the pause of design PAY-21 at 2026-06-10 11:20" in ada.refused("edit", "11:30-")
+
+
+@pytest.mark.parametrize("line", ["--task PAY-12", "10:30-", ""])
+def test_without_a_timer_an_entry_must_be_named(tmp_path: Path, line: str) -> None:
+    """The message says how."""
+    message = Person(tmp_path).refused("edit", *line.split())
+    assert message.startswith("no timer runs: name the entry to change, such as `tracker edit @1`;")
+
+
+def test_an_estimate_stays_with_the_former_key(tmp_path: Path) -> None:
+    """The command that is named moves it, and it counts: it was made before the work."""
+    ada = Person(tmp_path)
+    ada.run("start", "design", "PAY-21", "--estimate", "3h")
+    ada.later(30)
+    message = ada.run("edit", "--task", "PAY-12").stderr
+    assert "the estimate of 3h 00m stays with design PAY-21" in message
+    assert "`tracker rename task PAY-21 PAY-12` moves it." in message
+    ada.run("stop")
+    ada.run("rename", "task", "PAY-21", "PAY-12", "--merge")
+    (item,) = ada.json("tasks")
+    assert (item["task"], item["estimate_minutes"]) == ("PAY-12", 180)
+    assert "does not count" not in ada.run("entries").stderr
+
+
+def test_a_drawn_arm_follows_the_task(tmp_path: Path) -> None:
+    """What was filled in for the former task is not kept; a flag is."""
+    ada = Person(tmp_path)
+    ada.run("estimate", "design", "PAY-12", "3h")
+    arm = ada.run("assign", "design", "PAY-12").stdout.strip()
+    drawn = {"assistance": "yes", "baseline": "no"}[arm]
+    ada.later(1)
+    ada.run("start", "design", "OPS-7")
+    ada.run("edit", "--task", "PAY-12")
+    assert ada.json("status")["assisted"] == drawn
+    ada.run("edit", "--task", "OPS-7")
+    assert ada.json("status")["assisted"] == "unknown"
+    flag = "--no-ai" if drawn == "yes" else "--ai"
+    ada.run("edit", flag)
+    assert "was drawn to be done" in ada.run("edit", "--task", "PAY-12").stderr
+    assert ada.json("status")["assisted"] != drawn
+
+
+def test_a_mistyped_key_is_remarked_on(tmp_path: Path) -> None:
+    """As with `start`, with the command that corrects it."""
+    ada = Person(tmp_path)
+    ada.run("estimate", "design", "PAY-12", "3h")
+    ada.run("start", "design", "OPS-7")
+    message = ada.run("edit", "--task", "PAY-21").stderr
+    assert "PAY-21 is new; did you mean PAY-12 (`tracker edit --task PAY-12`)?" in message
+
+
+def test_rename_names_the_command_for_the_timer(tmp_path: Path) -> None:
+    """A running timer keeps its key until `edit`."""
+    ada = Person(tmp_path)
+    ada.run("log", "design", "PAY-21", "5m")
+    ada.run("start", "design", "PAY-21")
+    stderr = ada.run("rename", "task", "PAY-21", "PAY-12").stderr
+    assert "`tracker edit --task PAY-12` changes it." in stderr
+    assert "edited design PAY-12" in ada.run("edit", "--task", "PAY-12").stderr
