@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.context import Context
-from tracker.cli.new_tasks import remark_on_new_task
+from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
 from tracker.cli.timer_messages import timer_in_words
-from tracker.cli.timer_start import with_drawn_arm
+from tracker.cli.timer_start import OTHER_TASK, with_drawn_arm
 from tracker.domain import times, typed_times
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.typed_intervals import TypedInterval
@@ -24,6 +24,7 @@ def edit_timer(
     context: Context,
     fields: dict[str, Any],
     work: TypedInterval,
+    interruption: TypedInterval | None,
 ) -> None:
     """Change the running timer and print what it is now.
 
@@ -31,6 +32,7 @@ def edit_timer(
         context: The run of the program.
         fields: The fields to change but for the start.
         work: The new start as typed.
+        interruption: None, since `pause` and `resume` do that.
 
     Raises:
         NotFound: No timer runs.
@@ -42,7 +44,7 @@ def edit_timer(
             "no timer runs: name the entry to change, such as `tracker edit @1`; `tracker entries` "
             "lists them."
         )
-    if work != TypedInterval(start=work.start):
+    if interruption or work != TypedInterval(start=work.start):
         raise BadValue(
             f"{timer} still runs and has a start only: `tracker stop --at TIME` ends it, `tracker "
             "pause --at TIME` and `resume --at TIME` take a break out; `tracker edit @1` is for "
@@ -63,7 +65,9 @@ def edit_timer(
     context.say(f"edited {timer_in_words(changed, context.now_epoch)}")
     if estimate is not None and (timer.activity, timer.task) != (changed.activity, changed.task):
         context.warn(_estimate_message(estimate, timer, changed))
-    remark_on_new_task(context, changed.task, similar, "`tracker edit --task {}`")
+    remark_on_new_task(context, changed.task, similar, OTHER_TASK)
+    if task:
+        remark_on_completed_task(context, changed, OTHER_TASK.format("KEY"))
 
 
 def _start(context: Context, timer: Timer, text: str) -> int:

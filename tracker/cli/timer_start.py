@@ -13,7 +13,7 @@ from tracker.domain.errors import BadValue
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
 
-_OTHER_TASK = "`tracker edit --task {}`"
+OTHER_TASK = "`tracker edit --task {}`"
 """How to give a running timer another task."""
 
 
@@ -74,8 +74,8 @@ def start_timer(context: Context, timer: Timer, estimate: int | None) -> None:
     suffix = f", estimated {format_effort(estimate)}" if estimate else ""
     suffix += drawn_suffix(timer)
     context.say(f"started {timer} at {timer.when(timer.started_epoch)}{suffix}")
-    remark_on_new_task(context, timer.task, similar, _OTHER_TASK)
-    remark_on_completed_task(context, timer, _OTHER_TASK.format("KEY"))
+    remark_on_new_task(context, timer.task, similar, OTHER_TASK)
+    remark_on_completed_task(context, timer, OTHER_TASK.format("KEY"))
 
 
 def resume_timer(context: Context, instant: datetime | None) -> None:

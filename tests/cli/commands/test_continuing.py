@@ -63,6 +63,7 @@ def test_one_completed_activity_is_not_the_whole_task(ada: Person) -> None:
     """Only work of that activity is remarked on, and only work after the completion."""
     ada.run("task", "PAY-12", "--done", "11:00", "--activity", "testing")
     assert "is done since" not in ada.run("start", "design", "PAY-12").stderr
+    assert "is done since" in ada.run("edit", "--activity", "testing", "--task", "PAY-12").stderr
     assert "is done since" in ada.run("start", "testing", "PAY-12").stderr
     assert "is done since" not in ada.run("log", "testing", "PAY-12", "10:30-10:50").stderr
     stderr = ada.run("log", "testing", "PAY-12", "11:00-11:10").stderr

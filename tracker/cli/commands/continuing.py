@@ -40,7 +40,7 @@ def continue_command(
 
     \b
     $ tracker continue
-    stopped testing PAY-9 after 45m
+    stopped testing PAY-9 after 45m (id 8c1f3a)
     started design PAY-12 at 2026-03-02 13:00
     $ tracker continue PAY-9
     $ tracker continue @2

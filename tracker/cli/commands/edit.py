@@ -117,10 +117,9 @@ def edit_command(context: Context, /, id: str | None, **options: Unpack[EditOpti
     fields = _fields(context, options)
     work = typed_work(options["work"], options["start"], options["end"], options["duration"])
     if id is None:
-        if options["interruption"]:
-            work = work._replace(seconds=0)
         zone = {"zone": options["zone"].key} if options["zone"] else {}
-        edit_timer(context, {key: fields[key] for key in fields if key != "basis"} | zone, work)
+        fields = {key: fields[key] for key in fields if key != "basis"} | zone
+        edit_timer(context, fields, work, options["interruption"])
         return
     _edit_entry(context, id, fields, work, options)
 

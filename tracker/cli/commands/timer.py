@@ -74,7 +74,7 @@ def start(
 
     \b
     $ tracker start design PAY-12 --ai -e 3h
-    stopped testing PAY-9 after 1h 05m
+    stopped testing PAY-9 after 1h 05m (id 8c1f3a)
     started design PAY-12 at 2026-03-02 09:30
     """
     task = task or task_of_branch(context)
@@ -98,7 +98,7 @@ def stop(context: Context, instant: datetime | None) -> None:
 
     \b
     $ tracker stop --at "10 minutes ago"
-    stopped design PAY-12 after 2h 20m
+    stopped design PAY-12 after 2h 20m (id 5b8c1f)
     """
     say_stopped(context, context.timer.stop(context.now_epoch, epoch_of(context, instant)))
 
