@@ -14,6 +14,7 @@ from tracker.cli.output import Format, show
 from tracker.domain import times
 from tracker.domain.errors import NotFound, NothingToDo
 from tracker.domain.printing import quote
+from tracker.domain.typed_intervals import TypedInterval
 from tracker.domain.usage_proposals import Proposal, proposals
 from tracker.local.usage_file import UsageFiles
 
@@ -81,7 +82,7 @@ def accept(
         log,
         activity=other or chosen.activity,
         task=task or chosen.task,
-        duration=effort,
+        duration=TypedInterval(seconds=effort),
         start=datetime.fromtimestamp(chosen.first_epoch, context.zone),
         end_text=None,
         ai=None,
