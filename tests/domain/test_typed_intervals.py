@@ -45,7 +45,19 @@ def test_a_stretch_of_work_is_parsed(text: str, expected: TypedInterval) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["9-10", "9-", "PAY-12", "2026-03-01", "45", "9-10 45m", "45m 9-10", "1h 30m ago", ""]
+    "text",
+    [
+        "9-10",
+        "9-",
+        "PAY-12",
+        "2026-03-01",
+        "45",
+        "903412",
+        "9-10 45m",
+        "45m 9-10",
+        "1h 30m ago",
+        "",
+    ],
 )
 def test_another_text_may_be_a_key(text: str) -> None:
     """Bare numbers may be the key of a task, also before or after a duration."""

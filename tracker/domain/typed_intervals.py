@@ -80,7 +80,7 @@ def is_interval(text: str) -> bool:
     (True, True, False, False)
     """
     lower_text = normalise(text)
-    if re.fullmatch(_HOURS, lower_text):
+    if lower_text.isdecimal() or re.fullmatch(_HOURS, lower_text):
         return False
     if typed_times.is_duration(lower_text):
         return True

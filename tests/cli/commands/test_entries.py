@@ -402,6 +402,7 @@ def test_ids_of_an_import_are_told_apart_by_their_ends(database_url: str, tmp_pa
             add_entry(database, dataclasses.replace(store_kit.entry(number), id=id_))
         with database.reading() as connection, pytest.MonkeyPatch.context() as patch:
             patch.setattr(entry_ids, "RANKED", 0)
+            patch.setattr(entry_ids, "_CHUNK_SIZE", 3)
             entries = queries.entries(connection)
             short = entry_ids.short_ids(connection, entries[0].developer, entries)
             for id_ in ids:

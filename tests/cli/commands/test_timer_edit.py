@@ -73,6 +73,14 @@ def test_a_start_after_a_pause_is_refused(ada: Person) -> None:
     assert "after the pause of design PAY-21 at 2026-06-10 11:20" in ada.refused("edit", "11:30-")
 
 
+@pytest.mark.parametrize("end", ["4512", "903412", "12ab"])
+def test_an_id_of_digits_is_no_effort(tmp_path: Path, end: str) -> None:
+    """It names an entry, also while a timer runs."""
+    ada = Person(tmp_path)
+    ada.run("start", "design", "PAY-21")
+    assert f"no entry whose id begins or ends with '{end}'" in ada.refused("edit", end, "-m", "x")
+
+
 @pytest.mark.parametrize("line", ["--task PAY-12", "10:30-", ""])
 def test_without_a_timer_an_entry_must_be_named(tmp_path: Path, line: str) -> None:
     """The message says how."""

@@ -217,7 +217,6 @@ def _show_gaps(
         entries = queries.entries(
             connection, developer=context.developer, first_day=first_day, last_day=last_day
         )
-        ids = entry_ids.short_ids(connection, context.developer, entries)
     rows = []
     last: Entry | None = None
     for entry in reversed(entries):
@@ -228,6 +227,10 @@ def _show_gaps(
         if last is None or entry.end_epoch > last.end_epoch:
             last = entry
     if format == "text":
+        named = {row[key] for row in rows for key in ("first_id", "second_id")}
+        entries = [entry for entry in entries if entry.id in named]
+        with context.database().reading() as connection:
+            ids = entry_ids.short_ids(connection, context.developer, entries)
         labels = {entry.id: f"{ids[entry.id]} {_work(entry)}" for entry in entries}
         rows = [
             row

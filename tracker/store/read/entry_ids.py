@@ -7,6 +7,7 @@ an import. So its end is the shortest part that no other id has.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -27,6 +28,9 @@ _REFERENCE = r"@[0-9]+|[0-9a-f-]+"
 
 _MIN_LENGTH = 4
 """Least digits of an id that are shown."""
+
+_CHUNK_SIZE = 1_000
+"""Ids looked up at a time: a statement has a limited number of parameters."""
 
 _MAX_PLACE = 1_000_000
 _MAX_NAMED = 3
@@ -164,29 +168,28 @@ def _has_part(part: str) -> ColumnElement[bool]:
     return or_(id_.startswith(part, autoescape=True), id_.endswith(part, autoescape=True))
 
 
-def _unique_ends(connection: Connection, developer: str, ids: Collection[str]) -> dict[str, str]:
+def _unique_ends(connection: Connection, developer: str, ids: Sequence[str]) -> dict[str, str]:
     """Return the shortest end of each id that is no end and no beginning of another's."""
-    if not ids:
-        return {}
     id_ = schema.entries.c.id
     end = func.substr(id_, func.length(id_) - _MIN_LENGTH + 1, _MIN_LENGTH)
     beginning = func.substr(id_, 1, _MIN_LENGTH)
-    shortest = {name[-_MIN_LENGTH:] for name in ids}
-    query = select(id_).where(
-        matches_name(schema.entries.c.developer, developer),
-        or_(end.in_(shortest), beginning.in_(shortest)),
-    )
-    rivals = list(connection.execute(query).scalars())
-    return {name: _unique_end(name, rivals) for name in ids}
+    of_developer = matches_name(schema.entries.c.developer, developer)
+    ends: dict[str, str] = {}
+    for start in range(0, len(ids), _CHUNK_SIZE):
+        chunk = ids[start : start + _CHUNK_SIZE]
+        shortest = {name[-_MIN_LENGTH:] for name in chunk}
+        query = select(id_).where(of_developer, or_(end.in_(shortest), beginning.in_(shortest)))
+        rivals = defaultdict(list)
+        for other in connection.execute(query).scalars():
+            for part in {other[-_MIN_LENGTH:], other[:_MIN_LENGTH]}:
+                rivals[part].append(other)
+        ends |= {name: _unique_end(name, rivals[name[-_MIN_LENGTH:]]) for name in chunk}
+    return ends
 
 
 def _unique_end(name: str, rivals: Collection[str]) -> str:
-    others = [
-        other
-        for other in rivals
-        if other != name
-        and (other.endswith(name[-_MIN_LENGTH:]) or other.startswith(name[-_MIN_LENGTH:]))
-    ]
+    """Return the shortest end of an id that no other of those that may share one has."""
+    others = [other for other in rivals if other != name]
     return next(
         name[-length:]
         for length in range(_MIN_LENGTH, len(name) + 1)
