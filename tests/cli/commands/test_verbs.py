@@ -259,12 +259,12 @@ def test_a_note_is_no_duration(ada: Person) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("st", "'st' may be start, stop or status: give more of it."),
-        ("config x", "there is no command 'x'; `tracker config --help` lists them."),
-        ("-", "there is no command '-'; `tracker --help` lists them."),
-        ("db -- --x", "there is no command '--x'; `tracker db --help` lists them."),
-        ("help -", "there is no command '-'; `tracker --help` lists them."),
-        ("strat design PAY-1", "there is no command 'strat': did you mean start?"),
+        ("st", "'st' may be start, stop or status: give more of it; see `tracker --help`"),
+        ("config x", "there is no command 'x'; see `tracker config --help`"),
+        ("-", "there is no command '-'; see `tracker --help`"),
+        ("db -- --x", "there is no command '--x'; see `tracker db --help`"),
+        ("help -", "there is no command '-'; see `tracker --help`"),
+        ("strat design PAY-1", "'strat': did you mean start? See `tracker --help`"),
     ],
 )
 def test_an_ambiguous_or_unknown_name_is_refused(ada: Person, line: str, message: str) -> None:
