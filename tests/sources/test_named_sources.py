@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tracemalloc
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -219,9 +220,10 @@ def test_a_log_without_sessions_adds_nothing(tool: Tool) -> None:
 @pytest.mark.parametrize("text", ["", "\n", "\ufeff"])
 def test_a_file_without_content_is_refused(kind: str, text: str) -> None:
     """Whatever the source: an empty file, a blank line, a byte-order mark alone."""
-    with pytest.raises(BadValue) as refusal:
+    size = {"": "0 bytes", "\n": "1 byte", "\ufeff": "3 bytes"}[text]
+    message = f"log.csv is empty ({size}): `tracker import {kind} --help` says how to get the log."
+    with pytest.raises(BadValue, match=f"^{re.escape(message)}$"):
         read(text, None, kind=kind, zone="UTC", developer="ada")
-    assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("kind", SOURCES)

@@ -308,7 +308,8 @@ def test_days_in_two_forms_are_refused(ada: Person, other: str) -> None:
 @pytest.mark.parametrize("source", EXPORTS)
 def test_a_header_alone_keeps_nothing(ada: Person, source: str) -> None:
     """The report of a month without work is no fault."""
-    assert "kept nothing" in import_text(ada, source, EXPORTS[source]([]))
+    message = "kept nothing: there is no row below the header; check what was exported\n"
+    assert message in import_text(ada, source, EXPORTS[source]([]))
 
 
 def test_a_cell_of_megabytes_is_refused(ada: Person) -> None:

@@ -33,7 +33,12 @@ MAX_LISTED = 10
 
 
 def lines(
-    result: ImportResult, notes: Mapping[str, int], file: str, *, dry_run: bool
+    result: ImportResult,
+    notes: Mapping[str, int],
+    file: str,
+    *,
+    dry_run: bool,
+    is_table: bool = False,
 ) -> Iterator[str]:
     """Yield the messages about an imported log, one fact a line.
 
@@ -42,11 +47,14 @@ def lines(
         notes: Changes that the source made to accepted rows, and the number of rows of each.
         file: The log's name.
         dry_run: Whether nothing was stored.
+        is_table: Whether the log is a table with a header.
     """
     counts = join_counts(result.entries, result.work_items, result.tasks)
     unchanged = join_counts(
         result.entries_unchanged, result.work_items_unchanged, result.tasks_unchanged, none=""
     )
+    if counts == "nothing" and not result.updated:
+        counts += _why_nothing(result, notes, is_table=is_table)
     yield (
         f"{file}: {'would keep' if dry_run else 'kept'} {counts}"
         + (f", {result.updated:,} updated" if result.updated else "")
@@ -67,6 +75,25 @@ def lines(
         yield from _estimate_lines(result.estimates)
     if result.key_variants:
         yield _variants_line(result.key_variants)
+
+
+def _why_nothing(result: ImportResult, notes: Mapping[str, int], *, is_table: bool) -> str:
+    """Return why a log adds nothing of which no row is stored or rejected; "" of any other."""
+    if result.rejected or any(
+        (
+            *(result.entries_unchanged, result.work_items_unchanged, result.tasks_unchanged),
+            *(result.differing, result.reread, result.edited, result.shifted),
+        )
+    ):
+        return ""
+    if number := sum(result.skipped.values()):
+        noun = "row" if is_table else "item"
+        what = f"its only {noun} is" if number == 1 else f"all {number:,} {noun}s are"
+        return f": {what} left out"
+    if notes:
+        return ""
+    where = "row below the header" if is_table else "work in it"
+    return f": there is no {where}; check what was exported"
 
 
 def _unlikely_lines(result: ImportResult) -> Iterator[str]:

@@ -31,13 +31,7 @@ _TIMES = re.compile(
 
 
 def open_log(file: BufferedReader, name: str, context: ImportContext) -> ForeignLog:
-    """Open a log of bartib.
-
-    Raises:
-        BadValue: The file is empty.
-    """
-    if not file.peek(1):
-        raise BadValue(f"{name} is empty: give the file that BARTIB_FILE names.")
+    """Open a log of bartib."""
     return open_sessions(_FORMAT, _activities(file, name), _session, context)
 
 

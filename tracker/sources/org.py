@@ -97,13 +97,7 @@ class _Clock:
 
 
 def open_log(file: BufferedReader, name: str, context: ImportContext) -> ForeignLog:
-    """Open an Org file.
-
-    Raises:
-        BadValue: The file is empty.
-    """
-    if not file.peek(1):
-        raise BadValue(f"{name} is empty: give an Org file with CLOCK lines.")
+    """Open an Org file."""
     notes: Counter[str] = Counter()
     return open_sessions(
         _FORMAT, _clocks(file, name), lambda clock: _session(clock, notes), context, notes

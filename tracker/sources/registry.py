@@ -12,7 +12,7 @@ from typing import Literal
 from tracker.domain.errors import BadValue, NotFound
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.recognition import Beginning, Either, Header, Signature, read_start
-from tracker.sources.table.file_kind import check_is_text
+from tracker.sources.table.file_kind import check_is_text, check_not_empty
 from tracker.sources.table.json_text import is_json
 
 
@@ -215,6 +215,7 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
             it.
     """
     source = source_of(kind)
+    check_not_empty(file, name, _how_to_get(kind))
     _check_is_own(kind, file, name, has_map=context.map is not None)
     check_is_text(file, name, reads_xml=source.reads_xml)
     if source.json_module is not None and is_json(file):
@@ -224,6 +225,12 @@ def open_log(kind: str, file: BufferedReader, name: str, context: ImportContext)
 
         return open_with_shipped_map(kind, source.shipped_map, file, name, context)
     return _open_with(source.module, file, name, context)
+
+
+def _how_to_get(kind: str) -> str:
+    if SOURCES[kind].map == "required":
+        return "give a file whose first line names the columns"
+    return f"`tracker import {kind} --help` says how to get the log"
 
 
 def _open_with(

@@ -48,9 +48,10 @@ def test_the_map_can_give_another_encoding() -> None:
     ("log", "message"),
     [
         (b"", "is empty (0 bytes)"),
-        (b"\xef\xbb\xbf", "is empty: give a file"),
+        (b"\xef\xbb\xbf", "is empty (3 bytes): give a file"),
         (HEADER.replace("phase", "Tätigkeit").encode("cp1252"), "give encoding in [formats]"),
-        (b"\n", "line 1 is blank"),
+        (b"\n\r\n", "is empty (3 bytes)"),
+        (b"\n" + ROW.encode(), "line 1 is blank"),
         ((HEADER + ROW).encode("utf-16-le"), "UTF-16"),
         (HEADER.replace("phase", "phases").encode(), "did you mean 'phases'?"),
         (HEADER.replace("phase", "zzz").encode(), "it has id, who, what, zzz, begin, end"),

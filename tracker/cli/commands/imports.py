@@ -279,7 +279,9 @@ def _print_result(
     """Print the result of an import, and write the rows that it rejected to a file."""
     from tracker.cli import import_messages, import_report
 
-    for line in import_messages.lines(result, log.notes, file.label, dry_run=dry_run):
+    for line in import_messages.lines(
+        result, log.notes, file.label, dry_run=dry_run, is_table=log.table is not None
+    ):
         context.say(line, is_warning=line.startswith(import_messages.WARNING))
     for line in import_messages.rejected_lines(result.rejected, file.label):
         context.warn(line)

@@ -15,7 +15,7 @@ from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 from tracker.domain.printing import quote
 from tracker.sources.table.byte_order_marks import marked_encoding
-from tracker.sources.table.file_kind import check_is_text
+from tracker.sources.table.file_kind import check_is_text, check_not_empty
 from tracker.sources.table.json_table import open_json_table
 from tracker.sources.table.json_text import is_json
 from tracker.sources.table.total_row import is_total_word
@@ -78,6 +78,7 @@ def read_sample(file: io.BufferedReader, name: str) -> Sample:
     Raises:
         BadValue: It is not text, is not a table, or has no rows.
     """
+    check_not_empty(file, name, "give a file whose first line names the columns")
     check_is_text(file, name)
     sample = _read_json(file, name) if is_json(file) else _read_delimited(file, name)
     days = [column for column in sample.header if _DAY_HEADER.fullmatch(column)]
@@ -87,7 +88,10 @@ def read_sample(file: io.BufferedReader, name: str) -> Sample:
             "log with a row for each entry, as in a detailed report."
         )
     if not sample.rows:
-        raise BadValue(f"{name} holds no rows below its header: there is nothing to suggest from.")
+        raise BadValue(
+            f"{name} has no rows below its header: give a file with some, so that their "
+            "values show what the columns mean."
+        )
     return sample
 
 
@@ -108,11 +112,6 @@ def _read_json(file: io.BufferedReader, name: str) -> Sample:
 
 def _read_delimited(file: io.BufferedReader, name: str) -> Sample:
     content = file.read(MAX_BYTES + 1)
-    if not content.strip():
-        raise BadValue(
-            f"{name} is empty ({len(content)} bytes): give a file whose first line names the "
-            "columns."
-        )
     is_cut = len(content) > MAX_BYTES
     text, encoding = _decode(content, name, is_cut=is_cut)
     if is_cut:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from tracker.domain.counts import count_of
 from tracker.domain.errors import BadValue
 
 _TABLE = "save the sheet as CSV"
@@ -38,6 +39,9 @@ _ARCHIVED_KINDS: tuple[tuple[bytes, str, str], ...] = (
 
 _XML = ("XML", "export the log as CSV")
 
+_BLANK = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
+"""The bytes of blanks, line breaks and byte-order marks, in UTF-8 and UTF-16."""
+
 _BINARY_SHARE = 50
 """A file is binary if more than one byte in so many is a NUL, at even and at odd places alike."""
 
@@ -57,6 +61,24 @@ def check_is_text(file: io.BufferedReader, name: str, *, reads_xml: bool = False
     kind = _kind(start)
     if kind and not (reads_xml and kind == _XML):
         raise BadValue(f"{name} is {kind[0]}, not text: {kind[1]}.")
+
+
+def check_not_empty(file: io.BufferedReader, name: str, remedy: str) -> None:
+    """Refuse a file without any character but blanks and line breaks; consume nothing.
+
+    Args:
+        file: The file.
+        name: Its name, for messages.
+        remedy: What the message says to do.
+
+    Raises:
+        BadValue: It is empty.
+    """
+    start = file.peek(io.DEFAULT_BUFFER_SIZE)
+    # What a pipe gives first need not be all that it will give.
+    is_all = not start or (file.seekable() and len(start) < io.DEFAULT_BUFFER_SIZE)
+    if is_all and not start.strip(_BLANK):
+        raise BadValue(f"{name} is empty ({count_of(len(start), 'byte')}): {remedy}.")
 
 
 def is_binary(start: bytes) -> bool:

@@ -26,7 +26,7 @@ def open_mapped_table(file: BufferedReader, name: str, formats: Formats) -> Tabl
     Raises:
         BadValue: The file cannot be read.
     """
-    if re.match(r"\s*\[\s*\{", decoded_start(file, _PEEKED)):
+    if re.match(r"\s*\[\s*[{\]]", decoded_start(file, _PEEKED)):
         return open_json_table(file, name)
     return open_table(
         file,
@@ -48,7 +48,7 @@ def open_json_table(file: BufferedReader, name: str) -> Table:
     objects = _objects(file, name)
     first = next(objects, None)
     if first is None:
-        raise BadValue(f"{name} holds no rows: there is nothing to import.")
+        raise BadValue(f"{name} has no rows: check what was exported.")
     header = tuple(first)
     return Table(name, header, ",", "utf-8", _ObjectRows(chain([first], objects), header))
 
