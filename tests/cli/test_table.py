@@ -92,6 +92,38 @@ def test_texts_below_the_row_are_cut_to_one_line() -> None:
     assert lines[2].rstrip().endswith("n: 12345")
 
 
+WHOLE = Column("Message", ["word " * 12, "short"], is_whole=True)
+PATH = "sqlite:////home/Ada Lovelace/.local/share/tracker/tracker.db"
+
+
+def test_a_whole_text_is_broken_between_words() -> None:
+    """Nothing of it is lost, and no line is wider."""
+    lines = table(ID, WHOLE, width=32)
+    assert sum(line.count("word") for line in lines) == 12
+    assert all(cell_len(line) <= 32 for line in lines)
+    assert lines[-1] == "01a20918  short"
+
+
+@pytest.mark.parametrize("width", [10, 30, 60])
+def test_a_path_that_does_not_fit_is_a_line_of_its_own(width: int) -> None:
+    """It can be copied from the terminal as it is, blanks included."""
+    lines = table(ID, Column("Value", [PATH, "ada"], is_whole=True), width=width)
+    assert PATH in [line.strip() for line in lines]
+    assert table(Column("", ["ID"]), Column("", [PATH], is_whole=True)) == [f"ID  {PATH}"]
+
+
+def test_a_path_in_a_sentence_is_whole() -> None:
+    """The sentence is broken between words around it."""
+    lines = table(ID, Column("", [f"mend {PATH} soon", ""], is_whole=True), width=30)
+    assert "".join("".join(lines[2:-1]).split()) == "".join(f"mend{PATH}soon".split())
+    assert "Lovelace/.local/share/tracker/tracker.db" in lines
+
+
+def test_a_table_without_headings_has_no_line_for_them() -> None:
+    """A list of facts begins with the first."""
+    assert table(Column("", ["kind"]), Column("", ["SQLite"])) == ["kind  SQLite"]
+
+
 def test_a_cell_that_is_wider_than_the_terminal_is_whole() -> None:
     """An id or a number is never cut or broken."""
     assert "12345" in "\n".join(table(Column("n", [12_345]), ID, width=3)).split()

@@ -19,6 +19,9 @@ from tracker.cli.wrapping import cell_width, fit
         ("abcdefghij", 4, ["abcd", "  ef", "  gh", "  ij"]),
         ("設計 設計", 6, ["設計", "  設計"]),
         ("", 5, [""]),
+        ("in /home/ada/log.db: it is new", 14, ["in", "/home/ada/log.db:", "  it is new"]),
+        ("/home/ada/log.db", 8, ["/home/ada/log.db"]),
+        ("  sqlite:///x/y.db", 17, ["  sqlite:///x/y.db".strip()]),
     ],
 )
 def test_a_line_is_broken(line: str, width: int | None, expected: list[str]) -> None:
@@ -28,7 +31,8 @@ def test_a_line_is_broken(line: str, width: int | None, expected: list[str]) -> 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"])))
 def test_no_line_is_wider_and_nothing_is_lost(line: str) -> None:
-    """But for blanks, whatever the text."""
+    """But for blanks, whatever the text; a path is never broken, and stands alone."""
     parts = fit(line, 20)
-    assert all(cell_width(part) <= 20 for part in parts) or len(parts) == 1
+    wide = [part for part in parts if cell_width(part) > 20]
+    assert all(len(part.split()) == 1 and "/" in part for part in wide) or len(parts) == 1
     assert "".join("".join(parts).split()) == "".join(line.split())

@@ -28,6 +28,7 @@ def show(
     *,
     right: Collection[str] = (),
     text: Collection[str] = (),
+    whole: Collection[str] = (),
     empty: str = "nothing to list",
 ) -> None:
     """Print rows.
@@ -38,6 +39,7 @@ def show(
         columns: The keys of the table's columns, with their headings.
         right: The keys of the columns that are aligned right.
         text: The keys of the columns whose cells may be cut to fit a terminal.
+        whole: The keys of the columns of texts that are never cut, but broken between words.
         empty: The message on stderr where the table would have no rows.
     """
     if format == "json":
@@ -45,7 +47,7 @@ def show(
     elif format == "csv":
         _write_csv(rows, list(rows[0]) if rows else list(columns))
     elif rows:
-        _print_table(rows, columns, right, text)
+        _print_table(rows, columns, right, text, whole)
     else:
         print_message(empty)
 
@@ -79,7 +81,11 @@ def _write_csv(rows: Rows, header: Sequence[str]) -> None:
 
 
 def _print_table(
-    rows: Rows, columns: Mapping[str, str], right: Collection[str], text: Collection[str]
+    rows: Rows,
+    columns: Mapping[str, str],
+    right: Collection[str],
+    text: Collection[str],
+    whole: Collection[str],
 ) -> None:
     """Print a table that fits the terminal; in a pipe, each row is one line."""
     from tracker.cli.table import Column, print_table  # late: rich takes as long as click
@@ -92,6 +98,7 @@ def _print_table(
                 encoding=sys.stdout.encoding or "ascii",
                 is_text=key in text,
                 is_right=key in right,
+                is_whole=key in whole,
             )
             for key, heading in columns.items()
         ],

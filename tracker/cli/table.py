@@ -1,11 +1,13 @@
 """Tables for people. On a terminal they fit its width, and no id or number is cut or broken.
 
-Texts that are longer than their column are cut, and end with "…". Where that is not enough, the
-last columns of each row are written below it. JSON and CSV have the whole texts.
+Texts that are longer than their column are cut, and end with "…", or are broken between words where
+they are to be read whole. Where that is not enough, the last columns of each row are written below
+it. JSON and CSV have the whole texts.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +19,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tracker.cli.wrapping import fit
 from tracker.domain.plain_text import encodable
 from tracker.domain.printing import printable
 
@@ -31,6 +34,9 @@ _INDENT = 4
 
 _MIN_TEXT_WIDTH = 16
 """A column of texts that are longer is not made narrower than this."""
+
+_PATH = re.compile(r"([\w+.-]+:/)?/")
+"""How a path or a URL begins; it may have blanks in it."""
 
 _MAX_WIDTH = 100_000
 """Width given to rich where nothing is to be wrapped."""
@@ -55,6 +61,8 @@ class Column:
         encoding: The encoding of the table's file.
         is_text: The cells may be cut; ids and numbers may not.
         is_right: The cells are aligned right.
+        is_whole: The cells are texts that are broken between words instead of cut. A path that is
+            wider than the column is written below its row, so that it can be copied.
     """
 
     heading: str
@@ -62,6 +70,7 @@ class Column:
     encoding: str = "utf-8"
     is_text: bool = False
     is_right: bool = False
+    is_whole: bool = False
 
     @cached_property
     def cells(self) -> list[str]:
@@ -76,7 +85,7 @@ class Column:
     @cached_property
     def min_width(self) -> int:
         """The least width: a heading is wrapped between words, and texts are wrapped."""
-        if self.is_text:
+        if self.is_text or self.is_whole:
             return min(self.natural_width, _MIN_TEXT_WIDTH)
         longest_word = max(map(cell_len, self.heading.split()), default=0)
         return max(min(longest_word, _MIN_TEXT_WIDTH), *map(cell_len, self.cells), 1)
@@ -108,14 +117,47 @@ def print_table(
     in_line, below = columns[:number], columns[number:]
     widths = _widths(in_line, width)
     rows = range(len(columns[0].cells))
-    if not below:
-        console.print(_table(in_line, widths, rows))
+    has_heading = any(column.heading for column in columns)
+    if not below and not any(map(_has_wide_path, in_line, widths)):
+        console.print(_table(in_line, widths, rows, show_header=has_heading))
         return
-    console.print(_table(in_line, widths, ()))
+    if has_heading:
+        console.print(_table(in_line, widths, ()))
     for row in rows:
         console.print(_table(in_line, widths, (row,), show_header=False))
+        for column, column_width in zip(in_line, widths, strict=True):
+            if _is_below(column, row, column_width):
+                _print_below(console, "", column.cells[row], width)
         if text := _text_below(below, row, width or _MAX_WIDTH):
             console.print(text, width=width)
+        for column in below:
+            if column.is_whole and column.values[row] not in ("", None):
+                _print_below(console, column.heading, column.cells[row], width)
+
+
+def _has_wide_path(column: Column, width: int) -> bool:
+    """Return whether a path of a column is wider than the column."""
+    return any(_is_below(column, row, width) for row in range(len(column.cells)))
+
+
+def _is_below(column: Column, row: int, width: int) -> bool:
+    """Return whether a cell is written below its row: it has a path wider than its column."""
+    if not column.is_whole:
+        return False
+    cell = column.cells[row]
+    paths = [cell] if _PATH.match(cell) else [word for word in cell.split() if "/" in word]
+    return any(cell_len(path) > width for path in paths)
+
+
+def _print_below(console: Console, heading: str, cell: str, width: int | None) -> None:
+    """Print a cell below its row; a path is one line, also if it is wider than the terminal."""
+    line = f"{' ' * _INDENT}{f'{heading}: ' if heading else ''}{cell}"
+    if width and _PATH.match(cell) and cell_len(line) > width:
+        lines = [*([line.removesuffix(cell).rstrip()] if heading else []), cell]
+    else:
+        lines = fit(line, width)
+    for part in lines:
+        console.print(Text(part))
 
 
 def _number_that_fits(columns: Sequence[Column], width: int) -> int:
@@ -169,15 +211,16 @@ def _table(
             overflow="fold",
         )
     for row in rows:
-        table.add_row(
-            *(
-                Text(_cut(column.cells[row], width, column.encoding))
-                if column.is_text
-                else Text(column.cells[row])
-                for column, width in zip(columns, widths, strict=True)
-            )
-        )
+        cells = zip(columns, widths, strict=True)
+        table.add_row(*(Text(_cell(column, row, width)) for column, width in cells))
     return table
+
+
+def _cell(column: Column, row: int, width: int) -> str:
+    """Return what a cell shows in a column of this width."""
+    if column.is_text:
+        return _cut(column.cells[row], width, column.encoding)
+    return "" if _is_below(column, row, width) else column.cells[row]
 
 
 def _cut(text: str, width: int, encoding: str) -> str:
@@ -193,7 +236,9 @@ def _text_below(columns: Sequence[Column], row: int, width: int) -> RenderableTy
 
     Texts are cut, so that the line fits the width; ids and numbers are wrapped if need be.
     """
-    shown = [column for column in columns if column.values[row] not in ("", None)]
+    shown = [
+        column for column in columns if not column.is_whole and column.values[row] not in ("", None)
+    ]
     if not shown:
         return None
     headings = [f"{column.heading}: " if column.heading else "" for column in shown]

@@ -27,7 +27,8 @@ def cell_width(text: str) -> int:
 def fit(line: str, width: int | None) -> list[str]:
     """Return the lines into which a line is broken between words to fit a width; None: no limit.
 
-    A word that is wider than the terminal is broken, as the terminal itself would do.
+    A word that is wider than the terminal is broken, as the terminal itself would do. A path or a
+    URL stands on a line of its own instead, whole, so that it can be copied from the terminal.
     """
     if width is None or cell_width(line) <= width:
         return [line]
@@ -35,6 +36,10 @@ def fit(line: str, width: int | None) -> list[str]:
     indent = f"{current}{_INDENT}" if len(current) < width // 2 else ""
     is_empty = True
     for word in line.split():
+        if "/" in word and cell_width(word) > width - len(indent):
+            lines += [word] if is_empty else [current, word]
+            current, is_empty = indent, True
+            continue
         joined = f"{current}{word}" if is_empty else f"{current} {word}"
         if not is_empty and cell_width(joined) > width:
             lines.append(current)
@@ -44,7 +49,7 @@ def fit(line: str, width: int | None) -> list[str]:
             lines.append(head)
             joined = f"{indent}{joined[len(head) :]}"
         current, is_empty = joined, False
-    return [*lines, current]
+    return lines if is_empty and lines else [*lines, current]
 
 
 def _head(text: str, width: int) -> str:

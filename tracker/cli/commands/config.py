@@ -11,9 +11,10 @@ from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Format, show
 from tracker.domain import urls
 from tracker.domain.errors import NothingToDo
+from tracker.domain.plain_text import readable
 from tracker.local import settings
 
-_COLUMNS = {"setting": "Setting", "value": "Value", "from": "From"}
+_COLUMNS = {"setting": "Setting", "from": "From", "value": "Value"}
 
 
 @click.group("config", cls=ShortNamesGroup, invoke_without_command=True)
@@ -30,14 +31,14 @@ def config_group(ctx: click.Context, format: Format) -> None:
     \b
     $ tracker config set zone Europe/Berlin
     $ tracker config
-    Setting    Value          From
-    developer  ada            /home/ada/.config/tracker/config.toml
+    Setting    From                                   Value
+    developer  /home/ada/.config/tracker/config.toml  ada
     """
     if ctx.invoked_subcommand is None:
         context = ctx.find_object(Context)
         assert context is not None  # noqa: S101 - the main group made it
         rows = [_row(context, key) for key in settings.TEXTS]
-        show(rows, format, _COLUMNS, text=("value", "from"))
+        show(rows, format, _COLUMNS, whole=("from", "value"))
 
 
 @config_group.command("get")
@@ -112,13 +113,18 @@ def _write(context: Context, setting: str, value: str | None) -> None:
 
 def _row(context: Context, key: str) -> dict[str, str | None]:
     """Return the value of a setting in effect, without passwords, and where it comes from."""
+    value, origin = _value_and_origin(context, key)
+    safe_value = readable(urls.without_password(value)) if value else None
+    return {"setting": key, "value": safe_value, "from": readable(origin) if value else None}
+
+
+def _value_and_origin(context: Context, key: str) -> tuple[str | None, str]:
+    """Return the value of a setting, and the variable, the file or the machine that gives it."""
     variable = settings.ENVIRONMENT.get(key, "")
     if value := context.environ.get(variable):
-        return {"setting": key, "value": urls.without_password(value), "from": variable}
+        return value, variable
     if value := getattr(context.settings, key):
-        value = urls.without_password(value)
-        return {"setting": key, "value": value, "from": context.settings_file}
-    url = urls.without_password(context.url)
+        return value, context.settings_file
+    url = context.url  # before the name, of which a message may be printed: it may be refused
     defaults = {"developer": context.stated_name, "zone": context.zone.key, "database_url": url}
-    value = defaults.get(key)
-    return {"setting": key, "value": value, "from": "this machine" if value else None}
+    return defaults.get(key), "this machine"

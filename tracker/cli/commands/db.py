@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -48,13 +48,30 @@ def status_command(context: Context, format: Format) -> None:
     if format == "json":
         print_json({**status, "rows": counts})
         return
-    facts = [*status.items(), *((f"rows in {table}", count) for table, count in counts.items())]
+    facts = _readable_facts(status) if format == "text" else status
+    labels = {f"rows in {table}": count for table, count in counts.items()}
     show(
-        [{"what": label.replace("_", " "), "is": value} for label, value in facts],
+        [
+            {"what": label.replace("_", " "), "is": value}
+            for label, value in (facts | labels).items()
+        ],
         format,
         {"what": "", "is": ""},
-        text=("is",),
+        whole=("is",),
     )
+
+
+def _readable_facts(status: dict[str, Any]) -> dict[str, str]:
+    """Return the status of a database in the words of a table for people."""
+    revision, newest = status["revision"] or "none", status["newest_revision"]
+    is_newest = revision == newest
+    return {
+        "database": status["url"],
+        "kind": f"{status['kind']} {status['server_version']}",
+        "revision": revision
+        + (", the newest" if is_newest else f"; this program's is {newest}: `tracker db upgrade`"),
+        "size": count_of(status["size_bytes"], "byte"),
+    }
 
 
 @db_group.command("upgrade")
@@ -133,7 +150,7 @@ def doctor_command(context: Context, format: Format) -> None:
         }
         for finding in findings
     ]
-    show(rows, format, {"check": "", "well": "", "message": ""}, text=("message",))
+    show(rows, format, {"check": "", "well": "", "message": ""}, whole=("message",))
     if failures := [finding.check for finding in findings if not finding.ok]:
         raise TrackerError(f"not as it should be: {', '.join(failures)}.")
 

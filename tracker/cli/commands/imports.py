@@ -329,7 +329,7 @@ def _list_sources(format: Format) -> None:
         }
         for name, source in SOURCES.items()
     ]
-    show(rows, format, {"source": "Source", "summary": "What it reads"}, text=("summary",))
+    show(rows, format, {"source": "Source", "summary": "What it reads"}, whole=("summary",))
 
 
 @click.command()
