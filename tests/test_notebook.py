@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,8 +18,9 @@ from support.demo_log import fill_with_demo
 from support.store_kit import DAY, NOW, NOW_EPOCH, START_DAY, clock, entry, open_test_database
 
 import tracker
-from tracker import demo, notebook
+from tracker import demo
 from tracker.analysis.assessment import assess
+from tracker.analysis.notebook_options import Options
 from tracker.claims import catalogue
 from tracker.domain.errors import BadValue, NotFound, NothingToDo
 from tracker.domain.question import Question
@@ -78,7 +82,7 @@ def test_examples_of_the_docs_are_true(demo_log: Path, monkeypatch: pytest.Monke
     assessments = [value for value in session.values() if isinstance(value, tracker.Assessment)]
     assert any(assessment.chart_data for assessment in assessments)
     text = (doc_examples.DOCS / "notebook.md").read_text(encoding="utf-8")
-    assert f"`{', '.join(notebook.Options.__annotations__)}`" in text
+    assert f"`{', '.join(Options.__annotations__)}`" in text
     functions = {row[0].partition("(")[0] for row in doc_examples.table("notebook.md", "Figures")}
     assert functions == set(tracker.figures.__all__)
 
@@ -247,7 +251,24 @@ def test_without_a_url_the_users_own_log_is_opened(tmp_path: Path) -> None:
         ({"tema": "Cedar"}, "option is 'tema'"),
         ({"level": 1.2}, "--level is 1.2"),
         ({"reading": "speed"}, "--reading is 'speed'"),
-        ({"design": "divined"}, "--design is divined"),
+        ({"design": "divined"}, "--design is 'divined': choose one of randomised, "),
+        ({"level": "x"}, "--level is 'x': give a number from 0.5 to below 1, such as 0.95."),
+        ({"level": float("nan")}, "--level is nan: give a number"),
+        ({"level": None}, "--level is None: give a number"),
+        ({"reading": ["x"]}, "--reading is ['x']: choose one of efficiency_gain, time_saved."),
+        ({"anytime": "no"}, "--anytime is 'no': give True or False."),
+        ({"seed": -1}, "--seed is -1: give a whole number from 0 on."),
+        ({"seed": "x"}, "--seed is 'x': give a whole number"),
+        ({"team": ""}, "team is '': give a name."),
+        ({"team": 7}, "team is 7: give a name."),
+        ({"project": "a\nb"}, "project is 'a\\nb': it holds a line break"),
+        ({"activities": 7}, "activities is 7: give names, such as ['design']."),
+        ({"activities": ["design", None]}, "activities is ['design', None]: give names"),
+        ({"own_work_only": "no"}, "own_work_only is 'no': give True or False."),
+        ({"first_day": 20_000}, "first_day is 20000: give a date, such as '2026-03-01'."),
+        ({"last_day": "2025-06-31"}, "date is '2025-06-31': there is no such day."),
+        ({"now": "noon"}, "now is 'noon': give a datetime("),
+        ({"charts": "yes"}, "charts is 'yes': give True or False."),
         ({"now": datetime(2026, 1, 1)}, "now is 2026-01-01"),
         ({"first_day": date(2025, 6, 2), "last_day": date(2025, 6, 1)}, "--from lies after --to"),
     ],
@@ -260,6 +281,92 @@ def test_impossible_options_are_refused_in_one_line(
         log.assess(**options)  # type: ignore[arg-type]
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"true_gain": "x"}, "the gain 'x' is not understood: write a percentage or a fraction"),
+        ({"true_gain": "50"}, "the gain '50' may mean a percentage or a factor: write 50% or 0.5."),
+        ({"true_gain": 50}, "the gain '50' may mean a percentage or a factor: write 50% or 0.5."),
+        ({"true_gain": float("nan")}, "the gain nan is not understood"),
+        ({"true_gain": [0.5]}, "the gain [0.5] is not understood"),
+        ({"true_gain": -1.0}, "--true-gain is -100%: an efficiency gain of -100%"),
+        ({"power": "x"}, "--power is 'x': give a number between 0 and 1, such as 0.8."),
+        ({"power": None}, "--power is None: give a number between 0 and 1"),
+        ({"power": 1}, "--power is 1: give a number between 0 and 1"),
+    ],
+)
+def test_impossible_assumptions_of_a_plan_are_refused(
+    log: tracker.Log, options: dict[str, Any], message: str
+) -> None:
+    """With the messages of `plan`; a value of a wrong type is a wrong value."""
+    with pytest.raises(BadValue, match=f"^{re.escape(message)}"):
+        log.plan(**options)
+
+
+OFFER = Claim("vendor", "design", 1.2, "efficiency_gain", "at_least", "an offer")
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        (7, "the claim is 7: give a claim or its id."),
+        (["x"], "the claim is ['x']: give a claim or its id."),
+        (replace(OFFER, value="x"), "the claimed gain is 'x': write a percentage or a fraction"),
+        (replace(OFFER, value=float("inf")), "the claimed gain is inf: write"),
+        (replace(OFFER, value=-1.0), "the claimed gain is -100%: "),
+        (replace(OFFER, reading="speed"), "the reading is 'speed': choose one of"),
+        (replace(OFFER, bound="over"), "the bound is 'over': choose one of"),
+        (replace(OFFER, activity=None), "the claim's activity is None: give a text."),
+        (replace(OFFER, id=7), "the claim's id is 7: give a text."),
+    ],
+)
+def test_a_claim_that_cannot_be_is_refused(log: tracker.Log, claim: Any, message: str) -> None:
+    """As `claims add` refuses it, by every call that takes claims."""
+    for call in (log.assess, log.plan):
+        with pytest.raises(BadValue, match=f"^{re.escape(message)}"):
+            call(claim)
+
+
+def test_a_text_is_read_as_on_the_command_line(log: tracker.Log) -> None:
+    """A gain in per cent, a day, a team whose letters are composed otherwise."""
+    ((_, plan),) = log.plan("iflytek-2024-design", true_gain="20%", design="randomised")
+    ((_, expected),) = log.plan("iflytek-2024-design", true_gain=0.2, design="randomised")
+    assert plan == expected
+    frame = log.entries(first_day="2025-09-01", team=" Cedar ")
+    assert frame.equals(log.entries(first_day=date(2025, 9, 1), team="Cedar"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"url": 7}, "url is 7: give a URL or the path of a file."),
+        ({"url": "log"}, "url is 'log': give a URL such as postgresql://host/name, or the path"),
+        ({"reader": 7}, "reader is 7: give a name."),
+        ({"reader": " "}, "reader is ' ': give a name."),
+    ],
+)
+def test_a_log_that_cannot_be_opened_is_refused(arguments: dict[str, Any], message: str) -> None:
+    """In one line that names the argument."""
+    with pytest.raises(BadValue, match=f"^{re.escape(message)}"):
+        tracker.open(**{"url": "sqlite:///x.db", **arguments})
+
+
+def test_a_path_opens_a_log(demo_log: Path) -> None:
+    """As with `--db`; what is no assessment has no frame."""
+    with tracker.open(demo_log, reader="cedar-2") as log:
+        assert len(log.rollouts())
+    with pytest.raises(BadValue, match=r"^assessment is \[\]: give what Log\.assess"):
+        tracker.to_frame([])  # type: ignore[arg-type]
+
+
+def test_own_work_needs_a_reader(demo_url: str) -> None:
+    """Without one the option would select everybody's work."""
+    with tracker.open(demo_url, environ={"HOME": "/"}) as log:
+        log.reader = None
+        with pytest.raises(BadValue, match="own_work_only is True: say whose work"):
+            log.entries(own_work_only=True)
 
 
 def test_an_unknown_activity_is_refused(log: tracker.Log) -> None:

@@ -10,24 +10,31 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack
+from typing import Self, Unpack
 
 import pandas as pd
 from sqlalchemy import Connection
 
 from tracker.analysis.assessment import assess
 from tracker.analysis.disclosure import permitted_part
+from tracker.analysis.notebook_options import (
+    Filters,
+    Options,
+    check_flag,
+    read_gain,
+    read_name,
+    read_question,
+)
 from tracker.analysis.planning import plan_claims
 from tracker.analysis.study import Study, require_log_span, studies
 from tracker.claims import catalogue
 from tracker.domain.disclosure import WITHHELD_RESULT, Limits
 from tracker.domain.errors import BadValue, NothingToDo
-from tracker.domain.gains import Reading
+from tracker.domain.printing import quote
 from tracker.domain.question import Question
-from tracker.domain.records import Claim, Rollout, Selection, StudyDesign
-from tracker.domain.times import date_to_day
+from tracker.domain.records import Claim, Rollout
 from tracker.evidence.assessment import Assessment
 from tracker.evidence.planning.plan import POWER, Plan
 from tracker.local import settings
@@ -35,50 +42,16 @@ from tracker.report.as_csv import assessment_rows
 from tracker.report.labels import limits_text
 from tracker.store.database import Database
 from tracker.store.read import aggregates, entry_aggregates, queries
-from tracker.store.read.activity_names import whole_activities
 from tracker.store.read.developer_names import present_name
 from tracker.store.read.item_rows import with_texts
 from tracker.store.upgrade import open_database
-
-UNCHANGED_OPTIONS = ("design", "level", "reading", "anytime", "seed")
-"""Options that are fields of a question, with the same name and meaning."""
 
 WITHOUT_ENTRIES = "a developer without entries"
 """Replaces the name of a developer who never logged, for example in a rollout."""
 
 
-class Filters(TypedDict, total=False):
-    """Filters: which part of the log to use.
-
-    A work item belongs to the day of its first entry; in :meth:`Log.entries`, an entry to its own.
-    """
-
-    activities: str | Sequence[str]
-    team: str
-    project: str
-    own_work_only: bool
-    """Only the reader's own work."""
-    first_day: date
-    last_day: date
-
-
-class Options(Filters, total=False):
-    """Options of an assessment, with the defaults of ``tracker check``.
-
-    See :class:`tracker.domain.question.Question`.
-    """
-
-    design: StudyDesign
-    level: float
-    reading: Reading
-    anytime: bool
-    now: datetime
-    """The "now" of the maturation rule: an aware datetime."""
-    seed: int
-
-
 def open_log(
-    url: str | None = None,
+    url: str | os.PathLike[str] | None = None,
     *,
     reader: str | None = None,
     environ: Mapping[str, str] | None = None,
@@ -90,21 +63,24 @@ def open_log(
     them into the database.
 
     Args:
-        url: ``sqlite:////folder/log.db`` or ``postgresql://user@host/name``. None is the database
-            that the command line uses: ``TRACKER_DATABASE_URL``, the settings, or the default path.
+        url: ``sqlite:////folder/log.db``, ``postgresql://user@host/name``, or the path of an SQLite
+            file. None is the database that the command line uses: ``TRACKER_DATABASE_URL``, the
+            settings, or the default path.
         reader: The developer who reads. None is the one that the command line takes for the user.
         environ: Environment variables. None is the environment at the time of the call.
         clock: Returns the present as an aware datetime.
 
     Raises:
         NotFound: There is no such file.
+        BadValue: The URL or the reader's name is not valid.
         StoreError: The database cannot be used.
 
     """
     environ = os.environ if environ is None else environ
+    reader = read_name("reader", reader)
     config = settings.read_settings(settings.settings_file(environ), must_exist=False)
     database = open_database(
-        url or settings.database_url(environ, config),
+        settings.database_url(environ, config) if url is None else _database_url(url, environ),
         now=clock,
         notify=warnings.warn,
         must_exist=True,
@@ -119,7 +95,13 @@ def open_log(
 
 
 def to_frame(assessment: Assessment) -> pd.DataFrame:
-    """Return one row a result, as in ``tracker check --format csv``. Undefined is missing."""
+    """Return one row a result, as in ``tracker check --format csv``. Undefined is missing.
+
+    Raises:
+        BadValue: It is something else than an assessment.
+    """
+    if not isinstance(assessment, Assessment):
+        raise BadValue(f"assessment is {quote(assessment)}: give what Log.assess() returns.")
     return pd.DataFrame(assessment_rows(assessment))
 
 
@@ -258,6 +240,7 @@ class Log:
             BadValue: An option or its value is not possible, or a claim cannot be judged.
 
         """
+        check_flag("charts", charts)
         question = self._read_question(claims, options)
         return assess(
             self.database, question, generated_epoch=self.database.now_epoch, for_page=charts
@@ -266,7 +249,7 @@ class Log:
     def plan(
         self,
         *claims: str | Claim,
-        true_gain: float | None = None,
+        true_gain: float | str | None = None,
         power: float = POWER,
         **options: Unpack[Options],
     ) -> list[tuple[Claim, Plan | None]]:
@@ -274,8 +257,9 @@ class Log:
 
         Args:
             *claims: As in :meth:`assess`.
-            true_gain: A fraction, on the claim's reading; None: no gain, or the one that the log
-                shows where it rules out no gain, or holds what that would take.
+            true_gain: A fraction or a text such as "20%", on the claim's reading; None: no gain, or
+                the one that the log shows where it rules out no gain, or holds what that would
+                take.
             power: The probability with which the study shall tell them apart.
             **options: Filters and options of ``tracker check``. The study design need not be
                 recorded; without one all are planned.
@@ -290,41 +274,16 @@ class Log:
             BadValue: An option or its value is not possible, or a claim cannot be judged.
 
         """
-        question = self._read_question(claims, options)
-        return plan_claims(self.database, question, power=power, true_gain=true_gain)
+        question, gain = self._read_question(claims, options), read_gain(true_gain)
+        return plan_claims(self.database, question, power=power, true_gain=gain)
 
     # helpers
 
     def _read_question(self, claims: Sequence[str | Claim], options: Filters | Options) -> Question:
         with self.database.reading() as connection:
-            return self._question(connection, claims, options)
-
-    def _question(
-        self, connection: Connection, claims: Sequence[str | Claim], options: Filters | Options
-    ) -> Question:
-        values: dict[str, Any] = {**options}
-        unknown = [name for name in values if name not in Options.__annotations__]
-        if unknown:
-            raise BadValue(
-                f"option is {unknown[0]!r}: choose from {', '.join(Options.__annotations__)}."
+            return read_question(
+                connection, claims, options, reader=self.reader, today=self.database.now()
             )
-        activities = values.get("activities", ())
-        activities = (activities,) if isinstance(activities, str) else tuple(activities)
-        activities = whole_activities(connection, activities)
-        return Question(
-            claims=catalogue.select_claims(claims, activities, queries.claims(connection)),
-            activities=activities,
-            selection=Selection(
-                team=values.get("team"),
-                project=values.get("project"),
-                developer=self.reader if values.get("own_work_only") else None,
-                first_day=_to_day(values.get("first_day")),
-                last_day=_to_day(values.get("last_day")),
-            ),
-            now_epoch=_to_epoch(values.get("now")),
-            reader=self.reader,
-            **{name: values[name] for name in UNCHANGED_OPTIONS if name in values},
-        )
 
     def _study_frames(
         self, options: Options, read_frame: Callable[[Study], pd.DataFrame]
@@ -363,20 +322,17 @@ class Log:
         return ordered.assign(developer=names)
 
 
+def _database_url(url: str | os.PathLike[str], environ: Mapping[str, str]) -> str:
+    """Return the URL of a database that is named as with ``--db``."""
+    if not isinstance(url, str | os.PathLike):
+        raise BadValue(f"url is {quote(url)}: give a URL or the path of a file.")
+    return settings.typed_database_url(os.fspath(url), environ, "url")
+
+
 def _with_limits(frame: pd.DataFrame, limits: Limits | None) -> pd.DataFrame:
     """The frame with the limits that were used in place of the filters among its attributes."""
     frame.attrs["limits"] = limits_text(limits)
     return frame
-
-
-def _to_day(day: date | None) -> int | None:
-    return None if day is None else date_to_day(day)
-
-
-def _to_epoch(now: datetime | None) -> int | None:
-    if now is not None and now.tzinfo is None:
-        raise BadValue(f"now is {now}: add its time zone, such as datetime(…, tzinfo=UTC).")
-    return None if now is None else int(now.timestamp())
 
 
 def _to_dates(local_days: pd.Series[int]) -> pd.Series[pd.Timestamp]:

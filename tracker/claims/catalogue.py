@@ -12,11 +12,14 @@ from importlib.resources import files
 
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.gains import BOUNDS, READINGS, require_log_ratio
+from tracker.domain.numbers import is_number, number_text
 from tracker.domain.printing import quote
 from tracker.domain.records import Claim
 
 _MAX_PERCENT = 1_000_000
 """No gain is larger; a number of some hundred digits would be infinite."""
+
+_VALUE_FORMS = "write a percentage or a fraction, such as 50% or 0.5"
 
 _VALUE = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(%?)", re.ASCII)
 
@@ -70,7 +73,13 @@ def select_claims(
             or is about another activity.
 
     """
-    items = tuple(dict.fromkeys(requested))
+    items = tuple(requested)
+    for item in items:
+        if isinstance(item, Claim):
+            _check_claim(item)
+        elif not isinstance(item, str):
+            raise BadValue(f"the claim is {quote(item)}: give a claim or its id.")
+    items = tuple(dict.fromkeys(items))
     if not items:
         default = (*default_claims(), *user_claims)
         return tuple(claim for claim in default if not activities or claim.activity in activities)
@@ -112,19 +121,25 @@ def parse_value(text: str) -> float:
     """
     match = _VALUE.fullmatch(text.strip().replace("\N{MINUS SIGN}", "-"))
     if match is None:
-        raise BadValue(
-            f"the gain {text!r} is not understood: write a percentage or a fraction, "
-            "such as 50% or 0.5."
-        )
+        raise BadValue(f"the gain {text!r} is not understood: {_VALUE_FORMS}.")
     number = float(match[1])
     if abs(number) > _MAX_PERCENT:
         raise BadValue(f"the gain {quote(text)} is too large: give at most {_MAX_PERCENT}%.")
-    if match[2]:
-        return number / 100.0
+    return number / 100.0 if match[2] else check_value(number)
+
+
+def check_value(number: float) -> float:
+    """Return a gain that is given as a fraction.
+
+    Raises:
+        BadValue: It is no number, or is 2 or more: 50 could mean 50 % or fiftyfold.
+    """
+    if not is_number(number):
+        raise BadValue(f"the gain {number_text(number)} is not understood: {_VALUE_FORMS}.")
     if not abs(number) < 2.0:
         raise BadValue(
-            f"the gain {text!r} may mean a percentage or a factor: "
-            f"write {match[1]}% or {number / 100:g}."
+            f"the gain '{number:.12g}' may mean a percentage or a factor: "
+            f"write {number:.12g}% or {number / 100:g}."
         )
     return number
 
@@ -155,9 +170,23 @@ def user_claim(
             f"the claim's id is {claim_id!r}: use letters, digits, dots and dashes, "
             "such as vendor-2026."
         )
+    _check_gain(value, reading, bound)
+    return Claim(claim_id, activity, value, reading, bound, source)  # type: ignore[arg-type]
+
+
+def _check_claim(claim: Claim) -> None:
+    """Raise BadValue for a claim that a caller made of values that no claim can have."""
+    for name in ("id", "activity", "source"):
+        if not isinstance(value := getattr(claim, name), str):
+            raise BadValue(f"the claim's {name} is {quote(value)}: give a text.")
+    if claim.reading is not None and claim.value is not None:
+        _check_gain(claim.value, claim.reading, claim.bound)
+
+
+def _check_gain(value: float, reading: str, bound: str) -> None:
+    """Raise BadValue for a reading, a bound or a gain that no claim can have."""
     if reading not in READINGS:
-        raise BadValue(f"the reading is {reading!r}: choose one of {', '.join(READINGS)}.")
+        raise BadValue(f"the reading is {quote(reading)}: choose one of {', '.join(READINGS)}.")
     if bound not in BOUNDS:
-        raise BadValue(f"the bound is {bound!r}: choose one of {', '.join(BOUNDS)}.")
+        raise BadValue(f"the bound is {quote(bound)}: choose one of {', '.join(BOUNDS)}.")
     require_log_ratio(reading, value, "the claimed gain")
-    return Claim(claim_id, activity, value, reading, bound, source)

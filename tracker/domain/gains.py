@@ -11,6 +11,7 @@ import math
 from typing import Literal, get_args
 
 from tracker.domain.errors import BadValue
+from tracker.domain.numbers import is_number, number_text
 
 Reading = Literal["efficiency_gain", "time_saved"]
 Bound = Literal["at_least", "more_than", "about", "up_to"]
@@ -77,7 +78,11 @@ def require_log_ratio(reading: Reading, gain: float, name: str) -> float:
         BadValue: No time ratio has that gain.
 
     """
-    log_ratio = to_log_ratio(reading, gain) if math.isfinite(gain) else None
+    if not is_number(gain):
+        raise BadValue(
+            f"{name} is {number_text(gain)}: write a percentage or a fraction, such as 50% or 0.5."
+        )
+    log_ratio = to_log_ratio(reading, gain)
     if log_ratio is not None:
         return log_ratio
     value = f"{100 * gain:g}%"

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from tracker.domain.errors import BadValue
 from tracker.domain.gains import READINGS, Reading
-from tracker.domain.records import Claim, Selection, StudyDesign
+from tracker.domain.numbers import is_number, number_text
+from tracker.domain.printing import quote
+from tracker.domain.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
 
 DEFAULT_LEVEL = 0.95
 DEFAULT_SEED = 1
@@ -17,7 +19,7 @@ class Question:
     """What to judge, on which part of the log, and how.
 
     Raises:
-        BadValue: The level, the reading or the order of the days is not valid.
+        BadValue: An option is not valid, or the order of the days.
 
     """
 
@@ -44,15 +46,26 @@ class Question:
     """
 
     def __post_init__(self) -> None:
-        if not 0.5 <= self.level < 1.0:
+        if not is_number(self.level) or not 0.5 <= self.level < 1.0:
             raise BadValue(
-                f"--level is {self.level:g}: give a number from 0.5 to below 1, such as 0.95."
+                f"--level is {number_text(self.level)}: give a number from 0.5 to below 1, such as "
+                "0.95."
             )
         first, last = self.selection.first_day, self.selection.last_day
         if first is not None and last is not None and first > last:
             raise BadValue("--from lies after --to: swap them.")
         if self.reading is not None and self.reading not in READINGS:
-            raise BadValue(f"--reading is {self.reading!r}: choose one of {', '.join(READINGS)}.")
+            raise BadValue(
+                f"--reading is {quote(self.reading)}: choose one of {', '.join(READINGS)}."
+            )
+        if self.design is not None and self.design not in STUDY_DESIGNS:
+            raise BadValue(
+                f"--design is {quote(self.design)}: choose one of {', '.join(STUDY_DESIGNS)}."
+            )
+        if not isinstance(self.anytime, bool):
+            raise BadValue(f"--anytime is {quote(self.anytime)}: give True or False.")
+        if not is_number(self.seed) or self.seed < 0 or self.seed != int(self.seed):
+            raise BadValue(f"--seed is {quote(self.seed)}: give a whole number from 0 on.")
 
     @property
     def judged_activities(self) -> tuple[str, ...]:

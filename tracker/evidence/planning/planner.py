@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from tracker.domain import gains
 from tracker.domain.errors import BadValue
 from tracker.domain.gains import Reading
+from tracker.domain.numbers import is_number, number_text
 from tracker.domain.records import STUDY_DESIGNS, Claim, StudyDesign
 from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.designs.study_design import MAY_SUPPORT, MIN_CLUSTERS
@@ -181,8 +182,10 @@ def check_assumptions(reading: Reading, true_gain: float | None, power: float) -
         power: The probability that the study tells.
 
     """
-    if not 0.0 < power < 1.0:
-        raise BadValue(f"--power is {power:g}: give a number between 0 and 1, such as {POWER:g}.")
+    if not is_number(power) or not 0.0 < power < 1.0:
+        raise BadValue(
+            f"--power is {number_text(power)}: give a number between 0 and 1, such as {POWER:g}."
+        )
     if true_gain is not None:
         gains.require_log_ratio(reading, true_gain, "--true-gain")
 
