@@ -13,7 +13,7 @@ from tracker.domain.errors import NothingToDo
 from tracker.domain.records import WorkItem
 from tracker.store.schema import changes
 from tracker.store.upgrade import Database
-from tracker.store.write import entries, items, reversal
+from tracker.store.write import change_log, entries, items, reversal
 from tracker.store.write.imports import DELETED_BEFORE, import_records
 
 DATA = ("entries", "work_items", "tasks", "rollouts", "claims", "activities")
@@ -78,7 +78,7 @@ def test_a_redone_late_estimate_changes_no_row(database_url: str) -> None:
 def test_what_the_hook_refuses_is_not_undone(database_url: str) -> None:
     """The transaction is rolled back as a whole."""
 
-    def refuse(group: reversal.Group) -> None:
+    def refuse(group: change_log.Group) -> None:
         assert [record.change.verb for record in group] == ["add"]
         raise NothingToDo("no")
 

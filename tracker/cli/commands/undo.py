@@ -22,8 +22,7 @@ from tracker.local.timer_reversal import TimerReversal, as_timer, instant_ms
 if TYPE_CHECKING:  # SQLAlchemy is imported where the database is needed
     from tracker.local.history import Step
     from tracker.local.record_files import Record
-    from tracker.store.write.change_log import Change
-    from tracker.store.write.reversal import Group
+    from tracker.store.write.change_log import Change, Group
 
 
 class _TimerFirst(Exception):

@@ -7,11 +7,13 @@ else a JSON list. The changes of one command have one ``group_id``; they are und
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -19,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -30,8 +33,9 @@ from tracker.domain.errors import StoreError
 from tracker.domain.names import normalise_name
 from tracker.store.database import Database
 from tracker.store.read.developer_names import present_name
-from tracker.store.schema import changes, entries
+from tracker.store.schema import changes, entries, imports
 from tracker.store.write import entry_totals
+from tracker.store.write.keyed_rows import rows_by_keys
 
 Row = Mapping[str, Any]
 
@@ -40,6 +44,9 @@ LATE_ESTIMATE = "estimate-late"
 
 SHARED = ("tasks", "rollouts", "claims", "activities", "developer_aliases")
 """The tables whose rows belong to no single developer."""
+
+_KEYS_AT_A_TIME = 10_000
+"""Keys of the rows that one statement looks for."""
 
 _LOCK = 0x6465_7673  # PostgreSQL's advisory locks of developers
 _SHARED_LOCK = 0x7368_6172  # PostgreSQL's advisory lock of the tables in SHARED
@@ -90,6 +97,17 @@ class Change:
     def row(self) -> Row:
         """The row after the change, else the row before: either has the key."""
         return self.after or self.before or {}
+
+
+class Record(NamedTuple):
+    """A change and its id in the change log."""
+
+    id: str
+    change: Change
+
+
+Group = tuple[Record, ...]
+"""The changes of one command, the last first."""
 
 
 @contextmanager
@@ -184,6 +202,21 @@ def apply_change(connection: Connection, database: Database, change: Change) -> 
     return record_change(connection, database, change)
 
 
+def find_all(connection: Connection, table: Table, keys: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the rows with these primary keys, in no order; see :func:`find`."""
+    if len(keys) == 1:
+        row = find(connection, table, keys[0])
+        return [] if row is None else [row]
+    names = [column.name for column in table.primary_key]
+    query = rows_by_keys(table, names, connection.dialect.name).columns(*table.columns)
+    rows: list[dict[str, Any]] = []
+    for begin in range(0, len(keys), _KEYS_AT_A_TIME):
+        wanted = [[key[name] for name in names] for key in keys[begin : begin + _KEYS_AT_A_TIME]]
+        parameters = {"keys": json.dumps(wanted)}
+        rows += map(dict, connection.execute(query, parameters).mappings())
+    return rows
+
+
 class ChangeGroup:
     """The changes of one command, which ``undo`` takes back together.
 
@@ -192,24 +225,37 @@ class ChangeGroup:
         database: The database.
         developer: Who changes something.
         verb: What the command does.
+        others: Developers after whose changes those of the command sort, too.
     """
 
     def __init__(
-        self, connection: Connection, database: Database, developer: str, verb: str
+        self,
+        connection: Connection,
+        database: Database,
+        developer: str,
+        verb: str,
+        others: Sequence[str] = (),
     ) -> None:
         self._connection = connection
         self._database = database
         self._developer = developer
         self._verb = verb
-        self._group_id = database.new_id()
-        self._last_id = last_id(connection, developer)
+        self._group_id = new_group_id(connection, database)
+        self._last_id = last_id(connection, developer, *others)
 
     def apply(self, table: Table, before: Row | None, after: Row | None) -> None:
         """Change a row and record it; see :func:`put`."""
-        self._last_id = id_after(self._last_id, self._database.new_id())
-        place = Place(self._group_id, self._last_id)
-        change = Change(self._developer, self._verb, table, before, after, place)
-        apply_change(self._connection, self._database, change)
+        self.apply_all(table, [(before, after)])
+
+    def apply_all(self, table: Table, rows: Iterable[tuple[Row | None, Row | None]]) -> None:
+        """Change rows of a table, given before and after, and record them; see :func:`put_all`."""
+        group = []
+        for before, after in rows:
+            self._last_id = id_after(self._last_id, self._database.new_id())
+            place = Place(self._group_id, self._last_id)
+            group.append(Change(self._developer, self._verb, table, before, after, place))
+        put_all(self._connection, group)
+        record_changes(self._connection, self._database, group)
 
 
 def record_change(connection: Connection, database: Database, change: Change) -> str:
@@ -217,19 +263,29 @@ def record_change(connection: Connection, database: Database, change: Change) ->
     change_id = change.place.id or id_after(
         last_id(connection, change.developer), database.new_id()
     )
-    values = {
-        "developer": change.developer,
-        "id": change_id,
-        "changed_epoch": database.now_epoch,
-        "verb": change.verb,
-        "table_name": change.table.name,
-        "row_key": row_key(change.table, change.row),
-        "before": as_json(change.before),
-        "after": as_json(change.after),
-        "group_id": change.place.group_id,
-    }
-    connection.execute(insert(changes).values(values))
+    change = dataclasses.replace(change, place=Place(change.place.group_id, change_id))
+    record_changes(connection, database, [change])
     return change_id
+
+
+def record_changes(connection: Connection, database: Database, group: Sequence[Change]) -> None:
+    """Insert changes that have ids into the change log."""
+    rows = [
+        {
+            "developer": change.developer,
+            "id": change.place.id,
+            "changed_epoch": database.now_epoch,
+            "verb": change.verb,
+            "table_name": change.table.name,
+            "row_key": row_key(change.table, change.row),
+            "before": as_json(change.before),
+            "after": as_json(change.after),
+            "group_id": change.place.group_id,
+        }
+        for change in group
+    ]
+    if rows:
+        connection.execute(insert(changes), rows)
 
 
 def mark_undone(
@@ -243,6 +299,20 @@ def mark_undone(
     )
 
 
+def mark_each_undone(
+    connection: Connection, developer: str, undone_by: Mapping[str, str | None]
+) -> None:
+    """Record on changes of a developer, by their ids, the ids of those that undid them."""
+    statement = (
+        update(changes)
+        .where(changes.c.developer == developer, changes.c.id == bindparam("undone_id"))
+        .values(undone_by=bindparam("inverse_id"))
+    )
+    rows = [{"undone_id": key, "inverse_id": value} for key, value in undone_by.items()]
+    if rows:
+        connection.execute(statement, rows)
+
+
 def put(connection: Connection, table: Table, before: Row | None, after: Row | None) -> None:
     """Insert, delete or update a row; of an existing one only the columns that differ.
 
@@ -252,20 +322,56 @@ def put(connection: Connection, table: Table, before: Row | None, after: Row | N
         before: The row as it is; None where there is none.
         after: The row as it shall be; None deletes it.
     """
-    if table is entries:
-        entry_totals.note(connection, before, after)
-    if before is None:
-        if after is not None:
-            connection.execute(insert(table).values(**after))
-    elif after is None:
-        connection.execute(delete(table).where(_has_key(table, before)))
-    elif differing := {name: value for name, value in after.items() if value != before[name]}:
-        connection.execute(update(table).where(_has_key(table, before)).values(differing))
+    put_all(connection, [Change("", "", table, before, after)])
 
 
-def last_id(connection: Connection, developer: str) -> str | None:
-    """Return the id of a developer's last change; new ones sort after it, whatever the clock."""
-    query = select(func.max(changes.c.id)).where(changes.c.developer == developer)
+def put_all(connection: Connection, group: Iterable[Change]) -> None:
+    """Change rows as :func:`put` does, in this order, with one statement for alike neighbours."""
+    for (table, kind, columns), run in groupby(group, _statement_of):
+        alike = list(run)
+        if table is entries:
+            entry_totals.note(connection, *(row for each in alike for row in _rows_of(each)))
+        if kind == "insert":
+            connection.execute(insert(table), [dict(each.row) for each in alike])
+        elif kind == "delete" or columns:
+            keys = {column.name: f"key_{column.name}" for column in table.primary_key}
+            has_key = and_(*(table.c[name] == bindparam(key) for name, key in keys.items()))
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+            statement = (
+                delete(table).where(has_key)
+                if kind == "delete"
+                else update(table).where(has_key).values(values)
+            )
+            parameters = [
+                {key: (each.before or {})[name] for name, key in keys.items()}
+                | {f"new_{name}": each.row[name] for name in columns}
+                for each in alike
+            ]
+            connection.execute(statement, parameters)
+
+
+def _statement_of(change: Change) -> tuple[Table, str, tuple[str, ...]]:
+    """Return what a change does, for changes that one statement can make."""
+    before, after = change.before, change.after
+    if before is None or after is None:
+        kind = "delete" if after is None else "insert"
+        return change.table, kind if change.row else "update", ()
+    differing = tuple(name for name, value in after.items() if value != before[name])
+    return change.table, "update", differing
+
+
+def _rows_of(change: Change) -> tuple[Row | None, Row | None]:
+    return change.before, change.after
+
+
+def new_group_id(connection: Connection, database: Database) -> str:
+    """Return the id of a new group, which sorts after the ids of all imports so far."""
+    return id_after(connection.execute(select(func.max(imports.c.id))).scalar(), database.new_id())
+
+
+def last_id(connection: Connection, *developers: str) -> str | None:
+    """Return the id of developers' last change; new ones sort after it, whatever the clock."""
+    query = select(func.max(changes.c.id)).where(changes.c.developer.in_(developers))
     return connection.execute(query).scalar()
 
 

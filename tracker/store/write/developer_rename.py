@@ -7,7 +7,7 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -130,7 +130,7 @@ class _Move:
         self._connection = connection
         self._old = old
         self._new = new
-        self._group = ChangeGroup(connection, database, developer, RENAME)
+        self._group = ChangeGroup(connection, database, developer, RENAME, (old, new))
 
     def run(self, *, is_merge: bool) -> Renamed:
         """Move the rows of all tables; return what was moved."""
@@ -139,12 +139,14 @@ class _Move:
         items = self._move_work_items()
         self._move_rollouts()
         self._move_coverage()
-        for row in _rows(self._connection, imports, self._old):
-            self._move(imports, row)
+        self._move_all(imports, _rows(self._connection, imports, self._old))
         return Renamed(moved, items, is_merge, doubles)
 
     def _move(self, table: Table, row: dict[str, Any]) -> None:
         self._group.apply(table, row, {**row, "developer": self._new})
+
+    def _move_all(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+        self._group.apply_all(table, ((row, {**row, "developer": self._new}) for row in rows))
 
     def _set_aliases(self) -> None:
         """Make the old name an alias, and its own aliases those of the new name."""
@@ -161,32 +163,38 @@ class _Move:
         existing = _rows(self._connection, entries, self._new)
         by_key = {key: row for row in existing for key in _keys(row)}
         rows = _rows(self._connection, entries, self._old)
-        doubles = 0
+        moved, deleted = [], []
         for row in rows:
             twin = next((by_key[key] for key in _keys(row) if key in by_key), None)
             if twin is None:
-                self._move(entries, row)
-                continue
-            doubles += 1
-            if row["import_id"] is None and twin["import_id"] is not None:  # a person's edit stays
-                self._group.apply(entries, twin, None)
-                self._move(entries, row)
+                moved.append(row)
+            elif row["import_id"] is None and twin["import_id"] is not None:
+                moved.append(row)  # a person's edit stays
+                deleted.append(twin)
             else:
-                self._group.apply(entries, row, None)
-        return len(rows), doubles
+                deleted.append(row)
+        self._group.apply_all(entries, ((row, None) for row in deleted))
+        self._move_all(entries, moved)
+        return len(rows), len(deleted)
 
     def _move_work_items(self) -> int:
         rows = _rows(self._connection, work_items, self._old)
+        items = {_item_key(row): row for row in _rows(self._connection, work_items, self._new)}
+        moved, deleted, joined_rows = [], [], []
         for row in rows:
-            key = {**row, "developer": self._new}
-            existing = change_log.find(self._connection, work_items, key)
+            existing = items.get(_item_key(row))
             if existing is None:
-                self._move(work_items, row)
+                moved.append(row)
+                items[_item_key(row)] = {**row, "developer": self._new}
                 continue
             joined = joined_item(existing, row)
-            self._group.apply(work_items, row, None)
+            deleted.append(row)
             if joined != existing:
-                self._group.apply(work_items, existing, {**joined, "import_id": None})
+                items[_item_key(row)] = {**joined, "import_id": None}
+                joined_rows.append((existing, items[_item_key(row)]))
+        self._move_all(work_items, moved)
+        self._group.apply_all(work_items, ((row, None) for row in deleted))
+        self._group.apply_all(work_items, joined_rows)
         return len(rows)
 
     def _move_rollouts(self) -> None:
@@ -240,6 +248,10 @@ def _rows(connection: Connection, table: Table, developer: str) -> list[dict[str
         select(table).where(matches_name(table.c.developer, developer)).order_by(*table.primary_key)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _item_key(row: dict[str, Any]) -> tuple[str, str]:
+    return row["task"], row["activity"]
 
 
 def _keys(row: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -8,10 +8,11 @@ ones. So the changes that count are those without ``undone_by`` whose verb is no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from tracker.domain.errors import NothingToDo
 from tracker.domain.times import format_minutes
@@ -26,10 +27,13 @@ from tracker.store.write.change_log import (
     SHARED,
     UNDONE_IMPORT,
     Change,
+    Group,
     Place,
+    Record,
     Row,
     from_json,
 )
+from tracker.store.write.renames_reversed import refuse_after_new_rows, renamed_developers
 
 _NOT_UNDONE = (*REVERSALS, *BY_PROGRAM, UNDONE_IMPORT, "assign")
 """Verbs of changes that ``undo`` ignores. A draw cannot be undone: otherwise one could redraw until
@@ -51,16 +55,6 @@ class ImportIsLast(NothingToDo):
         super().__init__(_IMPORT_AGAIN.format(json.loads(row.after)["file"], verb))
         self.change_id: str = row.id
 
-
-class Record(NamedTuple):
-    """A change and its id in the change log."""
-
-    id: str
-    change: Change
-
-
-Group = tuple[Record, ...]
-"""The changes of one command, the last first."""
 
 Hook = Callable[[Group], None]
 """Called with the changes before the transaction ends; what it raises rolls it back."""
@@ -118,9 +112,8 @@ def redo(database: Database, developer: str, hook: Hook | None = None) -> str:
     """
     with change_log.changing(database, developer) as connection:
         group = _redoable_group(connection, developer)
-        originals = tuple(
-            Record(record.id, _original(connection, record, "redo")) for record in group
-        )
+        changes_by_id = _originals(connection, group, "redo")
+        originals = tuple(Record(record.id, changes_by_id[record.id]) for record in group)
         description = _description([record.change for record in originals])
         if obstacle := _reverse(connection, database, group, "redo"):
             raise NothingToDo(
@@ -231,48 +224,98 @@ def _as_change(row: Any) -> Change:
     )
 
 
-def _original(connection: Connection, record: Record, verb: str) -> Change:
-    """Return the change that a command made: of a change to redo the one that was undone."""
-    if verb == "undo":
-        return record.change
-    query = select(changes).where(
-        changes.c.developer == record.change.developer, changes.c.undone_by == record.id
-    )
-    row = connection.execute(query).first()
-    return record.change if row is None else _as_change(row)
+def _originals(connection: Connection, group: Group, verb: str) -> dict[str, Change]:
+    """Return the changes that a command made, by the ids of the changes that are reversed.
+
+    To undo a change is to reverse the change itself; to redo one, to reverse its reversal.
+    """
+    originals = {record.id: record.change for record in group}
+    if verb == "redo":
+        # One pass over what was undone: there is no index of it.
+        is_undone = changes.c.undone_by.between(min(originals), max(originals))
+        query = select(changes).where(changes.c.developer == group[0].change.developer, is_undone)
+        for row in connection.execute(query):
+            if row.undone_by in originals:
+                originals[row.undone_by] = _as_change(row)
+    return originals
 
 
 def _reverse(connection: Connection, database: Database, group: Group, verb: str) -> str:
     """Reverse the changes of one command, all or none; return why not, "" where it is done."""
+    developer = group[0].change.developer
+    names = {developer}
     if any(record.change.table is developer_aliases for record in group):
         change_log.lock_imports(connection)
+        refuse_after_new_rows(connection, group, verb)
+        names.update(renamed_developers(group))
     if any(record.change.table.name in SHARED for record in group):
         change_log.lock_shared_tables(connection)
-    group_id = database.new_id() if len(group) > 1 else None
-    savepoint = connection.begin_nested()
+    originals = _originals(connection, group, verb)
+    rows = _CurrentRows(connection, [record.change for record in group])
+    group_id = change_log.new_group_id(connection, database) if len(group) > 1 else None
+    inverse_id = change_log.last_id(connection, *names)
+    inverses: dict[str, Change] = {}
+    written = []
     for record in group:
         change = record.change
-        is_late = _original(connection, record, verb).verb == LATE_ESTIMATE
-        current = change.after if is_late else change_log.find(connection, change.table, change.row)
+        is_late = originals[record.id].verb == LATE_ESTIMATE
+        current = change.after if is_late else rows.find(change)
         obstacle = _obstacle(connection, change, current)
         if obstacle and change.table is usage_coverage:
             continue  # `collect` has written the day anew since, and will again
         if obstacle:
-            savepoint.rollback()
             return obstacle
+        inverse_id = change_log.id_after(inverse_id, database.new_id())
         inverse = Change(
-            *(change.developer, verb, change.table, current, _restored(change, current)),
-            Place(group_id),
+            *(developer, verb, change.table, current, _restored(change, current)),
+            Place(group_id, inverse_id),
         )
-        # A late estimate changed no row, so there is none to put back.
-        write = change_log.record_change if is_late else change_log.apply_change
-        inverse_id = write(connection, database, inverse)
-        if verb == "redo":
-            condition = changes.c.undone_by == record.id
-            change_log.mark_undone(connection, change.developer, condition, None)
-        change_log.mark_undone(connection, change.developer, changes.c.id == record.id, inverse_id)
-    savepoint.commit()
+        inverses[record.id] = inverse
+        if not is_late:  # a late estimate changed no row, so there is none to put back
+            written.append(inverse)
+            rows.replace(inverse)
+    change_log.put_all(connection, written)
+    change_log.record_changes(connection, database, list(inverses.values()))
+    if verb == "redo":
+        restored = (originals[key].place.id or "" for key in inverses if key in originals)
+        change_log.mark_each_undone(connection, developer, dict.fromkeys(restored, None))
+    undone_by = {key: inverse.place.id for key, inverse in inverses.items()}
+    change_log.mark_each_undone(connection, developer, undone_by)
     return ""
+
+
+class _CurrentRows:
+    """The rows that changes concern, as they are, and as they are after what is reversed."""
+
+    def __init__(self, connection: Connection, group: Sequence[Change]) -> None:
+        keys: dict[Table, dict[tuple[Any, ...], Row]] = {}
+        for change in group:
+            keys.setdefault(change.table, {})[_key(change.table, change.row)] = change.row
+        self._rows: dict[tuple[Table, tuple[Any, ...]], Row] = {
+            (table, _key(table, row)): row
+            for table, wanted in keys.items()
+            for row in change_log.find_all(connection, table, list(wanted.values()))
+        }
+
+    def find(self, change: Change) -> Row | None:
+        """Return the row that a change left, or deleted; None where there is none."""
+        return self._rows.get((change.table, _key(change.table, change.row)))
+
+    def replace(self, change: Change) -> None:
+        """Take a change for made."""
+        if change.before is not None:
+            self._rows.pop((change.table, _key(change.table, change.before)), None)
+        if change.after is not None:
+            self._rows[change.table, _key(change.table, change.after)] = change.after
+
+
+def _key(table: Table, row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _key_names(table))
+
+
+@cache
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key)
 
 
 def _obstacle(connection: Connection, change: Change, current: Row | None) -> str:
