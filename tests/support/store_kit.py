@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -37,6 +39,12 @@ def open_test_database(url: str, **options: Any) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def advancing(database: Database) -> Database:
+    """Return a database whose clock goes on by a second whenever it is read, from NOW on."""
+    seconds = count(1)
+    return dataclasses.replace(database, now=lambda: NOW + timedelta(seconds=next(seconds)))
 
 
 def entry_id(number: int) -> str:
