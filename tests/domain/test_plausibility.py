@@ -53,7 +53,11 @@ def test_the_unit_of_efforts_is_judged_by_most_entries() -> None:
     assert "6 of 10 entries from a have 1/60 of the effort" in message
     assert message.endswith("probably hours, or a map reads minutes as seconds.")
     assert plausibility.span_unit_message("from a", 10, sixtyfold=5, sixtieth=0) is None
-    assert plausibility.span_unit_message("from a", 7, sixtyfold=7, sixtieth=0) is None
+    assert plausibility.span_unit_message("from a", 7, sixtyfold=6, sixtieth=0) is None
+    assert plausibility.span_unit_message("from a", 2, sixtyfold=0, sixtieth=2) is None
+    three = plausibility.span_unit_message("from a", 3, sixtyfold=0, sixtieth=3)
+    assert three is not None
+    assert three.startswith("3 of 3 entries from a have 1/60 of the effort")
     seconds = plausibility.span_unit_message("from a", 8, sixtyfold=8, sixtieth=0)
     assert seconds is not None
     assert seconds.endswith("probably seconds, or a map reads minutes as hours.")
