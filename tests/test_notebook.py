@@ -259,6 +259,7 @@ def test_without_a_url_the_users_own_log_is_opened(tmp_path: Path) -> None:
         ({"anytime": "no"}, "--anytime is 'no': give True or False."),
         ({"seed": -1}, "--seed is -1: give a whole number from 0 on."),
         ({"seed": "x"}, "--seed is 'x': give a whole number"),
+        ({"level": 10**400}, "--level is 1000"),
         ({"team": ""}, "team is '': give a name."),
         ({"team": 7}, "team is 7: give a name."),
         ({"project": "a\nb"}, "project is 'a\\nb': it holds a line break"),

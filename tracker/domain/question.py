@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tracker.domain.errors import BadValue
 from tracker.domain.gains import READINGS, Reading
-from tracker.domain.numbers import is_number, number_text
+from tracker.domain.numbers import is_number, is_whole_number, number_text
 from tracker.domain.printing import quote
 from tracker.domain.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
 
@@ -64,7 +64,7 @@ class Question:
             )
         if not isinstance(self.anytime, bool):
             raise BadValue(f"--anytime is {quote(self.anytime)}: give True or False.")
-        if not is_number(self.seed) or self.seed < 0 or self.seed != int(self.seed):
+        if not is_whole_number(self.seed) or self.seed < 0:
             raise BadValue(f"--seed is {quote(self.seed)}: give a whole number from 0 on.")
 
     @property

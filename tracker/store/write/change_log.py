@@ -365,8 +365,10 @@ def _rows_of(change: Change) -> tuple[Row | None, Row | None]:
 
 
 def new_group_id(connection: Connection, database: Database) -> str:
-    """Return the id of a new group, which sorts after the ids of all imports so far."""
-    return id_after(connection.execute(select(func.max(imports.c.id))).scalar(), database.new_id())
+    """Return the id of a new group, which sorts after all imports so far and before the next."""
+    last_import = connection.execute(select(func.max(imports.c.id))).scalar()
+    # Close to it where the clock is behind, so that the next import's id is further away.
+    return id_after(last_import, database.new_id(), max_distance=2**24)
 
 
 def last_id(connection: Connection, *developers: str) -> str | None:
@@ -375,11 +377,11 @@ def last_id(connection: Connection, *developers: str) -> str | None:
     return connection.execute(query).scalar()
 
 
-def id_after(last: str | None, new: str) -> str:
+def id_after(last: str | None, new: str, *, max_distance: int = 2**48) -> str:
     """Return ``new`` where it sorts after ``last``, else an id a random distance after ``last``."""
     if last is None or last < new:
         return new
-    distance = int(new[-12:], 16) + 1
+    distance = int(new[-12:], 16) % max_distance + 1
     digits = f"{int(last.replace('-', ''), 16) + distance:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
