@@ -393,38 +393,13 @@ def test_a_heading_of_ones_own_stands_above_the_answer_and_in_the_command():
     assert "Payments </script>" not in html_page
 
 
-@pytest.mark.parametrize(
-    ("question", "name"),
-    [
-        (Question(claims=default_claims()), "report-design-testing"),
-        (Question(activities=("design", "coding", "review", "other")), "report"),
-        (
-            Question(claims=default_claims()[:1], selection=Selection(team="Elm & Ash")),
-            "report-elm-ash-design",
-        ),
-        (Question(selection=Selection(project="Größe")), "report-grosse"),
-        (Question(selection=Selection(developer="ada")), "report-own-work"),
-        (
-            Question(activities=("design",), selection=Selection(first_day=20_514)),
-            "report-design-from-2026-03-02",
-        ),
-        (Question(selection=Selection(team="x" * 200)), "report-" + "x" * 53),
-        (Question(selection=Selection(team="../../etc/passwd\0")), "report-etc-passwd"),
-    ],
-)
-def test_the_file_is_named_after_the_question(question, name):
-    """Activities, team, project and period, in at most 60 letters and digits; no person's name."""
-    assert page_file_name(question) == f"{name}.html"
-
-
-def test_names_in_another_script_have_files_of_their_own():
-    """A checksum stands for the letters that are left out, so that no page replaces another."""
-    names = {
-        page_file_name(Question(selection=Selection(project=project)))
-        for project in ("設計", "試験", "Проект 7", "Объект 7")
-    }
-    assert len(names) == 4
-    assert all(re.fullmatch(r"report(-7)?-[0-9a-f]{8}\.html", name) for name in names)
+def test_the_file_is_named_after_the_answer():
+    """In letters and digits, with whole clauses of the sentence."""
+    name = page_file_name(assessments.demo())
+    assert name.startswith("since-helper-1-0-design-has-been-about-41-percent-more-efficient")
+    assert re.fullmatch(r"[a-z0-9-]{1,160}\.html", name)
+    for build in assessments.ASSESSMENT_BUILDERS.values():
+        assert re.fullmatch(r"[a-z0-9-]{1,160}\.html", page_file_name(build()))
 
 
 @pytest.mark.parametrize(

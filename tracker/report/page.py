@@ -13,8 +13,6 @@ import hashlib
 import json
 import re
 import shlex
-import unicodedata
-import zlib
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -46,11 +44,8 @@ EARLY_SCRIPT = 'document.documentElement.className = "js";'
 """Runs before anything is painted, so that what needs scripts is shown only if they run."""
 
 
-_MAX_NAME = 60
+_MAX_NAME = 160
 """Characters of the name of the page's file, without its ending."""
-
-_MAX_NAMED_ACTIVITIES = 3
-"""The name of the page's file has no activities if more are judged."""
 
 FOLDED_FROM = 3
 """The sections of more activities than that are folded."""
@@ -129,34 +124,17 @@ def _methods(results: tuple[Result, ...]) -> list[list[Result]]:
     return list(groups.values())
 
 
-def page_file_name(question: Question) -> str:
-    """Return the name of a page's file: what is judged, on which part of the log.
+def page_file_name(assessment: Assessment) -> str:
+    """Return the answer as the name of a file, in ASCII letters and digits.
 
-    It depends on the question alone, so that the page of next week replaces that of this week. It
-    has ASCII letters and digits: "report-design-testing.html", "report-elm-design.html".
+    Clauses of the sentence that would make it too long are left out.
     """
-    selection, activities = question.selection, question.judged_activities
-    parts = [
-        "own work" if selection.developer else "",
-        selection.team or "",
-        selection.project or "",
-        *(activities if len(activities) <= _MAX_NAMED_ACTIVITIES else ()),
-    ]
-    for word, day in (("from", selection.first_day), ("to", selection.last_day)):
-        if day is not None:
-            parts.append(f"{word} {day_to_date(day)}")
-    words = [word for part in parts for word in _ascii_words(part)]
-    return f"{'-'.join(['report', *words])[:_MAX_NAME].rstrip('-')}.html"
-
-
-def _ascii_words(name: str) -> list[str]:
-    """Return a name's words in ASCII, with a checksum if letters of another script are left out."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    words = re.findall(r"[a-z0-9]+", letters)
-    if any(letter.isalnum() and not letter.isascii() for letter in letters):
-        words.append(f"{zlib.crc32(folded.encode(errors='surrogateescape')):08x}")
-    return words
+    name = ""
+    for clause in labels.answer(assessment).split(";"):
+        text = formats.plain(clause.replace("%", "percent")).lower()
+        longer = "-".join(filter(None, [name, *re.findall(r"[a-z0-9]+", text)]))
+        name = longer if len(longer) <= _MAX_NAME else name or longer[:_MAX_NAME]
+    return f"{name}.html"
 
 
 @dataclass(frozen=True, slots=True)

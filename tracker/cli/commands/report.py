@@ -38,7 +38,7 @@ PAGE = OutputKind("page", lambda start: '<meta name="generator" content="tracker
 
 @click.command("report")
 @question_options
-@output_option(None, show_default="report-….html, named after what is judged")
+@output_option(None, show_default="the answer as a name")
 @force_option
 @click.option("--title", type=name, metavar="TEXT", help="A heading of your own above the answer.")
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
@@ -67,9 +67,8 @@ def report_command(
     """Write the page: one HTML file that needs no network and can be mailed.
 
     It judges CLAIMs as `tracker check` does, and shows the charts, the threats and the method. The
-    answer in one sentence is its heading and its title. Without -o, its name is what is judged:
-    report-design-testing.html. A file that exists is replaced only if it is such a page, or with
-    --force.
+    answer in one sentence is its heading, its title and, without -o, its name. A file that exists
+    is replaced only if it is such a page, or with --force.
 
     \b
     $ tracker report -o report.html --open
@@ -84,12 +83,13 @@ def report_command(
     prices = parse_prices(rate, currency, cost)
     if prices and options["own_work_only"]:
         raise BadValue("--rate prices the hours of a team, and --mine is one person: drop one.")
+    if output is not None:
+        check_output(context, output, PAGE, force=force)
     database, question = open_question(context, options)
-    path = output or Path(page_file_name(question))
-    check_output(context, path, PAGE, force=force)
     assessment = assess(
         database, question, generated_epoch=context.now_epoch, for_page=True, prices=prices
     )
+    path = output or Path(page_file_name(assessment))
     with open_output(context, path, PAGE, force=force) as file:
         write_page(assessment, file, title=title or "", static=static, prices=prices)
     context.say(readable(labels.answer(assessment)))
