@@ -23,7 +23,7 @@ from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.estimate_units import MINUTES, NO_ESTIMATE, POINTS
 from tracker.store.read.group_sums import group_sums, groups
-from tracker.store.read.item_rows import closed_rows, item_rows, rows_with_arm
+from tracker.store.read.item_rows import item_rows
 from tracker.store.read.temporary import shared
 from tracker.store.read.work_items import entry_conditions
 from tracker.store.schema import entry_totals
@@ -93,9 +93,8 @@ def moments(
     """
     columns = ("developer", "activity", "status", "unit", "month", *MEASURES)
     finished = ("finished_day",) if by_finish else ()
-    rows = rows_with_arm(
-        connection, selection, rule, maturity, (*columns, "day", "cutover", *finished)
-    )
+    names = (*columns, "day", "cutover", *finished, "arm")
+    rows = item_rows(connection, selection, rule, maturity, names, "with arm")
     if period == "since":
         rows = rows[rows["cutover"] != NEVER]
     rows = rows.assign(period=_periods(rows, rule, period))
@@ -140,7 +139,8 @@ def items(
     names = ("developer", *(("task",) if with_task else ()), "activity", "arm")
     days = ("month", "day", "last_day")
     further = ("status", "minutes", "estimate", "unit", "project")
-    rows = rows_with_arm(connection, selection, rule, maturity, (*names, *days, *further))
+    columns = (*names, *days, *further)
+    rows = item_rows(connection, selection, rule, maturity, columns, "with arm")
     rows = rows.sort_values(["developer", "day"], kind="stable", ignore_index=True)
     estimate, unit = rows.pop("estimate"), rows.pop("unit")
     rows = rows.astype(dict.fromkeys(days, "int64"))
@@ -169,7 +169,8 @@ def start_days(
     Returns:
         One row per ``activity`` with the ``first_day`` and the ``last_day`` of their first entries.
     """
-    rows = closed_rows(connection, selection, rule, maturity, ("activity", "day", "unit"))
+    columns = ("activity", "day", "unit")
+    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
     estimated = rows[rows["unit"] != NO_ESTIMATE]
     frame, group = groups(estimated, ("activity",))
     days = estimated["day"].groupby(group)
@@ -185,7 +186,8 @@ def durations(
         One row per ``activity``, ``arm`` and ``days`` (whole days from the first entry to
         completion) with ``n`` items.
     """
-    rows = closed_rows(connection, selection, rule, maturity, ("activity", "days"))
+    columns = ("activity", "arm", "days")
+    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
     rows = rows.assign(days=rows["days"].astype("int64"))
     return group_sums(rows, ("activity", "arm", "days"))
 
@@ -211,7 +213,8 @@ def distribution(
         One row per ``activity``, ``arm`` and ``bin`` with ``n`` items. Bin b holds the items with
         e^(b·width) ≤ minutes < e^((b+1)·width).
     """
-    rows = closed_rows(connection, selection, rule, maturity, ("activity", "y"))
+    columns = ("activity", "arm", "y")
+    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
     rows = rows.assign(bin=np.floor(rows["y"] / width).astype("int64"))
     return group_sums(rows, ("activity", "arm", "bin"))
 
@@ -225,8 +228,9 @@ def projects(
         One row per ``activity``, ``arm`` and ``project`` (missing where the task has none) with
         ``n`` items.
     """
-    rows = closed_rows(connection, selection, rule, maturity, ("activity", "project"))
-    return group_sums(rows, ("activity", "arm", "project"))
+    columns = ("activity", "arm", "project")
+    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
+    return group_sums(rows, columns)
 
 
 def log_span(connection: Connection, selection: Selection) -> LogSpan:

@@ -13,7 +13,7 @@ from tracker.domain.records import ArmRule, MaturityRule, ResidualModel, Selecti
 from tracker.store.read.arm_rules import ASSISTANCE
 from tracker.store.read.estimate_units import POINTS
 from tracker.store.read.group_sums import group_sums
-from tracker.store.read.item_rows import closed_rows
+from tracker.store.read.item_rows import item_rows
 
 Floats = NDArray[np.float64]
 
@@ -41,8 +41,8 @@ def clipped_sums(
         ``rx`` (x = ln estimate in that unit, 0 without an estimate), ``rr``, and ``inside``,
         the number of items whose residual is not beyond the limit.
     """
-    columns = ("developer", "activity", "month", "unit", "y", "x")
-    rows = closed_rows(connection, selection, rule, maturity, columns)
+    columns = ("developer", "activity", "arm", "month", "unit", "y", "x")
+    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
     effects = effects_of(rows, model)
     is_expected = ~np.isnan(effects)
     rows, effects = rows[is_expected], effects[is_expected]

@@ -25,7 +25,7 @@ from tracker.store.conditions import WORK_ITEM_KEY, spellings
 from tracker.store.read.aggregates import read_frame
 from tracker.store.read.estimate_units import NO_ESTIMATE
 from tracker.store.read.group_sums import group_sums
-from tracker.store.read.item_rows import closed_rows
+from tracker.store.read.item_rows import item_rows
 from tracker.store.read.temporary import shared
 from tracker.store.read.work_items import work_item_cte
 from tracker.store.schema import entry_totals, tasks, work_items
@@ -50,8 +50,8 @@ def estimate_dates(
         One row per ``activity`` and ``arm``: ``n`` items with an estimate that counts, and how many
         of these estimates are ``undated``.
     """
-    columns = ("activity", "unit", "estimated_epoch")
-    rows = closed_rows(connection, selection, rule, maturity, columns)
+    columns = ("activity", "arm", "unit", "estimated_epoch")
+    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
     rows = rows[rows["unit"] != NO_ESTIMATE]
     is_undated = rows["estimated_epoch"].isna().to_numpy(dtype=np.float64)
     frame = group_sums(rows, ("activity", "arm"), [("undated", is_undated)])

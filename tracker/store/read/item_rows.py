@@ -89,30 +89,6 @@ def item_rows(
     return frame
 
 
-def rows_with_arm(
-    connection: Connection,
-    selection: Selection,
-    rule: ArmRule,
-    maturity: MaturityRule,
-    columns: Sequence[str],
-) -> pd.DataFrame:
-    """Return ``arm`` and further columns of the work items that have an arm."""
-    names = [*dict.fromkeys((*columns, "arm"))]
-    return item_rows(connection, selection, rule, maturity, names, "with arm")
-
-
-def closed_rows(
-    connection: Connection,
-    selection: Selection,
-    rule: ArmRule,
-    maturity: MaturityRule,
-    columns: Sequence[str],
-) -> pd.DataFrame:
-    """Return ``arm`` and further columns of the closed work items that have an arm."""
-    names = [*dict.fromkeys((*columns, "arm"))]
-    return item_rows(connection, selection, rule, maturity, names, "closed")
-
-
 def with_texts(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with its categories as texts."""
     return frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, "str"))

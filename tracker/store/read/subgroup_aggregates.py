@@ -13,7 +13,7 @@ from tracker.store.read.arm_rules import ASSISTANCE
 from tracker.store.read.clipped_residuals import clipped_terms, effects_of
 from tracker.store.read.estimate_units import NO_ESTIMATE, POINTS
 from tracker.store.read.group_sums import group_sums, groups
-from tracker.store.read.item_rows import closed_rows
+from tracker.store.read.item_rows import item_rows
 
 NO_GROUP = -1
 """The size of an item without an estimate, and the span of an item without assistance."""
@@ -50,7 +50,8 @@ def subgroup_moments(
         an estimate. ``largest`` is the largest estimate; 0 without one.
     """
     columns = ("developer", "activity", "month", "unit", "y", "x", "estimate")
-    rows = closed_rows(connection, selection, rule, maturity, (*columns, "day", "cutover"))
+    names = (*columns, "day", "cutover", "arm")
+    rows = item_rows(connection, selection, rule, maturity, names, "closed")
     if model is not None:
         effects = effects_of(rows, model)
         rows, effects = rows[~np.isnan(effects)], effects[~np.isnan(effects)]
