@@ -14,8 +14,9 @@ help: ## list the targets
 demo: $(VENV)/run ## a made-up team's log, database, verdicts and page, in demo/
 	$(BIN)/tracker demo -o demo
 
+# Compiled tests are stored whatever the environment says: to rewrite their assertions takes seconds.
 test: $(VENV)/dev browser timewarrior ## run every test; the last line names those that could not run
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev ## check format, lint, types, import directions and docs
 	$(BIN)/ruff format --check .
