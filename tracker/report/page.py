@@ -14,10 +14,12 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -67,9 +69,10 @@ def report_html(
     charts = [chart for section in groups.values() for group in section for chart in group.charts]
     style = _style(charts)
     scripts = {} if static else _scripts()
-    template = _environment(assessment).get_template("page.html.j2")
+    template = _environment().get_template("page.html.j2")
     return template.render(
         a=assessment,
+        printable=printable_with(names_of(assessment)),
         groups=groups,
         title=title,
         sections=_sections(assessment, groups),
@@ -82,10 +85,11 @@ def report_html(
         early_script=scripts.get("early", ""),
         script=scripts.get("page", ""),
         figures="" if static else _compressed(_figures_json(charts)),
-        plotly="" if static else _compressed(scripts["plotly"]),
+        plotly="" if static else _compressed_plotly(),
     )
 
 
+@cache
 def _scripts() -> dict[str, str]:
     """Return the scripts that may run, by name."""
     return {
@@ -221,7 +225,9 @@ def _price_options(prices: Prices | None) -> dict[str, str | None]:
     }
 
 
-def _environment(assessment: Assessment) -> Environment:
+@cache
+def _environment() -> Environment:
+    """Return the environment of all pages, which compiles a template once."""
     environment = Environment(
         loader=PackageLoader("tracker.report"),
         autoescape=True,
@@ -234,9 +240,15 @@ def _environment(assessment: Assessment) -> Environment:
         labels=labels,
         verdict_styles=VERDICT_STYLES,
     )
-    environment.filters["printable"] = printable_with(names_of(assessment))
+    environment.filters["printable"] = _printable
     environment.filters["with_code"] = _with_code
     return environment
+
+
+@pass_context
+def _printable(context: Context, text: str) -> Any:
+    """Return the text with the names of the page's assessment isolated."""
+    return context["printable"](text)
 
 
 def _with_code(text: str) -> Markup:
@@ -297,3 +309,8 @@ def _figures_json(charts: list[Chart]) -> str:
 def _compressed(text: str) -> str:
     """Return the text as gzip in base64, equal on every run; nothing in it can be markup."""
     return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
+
+
+@cache
+def _compressed_plotly() -> str:
+    return _compressed(_scripts()["plotly"])
