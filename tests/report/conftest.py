@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -19,14 +18,9 @@ FLAGS = (
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(browser_path: str) -> Iterator[Browser]:
     """Start a Chromium from the path."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next((path for name in names if (path := shutil.which(name))), None)
-    assert path, (
-        "no Chromium is on the path: install one, for instance with `apt-get install chromium`"
-    )
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
+        chromium = playwright.chromium.launch(executable_path=browser_path, args=[*FLAGS])
         yield chromium
         chromium.close()
