@@ -199,7 +199,7 @@ def test_spellings_of_a_name_are_one_name(
 
 
 def test_an_end_far_away_is_rejected_without_minutes() -> None:
-    """Where the effort is derived from the end, the end is to be mended."""
+    """If the effort is derived from the end, the message asks to correct the end."""
     rows = [{**VALID, "ended_at": "2032-03-02T09:00:00+00:00", "minutes": ""}]
     (rejected,) = read_csv(rows)
     assert isinstance(rejected, Rejected)

@@ -225,7 +225,7 @@ def test_json_is_streamed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     expected = [Task(f"T-{n}", estimate_minutes=float(n)) for n in range(1, 40)]
     for block, indent in ((65_536, None), (7, None), (50, 2)):
-        monkeypatch.setattr(json_text, "_BLOCK", block)
+        monkeypatch.setattr(json_text, "_BLOCK_SIZE", block)
         assert read(json.dumps(objects, indent=indent), None, kind="tracker") == expected
     surplus = json.dumps([*objects, {**objects[0], "mood": "good"}])
     assert records_of(Rejected, read(surplus, None, kind="tracker"))[0].line == 40

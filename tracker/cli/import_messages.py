@@ -107,10 +107,10 @@ def _unlikely_lines(result: ImportResult) -> Iterator[str]:
         if is_stored:
             yield (
                 f"  warning: {entries} (ids {first_of(kind.ids[:MAX_LISTED], kind.count)}): "
-                "correct them with `tracker edit ID`, or mend the log and import it again."
+                "correct them with `tracker edit ID`, or correct the log and import it again."
             )
         else:
-            yield f"  warning: {entries}: mend the log before you import it."
+            yield f"  warning: {entries}: correct the log before you import it."
     for message in result.unit_messages:
         yield f"  warning: {message}"
     if result.unit_messages and is_stored:

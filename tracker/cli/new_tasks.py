@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
 
 
 def remark_on_new_task(
-    context: Context, key: str, similar: str | None, cure: str, database: Database | None = None
+    context: Context, key: str, similar: str | None, advice: str, database: Database | None = None
 ) -> None:
     """Tell that a key is new, and which one was probably meant.
 
@@ -20,7 +20,7 @@ def remark_on_new_task(
         context: The run of the program.
         key: The key as it was given.
         similar: What :meth:`TaskCache.similar` returned before the key was used; None: no remark.
-        cure: The command that corrects it, with ``{}`` for the right key.
+        advice: The command that corrects it, with ``{}`` for the right key.
         database: The database if it is open anyway: a key with facts there is not new.
     """
     if similar is not None and database is not None:
@@ -29,7 +29,7 @@ def remark_on_new_task(
         similar = context.tasks.similar(key, is_new=True) if is_new else None
     if similar is None:
         return
-    context.warn(f"{key} is new; did you mean {similar} ({cure.format(similar)})?")
+    context.warn(f"{key} is new; did you mean {similar} ({advice.format(similar)})?")
     context.tasks.accept(key)
 
 

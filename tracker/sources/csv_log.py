@@ -91,7 +91,7 @@ class _LogRows:
         self._formats = map_.formats
         self._corrections = Corrections()
         self._efforts = EffortColumns(columns, map_.formats)
-        self._assisted = columns.word("assisted")
+        self._assisted = columns.category("assisted")
         tags = set(map_.columns.get("tags", ()))
         basis: Basis = "label" if tags.isdisjoint(map_.columns.get("assisted", ())) else "tag"
         self._bases = {"yes": basis, "no": basis}
@@ -128,9 +128,9 @@ class _LogRows:
             for row, cells in zip(encoded, joined_rows, strict=True)
         ]
         try:
-            records = self._convert(rows, self._joined.extend(chunk, joined_rows), encoded)
+            records = self._convert(rows, self._joined.append_cells(chunk, joined_rows), encoded)
         except BadCell as fault:
-            raise self._joined.located(fault, joined_rows[0]) from None
+            raise self._joined.locate(fault, joined_rows[0]) from None
         self._joined.count_missing(self._names["task"](chunk), self._notes)
         return records
 
@@ -180,7 +180,7 @@ class _LogRows:
         check_entries([positive], self._column_positions, self._latest_epoch)
         indices = self._positions.get("minutes", ())
         column = " + ".join(self._header[index] for index in indices) or "minutes"
-        self._corrections.take(entry, column, " + ".join(row[index] for index in indices), row)
+        self._corrections.defer(entry, column, " + ".join(row[index] for index in indices), row)
 
     def _count_repeated(self, fields: dict[str, Sequence[Any]]) -> None:
         """Count the rows without an id that are equal to an earlier one in what a key is made of.

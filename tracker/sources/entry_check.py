@@ -42,7 +42,7 @@ def find_fault(entry: Entry, latest_epoch: int) -> Fault | None:
     """Return what is wrong with an entry that was read from a log; None where it is valid."""
     fault = entry_fault(entry, now_epoch=latest_epoch)
     if fault is not None and fault.field == "seconds" and _ends_too_late(entry):
-        # The effort is too long because it was derived from the end, so the end is to be mended.
+        # The effort is derived from the end, so the end has to be corrected.
         shorter = dataclasses.replace(entry, seconds=0)
         return entry_fault(shorter, now_epoch=latest_epoch) or fault
     return fault

@@ -26,7 +26,7 @@ from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.netted_timelogs import Netted, Timelogs
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell, SkipRow
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 from tracker.sources.user_map import Words
 
 MORE_PAGES = "further page that the file lacks: its last answer has hasNextPage true"
@@ -48,7 +48,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     Raises:
         BadValue: The file is something else.
     """
-    text = JsonText(file, name, "item")
+    text = JsonReader(file, name, "item")
     notes: Counter[str] = Counter()
     has_zone = bool(
         context.zone or context.default_zone or (context.map and context.map.formats.zone)
@@ -61,7 +61,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
 
 
 def _netted(
-    text: JsonText, name: str, notes: Counter[str]
+    text: JsonReader, name: str, notes: Counter[str]
 ) -> Iterator[tuple[int, tuple[Mapping[str, Any], Netted]]]:
     """Yield each timelog once, with what corrections leave of it.
 
@@ -91,7 +91,7 @@ def _netted(
             yield place, (json.loads(line), netted)
 
 
-def _timelogs(text: JsonText, name: str, notes: Counter[str]) -> Iterator[dict[str, Any]]:
+def _timelogs(text: JsonReader, name: str, notes: Counter[str]) -> Iterator[dict[str, Any]]:
     """Yield the timelogs of a text, wherever they stand in its answers.
 
     Raises:

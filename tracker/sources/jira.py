@@ -21,7 +21,7 @@ from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.jira_issues import Issues
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell, SkipRow
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 from tracker.sources.table.map_values import Patterns, matching_value
 from tracker.sources.user_map import Words
 
@@ -53,7 +53,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     Raises:
         BadValue: The file is something else.
     """
-    text = JsonText(file, name, "item")
+    text = JsonReader(file, name, "item")
     notes: Counter[str] = Counter()
     people = context.map.values.get("developer", ()) if context.map else ()
     reader = _Reader(notes, people)
@@ -61,7 +61,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     return open_sessions(_FORMAT, worklogs, reader.session, context, notes)
 
 
-def _worklogs(text: JsonText, name: str, notes: Counter[str]) -> Iterator[_Worklog]:
+def _worklogs(text: JsonReader, name: str, notes: Counter[str]) -> Iterator[_Worklog]:
     """Yield the worklogs of a text, each with its issue."""
     issues = Issues()
     for document in json_values.read_documents(text):

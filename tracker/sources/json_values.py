@@ -10,13 +10,13 @@ from typing import Any
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
 from tracker.sources.table.cells import BadCell
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 
 _NO_NUMBER = 10**15
 """From here on a number counts nothing that a tool records; it is as good as infinite."""
 
 
-def read_documents(text: JsonText) -> Iterator[Any]:
+def read_documents(text: JsonReader) -> Iterator[Any]:
     """Yield the values of a text, one in memory at a time.
 
     A value is an element of an array at the top level, or what stands there by itself: pages that

@@ -16,7 +16,7 @@ from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 from tracker.sources.user_map import Words
 
 NUMBERS = "rows with numbers in place of names: fetch them with full=true"
@@ -32,7 +32,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     Raises:
         BadValue: The file is something else.
     """
-    text = JsonText(file, name, "item")
+    text = JsonReader(file, name, "item")
     notes: Counter[str] = Counter()
 
     def parse(timesheet: Mapping[str, Any]) -> Session:
@@ -41,7 +41,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     return open_sessions(_FORMAT, enumerate(_timesheets(text, name), 1), parse, context, notes)
 
 
-def _timesheets(text: JsonText, name: str) -> Iterator[Mapping[str, Any]]:
+def _timesheets(text: JsonReader, name: str) -> Iterator[Mapping[str, Any]]:
     for document in json_values.read_documents(text):
         for item in document if isinstance(document, list) else [document]:
             if not isinstance(item, dict) or "begin" not in item:

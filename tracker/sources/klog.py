@@ -25,7 +25,7 @@ from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell, SkipRow
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 from tracker.sources.user_map import Words
 
 _FORMAT = SessionFormat("klog", ("summary", "record"), place="entry", has_naive_times=True)
@@ -52,13 +52,13 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     Raises:
         BadValue: The file is something else.
     """
-    text = JsonText(file, name, "record")
+    text = JsonReader(file, name, "record")
     if text.peek() != "{":
         raise BadValue(f"{name} is not a JSON object: give what `klog json` writes.")
     return open_sessions(_FORMAT, _items(text, name), _session, context)
 
 
-def _items(text: JsonText, name: str) -> Iterator[tuple[int, _Item]]:
+def _items(text: JsonReader, name: str) -> Iterator[tuple[int, _Item]]:
     """Yield the entries of all records.
 
     Raises:
@@ -75,7 +75,9 @@ def _items(text: JsonText, name: str) -> Iterator[tuple[int, _Item]]:
             continue
         value = text.value()
         if member == "errors" and value:
-            raise BadValue(f"{name}: klog could not read its log ({_first_error(value)}): mend it.")
+            raise BadValue(
+                f"{name}: klog could not read its log ({_first_error(value)}): correct it."
+            )
     if not has_records:
         raise BadValue(f"{name} {_NOT_KLOG}: it has no records.")
 

@@ -22,7 +22,7 @@ from tracker.domain.printing import quote
 from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
-from tracker.sources.table.byte_order_marks import as_utf_8
+from tracker.sources.table.byte_order_marks import transcode_to_utf_8
 from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.user_map import Words
 
@@ -58,7 +58,7 @@ def _elements(file: BufferedReader, name: str) -> Iterator[tuple[int, _Attribute
         BadValue: The file is not XML, is cut off, has a document type, or is another file.
     """
     elements: list[tuple[int, _Attributes]] = []
-    utf_8 = as_utf_8(file, name)
+    utf_8 = transcode_to_utf_8(file, name)
     # The encoding given here takes precedence over the one that the XML names.
     parser = expat.ParserCreate(None if utf_8 is file else "utf-8")
     depth = 0
@@ -79,7 +79,7 @@ def _elements(file: BufferedReader, name: str) -> Iterator[tuple[int, _Attribute
         depth -= 1
 
     def refuse_doctype(*_args: object) -> None:
-        raise BadValue(f"{name} has a document type, which timelog.xml has not: take it out.")
+        raise BadValue(f"{name} has a document type, which timelog.xml does not have: remove it.")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import DEFAULT_BUFFER_SIZE, BufferedReader
 
-from tracker.sources.table.byte_order_marks import decoded_start
+from tracker.sources.table.byte_order_marks import peek_text
 
 _DELIMITERS = ",;\t"
 _FIRST_LINES = 5
@@ -63,7 +63,7 @@ Signature = Header | Beginning | Either
 
 def read_start(file: BufferedReader) -> str:
     """Return the first characters of a file, and consume nothing; "" where it is not text."""
-    text = decoded_start(file, DEFAULT_BUFFER_SIZE)
+    text = peek_text(file, DEFAULT_BUFFER_SIZE)
     if "\N{REPLACEMENT CHARACTER}" in text[:-1]:  # the last character may be cut
         text = file.peek(DEFAULT_BUFFER_SIZE)[:DEFAULT_BUFFER_SIZE].decode("cp1252", "replace")
     return "" if "\0" in text else text

@@ -26,8 +26,8 @@ from tracker.sources.table.datetime_parsers import UnreadableInstant
 from tracker.sources.table.formats import Formats
 from tracker.sources.table.instants import (
     NO_ZONE_OF_LOG,
-    Days,
-    Instants,
+    DayParser,
+    InstantParser,
     LocalInstant,
     epoch_instant,
 )
@@ -235,8 +235,8 @@ class _SessionTimes:
 
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
-        self._instants = Instants(formats)
-        self._days = Days(formats)
+        self._instants = InstantParser(formats)
+        self._days = DayParser(formats)
 
     def read(self, column: str, moment: Moment) -> LocalInstant:
         """Return a moment as an instant.
@@ -246,9 +246,9 @@ class _SessionTimes:
         """
         try:
             if isinstance(moment, datetime):
-                return self._instants.read_datetime(moment)
+                return self._instants.to_local_instant(moment)
             if isinstance(moment, date):
-                return self._days.read_date(moment)
+                return self._days.noon_of(moment)
             return epoch_instant(moment, self._formats.zone)
         except UnreadableInstant as error:
             raise BadCell(column, str(error), value=str(moment)) from None

@@ -123,4 +123,4 @@ def _check_no_totals(tasks: Iterable[str], texts: Iterable[tuple[str | None, str
     """Raise BadCell for a row of totals: its task is a word for them, without title and project."""
     for task, described in zip(tasks, texts, strict=True):
         if is_total_word(task) and not any(described):
-            raise BadCell("task", "it stands for totals, not for a task; take the row out")
+            raise BadCell("task", "it stands for totals, not for a task; remove the row")

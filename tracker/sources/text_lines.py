@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 
 from tracker.domain.errors import BadValue
-from tracker.sources.table.byte_order_marks import as_utf_8
+from tracker.sources.table.byte_order_marks import transcode_to_utf_8
 
 CUT_OFF = "has no line break at its end: is the file cut off? If it is whole, add one"
 """What is wrong with the last line of a log whose tool ends every line."""
@@ -23,7 +23,7 @@ def read_lines(file: BufferedReader, name: str) -> Iterator[tuple[int, str]]:
         BadValue: A line is too long, or is not UTF-8 text.
     """
     number = 0
-    file = as_utf_8(file, name)
+    file = transcode_to_utf_8(file, name)
     while line := file.readline(_MAX_LINE):
         number += 1
         if len(line) == _MAX_LINE:

@@ -19,7 +19,7 @@ from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 from tracker.sources.user_map import Words
 
 _FORMAT = SessionFormat("timewarrior", ("annotation",), place="interval")
@@ -32,13 +32,13 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     Raises:
         BadValue: The file is something else.
     """
-    text = JsonText(file, name, "interval")
+    text = JsonReader(file, name, "interval")
     if text.peek() != "[":
         raise BadValue(f"{name} is not a JSON array: give what `timew export` writes.")
     return open_sessions(_FORMAT, _intervals(text, name), _session, context)
 
 
-def _intervals(text: JsonText, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _intervals(text: JsonReader, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for interval in text.elements():
         if not isinstance(interval, dict) or "start" not in interval:
             raise BadValue(

@@ -15,7 +15,7 @@ from typing import Any
 from tracker.sources import json_values
 from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 from tracker.sources.user_map import Words
 
 _FORMAT = SessionFormat("toggl", ("description",), place="entry")
@@ -35,11 +35,11 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     Raises:
         BadValue: The file is something else.
     """
-    text = JsonText(file, name, "item")
+    text = JsonReader(file, name, "item")
     return open_sessions(_FORMAT, enumerate(_entries(text, name), 1), _session, context)
 
 
-def _entries(text: JsonText, name: str) -> Iterator[_Entry]:
+def _entries(text: JsonReader, name: str) -> Iterator[_Entry]:
     for document in json_values.read_documents(text):
         for item in document if isinstance(document, list) else [document]:
             is_row = isinstance(item, dict) and isinstance(item.get("time_entries"), list)

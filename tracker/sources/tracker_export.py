@@ -142,7 +142,7 @@ class _Cells:
             raise BadCell(column, "it is missing; fill it in")
         return text
 
-    def word(self, column: str, words: tuple[str, ...]) -> str | None:
+    def category(self, column: str, words: tuple[str, ...]) -> str | None:
         """Return one of these words."""
         text = self.text(column)
         if text is not None and text not in words:
@@ -226,8 +226,8 @@ def _entry(cells: _Cells) -> Entry:
         ended_epoch=cells.epoch("ended_at"),
         interruption_seconds=round(60 * (cells.number("interruption_minutes") or 0)),
         team=cells.name("team"),
-        assisted=cast("Assisted", cells.word("assisted", ASSISTED) or "unknown"),
-        basis=cast("Basis | None", cells.word("basis", _BASES)),
+        assisted=cast("Assisted", cells.category("assisted", ASSISTED) or "unknown"),
+        basis=cast("Basis | None", cells.category("basis", _BASES)),
         assistant=cells.name("assistant"),
         note=cells.text("note"),
         tags=cells.text("tags"),
@@ -247,7 +247,7 @@ def _work_item(cells: _Cells) -> WorkItem:
         estimate_ai_minutes=cells.number("estimate_ai_minutes"),
         estimated_epoch=cells.epoch("estimated_at"),
         completed_epoch=cells.epoch("completed_at"),
-        assigned=cast("Arm | None", cells.word("assigned", ARMS)),
+        assigned=cast("Arm | None", cells.category("assigned", ARMS)),
         assigned_epoch=cells.epoch("assigned_at"),
         assistance_share=cells.share("assistance_share"),
         estimate_points=cells.number("estimate_points"),

@@ -20,7 +20,7 @@ from tracker.sources.foreign_log import ForeignLog, ImportContext
 from tracker.sources.recognition import read_start
 from tracker.sources.sessions import Session, SessionFormat, open_sessions
 from tracker.sources.table.cells import BadCell
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 from tracker.sources.user_map import Words
 
 _FORMAT = SessionFormat("watson", ("project",), place="frame")
@@ -39,7 +39,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
         raise BadValue(
             f"{name} is CSV, in which Watson writes shifted times without offset: {_GIVE}."
         )
-    text = JsonText(file, name, "frame")
+    text = JsonReader(file, name, "frame")
     if text.peek() == "{":
         raise BadValue(f"{name} holds no frames, but the running frame or a report: {_GIVE}.")
     if text.peek() != "[":
@@ -47,7 +47,7 @@ def open_log(file: BufferedReader, name: str, context: ImportContext) -> Foreign
     return open_sessions(_FORMAT, _frames(text, name), _session, context)
 
 
-def _frames(text: JsonText, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _frames(text: JsonReader, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the frames of either form as objects."""
     for frame in text.elements():
         if isinstance(frame, list) and len(frame) >= len(_FIELDS) - 2:

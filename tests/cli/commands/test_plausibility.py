@@ -81,7 +81,7 @@ def test_implausible_times_are_counted_everywhere(ada: Person) -> None:
     doctor = ada.run("db", "doctor").stdout
     assert "ids " not in dry_run  # nothing is stored under them
     for phrase in phrases:
-        assert f"warning: {phrase}: mend the log before you import it" in dry_run
+        assert f"warning: {phrase}: correct the log before you import it" in dry_run
         assert f"warning: {phrase} (ids " in messages
         assert f"{phrase} (" in doctor
     assert "all plausible" not in doctor

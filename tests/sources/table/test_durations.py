@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.sources.table.durations import UNITS, Durations, Unit
+from tracker.sources.table.durations import UNITS, DurationParser, Unit
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ from tracker.sources.table.durations import UNITS, Durations, Unit
 )
 def test_a_duration_is_read_in_its_unit(text: str, unit: Unit, minutes: float) -> None:
     """Two numbers with a colon are hours and minutes; a bare number in words is hours."""
-    result = Durations().minutes(text, unit)
+    result = DurationParser().minutes(text, unit)
     assert result is not None
     assert math.isclose(result, minutes)
 
@@ -68,12 +68,12 @@ def test_a_duration_is_read_in_its_unit(text: str, unit: Unit, minutes: float) -
 )
 def test_what_is_not_understood_whole_is_no_duration(text: str, unit: Unit) -> None:
     """A text of another form, or with something left over, is not read in part."""
-    assert Durations().minutes(text, unit) is None
+    assert DurationParser().minutes(text, unit) is None
 
 
 def test_a_decimal_comma_and_the_hours_of_a_day_are_the_log_s() -> None:
     """The decimal mark holds in every unit, the other mark is not read; a day is day_hours."""
-    durations = Durations(decimal=",", day_hours=7.5)
+    durations = DurationParser(decimal=",", day_hours=7.5)
     assert durations.minutes("2,5", "hours") == 150
     assert durations.minutes("2.5", "hours") is None
     assert durations.minutes("1,5h", "words") == 90
@@ -82,12 +82,12 @@ def test_a_decimal_comma_and_the_hours_of_a_day_are_the_log_s() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "unit", "cure"),
+    ("text", "unit", "advice"),
     [("2,5", "hours", 'decimal = ","'), ("1:30", "minutes", '"hms" in [units]')],
 )
-def test_a_refusal_names_the_key_that_would_read_it(text: str, unit: Unit, cure: str) -> None:
+def test_a_refusal_names_the_key_that_would_read_it(text: str, unit: Unit, advice: str) -> None:
     """A decimal comma and h:mm are recognised in the reason."""
-    assert cure in Durations().reason(text, unit)
+    assert advice in DurationParser().reason(text, unit)
 
 
 @given(
@@ -106,7 +106,7 @@ def test_hms_and_words_restore_what_was_written(
         (f"{sign}{hours}h {minutes}m {seconds}s", "words"),
         (f"{sign}{hours // 8}d {hours % 8}h {minutes} min {seconds} sec", "words"),
     ):
-        result = Durations().minutes(text, unit)  # type: ignore[arg-type]
+        result = DurationParser().minutes(text, unit)  # type: ignore[arg-type]
         assert result is not None
         assert round(60 * result) == total
 
@@ -121,7 +121,7 @@ def test_decimal_numbers_restore_what_was_written(
 ) -> None:
     """A number with either decimal mark is read as that number."""
     text = f"{hundredths / 100:.2f}".replace(".", decimal)
-    result = Durations(decimal=decimal).minutes(text, unit)
+    result = DurationParser(decimal=decimal).minutes(text, unit)
     assert result is not None
     assert math.isclose(result, hundredths / 100 * (1 if unit == "minutes" else 60), abs_tol=1e-9)
 
@@ -131,7 +131,7 @@ def test_any_text_is_a_finite_number_of_minutes_or_refused(
     text: str, unit: Unit, decimal: str
 ) -> None:
     """Whatever the text, the result is finite or None, and a reason exists."""
-    durations = Durations(decimal=decimal)
+    durations = DurationParser(decimal=decimal)
     result = durations.minutes(text, unit)
     assert result is None or math.isfinite(result)
     assert durations.reason(text, unit)

@@ -123,7 +123,7 @@ def test_a_hopeless_pattern_takes_no_time() -> None:
     ("section", "message"),
     [
         ("[extract.tsak]\npattern = '(a)'", "did you mean task?"),
-        ("[extract.minutes]\npattern = '(a)'", "means nothing"),
+        ("[extract.minutes]\npattern = '(a)'", "unknown key"),
         ("[extract.task]\npatern = '(a)'", "did you mean pattern?"),
         ("[extract.task]\n", "has no pattern"),
         ("[extract.task]\npattern = 3", "a regular expression"),

@@ -31,7 +31,7 @@ def epoch(text: str) -> int:
     ("section", "message"),
     [
         ("[units]\nminuts = 'hours'", "did you mean minutes?"),
-        ("[units]\ntask = 'hours'", "means nothing"),
+        ("[units]\ntask = 'hours'", "unknown key"),
         ("[units]\nminutes = 'days'", "minutes, hours, seconds, milliseconds, hms, words"),
         ("[units]\nminutes = 3", "give one of minutes"),
         ("[units]\nminutes = 'points'", "points are not time"),
@@ -48,7 +48,7 @@ def epoch(text: str) -> int:
         ("[formats]\nday_hours = true", "working hours of a day"),
         ("[formats]\nday_hours = nan", "working hours of a day"),
         ("[formats]\ndatetime = ['%d/%m/%Y %H:%M', '%H:%M']", "does not read a day"),
-        ("[formats]\ndatetime = ['%d/%m/%Y %I:%M']", "half a clock"),
+        ("[formats]\ndatetime = ['%d/%m/%Y %I:%M']", "does not tell morning from afternoon"),
         ("[formats]\ndatetime = 'epoch'", "did you mean epoch_s?"),
         ("[formats]\ndatetime = [3]", "a list of texts"),
         ("[formats]\ndatetime = 3", "a list of texts"),

@@ -118,7 +118,7 @@ def test_a_row_of_totals_and_a_short_row_are_as_without_a_join(folder: Path) -> 
     """The joined cells are no part of the log's own rows."""
     records = read(folder, LOG + "ann,design\nTotal,,,75\n")
     (rejected,) = records_of(Rejected, records)
-    assert rejected.reason == "the row has 2 of 4 fields, as if it were cut off"
+    assert rejected.reason == "the row has 2 of 4 fields; complete it"
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_a_list_of_tasks_has_no_second_file(folder: Path) -> None:
         ("[join]\nfile = 'a'", "[join] task is"),
         ("[join]\ntask = 'a'", "[join] file is"),
         ("[join]\nfile = 'a'\ntask = 'b'", "has no columns"),
-        ("[join]\nfile = 'a'\ntask = 'b'\ncolumns = { task = 'c' }", "means nothing"),
+        ("[join]\nfile = 'a'\ntask = 'b'\ncolumns = { task = 'c' }", "unknown key"),
         ("[join]\nfile = 'a'\ntask = 'b'\ncolumns = { date = ['c'] }", "in quotes"),
-        ("[join]\nfile = 'a'\ntask = 'b'\ncolumns = { minutes = 'c' }", "take one out"),
+        ("[join]\nfile = 'a'\ntask = 'b'\ncolumns = { minutes = 'c' }", "remove one"),
         ("join = 3", "[join]"),
     ],
 )

@@ -166,8 +166,8 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
     similar = context.similar_task(task) if task else None
     edited = entries.edit_entry(database, context.developer, entry.id, **fields)
     context.say(f"edited {_in_words(context, edited)}")
-    cure = f"`tracker edit {id_end(edited.id)} --task {{}}`"
-    remark_on_new_task(context, edited.task, similar, cure, database)
+    advice = f"`tracker edit {id_end(edited.id)} --task {{}}`"
+    remark_on_new_task(context, edited.task, similar, advice, database)
     drawn = context.drawn_answer(edited.activity, edited.task)
     if drawn and edited.assisted not in ("unknown", drawn):
         context.warn_of_contradiction(f"{edited.activity} {edited.task}", edited.assisted)

@@ -126,12 +126,12 @@ def log(
     _check_record(context, record)
     spent = times.format_minutes(seconds / 60)
     similar = context.similar_task(task)
-    cure = f"`tracker edit {id_end(timer.id)} --task {{}}`"
+    advice = f"`tracker edit {id_end(timer.id)} --task {{}}`"
 
     def remark(database: Database) -> None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
         _warn_of_late_estimate(context, database, timer)
-        remark_on_new_task(context, task, similar, cure, database)
+        remark_on_new_task(context, task, similar, advice, database)
 
     suffix = drawn_suffix(timer)
     message = (
@@ -140,8 +140,8 @@ def log(
     is_stored = context.submit(timer.id, record, message, remark)
     context.warn_of_long_effort(seconds)
     if not is_stored:
-        remark_on_new_task(context, task, similar, cure)
-    remark_on_completed_task(context, timer, cure.format("KEY"))
+        remark_on_new_task(context, task, similar, advice)
+    remark_on_completed_task(context, timer, advice.format("KEY"))
 
 
 @click.command("entries")

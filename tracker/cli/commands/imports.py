@@ -114,8 +114,8 @@ def import_command(
     given.
 
     docs/importing.md explains the map. With --on-error skip the rows that cannot be imported go to
-    FILE.rejected.csv: mend them there, and import that file with the same map. `-` reads standard
-    input.
+    FILE.rejected.csv: correct them there, and import that file with the same map. `-` reads
+    standard input.
 
     \b
     $ tracker import --list
@@ -291,7 +291,8 @@ def _print_result(
         name = _name_of_rejected(file.path, log.source)
         path = import_messages.write_rejected(result.rejected, log, name)
         context.warn(
-            f"the rejected rows are in {path}: mend them, and import that file with the same map."
+            f"the rejected rows are in {path}: correct them, "
+            "and import that file with the same map."
         )
     for line in import_report.lines(result.sums) if result.sums else ():
         context.say(line)

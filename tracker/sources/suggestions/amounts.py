@@ -17,7 +17,7 @@ from tracker.sources.suggestions.column_names import (
     has_word,
 )
 from tracker.sources.suggestions.draft import Reading
-from tracker.sources.table.durations import PLAIN_UNITS, Durations, Unit
+from tracker.sources.table.durations import PLAIN_UNITS, DurationParser, Unit
 
 _NUMBER = re.compile(r"-?[0-9]+(?:([.,])([0-9]+))?")
 _HMS = re.compile(r"-?[0-9]+:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?")
@@ -56,9 +56,9 @@ class AmountColumn:
         return self.form in PLAIN_UNITS
 
     @property
-    def durations(self) -> Durations:
+    def durations(self) -> DurationParser:
         """The parser of the cells."""
-        return Durations(self.decimal or ".")
+        return DurationParser(self.decimal or ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def classify(cells: Mapping[str, int]) -> AmountColumn | None:
     if all(map(_HMS.fullmatch, cells)):
         return AmountColumn("hms")
     for decimal in ".,":
-        durations = Durations(decimal)
+        durations = DurationParser(decimal)
         if all(durations.minutes(text, "words") is not None for text in cells):
             return AmountColumn("words", decimal)
     return None

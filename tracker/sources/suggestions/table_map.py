@@ -280,7 +280,7 @@ class TableMap:
             evidence += ": the comma may stand before decimals or thousands"
             readings = (
                 Reading(",", f"{example} is {example.replace(',', '.')}"),
-                Reading(".", "the comma separates thousands: take it out of the file"),
+                Reading(".", "the comma separates thousands: remove it from the file"),
             )
         self.draft.add("formats", Line("decimal", ",", evidence, readings))
 

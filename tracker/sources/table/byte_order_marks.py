@@ -14,7 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, _UTF_16),
     (codecs.BOM_UTF16_BE, _UTF_16),
 )
-_BLOCK = 65_536
+_BLOCK_SIZE = 65_536
 """Bytes decoded at a time."""
 
 
@@ -23,8 +23,10 @@ def marked_encoding(start: bytes) -> str | None:
     return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), None)
 
 
-def decoded_start(file: io.BufferedReader, size: int) -> str:
-    """Return the text of the first bytes of a stream, undecodable ones replaced; consume nothing.
+def peek_text(file: io.BufferedReader, size: int) -> str:
+    """Return the text of the first bytes of a stream without consuming them.
+
+    Undecodable bytes are replaced.
 
     Args:
         file: The stream.
@@ -34,10 +36,10 @@ def decoded_start(file: io.BufferedReader, size: int) -> str:
     return start.decode(marked_encoding(start) or "utf-8", "replace")
 
 
-def as_utf_8(file: io.BufferedReader, name: str) -> io.BufferedReader:
-    """Return a stream as UTF-8 if a mark says that it is UTF-16; else the stream itself.
+def transcode_to_utf_8(file: io.BufferedReader, name: str) -> io.BufferedReader:
+    """Return a file with a byte-order mark of UTF-16 as a stream in UTF-8; else the file itself.
 
-    PowerShell writes UTF-16 where a program's output is redirected to a file.
+    PowerShell writes UTF-16 when it redirects a program's output to a file.
 
     Args:
         file: The stream.
@@ -45,39 +47,40 @@ def as_utf_8(file: io.BufferedReader, name: str) -> io.BufferedReader:
     """
     if marked_encoding(file.peek(io.DEFAULT_BUFFER_SIZE)) != _UTF_16:
         return file
-    return io.BufferedReader(_Utf16AsUtf8(file, name))
+    return io.BufferedReader(_Utf8OfUtf16(file, name))
 
 
-class _Utf16AsUtf8(io.RawIOBase):
-    """A stream in UTF-16, read as UTF-8."""
+class _Utf8OfUtf16(io.RawIOBase):
+    """A stream of the UTF-8 encoding of a file in UTF-16."""
 
     def __init__(self, file: io.BufferedReader, name: str) -> None:
         self._file = file
         self._name = name
         self._decode = codecs.getincrementaldecoder(_UTF_16)().decode
-        self._rest = b""
-        """What was decoded and not read yet."""
+        self._pending = b""
+        """Transcoded bytes that have not been read yet."""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read bytes into a buffer; return how many, 0 at the end.
+        """Read bytes into a buffer; return their number, 0 at the end.
 
         Raises:
             BadValue: The bytes are not UTF-16.
         """
-        block = b"-"
-        while block and not self._rest:
-            block = self._file.read(_BLOCK)
+        is_at_end = False
+        while not is_at_end and not self._pending:
+            block = self._file.read(_BLOCK_SIZE)
+            is_at_end = not block
             try:
-                self._rest = self._decode(block, final=not block).encode()
+                self._pending = self._decode(block, final=is_at_end).encode()
             except UnicodeError as error:
                 reason = getattr(error, "reason", error)
                 raise BadValue(
-                    f"{self._name} is not UTF-16 text, as its first bytes say ({reason}): save it "
-                    "as UTF-8."
+                    f"{self._name} begins with the byte-order mark of UTF-16, but is not UTF-16 "
+                    f"({reason}): save it as UTF-8."
                 ) from None
-        size = min(len(buffer), len(self._rest))
-        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        size = min(len(buffer), len(self._pending))
+        buffer[:size], self._pending = self._pending[:size], self._pending[size:]
         return size

@@ -1,4 +1,4 @@
-"""Cells of a table: readers of columns, exceptions that reject or skip a row, a cache."""
+"""Types for reading a table: column readers, exceptions for bad rows, a cache of parsed cells."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import TypeVar
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Chunk = Sequence[tuple[str, ...]]
-"""Some rows, transposed: one tuple per foreign column."""
+"""Some rows of a table by column: one tuple per foreign column, one cell per row."""
 ColumnReader = Callable[[Chunk], Iterable[T]]
 """Chunk → one value per row."""
 
 RUNNING = "still running: it has no end"
-"""Why an entry is skipped whose timer had not been stopped."""
+"""The reason for skipping an entry whose timer was not stopped."""
 
 MAX_CACHED = 65_536
-"""Values that a cache holds at most."""
+"""The maximum number of values in a cache."""
 
 
 class BadCell(Exception):
-    """A row is rejected because of one of its cells.
+    """A cell is invalid, so its row is rejected.
 
     Args:
-        column: The column, by tracker's name for it or, where ``foreign``, by the file's own.
-        reason: What is wrong and what to do instead.
-        foreign: Whether ``column`` is a name from the file's header.
-        value: The cell, where the log is not a table.
+        column: The name of the column.
+        reason: What is wrong and what to do.
+        foreign: Whether ``column`` is a name from the file's header instead of tracker's name.
+        value: The cell, for a log that is not a table.
     """
 
     def __init__(self, column: str, reason: str, *, foreign: bool = False, value: str = "") -> None:
@@ -39,13 +39,16 @@ class BadCell(Exception):
 
 
 class SkipRow(Exception):
-    """A row is left out on purpose; the message is the reason."""
+    """A row is not imported, although it is valid; the message is the reason."""
 
 
 class ParseCache(dict[K, T]):
-    """The value of each distinct text, or tuple of texts, parsed once.
+    """A cache of the parsed values of texts, or of tuples of texts.
 
-    The cache is emptied when it is full, so that memory stays flat however long the log is.
+    A missing value is parsed. A full cache is emptied, which bounds the memory for long logs.
+
+    Args:
+        parse: Parses a text.
     """
 
     __slots__ = ("_parse",)
@@ -62,5 +65,5 @@ class ParseCache(dict[K, T]):
 
 
 def constant_reader(value: T) -> ColumnReader[T]:
-    """Return a reader of the same value for every row."""
+    """Return a reader that returns the same value for every row."""
     return lambda chunk: repeat(value, len(chunk[0]))

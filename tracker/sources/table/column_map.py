@@ -1,6 +1,6 @@
 """The column map: a TOML file that says what the columns of a foreign log mean.
 
-A map is read and checked as a whole before the log is.
+A map is read and checked before the log is opened.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SECTIONS = ("source", "columns", "formats", "units", "values", "extract", "join
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """A checked map: every name in it is known and every value is of the right kind."""
+    """A column map whose names and values have been checked."""
 
     name: str
     """The file's name, for messages."""
@@ -37,21 +37,21 @@ class ColumnMap:
     columns: Mapping[str, tuple[str, ...]]
     """Tracker's column → foreign columns.
 
-    Several foreign columns are summed where they are numbers, joined where they are instants or
-    texts of JOINED_TEXTS. Of others the first counts whose text a pattern of ``values`` matches,
-    else the first that is not empty.
+    Of several foreign columns, numbers are summed; instants and the texts in JOINED_TEXTS are
+    joined. Of other texts the first that matches a pattern of ``values`` is taken, else the first
+    that is not empty.
     """
     formats: Formats = field(default_factory=Formats)
     units: Mapping[str, Unit] = field(default_factory=dict)
-    """Tracker's column → the unit of its cells, where it is not minutes."""
+    """Tracker's column → the unit of its cells; minutes are left out."""
     values: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    """Tracker's column → (shell pattern, value) in the order in which they are tried."""
+    """Tracker's column → pairs of a shell pattern and a value, in the order of matching."""
     extracts: Mapping[str, Extract] = field(default_factory=dict)
-    """Tracker's column → how its value is extracted from texts, before it is translated."""
+    """Tracker's column → how its value is extracted from a text, before the translation."""
     join: Join | None = None
-    """A second file with columns of its own, joined by the task."""
+    """A second file with further columns, joined by the task."""
     constants: Mapping[str, str | float | bool] = field(default_factory=dict)
-    """Tracker's column → the value where the log has no such column or an empty cell.
+    """Tracker's column → the value for a log without this column, and for missing cells.
 
     Dates are ISO texts.
     """
@@ -69,7 +69,7 @@ class ColumnMap:
     def translate(self, column: str, text: str) -> str:
         """Return the value of the first pattern that matches, else the text itself.
 
-        Upper and lower case differ; the two forms of an accented letter (NFC, NFD) do not.
+        The comparison is case-sensitive, in Unicode NFC.
         """
         value = matching_value(self.values.get(column, ()), text)
         return text if value is None else value
@@ -77,10 +77,10 @@ class ColumnMap:
     def require(
         self, required: Sequence[tuple[str, ...]], allowed: Iterable[str], command: str
     ) -> None:
-        """Check the map against what a command reads.
+        """Check that the map has the columns that a command requires, and no others.
 
         Args:
-            required: Groups of columns; the map must have at least one of each group.
+            required: Groups of columns; the map must have at least one column of each group.
             allowed: The columns that the command reads.
             command: The command, for messages.
 
@@ -90,18 +90,19 @@ class ColumnMap:
         allowed = tuple(allowed)
         if SHARE in self.constants and not self.has("assigned"):
             raise BadValue(
-                f"{self.name} has {SHARE} without assigned: it is the odds of a drawn arm."
+                f"{self.name} has {SHARE} without assigned: add assigned, the arm that was drawn, "
+                f"or remove {SHARE}."
             )
         if self.units.get(IN_POINTS) == "points" and IN_POINTS in self.constants:
             raise BadValue(
                 f"{self.name} gives {IN_POINTS} in points and a constant in minutes: "
-                "take the constant out."
+                "remove the constant."
             )
         for column in (*self.read_columns, *self.constants):
             if column not in allowed:
                 raise BadValue(
                     f"{self.name} names {column}: `{command}` does not read it; "
-                    "take it out of the map."
+                    "remove it from the map."
                 )
         for group in required:
             if not any(map(self.has, group)):
@@ -131,11 +132,11 @@ def read_map(path: Path, source: str | None = None) -> ColumnMap:
 
     Args:
         path: The file.
-        source: The name of the log where the map need not give one.
+        source: The name of the log if the map gives none.
 
     Raises:
         NotFound: There is no such file.
-        BadValue: The file is not UTF-8 text, or a part of it is not understood.
+        BadValue: The file is not UTF-8 text, or not a valid map.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -156,11 +157,11 @@ def parse_map(
     Args:
         text: The map as TOML.
         name: The file's name, for messages.
-        default_source: The name of the log where the map need not give one.
-        folder: The file's folder, in which the path of a second file begins.
+        default_source: The name of the log if the map gives none.
+        folder: The map's folder; the path of a joined file is relative to it.
 
     Raises:
-        BadValue: A part of the text is not understood.
+        BadValue: The text is not a valid map.
     """
     try:
         document = parse_toml(text)
@@ -176,11 +177,11 @@ def parse_map(
         )
     if fault := names.fault(source.strip()):
         raise BadValue(f"{name} source is {quote(source)}: {fault}.")
-    columns = _columns(_section(document, "columns", name), name)
+    columns = _read_columns(_section(document, "columns", name), name)
     join = read_join(_section(document, "join", name), name, folder)
     joined = join.columns if join else {}
-    if twice := next((column for column in joined if column in columns), None):
-        raise BadValue(f"{name} has {twice} in [columns] and in [join.columns]: take one out.")
+    if duplicate := next((column for column in joined if column in columns), None):
+        raise BadValue(f"{name} has {duplicate} in [columns] and in [join.columns]: remove one.")
     return ColumnMap(
         name=name,
         source=normalise_name(source.strip()),
@@ -195,9 +196,9 @@ def parse_map(
 
 
 def _check_decided(content: Mapping[str, Any], name: str, place: str = "") -> None:
-    """Refuse a draft in which a line is still to be decided.
+    """Check that no value of a suggested map is still UNDECIDED.
 
-    A delimiter and a missing value may be a question mark.
+    The delimiter and the texts of missing values may be a question mark.
 
     Raises:
         BadValue: A value is UNDECIDED.
@@ -208,8 +209,8 @@ def _check_decided(content: Mapping[str, Any], name: str, place: str = "") -> No
         elif value == UNDECIDED and key != "delimiter":
             section = f"[{place}] " if place else ""
             raise BadValue(
-                f"{name} {section}{quote(key)[1:-1]} is '?', to be decided: put one of the "
-                "readings that the comment beside it names in its place, or a value of your own."
+                f"{name} {section}{quote(key)[1:-1]} is '?', to be decided: give one of the values "
+                "in the comments below it, or one of your own."
             )
 
 
@@ -221,8 +222,8 @@ def _section(document: Mapping[str, Any], section: str, name: str) -> dict[str, 
     return content
 
 
-def _columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
-    """Return tracker's column → foreign columns."""
+def _read_columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
+    """Return tracker's column → foreign columns, from ``[columns]``."""
     check_keys(section, COLUMNS, name, "[columns] ")
     columns = {}
     for column, value in section.items():

@@ -1,8 +1,8 @@
-"""The columns of a foreign table as a map names them, read a few hundred rows at a time.
+"""Readers for the columns of a foreign table, by a map.
 
-A column reader takes a chunk (the transposed rows: one tuple per foreign column) and returns one
-value per row. It works column by column and parses each distinct text once, because a Python loop
-over rows and fields is what makes an import slow.
+A column reader takes a chunk of rows (one tuple per foreign column) and returns one value per row.
+Each distinct text of a column is parsed once: a Python loop over rows and fields would dominate the
+time of an import.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.datetime_parsers import UnreadableInstant
 from tracker.sources.table.instants import (
     BareDays,
-    Days,
-    Instants,
+    DayParser,
+    InstantParser,
     LocalInstant,
     LocalInstants,
     day_start,
 )
 from tracker.sources.table.joined_file import JoinedFile
-from tracker.sources.table.map_columns import VERBATIM, WORDS
+from tracker.sources.table.map_columns import CATEGORIES, VERBATIM
 from tracker.sources.table.text_columns import TextColumn
 
 _MAX_MINUTES = 366 * 24 * 60
@@ -43,13 +43,16 @@ _BARE_DAYS: Mapping[str, BareDays] = {"completed_at": "noon", "estimated_at": "s
 
 
 class Columns:
-    """A factory of the column readers for one table.
+    """Makes the column readers for one table.
 
     Args:
         map_: The map.
         header: The names of the table's columns.
         table: The table's name, for messages.
-        joined: The file whose cells come after those of each row.
+        joined: A joined file; its cells follow those of each row.
+
+    Raises:
+        BadValue: The table lacks a column of the map, or an extract names no column.
     """
 
     def __init__(
@@ -82,19 +85,19 @@ class Columns:
             )
             for column in (*self._own, *self._searched)
         }
-        """Tracker's name of a column → where in a row its cells are."""
+        """Tracker's column → the positions of its cells in a row."""
         for column, positions in self._searched.items():
             if not positions:
                 raise BadValue(
                     f"{map_.name} [extract.{column}] has no from: name the columns to search."
                 )
         self._durations = map_.formats.durations
-        self._instants: Instants | None = None
+        self._instants: InstantParser | None = None
 
     def text(self, column: str) -> ColumnReader[str | None]:
-        """Return a reader of texts: the map's value, else the constant where missing, else None.
+        """Return a reader of texts; a missing text is the constant, else None.
 
-        A text that names something is in Unicode NFC and printable.
+        Names are converted to Unicode NFC; unprintable characters are rejected.
         """
         texts = self._texts(column)
         if column in VERBATIM or column not in self.positions:
@@ -115,7 +118,7 @@ class Columns:
         return read
 
     def _texts(self, column: str) -> ColumnReader[str | None]:
-        """Return a reader of texts of any kind, unchecked."""
+        """Return a reader of texts that are not checked."""
         return TextColumn(
             self._map,
             column,
@@ -124,12 +127,12 @@ class Columns:
             self._own.get("tags", ()),
         ).reader()
 
-    def name(self, column: str, cure: str = "") -> ColumnReader[str]:
-        """Return a reader of texts that every row must have.
+    def name(self, column: str, advice: str = "") -> ColumnReader[str]:
+        """Return a reader of names, which no row may lack.
 
         Args:
             column: The column.
-            cure: How else to give the name where the map has nothing, for messages.
+            advice: Another way to give the name, for messages.
 
         Raises:
             BadValue: The map has no such column or constant.
@@ -137,7 +140,7 @@ class Columns:
         if not self._map.has(column):
             raise BadValue(
                 f"{self._map.name} does not say which column is {column}: "
-                f"add it to [columns]{cure}."
+                f"add it to [columns]{advice}."
             )
         texts = self.text(column)
 
@@ -145,39 +148,39 @@ class Columns:
             values = list(texts(chunk))
             if None in values:
                 raise BadCell(
-                    column, f"it is missing; fill it in, or give {column} in [constants]{cure}"
+                    column, f"it is missing; fill it in, or give {column} in [constants]{advice}"
                 )
             return cast("list[str]", values)
 
         return read if column in self.positions else cast("ColumnReader[str]", texts)
 
-    def word(self, column: str) -> ColumnReader[str | None]:
-        """Return a reader of the words that a column may hold.
+    def category(self, column: str) -> ColumnReader[str | None]:
+        """Return a reader of a column with a fixed set of values.
 
-        A missing word is the constant, else None.
+        A missing value is the constant, else None.
         """
         texts = self._texts(column)
-        allowed = {None, self._map.constants.get(column), *WORDS[column]}
+        allowed = {None, self._map.constants.get(column), *CATEGORIES[column]}
 
         def read(chunk: Chunk) -> Iterable[str | None]:
-            words = list(texts(chunk))
-            if not allowed.issuperset(words):
+            values = list(texts(chunk))
+            if not allowed.issuperset(values):
                 raise BadCell(
                     column,
-                    f"it is none of {', '.join(WORDS[column])}; map it in [values.{column}]",
+                    f"it is none of {', '.join(CATEGORIES[column])}; map it in [values.{column}]",
                 )
-            return words
+            return values
 
         return read
 
     def minutes(self, column: str, *, least: float = 0.0) -> ColumnReader[float | None]:
         """Return a reader of minutes.
 
-        Several foreign columns are summed. A missing part counts 0, unless all parts are missing.
+        Several foreign columns are summed. A missing part counts as 0, unless all are missing.
 
         Args:
             column: The column.
-            least: The least number that is accepted.
+            least: The smallest number that is accepted, in the column's unit after conversion.
         """
         default = cast("float | None", self._map.constants.get(column))
         indices = self.positions.get(column, ())
@@ -198,16 +201,16 @@ class Columns:
         return read if indices else constant_reader(default)
 
     def estimate(self, column: str) -> ColumnReader[float | None]:
-        """Return a reader of estimates, in minutes or points. One of 0 is missing."""
+        """Return a reader of estimates, in minutes or points; an estimate of 0 is missing."""
         minutes = self.minutes(column)
         return lambda chunk: (value or None for value in minutes(chunk))
 
     def instants(self, column: str) -> ColumnReader[LocalInstant | None]:
-        """Return a reader of instants, None where missing.
+        """Return a reader of instants; a missing instant is the constant, else None.
 
-        Several foreign columns are read as one text with a space between. Completion is counted in
-        days, so a bare day is enough. An estimate made on a day counts as made before the work of
-        that day.
+        The cells of several foreign columns are joined by spaces. A bare day is accepted for
+        completion, which counts in days, and for estimates, which then count as made before the
+        work of that day.
         """
         bare_days = _BARE_DAYS.get(column, "refuse")
         default, indices = self._constant_day(column), self.positions.get(column, ())
@@ -220,35 +223,35 @@ class Columns:
         def read(chunk: Chunk) -> Iterable[LocalInstant | None]:
             cells = self._joined_cells(column, chunk)
             with _bad_cell_of(column):
-                instants = parser.read_all(cells, bare_days)
+                instants = parser.parse_all(cells, bare_days)
             return instants if default is None else [instant or default for instant in instants]
 
         return read
 
     def plain_instants(self, column: str, chunk: Chunk) -> LocalInstants | None:
-        """Return the instants of a column that the table has, where all are written plainly."""
-        return self._parser().read_plain(self._joined_cells(column, chunk))
+        """Return the instants of a column by :meth:`InstantParser.parse_plain`."""
+        return self._parser().parse_plain(self._joined_cells(column, chunk))
 
     def ends(self, chunk: Chunk, starts: Sequence[LocalInstant]) -> list[LocalInstant | None]:
-        """Return the ends of work, of which one before its start is on the next day.
+        """Return the ends of work; an end before its start is on the next day.
 
         Args:
             chunk: The rows.
-            starts: When the work of each row began.
+            starts: The start of each row's work.
         """
         cells = self._joined_cells("ended_at", chunk)
         with _bad_cell_of("ended_at"):
-            return self._parser().read_ends(cells, starts)
+            return self._parser().parse_ends(cells, starts)
 
-    def _parser(self) -> Instants:
+    def _parser(self) -> InstantParser:
         """Return the parser of instants, which needs a zone."""
-        self._instants = self._instants or Instants(self._map.formats)
+        self._instants = self._instants or InstantParser(self._map.formats)
         return self._instants
 
     def _joined_cells(self, column: str, chunk: Chunk) -> Sequence[str]:
-        """Return one text per row; empty where the cells of all its columns are missing.
+        """Return the joined cells of a column, one text per row; "" where all cells are missing.
 
-        An end is missing where any of its cells is: a running entry may have the date alone.
+        An end is missing if any of its cells is: a running entry may have the date alone.
         """
         indices = self.positions[column]
         if len(indices) == 1:
@@ -258,11 +261,11 @@ class Columns:
         return ["" if is_missing(map(self._is_missing, row)) else " ".join(row) for row in rows]
 
     def days(self, column: str) -> ColumnReader[LocalInstant | None]:
-        """Return a reader of bare days as their noon.
+        """Return a reader of bare days, as instants at noon.
 
         A missing day is the constant, else None.
         """
-        days = Days(self._map.formats, self._map.formats.date)
+        days = DayParser(self._map.formats, self._map.formats.date)
         default = self._constant_day(column)
 
         def parse(cell: str) -> LocalInstant | None:
@@ -272,17 +275,17 @@ class Columns:
         return self._cached(column, parse, default)
 
     def _constant_day(self, column: str) -> LocalInstant | None:
-        """Return the noon of a day given in [constants]; None where there is none."""
+        """Return the noon of a day in [constants]; None without one."""
         day = self._map.constants.get(column)
         try:
-            return None if day is None else Days(self._map.formats).read(str(day))
+            return None if day is None else DayParser(self._map.formats).read(str(day))
         except UnreadableInstant as error:
             raise BadValue(f"{self._map.name} [constants] {column} is {day}: {error}.") from None
 
     def _cached(self, column: str, parse: Callable[[str], T], default: T) -> ColumnReader[T]:
         """Return a reader that parses each distinct cell once.
 
-        The value is ``default`` for all rows where the table has no such column.
+        If the table has no such column, the value of every row is ``default``.
         """
         if column not in self.positions:
             return constant_reader(default)
@@ -294,7 +297,11 @@ class Columns:
         return cell.strip() in self._map.formats.missing
 
     def _duration(self, column: str, cell: str, least: float) -> float | None:
-        """Return the minutes in a cell, which is written in the map's unit of the column."""
+        """Return a cell in minutes or points; None if it is missing.
+
+        Raises:
+            BadCell: It is not a number in the map's unit of the column, or is out of range.
+        """
         if self._is_missing(cell):
             return None
         unit = self._map.units.get(column, "minutes")
@@ -302,18 +309,18 @@ class Columns:
         if minutes is None:
             raise BadCell(column, self._durations.reason(cell, unit))
         if minutes < least:
-            cure = ', or set negative = "net" in [formats]' if column == "minutes" else ""
+            advice = ', or set negative = "net" in [formats]' if column == "minutes" else ""
             amount = "points" if unit == "points" else "minutes"
-            raise BadCell(column, f"{amount} cannot be negative; give 0 or more{cure}")
+            raise BadCell(column, f"{amount} cannot be negative; give 0 or more{advice}")
         if abs(minutes) > _MAX_MINUTES:
-            excess = "a task has" if unit == "points" else "a year"
-            raise BadCell(column, f"that is more than {excess} in {unit}; check its unit")
+            limit = f"{_MAX_MINUTES:,} points" if unit == "points" else f"a year in {unit}"
+            raise BadCell(column, f"that is more than {limit}; check its unit")
         return minutes
 
 
 @contextmanager
 def _bad_cell_of(column: str) -> Iterator[None]:
-    """Turn an unreadable instant into a bad cell of this column."""
+    """Raise an UnreadableInstant as a BadCell of this column."""
     try:
         yield
     except UnreadableInstant as error:
@@ -326,7 +333,11 @@ def _sum(*parts: float | None) -> float | None:
 
 
 def _position(name: str, column: str, header: Sequence[str], table: str, map_name: str) -> int:
-    """Return where in a row the foreign column ``name`` is, which the map uses as ``column``."""
+    """Return the position of the foreign column ``name``, which the map uses as ``column``.
+
+    Raises:
+        BadValue: The header does not have it, or has it more than once.
+    """
     key = normalise_name(name)
     indices = [
         index for index, column_name in enumerate(header) if normalise_name(column_name) == key
@@ -335,11 +346,11 @@ def _position(name: str, column: str, header: Sequence[str], table: str, map_nam
         return indices[0]
     if indices:
         raise BadValue(
-            f"{table} has {len(indices)} columns {name!r}, which {map_name} wants as {column}: "
+            f"{table} has {len(indices)} columns {name!r}, which {map_name} uses as {column}: "
             "rename one."
         )
     matches = get_close_matches(name, header, n=1)
-    cure = f"did you mean {matches[0]!r}?" if matches else f"it has {', '.join(header)}."
+    advice = f"did you mean {matches[0]!r}?" if matches else f"it has {', '.join(header)}."
     if not matches and "" in header:
-        cure += " If lines stand before the names of the columns, give skip_lines in [formats]."
-    raise BadValue(f"{table} has no column {name!r}, which {map_name} wants as {column}: {cure}")
+        advice += " If there are lines before the header, give skip_lines in [formats]."
+    raise BadValue(f"{table} has no column {name!r}, which {map_name} uses as {column}: {advice}")

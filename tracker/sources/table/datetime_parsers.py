@@ -1,4 +1,4 @@
-"""Parsers of texts of one format, as dates and times without an instant yet."""
+"""Parsers of dates and times in one format, whose results are not in a zone yet."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _LATEST_EPOCH_S = 100_000_000_000
 """In the year 5138; in milliseconds it is in 1973."""
 _EARLIEST_EPOCH_MS = 100_000_000_000
 
-TextToDatetime = Callable[[str], datetime]
+DatetimeParser = Callable[[str], datetime]
 
 
 class UnreadableInstant(Exception):
-    """A text cannot be read as a date and time; the message is the reason, with what to do."""
+    """A text cannot be read as a date and time; the message says why, and what to do."""
 
 
-def split_format(strptime_format: str | None) -> tuple[TextToDatetime, TextToDatetime, str]:
+def split_format(strptime_format: str | None) -> tuple[DatetimeParser, DatetimeParser, str]:
     """Return parsers of the day and of the time in a datetime, and the separator between them.
 
     The separator "" means a T or a space.
     """
     if strptime_format is None:
-        return iso_day, _iso_time, ""
+        return parse_iso_day, _parse_iso_time, ""
     parts = re.fullmatch(_DAY_THEN_TIME, strptime_format)
     if parts is None:
         return _never_parse, _never_parse, " "
@@ -39,8 +39,8 @@ def split_format(strptime_format: str | None) -> tuple[TextToDatetime, TextToDat
     return strptime_parser(day_format), strptime_parser(time_format), separator
 
 
-def strptime_parser(strptime_format: str) -> TextToDatetime:
-    """Return a parser of texts of a format; it raises ValueError for another form."""
+def strptime_parser(strptime_format: str) -> DatetimeParser:
+    """Return a parser for a ``strptime`` format; it raises ValueError if a text does not match."""
     return lambda text: datetime.strptime(text, strptime_format)
 
 
@@ -49,11 +49,15 @@ def _never_parse(text: str) -> datetime:
     raise ValueError(text)
 
 
-def instant_parser(strptime_format: str | None) -> TextToDatetime:
-    """Return a parser of whole texts of a format; it raises ValueError for another form."""
+def instant_parser(strptime_format: str | None) -> DatetimeParser:
+    """Return a parser of dates with times; it raises ValueError if a text does not match.
+
+    Args:
+        strptime_format: The format, or one of EPOCHS; None is ISO 8601.
+    """
     if strptime_format in EPOCHS:
         return _parse_epoch_s if strptime_format == "epoch_s" else _parse_epoch_ms
-    parse = _iso_instant if strptime_format is None else strptime_parser(strptime_format)
+    parse = _parse_iso_instant if strptime_format is None else strptime_parser(strptime_format)
     return lambda text: _parse_instant(text, parse)
 
 
@@ -61,9 +65,9 @@ def _parse_epoch_s(text: str) -> datetime:
     """Return an instant given in seconds since 1970.
 
     Raises:
-        UnreadableInstant: As milliseconds it would be a likely year, as seconds it is not.
+        UnreadableInstant: The number is likely to be in milliseconds.
     """
-    number = _epoch_number(text)
+    number = _parse_epoch(text)
     if number > _LATEST_EPOCH_S:
         raise UnreadableInstant("as seconds that is after the year 5000; perhaps it is in epoch_ms")
     return datetime.fromtimestamp(number, UTC)
@@ -73,9 +77,9 @@ def _parse_epoch_ms(text: str) -> datetime:
     """Return an instant given in milliseconds since 1970.
 
     Raises:
-        UnreadableInstant: As seconds it would be a likely year, as milliseconds it is not.
+        UnreadableInstant: The number is likely to be in seconds, or is out of range.
     """
-    number = _epoch_number(text)
+    number = _parse_epoch(text)
     if number < _EARLIEST_EPOCH_MS:
         raise UnreadableInstant("as milliseconds that is before 1973; perhaps it is in epoch_s")
     if number > 1000 * _LATEST_EPOCH_S:
@@ -83,7 +87,7 @@ def _parse_epoch_ms(text: str) -> datetime:
     return datetime.fromtimestamp(number / 1000, UTC)
 
 
-def _epoch_number(text: str) -> float:
+def _parse_epoch(text: str) -> float:
     if not re.fullmatch(_EPOCH, text):
         raise ValueError(text)
     number = float(text)
@@ -92,11 +96,11 @@ def _epoch_number(text: str) -> float:
     return number
 
 
-def _parse_instant(text: str, parse: TextToDatetime) -> datetime:
+def _parse_instant(text: str, parse: DatetimeParser) -> datetime:
     """Return a date and time; 24:00 is the next day's 00:00.
 
     Raises:
-        ValueError: The text is not one.
+        ValueError: The text does not match.
     """
     try:
         return parse(text)
@@ -110,31 +114,31 @@ def _parse_instant(text: str, parse: TextToDatetime) -> datetime:
     return instant + timedelta(days=1)
 
 
-def _iso_instant(text: str) -> datetime:
-    """Return an ISO 8601 date and time; unlike ``fromisoformat`` only T or a space separates them.
+def _parse_iso_instant(text: str) -> datetime:
+    """Return an ISO 8601 date and time, separated by T or a space; ``fromisoformat`` accepts more.
 
     Raises:
-        ValueError: The text is not one.
+        ValueError: The text does not match.
     """
     if not re.match(_ISO_DAY_AND_SEPARATOR, text):
         raise ValueError(text)
     return datetime.fromisoformat(text)
 
 
-def day_parser(strptime_format: str) -> TextToDatetime:
-    """Return a parser of bare days of a format; it raises ValueError for another form."""
+def day_parser(strptime_format: str) -> DatetimeParser:
+    """Return a parser of bare days; it raises ValueError if a text does not match."""
     if strptime_format in EPOCHS:
         return instant_parser(strptime_format)
     return strptime_parser(strptime_format)
 
 
-def iso_day(text: str) -> datetime:
+def parse_iso_day(text: str) -> datetime:
     """Return the midnight of an ISO day; raise ValueError for another text."""
     return datetime.combine(date.fromisoformat(text), time())
 
 
-def _iso_time(text: str) -> datetime:
-    """Return a time of day; raise ValueError where an offset follows it."""
+def _parse_iso_time(text: str) -> datetime:
+    """Return a time of day; raise ValueError for another text, or one with an offset."""
     clock_time = time.fromisoformat(text)
     if clock_time.tzinfo is not None:
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""Delimited text (CSV and its kin), streamed: the table, and its rows as records."""
+"""Streaming of delimited text, such as CSV: the header of a table, and its rows as records."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tracker.sources.table.cells import BadCell, SkipRow
 from tracker.sources.table.file_kind import is_binary
 
 Rows = list[list[str]]
-Convert = Callable[[Rows], Sequence[BatchedRecord]]
-"""Rows → their records. Raises BadCell or SkipRow for the whole chunk, and then has no effect."""
+RowConverter = Callable[[Rows], Sequence[BatchedRecord]]
+"""Converts rows to records. If one row is bad it raises BadCell or SkipRow and has no effect."""
 Positions = Mapping[str, tuple[int, ...]]
-"""Tracker's name of a column → where in a row its cells are."""
+"""Tracker's column → the positions of its cells in a row."""
 
 CHUNK_ROWS = 256
-"""Rows that are converted at a time."""
+"""The number of rows converted at a time."""
 _DELIMITERS = ",;\t"
 _SEPARATOR_LINE = r'(?i)"?sep=([^\0\r\n"])"?\r?\n?'
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
-"""What stands for a byte that is not UTF-8."""
-_ENCODING_CURE = "save it as UTF-8, or give encoding in [formats] of the map"
+"""A surrogate that stands for a byte that is not UTF-8."""
+_ENCODING_ADVICE = "save it as UTF-8, or give encoding in [formats] of the map"
 
 
 class _Reader(Protocol):
@@ -42,18 +42,21 @@ class _Reader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-class _BorrowedText(io.TextIOWrapper):
-    """Text of a stream that its owner closes: a progress bar still reads the stream's position."""
+class _NonClosingText(io.TextIOWrapper):
+    """A text stream that leaves its binary stream open.
+
+    A progress bar reads the position of the binary stream after the last row.
+    """
 
     def close(self) -> None:
-        """Leave the stream open; the interpreter calls this when the last row has been read."""
-        with suppress(ValueError):  # detached already
+        """Detach the binary stream instead of closing it."""
+        with suppress(ValueError):  # it is already detached
             self.detach()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose header has been read and whose rows are still to come."""
+    """A table whose header has been read; ``reader`` yields its rows."""
 
     name: str
     header: tuple[str, ...]
@@ -79,18 +82,18 @@ def open_table(
     Args:
         file: The binary stream.
         name: The file's name, for messages.
-        encoding: Used where the file has no byte-order mark; None is UTF-8.
-        delimiter: None is that of the first line, else the comma, semicolon or tab that splits the
+        encoding: The encoding of a file without a byte-order mark; None is UTF-8.
+        delimiter: None is the one in ``sep=``, else the comma, semicolon or tab that splits the
             header into most columns.
-        skip_lines: How many lines stand before the header; ``sep=`` is not counted.
+        skip_lines: The number of lines before the header; ``sep=`` is not counted.
 
     Raises:
         BadValue: The file is empty, is not text, or is not in the encoding.
     """
     encoding = _detect_encoding(file.peek(io.DEFAULT_BUFFER_SIZE), name, encoding)
-    # An undecodable byte of UTF-8 is carried along, so that its row can be named.
+    # Undecodable bytes of UTF-8 are kept, so that the message can name their row.
     errors = "surrogateescape" if encoding.startswith("utf-8") else "strict"
-    text = _BorrowedText(file, encoding=encoding, errors=errors, newline="")
+    text = _NonClosingText(file, encoding=encoding, errors=errors, newline="")
     preamble: list[str] = []
     try:
         first = text.readline()
@@ -109,13 +112,13 @@ def open_table(
     except (UnicodeError, csv.Error, StopIteration) as error:
         raise BadValue(
             f"{name} line {len(preamble) + 1} is not a header in {encoding}: {error}; "
-            f"{_ENCODING_CURE}."
+            f"{_ENCODING_ADVICE}."
         ) from None
-    if not first and not preamble:  # a byte-order mark alone
+    if not first and not preamble:  # the file is a byte-order mark only
         raise BadValue(f"{name} is empty: give a file whose first line names the columns.")
     if any(map(_UNDECODABLE.search, header)):
         raise BadValue(
-            f"{name} line {len(preamble) + 1} is not a header in {encoding}: {_ENCODING_CURE}."
+            f"{name} line {len(preamble) + 1} is not a header in {encoding}: {_ENCODING_ADVICE}."
         )
     if not first:
         raise BadValue(
@@ -125,13 +128,17 @@ def open_table(
     if not any(header):
         raise BadValue(
             f"{name} line {len(preamble) + 1} is blank: it must name the columns; "
-            "if lines stand before them, give skip_lines in [formats]."
+            "if there are lines before the header, give skip_lines in [formats]."
         )
     return Table(name, header, delimiter, encoding, reader, tuple(preamble))
 
 
 def _detect_encoding(start: bytes, name: str, encoding: str | None) -> str:
-    """Return the encoding by a file's first bytes, else the given one, else UTF-8."""
+    """Return the encoding of a file's byte-order mark, else the given one, else UTF-8.
+
+    Raises:
+        BadValue: The file is empty or not text.
+    """
     if not start:
         raise BadValue(
             f"{name} is empty (0 bytes): give a file whose first line names the columns."
@@ -142,31 +149,34 @@ def _detect_encoding(start: bytes, name: str, encoding: str | None) -> str:
         raise BadValue(f"{name} is binary, not text: export the log as CSV.")
     if encoding is None and b"\0" in start[:4]:
         raise BadValue(
-            f"{name} is not UTF-8 text, it looks like UTF-16 without a mark: {_ENCODING_CURE}."
+            f"{name} is not UTF-8 text, it looks like UTF-16 without a mark: {_ENCODING_ADVICE}."
         )
     return encoding or "utf-8"
 
 
-def read_records(table: Table, convert: Convert, positions: Positions) -> Iterator[BatchedRecord]:
+def read_records(
+    table: Table, convert: RowConverter, positions: Positions
+) -> Iterator[BatchedRecord]:
     """Yield the records of a table's rows in order.
 
-    A chunk of rows is converted at a time. Where that fails the chunk is halved, until each row
-    that is rejected or skipped is alone.
+    Rows are converted in chunks. A chunk that fails is halved until the bad row is alone.
 
     Args:
         table: The table.
         convert: Converts rows to records.
-        positions: Where in a row the columns are, for rejected rows.
+        positions: The positions of the columns in a row, for rejected rows.
 
     Raises:
-        BadValue: The file stops being text, or a quote is never closed.
+        BadValue: A row is not text, or a quote is never closed.
     """
     while True:
         line = len(table.preamble) + table.reader.line_num + 1
         try:
             rows = list(islice(table.reader, CHUNK_ROWS))
         except UnicodeError as error:
-            raise BadValue(f"{table.name} after line {line}: {error}; {_ENCODING_CURE}.") from None
+            raise BadValue(
+                f"{table.name} after line {line}: {error}; {_ENCODING_ADVICE}."
+            ) from None
         except csv.Error as error:
             raise BadValue(
                 f"{table.name} after line {len(table.preamble) + table.reader.line_num}: {error}; "
@@ -178,9 +188,9 @@ def read_records(table: Table, convert: Convert, positions: Positions) -> Iterat
 
 
 def _convert_chunk(
-    rows: Rows, line: int, table: Table, convert: Convert, positions: Positions
+    rows: Rows, line: int, table: Table, convert: RowConverter, positions: Positions
 ) -> Sequence[BatchedRecord]:
-    """Return the records of some rows, the first of which begins on ``line``."""
+    """Return the records of some rows; the first begins on ``line``."""
     try:
         _check_width(rows, table)
         return convert(rows)
@@ -201,13 +211,13 @@ def _convert_chunk(
 
 
 def _check_width(rows: Rows, table: Table) -> None:
-    """Raise BadCell for a row with too few fields or too many; drop empty surplus fields."""
+    """Remove empty surplus fields from rows; raise BadCell for a row with too few or too many."""
     width = len(table.header)
     if set(map(len, rows)) == {width}:
         return
     for row in rows:
         if len(row) < width:
-            reason = f"the row has {len(row)} of {width} fields, as if it were cut off"
+            reason = f"the row has {len(row)} of {width} fields; complete it"
             raise BadCell(table.header[len(row)], reason, foreign=True)
         if any(row[width:]):
             reason = (
@@ -221,7 +231,7 @@ def _check_width(rows: Rows, table: Table) -> None:
 def _rejected(
     row: list[str], line: int, table: Table, fault: BadCell, positions: Positions
 ) -> Rejected:
-    """Return the rejected row, with the file's own name of the column and its raw value."""
+    """Return a rejected row, with the column by its foreign name and the raw cell."""
     if fault.foreign:
         indices: tuple[int, ...] = (table.header.index(fault.column),)
     else:
@@ -233,13 +243,13 @@ def _rejected(
 
 def _escape_undecodable(text: str) -> str:
     """Return a text with its undecodable bytes written as hexadecimal escapes."""
-    return recode(text).decode("utf-8", "backslashreplace")
+    return restore_bytes(text).decode("utf-8", "backslashreplace")
 
 
-def recode(text: str) -> bytes:
-    """Return a text in UTF-8, with undecodable bytes as they were in the file.
+def restore_bytes(text: str) -> bytes:
+    """Return a text in UTF-8, with its undecodable bytes as they are in the file.
 
-    A lone surrogate that stands for no byte, which only JSON can hold, becomes three bytes.
+    Any other lone surrogate, as in a JSON escape, is encoded as three bytes.
     """
     try:
         return text.encode("utf-8", "surrogateescape")
@@ -248,15 +258,15 @@ def recode(text: str) -> bytes:
 
 
 def _count_lines(row: list[str]) -> int:
-    """Return how many lines of the file a row takes, with the line breaks inside its quotes."""
+    """Return the number of lines of a row, which may have line breaks inside quotes."""
     return 1 + sum(cell.count("\n") for cell in row)
 
 
 def encode_rows(rows: Rows, header: Sequence[str]) -> list[bytes]:
-    """Return each row as bytes, to be hashed.
+    """Return each row as bytes for hashing.
 
     Raises:
-        BadCell: A row is not text: it has undecodable bytes or a NUL.
+        BadCell: A cell has undecodable bytes or a NUL.
     """
     try:
         encoded = [row.encode() for row in map("\x1f".join, rows)]
@@ -264,12 +274,12 @@ def encode_rows(rows: Rows, header: Sequence[str]) -> list[bytes]:
         encoded = [b"\0"]
     if b"\0" in b"".join(encoded):
         column = _first_binary_column(rows, header)
-        raise BadCell(column, f"it is not text; {_ENCODING_CURE}", foreign=True)
+        raise BadCell(column, f"it is not text; {_ENCODING_ADVICE}", foreign=True)
     return encoded
 
 
 def _first_binary_column(rows: Rows, header: Sequence[str]) -> str:
-    """Return the first of the file's columns that holds a NUL or undecodable bytes."""
+    """Return the first foreign column that holds a NUL or undecodable bytes."""
     cells = ((column, cell) for row in rows for column, cell in zip(header, row, strict=True))
     return next(
         column for column, cell in cells if "\0" in cell or _escape_undecodable(cell) != cell

@@ -1,4 +1,4 @@
-"""Durations as foreign logs write them, in minutes: decimal numbers, h:mm:ss, and words."""
+"""Durations of foreign logs, in minutes: decimal numbers, h:mm:ss, and words."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Literal, get_args
 Unit = Literal["minutes", "hours", "seconds", "milliseconds", "hms", "words", "points"]
 
 UNITS: tuple[Unit, ...] = get_args(Unit)
-"""How a column of durations may be written; points, of estimates alone, are not time."""
+"""The units and forms of columns of durations. Points are for estimates only, and are not time."""
 
 PLAIN_UNITS: tuple[Unit, ...] = ("minutes", "hours", "seconds", "milliseconds")
-"""The units of plain numbers that are time."""
+"""The units of time that are written as plain numbers."""
 
 WEEK_DAYS = 5
-"""Working days of a week in words such as ``1w 2d``."""
+"""Working days in a week, for durations in words such as ``1w 2d``."""
 
 _FACTORS = {
     "minutes": 1.0,
@@ -26,7 +26,7 @@ _FACTORS = {
     "milliseconds": 1 / 60_000,
     "points": 1.0,
 }
-"""Minutes of one of a plain number's units. Points stay points."""
+"""Unit of a plain number → its minutes. Points are not converted."""
 
 _EXAMPLES: dict[Unit, str] = {
     "minutes": "it is not a number of minutes; give one such as 90 or 1.5",
@@ -46,7 +46,7 @@ _WORDS = (
     "m|min|mins|minute|minutes",
     "s|sec|secs|second|seconds",
 )
-"""The names of each unit in words, the largest first."""
+"""The words for each unit, from weeks to seconds."""
 
 _AMOUNT = r"([0-9]+(?:[.,][0-9]+)?)"
 _IN_WORDS = re.compile(
@@ -55,22 +55,25 @@ _IN_WORDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Durations:
+class DurationParser:
     """A parser of durations.
 
     Attributes:
-        decimal: The decimal mark, ``.`` or ``,``; the other is not read, for it may separate
+        decimal: The decimal mark, ``.`` or ``,``. The other one is rejected, since it may separate
             thousands.
-        day_hours: The hours of a day in words.
+        day_hours: Working hours in a day, for durations in words.
     """
 
     decimal: str = "."
     day_hours: float = 8.0
 
     def minutes(self, text: str, unit: Unit) -> float | None:
-        """Return the minutes of a text, below 0 with a minus before it; None if it is not one.
+        """Return a duration in minutes (negative after a minus), or a number of points.
 
-        Two numbers with a colon are hours and minutes, in ``hms`` and in ``words``.
+        ``1:25`` is hours and minutes, in ``hms`` and in ``words``.
+
+        Returns:
+            None if the text is not a duration in this unit.
         """
         text = text.strip()
         if unit in _FACTORS:
@@ -82,28 +85,28 @@ class Durations:
         return -minutes if is_negative and minutes is not None else minutes
 
     def reason(self, text: str, unit: Unit) -> str:
-        """Return why a text is not a duration in a unit, and what to do."""
+        """Return why a text is not a duration in a unit, and what to do, for messages."""
         if unit in ("hours", "minutes") and self._hms(text.strip().removeprefix("-")) is not None:
             return f'{_EXAMPLES[unit]}, or set "hms" in [units] for h:mm'
-        other = Durations("," if self.decimal == "." else ".", self.day_hours)
+        other = DurationParser("," if self.decimal == "." else ".", self.day_hours)
         if other.decimal in text and other.minutes(text, unit) is not None:
             return f'{_EXAMPLES[unit]}, or set decimal = "{other.decimal}" in [formats]'
         return _EXAMPLES[unit]
 
     def _number(self, text: str) -> float | None:
-        """Return a number: digits, perhaps with a sign, a fraction and an exponent."""
+        """Return a decimal number; None if the text is not one."""
         if self.decimal != ".":
-            # A point is rejected: whether it separates thousands would be a guess.
+            # A point is rejected, since it may separate thousands.
             text = text.replace(".", "?").replace(self.decimal, ".")
         try:
-            # 1_000 is Python's notation only
+            # float() accepts 1_000, which only Python writes.
             number = math.nan if "_" in text else float(text.replace("\N{MINUS SIGN}", "-"))
         except ValueError:
             return None
         return number if math.isfinite(number) else None
 
     def _hms(self, text: str) -> float | None:
-        """Return the minutes of ``h:mm:ss`` or ``h:mm``, of however many hours."""
+        """Return the minutes of ``h:mm:ss`` or ``h:mm``; the hours may exceed 24."""
         match = re.fullmatch(_HMS, text)
         if match is None:
             return None
@@ -111,7 +114,7 @@ class Durations:
         return 60.0 * float(hours) + float(minutes) + float(seconds.replace(",", ".")) / 60
 
     def _in_words(self, text: str) -> float | None:
-        """Return the minutes of ``1d 1h``, of ``1:25`` (h:mm), and of a bare number (hours)."""
+        """Return the minutes of ``1d 1h``, ``1:25`` (h:mm), or a bare number of hours."""
         if text[:1].isdigit() and text.isascii():
             number = self._number(text)
             if number is not None:

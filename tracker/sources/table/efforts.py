@@ -1,4 +1,4 @@
-"""When the work of each row was done, and how much effort it took."""
+"""Times and effort of the rows of a table."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from tracker.sources.table.instants import LocalInstant
 
 @dataclass(frozen=True, slots=True)
 class Efforts:
-    """The times of some rows."""
+    """The times and the effort of some rows."""
 
     fields: dict[str, Sequence[Any]]
-    """Field of an entry → one value a row: starts, ends, local days, zones, seconds of effort and
-    interruption, and when the row was written down (the end of the work where the log has no such
-    column).
+    """Field of an entry → one value per row: start, end, local day, zone, seconds of effort and of
+    interruption, and the time of logging (the end of the work if the log has no such column).
     """
     negative_interruptions: int
-    """How many interruptions were negative; they count as 0."""
+    """The number of negative interruptions, which count as 0."""
 
 
 class _Times(NamedTuple):
-    """When the work of some rows was done: one value a row."""
+    """When the work of some rows was done, one value per row."""
 
     started: Sequence[int]
     days: Sequence[int]
@@ -36,7 +35,7 @@ class _Times(NamedTuple):
 
 
 class EffortColumns:
-    """The columns of a table that say when the work was done and how long it took."""
+    """Reads the columns of a table that say when the work was done and how long it took."""
 
     def __init__(self, columns: Columns, formats: Formats) -> None:
         self._columns = columns
@@ -48,11 +47,13 @@ class EffortColumns:
         least = float("-inf") if formats.negative == "net" else 0.0
         self._minutes = columns.minutes("minutes", least=least)
         self._interruption = columns.minutes("interruption_minutes", least=float("-inf"))
-        cure = "" if formats.overnight else "; if it is on the next day, set overnight in [formats]"
-        self._early_end_reason = f"it lies before the start{cure}"
+        advice = (
+            "" if formats.overnight else "; if it is on the next day, set overnight in [formats]"
+        )
+        self._early_end_reason = f"it lies before the start{advice}"
         self._has_end = "ended_at" in columns.positions
         self._has_logged = "logged_at" in columns.positions
-        self._are_columns_plain = (
+        self._may_be_plain = (
             {"started_at", "ended_at"}.issubset(columns.positions)
             and "date" not in columns.positions
             and not formats.overnight
@@ -60,7 +61,7 @@ class EffortColumns:
         self._start_column = "started_at" if "started_at" in columns.positions else "date"
 
     def read(self, chunk: Chunk) -> Efforts:
-        """Return the times of a chunk's rows.
+        """Return the times and the effort of a chunk's rows.
 
         Raises:
             BadCell: A time is missing, unreadable, or contradicts another one.
@@ -95,8 +96,12 @@ class EffortColumns:
         )
 
     def _plain_times(self, chunk: Chunk) -> _Times | None:
-        """Return the times of rows that have both a start and an end, written plainly."""
-        if not self._are_columns_plain:
+        """Return the times of rows, by the fast path of :meth:`InstantParser.parse_plain`.
+
+        Returns:
+            None if a row needs the slower path: it has no start or end, or not a plain one.
+        """
+        if not self._may_be_plain:
             return None
         starts = self._columns.plain_instants("started_at", chunk)
         ends = starts and self._columns.plain_instants("ended_at", chunk)
@@ -106,31 +111,36 @@ class EffortColumns:
         return _Times(started, days, [zone] * len(days), ends[0])
 
     def _times(self, chunk: Chunk) -> _Times:
-        """Return the times of any rows."""
+        """Return the times of any rows, by the slower path."""
         starts = self._starts(chunk)
         started, days, zones = zip(*starts, strict=True)
         ended = [instant and instant[0] for instant in self._ends(chunk, starts)]
         return _Times(started, days, zones, ended)
 
     def _starts(self, chunk: Chunk) -> list[LocalInstant]:
-        """Return when each row's work began: its start, else noon of its day."""
+        """Return the start of each row's work: its start, else noon of its day."""
         pairs = zip(self._started(chunk), self._date(chunk), strict=True)
-        return [start or noon or self._reject_dateless() for start, noon in pairs]
+        return [start or noon or self._reject_without_date() for start, noon in pairs]
 
     def _ends(self, chunk: Chunk, starts: Sequence[LocalInstant]) -> Iterable[LocalInstant | None]:
-        """Return when each row's work ended, None where that is not known."""
+        """Return the end of each row's work, None where it is not known."""
         if self._formats.overnight and self._has_end and self._start_column == "started_at":
             return self._columns.ends(chunk, starts)
         return self._ended(chunk)
 
-    def _reject_dateless(self) -> NoReturn:
+    def _reject_without_date(self) -> NoReturn:
         reason = "it is missing; fill it in, or give date in [constants] of the map"
         raise BadCell(self._start_column, reason)
 
     def _seconds(
         self, started: int, ended: int | None, minutes: float | None, interruption: int
     ) -> int:
-        """Return a row's effort: its minutes, else start to end without the interruption."""
+        """Return a row's effort: its minutes, else the time from start to end less interruptions.
+
+        Raises:
+            BadCell: The effort is missing or contradicts the times.
+            SkipRow: The entry is still running.
+        """
         if ended is not None and ended < started:
             raise BadCell("ended_at", self._early_end_reason)
         if minutes is not None:
@@ -146,7 +156,7 @@ class EffortColumns:
 
 
 def _in_seconds(minutes: Sequence[float | None]) -> list[int]:
-    """Return minutes as whole seconds, 0 where they are missing; each number is rounded once."""
+    """Return minutes as whole seconds, 0 where they are missing."""
     seconds = {amount: round(60 * amount) if amount else 0 for amount in set(minutes)}
     return list(map(seconds.__getitem__, minutes))
 

@@ -1,4 +1,4 @@
-"""``[extract.COLUMN]`` of a map: a part of a text, such as a task's key in a description."""
+"""``[extract.COLUMN]`` of a map, which takes a value from a text: a task's key in a description."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
 from tracker.sources.patterns import EXAMPLE, compile_pattern, first_match
-from tracker.sources.table.map_columns import TEXTS, WORDS, check_keys
+from tracker.sources.table.map_columns import CATEGORIES, TEXTS, check_keys
 
 Otherwise = Literal["keep", "refuse", "skip"]
-"""What becomes of a row without a match: the whole text is kept, the row is refused or skipped."""
+"""What to do with a row without a match: keep the whole text, refuse the row, or skip it."""
 
 _KEYS = ("from", "pattern", "otherwise")
 
@@ -22,13 +22,13 @@ class Extract:
     """How the value of a column is extracted from texts."""
 
     columns: tuple[str, ...]
-    """The foreign columns, in the order in which they are searched; () is the column's own."""
+    """The foreign columns to search, in order; () for those of the column itself."""
     pattern: Any
     """A compiled pattern with one group."""
     otherwise: Otherwise = "keep"
 
     def search(self, texts: Iterable[str]) -> str | None:
-        """Return the group's text in the first of the texts that has a match; None without one."""
+        """Return what the group matches in the first text with a match; None without a match."""
         return first_match(self.pattern, texts)
 
 
@@ -40,9 +40,9 @@ def read_extracts(section: Mapping[str, Any], name: str) -> dict[str, Extract]:
         name: The map's name, for messages.
 
     Raises:
-        BadValue: A column or a key means nothing, or a pattern is not valid.
+        BadValue: A column or a key is unknown, or a pattern is not valid.
     """
-    check_keys(section, (*TEXTS, *WORDS), name, "extract.")
+    check_keys(section, (*TEXTS, *CATEGORIES), name, "extract.")
     return {column: _read_extract(column, value, name) for column, value in section.items()}
 
 
@@ -66,11 +66,11 @@ def _read_extract(column: str, content: object, name: str) -> Extract:
             f"{name} {place} otherwise is {quote(otherwise)}: "
             f"give one of {', '.join(get_args(Otherwise))}."
         )
-    return Extract(tuple(columns), _compile(content.get("pattern"), name, place), otherwise)
+    return Extract(tuple(columns), _compile_pattern(content.get("pattern"), name, place), otherwise)
 
 
-def _compile(pattern: object, name: str, place: str) -> Any:
-    """Return the compiled pattern, which has one group."""
+def _compile_pattern(pattern: object, name: str, place: str) -> Any:
+    """Return the compiled pattern, which must have one group."""
     if not isinstance(pattern, str) or not pattern:
         raise BadValue(
             f"{name} {place} pattern is {quote(pattern)}: "

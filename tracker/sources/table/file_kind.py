@@ -1,4 +1,4 @@
-"""What a file is that holds no text: named, so that a person knows what to do with it."""
+"""Recognition of files that are not text, such as workbooks, archives and pictures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"GIF8", "a picture (GIF)", _PROGRAM),
     (b"\x7fELF", "a program", _PROGRAM),
 )
-"""The first bytes of a file, what it is, and what to do."""
+"""First bytes of a file, its kind, and what to do."""
 
 _ARCHIVED_KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)", _TABLE),
@@ -35,30 +35,30 @@ _ARCHIVED_KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"xl/", "an Excel workbook (.xlsx)", _TABLE),
     (b"[Content_Types].xml", "an Office file, such as .xlsx", _TABLE),
 )
-"""What the beginning of a ZIP archive holds, what it is then, and what to do."""
+"""Content of a ZIP archive, its kind, and what to do."""
 
 _XML = ("XML", "export the log as CSV")
 
 _BLANK = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
 """The bytes of blanks, line breaks and byte-order marks, in UTF-8 and UTF-16."""
 
-_BINARY_SHARE = 50
-"""A file is binary if more than one byte in so many is a NUL, at even and at odd places alike."""
+_MAX_NUL_SHARE = 1 / 50
+"""Share of NUL bytes above which a file is binary, at even and at odd positions alike."""
 
 
 def check_is_text(file: io.BufferedReader, name: str, *, reads_xml: bool = False) -> None:
-    """Refuse a file that is a workbook, an archive, a picture or a web page; consume nothing.
+    """Check that a file is not a workbook, an archive, a picture or a web page; consume nothing.
 
     Args:
         file: The file.
         name: Its name, for messages.
-        reads_xml: Whether XML is what the source reads.
+        reads_xml: Whether the source reads XML.
 
     Raises:
-        BadValue: It is one. The message names the kind and what to do.
+        BadValue: The file is not text. The message names its kind and what to do.
     """
     start = file.peek(io.DEFAULT_BUFFER_SIZE)
-    kind = _kind(start)
+    kind = _recognise_kind(start)
     if kind and not (reads_xml and kind == _XML):
         raise BadValue(f"{name} is {kind[0]}, not text: {kind[1]}.")
 
@@ -84,22 +84,23 @@ def check_not_empty(file: io.BufferedReader, name: str, remedy: str) -> None:
 def is_binary(start: bytes) -> bool:
     """Return whether the first bytes of a file are neither text nor UTF-16.
 
-    Text in UTF-16 has a NUL in every other byte; a NUL here and there is a fault of its row.
+    Text in UTF-16 may have a NUL in every other byte. A few NULs are left for the rows that hold
+    them to be rejected.
     """
     even, odd = start[::2].count(0), start[1::2].count(0)
-    return min(even, odd) * _BINARY_SHARE > len(start)
+    return min(even, odd) > _MAX_NUL_SHARE * len(start)
 
 
-def _kind(start: bytes) -> tuple[str, str] | None:
-    """Return what a file is by its first bytes, and what to do; None where it may be text."""
+def _recognise_kind(start: bytes) -> tuple[str, str] | None:
+    """Return the kind of a file by its first bytes, and what to do; None if it may be text."""
     if start.startswith(b"PK\x03\x04"):
-        for content, kind, cure in _ARCHIVED_KINDS:
+        for content, kind, advice in _ARCHIVED_KINDS:
             if content in start:
-                return kind, cure
+                return kind, advice
         return "an archive (ZIP)", _UNPACK
-    for mark, kind, cure in _KINDS:
+    for mark, kind, advice in _KINDS:
         if start.startswith(mark):
-            return kind, cure
+            return kind, advice
     page = start[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if page.startswith((b"<!doctype html", b"<html")):
         return "a web page, perhaps one to sign in", "download the log itself as CSV"

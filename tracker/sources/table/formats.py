@@ -13,12 +13,12 @@ from tracker.domain import times
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
 from tracker.domain.times import Ambiguous
-from tracker.sources.table.durations import UNITS, Durations, Unit
+from tracker.sources.table.durations import UNITS, DurationParser, Unit
 from tracker.sources.table.map_columns import NUMBERS, check_keys
 from tracker.sources.table.strptime_formats import check_date_format, check_datetime_format
 
 Negative = Literal["refuse", "net"]
-"""What becomes of negative minutes: refused, or netted with the other rows of their work item."""
+"""What to do with negative minutes: refuse them, or net them with their work item's other rows."""
 
 _NO_DELIMITERS = '\0\r\n"'
 _LAST_DELIMITER = 0xD7FF
@@ -32,36 +32,33 @@ class Formats:
     """How a foreign log writes its values."""
 
     datetime: tuple[str, ...] = ()
-    """As in ``datetime.strptime``, or one of EPOCHS; the first that fits a text holds.
+    """Formats of ``datetime.strptime``, or EPOCHS; the first that matches a text is used.
 
     () is ISO 8601.
     """
     date: tuple[str, ...] = ()
-    """As in ``datetime.strptime``, for the column ``date``; the first that fits a text holds.
-
-    () is ISO 8601.
-    """
+    """The same for the column ``date``."""
     zone: ZoneInfo | None = None
     missing: frozenset[str] = frozenset({""})
     """The texts that mean "not known"; the empty text always does."""
     ambiguous: Ambiguous = "refuse"
     encoding: str | None = None
-    """None is the encoding of the byte-order mark, else UTF-8."""
+    """None is that of the byte-order mark, else UTF-8."""
     delimiter: str | None = None
     """None is the comma, semicolon or tab that splits the header into most columns."""
     decimal: str = "."
     skip_lines: int = 0
-    """Lines before the header; ``sep=;`` on the first line of all is not counted."""
+    """Lines before the header; a first line ``sep=;`` is not counted."""
     overnight: bool = False
     """Whether an end before its start on the same date is on the next day."""
     negative: Negative = "refuse"
     day_hours: float = 8.0
-    """Hours of a day in words such as ``1d 1h``."""
+    """Working hours in a day, for durations in words such as ``1d 1h``."""
 
     @property
-    def durations(self) -> Durations:
+    def durations(self) -> DurationParser:
         """The parser of durations."""
-        return Durations(self.decimal, self.day_hours)
+        return DurationParser(self.decimal, self.day_hours)
 
 
 _KEYS = tuple("timezone" if item.name == "zone" else item.name for item in fields(Formats))
@@ -70,7 +67,7 @@ _TEXT_KEYS = ("timezone", "ambiguous", "encoding", "delimiter", "decimal", "nega
 
 
 def read_formats(section: Mapping[str, Any], name: str) -> Formats:
-    """Return the formats, each checked.
+    """Return the formats of a map.
 
     Args:
         section: ``[formats]`` of the map.
@@ -89,18 +86,18 @@ def read_formats(section: Mapping[str, Any], name: str) -> Formats:
     _check_choice(section.get("decimal", "."), (".", ","), name, "decimal")
     _check_choice(section.get("negative", "refuse"), get_args(Negative), name, "negative")
     return Formats(
-        datetime=_format_list(section, "datetime", check_datetime_format, name),
-        date=_format_list(section, "date", check_date_format, name),
-        zone=_zone(section.get("timezone"), name),
-        missing=_missing(section.get("missing", []), name),
+        datetime=_read_format_list(section, "datetime", check_datetime_format, name),
+        date=_read_format_list(section, "date", check_date_format, name),
+        zone=_read_zone(section.get("timezone"), name),
+        missing=_read_missing(section.get("missing", []), name),
         ambiguous=section.get("ambiguous", "refuse"),
-        encoding=_encoding(section.get("encoding"), name),
-        delimiter=_delimiter(section.get("delimiter"), name),
+        encoding=_read_encoding(section.get("encoding"), name),
+        delimiter=_read_delimiter(section.get("delimiter"), name),
         decimal=section.get("decimal", "."),
-        skip_lines=_skip_lines(section.get("skip_lines", 0), name),
-        overnight=_overnight(section.get("overnight", False), name),
+        skip_lines=_read_skip_lines(section.get("skip_lines", 0), name),
+        overnight=_read_overnight(section.get("overnight", False), name),
         negative=section.get("negative", "refuse"),
-        day_hours=_day_hours(section.get("day_hours", 8), name),
+        day_hours=_read_day_hours(section.get("day_hours", 8), name),
     )
 
 
@@ -111,22 +108,22 @@ IN_POINTS = "estimate_minutes"
 def read_units(
     section: Mapping[str, Any], columns: Mapping[str, object], name: str
 ) -> dict[str, Unit]:
-    """Return tracker's column → the unit of its cells, where it is not minutes.
+    """Return tracker's column → the unit of its cells; minutes are left out.
 
     Args:
         section: ``[units]`` of the map.
-        columns: The columns that the map names; a unit of another one would have no effect.
+        columns: The columns that the map names.
         name: The map's name, for messages.
 
     Raises:
-        BadValue: A column holds no durations or is not in the map, or there is no such unit.
+        BadValue: A column holds no durations or is not in the map, or a unit is unknown.
     """
     check_keys(section, NUMBERS, name, "[units] ")
     for column, unit in section.items():
         if unit == "points" and column != IN_POINTS:
             raise BadValue(
                 f"{name} [units] {column} is 'points': points are not time; only {IN_POINTS} may "
-                f"be in points. Give {column} in a unit of time, or take it out of [columns]."
+                f"be in points. Give {column} in a unit of time, or remove it from [columns]."
             )
         if unit not in UNITS:
             raise BadValue(
@@ -135,7 +132,7 @@ def read_units(
         if column not in columns:
             raise BadValue(
                 f"{name} [units] {column} is {quote(unit)}, but [columns] has no {column}: "
-                "add it there, or take the unit out."
+                "add it there, or remove the unit."
             )
     return {column: unit for column, unit in section.items() if unit != "minutes"}
 
@@ -147,10 +144,10 @@ def _check_choice(value: str, choices: Sequence[str], name: str, key: str) -> No
         )
 
 
-def _format_list(
+def _read_format_list(
     section: Mapping[str, Any], key: str, check: Callable[[str, str], str], name: str
 ) -> tuple[str, ...]:
-    """Return the formats of a key, which may be one text or a list of texts, each checked."""
+    """Return the checked formats of a key, whose value is a text or a list of texts."""
     value = section.get(key, [])
     formats = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) and text for text in formats):
@@ -161,7 +158,7 @@ def _format_list(
     return tuple(check(text, name) for text in formats)
 
 
-def _missing(value: object, name: str) -> frozenset[str]:
+def _read_missing(value: object, name: str) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise BadValue(
             f'{name} [formats] missing is {quote(value)}: give a list of texts, such as ["NA", ""].'
@@ -169,18 +166,18 @@ def _missing(value: object, name: str) -> frozenset[str]:
     return frozenset(text.strip() for text in value) | {""}
 
 
-def _zone(text: str | None, name: str) -> ZoneInfo | None:
+def _read_zone(text: str | None, name: str) -> ZoneInfo | None:
     try:
         return None if text is None else times.zone(text)
     except BadValue as error:
         raise BadValue(f"{name} [formats] timezone: {error}") from None
 
 
-def _encoding(text: str | None, name: str) -> str | None:
+def _read_encoding(text: str | None, name: str) -> str | None:
     try:
         if text is None:
             return None
-        io.TextIOWrapper(io.BytesIO(), encoding=text)  # refuses codecs of bytes, such as base64
+        io.TextIOWrapper(io.BytesIO(), encoding=text)  # refuses codecs that are not of text: base64
         return codecs.lookup(text).name
     except (LookupError, ValueError):
         raise BadValue(
@@ -188,7 +185,7 @@ def _encoding(text: str | None, name: str) -> str | None:
         ) from None
 
 
-def _delimiter(text: str | None, name: str) -> str | None:
+def _read_delimiter(text: str | None, name: str) -> str | None:
     if text is not None and not is_delimiter(text):
         raise BadValue(
             f"{name} [formats] delimiter is {quote(text)}: "
@@ -198,11 +195,11 @@ def _delimiter(text: str | None, name: str) -> str | None:
 
 
 def is_delimiter(text: str) -> bool:
-    """Return whether a text may separate the cells of a row."""
+    """Return whether a text is allowed as the delimiter."""
     return len(text) == 1 and text not in _NO_DELIMITERS and ord(text) <= _LAST_DELIMITER
 
 
-def _skip_lines(value: object, name: str) -> int:
+def _read_skip_lines(value: object, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MAX_SKIPPED_LINES:
         raise BadValue(
             f"{name} [formats] skip_lines is {quote(value)}: "
@@ -211,13 +208,13 @@ def _skip_lines(value: object, name: str) -> int:
     return value
 
 
-def _overnight(value: object, name: str) -> bool:
+def _read_overnight(value: object, name: str) -> bool:
     if not isinstance(value, bool):
         raise BadValue(f"{name} [formats] overnight is {quote(value)}: give true or false.")
     return value
 
 
-def _day_hours(value: object, name: str) -> float:
+def _read_day_hours(value: object, name: str) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 < float(str(value)) <= _MAX_DAY_HOURS:
         raise BadValue(

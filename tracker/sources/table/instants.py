@@ -1,8 +1,8 @@
-"""Foreign dates and times as instants, with the zone's offset looked up once a day, not once a row.
+"""Parsing of foreign dates and times as instants.
 
-On a day without a clock change the instant is the epoch of the local midnight plus the time of day,
-both cached by their text. Every other case (a clock change on that day, an offset in the text, a
-format that does not split into day and time) takes the exact but slower way, by ``datetime`` and
+On a day without a clock change an instant is the epoch of the local midnight plus the seconds of
+the day, both cached by their text. Every other case (a clock change on that day, an offset in the
+text, a format that does not split into day and time) takes a slower path by ``datetime`` and
 :func:`tracker.domain.times.resolve`.
 """
 
@@ -24,7 +24,7 @@ from tracker.sources.table.datetime_parsers import (
     UnreadableInstant,
     day_parser,
     instant_parser,
-    iso_day,
+    parse_iso_day,
     seconds_of_day,
     split_format,
 )
@@ -38,17 +38,20 @@ NO_ZONE_OF_LOG = (
 _NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
 
 LocalInstant = tuple[int, int, str]
-"""An instant (epoch), its local day, and the name of the zone it was logged in."""
+"""An instant: its epoch, its local day, and the name of the zone that it was logged in."""
 
 LocalInstants = tuple[list[int], list[int], str]
-"""Several instants of one zone: their epochs, their local days, and the zone's name."""
+"""Instants of one zone: their epochs, their local days, and the name of the zone."""
 
 BareDays = Literal["refuse", "noon", "start"]
-"""What a day without a time of day is read as: its noon, its first hour, or not at all."""
+"""What to do with a day without a time of day: refuse it, or take its noon or its start."""
 
 
-class Instants:
-    """A parser of columns of dates and times, as a map's formats say.
+class InstantParser:
+    """A parser of columns of dates and times.
+
+    Args:
+        formats: The formats of the map.
 
     Raises:
         BadValue: A format has no offset and there is no zone.
@@ -56,21 +59,24 @@ class Instants:
 
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
-        self._bare_days = Days(formats)
+        self._bare_days = DayParser(formats)
         have_offset = [text in EPOCHS or "%z" in text for text in formats.datetime]
         if not all(have_offset) and not formats.zone:
             raise BadValue(NO_ZONE_OF_LOG)
         self._parsers = [_FormatParser(text, formats) for text in formats.datetime or (None,)]
 
-    def read_plain(self, texts: Sequence[str]) -> LocalInstants | None:
-        """Return the instants of texts of the first format, on days without a clock change.
+    def parse_plain(self, texts: Sequence[str]) -> LocalInstants | None:
+        """Return the instants of plain texts: of the first format, on days without a clock change.
 
-        None where any text is missing or something else: :meth:`read_all` reads them all.
+        This is the fast path. :meth:`parse_all` reads all texts.
+
+        Returns:
+            None if a text is missing or is not plain.
         """
         first, zone = self._parsers[0], self._formats.zone
         separator = first.separator or ("T" if "T" in texts[0] else " ")
         joined = "\n".join(texts)
-        # Each text is to give two lines: its day, and its separator with the time of day.
+        # Two lines for each text: the day, and the separator with the time of day.
         lines = joined.replace(separator, f"\n{separator}").split("\n")
         if zone is None or len(lines) != 2 * len(texts) or joined.count("\n") >= len(texts):
             return None
@@ -81,14 +87,14 @@ class Instants:
         except ValueError:
             return None
 
-    def read_all(
+    def parse_all(
         self, texts: Sequence[str], bare_days: BareDays = "refuse"
     ) -> list[LocalInstant | None]:
         """Return the instant of each text, None where it is missing.
 
         Args:
             texts: The texts.
-            bare_days: What a bare ISO day is read as.
+            bare_days: What to do with ISO days without a time of day.
 
         Raises:
             UnreadableInstant: A text cannot be read.
@@ -103,32 +109,34 @@ class Instants:
             try:
                 midnight, day = midnights[day_text]
                 instants.append((midnight + seconds_of_day[time_text], day, zone))
-            except ValueError:  # missing, of another form, or on a day with a clock change
-                instants.append(self._read_exactly(text.strip(), bare_days))
+            except ValueError:  # missing, not plain, or on a day with a clock change
+                instants.append(self._parse_slowly(text.strip(), bare_days))
         return instants
 
-    def read_ends(
+    def parse_ends(
         self, texts: Sequence[str], starts: Sequence[LocalInstant]
     ) -> list[LocalInstant | None]:
-        """Return ends of work; one before its start on the same date is on the next day.
+        """Return ends of work; an end before its start on the same day is on the next day.
 
         Raises:
             UnreadableInstant: A text cannot be read.
         """
         with suppress(UnreadableInstant):
-            ends = self.read_all(texts)
+            ends = self.parse_all(texts)
             if not any(map(_is_overnight, ends, starts)):
                 return ends
-        return list(map(self._read_end, texts, starts))
+        return list(map(self._parse_end, texts, starts))
 
-    def _read_end(self, text: str, start: LocalInstant) -> LocalInstant | None:
+    def _parse_end(self, text: str, start: LocalInstant) -> LocalInstant | None:
         """Return the end of work that began at ``start``."""
         reason: UnreadableInstant | None = None
         end: LocalInstant | None = None
         try:
-            (end,) = self.read_all([text])
-        except UnreadableInstant as fault:  # perhaps in an hour that the start's date lacks
-            reason = fault
+            (end,) = self.parse_all([text])
+        except (
+            UnreadableInstant
+        ) as error:  # perhaps an hour that the clock skips on the start's day
+            reason = error
         if reason is None and not _is_overnight(end, start):
             return end
         local_start = datetime.fromtimestamp(start[0], ZoneInfo(start[2])).replace(tzinfo=None)
@@ -137,13 +145,13 @@ class Instants:
                 written = parser.parse(text.strip())
                 local = written.replace(tzinfo=None)
                 if local.date() == local_start.date() and local < local_start:
-                    return self.read_datetime(written + timedelta(days=1))
+                    return self.to_local_instant(written + timedelta(days=1))
         if reason is not None:
             raise reason
         return end
 
-    def _read_exactly(self, text: str, bare_days: BareDays) -> LocalInstant | None:
-        """Return the instant of any text; None where it is missing."""
+    def _parse_slowly(self, text: str, bare_days: BareDays) -> LocalInstant | None:
+        """Return the instant of a text by the slower path; None if it is missing."""
         if text in self._formats.missing:
             return None
         if not self._formats.datetime and re.fullmatch(_BARE_DAY, text):
@@ -155,26 +163,26 @@ class Instants:
             return day_start(noon) if noon and bare_days == "start" else noon
         for parser in self._parsers:
             try:
-                return self._read_by(parser, text)
-            except ValueError:  # the next format may fit
+                return self._parse_with(parser, text)
+            except ValueError:  # the next format may match
                 pass
-        shape = (
+        form = (
             f"of the form {' or '.join(self._formats.datetime)}"
             if self._formats.datetime
             else "ISO 8601, such as 2026-03-01 14:00"
         )
-        raise UnreadableInstant(f"it is not {shape}; mend it, or set datetime in [formats]")
+        raise UnreadableInstant(f"it is not {form}; correct it, or set datetime in [formats]")
 
-    def _read_by(self, parser: _FormatParser, text: str) -> LocalInstant:
-        """Return the instant of a text of a parser's format; raise ValueError for another form."""
+    def _parse_with(self, parser: _FormatParser, text: str) -> LocalInstant:
+        """Return the instant of a text; raise ValueError if it does not match the format."""
         zone = self._formats.zone
         if zone is not None and parser is not self._parsers[0]:
             with suppress(ValueError):
-                return (*parser.read_plain_day(text), zone.key)
-        return self.read_datetime(parser.parse(text))
+                return (*parser.parse_plain(text), zone.key)
+        return self.to_local_instant(parser.parse(text))
 
-    def read_datetime(self, moment: datetime) -> LocalInstant:
-        """Return a time, with or without an offset, as an instant.
+    def to_local_instant(self, moment: datetime) -> LocalInstant:
+        """Return a datetime as an instant; a naive one is in the map's zone.
 
         Raises:
             UnreadableInstant: It is ambiguous, does not exist, or is out of range.
@@ -183,9 +191,11 @@ class Instants:
         return self._from_naive(moment) if moment.tzinfo is None else self._from_aware(moment)
 
     def _from_naive(self, naive: datetime) -> LocalInstant:
-        """Return a naive time as an instant in the map's zone.
+        """Return a naive datetime as an instant in the map's zone.
 
-        A doubled or skipped hour is unreadable, unless the map says how to read the doubled one.
+        Raises:
+            UnreadableInstant: The zone is not known, the clock skips this time, or it shows it
+                twice and the map does not say which one is meant.
         """
         zone = self._formats.zone
         if zone is None:
@@ -197,15 +207,15 @@ class Instants:
                 zone.utcoffset(naive.replace(fold=fold)) or timedelta(0) for fold in (0, 1)
             )
             is_doubled = first > second
-            cure = ", or set ambiguous in [formats] to earlier or later" if is_doubled else ""
-            raise UnreadableInstant(str(error).rstrip(".") + cure) from None
+            advice = ", or set ambiguous in [formats] to earlier or later" if is_doubled else ""
+            raise UnreadableInstant(str(error).rstrip(".") + advice) from None
         return epoch, times.date_to_day(naive.date()), zone.key
 
     def _from_aware(self, aware: datetime) -> LocalInstant:
-        """Return a time with its offset as an instant.
+        """Return an aware datetime as an instant.
 
-        Its zone is the map's where that agrees with the offset, or where the offset is 0: UTC says
-        nothing about the place. Otherwise it is the offset's own zone.
+        The zone is the map's if it has this offset, or if the offset is 0, which says nothing about
+        the place. Otherwise it is a zone of this offset.
         """
         zone = self._formats.zone
         if zone is None or (
@@ -217,7 +227,7 @@ class Instants:
 
 
 class _FormatParser:
-    """A parser of texts of one format, with the midnights and times of day that it has read."""
+    """A parser of dates and times in one format, with caches of midnights and times of day."""
 
     def __init__(self, strptime_format: str | None, formats: Formats) -> None:
         self._formats = formats
@@ -226,63 +236,63 @@ class _FormatParser:
         self.midnights: ParseCache[str, tuple[int, int]] = ParseCache(self._midnight)
         self.seconds_of_day: ParseCache[str, int] = ParseCache(self._seconds_of_day)
         self.seconds_after_separator: ParseCache[str, int] = ParseCache(self._seconds_after)
-        self._unfit: set[str] = set()
-        """Days and times of day of another form, so that they are not parsed again."""
+        self._unmatched: set[str] = set()
+        """Days and times of day that did not match, so that they are not parsed again."""
 
     def parse(self, text: str) -> datetime:
-        """Return the date and time of a whole text; raise ValueError for another form."""
+        """Return a date with a time; raise ValueError if the text does not match."""
         day_text, time_text = self._split(text)
-        if time_text in self._unfit or day_text in self._unfit:
+        if time_text in self._unmatched or day_text in self._unmatched:
             raise ValueError(text)
         try:
             return self._parse(text)
         except ValueError:
-            self._note_unfit(day_text, time_text)
+            self._remember_unmatched(day_text, time_text)
             raise
 
     def _split(self, text: str) -> tuple[str, str]:
-        """Return the day and the time of day of a text."""
+        """Split a text into its day and its time of day."""
         day_text, _, time_text = text.partition(self.separator or ("T" if "T" in text else " "))
         return day_text, time_text
 
-    def _note_unfit(self, day_text: str, time_text: str) -> None:
-        """Note which half of a text has another form, where the other half was read before."""
-        if len(self._unfit) >= MAX_CACHED:
-            self._unfit.clear()
+    def _remember_unmatched(self, day_text: str, time_text: str) -> None:
+        """Remember the half of a text that did not match, if the other half matched before."""
+        if len(self._unmatched) >= MAX_CACHED:
+            self._unmatched.clear()
         if day_text in self.midnights:
-            self._unfit.add(time_text)
+            self._unmatched.add(time_text)
         elif time_text in self.seconds_of_day:
-            self._unfit.add(day_text)
+            self._unmatched.add(day_text)
 
-    def read_plain_day(self, text: str) -> tuple[int, int]:
-        """Return the epoch and the day of a text, without its offset.
+    def parse_plain(self, text: str) -> tuple[int, int]:
+        """Return the epoch and the day of a text in the map's zone.
 
         Raises:
-            ValueError: It has another form, or more than one offset holds on its day.
+            ValueError: The text does not match, or there is a clock change on its day.
         """
         day_text, time_text = self._split(text)
         midnight, day = self.midnights[day_text]
         return midnight + self.seconds_of_day[time_text], day
 
     def _seconds_of_day(self, text: str) -> int:
-        """Return the seconds from midnight to a time of day; raise ValueError without one."""
-        if text in self._unfit:
+        """Return a time of day in seconds since midnight; raise ValueError if it does not match."""
+        if text in self._unmatched:
             raise ValueError(text)
         return seconds_of_day(self._parse_time(text))
 
     def _seconds_after(self, text: str) -> int:
-        """Return the same of a time of day that follows the separator."""
+        """Return the same for the separator followed by a time of day."""
         if text[:1] not in (self.separator or "T "):
             raise ValueError(text)
         return self.seconds_of_day[text[1:]]
 
     def _midnight(self, text: str) -> tuple[int, int]:
-        """Return the epoch of a day's local midnight and the day.
+        """Return the epoch of a day's local midnight, and the day.
 
         Raises:
-            ValueError: The text is not a day, or more than one offset holds on that day.
+            ValueError: The text does not match, or there is a clock change on that day.
         """
-        if text in self._formats.missing or text in self._unfit:
+        if text in self._formats.missing or text in self._unmatched:
             raise ValueError(text)
         midnight, zone = self._parse_day(text), self._formats.zone
         day = times.date_to_day(midnight.date())
@@ -298,20 +308,24 @@ def _is_overnight(end: LocalInstant | None, start: LocalInstant) -> bool:
     return end is not None and end[0] < start[0] and end[1] == start[1]
 
 
-class Days:
+class DayParser:
     """A parser of columns of bare days.
 
-    A day stands for its local noon, because no zone's clock changes at noon. A number of seconds or
-    milliseconds since 1970 stands for its day in UTC.
+    A day is represented by its local noon, since no clock changes at noon. A number of seconds or
+    milliseconds since 1970 is a day in UTC.
+
+    Args:
+        formats: The formats of the map.
+        strptime_formats: The formats of the days, or EPOCHS; () is ISO 8601.
     """
 
     def __init__(self, formats: Formats, strptime_formats: Sequence[str] = ()) -> None:
         self._formats = formats
         self._strptime_formats = strptime_formats
-        self._parsers = [day_parser(text) for text in strptime_formats] or [iso_day]
+        self._parsers = [day_parser(text) for text in strptime_formats] or [parse_iso_day]
 
     def read(self, cell: str) -> LocalInstant | None:
-        """Return noon of a day in the map's zone; None where the day is missing.
+        """Return noon of a day in the map's zone; None if the day is missing.
 
         Raises:
             UnreadableInstant: The cell is not a day.
@@ -320,14 +334,14 @@ class Days:
         if text in self._formats.missing:
             return None
         for parse in self._parsers:
-            with suppress(ValueError):  # the next format may fit
-                return self.read_date(parse(text).date())
-        shape = " or ".join(self._strptime_formats) or "2026-03-01"
+            with suppress(ValueError):  # the next format may match
+                return self.noon_of(parse(text).date())
+        form = " or ".join(self._strptime_formats) or "2026-03-01"
         raise UnreadableInstant(
-            f"it is not a day of the form {shape}; mend it, or set date in [formats]"
+            f"it is not a day of the form {form}; correct it, or set date in [formats]"
         )
 
-    def read_date(self, day: date) -> LocalInstant:
+    def noon_of(self, day: date) -> LocalInstant:
         """Return noon of a day in the map's zone.
 
         Raises:
@@ -345,7 +359,7 @@ class Days:
 
 
 def epoch_instant(epoch: int, zone: ZoneInfo | None) -> LocalInstant:
-    """Return an instant given as seconds since 1970; its zone is UTC where none is known.
+    """Return an instant given in seconds since 1970; without a zone it is in UTC.
 
     Raises:
         UnreadableInstant: It lies before 1970 or after the year 9998.
@@ -360,13 +374,13 @@ def epoch_instant(epoch: int, zone: ZoneInfo | None) -> LocalInstant:
 
 
 def day_start(noon: LocalInstant) -> LocalInstant:
-    """Return the start of a day, to an hour, from its noon: not every day has a midnight."""
+    """Return the start of a day, accurate to an hour, from its noon: some days have no midnight."""
     epoch, day, zone = noon
     return max(epoch - DAY_SECONDS // 2, 0), day, zone
 
 
 def _check_year(instant: date) -> None:
-    """Raise UnreadableInstant for a year that cannot be stored, or whose end cannot be computed."""
+    """Raise UnreadableInstant for a year before 1970 or after 9998."""
     if instant.year < 1970:
         raise UnreadableInstant(f"the year is {instant.year}; give one from 1970 on")
     if instant.year == date.max.year:
@@ -374,7 +388,11 @@ def _check_year(instant: date) -> None:
 
 
 def _zone_of_offset(aware: datetime) -> ZoneInfo:
-    """Return the zone of a bare offset in whole hours, such as ``Etc/GMT-2`` for UTC+02:00."""
+    """Return the zone of an offset in whole hours, such as ``Etc/GMT-2`` for UTC+02:00.
+
+    Raises:
+        UnreadableInstant: No zone has this offset.
+    """
     hours, remainder = divmod(aware.utcoffset() or timedelta(0), timedelta(hours=1))
     try:
         if not remainder:
@@ -382,14 +400,14 @@ def _zone_of_offset(aware: datetime) -> ZoneInfo:
     except KeyError:  # an offset that no zone has
         pass
     raise UnreadableInstant(
-        "no zone has that offset by itself; set timezone in [formats] to the log's zone"
+        "that offset alone does not tell the zone; set timezone in [formats] to the log's zone"
     )
 
 
 def _has_one_offset(midnight: datetime, zone: ZoneInfo) -> bool:
     """Return whether a zone has one offset from this midnight to the next.
 
-    Both readings of a doubled hour at either end are included.
+    An hour that the clock shows twice, at either end of the day, counts with both offsets.
     """
     last_moment = timedelta(days=1) - timedelta(microseconds=1)
     steps = (*(timedelta(hours=hours) for hours in (0, 6, 12, 18)), last_moment)

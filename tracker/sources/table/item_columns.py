@@ -1,4 +1,4 @@
-"""The columns of a foreign log that tell about work items and tasks instead of single entries."""
+"""The columns of a foreign log about work items and tasks, such as estimates and titles."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _ItemKey = tuple[str, str, str]
 
 
 class RowFacts(NamedTuple):
-    """What a row says about its work item."""
+    """The facts in a row about its work item."""
 
     estimate_minutes: float | None
     estimate_ai_minutes: float | None
     completed_epoch: int | None
     assigned: Arm | Literal[True] | None
-    """The drawn arm. True (from the map's constants) means the arm that ``assisted`` names."""
+    """The drawn arm. True (from the map's constants) means the arm of ``assisted``."""
     estimated_epoch: int | None
-    """When the estimates were made; None where there are none."""
+    """When the estimates were made; None without an estimate."""
     estimate_points: float | None = None
 
 
 class ItemColumns:
-    """The columns for estimates, completion, arms, titles and projects.
+    """Reads the columns of estimates, completion, arms, titles and projects.
 
-    A file without dates (its only ``date`` is a constant) lists finished work. Its items are
-    complete at the end of their entry, unless the map has a column or constant for completion.
+    A file without dates (its ``date`` is a constant) lists finished work. Its items are complete at
+    the end of their entry, unless the map has a column or constant for completion.
     """
 
     def __init__(self, map_: ColumnMap, columns: Columns) -> None:
@@ -54,14 +54,14 @@ class ItemColumns:
         self._estimate = columns.estimate("estimate_minutes")
         self._estimate_ai = columns.estimate("estimate_ai_minutes")
         self._completed = columns.instants("completed_at")
-        self._assigned = columns.word("assigned")
+        self._assigned = columns.category("assigned")
         self._estimated = columns.instants("estimated_at")
         self._share = cast("float | None", map_.constants.get(SHARE))
         self._title = columns.text("title")
         self._project = columns.text("project")
 
     def facts(self, chunk: Chunk) -> list[RowFacts]:
-        """Return what the cells of each row say about its work item."""
+        """Return the facts of each row about its work item."""
         completed = [instant and instant[0] for instant in self._completed(chunk)]
         arms = cast("Iterable[Arm | Literal[True] | None]", self._assigned(chunk))
         estimates, estimates_ai = list(self._estimate(chunk)), list(self._estimate_ai(chunk))
@@ -76,11 +76,11 @@ class ItemColumns:
         return list(map(RowFacts, minutes, estimates_ai, completed, arms, estimated, points))
 
     def titles_and_projects(self, chunk: Chunk) -> list[tuple[str | None, str | None]]:
-        """Return the title and the project that each row gives its task."""
+        """Return the title and the project of the task of each row."""
         return list(zip(self._title(chunk), self._project(chunk), strict=True))
 
     def work_items(self, chunk: Chunk, entries: EntryBatch) -> list[WorkItem]:
-        """Return a work item for each row of a log that holds any fact about one.
+        """Return a work item for each row that holds a fact about it.
 
         Args:
             chunk: The rows.
@@ -103,7 +103,7 @@ class ItemColumns:
         return items
 
     def tasks(self, chunk: Chunk, tasks: Iterable[str]) -> list[Task]:
-        """Return a task for each row that gives its task a title or a project."""
+        """Return a task for each row that holds a title or a project."""
         if not self._has_task_columns:
             return []
         return [
@@ -113,7 +113,7 @@ class ItemColumns:
         ]
 
     def work_item(self, key: _ItemKey, facts: RowFacts) -> WorkItem:
-        """Return the work item with these facts, and with the odds of the draw if it is drawn."""
+        """Return a work item with these facts; one with an arm has the share of the draw, too."""
         assigned = None if facts.assigned is True else facts.assigned
         return WorkItem(
             *key,

@@ -1,4 +1,4 @@
-"""Work items and tasks merged over the rows of a log, so that each yields a record per new fact."""
+"""Merging of work items and tasks over the rows of a log: one record for each new fact."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from tracker.domain.records import Task, WorkItem
 from tracker.sources.table.cells import BadCell
 
 _MAX_REMEMBERED = 32_768
-"""Work items, and as many tasks, whose facts are kept in memory."""
+"""The number of work items, and of tasks, whose facts are kept in memory."""
 _ESTIMATES = ("estimate_minutes", "estimate_ai_minutes", "estimate_points")
 
 OTHER_ESTIMATE = (
-    "rows whose estimate differs from an earlier one of the same work: the first is the one kept"
+    "rows whose estimate differs from an earlier one of the same work: the first is kept"
 )
-"""A note, with the number of rows it holds for."""
+"""A note of an import, which counts the rows."""
 OTHER_DATED_ESTIMATE = (
     "rows whose estimate differs from another of the same work: the last one made before the work "
-    "began is the one kept"
+    "began is kept"
 )
-"""The same, for rows that say when the estimate was made."""
+"""The same for rows with the date of the estimate."""
 
 _Key = tuple[str, ...]
 _R = TypeVar("_R", WorkItem, Task)
 
 
 class ItemFacts:
-    """The facts about each work item and task in the rows so far; memory is bounded.
+    """The facts about each work item and task in the rows so far, in bounded memory.
 
-    The first estimate counts, the latest completion, the last title and project. Estimates with
-    different dates are all yielded, for only the database knows when the work began; one without a
-    date does not count beside them. An arm is drawn once, so a different second one is rejected.
+    The first estimate, the latest completion, and the last title and project are kept. Estimates
+    with different dates are all returned, since only the database knows when the work began; an
+    estimate without a date is then dropped. An arm that differs from an earlier one is rejected.
     """
 
     def __init__(self, notes: Counter[str]) -> None:
@@ -45,17 +45,17 @@ class ItemFacts:
         """Merge work items with the earlier ones.
 
         Returns:
-            One merged record for each work item about which there is a new fact, and one for each
-            further estimate with another date.
+            One merged record for each work item with a new fact, and one for each further estimate
+            with another date.
 
         Raises:
-            BadCell: An arm contradicts an earlier one; then nothing is remembered.
+            BadCell: An arm contradicts an earlier one. Nothing is remembered then.
         """
         keyed = (((item.developer, item.task, item.activity), item) for item in items)
         return self._merge(self._items, keyed, _merge_item)
 
     def merge_tasks(self, tasks: Iterable[Task]) -> list[Task]:
-        """Merge tasks with the earlier ones; return one record for each with a new fact."""
+        """Merge tasks with the earlier ones; return a merged record for each with a new fact."""
         return self._merge(self._tasks, (((task.task,), task) for task in tasks), _merge_task)
 
     def _merge(
@@ -64,9 +64,9 @@ class ItemFacts:
         keyed: Iterable[tuple[_Key, _R]],
         merge: Callable[[_R, _R], _R],
     ) -> list[_R]:
-        """Merge records with those in ``memory``; return and remember the ones that changed."""
+        """Merge records with those in ``memory``; remember and return those that changed."""
         changed: dict[_Key, _R] = {}
-        rivals: list[_R] = []
+        alternatives: list[_R] = []
         differences: Counter[str] = Counter()
         for key, record in keyed:
             earlier = changed.get(key) or memory.get(key)
@@ -74,19 +74,19 @@ class ItemFacts:
             if earlier is not None:
                 differences.update(_difference(earlier, record))
                 if key in changed and _have_different_dates(earlier, record):
-                    rivals.append(earlier)
+                    alternatives.append(earlier)
             if merged != earlier:
                 changed[key] = merged
         self._notes.update(differences)
         if len(memory) > _MAX_REMEMBERED:
             memory.clear()
         memory.update(changed)
-        rivals.extend(changed.values())
-        return rivals
+        alternatives.extend(changed.values())
+        return alternatives
 
 
 def _difference(earlier: WorkItem | Task, later: WorkItem | Task) -> list[str]:
-    """Return the note about a later row with another estimate; nothing where it has none."""
+    """Return the note about a later row with a different estimate, as a list of none or one."""
     pairs = [(getattr(earlier, name), getattr(later, name)) for name in _ESTIMATES]
     if not any(None not in pair and pair[0] != pair[1] for pair in pairs):
         return []
@@ -99,8 +99,11 @@ def _have_different_dates(earlier: WorkItem | Task, later: WorkItem | Task) -> b
     return len(dates) == 2 and None not in dates
 
 
-def _estimate(earlier: _R, later: _R) -> dict[str, Any]:
-    """Return the estimate of two rows: that with a date, of two with dates the later row's."""
+def _merge_estimates(earlier: _R, later: _R) -> dict[str, Any]:
+    """Return the fields of the estimate of two rows.
+
+    An estimate with a date takes precedence; of two with dates, that of the later row.
+    """
     has_estimate = any(getattr(later, name) is not None for name in _ESTIMATES)
     if later.estimated_epoch is not None and later.estimated_epoch != earlier.estimated_epoch:
         source = later
@@ -120,7 +123,7 @@ def _merge_item(earlier: WorkItem, later: WorkItem) -> WorkItem:
         )
     return replace(
         earlier,
-        **_estimate(earlier, later),
+        **_merge_estimates(earlier, later),
         completed_epoch=_latest(earlier.completed_epoch, later.completed_epoch),
         assigned=earlier.assigned or later.assigned,
         assistance_share=earlier.assistance_share or later.assistance_share,
@@ -132,7 +135,7 @@ def _merge_task(earlier: Task, later: Task) -> Task:
         earlier,
         title=later.title or earlier.title,
         project=later.project or earlier.project,
-        **_estimate(earlier, later),
+        **_merge_estimates(earlier, later),
         completed_epoch=_latest(earlier.completed_epoch, later.completed_epoch),
     )
 

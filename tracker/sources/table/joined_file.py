@@ -1,4 +1,4 @@
-"""``[join]`` of a map: a second file with facts about the tasks of the log, such as their dates."""
+"""``[join]`` of a map: a second file with further columns for the tasks of the log."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ class Join:
 
     path: Path
     task: str
-    """The file's column with the tasks' keys."""
+    """The file's column of task keys."""
     columns: Mapping[str, str]
     """Tracker's column → the file's column."""
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedFile:
-    """The rows of the second file by task."""
+    """The rows of a joined file by task."""
 
     name: str
     header: tuple[str, ...]
-    """The columns that are used, one for each of ``columns``."""
+    """The file's columns that are used."""
     columns: Mapping[str, int]
-    """Tracker's column → where in a joined row its cell is."""
+    """Tracker's column → the position of its cell in a joined row."""
     rows: Mapping[str, tuple[str, ...]]
 
     def rows_of(self, tasks: Sequence[str]) -> list[tuple[str, ...]]:
-        """Return the cells of each task's row, empty where the file has none."""
+        """Return the cells of each task's row; they are empty for a task without a row."""
         blank = ("",) * len(self.header)
         return [self.rows.get(task, blank) for task in tasks]
 
     def count_missing(self, tasks: Iterable[str], notes: Counter[str]) -> None:
-        """Count in ``notes`` the rows of tasks that the file does not have."""
+        """Add to ``notes`` the number of tasks that the file does not have."""
         missing = sum(task not in self.rows for task in tasks)
         if missing:
             notes[f"rows whose task is not in {self.name}"] += missing
 
-    def located(self, fault: BadCell, row: tuple[str, ...]) -> BadCell:
-        """Return a fault as one of the log's task, where it is in a joined row.
+    def locate(self, fault: BadCell, row: tuple[str, ...]) -> BadCell:
+        """Return an error in a joined cell as an error in the log's task; else the error itself.
 
         Args:
-            fault: The fault.
-            row: The joined row, of the only row or of the first.
+            fault: The error.
+            row: The joined row.
         """
         place = None if fault.foreign else self.columns.get(fault.column)
         if place is None:
@@ -67,18 +67,18 @@ class JoinedFile:
         where = f"{self.header[place]} of this task in {self.name} is {quote(row[place])}"
         return BadCell("task", f"{where}: {fault.reason}")
 
-    def extend(self, chunk: Chunk, rows: Sequence[tuple[str, ...]]) -> Chunk:
-        """Return a chunk of the log with the cells of joined rows after its own."""
+    def append_cells(self, chunk: Chunk, rows: Sequence[tuple[str, ...]]) -> Chunk:
+        """Return a chunk of the log followed by the columns of the joined rows."""
         return [*chunk, *zip(*rows, strict=True)]
 
 
 def read_join(section: Mapping[str, Any], name: str, folder: Path) -> Join | None:
-    """Return which file is joined; None where the section is empty.
+    """Return the file that is joined; None if the section is empty.
 
     Args:
         section: ``[join]`` of the map.
         name: The map's name, for messages.
-        folder: The map's folder, which the file's path begins in.
+        folder: The map's folder; the file's path is relative to it.
 
     Raises:
         BadValue: A key or a value is not valid.
@@ -90,7 +90,7 @@ def read_join(section: Mapping[str, Any], name: str, folder: Path) -> Join | Non
         if not isinstance(section.get(key), str) or not section[key]:
             raise BadValue(
                 f"{name} [join] {key} is {quote(section.get(key))}: give "
-                + ("the path of a file." if key == "file" else "the column with the tasks' keys.")
+                + ("the path of a file." if key == "file" else "the column of task keys.")
             )
     columns = section.get("columns")
     if not isinstance(columns, dict) or not columns:
@@ -106,7 +106,7 @@ def read_join(section: Mapping[str, Any], name: str, folder: Path) -> Join | Non
 
 
 def read_joined_file(join: Join, formats: Formats, map_name: str) -> JoinedFile:
-    """Read the second file into memory.
+    """Read a joined file into memory.
 
     Raises:
         BadValue: The file cannot be read, lacks a column, or has two different rows of one task.
@@ -122,7 +122,7 @@ def read_joined_file(join: Join, formats: Formats, map_name: str) -> JoinedFile:
     except OSError as error:
         raise BadValue(
             f"{map_name} [join] file is {printable(str(join.path))}: it cannot be read "
-            f"({error.strerror}); give its path, beginning in the map's folder."
+            f"({error.strerror}); give its path, relative to the map's folder."
         ) from None
     places = {column: header.index(foreign) - 1 for column, foreign in join.columns.items()}
     return JoinedFile(name, header[1:], places, rows)
@@ -133,14 +133,23 @@ def _position(column: str, header: Sequence[str], name: str, map_name: str) -> i
     key = normalise_name(column)
     if names.count(key) != 1:
         raise BadValue(
-            f"{name} has {names.count(key)} columns {quote(column)}, which {map_name} wants in "
+            f"{name} has {names.count(key)} columns {quote(column)}, which {map_name} uses in "
             f"[join]: it has {', '.join(header)}."
         )
     return names.index(key)
 
 
 def _rows_by_task(reader: Any, positions: Sequence[int], name: str) -> dict[str, tuple[str, ...]]:
-    """Return the cells at the positions, without the first, by the first, which is the task."""
+    """Return task → the cells of its row.
+
+    Args:
+        reader: The rows.
+        positions: The position of the task, then those of the cells.
+        name: The file's name, for messages.
+
+    Raises:
+        BadValue: The file is not a table, or has two different rows of one task.
+    """
     rows: dict[str, tuple[str, ...]] = {}
     lines: dict[str, int] = {}
     try:
@@ -156,8 +165,8 @@ def _rows_by_task(reader: Any, positions: Sequence[int], name: str) -> dict[str,
             key = normalise_name(task.strip())
             if rows.setdefault(key, tuple(cells)) != tuple(cells):
                 raise BadValue(
-                    f"{name} lines {lines[key]} and {reader.line_num} are both of {quote(key)} "
-                    "and differ: keep one of them."
+                    f"{name} lines {lines[key]} and {reader.line_num} are both of {quote(key)}, "
+                    "with different values: remove one of them."
                 )
             lines.setdefault(key, reader.line_num)
     except (UnicodeError, csv.Error) as error:

@@ -1,4 +1,4 @@
-"""A JSON array of flat objects, streamed as a table, so that it is read as CSV is."""
+"""Streaming of a JSON array of flat objects as a table."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
-from tracker.sources.table.byte_order_marks import decoded_start
+from tracker.sources.table.byte_order_marks import peek_text
 from tracker.sources.table.delimited import Table, open_table
 from tracker.sources.table.formats import Formats
-from tracker.sources.table.json_text import JsonText
+from tracker.sources.table.json_text import JsonReader
 
-_PEEKED = 256
-"""Bytes in which an array's first object must begin."""
+_PEEK_SIZE = 256
+"""The first object of an array must begin within so many bytes."""
 
 
 def open_mapped_table(file: BufferedReader, name: str, formats: Formats) -> Table:
-    """Open a file that is read by a map: delimited text, or a JSON array of flat objects.
+    """Open delimited text, or a JSON array of flat objects, by the formats of a map.
 
     Raises:
         BadValue: The file cannot be read.
     """
-    if re.match(r"\s*\[\s*[{\]]", decoded_start(file, _PEEKED)):
+    if re.match(r"\s*\[\s*[{\]]", peek_text(file, _PEEK_SIZE)):
         return open_json_table(file, name)
     return open_table(
         file,
@@ -38,14 +38,14 @@ def open_mapped_table(file: BufferedReader, name: str, formats: Formats) -> Tabl
 
 
 def open_json_table(file: BufferedReader, name: str) -> Table:
-    """Return the table of an array's objects, with a column for each key of the first object.
+    """Open a JSON array of flat objects, with a column for each key of the first object.
 
-    Null is the empty text. The line numbers of the table count the objects.
+    Null is read as "". The line numbers of the table count the objects.
 
     Raises:
         BadValue: The file is not a JSON array, is cut off, or is empty.
     """
-    objects = _objects(file, name)
+    objects = _read_objects(file, name)
     first = next(objects, None)
     if first is None:
         raise BadValue(f"{name} has no rows: check what was exported.")
@@ -54,18 +54,21 @@ def open_json_table(file: BufferedReader, name: str) -> Table:
 
 
 class _ObjectRows:
-    """Objects as rows of texts, like ``csv.reader``; values of keys not in the header come last."""
+    """Yields objects as rows of texts, like ``csv.reader``.
+
+    Values of keys that are not in the header come last.
+    """
 
     def __init__(self, objects: Iterator[dict[str, Any]], header: Sequence[str]) -> None:
         self.line_num = 0
-        self._objects = objects
+        self._read_objects = objects
         self._header = header
 
     def __iter__(self) -> Iterator[list[str]]:
         return self
 
     def __next__(self) -> list[str]:
-        row = next(self._objects)
+        row = next(self._read_objects)
         self.line_num += 1
         surplus = [value for key, value in row.items() if key not in self._header]
         return [_text(value) for value in (*map(row.get, self._header), *surplus)]
@@ -77,9 +80,9 @@ def _text(value: Any) -> str:
     return json.dumps(value)
 
 
-def _objects(file: BufferedReader, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of the array in a stream, with one block of it in memory at a time."""
-    text = JsonText(file, name)
+def _read_objects(file: BufferedReader, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of the array in a file; only a block of it is in memory at a time."""
+    text = JsonReader(file, name)
     if text.peek() != "[":
         raise BadValue(
             f"{name} is not a JSON array: give an array with an object for each row, such as "

@@ -1,4 +1,4 @@
-"""JSON text decoded a value at a time, so that a long log is never in memory as a whole."""
+"""Streaming of JSON: values are decoded one at a time, in bounded memory."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ from typing import Any
 
 from tracker.domain.errors import BadValue
 from tracker.domain.printing import quote
-from tracker.sources.table.byte_order_marks import as_utf_8, decoded_start
+from tracker.sources.table.byte_order_marks import peek_text, transcode_to_utf_8
 
-_BLOCK = 65_536
-"""Characters read at first; a value that is longer doubles it."""
+_BLOCK_SIZE = 65_536
+"""Characters read at a time; the size is doubled while a value is incomplete."""
 _SEPARATORS = " \t\r\n,"
-"""What may stand between two values."""
+"""The characters that may separate two values."""
 
 
 def is_json(file: BufferedReader) -> bool:
-    """Return whether a stream begins with a JSON array or object; nothing of it is consumed."""
-    return decoded_start(file, 64).lstrip().startswith(("[", "{"))
+    """Return whether a stream begins with a JSON array or object; consume nothing."""
+    return peek_text(file, 64).lstrip().startswith(("[", "{"))
 
 
-class JsonText:
-    """A position in the text of a JSON file.
+class JsonReader:
+    """A pull parser of a JSON file.
 
     Args:
         file: The binary stream.
         name: The file's name, for messages.
-        unit: What an element of its array is called, for messages.
+        unit: The word for an element of its array, for messages.
     """
 
     def __init__(self, file: BufferedReader, name: str, unit: str = "row") -> None:
-        self._stream = codecs.getreader("utf-8-sig")(as_utf_8(file, name))
+        self._stream = codecs.getreader("utf-8-sig")(transcode_to_utf_8(file, name))
         self._decode = json.JSONDecoder().raw_decode
         self._name = name
         self._unit = unit
         self._text = ""
         self._position = 0
         self.number = 1
-        """The element that is read, counted from 1."""
+        """The number of the current element, from 1."""
 
     def peek(self) -> str:
         """Return the next character that is not a separator; "" at the end."""
         while True:
             while self._text[self._position : self._position + 1] in (*_SEPARATORS,):
                 self._position += 1
-            if self._position < len(self._text) or not self._read_more(_BLOCK):
+            if self._position < len(self._text) or not self._read_more(_BLOCK_SIZE):
                 return self._text[self._position : self._position + 1]
 
     def check_beginning(self) -> None:
@@ -81,7 +81,7 @@ class JsonText:
             BadValue: The text is not JSON, or is cut off.
         """
         self.peek()
-        size = _BLOCK
+        size = _BLOCK_SIZE
         while True:
             try:
                 value, end = self._decode(self._text, self._position)
@@ -91,10 +91,7 @@ class JsonText:
                         f"{self._name} {self._unit} {self.number} is not JSON: {error.msg}; "
                         "is the file cut off?"
                     ) from None
-            except (
-                RecursionError,
-                ValueError,
-            ):  # nested too deeply, or a number of too many digits
+            except (RecursionError, ValueError):
                 raise BadValue(
                     f"{self._name} {self._unit} {self.number} holds a value that is nested too "
                     "deeply or a number of too many digits: correct it."

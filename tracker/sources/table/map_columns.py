@@ -1,4 +1,4 @@
-"""The names that a column map may use on its left sides."""
+"""The names of tracker's columns, as a column map may use them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tracker.domain.printing import quote
 from tracker.domain.records import ARMS, ASSISTED
 
 INSTANTS = ("started_at", "ended_at", "completed_at", "logged_at", "estimated_at")
-"""Columns that hold a day and a time of day."""
+"""Columns of instants: a day and a time of day."""
 NUMBERS = ("minutes", "interruption_minutes", "estimate_minutes", "estimate_ai_minutes")
-WORDS: dict[str, tuple[str, ...]] = {"assisted": ASSISTED, "assigned": ARMS}
-"""Columns that hold one of a few words."""
+CATEGORIES: dict[str, tuple[str, ...]] = {"assisted": ASSISTED, "assigned": ARMS}
+"""Columns with a fixed set of values."""
 TEXTS = (
     "key",
     "developer",
@@ -27,31 +27,41 @@ TEXTS = (
     "assistant",
 )
 VERBATIM = ("title", "note", "tags")
-"""Texts for people, kept as they are. The others are names, in Unicode NFC and stripped."""
+"""Texts that are kept as they are. The others are names: stripped, in Unicode NFC."""
 JOINED_TEXTS = {"developer": " ", "key": " ", "title": " ", "note": " ", "tags": ", "}
-"""Texts that may be in several columns, such as first and last name, and what joins the parts."""
-COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *WORDS)
-"""Every name that may stand on the left side in ``[columns]``."""
+"""Texts that several foreign columns may make up, such as first and last name → the separator."""
+COLUMNS = (*TEXTS, *INSTANTS, "date", *NUMBERS, *CATEGORIES)
+"""The names that are allowed in ``[columns]``."""
 UNDECIDED = "?"
-"""The value of a line of a suggested map that a person has to decide."""
+"""The value in a suggested map that the user has to decide."""
 SHARE = "assistance_share"
-"""The odds of the draw: a name that stands in ``[constants]`` only."""
+"""The probability with which the draw gives assistance. It is allowed in ``[constants]`` only."""
 
 
 def check_keys(keys: Iterable[str], allowed: Sequence[str], name: str, place: str) -> None:
-    """Raise BadValue for a key that is not allowed, with the nearest one that is."""
+    """Check that all keys are allowed.
+
+    Args:
+        keys: The keys of a section.
+        allowed: The keys that are allowed there.
+        name: The map's name, for messages.
+        place: The section, for messages; it stands before the key.
+
+    Raises:
+        BadValue: A key is unknown. The message has the nearest one that is allowed.
+    """
     for key in keys:
         if key not in allowed:
             matches = get_close_matches(key, allowed, n=1)
             advice = (
                 f"did you mean {matches[0]}?" if matches else f"give one of {', '.join(allowed)}."
             )
-            raise BadValue(f"{name} has {place}{key}, which means nothing: {advice}")
+            raise BadValue(f"{name} has the unknown key {place}{key}: {advice}")
 
 
-def check_word(column: str, value: object, name: str, place: str) -> None:
-    """Raise BadValue for a word that the column does not have."""
-    if value not in WORDS[column]:
+def check_category(column: str, value: object, name: str, place: str) -> None:
+    """Raise BadValue for a value that is not one of the column's categories."""
+    if value not in CATEGORIES[column]:
         raise BadValue(
-            f"{name} {place} gives {quote(value)}: give one of {', '.join(WORDS[column])}."
+            f"{name} {place} gives {quote(value)}: give one of {', '.join(CATEGORIES[column])}."
         )

@@ -1,4 +1,4 @@
-"""The constants of a column map: values for what the log does not say."""
+"""``[constants]`` of a map: values for columns that the log does not have."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 from tracker.domain.printing import quote
 from tracker.sources.table.map_columns import (
+    CATEGORIES,
     COLUMNS,
     NUMBERS,
     SHARE,
     VERBATIM,
-    WORDS,
+    check_category,
     check_keys,
-    check_word,
 )
 
 _CONSTANTS = (
@@ -28,32 +28,40 @@ _CONSTANTS = (
 
 
 def read_constants(section: Mapping[str, Any], name: str) -> dict[str, str | float | bool]:
-    """Return tracker's column → the value where the log has none."""
+    """Return tracker's column → the value for a log without this column, and for missing cells.
+
+    Args:
+        section: ``[constants]`` of the map.
+        name: The map's name, for messages.
+
+    Raises:
+        BadValue: A key or a value is not valid.
+    """
     check_keys(section, _CONSTANTS, name, "[constants] ")
-    return {column: _constant(column, value, name) for column, value in section.items()}
+    return {column: _read_constant(column, value, name) for column, value in section.items()}
 
 
-def _constant(column: str, value: object, name: str) -> str | float | bool:
-    """Return a constant in its column's type: a text, minutes, or a day as ISO text.
+def _read_constant(column: str, value: object, name: str) -> str | float | bool:
+    """Return a constant in the type of its column: a text, minutes, or an ISO date.
 
-    ``assigned = true`` stays True.
+    ``assigned = true`` stays True: it means the arm of ``assisted``.
     """
     if column == "assigned" and value is True:
         return True
     if column == "assisted" and isinstance(value, bool):
         return "yes" if value else "no"
-    if column in WORDS:
-        check_word(column, value, name, f"[constants] {column}")
+    if column in CATEGORIES:
+        check_category(column, value, name, f"[constants] {column}")
     elif column in ("date", "completed_at", "estimated_at"):
-        return _constant_day(column, value, name)
+        return _read_day(column, value, name)
     elif column == SHARE:
-        return _constant_share(value, name)
+        return _read_share(value, name)
     elif column in NUMBERS:
-        return _constant_minutes(column, value, name)
-    return _constant_text(column, value, name)
+        return _read_minutes(column, value, name)
+    return _read_text(column, value, name)
 
 
-def _constant_minutes(column: str, value: object, name: str) -> float:
+def _read_minutes(column: str, value: object, name: str) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 <= cast("float", value) < math.inf:
         raise BadValue(
@@ -62,16 +70,16 @@ def _constant_minutes(column: str, value: object, name: str) -> float:
     return float(cast("float", value))
 
 
-def _constant_share(value: object, name: str) -> float:
+def _read_share(value: object, name: str) -> float:
     if not isinstance(value, float) or not 0 < value < 1:
         raise BadValue(
-            f"{name} [constants] {SHARE} is {value!r}: "
+            f"{name} [constants] {SHARE} is {quote(value)}: "
             "give the share of work drawn for assistance, between 0 and 1, such as 0.25."
         )
     return value
 
 
-def _constant_text(column: str, value: object, name: str) -> str:
+def _read_text(column: str, value: object, name: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise BadValue(f"{name} [constants] {column} is {quote(value)}: give it as text in quotes.")
     if column in VERBATIM:
@@ -81,8 +89,8 @@ def _constant_text(column: str, value: object, name: str) -> str:
     return normalise_name(value.strip())
 
 
-def _constant_day(column: str, value: object, name: str) -> str:
-    """Return a TOML day, or one in quotes, as ISO text."""
+def _read_day(column: str, value: object, name: str) -> str:
+    """Return a TOML date, or an ISO date in quotes, as an ISO date."""
     try:
         day = (
             value

@@ -1,4 +1,4 @@
-"""Keys of the rows of a table that has no column with an id."""
+"""Keys for the rows of a table without a column of ids."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import NamedTuple
 from tracker.domain.row_keys import row_key
 
 REPEATED = "rows with the developer, start and end of an earlier row: kept, but possibly doubled"
-"""A note; only of a log without ids, since two ids are two stretches of work."""
+"""A note of an import. Rows with different ids are different stretches of work."""
 
 
 class NumberedRows(NamedTuple):
-    """The keys of some rows, and what is to be remembered of them."""
+    """The keys of some rows, and the state that :meth:`RowNumbers.remember` adds."""
 
     keys: list[str]
     hashes: list[str]
-    """The hash of each row; the second of identical rows has ``:2`` after it, and so on.
+    """The hash of each row, followed by ``:2`` for the second of identical rows, and so on.
 
-    So it is unique within the log. It was the key of a row without an id up to revision 0001.
+    It is unique within the log. Up to revision 0001 it was the key of a row without an id.
     """
     rows: dict[bytes, bytes | int]
     counts: dict[bytes, int]
 
 
 class RowNumbers:
-    """Numbers the rows of a log that are equal in developer, start, and end or minutes.
+    """Numbers the rows of a log that have the same developer, start, and end or minutes.
 
-    It takes about 200 bytes of memory a row.
+    It takes about 200 bytes of memory per row.
     """
 
     def __init__(self) -> None:
@@ -37,11 +37,11 @@ class RowNumbers:
         """Hash of a row that is not the only one of its key → the number of identical rows."""
 
     def number(self, digests: Iterable[bytes], row_hashes: Iterable[bytes]) -> NumberedRows:
-        """Return the keys of further rows. They are not remembered yet.
+        """Return the keys of further rows, without remembering the rows.
 
         Args:
             digests: The digest of each row's key.
-            row_hashes: The hash of each row as a whole.
+            row_hashes: The hash of each whole row.
         """
         numbered = NumberedRows([], [], {}, {})
         for digest, row_hash in zip(digests, row_hashes, strict=True):
@@ -63,6 +63,6 @@ class RowNumbers:
         return numbered
 
     def remember(self, numbered: NumberedRows) -> None:
-        """Count rows that were numbered, before further ones are."""
+        """Remember numbered rows, so that later equal rows get further numbers."""
         self._rows.update(numbered.rows)
         self._counts.update(numbered.counts)

@@ -1,4 +1,4 @@
-"""The texts of a foreign table's columns: extracted, chosen among several columns, translated."""
+"""Readers for columns of texts: extraction, several foreign columns, translation."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tracker.sources.table.cells import (
 )
 from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.extracts import Extract
-from tracker.sources.table.map_columns import JOINED_TEXTS, VERBATIM, WORDS
+from tracker.sources.table.map_columns import CATEGORIES, JOINED_TEXTS, VERBATIM
 from tracker.sources.table.map_values import first_value
 
 _Cells = tuple[str, ...]
 
-_SIGNS = (*WORDS, "assistant")
-"""Columns of which tags say nothing unless the map translates one."""
+_IGNORING_OTHER_TAGS = (*CATEGORIES, "assistant")
+"""Columns for which tags that the map does not translate are ignored."""
 
 
 class TextColumn:
@@ -30,9 +30,9 @@ class TextColumn:
     Args:
         map_: The map.
         column: Tracker's name of the column.
-        own: Where in a row the cells are that ``[columns]`` names.
-        searched: Where the texts are that ``[extract]`` searches; () without an extract.
-        tags: Where the cells are that hold several tags, separated by commas.
+        own: The positions of the foreign columns that ``[columns]`` names.
+        searched: The positions of those that ``[extract]`` searches; () without an extract.
+        tags: The positions of those that hold several tags, separated by commas.
     """
 
     def __init__(
@@ -52,26 +52,28 @@ class TextColumn:
         self._holds_tags = column not in JOINED_TEXTS and not set(tags).isdisjoint(own)
 
     def reader(self) -> ColumnReader[str | None]:
-        """Return a reader of the texts: the constant where missing, else None; unchecked."""
+        """Return a reader of the texts, which are not checked; a missing one is the constant."""
         extract = self._map.extracts.get(self._column)
         if extract is not None:
-            return _cached([*self._searched, *self._own], lambda row: self._part(extract, row))
+            return _cached(
+                [*self._searched, *self._own], lambda row: self._extracted_text(extract, row)
+            )
         if not self._own:
             return constant_reader(self._default)
         if len(self._own) > 1 or self._holds_tags:
-            return _cached(self._own, self._whole)
+            return _cached(self._own, self._combined_text)
         (index,) = self._own
         if self._patterns or self._column in VERBATIM:
-            cache = ParseCache(self._single)
+            cache = ParseCache(self._single_text)
             return lambda chunk: map(cache.__getitem__, chunk[index])
         return self._plain_reader(index)
 
     def _plain_reader(self, index: int) -> ColumnReader[str | None]:
-        """Return a reader of one column that is not translated."""
+        """Return a reader of a single foreign column that is not translated."""
         missing, default = self._map.formats.missing, self._default
 
         def read(chunk: Chunk) -> Iterable[str | None]:
-            # Most columns have no missing cell, and then need no loop in Python.
+            # Most columns have no missing cell and need no loop in Python.
             cells = list(map(str.strip, chunk[index]))
             if missing.isdisjoint(cells):
                 return cells
@@ -79,15 +81,15 @@ class TextColumn:
 
         return read
 
-    def _single(self, cell: str) -> str | None:
-        """Return the text of the only cell, translated."""
+    def _single_text(self, cell: str) -> str | None:
+        """Return the translated text of a single cell."""
         if self._is_missing(cell):
             return self._default
         is_verbatim = self._column in VERBATIM
         return self._map.translate(self._column, cell if is_verbatim else cell.strip())
 
-    def _part(self, extract: Extract, row: _Cells) -> str | None:
-        """Return the part of the searched texts that the pattern matches, translated."""
+    def _extracted_text(self, extract: Extract, row: _Cells) -> str | None:
+        """Return the translated part of the searched texts that the pattern matches."""
         searched, own = row[: len(self._searched)], row[len(self._searched) :]
         texts = [cell.strip() for cell in searched if not self._is_missing(cell)]
         part = extract.search(texts)
@@ -98,11 +100,11 @@ class TextColumn:
         if texts and extract.otherwise == "skip":
             raise SkipRow(f"nothing matches the pattern of {self._column}")
         if not all(map(self._is_missing, own)):
-            return self._whole(own)
+            return self._combined_text(own)
         return self._map.translate(self._column, texts[0]) if texts else self._default
 
-    def _whole(self, row: _Cells) -> str | None:
-        """Return the text of several cells: joined, else the first known, else the first."""
+    def _combined_text(self, row: _Cells) -> str | None:
+        """Return the text of several cells: joined, else the first translated, else the first."""
         texts = [cell.strip() for cell in row if not self._is_missing(cell)]
         if not texts:
             return self._default
@@ -115,8 +117,10 @@ class TextColumn:
         value = first_value(self._patterns, parts)
         if value is not None:
             return value
-        # Tags say nothing where none of them is known; other words than these would be a fault.
-        return self._default if self._holds_tags and self._column in _SIGNS else texts[0]
+        # Unknown tags are ignored; an unknown word in another column is an error.
+        return (
+            self._default if self._holds_tags and self._column in _IGNORING_OTHER_TAGS else texts[0]
+        )
 
     def _is_missing(self, cell: str) -> bool:
         return cell.strip() in self._map.formats.missing

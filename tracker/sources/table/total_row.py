@@ -1,4 +1,4 @@
-"""The row of totals that some exports end with: left out, not an error."""
+"""Rows of totals at the end of an export, which are skipped."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from tracker.domain.records import Rejected, Skipped
 from tracker.sources.table.delimited import Positions, Table
 
 TOTAL = "row of totals"
-"""Why the last row is skipped."""
+"""The reason for skipping a row of totals."""
 
 _WORDS = {
     *("total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme"),
     *("zwischensumme", "totale", "totaal", "suma", "razem"),
 }
-"""What the first cell of a row of totals may say; lower case, without a colon."""
+"""The words in the first cell of a row of totals, in lower case and without a colon."""
 
 _IDENTIFYING = ("key", "developer", "task", "activity", "started_at", "ended_at", "date")
-"""The columns that a row of totals leaves empty."""
+"""The columns that are empty in a row of totals."""
 
 
 def skip_totals(
     records: Iterable[BatchedRecord], table: Table, positions: Positions, missing: frozenset[str]
 ) -> Iterator[BatchedRecord]:
-    """Yield records; rejected rows of totals at the end of the table are skipped instead.
+    """Yield records, with the rejected rows of totals at the end of the table as skipped rows.
 
     Args:
         records: The records of the table's rows.
         table: The table.
-        positions: Where in a row the columns are.
+        positions: The positions of the columns in a row.
         missing: The texts that mean "not known".
     """
     identifying = sorted({index for name in _IDENTIFYING for index in positions.get(name, ())})
@@ -49,14 +49,14 @@ def skip_totals(
 
 
 def is_total_word(text: str) -> bool:
-    """Return whether a text is what the first cell of a row of totals says."""
+    """Return whether a text is a word for a total, such as ``Total:``."""
     return text.rstrip(": ").casefold() in _WORDS
 
 
 def _is_total(
     row: Sequence[str], width: int, identifying: Sequence[int], missing: frozenset[str]
 ) -> bool:
-    """Return whether a row that cannot be imported holds totals."""
+    """Return whether a rejected row holds totals."""
     cells = [cell.strip() for cell in row]
     first = next((cell for cell in cells if cell not in missing), "")
     if is_total_word(first):

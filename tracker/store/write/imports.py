@@ -244,7 +244,7 @@ class Importer:
             raise BadValue(
                 f"{self._file} {first.place} {first.line}, column {first.column}: "
                 f"{first.value!r}: {first.reason}. "
-                "Nothing was kept; mend the row, or give --on-error skip."
+                "Nothing was kept; correct the row, or give --on-error skip."
             )
         self._rejected += batch
 
