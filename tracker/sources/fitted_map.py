@@ -1,7 +1,8 @@
-"""A shipped map fitted to a file: the columns that it has, and how its profile writes values.
+"""Fits a shipped map to a file: to its columns, and to the formats of its values.
 
-Date order, decimal mark, and form and unit of durations follow the profile of who exported the
-file. They are decided by its rows, or refused with the readings that fit.
+The order of day and month, the decimal mark, and the form and unit of durations depend on the
+exporting user's settings. The rows of the file decide them; if several values are possible, the
+file is refused.
 """
 
 from __future__ import annotations
@@ -27,59 +28,59 @@ from tracker.sources.table.json_table import open_mapped_table
 
 _CHUNK_ROWS = 4_096
 _MAX_DISTINCT = 200_000
-"""Different texts of a column that are looked at; more are beyond any doubt."""
+"""Distinct texts of a column that are counted at most; so many leave no doubt."""
 _SAMPLE_ROWS = 2_000
-"""First rows whose durations are compared with their starts and ends."""
+"""Rows whose durations are compared with their starts and ends."""
 _TIMES = ("started_at", "ended_at", "date")
 
 
 def fit_columns(map_: ColumnMap, header: Sequence[str]) -> ColumnMap:
     """Return a map without the columns that a file does not have."""
-    columns = {name: _present(foreign, header) for name, foreign in map_.columns.items()}
+    columns = {name: _present_columns(foreign, header) for name, foreign in map_.columns.items()}
     columns = {
         name: foreign
         for name, foreign in columns.items()
         if foreign and (name not in _TIMES or foreign == map_.columns[name])
     }
     extracts = {
-        name: replace(extract, columns=_present(extract.columns, header))
+        name: replace(extract, columns=_present_columns(extract.columns, header))
         for name, extract in map_.extracts.items()
     }
-    return replace(map_, columns=columns, extracts=_searching(extracts))
+    return replace(map_, columns=columns, extracts=_drop_empty(extracts))
 
 
 def missing_columns(map_: ColumnMap, header: Sequence[str]) -> list[str]:
-    """Return the columns that a file must have and has not: those of its times."""
+    """Return the required columns that a file lacks: those of its times or durations."""
     needed = [name for column in _TIMES for name in map_.columns.get(column, ())]
     if "ended_at" not in map_.columns:
         needed += map_.columns.get("minutes", ())
     return [name for name in dict.fromkeys(needed) if name not in header]
 
 
-def _present(names: Sequence[str], header: Sequence[str]) -> tuple[str, ...]:
+def _present_columns(names: Sequence[str], header: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in header)
 
 
-def _searching(extracts: Mapping[str, Extract]) -> dict[str, Extract]:
+def _drop_empty(extracts: Mapping[str, Extract]) -> dict[str, Extract]:
     return {name: extract for name, extract in extracts.items() if extract.columns}
 
 
 @dataclass(frozen=True, slots=True)
 class FileEvidence:
-    """The different texts of the columns whose form depends on the profile."""
+    """The texts of the columns whose formats depend on the exporting user's settings."""
 
     profiles: Mapping[str, Profile]
-    """Header → its texts."""
+    """Header → the profile of the column."""
     sample: Mapping[str, Sequence[str]]
-    """Header → its cells in the first rows; those with the same index are of one row."""
+    """Header → the cells of the first rows, with the same index for the same row."""
 
     def times(self, map_: ColumnMap) -> TimeColumns:
         """Return the columns of times that a map names."""
-        started, ended, date = (self._of(map_.columns.get(name, ())) for name in _TIMES)
+        started, ended, date = (self._profiles_of(map_.columns.get(name, ())) for name in _TIMES)
         return TimeColumns(started, ended, date)
 
     def efforts(self, map_: ColumnMap) -> Iterator[tuple[str, float]]:
-        """Yield the durations of sampled rows as they are written, with the minutes of their spans.
+        """Yield the durations of sampled rows as texts, with the minutes from start to end.
 
         Rows without a duration, a start or a later end are left out.
         """
@@ -101,15 +102,15 @@ class FileEvidence:
     def _cells(self, map_: ColumnMap, column: str) -> list[Sequence[str]]:
         return [self.sample[name] for name in map_.columns[column]]
 
-    def _of(self, names: Sequence[str]) -> Sequence[Profile]:
+    def _profiles_of(self, names: Sequence[str]) -> Sequence[Profile]:
         return tuple(self.profiles[name] for name in names)
 
 
 def read_evidence(file: BufferedReader, map_: ColumnMap, name: str) -> FileEvidence:
-    """Read the columns of a file whose form depends on the profile; the file is at its start again.
+    """Read the columns of a file whose formats are to be decided, and rewind the file.
 
     Args:
-        file: The file, which can be read twice.
+        file: The file, which must be seekable.
         map_: The map, fitted to the columns of the file.
         name: The file's name, for messages.
     """
@@ -117,18 +118,18 @@ def read_evidence(file: BufferedReader, map_: ColumnMap, name: str) -> FileEvide
     wanted = {part for column in (*_TIMES, "minutes") for part in map_.columns.get(column, ())}
     counts = {part: Counter[str]() for part in wanted}
     sample: dict[str, list[str]] = {part: [] for part in wanted}
-    _count(table, counts, sample)
+    _count_texts(table, counts, sample)
     file.seek(0)
     profiles = {part: _profile(part, number) for part, number in counts.items()}
     return FileEvidence(profiles, sample)
 
 
-def _count(
+def _count_texts(
     table: Table, counts: Mapping[str, Counter[str]], sample: Mapping[str, list[str]]
 ) -> None:
-    """Count the texts of columns, and copy the cells of the first whole rows.
+    """Count the texts of columns, and copy the cells of the first complete rows, in place.
 
-    What cannot be read is for the import to report.
+    Errors are ignored: the import reports them.
     """
     positions = {name: table.header.index(name) for name in counts}
     width = len(table.header)
@@ -147,7 +148,10 @@ def _count(
 
 
 def _profile(name: str, counts: Counter[str]) -> Profile:
-    """Return a column; a few texts that are not times at all are left to be rejected."""
+    """Return the profile of a column; texts that are not times do not prevent its form.
+
+    Their rows are rejected later.
+    """
     instant = instant_formats.classify(counts)
     if instant is None:
         readable = Counter(
@@ -160,7 +164,7 @@ def _profile(name: str, counts: Counter[str]) -> Profile:
 def fit_formats(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap:
     """Return a map with the formats that the texts of a file show.
 
-    What the map says already stays.
+    Formats that the map has are kept.
 
     Raises:
         BadValue: Several orders of day, month and year fit all dates, or no single one does; or
@@ -194,7 +198,7 @@ def _fit_times(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap:
     if formats is None:
         return map_
     if not formats.is_decided:
-        raise BadValue(_undecided(name, formats, times))
+        raise BadValue(_ambiguity_message(name, formats, times))
     return replace(
         map_,
         formats=replace(
@@ -204,10 +208,10 @@ def _fit_times(map_: ColumnMap, evidence: FileEvidence, name: str) -> ColumnMap:
 
 
 def _check_one_form(name: str, columns: Sequence[Profile]) -> None:
-    """Refuse days of which each can be read, but not all in one way.
+    """Check that the days of columns do not have several formats.
 
     Raises:
-        BadValue: There are such days.
+        BadValue: Two days have formats that exclude each other.
     """
     texts = dict.fromkeys(text for column in columns for text in column.counts)
     kinds = filter(None, (instant_formats.classify({text: 1}) for text in texts))
@@ -223,24 +227,28 @@ def _check_one_form(name: str, columns: Sequence[Profile]) -> None:
             )
 
 
-def _undecided(name: str, formats: TimeFormats, times: TimeColumns) -> str:
+def _ambiguity_message(name: str, formats: TimeFormats, times: TimeColumns) -> str:
     key = "date" if times.date else "datetime"
     values = [line for line in formats.lines(times) if line.key == key]
-    readings = " or ".join(
-        f"{reading.meaning} ({key} = {_toml(reading.value)})" for reading in values[0].readings
+    alternatives = " or ".join(
+        f"{alternative.meaning} ({key} = {_to_toml(alternative.value)})"
+        for alternative in values[0].alternatives
     )
     return (
-        f"{name}: {formats.evidence}: {readings}. Give one of these lines in [formats] of a map, "
-        "--map M.toml; `tracker import csv FILE --suggest` drafts it."
+        f"{name}: {formats.evidence}: {alternatives}. Give one of these lines in [formats] of a "
+        "map, --map M.toml; `tracker import csv FILE --suggest` drafts it."
     )
 
 
-def _toml(value: object) -> str:
+def _to_toml(value: object) -> str:
     return str(list(value) if isinstance(value, tuple) else f'"{value}"').replace("'", '"')
 
 
 def _fit_minutes(map_: ColumnMap, evidence: FileEvidence) -> ColumnMap:
-    """Return a map with the form of the durations, without them where an end is surer."""
+    """Return a map with the form of the durations.
+
+    Durations that are not in the expected form are dropped if the file has ends.
+    """
     names = map_.columns.get("minutes", ())
     if not names:
         return map_

@@ -1,4 +1,4 @@
-"""The unit of an export's durations, by the starts and ends of its rows."""
+"""Fits the unit of an export's durations to the starts and ends of its rows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tracker.sources.table.column_map import ColumnMap
 from tracker.sources.table.durations import PLAIN_UNITS, Unit
 
 _MAX_RATIO = math.sqrt(UNIT_FACTOR)
-"""A typical duration within this factor of the time from start to end is in the right unit: in the
-next one it is 60 times as long.
+"""Factor by which the median duration may differ from the time from start to end.
+
+The next unit differs by a factor of 60.
 """
 
 
@@ -23,11 +24,11 @@ def fit_unit(map_: ColumnMap, efforts: Sequence[tuple[str, float]], name: str) -
 
     Args:
         map_: The map, with the form of the durations.
-        efforts: Durations as they are written, with the minutes from start to end of their rows.
+        efforts: Pairs of a duration as a text and the minutes from start to end of its row.
         name: The file's name, for messages.
 
     Raises:
-        BadValue: They fit in no unit.
+        BadValue: The durations fit in no unit.
     """
     unit = map_.units.get("minutes", "minutes")
     units = PLAIN_UNITS if unit in PLAIN_UNITS else (unit,)
@@ -49,7 +50,11 @@ def fit_unit(map_: ColumnMap, efforts: Sequence[tuple[str, float]], name: str) -
 def _typical_ratio(
     map_: ColumnMap, efforts: Sequence[tuple[str, float]], unit: Unit
 ) -> float | None:
-    """Return the median duration over the time from start to end; None without any above 0."""
+    """Return the median ratio of a duration to the time from start to end.
+
+    Returns:
+        None if no duration is above 0.
+    """
     durations = map_.formats.durations
     ratios = [
         minutes / span

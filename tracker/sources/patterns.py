@@ -1,6 +1,6 @@
-r"""Regular expressions that users write, matched in time linear in the text.
+r"""Users' regular expressions, matched by RE2 in time linear in the text.
 
-They run in RE2. Its letters follow Unicode by name only: ``\w`` is ASCII, ``\p{L}`` every letter.
+In RE2 ``\w`` matches ASCII only; ``\p{L}`` matches every letter.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ def compile_pattern(pattern: str, label: str) -> Any:
 
     Args:
         pattern: The pattern.
-        label: What it is called in messages.
+        label: Its name in messages.
 
     Raises:
-        BadValue: RE2 does not read it, or it has no group or several.
+        BadValue: The pattern is not valid in RE2, or does not have exactly one group.
     """
-    import re2  # late: most commands have no pattern
+    import re2  # late, since most commands have no pattern
 
     options = re2.Options()
     options.log_errors = False
@@ -49,11 +49,11 @@ def compile_pattern(pattern: str, label: str) -> Any:
 
 
 def first_match(pattern: Any, texts: Iterable[str]) -> str | None:
-    """Return the group's text in the first of the texts that has a match; None without one.
+    """Return what the group matches in the first text with a match; None without a match.
 
     Args:
         pattern: A pattern with one group, of :func:`compile_pattern` or of ``re``.
-        texts: The texts; they are compared in Unicode NFC, upper and lower case differ.
+        texts: The texts. The comparison is case-sensitive, in Unicode NFC.
     """
     for text in texts:
         match = pattern.search(_searchable(text))
@@ -64,7 +64,7 @@ def first_match(pattern: Any, texts: Iterable[str]) -> str | None:
 
 
 def _searchable(text: str) -> str:
-    """Return a text in NFC that can be written in UTF-8, which the matcher reads."""
+    """Return a text in NFC without lone surrogates, as the matcher requires."""
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())

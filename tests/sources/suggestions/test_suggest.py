@@ -109,7 +109,7 @@ def test_a_day_above_12_shows_the_order_with_its_evidence() -> None:
 
 
 def test_days_that_fit_both_orders_are_left_open_and_refused() -> None:
-    """Both readings stand in comments; the map is refused until one of them is chosen."""
+    """The comments have both alternatives; the map is refused until one of them is chosen."""
     suggestion = suggest(rows_of(["03/04/2026", "05/06/2026"]))
     assert suggestion.undecided == ("[formats] datetime",)
     assert "# day first: 03/04/2026 is 3 April 2026" in suggestion.text.replace("  ", " ")
@@ -135,7 +135,7 @@ def test_a_unit_that_nothing_shows_is_left_open() -> None:
     lines = ["ana,PAY-1,Design,2026-03-04,3", "ana,PAY-2,Design,2026-03-05,5"]
     suggestion = suggest("Who,Ticket,Phase,Date,Effort\n" + "\n".join(lines) + "\n")
     assert suggestion.undecided == ("[units] minutes",)
-    assert '# minutes = "hours"  # a row takes 240 minutes in the middle, all of them 8 h' in (
+    assert '# minutes = "hours"  # the median row takes 240 minutes, all rows 8 h' in (
         suggestion.text.splitlines()
     )
 

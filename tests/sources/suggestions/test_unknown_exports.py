@@ -101,7 +101,7 @@ def test_milliseconds_are_a_unit() -> None:
     """ClickUp writes them: those of the effort follow from start and end, others are proposed."""
     suggestion = suggest(CLICKUP)
     assert map_of(suggestion)["units"] == {"estimate_minutes": "?", "minutes": "milliseconds"}
-    assert '# estimate_minutes = "milliseconds"  # a row takes 90 minutes' in suggestion.text
+    assert '# estimate_minutes = "milliseconds"  # the median row takes 90 minutes' in suggestion.text
     assert "e+0" not in suggestion.text
 
 
@@ -127,11 +127,11 @@ def test_issues_are_tasks_and_no_log(content: str, completed: str) -> None:
 def test_columns_with_one_name_are_told() -> None:
     """A map cannot name them."""
     text = suggest(JIRA_ISSUES).text
-    assert "# Not read, since several columns have the name: 'Log Work'." in text
+    assert "# Not read, since several columns have this name: 'Log Work'." in text
 
 
 def test_an_estimate_may_be_in_points() -> None:
-    """Where nothing says the unit, story points are among the readings."""
+    """Where nothing says the unit, story points are among the alternatives."""
     assert '# estimate_minutes = "points"' in suggest(LINEAR).text
 
 

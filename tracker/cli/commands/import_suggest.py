@@ -39,7 +39,7 @@ def run(
     Raises:
         BadValue: The file is no table, or the map may not be written.
     """
-    from tracker.sources.suggestions.draft import FIRST_WORDS  # late, like the others
+    from tracker.sources.suggestions.draft import DRAFT_PREFIX  # late, like the others
     from tracker.sources.suggestions.suggest import suggest_map
 
     if len(files) != 1:
@@ -49,7 +49,7 @@ def run(
             f"--suggest is for {' and '.join(_KINDS)}: `tracker import csv FILE --suggest` also "
             "recognises the exports of other sources."
         )
-    kind = OutputKind("map", lambda start: start.startswith(f"# {FIRST_WORDS}"))
+    kind = OutputKind("map", lambda start: start.startswith(f"# {DRAFT_PREFIX}"))
     check_output(context, output, kind, force=force)
     label = label_of(files[0])
     known_zone = zone.key if zone else context.settings.zone

@@ -1,1 +1,1 @@
-"""Drafts of maps: what the columns of a table probably mean, with the evidence for it."""
+"""Drafts of maps for tables: the probable meaning of each column, with the evidence."""

@@ -1,4 +1,4 @@
-"""In which unit and form a column's durations are written, and what shows it."""
+"""Guesses of the form and the unit of a column of durations, with the evidence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker.sources.suggestions.column_names import (
     SECONDS,
     has_word,
 )
-from tracker.sources.suggestions.draft import Reading
+from tracker.sources.suggestions.draft import Alternative
 from tracker.sources.table.durations import PLAIN_UNITS, DurationParser, Unit
 
 _NUMBER = re.compile(r"-?[0-9]+(?:([.,])([0-9]+))?")
@@ -30,25 +30,25 @@ _BY_NAME: tuple[tuple[Unit, frozenset[str]], ...] = (
     ("milliseconds", MILLISECONDS),
 )
 _MOST_HOURS_A_ROW = 24.0
-"""A stretch of work longer than that is unlikely in any unit."""
+"""Longest plausible effort of a row; a unit that makes a row longer is unlikely."""
 _LEAST_MINUTES_A_ROW = 0.5
-"""Rows of which half are shorter than that are unlikely in any unit."""
+"""Least plausible median effort; a unit that makes it shorter is unlikely."""
 _AGREEMENT = 0.05
-"""How far an effort may be from the time between start and end to count as equal to it."""
+"""Relative difference up to which an effort agrees with the time from start to end."""
 _MIN_AGREEING = 0.5
-"""Share of rows that must agree for the times to show the unit."""
+"""Share of the rows that must agree for the times to decide the unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class AmountColumn:
-    """How the cells of a column of numbers or durations are written."""
+    """The form of a column of numbers or durations."""
 
     form: Unit
-    """``hms`` or ``words`` for those forms; ``minutes`` for plain numbers of whatever unit."""
+    """``hms``, ``words``, or ``minutes`` for plain numbers, whose unit is not known yet."""
     decimal: str | None = None
-    """The decimal mark; None where no cell has one."""
+    """The decimal mark; None if no cell has one."""
     is_doubtful: bool = False
-    """Whether the mark might also separate thousands."""
+    """Whether the decimal mark might separate thousands instead."""
 
     @property
     def is_number(self) -> bool:
@@ -63,19 +63,23 @@ class AmountColumn:
 
 @dataclass(frozen=True, slots=True)
 class UnitGuess:
-    """The unit of a column, or the readings that all fit."""
+    """The unit of a column, or "" and the units that are possible."""
 
     unit: str
     evidence: str
-    readings: tuple[Reading, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def classify(cells: Mapping[str, int]) -> AmountColumn | None:
-    """Return how a column writes amounts; None where some cells are none."""
+    """Return the form of a column of amounts; None if a cell is not an amount.
+
+    Args:
+        cells: Distinct text → its number of rows.
+    """
     if not cells:
         return None
     if all(map(_NUMBER.fullmatch, cells)):
-        return _numbers(cells)
+        return _classify_numbers(cells)
     if all(map(_HMS.fullmatch, cells)):
         return AmountColumn("hms")
     for decimal in ".,":
@@ -85,8 +89,8 @@ def classify(cells: Mapping[str, int]) -> AmountColumn | None:
     return None
 
 
-def _numbers(cells: Iterable[str]) -> AmountColumn | None:
-    """Return the form of plain numbers; None where both marks occur."""
+def _classify_numbers(cells: Iterable[str]) -> AmountColumn | None:
+    """Return the form of plain numbers; None if they have both decimal marks."""
     matches = [match for match in map(_NUMBER.fullmatch, cells) if match and match[1]]
     marks = {match[1] for match in matches}
     if len(marks) > 1:
@@ -99,12 +103,12 @@ def _numbers(cells: Iterable[str]) -> AmountColumn | None:
 def guess_unit(
     name: str, column: AmountColumn, cells: Sequence[str], spans: Sequence[float | None] = ()
 ) -> UnitGuess:
-    """Return the unit of a column.
+    """Guess the unit of a column of amounts.
 
     Args:
         name: The column's header.
         column: Its form.
-        cells: Its cells, one a row.
+        cells: Its cells, one per row.
         spans: The minutes from start to end of each row, if they are known.
     """
     if not column.is_number:
@@ -119,19 +123,19 @@ def guess_unit(
             evidence += f", although the header says {named}"
         return UnitGuess(unit, evidence)
     if named is not None:
-        return UnitGuess(named, f"the header says {named}{_range(column, cells, named)}")
-    return _undecided(column, cells)
+        return UnitGuess(named, f"the header says {named}{_describe_range(column, cells, named)}")
+    return _likely_units(column, cells)
 
 
-def is_points(name: str) -> bool:
-    """Return whether a header says that the estimates are story points."""
+def names_points(name: str) -> bool:
+    """Return whether a header names story points."""
     return has_word(name, POINTS)
 
 
 def _unit_by_spans(
     column: AmountColumn, cells: Sequence[str], spans: Sequence[float | None]
 ) -> tuple[Unit, str] | None:
-    """Return the unit in which most efforts are the time from start to end."""
+    """Return the unit in which most efforts agree with the time from start to end."""
     pairs = [
         (number, span)
         for cell, span in zip(cells, spans, strict=False)
@@ -150,28 +154,28 @@ def _unit_by_spans(
     return unit, f"in {rows} it is the time from start to end in {unit}"
 
 
-def _undecided(column: AmountColumn, cells: Sequence[str]) -> UnitGuess:
-    """Return the units in which the efforts would be possible."""
+def _likely_units(column: AmountColumn, cells: Sequence[str]) -> UnitGuess:
+    """Return the units in which the efforts are plausible, as alternatives."""
     numbers = [column.durations.minutes(cell, "minutes") or 0.0 for cell in cells if cell]
     largest = max(map(abs, numbers), default=0.0)
     median = statistics.median(numbers or [0.0])
-    readings: dict[bool, list[Reading]] = {True: [], False: []}
+    alternatives: dict[bool, list[Alternative]] = {True: [], False: []}
     for unit in PLAIN_UNITS:
         factor = column.durations.minutes("1", unit) or 1.0
         meaning = (
-            f"a row takes {_rounded(median * factor)} minutes in the middle, "
-            f"all of them {_rounded(sum(numbers) * factor / 60)} h"
+            f"the median row takes {_rounded(median * factor)} minutes, "
+            f"all rows {_rounded(sum(numbers) * factor / 60)} h"
         )
         is_likely = (
             largest * factor <= _MOST_HOURS_A_ROW * 60
             and abs(median) * factor >= _LEAST_MINUTES_A_ROW
         )
-        readings[is_likely].append(Reading(unit, meaning))
-    evidence = "neither the header nor start and end say in which unit it is"
-    return UnitGuess("", evidence, tuple(readings[True] or readings[False]))
+        alternatives[is_likely].append(Alternative(unit, meaning))
+    evidence = "neither the header nor start and end show the unit"
+    return UnitGuess("", evidence, tuple(alternatives[True] or alternatives[False]))
 
 
-def _range(column: AmountColumn, cells: Sequence[str], unit: Unit) -> str:
+def _describe_range(column: AmountColumn, cells: Sequence[str], unit: Unit) -> str:
     minutes = [value for cell in cells if (value := column.durations.minutes(cell, unit))]
     if not minutes:
         return ""
@@ -179,5 +183,5 @@ def _range(column: AmountColumn, cells: Sequence[str], unit: Unit) -> str:
 
 
 def _rounded(number: float) -> str:
-    """Return a number with four significant digits, and never with an exponent."""
+    """Return a number with four significant digits and no exponent."""
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"

@@ -1,22 +1,21 @@
-"""What a column or a table looks like, and how the evidence describes it."""
+"""Tests of what a column or a table holds, and descriptions of it as evidence."""
 
 from __future__ import annotations
 
 from tracker.domain.counts import count_of
 from tracker.sources.suggestions.column_names import rank
-from tracker.sources.suggestions.draft import quoted
+from tracker.sources.suggestions.draft import quote_text
 from tracker.sources.suggestions.key_patterns import find_keys
 from tracker.sources.suggestions.profiles import Profile, profiles_of
 from tracker.sources.suggestions.sample import Sample
 from tracker.sources.suggestions.time_columns import find_time_columns
-from tracker.sources.suggestions.words import activity_of, tags_of
+from tracker.sources.suggestions.words import known_activity, split_tags
 
 
 def is_task_list(sample: Sample) -> bool:
-    """Return whether a table lists tasks with estimates, and no stretches of work.
+    """Return whether a table lists tasks with estimates instead of stretches of work.
 
-    A table with a row for each task may have the task's dates or its effort, but if it has both it
-    may be a log.
+    A list of tasks may have dates or efforts. A table with both may be a log.
     """
     columns = profiles_of(sample)
     is_dated = bool(find_time_columns(columns).columns.keys() & {"started_at", "date"})
@@ -33,34 +32,41 @@ def is_task_list(sample: Sample) -> bool:
 
 
 def looks_like_task(column: Profile) -> bool:
-    """Return whether every cell of a column is a task's key."""
+    """Return whether every cell of a column is the key of a task."""
     keys = find_keys([column], column)
     return keys is not None and keys.is_whole
 
 
 def is_only_key(column: Profile) -> bool:
-    """Whether a searched column is only the task, and not also a note."""
+    """Return whether a header names the task only, and not a note as well."""
     return rank(column.name, "task") is not None and rank(column.name, "note") is None
 
 
 def describe(column: Profile, rows: int) -> str:
-    """Return a column's header, and how many of so many rows and different texts it has."""
+    """Return the header of a column, with its numbers of filled rows and of distinct texts.
+
+    Args:
+        column: The column.
+        rows: The number of rows in the table.
+    """
     return (
-        f"{quoted(column.name)}, filled in {column.filled:,} of {count_of(rows, 'row')}, "
+        f"{quote_text(column.name)}, filled in {column.filled:,} of {count_of(rows, 'row')}, "
         f"{count_of(len(column.counts), 'different text')}"
     )
 
 
 def activity_share(column: Profile) -> float:
-    """Return the share of a column's rows in which one of its words is an activity."""
-    hits = sum(n for text, n in column.counts.items() if any(map(activity_of, tags_of(text))))
+    """Return the share of a column's rows in which a word is a known activity."""
+    hits = sum(n for text, n in column.counts.items() if any(map(known_activity, split_tags(text))))
     return hits / max(len(column.cells), 1)
 
 
 def encoding_evidence(sample: Sample) -> str:
-    """Return what a cell reads in the encoding that was assumed."""
+    """Return the evidence for a guessed encoding, with a text as it reads in it."""
     text = next(
         (cell for row in sample.rows for cell in row if not cell.isascii()),
         next((name for name in sample.header if not name.isascii()), ""),
     )
-    return f"it is not UTF-8; in this encoding a cell reads {quoted(text)}: check that it is right"
+    return (
+        f"it is not UTF-8; in this encoding a cell reads {quote_text(text)}: check that it is right"
+    )

@@ -28,10 +28,10 @@ NOT_WORK = _words(
     " angelegt aktualisiert geandert fallig cree modifie creado modificado creato modificato"
     " gemaakt gewijzigd criado"
 )
-"""Words for moments at which no work begins or ends: the row was written then, or work is due."""
+"""Words for instants that are not of work, such as when a row was written or is due."""
 CLOCK_IN = _words("in kommen arrivee entrada entrata") | START
 CLOCK_OUT = _words("out gehen depart salida uscita") | END
-"""Words for the times of day of a punch clock, beside those of starts and ends."""
+"""Words for the times of a punch clock, in addition to those of starts and ends."""
 TIME = _words("time uhrzeit zeit heure hora ora tijd uhr at")
 
 HOURS = _words("h hours hour hrs hr std stunden stunde heures horas ore uren decimal")
@@ -79,11 +79,10 @@ _NAMES: dict[str, str] = {
     "completed_at": "completed at|completed|done|resolved|closed|finished on|done on|resolution"
     "|erledigt|erledigt am|abgeschlossen|fertig|closed at|completed on|resolution date",
 }
-"""Tracker's column → the words of headers, without accents and in lower case; the usual first."""
+"""Tracker's column → headers, in lower case without accents, the most usual first."""
 
 _WHOLE_HEADERS = frozenset(("name", "key", "type", "item"))
-"""Words that name a column only if they are its whole header: a group and a phase have names, too.
-"""
+"""Words that count as the whole header only: "group name" is no developer."""
 
 NAMES = {column: tuple(words.split("|")) for column, words in _NAMES.items()}
 
@@ -97,9 +96,11 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def rank(name: str, column: str) -> int | None:
-    """Return how well a header names one of tracker's columns: 0 is best; None: not at all.
+    """Return how well a header matches one of tracker's columns.
 
-    The whole header goes before a part of it.
+    Returns:
+        A rank, where 0 is best and the whole header ranks before a part of it. None without a
+        match.
     """
     words = words_of(name)
     text = " ".join(words)
@@ -119,7 +120,7 @@ def rank(name: str, column: str) -> int | None:
 
 
 def is_id(name: str) -> bool:
-    """Return whether a header names ids, which may be numbers, such as ``person_key``."""
+    """Return whether a header names ids, such as ``person_key``; they may be numbers."""
     return words_of(name)[-1:] in (("id",), ("key",), ("no",), ("nr",), ("number",))
 
 

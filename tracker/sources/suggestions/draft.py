@@ -1,6 +1,6 @@
 """The draft of a map, and its text: TOML with the evidence of each line as a comment.
 
-A draft holds whatever a foreign file holds in its header and cells, so everything is escaped.
+The header and the cells of a foreign file may hold any characters, so everything is escaped.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from tracker.domain.printing import printable, quote
 from tracker.domain.toml_text import MAX_DOTS
 from tracker.sources.table.map_columns import UNDECIDED
 
-FIRST_WORDS = "Suggested from"
-"""What every draft begins with, after the mark of a comment."""
+DRAFT_PREFIX = "Suggested from"
+"""The first words of every draft, after the ``#``."""
 
 Value = str | int | bool | tuple[str, ...]
 
@@ -23,8 +23,8 @@ _WIDTH = 96
 _DOT = "\\u002E"
 
 
-class Reading(NamedTuple):
-    """One of several values that fit, and what it would mean."""
+class Alternative(NamedTuple):
+    """One of several possible values, and what it would mean."""
 
     value: Value
     meaning: str
@@ -32,39 +32,41 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a section: the value that the evidence shows, or the readings that all fit."""
+    """A line of a section: the value that the evidence shows, or several possible values."""
 
     key: str
     value: Value
     evidence: str
-    readings: Sequence[Reading] = ()
+    alternatives: Sequence[Alternative] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a column: what it means if that is plain, and how much of the log it stands for."""
+    """A word of a column and its meaning."""
 
     word: str
     value: str | None
+    """The meaning, if it is known."""
     proposal: str
-    """What it may mean, for a line that is commented out."""
+    """A possible meaning, for a line that is commented out."""
     evidence: str
+    """The number of rows and the hours with this word."""
 
 
 @dataclass(slots=True)
 class Draft:
-    """A map as it is suggested."""
+    """A suggested map."""
 
     title: Sequence[str]
-    """What the file is, in sentences; they stand above the map."""
+    """Sentences about the file, which are written above the map."""
     source: str | None
-    """The name of the log; None where the command names the source."""
+    """The name of the log; None for a source that tracker knows by name."""
     sections: dict[str, list[Line]] = field(default_factory=dict)
-    """Section → its lines, in the order in which they are written."""
+    """Section → its lines, in the order of writing."""
     words: dict[str, list[Word]] = field(default_factory=dict)
-    """Column → its words, those of most minutes first."""
+    """Column → its words, the most minutes first."""
     notes: dict[str, list[str]] = field(default_factory=dict)
-    """Section → sentences that stand above it."""
+    """Section → sentences that are written above it."""
 
     def add(self, section: str, line: Line | None) -> None:
         """Add a line to a section; None adds nothing."""
@@ -78,17 +80,17 @@ class Draft:
 
     @property
     def undecided(self) -> list[str]:
-        """The keys that a person has to decide, with their sections."""
+        """The keys that the user has to decide, with their sections."""
         return [
             f"[{section}] {line.key}"
             for section, lines in self.sections.items()
             for line in lines
-            if line.readings
+            if line.alternatives
         ]
 
 
 def as_toml(draft: Draft) -> str:
-    """Return a draft as TOML that ``parse_toml`` reads."""
+    """Return a draft as TOML."""
     return "\n".join(_lines(draft)) + "\n"
 
 
@@ -97,8 +99,8 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield from _comment(sentence)
     if draft.undecided:
         yield from _comment(
-            f"To decide: {', '.join(draft.undecided)}. Where it says {UNDECIDED!r} several "
-            "readings fit: keep one of the lines below it in its place."
+            f"To decide: {', '.join(draft.undecided)}. Several values are possible for each "
+            f"{UNDECIDED!r}: replace it by one of those in the comments below it."
         )
     if draft.source is not None:
         yield f"source = {_literal(draft.source)}"
@@ -119,12 +121,12 @@ def _lines(draft: Draft) -> Iterator[str]:
 
 def _section_line(line: Line) -> Iterator[str]:
     yield from _comment(line.evidence)
-    if not line.readings:
+    if not line.alternatives:
         yield _assignment(line.key, line.value)
         return
     yield _assignment(line.key, UNDECIDED)
-    for reading in line.readings:
-        yield f"# {_assignment(line.key, reading.value)}  # {_plain(reading.meaning)}"
+    for alternative in line.alternatives:
+        yield f"# {_assignment(line.key, alternative.value)}  # {_plain(alternative.meaning)}"
 
 
 def _word_line(word: Word) -> str:
@@ -134,7 +136,7 @@ def _word_line(word: Word) -> str:
 
 
 def escape_pattern(word: str) -> str:
-    """Return the shell pattern that matches a word and nothing else."""
+    """Return a shell pattern that matches exactly this word."""
     return "".join(f"[{character}]" if character in "*?[" else character for character in word)
 
 
@@ -151,7 +153,7 @@ def _literal(value: Value) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_literal, value))}]"
     text = "".join(map(_escape, value))
-    # A line with too many dots is refused, whatever they stand for.
+    # parse_toml refuses a line with too many dots.
     return f'"{text.replace(".", _DOT) if text.count(".") > MAX_DOTS // 4 else text}"'
 
 
@@ -169,10 +171,10 @@ def _comment(text: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a sentence in one line, without what TOML forbids in a comment."""
+    """Return a text in one line, without the characters that TOML forbids in comments."""
     return printable(text).replace("...", "…")
 
 
-def quoted(text: str) -> str:
-    """Return a foreign text as a comment quotes it."""
+def quote_text(text: str) -> str:
+    """Return a foreign text in quotes, for a comment."""
     return quote(text).replace(".", "·") if text.count(".") > MAX_DOTS // 10 else quote(text)

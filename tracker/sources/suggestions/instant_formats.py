@@ -1,4 +1,4 @@
-"""In which formats the dates and times of columns are written, and what shows it."""
+"""Guesses of the formats of columns of dates and times, with the evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 
 _TIME_PATTERN = (
     r"(?P<hour>[0-9]{1,2}):[0-9]{2}(?P<seconds>:[0-9]{2})?(?P<fraction>[.,][0-9]{1,6})?"
-    r"(?P<gap> ?)(?P<half>[AaPp][Mm])?(?P<offset> ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?"
+    r"(?P<gap> ?)(?P<am_pm>[AaPp][Mm])?(?P<offset> ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?"
 )
 _TIME = re.compile(_TIME_PATTERN)
 _DAY_AND_TIME = re.compile(rf"(?P<day>.*[0-9.])(?P<separator>T|,? )(?P<time>{_TIME_PATTERN})")
@@ -19,7 +19,7 @@ _NUMBERS = re.compile(r"([0-9]{1,4})([-/. ])([0-9]{1,2})\2([0-9]{1,4})(\.?)")
 _EPOCH = re.compile(r"[0-9]{10}(?:\.[0-9]{1,6})?|[0-9]{13}")
 _DAY_SECONDS = 86_400
 _FIRST_EPOCH, _LAST_EPOCH = 946_684_800, 4_102_444_800
-"""2000 and 2100."""
+"""The beginnings of the years 2000 and 2100."""
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _NAMED_MONTHS = (
@@ -34,32 +34,32 @@ Kind = Literal["instant", "day", "time", "epoch"]
 
 @dataclass(frozen=True, slots=True)
 class InstantColumn:
-    """What kind of dates or times the cells of a column are."""
+    """The form of a column of dates or times."""
 
     kind: Kind
     days: Counter[str] = field(default_factory=Counter)
-    """Texts of days, without the time of day, and their numbers."""
+    """Text of a day, without the time of day → its number of rows."""
     times: tuple[str, ...] = ()
     """Formats of the time of day, the most frequent first."""
     separator: str = " "
-    """What stands between the day and the time."""
+    """The characters between the day and the time of day."""
     has_offset: bool = False
     epoch: str = ""
     """``epoch_s`` or ``epoch_ms``."""
     is_iso_time: bool = True
-    """Whether the times of day are written as in ISO 8601."""
+    """Whether the times of day are in ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayOrders:
-    """The ways to read days that fit all of them, and what shows it."""
+    """The formats that match all days of a column, with the evidence."""
 
     formats: tuple[str, ...]
     evidence: str
     is_iso: bool = False
 
     def meaning(self, day_format: str, days: Iterable[str]) -> str:
-        """Return what an example of the days is by a format."""
+        """Return which day an example is by a format, for messages."""
         example = max(days, key=lambda text: len(set(re.findall(r"\d+", text))))
         day = datetime.strptime(example, day_format)
         first = {"%d": "day", "%m": "month"}.get(day_format[:2], "year")
@@ -67,25 +67,25 @@ class DayOrders:
 
 
 def classify(cells: Mapping[str, int]) -> InstantColumn | None:
-    """Return what dates or times the cells of a column are; None where some are neither.
+    """Return the form of a column of dates or times; None if a cell is neither.
 
     Args:
-        cells: Each different text with its number.
+        cells: Distinct text → its number of rows.
     """
     if not cells:
         return None
     if all(map(_EPOCH.fullmatch, cells)):
-        return _epochs(cells)
+        return _classify_epochs(cells)
     if all(map(_TIME.fullmatch, cells)):
-        return _clock_times(cells)
-    return _with_days(cells)
+        return _classify_times(cells)
+    return _classify_days(cells)
 
 
 def day_orders(days: Mapping[str, int]) -> DayOrders | None:
-    """Return the ways to read days; None where nothing fits.
+    """Return the formats that match all days; None without any.
 
     Args:
-        days: Texts of days with their numbers.
+        days: Text of a day → its number of rows.
     """
     if all(map(_ISO_DAY.fullmatch, days)):
         fits = _all_fit(days, "%Y-%m-%d")
@@ -97,14 +97,14 @@ def day_orders(days: Mapping[str, int]) -> DayOrders | None:
     marks = {match[2] for match in matches}
     if len(marks) > 1:
         return None
-    candidates = _candidates(matches, marks.pop())
+    candidates = _candidate_formats(matches, marks.pop())
     fitting = tuple(text for text in candidates if _all_fit(days, text))
     if len(fitting) > 1 and "%d.%m" in fitting[0]:
         return DayOrders(fitting[:1], "days with dots are written day first")
     return DayOrders(fitting, _order_evidence(days, fitting)) if fitting else None
 
 
-def _epochs(cells: Iterable[str]) -> InstantColumn | None:
+def _classify_epochs(cells: Iterable[str]) -> InstantColumn | None:
     unit = 1000 if all(len(text) == len("1772442000000") for text in cells) else 1
     if not all(_FIRST_EPOCH <= float(text) / unit <= _LAST_EPOCH for text in cells):
         return None
@@ -114,27 +114,27 @@ def _epochs(cells: Iterable[str]) -> InstantColumn | None:
     return InstantColumn(kind, epoch="epoch_ms" if unit > 1 else "epoch_s", has_offset=True)
 
 
-def _clock_times(cells: Mapping[str, int]) -> InstantColumn:
+def _classify_times(cells: Mapping[str, int]) -> InstantColumn:
     times = Counter[str]()
     is_iso = True
-    for text, number in cells.items():
+    for text, count in cells.items():
         if match := _TIME.fullmatch(text):
-            times[_time_format(match)] += number
+            times[_time_format(match)] += count
             is_iso = is_iso and _is_iso_time(match)
-    return InstantColumn("time", times=_by_number(times), is_iso_time=is_iso)
+    return InstantColumn("time", times=_by_frequency(times), is_iso_time=is_iso)
 
 
-def _with_days(cells: Mapping[str, int]) -> InstantColumn | None:
-    """Return the days of cells with or without a time of day; None where some are neither."""
+def _classify_days(cells: Mapping[str, int]) -> InstantColumn | None:
+    """Return the form of days with or without a time of day; None if a cell is neither."""
     days, times, separators = Counter[str](), Counter[str](), Counter[str]()
     with_time = with_offset = 0
     is_iso = True
-    for text, number in cells.items():
+    for text, count in cells.items():
         match = _DAY_AND_TIME.fullmatch(text)
-        days[match["day"] if match else text] += number
+        days[match["day"] if match else text] += count
         if match:
-            times[_time_format(match)] += number
-            separators[match["separator"]] += number
+            times[_time_format(match)] += count
+            separators[match["separator"]] += count
             with_time += 1
             with_offset += bool(match["offset"])
             is_iso = is_iso and _is_iso_time(match)
@@ -144,7 +144,7 @@ def _with_days(cells: Mapping[str, int]) -> InstantColumn | None:
     return InstantColumn(
         "instant" if with_time else "day",
         days,
-        _by_number(times),
+        _by_frequency(times),
         next(iter(separators), " "),
         has_offset=bool(with_offset),
         is_iso_time=is_iso and set(separators) <= {"T", " "},
@@ -154,30 +154,32 @@ def _with_days(cells: Mapping[str, int]) -> InstantColumn | None:
 def _is_iso_time(match: re.Match[str]) -> bool:
     has_gap = bool(match["gap"]) or (match["offset"] or "").startswith(" ")
     has_comma = (match["fraction"] or "").startswith(",")
-    return len(match["hour"]) == len("09") and not (match["half"] or has_gap or has_comma)
+    return len(match["hour"]) == len("09") and not (match["am_pm"] or has_gap or has_comma)
 
 
-def _by_number(formats: Counter[str]) -> tuple[str, ...]:
+def _by_frequency(formats: Counter[str]) -> tuple[str, ...]:
     return tuple(text for text, _ in formats.most_common())
 
 
 def _time_format(match: re.Match[str]) -> str:
-    """Return the format of a time of day."""
+    """Return the ``strptime`` format of a time of day."""
     seconds = ":%S" if match["seconds"] else ""
     fraction = f"{match['fraction'][0]}%f" if match["fraction"] else ""
-    half = f"{match['gap']}%p" if match["half"] else ""
+    am_pm = f"{match['gap']}%p" if match["am_pm"] else ""
     offset = match["offset"] or ""
-    gap = " " if offset.startswith(" ") or (match["gap"] and not match["half"]) else ""
-    hour = "%I" if half else "%H"
-    return (
-        f"{hour}:%M{seconds}{fraction}{half}{gap}%z"
-        if offset
-        else (f"{hour}:%M{seconds}{fraction}{half}")
-    )
+    gap = " " if offset.startswith(" ") or (match["gap"] and not match["am_pm"]) else ""
+    hour = "%I" if am_pm else "%H"
+    zone = f"{gap}%z" if offset else ""
+    return f"{hour}:%M{seconds}{fraction}{am_pm}{zone}"
 
 
-def _candidates(matches: Sequence[re.Match[str]], mark: str) -> list[str]:
-    """Return the formats that days of three numbers may have, day first before month first."""
+def _candidate_formats(matches: Sequence[re.Match[str]], mark: str) -> list[str]:
+    """Return the possible formats of days written as three numbers, day first before month first.
+
+    Args:
+        matches: The matches of ``_NUMBERS``.
+        mark: The separator.
+    """
     tail = "." if all(match[5] for match in matches) else ""
     if all(len(match[1]) == _YEAR_DIGITS for match in matches):
         return [f"%Y{mark}%m{mark}%d{tail}"]
@@ -197,13 +199,13 @@ def _all_fit(days: Iterable[str], day_format: str) -> bool:
 
 
 def _order_evidence(days: Mapping[str, int], fitting: Sequence[str]) -> str:
-    """Return what the numbers of days show about their order."""
+    """Return the evidence for the order of day, month and year."""
     total = sum(days.values())
     firsts = seconds = 0
-    for day, number in days.items():
+    for day, count in days.items():
         if match := _NUMBERS.fullmatch(day):
-            firsts += number * (int(match[1]) > _MOST_MONTHS)
-            seconds += number * (int(match[3]) > _MOST_MONTHS)
+            firsts += count * (int(match[1]) > _MOST_MONTHS)
+            seconds += count * (int(match[3]) > _MOST_MONTHS)
     values = "the only value has" if total == 1 else f"all {total:,} values have"
     if len(fitting) > 1:
         return f"{values} numbers that fit more than one order of day, month and year"

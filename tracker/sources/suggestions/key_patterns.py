@@ -1,4 +1,4 @@
-"""Where the keys of tasks stand, and which pattern finds them."""
+"""Finds the columns and the pattern of task keys."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ PATTERNS = (
     r"([A-Z][A-Z0-9]+-\d+)",
     r"(#\d+)",
 )
-"""Patterns of task keys: PAY-12 of Jira and its kin, #12 of forges."""
+"""Patterns of task keys: PAY-12 as in Jira, #12 as on GitHub and GitLab."""
 
 _MIN_SHARE = 0.5
 """Share of the rows that must hold a key for a pattern to be suggested."""
 _MIN_IN_COLUMN = 0.05
-"""Share of the rows in which a column must hold a key to be searched."""
+"""Share of the rows in which a column must hold a key for it to be searched."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyColumns:
-    """Columns whose texts hold keys of tasks."""
+    """The columns whose texts hold keys of tasks."""
 
     pattern: str
     columns: tuple[Profile, ...]
-    """In the order in which they are searched."""
+    """The columns in the order of searching."""
     rows: int
     """Rows in which one of the columns holds a key."""
     is_whole: bool
@@ -38,11 +38,11 @@ class KeyColumns:
 def find_keys(
     columns: Sequence[Profile], first: Profile | None, key_pattern: str | None = None
 ) -> KeyColumns | None:
-    """Return the columns that hold keys in at least half of the rows; None where none do.
+    """Return the columns that hold keys in at least half of the rows; None without any.
 
     Args:
         columns: The columns of texts.
-        first: The column that is named as the task, which is searched first.
+        first: The column to search first, whose header names the task.
         key_pattern: The pattern of keys in the settings; None tries the usual ones.
 
     Raises:

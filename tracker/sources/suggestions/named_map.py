@@ -1,4 +1,4 @@
-"""The draft of the user's map for a file of a source that tracker reads by name."""
+"""Drafts of the user's map for a file of a source that tracker knows by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracker.sources.foreign_log import ImportContext
 from tracker.sources.registry import open_log
 from tracker.sources.suggestions import amounts
 from tracker.sources.suggestions.column_evidence import encoding_evidence
-from tracker.sources.suggestions.draft import FIRST_WORDS, Draft, Line, Word, quoted
+from tracker.sources.suggestions.draft import DRAFT_PREFIX, Draft, Line, Word, quote_text
 from tracker.sources.suggestions.key_patterns import find_keys
 from tracker.sources.suggestions.profiles import Profile, profiles_of
 from tracker.sources.suggestions.sample import Sample
@@ -23,15 +23,15 @@ from tracker.sources.suggestions.time_columns import TimeColumns, find_formats, 
 from tracker.sources.suggestions.words import (
     WORDS_NOTE,
     activity_words,
-    answer_of,
-    tags_of,
+    assisted_value,
+    split_tags,
     weigh_words,
 )
 from tracker.sources.table.column_map import ColumnMap
 
 _TIMES = ("started_at", "ended_at", "date")
-_ANYWHERE = "UTC"
-"""The zone in which words are counted where none is known: it does not matter for them."""
+_DEFAULT_ZONE = "UTC"
+"""The zone in which a log is read to count its words, which do not depend on it."""
 
 
 def draft_for_table(
@@ -43,7 +43,7 @@ def draft_for_table(
         kind: The source.
         map_file: Its shipped map.
         sample: The export.
-        zone: The zone that the user gave or has set; None is not known.
+        zone: The zone in the options or settings; None if there is none.
         key_pattern: The pattern of a task's key in the settings; None is the usual one.
 
     Raises:
@@ -59,14 +59,14 @@ def draft_for_table(
     minutes = _add_formats(draft, map_, profiles, zone)
     _add_key_pattern(draft, map_, profiles, len(sample.rows), key_pattern)
     names = [name for name in map_.columns.get("activity", ()) if name in profiles]
-    is_tags = set(map_.columns.get("tags", ()))
+    tag_columns = set(map_.columns.get("tags", ()))
     rows = [
         [
             word
             for name in names
             for word in (
-                tags_of(profiles[name].cells[index])
-                if name in is_tags
+                split_tags(profiles[name].cells[index])
+                if name in tag_columns
                 else filter(None, [profiles[name].cells[index]])
             )
         ]
@@ -80,14 +80,21 @@ def draft_for_table(
 def draft_for_log(
     kind: str, file: BufferedReader, name: str, zone: str | None, key_pattern: str | None = None
 ) -> Draft:
-    """Return the draft for a log that is not a table: the words that its entries have.
+    """Return the draft for a log that is not a table: the words for its activities.
+
+    Args:
+        kind: The source.
+        file: The log.
+        name: Its name.
+        zone: The zone in the options or settings; None if there is none.
+        key_pattern: The pattern of a task's key in the settings; None is the usual one.
 
     Raises:
         BadValue: The log cannot be read.
     """
     context = ImportContext(
         ids=uuid7s(0, Random(0)),  # noqa: S311 - nothing is stored under these ids
-        zone=times.zone(zone or _ANYWHERE),
+        zone=times.zone(zone or _DEFAULT_ZONE),
         developer="-",
         key_pattern=key_pattern,
     )
@@ -105,8 +112,8 @@ def draft_for_log(
 def _draft(kind: str, name: str, extent: str) -> Draft:
     return Draft(
         [
-            f"{FIRST_WORDS} {quoted(name)}, {extent}: an export of {kind}, whose columns tracker "
-            "knows. This map adds what the words of your team mean.",
+            f"{DRAFT_PREFIX} {quote_text(name)}, {extent}: an export of {kind}, whose columns "
+            "tracker knows. This map adds what the words of your team mean.",
         ],
         source=None,
     )
@@ -115,13 +122,13 @@ def _draft(kind: str, name: str, extent: str) -> Draft:
 def _add_words(draft: Draft, counts: Counter[str], sums: dict[str, float]) -> None:
     draft.words["activity"] = activity_words(counts, sums)
     draft.notes["values.activity"] = [WORDS_NOTE]
-    signs = [
+    words = [
         Word(word, None, answer, f"in {count_of(counts[word], 'row')}")
         for word in counts
-        if len(word) > 1 and (answer := answer_of(word)) in ("yes", "no")
+        if len(word) > 1 and (answer := assisted_value(word)) in ("yes", "no")
     ]
-    if signs:
-        draft.words["assisted"] = signs
+    if words:
+        draft.words["assisted"] = words
         draft.notes["values.assisted"] = ["Do these tags say whether an assistant was used?"]
 
 
@@ -142,12 +149,13 @@ def _add_key_pattern(
         draft.note(
             "extract.task",
             f"Fewer than half of {count_of(rows, 'row')} hold a key such as PAY-12 in "
-            f"{' or '.join(quoted(column.name) for column in columns)}: the others keep their "
+            f"{' or '.join(quote_text(column.name) for column in columns)}: the others keep their "
             "whole text as the task. Give the pattern of your keys.",
         )
-        draft.add("extract.task", Line("pattern", str(extract.pattern.pattern), "PAY-12, for one"))
+        pattern = str(extract.pattern.pattern)
+        draft.add("extract.task", Line("pattern", pattern, "it matches PAY-12, for example"))
         return
-    names = " or ".join(quoted(column.name) for column in keys.columns)
+    names = " or ".join(quote_text(column.name) for column in keys.columns)
     evidence = f"{keys.rows:,} of {count_of(rows, 'row')} hold a key in {names}"
     draft.add("extract.task", Line("pattern", keys.pattern, evidence))
 
@@ -155,7 +163,11 @@ def _add_key_pattern(
 def _add_formats(
     draft: Draft, map_: ColumnMap, profiles: dict[str, Profile], zone: str | None
 ) -> list[float | None]:
-    """Add what the profile of the tool decides; return the minutes of each row, if known."""
+    """Add the formats that depend on the tool's settings; return the minutes of each row.
+
+    Returns:
+        Empty if the minutes are not known.
+    """
     started, ended, date = (
         tuple(profiles[name] for name in map_.columns.get(column, ()) if name in profiles)
         for column in _TIMES
@@ -172,7 +184,7 @@ def _add_formats(
         if zone is None:
             draft.note("formats", "The times have no offset: name the zone, or give --tz.")
         else:
-            draft.add("formats", Line("timezone", zone, "the zone that you gave or have set"))
+            draft.add("formats", Line("timezone", zone, "the zone in your options or settings"))
     effort = next((profiles.get(name) for name in map_.columns.get("minutes", ())), None)
     if effort is not None and effort.amount is not None and not minutes:
         guess = amounts.guess_unit(effort.name, effort.amount, effort.cells)

@@ -1,4 +1,4 @@
-"""The columns of a sample: what their cells are, apart from what their headers say."""
+"""Profiles of the columns of a sample: their cells, and the form of dates, times and amounts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tracker.domain.names import normalise_name
 from tracker.sources.suggestions import amounts, instant_formats
 from tracker.sources.suggestions.amounts import AmountColumn
 from tracker.sources.suggestions.instant_formats import InstantColumn
-from tracker.sources.suggestions.sample import Sample, distinct
+from tracker.sources.suggestions.sample import Sample, count_texts
 from tracker.sources.table.cells import ParseCache
 
 _MISSING = frozenset(("-", "--", "—", "–", "n/a", "na", "null", "none", "nil", "nan", "\\n", "?"))
@@ -26,11 +26,11 @@ class Profile:
 
     name: str
     cells: list[str]
-    """One a row, without the words for missing values."""
+    """One cell per row, with "" for missing values."""
     counts: Counter[str]
-    """The different texts that are not missing, in NFC, and their numbers."""
+    """Distinct text, in NFC → its number of rows. Missing values are left out."""
     missing: frozenset[str] = field(default_factory=frozenset)
-    """Words for missing values among the cells."""
+    """The words for missing values that occur in the column."""
     instant: InstantColumn | None = None
     amount: AmountColumn | None = None
 
@@ -46,12 +46,12 @@ class Profile:
 
     @property
     def is_distinct(self) -> bool:
-        """Whether every row has a value of its own."""
+        """Whether every row has a value and no two rows have the same."""
         return self.filled == len(self.cells) == len(self.counts)
 
 
 def profiles_of(sample: Sample) -> list[Profile]:
-    """Return the columns that a map can name: those whose header is theirs alone."""
+    """Return the profiles of the columns with a unique header, which a map can name."""
     names = Counter(sample.header)
     return [
         _profile(name, sample.column(index))
@@ -61,12 +61,12 @@ def profiles_of(sample: Sample) -> list[Profile]:
 
 
 def _is_encodable(name: str) -> bool:
-    """Return whether a header can stand in a map: JSON may hold half a character."""
+    """Return whether a map can hold a header: a lone surrogate of JSON cannot be written."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _profile(name: str, cells: list[str]) -> Profile:
-    counts = distinct(cells)
+    counts = count_texts(cells)
     instant, amount = instant_formats.classify(counts), amounts.classify(counts)
     words = {text for text in counts if text.casefold() in _MISSING}
     missing: frozenset[str] = frozenset()
@@ -80,14 +80,19 @@ def _profile(name: str, cells: list[str]) -> Profile:
     return Profile(name, cells, counts, missing, instant, amount)
 
 
-def joined(columns: Iterable[Profile]) -> list[str]:
-    """Return the cells of columns as one text a row; empty where all are."""
+def join_cells(columns: Iterable[Profile]) -> list[str]:
+    """Return the joined cells of columns, one text per row; "" where all cells are empty."""
     rows = zip(*(column.cells for column in columns), strict=True)
     return [" ".join(cells) if any(cells) else "" for cells in rows]
 
 
 def naive_times(texts: Iterable[str], formats: Iterable[str]) -> Iterator[datetime | None]:
-    """Yield the local time of each text by the first format that fits, without its offset."""
+    """Yield the local time of each text by the first format that matches, without its offset.
+
+    Args:
+        texts: The texts.
+        formats: As in ``datetime.strptime``, or EPOCHS; "" is ISO 8601.
+    """
     formats = tuple(formats)
 
     def parse(text: str) -> datetime | None:

@@ -21,12 +21,12 @@ from tracker.sources.table.json_text import is_json
 from tracker.sources.table.total_row import is_total_word
 
 MAX_BYTES = 16_000_000
-"""How much of a file is read for a suggestion."""
+"""Bytes of a file that are read for a suggestion."""
 MAX_ROWS = 100_000
 
 _DELIMITERS = ",;\t|"
 _FIRST_LINES = 12
-"""Among so many lines the header is looked for."""
+"""Lines among which the header is searched."""
 _SEPARATOR_LINE = "sep="
 _DAY_HEADER = re.compile(
     r"(?i)(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)"
@@ -40,24 +40,25 @@ _MIN_DAYS_OF_GRID = 3
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The first rows of a table, all of them where it is not longer."""
+    """The first rows of a table, or all of them."""
 
     name: str
     header: tuple[str, ...]
     rows: list[list[str]]
-    """Rows of as many cells as the header, stripped; others are left out."""
+    """Stripped rows with as many cells as the header; other rows are left out."""
     is_whole: bool
+    """Whether the sample holds all rows."""
     is_json: bool = False
     delimiter: str = ","
     encoding: str | None = None
-    """None where it is recognised without being named."""
+    """The encoding that a map has to name; None if the import recognises it."""
     skip_lines: int = 0
     odd_rows: int = 0
     """Rows with more or fewer cells than the header."""
 
     @property
     def extent(self) -> str:
-        """What the sample is, for the evidence: ``all 312 rows``."""
+        """The extent of the sample, for the evidence: ``all 312 rows``."""
         number = f"{len(self.rows):,}"
         if self.is_whole and len(self.rows) == 1:
             return "the only row"
@@ -68,7 +69,7 @@ class Sample:
         return [row[index] for row in self.rows]
 
     def position(self, name: str) -> int:
-        """Return where a column is."""
+        """Return the position of a column."""
         return self.header.index(name)
 
 
@@ -76,7 +77,7 @@ def read_sample(file: io.BufferedReader, name: str) -> Sample:
     """Read the beginning of a table.
 
     Raises:
-        BadValue: It is not text, is not a table, or has no rows.
+        BadValue: The file is not text, not a table, has a column per day, or has no rows.
     """
     check_not_empty(file, name, "give a file whose first line names the columns")
     check_is_text(file, name)
@@ -99,14 +100,14 @@ def _read_json(file: io.BufferedReader, name: str) -> Sample:
     table = open_json_table(file, name)
     rows = [list(map(str.strip, row)) for row in islice(table.reader, MAX_ROWS + 1)]
     width = len(table.header)
-    whole = [row for row in rows[:MAX_ROWS] if len(row) == width]
+    complete_rows = [row for row in rows[:MAX_ROWS] if len(row) == width]
     return Sample(
         name,
         table.header,
-        whole,
+        complete_rows,
         is_whole=len(rows) <= MAX_ROWS,
         is_json=True,
-        odd_rows=len(rows[:MAX_ROWS]) - len(whole),
+        odd_rows=len(rows[:MAX_ROWS]) - len(complete_rows),
     )
 
 
@@ -116,40 +117,43 @@ def _read_delimited(file: io.BufferedReader, name: str) -> Sample:
     text, encoding = _decode(content, name, is_cut=is_cut)
     if is_cut:
         text = text[: text.rfind("\n") + 1] or text
-    delimiter, separator_lines = _separator_line(text)
+    delimiter, separator_lines = _read_separator_line(text)
     if separator_lines:
         text = text.partition("\n")[2]
     delimiter = delimiter or _likely_delimiter(text)
-    rows = _parse(text, delimiter, name)
+    rows = _parse_rows(text, delimiter, name)
     start = _header_position(rows)
     header = tuple(map(str.strip, rows[start])) if rows else ()
     body = [row for row in rows[start + 1 :] if any(map(str.strip, row))]
     while len(body) > 1 and is_total_word(next(filter(None, map(str.strip, body[-1])))):
         body.pop()
-    whole = [list(map(str.strip, row)) for row in body if _fits(row, len(header))]
+    complete_rows = [list(map(str.strip, row)) for row in body if _has_width(row, len(header))]
     return Sample(
         name,
         header,
-        [row[: len(header)] for row in whole[:MAX_ROWS]],
-        is_whole=not is_cut and len(whole) <= MAX_ROWS,
+        [row[: len(header)] for row in complete_rows[:MAX_ROWS]],
+        is_whole=not is_cut and len(complete_rows) <= MAX_ROWS,
         delimiter=delimiter,
         encoding=encoding,
         skip_lines=start,
-        odd_rows=len(body) - len(whole),
+        odd_rows=len(body) - len(complete_rows),
     )
 
 
-def _fits(row: Sequence[str], width: int) -> bool:
+def _has_width(row: Sequence[str], width: int) -> bool:
     return len(row) == width or (len(row) > width and not any(row[width:]))
 
 
 def _decode(content: bytes, name: str, *, is_cut: bool) -> tuple[str, str | None]:
-    """Return the text, and the encoding where it has to be named in the map.
+    """Return the text of a file, and the encoding if a map has to name it.
 
     Args:
         content: The beginning of the file.
         name: The file's name, for messages.
-        is_cut: Whether the file goes on, so that the last character may be incomplete.
+        is_cut: Whether the file continues, so that the last character may be incomplete.
+
+    Raises:
+        BadValue: The encoding is not recognised.
     """
 
     def decode(encoding: str) -> str:
@@ -173,8 +177,8 @@ def _decode(content: bytes, name: str, *, is_cut: bool) -> tuple[str, str | None
         ) from None
 
 
-def _separator_line(text: str) -> tuple[str | None, bool]:
-    """Return the delimiter that Excel's first line ``sep=;`` names, and whether it is there."""
+def _read_separator_line(text: str) -> tuple[str | None, bool]:
+    """Return the delimiter in Excel's first line ``sep=;``, and whether there is such a line."""
     first = text.partition("\n")[0].strip().strip('"')
     if first.lower().startswith(_SEPARATOR_LINE) and len(first) == len(_SEPARATOR_LINE) + 1:
         return first[-1], True
@@ -182,7 +186,7 @@ def _separator_line(text: str) -> tuple[str | None, bool]:
 
 
 def _likely_delimiter(text: str) -> str:
-    """Return the delimiter that splits most of the first lines into equally many cells."""
+    """Return the delimiter that splits most of the first lines into the same number of cells."""
     start = text[: MAX_BYTES // 100]
 
     def score(delimiter: str) -> tuple[int, int]:
@@ -197,7 +201,7 @@ def _likely_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=score)
 
 
-def _parse(text: str, delimiter: str, name: str) -> list[list[str]]:
+def _parse_rows(text: str, delimiter: str, name: str) -> list[list[str]]:
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return list(islice(reader, MAX_ROWS + _FIRST_LINES + 1))
@@ -208,12 +212,12 @@ def _parse(text: str, delimiter: str, name: str) -> list[list[str]]:
 
 
 def _header_position(rows: Sequence[Sequence[str]]) -> int:
-    """Return which row is the header: the first that has about as many names as rows have cells."""
+    """Return the position of the header: the first row with over half of the most filled cells."""
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:_FIRST_LINES]]
     most = max(filled, default=0)
     return next((index for index, number in enumerate(filled) if 2 * number > most), 0)
 
 
-def distinct(cells: Sequence[str]) -> Counter[str]:
-    """Return the different texts of a column that are not empty, with their numbers."""
+def count_texts(cells: Sequence[str]) -> Counter[str]:
+    """Return distinct text, in NFC → its number of cells; empty cells are left out."""
     return Counter(map(normalise_name, filter(None, cells)))

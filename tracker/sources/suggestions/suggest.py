@@ -1,4 +1,4 @@
-"""``import --suggest``: the draft of a map for a file, with the evidence for each guess."""
+"""``import --suggest``: drafts a map for a file, with the evidence for each guess."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Suggestion:
     source: str
     """The source that reads the file, as in ``tracker import SOURCE``."""
     undecided: tuple[str, ...]
-    """The lines that a person has to decide before the map can be used."""
+    """The keys that the user has to decide before an import."""
 
 
 def suggest_map(
@@ -39,17 +39,17 @@ def suggest_map(
     zone: str | None,
     key_pattern: str | None = None,
 ) -> Suggestion:
-    """Suggest a map for a table.
+    """Return the draft of a map for a table or a log.
 
     Args:
         file: The file.
         name: Its name.
         kind: Whether its rows are stretches of work (``csv``) or tasks.
-        zone: The zone that the user gave or has set; None is not known.
+        zone: The zone in the options or settings; None if there is none.
         key_pattern: The pattern of a task's key in the settings; None is the usual one.
 
     Raises:
-        BadValue: The file is not a table.
+        BadValue: The file is not a table, or is an export of tracker, which needs no map.
     """
     start = read_start(file)
     known_source = recognise(start)
@@ -72,7 +72,7 @@ def suggest_map(
 
 
 def _source_name(name: str) -> str:
-    """Return the name of a log, from that of its file without dates and numbers."""
+    """Return a name for a log: that of its file, without dates and numbers."""
     stem = PurePath(name).name.partition(".")[0]
     words = re.findall(r"[^\W\d_]+", normalise_name(stem))
     return "-".join(words)[:_LONGEST_SOURCE].lower() or "log"

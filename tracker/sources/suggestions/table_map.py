@@ -1,4 +1,4 @@
-"""The draft of a map for a table whose tool is not known."""
+"""Drafts of maps for tables of unknown tools."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracker.sources.suggestions.column_evidence import (
     looks_like_task,
 )
 from tracker.sources.suggestions.column_names import has_word, is_id, rank
-from tracker.sources.suggestions.draft import FIRST_WORDS, Draft, Line, Reading, quoted
+from tracker.sources.suggestions.draft import DRAFT_PREFIX, Alternative, Draft, Line, quote_text
 from tracker.sources.suggestions.key_patterns import KeyColumns, find_keys
 from tracker.sources.suggestions.profiles import Profile, profiles_of
 from tracker.sources.suggestions.sample import Sample
@@ -33,9 +33,9 @@ from tracker.sources.suggestions.words import (
     MAX_WORDS,
     WORDS_NOTE,
     activity_words,
-    answer_of,
-    answer_words,
-    tags_of,
+    assisted_value,
+    assisted_words,
+    split_tags,
     weigh_words,
 )
 
@@ -45,11 +45,11 @@ _FIRST_NAME = frozenset(("first", "vorname", "prenom", "nombre"))
 _LAST_NAME = frozenset(("last", "surname", "nachname", "apellido"))
 _ASSISTANT_WORDS = frozenset(("ai", "ki", "ia", "assisted", "assistant", "copilot"))
 _MAX_CATEGORIES = 60
-"""A column of more different words than that is not a kind of work."""
+"""The most distinct words that a column of activities may have."""
 _MIN_ACTIVITY_SHARE = 0.5
-"""Share of rows whose words are activities for a column to be taken as the activity."""
-_NO_ACTIVITY = ("developer", "title", "note", "team")
-"""What a column is not if it may be the activity."""
+"""Share of the rows that must name an activity for a column to be taken as the activity."""
+_NOT_ACTIVITY = ("developer", "title", "note", "team")
+"""Columns whose headers exclude that a column is the activity."""
 _TEXTS: dict[Kind, tuple[str, ...]] = {
     "csv": ("developer", "team", "assistant", "project", "title", "note", "tags"),
     "tasks": ("title", "project"),
@@ -66,8 +66,8 @@ class TableMap:
     Args:
         sample: The table.
         kind: Whether its rows are stretches of work or tasks.
-        zone: The zone that the user has set or given; None is not known.
-        source: What the log is called.
+        zone: The zone in the options or settings; None if there is none.
+        source: The name of the log.
         key_pattern: The pattern of a task's key in the settings; None is the usual one.
     """
 
@@ -84,23 +84,26 @@ class TableMap:
         self._zone = zone
         self._key_pattern = key_pattern
         self._columns = profiles_of(sample)
-        self._used: set[str] = set()
+        self._used_names: set[str] = set()
         self._times = TimeColumns()
         self._formats: TimeFormats | None = None
         self._minutes: list[float | None] = []
         self.draft = Draft(
-            [f"{FIRST_WORDS} {quoted(sample.name)}, {sample.extent}. Check it before you import."],
+            [
+                f"{DRAFT_PREFIX} {quote_text(sample.name)}, {sample.extent}. "
+                "Check it before you import."
+            ],
             source,
             {"columns": []},
         )
         if shared := [name for name, number in Counter(sample.header).items() if number > 1]:
-            names = ", ".join(map(quoted, filter(None, shared)))
-            self.draft.note("columns", f"Not read, since several columns have the name: {names}.")
+            names = ", ".join(map(quote_text, filter(None, shared)))
+            self.draft.note("columns", f"Not read, since several columns have this name: {names}.")
         if sample.odd_rows:
             self.draft.note(
                 "columns",
                 f"{count_of(sample.odd_rows, 'row has', 'rows have')} more or fewer fields than "
-                "the header: a total or a note, perhaps; the import rejects such rows.",
+                "the header, perhaps totals or notes. The import rejects such rows.",
             )
 
     def fill(self) -> Draft:
@@ -118,14 +121,14 @@ class TableMap:
         self._add_table_formats()
         if activity is not None:
             self._add_activity_words(activity)
-        self._note_rest()
+        self._note_unused()
         return self.draft
 
-    def _free(self) -> list[Profile]:
-        return [column for column in self._columns if column.name not in self._used]
+    def _unused(self) -> list[Profile]:
+        return [column for column in self._columns if column.name not in self._used_names]
 
-    def _best(self, name: str, columns: Sequence[Profile]) -> Profile | None:
-        """Return the column whose header names one of tracker's columns best."""
+    def _best_match(self, name: str, columns: Sequence[Profile]) -> Profile | None:
+        """Return the column whose header matches one of tracker's columns best."""
         ranked = [
             (order, index)
             for index, column in enumerate(columns)
@@ -133,54 +136,60 @@ class TableMap:
         ]
         return columns[min(ranked)[1]] if ranked else None
 
-    def _use(self, name: str, columns: Sequence[Profile], evidence: str) -> None:
+    def _add_column(self, name: str, columns: Sequence[Profile], evidence: str) -> None:
         """Add a line to ``[columns]``."""
         names = tuple(column.name for column in columns)
         value = names[0] if len(names) == 1 else names
         self.draft.add("columns", Line(name, value, evidence))
-        self._used.update(names)
+        self._used_names.update(names)
 
     def _find_times(self) -> None:
         self._times = find_time_columns(self._columns)
         if self._kind == "tasks":
             self._times = TimeColumns(others=self._times.others)
         self._formats = find_formats(self._times)
-        if self._formats is None:  # the days of several columns have no order in common
+        if self._formats is None:  # no format matches the days of all columns
             self._times = replace(self._times, others={})
             self._formats = find_formats(self._times)
         if self._formats is None:
             self._times = TimeColumns()
-        self._used.update(self._times.used)
+        self._used_names.update(self._times.used)
         if not self._times.columns and self._kind == "csv":
             self.draft.note("columns", "No column of dates was found: add started_at or date.")
 
     def _add_key(self) -> None:
-        candidates = [c for c in self._free() if c.is_distinct and c.instant is None]
-        column = self._best("key", candidates)
+        candidates = [c for c in self._unused() if c.is_distinct and c.instant is None]
+        column = self._best_match("key", candidates)
         if column is not None and self._kind == "csv" and not looks_like_task(column):
             number = count_of(column.filled, "row")
-            self._use("key", [column], f"{quoted(column.name)} differs in each of {number}")
+            self._add_column(
+                "key", [column], f"{quote_text(column.name)} differs in each of {number}"
+            )
 
     def _add_task(self) -> Profile | None:
-        """Add the column of the task, or the pattern of its key in a text."""
-        free = self._free()
+        """Add the column of the task, or the pattern of its key; return the column."""
+        free = self._unused()
         texts = [column for column in free if column.is_text and column.filled]
-        named = self._best("task", texts) or self._best("task", free)
+        named = self._best_match("task", texts) or self._best_match("task", free)
         keys = find_keys(texts, named, self._key_pattern)
         if keys is not None and keys.is_whole:
             column = keys.columns[0]
-            self._use("task", [column], f"every cell is a key, such as {quoted(column.cells[0])}")
+            self._add_column(
+                "task", [column], f"every cell is a key, such as {quote_text(column.cells[0])}"
+            )
             return column
         if keys is not None:
             self._add_extract(keys)
             return None
         if named is not None and named.filled:
-            self._use("task", [named], describe(named, len(self._sample.rows)))
+            self._add_column("task", [named], describe(named, len(self._sample.rows)))
             return named
-        readings = tuple(Reading(c.name, describe(c, len(self._sample.rows))) for c in texts)
-        line = Line("task", "", "no header names the task, and no text holds keys", readings)
-        self.draft.add("columns", line if readings else None)
-        if not readings:
+        alternatives = tuple(
+            Alternative(c.name, describe(c, len(self._sample.rows))) for c in texts
+        )
+        line = Line("task", "", "no header names the task, and no text holds keys", alternatives)
+        self.draft.add("columns", line if alternatives else None)
+        if not alternatives:
             self.draft.note("columns", "No column of tasks was found: add task.")
         return None
 
@@ -190,7 +199,7 @@ class TableMap:
         example = next(cell for cell in keys.columns[0].cells if cell)
         evidence = (
             f"{keys.rows:,} of {count_of(total, 'row')} hold a key in "
-            f"{' or '.join(map(quoted, names))}, such as {quoted(example)}"
+            f"{' or '.join(map(quote_text, names))}, such as {quote_text(example)}"
         )
         section = "extract.task"
         self.draft.add(section, Line("from", names, evidence))
@@ -202,21 +211,21 @@ class TableMap:
                 'otherwise = "skip" leaves such rows out, "refuse" rejects them'
             )
         self.draft.add(section, Line("pattern", keys.pattern, otherwise))
-        self._used.update(column.name for column in keys.columns if is_only_key(column))
+        self._used_names.update(column.name for column in keys.columns if is_only_key(column))
 
     def _add_developer(self) -> None:
-        texts = [column for column in self._free() if column.is_text]
+        texts = [column for column in self._unused() if column.is_text]
         first = [column for column in texts if has_word(column.name, _FIRST_NAME)]
         last = [column for column in texts if has_word(column.name, _LAST_NAME)]
         if first and last:
-            self._use("developer", [first[0], last[0]], "first and last name")
+            self._add_column("developer", [first[0], last[0]], "first and last name")
             return
-        column = self._best("developer", texts) or self._best(
-            "developer", [column for column in self._free() if is_id(column.name)]
+        column = self._best_match("developer", texts) or self._best_match(
+            "developer", [column for column in self._unused() if is_id(column.name)]
         )
         if column is not None:
             people = count_of(len(column.counts), "person", "people")
-            self._use("developer", [column], f"{quoted(column.name)} holds {people}")
+            self._add_column("developer", [column], f"{quote_text(column.name)} holds {people}")
         else:
             self.draft.note(
                 "columns", "No column of developers was found: the log counts as your own."
@@ -230,36 +239,40 @@ class TableMap:
             spans = [span + 1440 if span is not None and span < 0 else span for span in spans]
         self._minutes = spans
         for name in _AMOUNTS[self._kind]:
-            candidates = [column for column in self._free() if column.amount is not None]
+            candidates = [column for column in self._unused() if column.amount is not None]
             if name == "estimate_minutes":
                 self._add_estimate_with_assistant(candidates)
-                candidates = [column for column in candidates if column.name not in self._used]
-            column = self._best(name, candidates)
+                candidates = [
+                    column for column in candidates if column.name not in self._used_names
+                ]
+            column = self._best_match(name, candidates)
             if column is not None:
                 self._add_amount(name, column, spans if name == "minutes" else [])
 
     def _add_estimate_with_assistant(self, candidates: Sequence[Profile]) -> None:
         own = [column for column in candidates if has_word(column.name, _ASSISTANT_WORDS)]
-        column = self._best("estimate_minutes", own)
+        column = self._best_match("estimate_minutes", own)
         if column is not None:
             self._add_amount("estimate_ai_minutes", column, [])
 
     def _add_amount(self, name: str, column: Profile, spans: Sequence[float | None]) -> None:
-        """Add a column of durations with its unit, and the decimal mark."""
+        """Add a column of amounts, with its unit and the decimal mark."""
         amount = column.amount
         if amount is None:
             return
-        if name.startswith("estimate") and amounts.is_points(column.name):
-            self._use(name, [column], f"{quoted(column.name)}: story points, no minutes")
+        if name.startswith("estimate") and amounts.names_points(column.name):
+            self._add_column(name, [column], f"{quote_text(column.name)}: story points, no minutes")
             self.draft.add("units", Line(name, "points", "a covariate, never minutes"))
             return
-        self._use(name, [column], f"{quoted(column.name)}, {self._filled(column)}")
+        self._add_column(name, [column], f"{quote_text(column.name)}, {self._filled(column)}")
         guess = amounts.guess_unit(column.name, amount, column.cells, spans)
-        readings = guess.readings
-        if readings and name == "estimate_minutes":
-            readings += (Reading("points", "story points: they are never counted as minutes"),)
-        line = Line(name, guess.unit, guess.evidence, readings)
-        if guess.readings or guess.unit != "minutes":
+        alternatives = guess.alternatives
+        if alternatives and name == "estimate_minutes":
+            alternatives += (
+                Alternative("points", "story points: they are never counted as minutes"),
+            )
+        line = Line(name, guess.unit, guess.evidence, alternatives)
+        if guess.alternatives or guess.unit != "minutes":
             self.draft.add("units", line)
         if amount.decimal == ",":
             self._add_decimal(column, is_doubtful=amount.is_doubtful)
@@ -274,42 +287,42 @@ class TableMap:
         if any(line.key == "decimal" for line in self.draft.sections.get("formats", ())):
             return
         example = next(text for text in column.counts if "," in text)
-        evidence = f"{quoted(column.name)} holds {example}"
-        readings: tuple[Reading, ...] = ()
+        evidence = f"{quote_text(column.name)} holds {example}"
+        alternatives: tuple[Alternative, ...] = ()
         if is_doubtful:
-            evidence += ": the comma may stand before decimals or thousands"
-            readings = (
-                Reading(",", f"{example} is {example.replace(',', '.')}"),
-                Reading(".", "the comma separates thousands: remove it from the file"),
+            evidence += ": the comma may be the decimal mark or separate thousands"
+            alternatives = (
+                Alternative(",", f"{example} is {example.replace(',', '.')}"),
+                Alternative(".", "the comma separates thousands: remove it from the file"),
             )
-        self.draft.add("formats", Line("decimal", ",", evidence, readings))
+        self.draft.add("formats", Line("decimal", ",", evidence, alternatives))
 
     def _add_activity(self) -> Profile | None:
-        """Add the column of the activity: by its header, else by its words."""
-        texts = [c for c in self._free() if c.is_text and c.filled]
+        """Add the column of the activity, by its header or else by its words; return it."""
+        texts = [c for c in self._unused() if c.is_text and c.filled]
         texts = [c for c in texts if len(c.counts) <= _MAX_CATEGORIES]
         shares = [(activity_share(column), column) for column in texts]
-        named = self._best("activity", texts)
+        named = self._best_match("activity", texts)
         best = max(shares, key=lambda pair: pair[0], default=(0.0, None))
         if named is not None and (activity_share(named) or best[0] < _MIN_ACTIVITY_SHARE):
-            self._use("activity", [named], describe(named, len(self._sample.rows)))
+            self._add_column("activity", [named], describe(named, len(self._sample.rows)))
             return named
         if best[1] is not None and best[0] >= _MIN_ACTIVITY_SHARE:
-            share = f"{best[0]:.0%} of the rows name an activity in {quoted(best[1].name)}"
-            self._use("activity", [best[1]], share)
+            share = f"{best[0]:.0%} of the rows name an activity in {quote_text(best[1].name)}"
+            self._add_column("activity", [best[1]], share)
             return best[1]
-        readings = tuple(
-            Reading(c.name, describe(c, len(self._sample.rows)))
+        alternatives = tuple(
+            Alternative(c.name, describe(c, len(self._sample.rows)))
             for c in texts
-            if all(rank(c.name, other) is None for other in _NO_ACTIVITY)
-            and not any(map(answer_of, c.counts))
+            if all(rank(c.name, other) is None for other in _NOT_ACTIVITY)
+            and not any(map(assisted_value, c.counts))
         )
-        if readings:
+        if alternatives:
             evidence = (
                 "no header names the kind of work, and no column holds known ones; or delete "
                 "this line and give activity in [constants]"
             )
-            self.draft.add("columns", Line("activity", "", evidence, readings))
+            self.draft.add("columns", Line("activity", "", evidence, alternatives))
         else:
             self.draft.note(
                 "columns",
@@ -319,35 +332,39 @@ class TableMap:
 
     def _add_texts(self, activity: Profile | None, task: Profile | None) -> None:
         for name in _TEXTS[self._kind]:
-            texts = [c for c in self._free() if c.is_text and c is not activity and c is not task]
-            column = self._best(name, texts)
+            texts = [c for c in self._unused() if c.is_text and c is not activity and c is not task]
+            column = self._best_match(name, texts)
             if column is not None and name != "developer":
-                self._use(name, [column], f"{quoted(column.name)}, {self._filled(column)}")
+                self._add_column(
+                    name, [column], f"{quote_text(column.name)}, {self._filled(column)}"
+                )
         if self._times.columns and self._formats is not None:
             for name, columns in self._times.columns.items():
-                self._use(name, columns, " and ".join(quoted(c.name) for c in columns))
+                self._add_column(name, columns, " and ".join(quote_text(c.name) for c in columns))
 
     def _add_assisted(self) -> None:
-        columns = [c for c in self._free() if 1 <= len(c.counts) <= len(("yes", "no", "?")) + 1]
-        column = self._best("assisted", columns)
-        if column is None or not any(map(answer_of, column.counts)):
+        columns = [c for c in self._unused() if 1 <= len(c.counts) <= len(("yes", "no", "?")) + 1]
+        column = self._best_match("assisted", columns)
+        if column is None or not any(map(assisted_value, column.counts)):
             return
-        self._use("assisted", [column], f"{quoted(column.name)}, {self._filled(column)}")
+        self._add_column("assisted", [column], f"{quote_text(column.name)}, {self._filled(column)}")
         counts, sums = weigh_words([[cell] if cell else [] for cell in column.cells], self._minutes)
-        self.draft.words["assisted"] = answer_words(counts, sums)
+        self.draft.words["assisted"] = assisted_words(counts, sums)
         self.draft.notes["values.assisted"] = ["A word that is not translated is rejected."]
 
     def _add_table_formats(self) -> None:
-        """Add how the file writes its values: dates, zone, missing values, encoding."""
+        """Add the formats of the file: dates, zone, missing values, encoding."""
         sample = self._sample
         if self._formats is not None:
             for line in self._formats.lines(self._times):
                 self.draft.add("formats", line)
         if self._formats is not None and self._formats.has_naive and self._times.columns:
             self._add_zone()
-        missing = sorted({w for c in self._columns if c.name in self._used for w in c.missing})
+        missing = sorted(
+            {w for c in self._columns if c.name in self._used_names for w in c.missing}
+        )
         if missing:
-            evidence = "they stand in columns of dates or amounts, and say nothing"
+            evidence = "words for missing values in columns of dates or amounts"
             self.draft.add("formats", Line("missing", tuple(missing), evidence))
         if sample.encoding:
             self.draft.add("formats", Line("encoding", sample.encoding, encoding_evidence(sample)))
@@ -359,7 +376,7 @@ class TableMap:
 
     def _add_zone(self) -> None:
         if self._zone is not None:
-            evidence = "the times have no offset; this is the zone that you gave or have set"
+            evidence = "the times have no offset; this is the zone in your options or settings"
             self.draft.add("formats", Line("timezone", self._zone, evidence))
         else:
             self.draft.note(
@@ -369,18 +386,18 @@ class TableMap:
             )
 
     def _add_activity_words(self, activity: Profile) -> None:
-        is_tags = rank(activity.name, "tags") == 0 or rank(activity.name, "tags") == 1
-        rows = [tags_of(cell) if is_tags else [cell] if cell else [] for cell in activity.cells]
+        is_tags = rank(activity.name, "tags") in (0, 1)
+        rows = [split_tags(cell) if is_tags else [cell] if cell else [] for cell in activity.cells]
         if is_tags:
-            self._use("tags", [activity], "tags; the activity is the first that is known")
+            self._add_column("tags", [activity], "tags; the activity is the first that is known")
         counts, sums = weigh_words(rows, self._minutes)
         self.draft.words["activity"] = activity_words(counts, sums)
         self.draft.notes["values.activity"] = [WORDS_NOTE]
         if len(counts) > MAX_WORDS:
             self.draft.notes["values.activity"].append(f"{len(counts) - MAX_WORDS:,} more words.")
 
-    def _note_rest(self) -> None:
-        rest = [quoted(column.name) for column in self._free() if column.filled]
+    def _note_unused(self) -> None:
+        rest = [quote_text(column.name) for column in self._unused() if column.filled]
         if rest:
             shown = ", ".join(rest[:20]) + (", …" if len(rest) > len(rest[:20]) else "")
             self.draft.note("columns", f"Not used: {shown}.")

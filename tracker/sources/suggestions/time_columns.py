@@ -1,4 +1,4 @@
-"""Which columns say when the work was done, and in which formats."""
+"""Finds the columns of a table that say when the work was done, and their formats."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tracker.sources.suggestions.column_names import (
     has_word,
     rank,
 )
-from tracker.sources.suggestions.draft import Line, Reading, quoted
+from tracker.sources.suggestions.draft import Alternative, Line, quote_text
 from tracker.sources.suggestions.instant_formats import DayOrders, day_orders
-from tracker.sources.suggestions.profiles import Profile, joined, naive_times
+from tracker.sources.suggestions.profiles import Profile, join_cells, naive_times
 
 _OTHER_INSTANTS = ("completed_at", "estimated_at")
 
 
 @dataclass
 class TimeColumns:
-    """The columns of a table that hold dates and times, by tracker's names."""
+    """The columns of dates and times of a table, by tracker's names."""
 
     started: Sequence[Profile] = ()
     ended: Sequence[Profile] = ()
@@ -49,7 +49,7 @@ class TimeColumns:
 
 
 def find_time_columns(columns: Sequence[Profile]) -> TimeColumns:
-    """Return the columns of dates and times, by their cells and headers."""
+    """Return the columns of dates and times, judged by their cells and headers."""
     others = _other_instants(columns)
     rest = [
         column
@@ -60,23 +60,23 @@ def find_time_columns(columns: Sequence[Profile]) -> TimeColumns:
     days = [c for c in rest if c.instant and c.instant.kind == "day"]
     clocks = [c for c in rest if c.instant and c.instant.kind == "time" and _is_clock(c)]
     if instants:
-        start = _first(instants, START) or _first_unlike(instants, END)
-        end = _first(_without(instants, start), END)
+        start = _first_named(instants, START) or _first_not_named(instants, END)
+        end = _first_named(_without(instants, start), END)
         if start is not None:
             return TimeColumns((start,), (end,) if end else (), (), others)
-    start, end = _first(clocks, CLOCK_IN), _first(clocks, CLOCK_OUT)
-    start = start or _first(_without(clocks, end), TIME)
-    day = _first(days, START) or _first(days, DAY) or _first_unlike(days, END)
+    start, end = _first_named(clocks, CLOCK_IN), _first_named(clocks, CLOCK_OUT)
+    start = start or _first_named(_without(clocks, end), TIME)
+    day = _first_named(days, START) or _first_named(days, DAY) or _first_not_named(days, END)
     if day is None:
         return TimeColumns(others=others)
     if start is None:
         return TimeColumns(date=(day,), others=others)
-    end_day = _first(_without(days, day), END) or day
+    end_day = _first_named(_without(days, day), END) or day
     return TimeColumns((day, start), (end_day, end) if end else (), (), others)
 
 
 def _other_instants(columns: Sequence[Profile]) -> dict[str, Profile]:
-    found_columns: dict[str, Profile] = {}
+    others: dict[str, Profile] = {}
     for name in _OTHER_INSTANTS:
         ranked = [
             (order, index)
@@ -86,21 +86,21 @@ def _other_instants(columns: Sequence[Profile]) -> dict[str, Profile]:
             and (order := rank(column.name, name)) is not None
         ]
         if ranked:
-            found_columns[name] = columns[min(ranked)[1]]
-    return found_columns
+            others[name] = columns[min(ranked)[1]]
+    return others
 
 
 def _is_clock(column: Profile) -> bool:
-    """Return whether times of day are times and no durations: ``1:30`` may be either."""
+    """Return whether a column holds times of day, not durations: ``1:30`` may be either."""
     is_named = any(has_word(column.name, words) for words in (CLOCK_IN, CLOCK_OUT))
     return is_named or column.amount is None or rank(column.name, "minutes") is None
 
 
-def _first(columns: Iterable[Profile], vocabulary: frozenset[str]) -> Profile | None:
+def _first_named(columns: Iterable[Profile], vocabulary: frozenset[str]) -> Profile | None:
     return next((column for column in columns if has_word(column.name, vocabulary)), None)
 
 
-def _first_unlike(columns: Iterable[Profile], vocabulary: frozenset[str]) -> Profile | None:
+def _first_not_named(columns: Iterable[Profile], vocabulary: frozenset[str]) -> Profile | None:
     return next((column for column in columns if not has_word(column.name, vocabulary)), None)
 
 
@@ -113,18 +113,18 @@ class TimeFormats:
     """The formats of a table's dates and times."""
 
     datetime: tuple[tuple[str, ...], ...]
-    """For each order of the day that fits: the formats, () for ISO 8601."""
+    """The formats by each possible order of day, month and year; () for ISO 8601."""
     date: tuple[str, ...]
-    """For each order the format of bare days; "" for ISO 8601."""
+    """The format of bare days by each order; "" for ISO 8601."""
     evidence: str
     meanings: tuple[str, ...]
-    """What each order means."""
+    """The meaning of each order, with an example."""
     has_naive: bool
     """Whether some times have no offset."""
 
     @property
     def is_decided(self) -> bool:
-        """Whether one order fits only."""
+        """Whether only one order is possible."""
         return len(self.meanings) == 1
 
     def lines(self, times: TimeColumns) -> list[Line]:
@@ -138,9 +138,9 @@ class TimeFormats:
         for key, values in choices.items():
             if self.is_decided and not values[0]:
                 continue
-            readings = tuple(map(Reading, values, self.meanings))
+            alternatives = tuple(map(Alternative, values, self.meanings))
             value = values[0] if self.is_decided else ""
-            lines.append(Line(key, value, self.evidence, () if self.is_decided else readings))
+            lines.append(Line(key, value, self.evidence, () if self.is_decided else alternatives))
         return lines
 
 
@@ -151,7 +151,7 @@ def _value(formats: tuple[str, ...]) -> str | tuple[str, ...]:
 
 
 def find_formats(times: TimeColumns) -> TimeFormats | None:
-    """Return the formats of dates and times; None without any, or where no order fits all days."""
+    """Return the formats of columns; None without dates or times, or if no order fits all days."""
     all_columns = [column for columns in times.columns.values() for column in columns]
     kinds = [column.instant for column in all_columns if column.instant]
     if not kinds:  # the columns are empty, or hold neither dates nor times
@@ -169,7 +169,7 @@ def find_formats(times: TimeColumns) -> TimeFormats | None:
         unit = "milliseconds" if epochs[0] == "epoch_ms" else "seconds"
         evidence = f"numbers of {unit} since 1970"
     else:
-        names = " and ".join(dict.fromkeys(quoted(c.name) for c in all_columns if _has_day(c)))
+        names = " and ".join(dict.fromkeys(quote_text(c.name) for c in all_columns if _has_day(c)))
         evidence = f"{names}: {orders.evidence}"
     meanings = tuple(
         orders.meaning(order, days) if days and not orders.is_iso and "b" not in order.lower()
@@ -202,7 +202,7 @@ def _has_offset(columns: Sequence[Profile]) -> bool:
 def _datetime_formats(
     instants: Iterable[Sequence[Profile]], order: str, orders: DayOrders
 ) -> tuple[str, ...]:
-    """Return the formats of all instants by one order of the day; () for ISO 8601."""
+    """Return the formats of all instants by one order of day, month and year; () for ISO 8601."""
     formats: dict[str, None] = {}
     is_iso = orders.is_iso
     for columns in instants:
@@ -223,12 +223,12 @@ def _datetime_formats(
 
 
 def span_minutes(times: TimeColumns, formats: TimeFormats) -> list[float | None]:
-    """Return the minutes from start to end of each row; empty where they are not known."""
+    """Return the minutes from start to end of each row; empty without starts and ends."""
     if not times.ended or not times.started:
         return []
     own = formats.datetime[0] or ("",)
-    starts = naive_times(joined(times.started), own)
-    ends = naive_times(joined(times.ended), own)
+    starts = naive_times(join_cells(times.started), own)
+    ends = naive_times(join_cells(times.ended), own)
     return [
         (end - start).total_seconds() / 60 if start and end else None
         for start, end in zip(starts, ends, strict=True)
@@ -236,10 +236,11 @@ def span_minutes(times: TimeColumns, formats: TimeFormats) -> list[float | None]
 
 
 def overnight_line(times: TimeColumns, spans: Sequence[float | None]) -> Line | None:
-    """Return the line for ends before their starts, where both have the same day."""
+    """Return the line ``overnight`` if ends are before their starts and share their day."""
     before = sum(span is not None and span < 0 for span in spans)
     has_one_day = bool(times.started and times.ended and times.started[0] is times.ended[0])
     if not before or not has_one_day:
         return None
-    rows = f"{count_of(before, 'row ends', 'rows end')} before the start, and one column has the"
-    return Line("overnight", value=True, evidence=f"{rows} day of both: such ends are on the next")
+    rows = count_of(before, "row ends", "rows end")
+    evidence = f"{rows} before the start, with one day for both: such ends are on the next day"
+    return Line("overnight", value=True, evidence=evidence)

@@ -1,4 +1,4 @@
-"""What the words of a column mean: the plain ones, and proposals for the others."""
+"""Meanings of the words of a column: those that are known, and proposals for the others."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tracker.sources.suggestions.draft import Word
 from tracker.sources.table.map_columns import UNDECIDED
 
 WORDS_NOTE = (
-    "Words as they are in the file = activities here, by the time they stand for. Activate a line "
-    "to map its word; the others keep their name and are listed as unmapped."
+    "Words in the file = activities in tracker, most time first. Uncomment a line to map its word; "
+    "the other words keep their name and are listed as unmapped."
 )
-"""What stands above the words of the activity."""
+"""The note above the words of the activity."""
 
 MAX_WORDS = 60
-"""How many words of a column are listed; the rest is counted."""
+"""The number of words of a column that are listed; the others are counted."""
 LONGEST_WORD = 200
-"""Longer texts are not words."""
+"""Characters; a longer text is not listed."""
 
 _ACTIVITY_STEMS = {
     "design": "design entwurf konzept konzeption architecture architektur conception diseno",
@@ -46,35 +46,35 @@ _ANSWERS = {
 _ANSWER_OF = {word: answer for answer, words in _ANSWERS.items() for word in words.split()}
 
 
-def activity_of(word: str) -> str | None:
-    """Return the activity that a word names, in whatever case; None where it names none."""
+def known_activity(word: str) -> str | None:
+    """Return the activity that a word is, whatever its case; None if it is not one."""
     return word.casefold() if word.casefold() in ACTIVITIES else None
 
 
 def propose_activity(word: str) -> str:
-    """Return the activity that a word may mean: that of its parts, if they agree."""
+    """Return the activity that a word may mean by its parts; UNDECIDED if they disagree."""
     meanings = {_MEANINGS[part] for part in words_of(word) if part in _MEANINGS}
     return meanings.pop() if len(meanings) == 1 else UNDECIDED
 
 
-def answer_of(word: str) -> str | None:
-    """Return what a word says of assistance; None where it says nothing."""
+def assisted_value(word: str) -> str | None:
+    """Return the value of ``assisted`` that a word means; None if it means none."""
     return _ANSWER_OF.get(" ".join(words_of(word)))
 
 
-def tags_of(cell: str) -> list[str]:
-    """Return the tags of a cell."""
+def split_tags(cell: str) -> list[str]:
+    """Return the tags in a cell, which are separated by commas."""
     return [part.strip() for part in cell.split(",") if part.strip()]
 
 
 def weigh_words(
     rows: Iterable[Sequence[str]], minutes: Sequence[float | None]
 ) -> tuple[Counter[str], dict[str, float]]:
-    """Return the rows and the minutes of each word.
+    """Return the number of rows and the minutes of each word.
 
     Args:
         rows: The words of each row.
-        minutes: The minutes of each row; empty where they are not known.
+        minutes: The minutes of each row; empty if they are not known.
     """
     counts: Counter[str] = Counter()
     sums: dict[str, float] = {}
@@ -87,27 +87,32 @@ def weigh_words(
 
 
 def activity_words(counts: Mapping[str, int], minutes: Mapping[str, float]) -> list[Word]:
-    """Return the lines of ``[values.activity]``, the words of most minutes first."""
+    """Return the lines of ``[values.activity]``, the most minutes first."""
     return [
         Word(
             word,
-            activity_of(word),
+            known_activity(word),
             propose_activity(word),
-            _extent(counts[word], minutes.get(word, 0.0)),
+            _describe_amount(counts[word], minutes.get(word, 0.0)),
         )
-        for word in _by_weight(counts, minutes)[:MAX_WORDS]
+        for word in _sort_by_minutes(counts, minutes)[:MAX_WORDS]
     ]
 
 
-def answer_words(counts: Mapping[str, int], minutes: Mapping[str, float]) -> list[Word]:
-    """Return the lines of ``[values.assisted]``, the words of most minutes first."""
+def assisted_words(counts: Mapping[str, int], minutes: Mapping[str, float]) -> list[Word]:
+    """Return the lines of ``[values.assisted]``, the most minutes first."""
     return [
-        Word(word, answer_of(word), UNDECIDED, _extent(counts[word], minutes.get(word, 0.0)))
-        for word in _by_weight(counts, minutes)[:MAX_WORDS]
+        Word(
+            word,
+            assisted_value(word),
+            UNDECIDED,
+            _describe_amount(counts[word], minutes.get(word, 0.0)),
+        )
+        for word in _sort_by_minutes(counts, minutes)[:MAX_WORDS]
     ]
 
 
-def _by_weight(counts: Mapping[str, int], minutes: Mapping[str, float]) -> list[str]:
+def _sort_by_minutes(counts: Mapping[str, int], minutes: Mapping[str, float]) -> list[str]:
     words = [word for word in counts if len(word) <= LONGEST_WORD and _is_encodable(word)]
     return sorted(words, key=lambda word: (-minutes.get(word, 0.0), -counts[word], word))
 
@@ -116,6 +121,6 @@ def _is_encodable(word: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
-def _extent(rows: int, minutes: float) -> str:
+def _describe_amount(rows: int, minutes: float) -> str:
     text = f"in {count_of(rows, 'row')}"
     return f"{minutes / 60:,.1f} h {text}" if minutes > 0 else text
