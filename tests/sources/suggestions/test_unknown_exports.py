@@ -101,7 +101,9 @@ def test_milliseconds_are_a_unit() -> None:
     """ClickUp writes them: those of the effort follow from start and end, others are proposed."""
     suggestion = suggest(CLICKUP)
     assert map_of(suggestion)["units"] == {"estimate_minutes": "?", "minutes": "milliseconds"}
-    assert '# estimate_minutes = "milliseconds"  # the median row takes 90 minutes' in suggestion.text
+    assert (
+        '# estimate_minutes = "milliseconds"  # the median row takes 90 minutes' in suggestion.text
+    )
     assert "e+0" not in suggestion.text
 
 

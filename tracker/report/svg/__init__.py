@@ -1,1 +1,1 @@
-"""Plotly figures as static SVG, for the part of Plotly that the charts use."""
+"""Static SVG of Plotly figures, for the part of Plotly that the charts use."""

@@ -1,7 +1,7 @@
 """Axes of figures: positions in the plot, grid lines, tick labels and titles.
 
-Horizontal positions are shares of the plot's width, so that one drawing fits every screen with text
-of the same size. Vertical positions are pixels from the plot's top.
+Horizontal positions are shares of the plot's width, so that a drawing fits every screen and its
+text keeps its size. Vertical positions are pixels from the top of the plot.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
-from tracker.report.svg.paths import STRETCH, Line
+from tracker.report.svg.paths import PATH_WIDTH, Line
 from tracker.report.svg.pieces import Lines
 from tracker.report.svg.subset import (
     Json,
     UnsupportedFigureError,
     check_keys,
     check_value,
+    color_class,
     line_width,
-    tone_class,
 )
 from tracker.report.svg.texts import LINE_HEIGHT, TextStyle, number, text_svg
 
@@ -43,16 +43,17 @@ class Axis:
     low: float
     high: float
     start: float
-    """Where the axis starts, as a fraction of the plot: from the left, or from the bottom."""
+    """The start of the axis as a fraction of the plot, from the left or from the bottom."""
     end: float
+    """The end of the axis, in the same unit."""
 
     def fraction(self, value: Any) -> float:
-        """Return where a value lies, as a fraction of the plot."""
+        """Return the position of a value as a fraction of the plot."""
         share = (self.coordinate(value) - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
 
     def coordinate(self, value: Any) -> float:
-        """Return a value as a number on the axis, of which equal steps are equally long."""
+        """Return a value on the linear scale of the axis: days for dates, log10 for a log axis."""
         if self.kind == "date":
             return days(value)
         return math.log10(value) if self.kind == "log" else float(value)
@@ -66,31 +67,35 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The area inside the margins, and its axes by the names that traces call them: x, y, x2, …"""
+    """The area inside the margins, with its axes by Plotly's names: x, y, x2, …"""
 
     height: float
     axes: dict[str, Axis]
 
     def share(self, fraction: float) -> str:
-        """Return a horizontal position as a length."""
+        """Return a horizontal position as an SVG length in percent."""
         return f"{number(100 * fraction)}%"
 
     @property
     def pixels(self) -> str:
-        """The height as an attribute."""
+        """The height as the value of an attribute."""
         return number(self.height)
 
     def top(self, fraction: float) -> float:
-        """Return a vertical position, given from the bottom, in pixels from the top."""
+        """Return a vertical position in pixels from the top.
+
+        Args:
+            fraction: The position as a fraction of the height from the bottom.
+        """
         return (1 - fraction) * self.height
 
     def point(self, x_axis: Axis, y_axis: Axis, x: Any, y: Any) -> tuple[float, float]:
         """Return a point in the coordinates of paths."""
-        return STRETCH * x_axis.fraction(x), self.top(y_axis.fraction(y))
+        return PATH_WIDTH * x_axis.fraction(x), self.top(y_axis.fraction(y))
 
 
 def days(value: str) -> float:
-    """Return an ISO date, with or without a time of day, as days since 1970."""
+    """Return an ISO date, with or without a time of day, in days since 1970."""
     return (datetime.fromisoformat(value) - datetime(1970, 1, 1)) / timedelta(days=1)
 
 
@@ -111,7 +116,7 @@ def _axis(letter: Any, settings: Json) -> Axis:
     kind = settings.get("type", "linear")
     check_value(kind, ("linear", "log", "date"), f"the type of {name}")
     if "range" not in settings:
-        raise UnsupportedFigureError(f"{name} has no range: give one, so that nothing is guessed.")
+        raise UnsupportedFigureError(f"{name} has no range: give one.")
     low, high = settings["range"]
     if kind == "date":
         low, high = days(low), days(high)
@@ -120,7 +125,7 @@ def _axis(letter: Any, settings: Json) -> Axis:
 
 
 def grid_pieces(plot: Plot) -> list[Lines]:
-    """Return the grid lines of all axes, which lie behind everything else."""
+    """Return the grid lines of all axes, which are drawn first."""
     pieces = []
     for axis in plot.axes.values():
         if not _is_visible(axis) or not axis.settings.get("showgrid", True):
@@ -130,21 +135,22 @@ def grid_pieces(plot: Plot) -> list[Lines]:
             for value, _ in _ticks(axis)
             for extent in _extents(plot, axis)
         ]
-        look = Markup(' class="{}"{}').format(tone_class(axis.settings["gridcolor"]), line_width(1))
-        pieces += [Lines(tuple(lines), look)] if lines else []
+        grid_class = color_class(axis.settings["gridcolor"])
+        attributes = Markup(' class="{}"{}').format(grid_class, line_width(1))
+        pieces += [Lines(tuple(lines), attributes)] if lines else []
     return pieces
 
 
 def _extents(plot: Plot, axis: Axis) -> list[tuple[float, float]]:
-    """Return the parts of the plot, along the other axes, that an axis has grid lines in."""
+    """Return the extents of the other axes, along which the grid lines of an axis are drawn."""
     others = (other for other in plot.axes.values() if other.letter != axis.letter)
     return sorted({(other.start, other.end) for other in others})
 
 
 def _grid_line(plot: Plot, letter: str, fraction: float, extent: tuple[float, float]) -> Line:
     if letter == "x":
-        return [(STRETCH * fraction, plot.top(end)) for end in extent]
-    return [(STRETCH * end, plot.top(fraction)) for end in extent]
+        return [(PATH_WIDTH * fraction, plot.top(end)) for end in extent]
+    return [(PATH_WIDTH * end, plot.top(fraction)) for end in extent]
 
 
 def labels_svg(plot: Plot) -> Markup:
@@ -169,7 +175,7 @@ def _tick_labels(plot: Plot, axis: Axis) -> Markup:
             x, y = "0", plot.top(fraction) + 0.35 * size
         texts.append(text_svg(text, x, y, style))
     return Markup('<g class="{}" text-anchor="{}">{}</g>').format(
-        tone_class(font["color"]), anchor, Markup().join(texts)
+        color_class(font["color"]), anchor, Markup().join(texts)
     )
 
 
@@ -183,7 +189,7 @@ def _title(plot: Plot, axis: Axis) -> Markup:
     size = font["size"]
     y = plot.height + _TICK_GAP["x"] + size * (LINE_HEIGHT + 0.8) + title.get("standoff", 0) / 2
     middle = plot.share((axis.start + axis.end) / 2)
-    style = TextStyle(size=size, css_class=tone_class(font["color"]), anchor="middle")
+    style = TextStyle(size=size, css_class=color_class(font["color"]), anchor="middle")
     return text_svg(title["text"], middle, y, style)
 
 
@@ -192,7 +198,7 @@ def _is_visible(axis: Axis) -> bool:
 
 
 def _ticks(axis: Axis) -> list[tuple[Any, str]]:
-    """Return the ticks of an axis: values and labels, as the figure lists them."""
+    """Return the values and labels of the ticks within the range of an axis."""
     check_value(axis.settings.get("tickmode"), ("array",), f"the tickmode of {axis.letter}")
     values, texts = axis.settings["tickvals"], axis.settings["ticktext"]
     return [tick for tick in zip(values, texts, strict=True) if axis.contains(tick[0])]

@@ -1,4 +1,4 @@
-"""A Plotly figure as one SVG element that is as wide as its container."""
+"""Conversion of a Plotly figure to one SVG element that is as wide as its container."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _LAYOUT_KEYS = {
 
 
 def figure_svg(figure: go.Figure, *, name: str, prefix: str) -> Markup:
-    """Return a figure as SVG, in colours by the style sheet's names.
+    """Return a figure as SVG, with classes of the style sheet as colours.
 
-    Its box is the plot without the margins left and right, which its container has to leave:
-    labels beside the plot are drawn there. Top and bottom margins are part of it.
+    The element includes the top and bottom margins, but not those on the left and right, where the
+    labels of the vertical axis are drawn. Its container has to leave room for them.
 
     Args:
-        figure: Drawn with the palette of ``theme`` and explicit ranges and ticks.
-        name: What it shows, for readers who do not see it.
-        prefix: What the ids of its elements begin with; no other element's id may.
+        figure: A figure in colours of ``theme.PALETTE``, with explicit ranges and ticks.
+        name: A description of the figure, for screen readers.
+        prefix: The prefix of the ids of its elements, unique within the page.
 
     Raises:
-        UnsupportedFigureError: The figure has something that is not drawn.
+        UnsupportedFigureError: The figure has a part that cannot be drawn.
     """
     content = figure.to_plotly_json()
     layout = content["layout"]
@@ -59,7 +59,7 @@ def figure_svg(figure: go.Figure, *, name: str, prefix: str) -> Markup:
 
 
 def _layers(traces: Any, layout: Json, plot: Plot, prefix: str) -> Markup:
-    """Return everything in the plot, in the order in which Plotly draws it."""
+    """Return the content of the plot, in Plotly's order of drawing."""
     shapes = layout.get("shapes", ())
     below = [shape for shape in shapes if shape.get("layer") == "below"]
     above = [shape for shape in shapes if shape.get("layer") != "below"]

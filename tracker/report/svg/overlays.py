@@ -1,4 +1,4 @@
-"""Shapes and annotations of figures as SVG."""
+"""SVG of the shapes and annotations of figures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from markupsafe import Markup
 
 from tracker.report.svg.axes import Axis, Plot
-from tracker.report.svg.paths import STRETCH
+from tracker.report.svg.paths import PATH_WIDTH
 from tracker.report.svg.pieces import Lines
 from tracker.report.svg.subset import (
     Json,
     UnsupportedFigureError,
     check_keys,
     check_value,
-    tone_class,
+    color_class,
 )
 from tracker.report.svg.texts import LINE_HEIGHT, TextStyle, line_count, text_svg
 from tracker.report.svg.traces import line_attributes
@@ -32,24 +32,24 @@ _SEGMENT = re.compile(r"M([-\d.e]+),([-\d.e]+)L([-\d.e]+),([-\d.e]+)")
 
 
 def shape_piece(shape: Json, plot: Plot) -> Lines:
-    """Return a line, or several of one look."""
+    """Return a shape: a line, or a path of several separate lines."""
     check_keys(shape, _SHAPE_KEYS, "a shape")
     check_value(shape.get("type"), ("line", "path"), "the type of a shape")
     if shape["type"] == "path":
         return _segments(shape, plot)
     ends = [
         (
-            STRETCH * _fraction(shape.get("xref", "x"), shape[f"x{i}"], plot),
+            PATH_WIDTH * _fraction(shape.get("xref", "x"), shape[f"x{i}"], plot),
             plot.top(_fraction(shape.get("yref", "y"), shape[f"y{i}"], plot)),
         )
         for i in (0, 1)
     ]
-    is_clipped = shape.get("yref", "y") != "paper"  # such a line may reach into the margin
+    is_clipped = shape.get("yref", "y") != "paper"  # a line in "paper" may reach into the margin
     return Lines((ends,), line_attributes(shape["line"]), clipped=is_clipped)
 
 
 def _segments(shape: Json, plot: Plot) -> Lines:
-    """Return separate straight lines between points on the axes: ``Mx,yLx,y`` repeated."""
+    """Return the separate straight lines of a path ``Mx,yLx,y…``."""
     x_axis, y_axis = (plot.axes[shape.get(f"{letter}ref", letter)] for letter in "xy")
     rest = _SEGMENT.sub("", shape["path"]).strip()
     if rest:
@@ -62,8 +62,8 @@ def _segments(shape: Json, plot: Plot) -> Lines:
 
 
 def notes_svg(notes: Iterable[Json], plot: Plot) -> Markup:
-    """Return annotations, with successive ones of one colour in a group."""
-    groups = groupby(notes, key=lambda note: tone_class(note["font"]["color"]))
+    """Return annotations; consecutive ones of the same colour are grouped."""
+    groups = groupby(notes, key=lambda note: color_class(note["font"]["color"]))
     return Markup().join(
         Markup('<g class="{}">{}</g>').format(
             css_class, Markup().join(_note_svg(note, plot) for note in group)
@@ -73,7 +73,7 @@ def notes_svg(notes: Iterable[Json], plot: Plot) -> Markup:
 
 
 def _note_svg(note: Json, plot: Plot) -> Markup:
-    """Return an annotation: a text without an arrow."""
+    """Return an annotation, which must not have an arrow."""
     check_keys(note, _NOTE_KEYS, "an annotation")
     check_value(note.get("showarrow"), (False,), "the arrow of an annotation")
     x_anchor, y_anchor = note.get("xanchor", "center"), note.get("yanchor", "middle")
@@ -94,7 +94,7 @@ def _note_svg(note: Json, plot: Plot) -> Markup:
 
 
 def _note_height(note: Json, plot: Plot) -> float:
-    """Return the fraction at which an annotation lies; on a log axis it is given as a logarithm."""
+    """Return the vertical position of an annotation; on a log axis Plotly takes logarithms."""
     reference = note.get("yref", "y")
     axis = plot.axes.get(reference)
     if axis is not None and axis.kind == "log":
@@ -103,7 +103,13 @@ def _note_height(note: Json, plot: Plot) -> float:
 
 
 def _fraction(reference: str, value: Any, plot: Plot) -> float:
-    """Return where a value lies on an axis or, by itself a fraction, in the plot."""
+    """Return a value as a fraction of the plot.
+
+    Args:
+        reference: The name of an axis, or ``paper`` for a value that is a fraction already.
+        value: The value.
+        plot: The plot.
+    """
     if reference == "paper":
         return float(value)
     axis: Axis | None = plot.axes.get(reference)

@@ -1,4 +1,4 @@
-"""Text of figures as SVG. Of Plotly's markup it has bold parts and line breaks only."""
+"""SVG of the texts of figures. Of Plotly's markup only ``<b>`` and ``<br>`` are supported."""
 
 from __future__ import annotations
 
@@ -11,36 +11,40 @@ from markupsafe import Markup
 from tracker.report.svg.subset import UnsupportedFigureError
 
 FONT_SIZE = 12
-"""Of a drawing, in pixels; texts of another size say so."""
+"""Default font size of a drawing, in pixels."""
 LINE_HEIGHT = 1.3
-"""Of the font size, as in Plotly."""
+"""Line height as a multiple of the font size, as in Plotly."""
 _TAG = re.compile(r"(</?b>)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextStyle:
-    """The look of a text, and which part of it lies at its position."""
+    """The appearance and the alignment of a text."""
 
     size: float
-    """Of the font, in pixels."""
+    """Font size in pixels."""
     css_class: str
-    """The class of its colour; "" where it has that of its group."""
+    """The class of its colour; "" for that of its group."""
     anchor: str = "start"
+    """The value of ``text-anchor``."""
     shift: float = 0.0
-    """Pixels by which it is moved to the right."""
+    """Pixels by which the text is moved to the right."""
 
 
 def text_svg(text: str, x: str, y: float, style: TextStyle) -> Markup:
     """Return a text; each line begins at ``x``.
 
     Args:
-        text: In Plotly's markup, escaped as by ``theme.literal``.
-        x: A length, for instance a share of the plot's width.
+        text: The text in Plotly's markup, escaped as by ``theme.literal``.
+        x: An SVG length.
         y: The baseline of the first line, in pixels.
-        style: Its look.
+        style: Its style.
+
+    Raises:
+        UnsupportedFigureError: The text has other markup than ``<b>`` and ``<br>``.
     """
     shift = _attribute("dx", number(style.shift) if style.shift else "")
-    first, *others = _lines(text)
+    first, *others = _split_lines(text)
     step = number(LINE_HEIGHT * style.size)
     content = first + Markup().join(
         Markup('<tspan x="{}"{} dy="{}">{}</tspan>').format(x, shift, step, line) for line in others
@@ -56,7 +60,7 @@ def text_svg(text: str, x: str, y: float, style: TextStyle) -> Markup:
 
 
 def _attribute(name: str, value: str) -> Markup:
-    """Return an attribute with a leading space; "" where there is no value."""
+    """Return an attribute with a leading space; "" without a value."""
     return Markup(' {}="{}"').format(name, value) if value else Markup()
 
 
@@ -66,12 +70,12 @@ def line_count(text: str) -> int:
 
 
 def number(value: float, digits: int = 1) -> str:
-    """Return a coordinate as short as its precision allows."""
+    """Return a number rounded to some digits, without trailing zeros."""
     return f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
 
 
-def _lines(text: str) -> list[Markup]:
-    """Return the lines of a text; bold parts may go on in the next line."""
+def _split_lines(text: str) -> list[Markup]:
+    """Return the lines of a text; bold parts may continue in the next line."""
     lines, is_bold = [], False
     for line in text.split("<br>"):
         runs = []
@@ -79,13 +83,13 @@ def _lines(text: str) -> list[Markup]:
             if _TAG.fullmatch(part):
                 is_bold = part == "<b>"
             elif part:
-                runs.append(_run(part, is_bold=is_bold))
+                runs.append(_text_run(part, is_bold=is_bold))
         lines.append(Markup().join(runs))
     return lines
 
 
-def _run(text: str, *, is_bold: bool) -> Markup:
-    """Return a run of characters in one weight."""
+def _text_run(text: str, *, is_bold: bool) -> Markup:
+    """Return a part of a line in one weight."""
     if "<" in text or "%{" in text:
         raise UnsupportedFigureError(f"a text is {text!r}: only <b> and <br> are drawn.")
     form = Markup('<tspan font-weight="650">{}</tspan>') if is_bold else Markup("{}")

@@ -1,4 +1,4 @@
-"""Traces of figures as SVG: lines, filled areas, markers, error bars and bars."""
+"""SVG of the traces of figures: lines, filled areas, markers, error bars and bars."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from tracker.report.svg.axes import Axis, Plot
-from tracker.report.svg.paths import STRETCH, Line, Point
+from tracker.report.svg.paths import PATH_WIDTH, Line, Point
 from tracker.report.svg.pieces import Area, Lines, Piece, Rings, dots
 from tracker.report.svg.subset import (
     Json,
     UnsupportedFigureError,
     check_keys,
     check_value,
+    color_class,
     is_clear,
     line_width,
-    tone_class,
 )
 from tracker.report.svg.symbols import CIRCLES, Marker, marker_piece
 from tracker.report.svg.texts import number
 
 DASHES = {"solid": "", "dash": "7 5", "dot": "2 4"}
 MANY_POINTS = 3
-"""Points from which marks of one trace are one path instead of an element each."""
+"""Number of points from which the circles of a trace are drawn as one path."""
 
 _HOVER_KEYS = {"hoverinfo", "hovertext", "textposition", "cliponaxis"}
 _PLACE_KEYS = {"type", "x", "y", "xaxis", "yaxis", "name", "showlegend"}
@@ -39,7 +39,7 @@ _CAP = 4
 
 
 def trace_pieces(trace: Json, plot: Plot) -> list[Piece]:
-    """Return one trace."""
+    """Return the pieces of a trace."""
     check_value(trace.get("type"), ("scatter", "bar"), "the type of a trace")
     x_axis, y_axis = plot.axes[trace.get("xaxis", "x")], plot.axes[trace.get("yaxis", "y")]
     if trace["type"] == "bar":
@@ -48,13 +48,13 @@ def trace_pieces(trace: Json, plot: Plot) -> list[Piece]:
 
 
 def line_attributes(line: Json) -> Markup:
-    """Return the attributes of a line, with a leading space: its colour, width and dash."""
+    """Return the colour, width and dash of a line as attributes, with a leading space."""
     check_keys(line, ("color", "width", "dash"), "a line")
     dash = line.get("dash", "solid")
     check_value(dash, DASHES, "the dash of a line")
     dashes = Markup(' stroke-dasharray="{}"').format(DASHES[dash]) if DASHES[dash] else Markup()
     width = line_width(line.get("width", 2))
-    return Markup(' class="{}"{}{}').format(tone_class(line["color"]), width, dashes)
+    return Markup(' class="{}"{}{}').format(color_class(line["color"]), width, dashes)
 
 
 def _scatter(trace: Json, plot: Plot, axes: tuple[Axis, Axis]) -> list[Piece]:
@@ -92,7 +92,7 @@ def _scatter(trace: Json, plot: Plot, axes: tuple[Axis, Axis]) -> list[Piece]:
 def _fill(trace: Json, points: Line) -> Area:
     check_value(trace["fill"], ("toself",), "the fill of a trace")
     check_value(is_clear(trace["line"].get("color")), (True,), "an edge around a filled area")
-    return Area((points,), tone_class(trace["fillcolor"]))
+    return Area((points,), color_class(trace["fillcolor"]))
 
 
 def _error_bars(trace: Json, letter: str, plot: Plot, points: Line) -> list[Piece]:
@@ -112,16 +112,16 @@ def _error_bars(trace: Json, letter: str, plot: Plot, points: Line) -> list[Piec
         (point, [axis.fraction(value - minus), axis.fraction(value + plus)])
         for value, point, plus, minus in zip(trace[letter], points, above, below, strict=True)
     ]
-    look = line_attributes(line)
+    attributes = line_attributes(line)
     if letter == "x":
         lines = [line for point, ends in bars for line in _horizontal_bar(point[1], ends, cap)]
-        return [Lines(tuple(lines), look)]
+        return [Lines(tuple(lines), attributes)]
     bars_svg = Markup().join(_vertical_bar(plot, point[0], ends, cap) for point, ends in bars)
-    return [Markup("<g{}>{}</g>").format(look, bars_svg)]
+    return [Markup("<g{}>{}</g>").format(attributes, bars_svg)]
 
 
 def _horizontal_bar(y: float, ends: Sequence[float], cap: float) -> list[list[Point]]:
-    low, high = (STRETCH * end for end in ends)
+    low, high = (PATH_WIDTH * end for end in ends)
     caps = [[(end, y - cap), (end, y + cap)] for end in (low, high)]
     return [[(low, y), (high, y)], *caps]
 
@@ -131,7 +131,7 @@ def _vertical_bar(plot: Plot, x: float, ends: Sequence[float], cap: float) -> Ma
     path = Markup('<path d="M{0} {1}h{2}M0 {1}V{3}M{0} {3}h{2}"/>').format(
         number(-cap), low, number(2 * cap), high
     )
-    share = plot.share(x / STRETCH)
+    share = plot.share(x / PATH_WIDTH)
     return Markup('<svg x="{}" overflow="visible">{}</svg>').format(share, path)
 
 
@@ -140,46 +140,49 @@ def _markers(marker: Json, plot: Plot, points: Sequence[tuple[int, Point]]) -> l
     edge = marker.get("line", {})
     check_keys(edge, ("width", "color"), "the edge of a marker")
     symbols = marker.get("symbol", "circle")
-    look = {
+    style = {
         "size": marker["size"],
-        "tone": tone_class(marker["color"]),
-        "edge_tone": tone_class(edge.get("color", marker["color"])),
+        "color_class": color_class(marker["color"]),
+        "edge_color_class": color_class(edge.get("color", marker["color"])),
         "edge_width": edge.get("width", 0),
     }
     if isinstance(symbols, str):
         if len(points) >= MANY_POINTS and symbols in CIRCLES:
-            return [_dots(Marker(symbol=symbols, **look), [point for _, point in points])]
+            return [_dots(Marker(symbol=symbols, **style), [point for _, point in points])]
         symbols = {index: symbols for index, _ in points}
-    needles = [point for index, point in points if symbols[index] == "line-ns"]
+    on_lines = [point for index, point in points if symbols[index] == "line-ns"]
     return [
-        *([_needles(Marker(symbol="line-ns", **look), needles)] if needles else []),
+        *([_vertical_lines(Marker(symbol="line-ns", **style), on_lines)] if on_lines else []),
         *(
-            marker_piece(Marker(symbol=symbols[index], **look), plot.share(x / STRETCH), y)
+            marker_piece(Marker(symbol=symbols[index], **style), plot.share(x / PATH_WIDTH), y)
             for index, (x, y) in points
             if symbols[index] != "line-ns"
         ),
     ]
 
 
-def _needles(marker: Marker, points: Line) -> Lines:
-    """Return upright lines."""
-    half = marker.needle_length / 2
+def _vertical_lines(marker: Marker, points: Line) -> Lines:
+    """Return markers ``line-ns``, which are vertical lines."""
+    half = marker.line_length / 2
     lines = tuple(((x, y - half), (x, y + half)) for x, y in points)
-    look = Markup(' class="{}"{}').format(marker.edge_tone, line_width(marker.edge_width))
-    return Lines(lines, look, clipped=False)
+    width = line_width(marker.edge_width)
+    attributes = Markup(' class="{}"{}').format(marker.edge_color_class, width)
+    return Lines(lines, attributes, clipped=False)
 
 
 def _dots(marker: Marker, points: Line) -> Lines | Rings:
-    """Return many circles or rings: lines of no length with round ends."""
+    """Return circles as lines of length 0 with round ends, or as rings if they are open."""
     if marker.symbol == "circle-open":
         width = max(marker.edge_width, 1)
-        outer = Markup(' class="{}"{}').format(marker.tone, line_width(marker.size + width))
-        # The colour that the style sheet overrides is for readers who see none of it.
+        outer = Markup(' class="{}"{}').format(marker.color_class, line_width(marker.size + width))
+        # The colour is for viewers without the style sheet, which overrides it.
         inner = Markup(' class="t-ground" color="#fff"{}').format(line_width(marker.size - width))
         return Rings(tuple(points), outer, inner)
     width = marker.size + marker.edge_width
-    look = Markup(' class="{}"{} stroke-linecap="round"').format(marker.tone, line_width(width))
-    return Lines(dots(points), look, clipped=False)
+    attributes = Markup(' class="{}"{} stroke-linecap="round"').format(
+        marker.color_class, line_width(width)
+    )
+    return Lines(dots(points), attributes, clipped=False)
 
 
 def _bars(trace: Json, plot: Plot, x_axis: Axis, y_axis: Axis) -> list[Piece]:
@@ -194,4 +197,4 @@ def _bars(trace: Json, plot: Plot, x_axis: Axis, y_axis: Axis) -> list[Piece]:
         left, top = plot.point(x_axis, y_axis, x - width / 2, base + y)
         right, bottom = plot.point(x_axis, y_axis, x + width / 2, base)
         outlines.append([(left, top), (right, top), (right, bottom), (left, bottom)])
-    return [Area(tuple(outlines), tone_class(trace["marker"]["color"]))]
+    return [Area(tuple(outlines), color_class(trace["marker"]["color"]))]

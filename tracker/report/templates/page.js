@@ -1,43 +1,43 @@
 "use strict";
-// Draws a chart with Plotly when the reader asks for it; until then Plotly stays packed. Opens the tables for the printer.
+// Draws a chart with Plotly when the reader asks for it; Plotly is unpacked then. Opens the tables for printing.
 (() => {
-  let content; // the figures, and the dark counterpart of each light colour
-  let started; // the promise that Plotly is loaded
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  let content; // the figures, and for each light colour its dark counterpart
+  let plotlyLoaded; // a promise
+  const darkTheme = matchMedia("(prefers-color-scheme: dark)");
   const options = { displayModeBar: false, responsive: true, showTips: false, doubleClick: "reset" };
   const hint = "Point at a mark to read its figures; drag to enlarge, double-click to go back.";
   const failure = "This browser cannot unpack the interactive chart; the drawing and the table hold the same figures.";
 
-  const unpack = (id) => {
+  const decompress = (id) => {
     const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   };
 
-  const load = (source) => {
-    // Plotly writes a few style attributes, which the policy forbids; the same declarations set as properties are allowed.
+  const runPlotly = (source) => {
+    // The content security policy forbids the style attributes that Plotly sets, but allows the same styles as properties.
     const setAttribute = Element.prototype.setAttribute;
     Element.prototype.setAttribute = function (name, value) {
       if (name === "style") this.style.cssText = value;
       else setAttribute.call(this, name, value);
     };
     const script = document.createElement("script");
-    script.textContent = source; // the policy holds its hash
-    // Plotly also adds a style sheet for maps, which this page does not have; the policy would refuse it.
+    script.textContent = source; // allowed by its hash in the policy
+    // Plotly also adds a style sheet for maps, which the policy forbids and this page does not need.
     document.head.appendChild = (node) => node;
     document.head.append(script);
     delete document.head.appendChild;
   };
 
-  const start = async () => {
-    content = JSON.parse(await unpack("figures"));
-    load(await unpack("plotly"));
+  const loadPlotly = async () => {
+    content = JSON.parse(await decompress("figures"));
+    runPlotly(await decompress("plotly"));
   };
 
-  const recolour = (value) => {
+  const toDark = (value) => {
     if (typeof value === "string") return content.dark[value] ?? value;
-    if (Array.isArray(value)) return value.map(recolour);
+    if (Array.isArray(value)) return value.map(toDark);
     if (value && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, recolour(inner)]));
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toDark(inner)]));
     }
     return value;
   };
@@ -45,26 +45,26 @@
   const draw = (chart) => {
     const { data, layout } = structuredClone(content.charts[chart.id]);
     for (const axis of Object.values(layout.template.layout)) axis.fixedrange = false;
-    const [traces, style] = dark.matches ? [recolour(data), recolour(layout)] : [data, layout];
-    const live = chart.querySelector(".live");
-    return Plotly.react(live, traces, { ...style, dragmode: "zoom", autosize: true }, options);
+    const [traces, style] = darkTheme.matches ? [toDark(data), toDark(layout)] : [data, layout];
+    const plot = chart.querySelector(".live");
+    return Plotly.react(plot, traces, { ...style, dragmode: "zoom", autosize: true }, options);
   };
 
-  const explore = async (chart) => {
-    const live = document.createElement("div");
-    live.className = "live";
-    live.setAttribute("role", "img");
-    live.setAttribute("aria-label", chart.querySelector("title").textContent);
-    await (started ??= start());
-    chart.append(live);
+  const open = async (chart) => {
+    const plot = document.createElement("div");
+    plot.className = "live";
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", chart.querySelector("title").textContent);
+    await (plotlyLoaded ??= loadPlotly());
+    chart.append(plot);
     chart.classList.add("explored");
     await draw(chart);
   };
 
   const close = (chart) => {
-    const live = chart.querySelector(".live");
-    if (live) Plotly.purge(live);
-    live?.remove();
+    const plot = chart.querySelector(".live");
+    if (plot) Plotly.purge(plot);
+    plot?.remove();
     chart.classList.remove("explored");
   };
 
@@ -79,7 +79,7 @@
     }
     button.disabled = true;
     try {
-      await explore(chart);
+      await open(chart);
       button.setAttribute("aria-pressed", "true");
       status.textContent = hint;
     } catch {
@@ -92,9 +92,9 @@
   for (const button of document.querySelectorAll(".explore")) {
     button.addEventListener("click", () => toggle(button));
   }
-  dark.addEventListener("change", () => document.querySelectorAll(".explored").forEach(draw));
+  darkTheme.addEventListener("change", () => document.querySelectorAll(".explored").forEach(draw));
 
-  let opened = []; // the tables that were closed before printing
+  let opened = []; // the details that printing opened
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("main:not(.folded) details:not(.studies):not([open]), .method-fold:not([open])")];
     for (const details of opened) details.open = true;
