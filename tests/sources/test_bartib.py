@@ -73,7 +73,7 @@ def test_an_end_before_the_start_is_rejected() -> None:
     ("text", "message"),
     [
         (b"", "is empty"),
-        (b"hello\n", "no line of bartib"),
+        (b"hello\n", "no record of bartib"),
         (b"2021-02-16 16:14 | x\n\xff\n", "line 2 is not UTF-8"),
         (b"2021-02-16 16:14 | x\n\0\n", "line 2 is binary"),
         (b"x" * 1_000_001, "over 1,000,000 bytes"),

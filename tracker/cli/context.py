@@ -97,11 +97,11 @@ class Context(Session):
     def _tell_of_new_file(self, path: str) -> None:
         if self.completion_names.load().get("entry"):
             self.warn(
-                f"{path} held entries before and is gone: a new, empty log is begun. If you have "
-                "the file, put it back in its place."
+                f"{path} held entries before and is gone: a new, empty log is created. "
+                "If you have the file, put it back in its place."
             )
         elif self.is_url_typed:
-            self.say(f"{path} is new: an empty log is begun there.")
+            self.say(f"{path} is new: an empty log is created there.")
 
     def submit(
         self,

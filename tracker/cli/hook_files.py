@@ -31,7 +31,7 @@ def post_commit_path(folder: Path) -> Path:
     try:
         result = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
     except (FileNotFoundError, subprocess.CalledProcessError):
-        raise NotFound(f"{folder} is no repository that git reads: go into one.") from None
+        raise NotFound(f"{folder} is not a git repository: change to one.") from None
     return folder / os.fsdecode(result.stdout).strip() / "post-commit"
 
 
@@ -39,14 +39,15 @@ def add_to_hook(path: Path, program: str) -> None:
     """Add the call of `tracker mark` to a hook, which is made where there is none.
 
     Raises:
-        BadValue: The hook is no shell script, or git does not run it.
+        BadValue: The hook is not a shell script, or git does not run it.
     """
     content = _hook_content(path)
     own = _without_block(content) or b"#!/bin/sh\n"
     first, newline, rest = own.partition(b"\n")
     if not _is_shell(first):
         raise BadValue(
-            f"{path} is no shell script: call `{shlex.quote(program)} mark --git-commit` from it."
+            f"{path} is not a shell script: "
+            f"call `{shlex.quote(program)} mark --git-commit` from it."
         )
     if content and not os.access(path, os.X_OK):
         raise BadValue(

@@ -44,7 +44,7 @@ class FileState(NamedTuple):
 
 
 def file_state(stream: BufferedReader) -> FileState | None:
-    """Return the state of an open file; None for what is no regular file, such as a pipe."""
+    """Return the state of an open file; None for what is not a regular file, such as a pipe."""
     try:
         status = os.fstat(stream.fileno())
     except (UnsupportedOperation, AttributeError):  # in memory

@@ -121,7 +121,7 @@ class Run:
             return new_header(self._context.random_bytes, pattern), ()
         if usage_file.damaged:
             lines = count_of(usage_file.damaged, "damaged line")
-            self._context.warn(f"{self._files.marks_path} has {lines}, dropped now.")
+            self._context.warn(f"{self._files.marks_path} had {lines}, now removed.")
         return usage_file.header._replace(pattern=pattern), usage_file.marks
 
     def _collect(self, header: Header, earlier: Sequence[Mark]) -> tuple[Collector, Collected]:

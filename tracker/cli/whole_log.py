@@ -103,9 +103,9 @@ def read_whole_log(stream: IO[bytes], label: str) -> dict[str, list[dict[str, An
         lists = {key: content[key] for key in (*_KEYS, "tasks", "entries")}
         lists["former_names"] = content.get("former_names", [])  # which earlier files lack
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadValue(f"{label} is no whole log ({error}): export it again.") from None
+        raise BadValue(f"{label} is not a whole log ({error}): export it again.") from None
     if not all(isinstance(row, dict) for rows in lists.values() for row in rows):
-        raise BadValue(f"{label} is no whole log: a row is no object; export it again.")
+        raise BadValue(f"{label} is not a whole log: a row is not an object; export it again.")
     return lists
 
 

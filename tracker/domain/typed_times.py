@@ -316,6 +316,6 @@ def _recent_calendar_day(text: str, lower_text: str, today: date) -> int:
             if 0 <= (today - calendar_day).days <= _HALF_YEAR:
                 return times.date_to_day(calendar_day)
     raise BadValue(
-        f"date is {text!r}, which is no day of the last half year: write it with its year, such as "
-        f"{today.year}-{month:02d}-{min(day, 28):02d}."
+        f"date is {text!r}, which is not a day of the last half year: write it with its year, "
+        f"such as {today.year}-{month:02d}-{min(day, 28):02d}."
     )

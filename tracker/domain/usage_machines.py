@@ -81,6 +81,6 @@ def machine_to_retire(
     if last_used > today:
         raise BadValue(
             f"machine {machine_name(machine)} cannot have been used last on "
-            f"{day_to_date(last_used)}, which has not come: give the day of its last use."
+            f"{day_to_date(last_used)}, which is in the future: give the day of its last use."
         )
     return machine

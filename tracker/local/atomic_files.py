@@ -66,7 +66,7 @@ def new_file(path: str, *, mode: int = PRIVATE, replace: bool = True) -> Iterato
 
     Raises:
         FileExistsError: The file exists, and ``replace`` is false.
-        OSError: The disk cannot store it, or what is there is no regular file. The error names
+        OSError: The disk cannot store it, or what is there is not a regular file. The error names
             ``path``, and the previous content is unchanged.
 
     """
@@ -166,7 +166,7 @@ def _put_in_place(temporary: str, path: str, *, replace: bool) -> None:
 
     Raises:
         FileExistsError: The name exists and may not be replaced.
-        OSError: What is there is no regular file.
+        OSError: What is there is not a regular file.
 
     """
     if replace:

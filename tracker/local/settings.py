@@ -252,7 +252,7 @@ def _repositories(tables: Any, path: str) -> tuple[Repository, ...]:
 
     """
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise BadValue(f"{path}: repositories is no list of tables: write [[repositories]].")
+        raise BadValue(f"{path}: repositories is not a list of tables: write [[repositories]].")
     return tuple(_repository(table, path) for table in tables)
 
 

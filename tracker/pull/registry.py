@@ -97,7 +97,9 @@ def fetch_to(
     address, fetch = service.prepare(request.address)
     now = surroundings.clock()
     if request.since is not None and request.since > now:
-        raise BadValue(f"--since is {request.since:%Y-%m-%d}: that is still to come.")
+        raise BadValue(
+            f"--since is {request.since:%Y-%m-%d}: it is in the future; give a day that has passed."
+        )
     with Client(address, credentials, surroundings, limits) as client:
         for key, item in fetch(client, request.since, now):
             spool.add(key, item)

@@ -49,7 +49,7 @@ def _activities(file: BufferedReader, name: str) -> Iterator[tuple[int, str]]:
         if line.strip():
             yield number, line
     if not has_activity:
-        raise BadValue(f"{name} has no line of bartib: give the file that BARTIB_FILE names.")
+        raise BadValue(f"{name} has no record of bartib: give the file that BARTIB_FILE names.")
 
 
 def _parse(line: str) -> tuple[datetime, datetime | None, str, str] | None:

@@ -312,7 +312,7 @@ def test_an_old_line_does_not_show_that_its_day_is_whole(team: Team) -> None:
 def test_days_that_have_not_come_are_not_covered(team: Team) -> None:
     """A clock in the future is refused."""
     use(team.laptop, -1)
-    assert "which has not come" in team.laptop.refused("collect", "--now", "2026-04-01 09:00")
+    assert "which is in the future" in team.laptop.refused("collect", "--now", "2026-04-01 09:00")
 
 
 def test_turns_in_copilots_database_keep_from_no(team: Team) -> None:

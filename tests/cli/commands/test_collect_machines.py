@@ -101,7 +101,7 @@ def test_a_retirement_can_be_previewed(sold: Team) -> None:
     [
         ("0f0f0f0f0", "2026-03-11", "no other machine has a name that begins with '0f0f0f0f0'"),
         ("", "2026-03-08", "its logs were read on 2026-03-09; give that day or a later one"),
-        ("", "2026-04-09", "which has not come: give the day of its last use"),
+        ("", "2026-04-09", "which is in the future: give the day of its last use"),
         ("own", "2026-03-11", "(read last on 2026-03-09)"),
     ],
 )

@@ -101,5 +101,5 @@ def test_a_wrong_value_in_the_environment_is_named(ada: Person, variable: str, v
 def test_a_database_that_the_option_makes_is_told(ada: Person) -> None:
     """A slip in the name of a file would make a new, empty log."""
     command = ("--db", str(ada.home / "tracker.bd.db"), "entries")
-    assert "tracker.bd.db is new: an empty log is begun there" in ada.run(*command).stderr
+    assert "tracker.bd.db is new: an empty log is created there" in ada.run(*command).stderr
     assert "is new" not in ada.run(*command).stderr

@@ -243,7 +243,7 @@ def test_demo_overwrites_only_files_of_a_demo(demo: Path, tmp_path: Path) -> Non
     for name in ("log.csv", "map.toml"):
         (tmp_path / name).write_text("my own")
     refusal = Person(tmp_path / "home").refused("demo", "-o", str(tmp_path))
-    assert "files in it that no demo made; name an empty or a new folder" in refusal
+    assert "it has files that are not of a demo; name an empty or a new folder" in refusal
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
         "log.csv": "my own",
         "map.toml": "my own",

@@ -79,7 +79,7 @@ def test_a_hook_of_another_language_is_refused(ada: Person) -> None:
     """The message says what to call from it."""
     hook(ada).parent.mkdir(exist_ok=True)
     hook(ada).write_text("#!/usr/bin/perl\nprint 1;\n")
-    assert "is no shell script: call" in ada.refused("hooks", "install")
+    assert "is not a shell script: call" in ada.refused("hooks", "install")
     assert hook(ada).read_text() == "#!/usr/bin/perl\nprint 1;\n"
 
 

@@ -105,7 +105,7 @@ def test_a_name_without_a_match_stays() -> None:
         ("source = 's'\n[columns]\ntaks = 'a'", "did you mean task?"),
         ("source = 's'\n[columns]\ntask = 3", "a column's name in quotes"),
         ("source = 's'\n[columns]\nminutes = []", "a column's name in quotes"),
-        ("source = 's'\n[columns]\ndate = ['a', 'b']", "a day is in one column"),
+        ("source = 's'\n[columns]\ndate = ['a', 'b']", "give a single column"),
         ("source = 's'\n[formats]\ntimezon = 'UTC'", "did you mean timezone?"),
         ("source = 's'\n[formats]\ntimezone = 'America/New_Yrok'", "America/New_York"),
         ("source = 's'\n[formats]\ntimezone = 3", "text in quotes"),

@@ -122,7 +122,7 @@ def _clock(context: Context, now: datetime | None) -> int:
     epoch = int(now.timestamp())
     if epoch > context.now_epoch:
         shown = times.format_instant(epoch, context.zone)
-        raise BadValue(f"--now is {shown}, which has not come: give an earlier time.")
+        raise BadValue(f"--now is {shown}, which is in the future: give an earlier time.")
     return epoch
 
 

@@ -70,7 +70,7 @@ def install(context: Context, claude_code: bool) -> None:
     folders = _folders(context)
     if not folders and not claude_code:
         raise NothingToDo(
-            "no repository is here or in the settings: go into one, or add [[repositories]]."
+            "no repository is here or in the settings: change to one, or add [[repositories]]."
         )
     program = _program()
     for folder in folders:

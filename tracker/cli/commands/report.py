@@ -196,7 +196,7 @@ def _prepare_demo_folder(context: Context, folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not demo.is_demo_folder(folder):
             raise BadValue(
-                f"-o is {folder}: there are files in it that no demo made; "
+                f"-o is {folder}: it has files that are not of a demo; "
                 "name an empty or a new folder."
             )
         context.say(f"{folder}: replaced the demo that was there")

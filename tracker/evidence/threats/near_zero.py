@@ -52,7 +52,7 @@ def near_zero_minutes(cells: Cells, log_ratio: float) -> Threat | None:
         f"{percent(shares['assistance'])} of those with assistance took next to no time (under "
         f"{MIN_MINUTES:g} minutes or {percent(MIN_SHARE_OF_ESTIMATE)} of the estimate): they would "
         "decide the comparison.",
-        "Find out why they are so short, and correct or delete those that are no work.",
+        "Find out why they are so short, and correct or delete those that are not work.",
         tuple((arm, f"{counts[arm][0]:,} of {counts[arm][1]:,}") for arm in ARMS),
     )
 

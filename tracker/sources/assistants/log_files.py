@@ -69,12 +69,12 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading.
 
     Raises:
-        OSError: It cannot be read, or is no regular file: a pipe would wait for its writer.
+        OSError: It cannot be read, or is not a regular file: a pipe would wait for its writer.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(f"{path} is no regular file")
+            raise OSError(f"{path} is not a regular file")
         yield stream
 
 

@@ -234,6 +234,6 @@ def _read_columns(section: Mapping[str, Any], name: str) -> dict[str, tuple[str,
                 "give a column's name in quotes, or a list of them."
             )
         if len(foreign) > 1 and column == "date":
-            raise BadValue(f"{name} [columns] date is {quote(value)}: a day is in one column.")
+            raise BadValue(f"{name} [columns] date is {quote(value)}: give a single column.")
         columns[column] = tuple(foreign)
     return columns
