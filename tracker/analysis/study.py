@@ -174,11 +174,11 @@ class Study:
         return self.aggregate_others(aggregates.items, with_task=False)
 
     @cached_property
-    def draw_odds(self) -> pd.DataFrame | None:
+    def draw_probabilities(self) -> pd.DataFrame | None:
         """With what probability arms were drawn; None where they were not drawn."""
         if self.rule.by != "assigned":
             return None
-        return self.aggregate(estimate_aggregates.draw_odds)
+        return self.aggregate(estimate_aggregates.draw_probabilities)
 
     @cached_property
     def basis(self) -> pd.DataFrame:
@@ -236,7 +236,7 @@ def estimate_study(
         items=study.read_cells if last_day is None else _cell_reader_until(study, last_day),
         clip=read_clipped_sums if moments is None else None,
         anytime=question.anytime,
-        draw_odds=study.draw_odds,
+        draw_probabilities=study.draw_probabilities,
         rule=study.rule,
         without_arm=None if study.design else study.without_arm,
         other_work=_other_work(study, last_day),

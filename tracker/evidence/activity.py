@@ -145,7 +145,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     items: ReadCells | None = None,
     clip: ReadClippedSums | None = None,
     anytime: bool = False,
-    draw_odds: pd.DataFrame | None = None,
+    draw_probabilities: pd.DataFrame | None = None,
     rule: ArmRule | None = None,
     without_arm: int | None = None,
     other_work: OtherWork | None = None,
@@ -165,7 +165,7 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
             :func:`tracker.store.read.clipped_residuals.clipped_sums` returns
             them; None: they are computed from the items.
         anytime: Whether the bounds must hold however often one looks.
-        draw_odds: The odds of the draw, as in :func:`check_randomisation`; None: even odds.
+        draw_probabilities: As in :func:`check_randomisation`; None: all are one half.
         rule: The design's rule for the arms, from which the advice follows where one is missing.
         without_arm: Work items to which the rule gives no arm; None: not counted.
         other_work: The work of all other activities. A before/after comparison of five developers
@@ -231,7 +231,9 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         drift=drift if log_ratio else None,
         excluded=_excluded(activity_moments, sample, estimate),
         reasons=tuple(threat for threat in (reason, zero_minutes) if threat),
-        randomisation=check_randomisation(activity_moments, draw_odds) if drawn_within else None,
+        randomisation=check_randomisation(activity_moments, draw_probabilities)
+        if drawn_within
+        else None,
         suppressed=no_anytime_bounds or zero_minutes is not None,
         read_control=read_control,
     )

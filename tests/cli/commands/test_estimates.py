@@ -1,4 +1,4 @@
-"""Dates of imported estimates and odds of draws, from the file to the verdict."""
+"""Dates of imported estimates and probabilities of draws, from the file to the verdict."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_work_to_come_is_counted_by_the_doctor_but_not_wrong(ada: Person) -> Non
     assert findings["estimates"]["message"].startswith("1 of 2 belong to a task that has no")
 
 
-def test_an_uneven_draw_is_held_against_its_own_odds(ada: Person) -> None:
+def test_an_uneven_draw_is_compared_with_its_own_probability(ada: Person) -> None:
     """One in five with assistance does not look drawn by a fair coin, and does by that share."""
     import_csv(ada, trial(0.2), DATED)
     threat = threats(ada)["not-as-drawn"]
@@ -164,7 +164,7 @@ def test_an_uneven_draw_is_held_against_its_own_odds(ada: Person) -> None:
     assert "to which the draw gives 20" in threats(ada)["not-as-drawn"]["message"]
 
 
-def test_the_odds_survive_an_export(ada: Person) -> None:
+def test_the_probability_survives_an_export(ada: Person) -> None:
     """`export tasks` has them, and `import tracker` restores them."""
     import_csv(ada, trial(0.2), DATED + "assistance_share = 0.2\n")
     ada.run("export", "tasks", "--format", "json", "-o", "tasks.json")

@@ -16,8 +16,8 @@ def trial(seed: int = 0, **options: float) -> pd.DataFrame:
     return panels.items(np.random.default_rng(seed), **options)
 
 
-def draw_odds(items: pd.DataFrame, share: object) -> pd.DataFrame:
-    """Return the odds of the draw by developer; ``share`` is that of each item."""
+def draw_probabilities(items: pd.DataFrame, share: object) -> pd.DataFrame:
+    """Return the probabilities of the draw by developer; ``share`` is that of each item."""
     rows = items.assign(n=1, assistance=share)
     return rows.groupby(["activity", "developer"], as_index=False)[["n", "assistance"]].sum()
 
@@ -36,18 +36,18 @@ def test_unequal_counts_fail() -> None:
     assert check.baseline_items == 8
 
 
-def test_an_uneven_draw_passes_against_its_own_odds() -> None:
-    """Odds of 1:4 that the import states are what the counts are held against."""
+def test_an_uneven_draw_passes_with_its_own_probability() -> None:
+    """The counts are compared with the probability of 1 in 5 that the import states."""
     rng = np.random.default_rng(3)
     items = trial(developers=6, per_developer=80)
     items["arm"] = np.where(rng.random(len(items)) < 0.2, "assistance", "baseline")
     moments = panels.moments(items)
-    odds = draw_odds(items, 0.2)
+    probabilities = draw_probabilities(items, 0.2)
     assert "count" in check_randomisation(moments).failed
-    assert "count" not in check_randomisation(moments, odds).failed
+    assert "count" not in check_randomisation(moments, probabilities).failed
 
 
-def test_draws_with_different_odds_pass_together() -> None:
+def test_draws_with_different_probabilities_pass_together() -> None:
     """Half of the developers drawn 1:4, half 1:1: the mean share, and each developer's own."""
     rng = np.random.default_rng(5)
     items = trial(developers=8, per_developer=80)
@@ -56,12 +56,12 @@ def test_draws_with_different_odds_pass_together() -> None:
     items["arm"] = np.where(rng.random(len(items)) < share, "assistance", "baseline")
     moments = panels.moments(items)
     assert {"count", "developer"} <= set(check_randomisation(moments).failed)
-    check = check_randomisation(moments, draw_odds(items, share))
+    check = check_randomisation(moments, draw_probabilities(items, share))
     assert not {"count", "developer"} & set(check.failed)
     assert check.assistance_share == pytest.approx(share.mean())
 
 
-def test_even_odds_give_the_usual_chi_squared_test() -> None:
+def test_equal_probabilities_give_the_usual_chi_squared_test() -> None:
     """With one share for all the test by developer is Pearson's test of homogeneity."""
     items = trial(developers=6, per_developer=40)
     table = pd.crosstab(items["developer"], items["arm"])

@@ -159,7 +159,7 @@ def test_estimates_with_different_dates_are_all_yielded() -> None:
     assert notes == {OTHER_DATED_ESTIMATE: 3}
 
 
-def test_the_odds_of_the_draw_belong_to_drawn_items() -> None:
+def test_the_probability_of_the_draw_belongs_to_drawn_items() -> None:
     """`assistance_share` of [constants] is that of the items that have an arm."""
     map_ = ITEMS + "[constants]\nassistance_share = 0.2\n"
     rows = "1,ann,T,design,2026-03-02,5,60,,,baseline\n2,ann,U,design,2026-03-02,5,60,,,\n"
@@ -168,14 +168,14 @@ def test_the_odds_of_the_draw_belong_to_drawn_items() -> None:
 
 
 @pytest.mark.parametrize("share", ["0", "1", "0.0", "1.0", "20.0", "-0.5", "nan", '"0.2"', "true"])
-def test_odds_outside_0_and_1_are_refused(share: str) -> None:
+def test_a_share_outside_0_and_1_is_refused(share: str) -> None:
     """Also a share in per cent, a text and a truth value."""
     with pytest.raises(BadValue, match=r"assistance_share is .*: give the share of work drawn for"):
         read(ITEMS_HEADER, ITEMS + f"[constants]\nassistance_share = {share}\n")
 
 
-def test_odds_without_arms_are_refused() -> None:
-    """A map that has no drawn arm has no odds of one."""
+def test_a_share_without_arms_is_refused() -> None:
+    """A share of the draw needs a drawn arm."""
     map_ = ITEMS.replace('assigned = "arm"\n', "") + "[constants]\nassistance_share = 0.2\n"
     with pytest.raises(BadValue, match="assistance_share without assigned"):
         read(ITEMS_HEADER, map_)

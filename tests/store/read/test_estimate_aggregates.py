@@ -1,4 +1,4 @@
-"""Dates of estimates, odds of draws, and estimates without entries, on both databases."""
+"""Dates of estimates, probabilities of draws, and estimates without entries, on both databases."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def test_undated_estimates_of_compared_items_are_counted(database_url: str) -> N
     ]
 
 
-def test_odds_are_summed_by_developer(database_url: str) -> None:
-    """A draw without recorded odds was even; without any recorded odds there are no rows."""
+def test_probabilities_are_summed_by_developer(database_url: str) -> None:
+    """A draw without a recorded probability was even; without any there are no rows."""
     entry_rows = [entry(developer, f"t{n}", 100) for developer in "ab" for n in range(2)]
     item_rows = [
         item(developer, f"t{n}", assigned="baseline", assistance_share=share)
@@ -74,17 +74,17 @@ def test_odds_are_summed_by_developer(database_url: str) -> None:
         for n, share in enumerate(shares)
     ]
     with connection_with(database_url, entry_rows, item_rows) as connection:
-        frame = estimate_aggregates.draw_odds(connection, ALL, DRAWN, NOW)
+        frame = estimate_aggregates.draw_probabilities(connection, ALL, DRAWN, NOW)
     assert frame["developer"].tolist() == ["a", "b"]
     assert frame["n"].tolist() == [2, 2]
     assert frame["assistance"].tolist() == pytest.approx([0.4, 0.7])
 
 
-def test_even_draws_have_no_odds(database_url: str) -> None:
-    """Nothing is summed where no odds are recorded."""
+def test_even_draws_have_no_rows(database_url: str) -> None:
+    """Nothing is summed where no probability is recorded."""
     rows = [item("a", "t", assigned="baseline", assistance_share=None)]
     with connection_with(database_url, [entry("a", "t", 100)], rows) as connection:
-        assert estimate_aggregates.draw_odds(connection, ALL, DRAWN, NOW).empty
+        assert estimate_aggregates.draw_probabilities(connection, ALL, DRAWN, NOW).empty
 
 
 def test_estimates_without_entries_are_counted(database_url: str) -> None:

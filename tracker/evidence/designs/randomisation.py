@@ -32,7 +32,7 @@ class RandomisationCheck:
     baseline_items: int
     assistance_items: int
     assistance_share: float
-    """The share that the draw should give: of uneven odds the mean over the items."""
+    """The expected share of assistance: the mean probability over the items."""
     count_p: float | None
     """Exact binomial test of the numbers of items."""
     developer_p: float | None
@@ -48,15 +48,15 @@ class RandomisationCheck:
 
 
 def check_randomisation(
-    moments: pd.DataFrame, draw_odds: pd.DataFrame | None = None
+    moments: pd.DataFrame, draw_probabilities: pd.DataFrame | None = None
 ) -> RandomisationCheck:
     """Check drawn arms against chance (sample-ratio mismatch: Fabijan et al. 2019).
 
     Args:
         moments: Moments of one activity under the ``assigned`` rule, every status and developer.
-        draw_odds: The odds of the draw, where it was not even: one row per ``activity`` and
-            ``developer`` with ``n`` items and the sum of their probabilities of ``assistance``.
-            Items with different odds count by their mean, overall and by developer.
+        draw_probabilities: One row per ``activity`` and ``developer`` with ``n`` items and the sum
+            of their probabilities of ``assistance``; None if all are one half.
+            Items with different probabilities count by their mean, overall and by developer.
 
     Returns:
         The p-values of the three checks.
@@ -72,7 +72,7 @@ def check_randomisation(
     )
     baseline, assistance = (int(total) for total in counts.sum(axis=1))
     total = baseline + assistance
-    expected = _developer_shares(moments, draw_odds, developers)
+    expected = _developer_shares(moments, draw_probabilities, developers)
     assistance_share = float((expected * counts.sum(axis=0)).sum() / total) if total else EVEN_SHARE
     return RandomisationCheck(
         baseline_items=baseline,
@@ -92,34 +92,34 @@ def _count_p(assistance: int, total: int, share: float) -> float:
 
 
 def _developer_shares(
-    moments: pd.DataFrame, draw_odds: pd.DataFrame | None, developers: pd.Index
+    moments: pd.DataFrame, draw_probabilities: pd.DataFrame | None, developers: pd.Index
 ) -> Floats:
     """Return each developer's mean probability of assistance; one half where it is even."""
-    if draw_odds is None or draw_odds.empty:
+    if draw_probabilities is None or draw_probabilities.empty:
         return np.full(len(developers), EVEN_SHARE)
-    rows = draw_odds[draw_odds["activity"].isin(moments["activity"].unique())]
+    rows = draw_probabilities[draw_probabilities["activity"].isin(moments["activity"].unique())]
     sums = rows.groupby("developer")[["assistance", "n"]].sum()
     shares = (sums["assistance"] / sums["n"]).reindex(developers).fillna(EVEN_SHARE)
     return shares.to_numpy(dtype=np.float64)
 
 
-def _developer_p(counts: Floats, odds: Floats) -> float | None:
+def _developer_p(counts: Floats, probabilities: Floats) -> float | None:
     """p-value of the homogeneity of shares; None for fewer than two developers or one arm.
 
-    Expected of each developer is the overall share; where the odds of the draw differ between
+    The expected share of each developer is the overall share; if the probabilities differ between
     developers, it is in proportion to theirs.
 
     Args:
         counts: Work items by arm, baseline first, and developer, 2 × G.
-        odds: The probability of assistance by developer, G.
+        probabilities: The probability of assistance by developer, G.
     """
     enough = counts.sum(axis=0) >= MIN_ITEMS_PER_DEVELOPER
-    counts, odds = counts[:, enough], odds[enough]
+    counts, probabilities = counts[:, enough], probabilities[enough]
     developers = counts.shape[1]
     if developers < 2 or (counts.sum(axis=1) == 0).any():
         return None
     totals, assistance = counts.sum(axis=0), counts[1]
-    weights = totals * odds
+    weights = totals * probabilities
     expected = weights * assistance.sum() / weights.sum()
     if (expected >= totals).any():
         return None

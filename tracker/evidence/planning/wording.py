@@ -149,7 +149,7 @@ def _further_items(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str
     if not more:
         return f"The log holds the tasks that it takes {assumption_words(plan, reading)}."
     subject = f"{about(more, 'more task', 'more tasks')} would tell"
-    return f"{subject[:1].upper()}{subject[1:]}, {_odds(plan, design_plan, reading)}."
+    return f"{subject[:1].upper()}{subject[1:]}, {_probability_text(plan, design_plan, reading)}."
 
 
 def _new_study(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str:
@@ -163,7 +163,7 @@ def _new_study(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str:
     more = design_plan.items_more
     if more and more < design_plan.items_in_all:
         items += f", {rounded(more):,} more than the log holds,"
-    return f"{subject} of {items} would tell, {_odds(plan, design_plan, reading)}."
+    return f"{subject} of {items} would tell, {_probability_text(plan, design_plan, reading)}."
 
 
 def _not_this_way(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str:
@@ -180,7 +180,7 @@ def _too_long(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str:
     return f"it would take {items}{pace} {assumption_words(plan, reading)}"
 
 
-def _odds(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str:
+def _probability_text(plan: Plan, design_plan: DesignPlan, reading: Reading) -> str:
     """Return with what probability a study tells, and by when."""
     power = plan.power if design_plan.power is None else design_plan.power
     text = f"with a probability of {percent(power)} {assumption_words(plan, reading)}"

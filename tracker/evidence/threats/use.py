@@ -33,8 +33,8 @@ def uneven_coverage(inputs: ThreatInputs) -> Threat | None:
         "caution",
         "Assistants' use was watched on days with"
         f" {percent(by_share['baseline'])} of the baseline's entries and"
-        f" {percent(by_share['assistance'])} of those with assistance: where nobody watched, use is"
-        " not seen, and the arms differ by when and by whom they were watched.",
+        f" {percent(by_share['assistance'])} of those with assistance: on other days use is not"
+        " seen, and the arms differ in the days and developers that were watched.",
         "Run `collect` every week on every machine, from before the first compared task on.",
         portions(watched, entries),
         Portion(sum(watched.values()), sum(entries.values())),

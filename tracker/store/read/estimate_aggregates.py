@@ -1,4 +1,4 @@
-"""Aggregates of what is known of estimates and draws: dates, entries, odds."""
+"""Aggregates of what is known of estimates and draws: dates, entries, probabilities."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def estimate_dates(
     return frame.astype({"undated": "int64"})
 
 
-def draw_odds(
+def draw_probabilities(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:
     """Return with what probability the arms of work items were drawn, of every status.
