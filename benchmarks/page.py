@@ -71,7 +71,7 @@ def measure(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
 
 
 def _growth(folder: Path) -> Iterator[tuple[Pair | Figure, str]]:
-    """Compare pages of logs of which one has twenty times the work items of the other."""
+    """Compare the pages of two logs, one with twenty times the work items of the other."""
     environ = environ_for(folder)
     reports, databases = {}, {}
     for items in (SMALL, LARGE):
@@ -123,7 +123,7 @@ def _write_log(path: Path, items: int, rng: Random) -> None:
 
 
 def _figures(page: Path) -> dict[str, dict[str, object]]:
-    """The figures of a page's charts by id."""
+    """Return the figures of a page's charts by id."""
     match = re.search(r'id="figures">([^<]*)<', page.read_text(encoding="utf-8"))
     if match is None:
         raise ValueError(f"{page} holds no figures")

@@ -18,7 +18,7 @@ TRACKER, TIMEWARRIOR, WATSON = DAYS
 @pytest.fixture(scope="module")
 def tracker_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str, Any]]]:
     """The screens of tracker's day, and its entries, the earliest first."""
-    screens, log = keystrokes.typed(TRACKER, tmp_path_factory.mktemp("day") / "home")
+    screens, log = keystrokes.type_day(TRACKER, tmp_path_factory.mktemp("day") / "home")
     return "".join(screen for _, screen in screens), log[::-1]
 
 
@@ -51,7 +51,7 @@ def test_what_is_typed_makes_the_days_entries(
 @pytest.mark.parametrize("day", [TIMEWARRIOR, WATSON], ids=lambda day: day.command)
 def test_the_other_programs_do_the_same_day(day: Day, tmp_path: Path) -> None:
     """Their logs hold the same work: the slip is undone, and the half hour is there."""
-    _, log = keystrokes.typed(day, tmp_path / "home")
+    _, log = keystrokes.type_day(day, tmp_path / "home")
     text = str(log)
     assert "PAY-77" not in text
     assert text.count("PAY-7'") == 1

@@ -33,7 +33,7 @@ def with_rollout(person: Person) -> Person:
 @pytest.fixture(scope="module")
 def placebo(real_log: RealLog, tmp_path_factory: pytest.TempPathFactory) -> Person:
     """A person whose log has such a rollout."""
-    return with_rollout(real_log.copied_to(tmp_path_factory.mktemp("placebo") / "home"))
+    return with_rollout(real_log.copy_to(tmp_path_factory.mktemp("placebo") / "home"))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_an_added_gain_is_covered(with_gain: Person) -> None:
 
 def test_work_items_are_counted_alike_everywhere(real_log: RealLog, tmp_path: Path) -> None:
     """The import, the database, `team` and `check` agree."""
-    person = real_log.copied_to(tmp_path / "home")
+    person = real_log.copy_to(tmp_path / "home")
     url = f"sqlite:///{person.data / 'tracker.db'}"
     counts = counted_work_items(person, url, real_log.message)
     assert set(counts.values()) == {counts["database"]}

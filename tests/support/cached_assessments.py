@@ -1,4 +1,4 @@
-"""Assessments that are made once for all commands of a test that ask the same of the same log."""
+"""A cache of assessments, for the commands of a test that ask the same question of the same log."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tracker.store.database import Database
 
 Assess = Callable[..., Assessment]
 _CACHED = 20
-"""How many assessments are kept."""
+"""The number of assessments in the cache."""
 _cache: dict[tuple[object, ...], Assessment] = {}
 
 
 def cached(assess: Assess) -> Assess:
-    """Return a function that assesses a log anew only if it, the question or the time is new."""
+    """Return a function that caches assessments by the log, the question and the time."""
 
     @wraps(assess)
     def assess_once(database: Database, question: Any, **options: Any) -> Assessment:
@@ -36,7 +36,7 @@ def cached(assess: Assess) -> Assess:
 
 
 def _state(database: Database) -> tuple[object, ...]:
-    """Return what changes whenever something is written to a database."""
+    """Return a value that changes whenever something is written to a database."""
     if database.path is None:
         with database.engine.connect() as connection:
             position = connection.exec_driver_sql("SELECT pg_current_wal_insert_lsn()::text")

@@ -1,4 +1,4 @@
-"""Made-up logs to calibrate on, written straight into a database."""
+"""Made-up logs for calibration, written directly into a database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def one_team(_developer: int) -> str | None:
 
 @dataclass(frozen=True)
 class MadeUpLog:
-    """What a log is like; a work item is one entry with an estimate."""
+    """The parameters of a log whose work items are one entry each, with an estimate."""
 
     items: int = 400
     """Work items of each activity."""

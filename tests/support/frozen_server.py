@@ -1,4 +1,4 @@
-"""A TCP proxy before a PostgreSQL server that can stop forwarding, as a frozen network does."""
+"""A TCP proxy for a PostgreSQL server that can stop forwarding, like a frozen network."""
 
 from __future__ import annotations
 

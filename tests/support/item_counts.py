@@ -12,7 +12,7 @@ from tracker.store.schema import entries
 
 
 def counted_work_items(person: Person, url: str, import_message: str) -> dict[str, int]:
-    """Return the number of work items without an arm by who counts them.
+    """Return the number of work items without an arm, by the part of the program that counts them.
 
     Args:
         person: A person with the log.

@@ -1,4 +1,4 @@
-"""One log written in many shapes: languages, formats, units, delimiters, encodings."""
+"""One log in many forms: languages, formats, units, delimiters, encodings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NAMES: dict[str, dict[str, str]] = {
         "hours": "Horas", "seconds": "Duración (seg. seconds)", "id": "id", "ai": "IA",
     },
 }  # fmt: skip
-"""Language → what a part of a row is called in the header."""
+"""Language → part of a row → its header."""
 
 DAY_FORMATS = (
     *("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%y", "%m/%d/%y"),
@@ -65,7 +65,7 @@ class Work(NamedTuple):
 
 @dataclass(frozen=True)
 class Shape:
-    """How a log is written."""
+    """The form of a log."""
 
     language: str
     day_format: str
@@ -73,7 +73,7 @@ class Shape:
     layout: str
     """``instants``, ``pairs``, ``one day`` (a day, start and end), or ``days``."""
     unit: str | None
-    """The unit of a column of efforts; None: the log has ends only."""
+    """The unit of the column of efforts; None: the log has ends only."""
     decimal: str
     delimiter: str
     encoding: str
@@ -148,17 +148,17 @@ class Shape:
         writer.writerows(rows)
         return stream.getvalue().encode(self.encoding)
 
-    def answer(self, key: str, readings: Sequence[Any]) -> Any:
-        """Return the reading that is right of those that a suggestion leaves open."""
+    def choose(self, key: str, alternatives: Sequence[Any]) -> Any:
+        """Return the right one of the values that a suggestion proposes for a key."""
         if key in ("datetime", "date"):
-            return next(reading for reading in readings if self.day_format in _first(reading))
+            return next(value for value in alternatives if self.day_format in _first(value))
         if key == "minutes":
             return self.unit
         return {"decimal": ",", "activity": self.names["activity"], "task": self.names["task"]}[key]
 
 
-def _first(reading: Any) -> str:
-    text: str = reading[0] if isinstance(reading, list) else reading
+def _first(value: Any) -> str:
+    text: str = value[0] if isinstance(value, list) else value
     return text
 
 
@@ -173,20 +173,20 @@ def write_effort(minutes: int, unit: str, decimal: str) -> str:
     return f"{number:.2f}".replace(".", decimal) if unit == "hours" else str(number)
 
 
-def answered(text: str, shape: Shape) -> str:
-    """Return a suggested map with its open lines answered."""
+def fill_in(text: str, shape: Shape) -> str:
+    """Return a suggested map with the undecided values filled in."""
     lines = text.splitlines()
     for index, line in enumerate(lines):
         match = re.fullmatch(r'(\w+) = "\?"', line)
         if match:
             key = match[1]
-            readings = []
+            alternatives = []
             for other in lines[index + 1 :]:
                 if not other.startswith(f"# {key} = "):
                     break
-                readings.append(tomllib.loads(other.removeprefix("# "))[key])
-            answer = shape.answer(key, readings)
-            value = str(answer) if isinstance(answer, list) else f'"{answer}"'
+                alternatives.append(tomllib.loads(other.removeprefix("# "))[key])
+            choice = shape.choose(key, alternatives)
+            value = str(choice) if isinstance(choice, list) else f'"{choice}"'
             lines[index] = f"{key} = {value}".replace("'", '"')
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""Small logs for tests, and the store's aggregates of them computed once more in plain Python."""
+"""Small logs for tests, and the aggregates of the store computed again in plain Python."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from tracker.store.write import entry_totals
 DAY = 86_400
 Row = dict[str, Any]
 NOW = MaturityRule(now_epoch=20_000 * DAY)
-"""Long after every entry of these logs, so that every work item is closed."""
+"""An instant long after every entry of these logs, so that every work item is closed."""
 SUMS = ["y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw"]
 KEYS = ["developer", "activity", "arm", "period", "status", "estimated", "unit"]
 _ids = itertools.count()
 
 
 def month_of(day: int) -> int:
-    """The months since 1970-01 of a local day."""
+    """Return the months from 1970-01 to a local day."""
     date = pd.Timestamp(day * DAY, unit="s")
     return int((date.year - 1970) * 12 + date.month - 1)
 
 
 def entry(developer: str, task: str, day: int, minutes: float = 30, **fields: Any) -> Row:
-    """The row of a ``design`` entry at 09:00 UTC of ``day``. ``fields`` replace any column."""
+    """Return the row of a ``design`` entry at 09:00 UTC of ``day``; ``fields`` replace columns."""
     start = fields.pop("started_epoch", day * DAY + 9 * 3600)
     seconds = fields.pop("seconds", round(minutes * 60))
     local_day = fields.pop("local_day", day)
@@ -58,7 +58,7 @@ def entry(developer: str, task: str, day: int, minutes: float = 30, **fields: An
 
 
 def item(developer: str, task: str, **fields: Any) -> Row:
-    """The row of a ``design`` work item. Columns without a value are None."""
+    """Return the row of a ``design`` work item. Columns without a value are None."""
     names = ("estimate_minutes", "completed_epoch", "assigned")
     return (
         {"developer": developer, "task": task, "activity": "design"} | dict.fromkeys(names) | fields
@@ -66,7 +66,7 @@ def item(developer: str, task: str, **fields: Any) -> Row:
 
 
 def task(name: str, **fields: Any) -> Row:
-    """The row of a task. Columns without a value are None."""
+    """Return the row of a task. Columns without a value are None."""
     return (
         {"task": name} | dict.fromkeys(("project", "estimate_minutes", "completed_epoch")) | fields
     )
@@ -96,7 +96,7 @@ def connection_with(
 
 
 def random_log(seed: int, entry_count: int = 400) -> tuple[list[Row], list[Row], list[Row]]:
-    """Rows of entries, work items and tasks, irregular as in real logs.
+    """Return rows of entries, work items and tasks, irregular as in real logs.
 
     There are gaps, zero minutes, ties, local days off by one, shared tasks and two teams.
     """
@@ -156,7 +156,7 @@ def items_by_hand(
     rule: ArmRule,
     maturity: MaturityRule,
 ) -> list[Row]:
-    """Every work item of the selection, computed by loops. Its arm may be None."""
+    """Return every work item of the selection, computed by loops. Its arm may be None."""
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in entry_rows:
         selected = (
@@ -182,7 +182,7 @@ def items_by_hand(
 
 
 def _item_by_hand(rows: list[Row], item_row: Row, task_row: Row, maturity: MaturityRule) -> Row:
-    """One work item from its entries, but for its names and its arm."""
+    """Return a work item from its entries, without its names and its arm."""
     day = _first_day(rows)
     seconds = sum(row["seconds"] for row in rows)
     end = max(
@@ -223,7 +223,7 @@ def _first_day(rows: list[Row]) -> int:
 
 
 def moments_by_hand(items: list[Row], period: str = "month") -> pd.DataFrame:
-    """The moments of these work items, without those that have no arm."""
+    """Return the moments of these work items; items without an arm are left out."""
     rows = []
     for i in items:
         w = i["estimate_minutes"] or 0.0

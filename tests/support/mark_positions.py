@@ -1,4 +1,4 @@
-"""Where the marks of a figure lie in Chromium: as Plotly draws them, and as SVG."""
+"""Positions of the marks of a figure in Chromium, as drawn by Plotly and as SVG."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ const drawn = (root) =>
     const isMarker = shape.closest("svg[x] > g");
     return isMarker ? [[at(matrix, 0, 0)]] : outlines(shape);
   });
-const NEEDLE = /^M0,[-0-9.]+V[-0-9.]+$/; // a mark that is one upright line
+const VERTICAL_LINE = /^M0,[-0-9.]+V[-0-9.]+$/; // a mark that is one vertical line
 const origins = (paths) => [...paths].flatMap((path) =>
-  NEEDLE.test(path.getAttribute("d")) ? outlines(path) : [[at(path.getScreenCTM(), 0, 0)]]);
+  VERTICAL_LINE.test(path.getAttribute("d")) ? outlines(path) : [[at(path.getScreenCTM(), 0, 0)]]);
 const LINES =
   "path.js-line, path.js-fill, path.xerror, path.yerror, .point > path";
 const isVisible = (points) =>
@@ -93,7 +93,7 @@ def marks_of_plotly(page: Page, figure: go.Figure, width: int) -> dict[str, Any]
 
 
 def marks_of_svg(page: Page, figure: go.Figure, width: int) -> list[Outline]:
-    """Return the outlines of everything that is drawn."""
+    """Return the outlines of all marks as the SVG draws them."""
     margin = figure.layout.margin
     drawing = figure_svg(figure, name="a figure", prefix="figure")
     return page.evaluate(  # type: ignore[no-any-return]
@@ -120,8 +120,8 @@ def only(figure: go.Figure, part: str, index: int | None = None) -> go.Figure:
     return go.Figure({"data": data, "layout": {**layout, **axes, "shapes": shapes}})
 
 
-def farthest(outlines: list[Outline], others: list[Outline]) -> float:
-    """Return how far the farthest point of some outlines lies from the nearest of others."""
+def largest_distance(outlines: list[Outline], others: list[Outline]) -> float:
+    """Return the largest distance from a point of some outlines to the nearest other one."""
     return max(
         (min(_distance(point, other) for other in others) for point in _points(outlines)),
         default=0.0,

@@ -20,7 +20,7 @@ class RealLog:
     tasks: Path
     message: str
 
-    def copied_to(self, home: Path) -> Person:
+    def copy_to(self, home: Path) -> Person:
         """Return a person with a copy of the log."""
         return Person(shutil.copytree(self.person.home, home))
 

@@ -1,4 +1,4 @@
-"""Logs of every kind that a page has to show: each is imported, and gives a question to judge."""
+"""Imported logs of every kind that a page has to show, with the questions to judge."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HOSTILE = {
 HOSTILE_TEAMS = {"Birch": "צוות הארז", "Cedar": "杉の木チーム", "Dogwood": "<b>Dogwood</b>"}
 ASSISTANT = "Helper 1.0"
 PLACEBO_DAYS = {"22": "2012-10-01", "57": "2012-12-03", "61": "2013-02-04", "31": "2013-04-01"}
-"""The days on which four teams of the real log get an assistant that there was not."""
+"""Team of the real log → the day of a rollout that did not take place."""
 
 
 @dataclass(frozen=True)
@@ -69,37 +69,37 @@ class ReportLog:
 
 def demo_log(folder: Path) -> ReportLog:
     """The demo's log: a staggered rollout, with known true gains."""
-    return _imported(folder, demo_rows(), rollouts=_by_team(), source=SOURCE)
+    return _import_rows(folder, demo_rows(), rollouts=_by_team(), source=SOURCE)
 
 
 def supported(folder: Path) -> ReportLog:
     """A log in which the claim about design holds."""
-    rows = _divided(demo_rows(), lambda row: row["phase"] == "design" and _is_late(row), 1.8)
-    return _imported(folder, rows, rollouts=_by_team())
+    rows = _divide_minutes(demo_rows(), lambda row: row["phase"] == "design" and _is_late(row), 1.8)
+    return _import_rows(folder, rows, rollouts=_by_team())
 
 
 def slower(folder: Path) -> ReportLog:
     """A log in which design and testing take longer with assistance."""
-    rows = _divided(demo_rows(), lambda row: not _is_late(row), 2.2)
-    return _imported(folder, rows, rollouts=_by_team())
+    rows = _divide_minutes(demo_rows(), lambda row: not _is_late(row), 2.2)
+    return _import_rows(folder, rows, rollouts=_by_team())
 
 
 def cannot_tell(folder: Path) -> ReportLog:
     """A log that ends three weeks after the one rollout."""
     rows = [row for row in demo_rows() if "2025-05-01" < row["begun"] < "2025-08-04"]
-    return _imported(folder, rows, rollouts=[("2025-07-14",)])
+    return _import_rows(folder, rows, rollouts=[("2025-07-14",)])
 
 
 def six_entries(folder: Path) -> ReportLog:
     """Six entries of one developer."""
     rows = [row for row in demo_rows() if row["phase"] in ("design", "testing")][:6]
-    return _imported(folder, rows, rollouts=[(rows[3]["begun"][:10],)])
+    return _import_rows(folder, rows, rollouts=[(rows[3]["begun"][:10],)])
 
 
 def one_developer(folder: Path) -> ReportLog:
     """A log of one developer."""
     rows = [row for row in demo_rows() if row["who"] == "birch-1"]
-    return _imported(folder, rows, rollouts=_by_team()[:1])
+    return _import_rows(folder, rows, rollouts=_by_team()[:1])
 
 
 def ten_activities(folder: Path) -> ReportLog:
@@ -108,7 +108,7 @@ def ten_activities(folder: Path) -> ReportLog:
     rows = [row | {"phase": TEN[numbers[row["issue"]] % len(TEN)]} for row in demo_rows()]
     claims = tuple(_claim(activity) for activity in TEN[:CLAIMED])
     question = Question(claims=claims, activities=TEN)
-    return _imported(folder, rows, rollouts=_by_team(), question=question)
+    return _import_rows(folder, rows, rollouts=_by_team(), question=question)
 
 
 def drawn_arms(folder: Path) -> ReportLog:
@@ -119,7 +119,7 @@ def drawn_arms(folder: Path) -> ReportLog:
     arms = {item: rng.choice(("baseline", "assistance")) for item in items}
     drawn = [row | {"arm": arms[row["who"], row["issue"], row["phase"]]} for row in rows]
     drawn = [row | {"ai": "yes" if row["arm"] == "assistance" else "no"} for row in drawn]
-    return _imported(folder, _divided(drawn, lambda row: row["ai"] == "yes", 1.35))
+    return _import_rows(folder, _divide_minutes(drawn, lambda row: row["ai"] == "yes", 1.35))
 
 
 def hostile_names(folder: Path) -> ReportLog:
@@ -135,14 +135,14 @@ def hostile_names(folder: Path) -> ReportLog:
     )
     rollouts = [(day, "--team", HOSTILE_TEAMS[team]) for day, _, team in _by_team()]
     question = Question(claims=claims, activities=tuple(claim.activity for claim in claims))
-    return _imported(
+    return _import_rows(
         folder, rows, rollouts=rollouts, question=question, assistant="עוזר <i>1.0</i>"
     )
 
 
 def real_team(folder: Path, log: RealLog) -> ReportLog:
-    """One team of the real log, with a rollout that there was not."""
-    person = log.copied_to(folder / "home")
+    """One team of the real log, with a rollout that did not take place."""
+    person = log.copy_to(folder / "home")
     person.run("rollout", "placebo", "--on", "2015-03-05", "--team", "149")
     selection = Selection(team="149")
     question = Question(
@@ -152,8 +152,8 @@ def real_team(folder: Path, log: RealLog) -> ReportLog:
 
 
 def real_teams(folder: Path, log: RealLog) -> ReportLog:
-    """The whole real log, with rollouts that there were not, of four teams."""
-    person = log.copied_to(folder / "home")
+    """The whole real log, with rollouts for four teams that did not take place."""
+    person = log.copy_to(folder / "home")
     for team, day in PLACEBO_DAYS.items():
         person.run("rollout", "placebo", "--on", day, "--team", team)
     return ReportLog(person, Question(claims=catalogue.default_claims()))
@@ -198,14 +198,16 @@ def _is_late(row: Row) -> bool:
     return row["begun"] >= DEVELOPERS[row["who"]][1]
 
 
-def _divided(rows: Iterable[Row], condition: Callable[[Row], bool], factor: float) -> Iterator[Row]:
-    """Yield the rows, the minutes of some divided by a factor."""
+def _divide_minutes(
+    rows: Iterable[Row], condition: Callable[[Row], bool], factor: float
+) -> Iterator[Row]:
+    """Yield the rows, with the minutes of those that meet a condition divided by a factor."""
     for row in rows:
         minutes = float(row["minutes"])
         yield row | {"minutes": f"{minutes / factor:.2f}"} if condition(row) else row
 
 
-def _imported(
+def _import_rows(
     folder: Path,
     rows: Iterable[Row],
     *,

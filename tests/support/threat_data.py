@@ -50,12 +50,12 @@ def threat_inputs(items: pd.DataFrame | None = None, **fields: object) -> Threat
 
 
 def since(items: pd.DataFrame) -> pd.DataFrame:
-    """Return moments by blocks since a rollout at month 552, a block a month."""
+    """Return moments by blocks of one month since a rollout at month 552."""
     return panels.moments(items.assign(month=items["month"] - 552))
 
 
 def quality(**of_baseline: int) -> pd.DataFrame:
-    """Return two arms of 1,000 entries and 500 hours; the counts are those of the baseline."""
+    """Return two arms of 1,000 entries and 500 hours each, with these counts for the baseline."""
     counts = dict.fromkeys(
         (
             "heaped_15",
@@ -100,7 +100,7 @@ def require(threat: Threat | None) -> Threat:
 
 
 def basis(yes: int = 100, no: int = 100, unknown: int = 0, trailer: int = 0) -> pd.DataFrame:
-    """Return entries by what they say of assistance; another activity says nothing."""
+    """Return numbers of entries by ``assisted``; those of another activity are unknown."""
     rows = [
         ("design", "yes", "flag", yes),
         ("design", "no", "flag", no),
@@ -123,7 +123,7 @@ def projects(p: tuple[int, int], q: tuple[int, int]) -> pd.DataFrame:
 
 
 def other_minutes(baseline: float, assistance: float, each: int = 400) -> pd.DataFrame:
-    """Return testing of the same tasks: ``each`` items an arm with so many minutes on average."""
+    """Return testing of the same tasks: ``each`` items per arm, with these mean minutes."""
     rows = []
     for arm, mean in (("baseline", baseline), ("assistance", assistance)):
         minutes = np.random.default_rng(2).lognormal(0, 0.8, each)

@@ -1,4 +1,4 @@
-"""Servers of time logs that speak the documented interfaces, for pulls.
+"""Servers of time logs with the documented interfaces, for pulls.
 
 Each is a handler for :class:`support.web_server.WebServer`. What they list can be changed between
 two pages by ``after_page``, as other users of a real server do.
@@ -14,7 +14,7 @@ from typing import Any
 from support.web_server import Answer, WebRequest
 
 AfterPage = Callable[[int], None]
-"""Called with the number of pages given so far."""
+"""Called with the number of pages sent so far."""
 
 NOT_FOUND = Answer({"errorMessages": ["null for uri"]}, status=404)
 
@@ -72,7 +72,7 @@ class JiraServer:
     page_size: int = 2
     has_new_search: bool = True
     unindexed: set[str] = field(default_factory=set)
-    """Ids of issues that the search does not have yet."""
+    """Ids of issues that are not in the search index yet."""
     after_page: AfterPage = lambda _number: None
     pages: int = 0
 

@@ -1,4 +1,4 @@
-"""Logs of other tools, as text: the same two sessions of work in the form of each."""
+"""Logs of other tools as texts: the same two sessions of work in the format of each tool."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ TOOLS = {
     "watson": Tool("watson", watson, has_ids=True),
     "watson-frames": Tool("watson", watson_frames, has_ids=True, can_run=False),
 }
-"""The tools whose logs are no tables, by a name for the tests."""
+"""The tools whose logs are not tables, by a name for the tests."""
 
 FIRST = Work()
 SECOND = Work(key=2, started="2026-03-02T13:00", minutes=30, task="PAY-2", tag="testing")

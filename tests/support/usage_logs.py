@@ -1,4 +1,4 @@
-"""Assistants' logs made by hand after the real formats, and homes that hold them."""
+"""Assistants' logs in the real formats, written by hand, and home folders that hold them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 SECRETS = ("s3cret-prompt", "s3cret-answer", "s3cret-path", "s3cret-branch", "s3cret-summary")
-"""Words planted where a log holds what may not be kept."""
+"""Words in the parts of a log that must not be kept."""
 
 
 def iso(epoch: float) -> str:

@@ -1,4 +1,4 @@
-"""A web server on this machine that answers as told, also wrongly."""
+"""A local web server with configurable answers, including invalid ones."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ class WebRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server answers."""
+    """An answer of the server."""
 
     body: Any = None
     """JSON; bytes are sent as they are."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut_after: int | None = None
-    """After how many bytes of the body the connection is closed."""
+    """The number of bytes of the body after which the connection is closed."""
 
 
 Handler = Callable[[WebRequest], Answer]
 
 
 class WebServer:
-    """A server whose handler can be exchanged, and that records what it was asked."""
+    """A server with a handler that can be replaced. It records the requests."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
         self.requests: list[WebRequest] = []
         self.faults: list[Answer] = []
-        """Answers that are given first, one a request."""
+        """Answers that are given before the handler is called, one per request."""
         server = self
 
         class _Requests(BaseHTTPRequestHandler):

@@ -38,7 +38,7 @@ def by_week(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def counting(moments: pd.DataFrame, last_day: int) -> Interval:
-    """Return an estimate that consists of the number of items and the first and last period."""
+    """Return an interval made of the number of items and the first and last period, for tests."""
     return Interval(
         float(moments["n"].sum()), float(moments["period"].min()), float(moments["period"].max())
     )

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser, Page
 from support import assessments
-from support.mark_positions import farthest, load, marks_of_plotly, marks_of_svg, only
+from support.mark_positions import largest_distance, load, marks_of_plotly, marks_of_svg, only
 
 from tracker.evidence.assessment import Assessment
 from tracker.evidence.overview import RolloutDates
@@ -93,5 +93,5 @@ def test_marks_lie_where_plotly_draws_them(measuring_page: Page, name: str, widt
     for part, index, expected in parts:
         drawn = marks_of_svg(measuring_page, only(figure, part, index), width)
         assert bool(drawn) == bool(expected), (part, index)
-        assert farthest(drawn, expected) <= TOLERANCE, (part, index)
-        assert farthest(expected, drawn) <= TOLERANCE, (part, index)
+        assert largest_distance(drawn, expected) <= TOLERANCE, (part, index)
+        assert largest_distance(expected, drawn) <= TOLERANCE, (part, index)

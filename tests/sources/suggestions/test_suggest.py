@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.log_shapes import LOGS, SHAPES, WORDS, Shape, Work, answered
+from support.log_shapes import LOGS, SHAPES, WORDS, Shape, Work, fill_in
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Entry, Rejected
@@ -77,9 +77,9 @@ def test_people_may_be_numbers_and_a_phase_may_have_a_name() -> None:
 @settings(max_examples=60, deadline=None)
 @given(SHAPES, LOGS)
 def test_a_suggested_map_reads_the_log_it_was_suggested_for(shape: Shape, log: list[Work]) -> None:
-    """With the open lines answered it gives the same entries, whatever the shape."""
+    """With the open lines fill_in it gives the same entries, whatever the shape."""
     content = shape.write(log)
-    text = answered(suggest(content).text, shape)
+    text = fill_in(suggest(content).text, shape)
     entries = import_all(content, text)
     actual = {
         (e.developer, e.task, e.activity, e.started_epoch, e.seconds, e.assisted) for e in entries
