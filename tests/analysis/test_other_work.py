@@ -46,7 +46,7 @@ def work(
     Args:
         others: The activities besides design, in which work begins a month earlier and ends later.
         developers_of_others: Who has work in them.
-        answer: What entries of other work say of assistance after the rollout.
+        answer: What entries of other work say about assistance after the rollout.
         share: The share of them that say it.
         items: Work items of a developer and activity.
     """

@@ -1,4 +1,4 @@
-"""The rule for marks: what they say of an entry, and what an entry then says."""
+"""The rule for marks: what they say about an entry, and what an entry then says."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def import_real_log(folder: Path) -> RealLog:
 
 
 def import_log(person: Person, csv: Path, tasks: Path) -> str:
-    """Import a log in the form of the real one, and its tasks; return what is said of the log."""
+    """Import a log in the form of the real one, and its tasks; return the message about the log."""
     message = person.run("import", "csv", str(csv), "--map", str(MAP), "--on-error", "skip").stderr
     person.run("import", "tasks", str(tasks), "--map", str(TASKS_MAP), "--on-error", "skip")
     return message

@@ -165,7 +165,7 @@ class Study:
 
     @cached_property
     def answers_of_others(self) -> pd.DataFrame:
-        """What the entries of the other activities since the rollout say of assistance."""
+        """What the entries of the other activities since the rollout say about assistance."""
         return self.aggregate_others(entry_aggregates.answers_after_rollout)
 
     @cached_property

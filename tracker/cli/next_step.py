@@ -81,11 +81,11 @@ def _too_few(counts: LogCounts, claimed_activities: Collection[str], items: str)
     baseline, assistance = counts.finished[activity]
     return (
         f"{items}; of {activity} {baseline:,} finished without and {assistance:,} with assistance, "
-        f"and {MIN_ITEMS_PER_ARM} of each are needed: {_cure(counts, claimed_activities, activity)}"
+        f"and {MIN_ITEMS_PER_ARM} of each are needed: {_hint(counts, claimed_activities, activity)}"
     )
 
 
-def _cure(counts: LogCounts, claimed_activities: Collection[str], activity: str) -> str:
+def _hint(counts: LogCounts, claimed_activities: Collection[str], activity: str) -> str:
     """Return what brings an activity enough work items in both arms."""
     if min(counts.arms[activity]) >= MIN_ITEMS_PER_ARM:
         return (

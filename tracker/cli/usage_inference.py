@@ -1,4 +1,4 @@
-"""What one's marks say of one's entries, and what is stored of that."""
+"""Infers from a developer's marks whether an assistant was used for their entries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """What the marks say of the entries, and what is to be stored."""
+    """The findings about the entries, and the changes to store."""
 
     findings: list[Finding]
     answers: dict[str, Answer]
@@ -59,7 +59,7 @@ def infer(
     collected: Collected,
     state: UsageState,
 ) -> Outcome:
-    """Return what the marks say of a developer's entries.
+    """Return what the marks say about a developer's entries.
 
     Args:
         connection: A connection to the database.

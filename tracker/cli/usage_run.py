@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Result(NamedTuple):
-    """What a run has read, and what it says of entries."""
+    """What a run has read, and what it says about entries."""
 
     collected: Collected
     outcome: Outcome
@@ -62,7 +62,7 @@ class Run:
         self._retired, self._is_checked = retired, False
 
     def keep(self) -> Result:
-        """Keep the marks, and what they say of entries.
+        """Keep the marks, and what they say about entries.
 
         Raises:
             NotFound: No other machine has such a name.

@@ -137,7 +137,7 @@ class WorkItem:
     """The arm drawn at random before work began."""
     assigned_epoch: int | None = None
     assistance_share: float | None = None
-    """The probability with which the draw gave ``assistance``; None stands for one half."""
+    """The probability with which the draw gave ``assistance``; None is one half."""
     estimate_points: float | None = None
     """Estimate in points made before the first entry, where there is none in minutes."""
 

@@ -1,8 +1,8 @@
-"""What marks of an assistant's use say of an entry: yes, no, or nothing.
+"""The rule that infers from marks whether an assistant was used for an entry.
 
 ``yes`` needs a prompt inside the entry, in its repository, on a branch that holds its task's key.
-Two of the three are listed for a person. ``no`` needs an arm drawn as baseline, and no mark where
-all marks were collected. Silence alone says nothing.
+A prompt that meets two of the three is listed for the developer. ``no`` needs an arm drawn as
+baseline, and no mark although all marks were collected. The absence of marks alone is ``unknown``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class OwnEntry(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What the marks say of one entry."""
+    """What the marks say about one entry."""
 
     entry: OwnEntry
     answer: Answer
@@ -94,11 +94,11 @@ class Rule:
         self._is_covered = is_covered
 
     def findings(self, entries: Iterable[OwnEntry]) -> list[Finding]:
-        """Return what the marks say of entries."""
+        """Return what the marks say about entries."""
         return [self.finding(entry) for entry in entries]
 
     def finding(self, entry: OwnEntry) -> Finding:
-        """Return what the marks say of an entry."""
+        """Return what the marks say about an entry."""
         ended = entry.ended_epoch
         started = entry.started_epoch
         if not entry.has_clock:
@@ -172,7 +172,7 @@ def days_with_unattributed_marks(
 
     Args:
         marks: The marks.
-        findings: What they say of all entries.
+        findings: What they say about all entries.
         answers: The new answers of entries by their ids; the others keep theirs.
         day_of: Returns the local day of an instant.
 

@@ -32,7 +32,7 @@ _PHRASES: dict[Verdict, str] = {
     "contradicted": "the {claim} claimed is ruled out",
     "slower": "the {claim} claimed is ruled out",
 }
-"""What the log says of a claim, beside the estimate."""
+"""What the log says about a claim, beside the estimate."""
 
 _NO_GAIN = "no gain shows"
 """Of activities of which the claim is ruled out, too."""
@@ -187,7 +187,7 @@ def _reason(result: Result) -> str:
 
 
 def _nothing_shown(results: Sequence[Result]) -> str:
-    """Return what is said of an activity without a gain to word; "" where there is one."""
+    """Return what is said about an activity without a gain to word; "" where there is one."""
     first = results[0]
     reason = _reason(first)
     if reason:
@@ -222,7 +222,7 @@ def _change(gain: float, reading: Reading) -> str:
 
 
 def _phrase(result: Result) -> str:
-    """Return what the log says of one claim, beside the estimate."""
+    """Return what the log says about one claim, beside the estimate."""
     value = result.claim.value if result.claim and result.claim.value is not None else 0.0
     return _PHRASES[result.verdict].format(claim=percent(value))
 

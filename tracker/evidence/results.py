@@ -166,7 +166,7 @@ class Sentences:
     other_reading: str = ""
     """The verdict under the other reading."""
     control: str = ""
-    """What the same people's other work says of it."""
+    """What the same people's other work says about it."""
     needed: str = ""
     """How many more tasks would decide the verdict and by when, or that no number would."""
 

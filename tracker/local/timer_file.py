@@ -138,7 +138,7 @@ class TimerFile:
 
         Args:
             now_epoch: The present.
-            at_epoch: When the pause began; None stands for now.
+            at_epoch: When the pause began; None is now.
 
         Raises:
             NothingToDo: No timer runs, or it is already paused.
@@ -160,7 +160,7 @@ class TimerFile:
 
         Args:
             now_epoch: The present.
-            at_epoch: When the pause ended; None stands for now.
+            at_epoch: When the pause ended; None is now.
 
         Raises:
             NothingToDo: No timer runs, or it is not paused.
@@ -205,7 +205,7 @@ class TimerFile:
             return timer
 
     def replace(self, present: Timer | None, new: Timer | None) -> None:
-        """Replace the timer by another one, for `undo` and `redo`; None stands for no timer.
+        """Replace the timer by another one, for `undo` and `redo`; None is no timer.
 
         Raises:
             TimerConflict: Neither ``present`` nor ``new`` is the timer that runs.

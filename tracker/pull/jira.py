@@ -37,7 +37,7 @@ FIELDS = (
 def fetch(client: Client, since: datetime | None, now: datetime) -> Iterator[tuple[str, Any]]:  # noqa: ARG001 - a Fetch
     """Yield each worklog changed since an instant, with its issue as ``issue``.
 
-    None stands for one that was deleted since then.
+    None is one that was deleted since then.
     """
     issues = _Issues(client)
     for ids in _changed_ids(client, "/rest/api/2/worklog/updated", since):

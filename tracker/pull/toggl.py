@@ -45,7 +45,7 @@ def split_address(address: Address) -> tuple[Address, str | None]:
 def fetch_own(client: Client, since: datetime | None, now: datetime) -> Iterator[tuple[str, Any]]:
     """Yield the entries of the token's owner: all of the last months, or those changed since.
 
-    None stands for one that was deleted.
+    None is one that was deleted.
     """
     earliest = now - _OWN_REACH
     if since is not None and since > earliest:

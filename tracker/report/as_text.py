@@ -179,7 +179,7 @@ def _plot_lines(
 
 
 def _details(result: Result, *, ascii_only: bool) -> Iterable[RenderableType]:
-    """What is said of a result besides its summary, and what it rests on."""
+    """Yield the details of a result that its summary leaves out, and its basis."""
     sentences = result.sentences
     basis = " · ".join(
         filter(

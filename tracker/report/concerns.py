@@ -35,7 +35,7 @@ class Concern:
     portions: tuple[tuple[str, str], ...] = ()
     """Further activities, with how much of their work is concerned."""
     messages: tuple[tuple[str, str], ...] = ()
-    """Further activities, with what is said of them."""
+    """Further activities, with what is said about them."""
 
 
 @dataclass(frozen=True, slots=True)

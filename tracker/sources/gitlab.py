@@ -31,7 +31,7 @@ from tracker.sources.user_map import Words
 
 MORE_PAGES = "further page that the file lacks: its last answer has hasNextPage true"
 """A note."""
-CORRECTION = "a correction: taken off earlier rows"
+CORRECTION = "a correction: subtracted from earlier rows"
 TAKEN_BACK = "taken back by a later correction"
 """Why a timelog is skipped."""
 
@@ -178,7 +178,7 @@ def _session(record: tuple[Mapping[str, Any], Netted], *, has_zone: bool) -> Ses
         has_zone: Whether the import has a zone, in which a day alone can be placed.
 
     Raises:
-        BadCell: A field is missing or of the wrong kind, or it takes off more than there is.
+        BadCell: A field is missing or of the wrong kind, or it subtracts more than there is.
         SkipRow: It is a correction, or was taken back by one.
     """
     timelog, netted = record
@@ -226,14 +226,14 @@ def _check_netted(spent: int, netted: Netted) -> None:
     if netted.excess:
         raise BadCell(
             "timeSpent",
-            f"it takes off {netted.excess:,} seconds more than the file has of this person and "
+            f"it subtracts {netted.excess:,} seconds more than the file has of this person and "
             "item: export a longer period",
             value=str(spent),
         )
     if netted.is_doubtful:
         raise BadCell(
             "timeSpent",
-            "a later timelog takes off more than the file has of its author and this item, perhaps "
+            "a later timelog subtracts more than the file has of its author and this item, perhaps "
             "this time too: export a longer period",
             value=str(spent),
         )

@@ -142,7 +142,7 @@ class _Reader:
 
     Args:
         notes: The remarks of the import.
-        people: What the user's map says of developers.
+        people: What the user's map says about developers.
     """
 
     def __init__(self, notes: Counter[str], people: Patterns) -> None:

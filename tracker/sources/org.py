@@ -127,7 +127,7 @@ def _clocks(file: BufferedReader, name: str) -> Iterator[tuple[int, _Clock]]:
 
 
 def _read_line(text: str, outline: _Outline) -> None:
-    """Take what a line says of its heading, if it is a heading or says anything."""
+    """Read a line that is a heading, or that belongs to one, such as its effort."""
     if match := _HEADING.fullmatch(text):
         outline.open(_heading(len(match[1]), match[2], outline.keywords))
     elif match := _EFFORT.fullmatch(text):

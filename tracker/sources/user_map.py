@@ -1,4 +1,4 @@
-"""What a user's map says of a named source: activity, task and assisted of one session of work.
+"""Activity, task and assisted of a session of work, by the user's map for a named source.
 
 The source itself says where its times are. The map of the user translates words (``[values]``) and
 says where the task's key is (``[extract]``); ``[formats]`` may give the time zone.

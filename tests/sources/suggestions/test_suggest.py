@@ -77,7 +77,7 @@ def test_people_may_be_numbers_and_a_phase_may_have_a_name() -> None:
 @settings(max_examples=60, deadline=None)
 @given(SHAPES, LOGS)
 def test_a_suggested_map_reads_the_log_it_was_suggested_for(shape: Shape, log: list[Work]) -> None:
-    """With the open lines fill_in it gives the same entries, whatever the shape."""
+    """With the undecided values filled in it gives the same entries, whatever the shape."""
     content = shape.write(log)
     text = fill_in(suggest(content).text, shape)
     entries = import_all(content, text)

@@ -1,4 +1,4 @@
-"""What an import counts of its entries in memory is what the database says of them."""
+"""What an import counts of its entries in memory is what the database says about them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def tally_of(entries: list[Entry]) -> EntryTally:
 
 
 def asked(database: Database) -> tuple[list[plausibility.ImplausibleEntries], list[str]]:
-    """Return what the database says of all entries."""
+    """Return what the database says about all entries."""
     with database.reading() as connection:
         return (
             plausibility.implausible_entries(connection, clock_epoch=NOW_EPOCH),

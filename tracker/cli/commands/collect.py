@@ -1,4 +1,4 @@
-"""`collect`: marks of assistants' use from their local logs, and what they say of entries."""
+"""`collect`: marks of assistants' use from their local logs, and what they say about entries."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _LISTED = {
 @click.option("--list", "is_listing", is_flag=True, help="List the entries that need a person.")
 @format_option
 @click.option(
-    "--forget", is_flag=True, help="Delete all marks and take back what they say of entries."
+    "--forget", is_flag=True, help="Delete all marks and take back what they say about entries."
 )
 @click.option(
     "--retire",

@@ -1,4 +1,4 @@
-"""`check` and `claims`: what the log says of claimed gains."""
+"""`check` and `claims`: what the log says about claimed gains."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def run(
     Args:
         context: The program's context.
         words: The arguments of the command, None for no source.
-        owner: Whose import it is; None stands for the developer.
+        owner: Whose import it is; None is the developer.
         format: The format of the list.
         is_list: Whether the imports are listed only.
         is_confirmed: Whether it is confirmed that another's import is taken back.

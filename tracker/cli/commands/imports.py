@@ -231,7 +231,7 @@ def import_stream(
     from tracker.sources.registry import open_log
     from tracker.store.write import imports
 
-    # A new import context for each file: the ids and what a log says of tasks belong to one file.
+    # A new import context for each file: ids and the facts about tasks belong to one file.
     import_context = _import_context(context, source, options)
     state = file_state(stream)
     log = open_log(source, stream, file.label, import_context)

@@ -139,7 +139,7 @@ def _print_plan(planned: PlannedClaim) -> None:
 
 
 def _notes(plan: Plan) -> dict[str, list[StudyDesign]]:
-    """Return what is to be said of the study designs: each note with its designs."""
+    """Return what is to be said about the study designs: each note with its designs."""
     from tracker.evidence.planning import wording
 
     notes: dict[str, list[StudyDesign]] = {}

@@ -313,8 +313,8 @@ def _notes(data: CourseData) -> list[Json]:
     start, end = _x_range(data)
     for (rollout, name), height in zip(_shown_rollouts(data), _label_heights(data), strict=True):
         (label,) = theme.lines(name, ROLLOUT_WIDTH, max_lines=1)
-        room = PHONE_WIDTH * (end - rollout.day) / (end - start)
-        anchor = "left" if text_width(name) <= room else "right"
+        available_width = PHONE_WIDTH * (end - rollout.day) / (end - start)
+        anchor = "left" if text_width(name) <= available_width else "right"
         notes.append(theme.note(label, iso(rollout.day), height, anchor=anchor, yanchor="bottom"))
     if len(data.claim_lines) > 1:
         place: Json = {"anchor": "right", "tone": "claim", "yref": "y", "yanchor": "bottom"}

@@ -73,7 +73,7 @@ def entry_frame(connection: Connection, selection: Selection) -> pd.DataFrame:
 def answers_after_rollout(
     connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
 ) -> pd.DataFrame:
-    """Return what the entries on or after the rollout say of assistance.
+    """Return what the entries on or after the rollout say about assistance.
 
     The entries are those of closed work items with an arm and an estimate, whichever arm it is. An
     item has one cutover, that of its first entry.

@@ -89,7 +89,7 @@ class ImplausibleEntries:
 
 
 class UnitCounts(NamedTuple):
-    """Entries of one source, by what their effort and span say of the unit."""
+    """Entries of one source, by what their effort and span say about the unit."""
 
     with_span: int
     """Entries that have both effort and span."""

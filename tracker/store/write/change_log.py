@@ -72,7 +72,7 @@ class Place(NamedTuple):
     group_id: str | None = None
     """The id that all changes of one command have; None for a single change."""
     id: str | None = None
-    """Its own id; None stands for a new one after all others."""
+    """Its own id; None is a new one after all others."""
 
 
 LAST_PLACE = Place()

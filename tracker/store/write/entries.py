@@ -44,7 +44,7 @@ EDITABLE = tuple(
 
 _Outcome = Literal["entry", "estimate", "late", "unchanged"]
 _ANSWERS: dict[Arm, Assisted] = {"baseline": "no", "assistance": "yes"}
-"""What an entry says of assistance where its work is done as drawn."""
+"""What an entry says about assistance where its work is done as drawn."""
 _OutboxRecord = Mapping[str, Any]
 _Parsed = tuple[_OutboxRecord, Entry | WorkItem]
 

@@ -240,8 +240,8 @@ class EntryResolution:
                 return [(row["developer"], row["id"]) for row in others]
             self._counts.updatable += 1
         self._counts.duplicates += len(new)
-        room = MAX_EXAMPLES - len(self._counts.duplicate_starts)
-        self._counts.duplicate_starts += map(start_label, new[:room])
+        remaining = MAX_EXAMPLES - len(self._counts.duplicate_starts)
+        self._counts.duplicate_starts += map(start_label, new[:remaining])
         return []
 
     def _count_replacement(self, row: RowMapping) -> None:

@@ -1,7 +1,7 @@
-"""What an import's entries say of implausible values, counted while their columns are in memory.
+"""Counts of an import's implausible values, made while the columns are in memory.
 
-:mod:`tracker.store.read.plausibility` says the same of any part of a stored log, but reads each
-entry several times for it, which would take a tenth of the time of a first import.
+:mod:`tracker.store.read.plausibility` counts the same in any part of a stored log, but reads each
+entry several times, which would take a tenth of the time of a first import.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def undo_import(
 
     Args:
         database: The database.
-        import_id: The import; None stands for the last one that was not undone.
+        import_id: The import; None is the last one that was not undone.
         developer: Who undoes it.
 
     Raises:

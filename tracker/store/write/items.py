@@ -80,7 +80,7 @@ def complete(
         developer: Who records it, and whose work item it is.
         task: The task.
         completed_epoch: When it was completed; None opens it again.
-        activity: The activity; None stands for the whole task.
+        activity: The activity; None is the whole task.
         group_id: The id of all changes of the same command.
 
     Raises:

@@ -59,9 +59,9 @@ def record_batches(
         for part in group if kind is EntryBatch else _lists(group, size):
             rest: Any = part
             while rest:
-                room = size - batch.size
-                batch.add(kind, rest[:room] if len(rest) > room else rest)
-                rest = rest[room:]
+                remaining = size - batch.size
+                batch.add(kind, rest[:remaining] if len(rest) > remaining else rest)
+                rest = rest[remaining:]
                 if batch.size == size:
                     yield batch
                     batch = RecordBatch()

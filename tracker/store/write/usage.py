@@ -19,7 +19,7 @@ from tracker.store.write.change_log import Change, Place, apply_change
 def set_answers(
     connection: Connection, database: Database, developer: str, answers: Mapping[str, Answer]
 ) -> None:
-    """Change what entries say of assistance; one ``undo`` takes all of it back.
+    """Change what entries say about assistance; one ``undo`` takes all of it back.
 
     Args:
         connection: A transaction that changes rows of the developer.
