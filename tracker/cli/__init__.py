@@ -214,7 +214,7 @@ def _discard_output() -> None:
 
 
 def _os_error_message(error: OSError) -> str:
-    """Return what the system refused, on which file, and what to do."""
+    """Return a message: what the system refused, on which file, and what to do."""
     import errno  # late: for an error only
 
     reason = error.strerror or error

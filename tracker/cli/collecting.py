@@ -38,7 +38,7 @@ HOOK = "hook:"
 
 
 class Collected(NamedTuple):
-    """What one run has read."""
+    """The logs that one run has read."""
 
     marks: tuple[Mark, ...]
     """All marks, the earlier ones included."""
@@ -266,7 +266,7 @@ def _is_stored_turn(mark: Mark) -> bool:
 
 
 def _progress(show: ShowProgress | None, total: int) -> Callable[[int], None]:
-    """Return what counts the bytes read and shows them, a hundred times at most."""
+    """Return a callback that counts the bytes read and shows them, at most a hundred times."""
     if show is None:
         return lambda _count: None
     done, shown = 0, 0

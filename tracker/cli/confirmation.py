@@ -13,7 +13,7 @@ from tracker.domain import printing
 from tracker.domain.errors import BadValue, NothingToDo
 
 _CHOICES = " [y/N]: "
-"""What click prints after the question."""
+"""The suffix that click prints after a question."""
 
 
 def confirm(question: str, *, unanswered: str, declined: str) -> None:

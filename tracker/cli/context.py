@@ -149,7 +149,7 @@ class Context(Session):
         return not os.path.exists(path)
 
     def abandon_database(self) -> None:
-        """Leave the database to the thread that still waits for it."""
+        """Leave the database open, because a thread still waits for it."""
         self._is_abandoned = True
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 _FORMULA_STARTS = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")
-"""What makes a spreadsheet take a text for a formula."""
+"""First characters by which a spreadsheet takes a text for a formula."""
 
 
 def harmless(value: object) -> object:

@@ -1,4 +1,4 @@
-"""What `export` writes: rows as CSV, or as a JSON array with one row a line, streamed."""
+"""The output of `export`, streamed: CSV, or a JSON array with one row per line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Format = Literal["csv", "json"]
 
 
 def output_kind(content: Content, format: Format) -> OutputKind:
-    """Return how an export is recognised, and its permissions: entries and tasks hold names."""
+    """Return the output kind of an export; entries and tasks have names, so they are private."""
     columns = {
         "entries": EXPORTED_ENTRY_COLUMNS,
         "tasks": EXPORTED_TASK_COLUMNS,

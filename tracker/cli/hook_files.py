@@ -123,7 +123,7 @@ _VARIABLES = (
 def schedule_lines(
     scheduler: str, program: str, home: Path, environ: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield what makes a scheduler collect every week."""
+    """Yield the lines with which a scheduler runs `collect` every week."""
     command = shlex.join([program, "-q", "collect"])
     names = [name for name in _VARIABLES if environ.get(name)]
     if names:

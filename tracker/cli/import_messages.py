@@ -26,7 +26,7 @@ _BYTELESS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 """Lone surrogates of a JSON text. Those from U+DC80 to U+DCFF stand for undecodable bytes."""
 
 WARNING = "  warning: "
-"""What a line about something doubtful begins with."""
+"""The prefix of lines about doubtful values."""
 
 MAX_LISTED = 10
 """Maximum number of rejected rows, keys or unmapped activities listed; the rest is counted."""

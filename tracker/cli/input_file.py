@@ -37,7 +37,7 @@ def open_input(file: str) -> Iterator[BufferedReader]:
 
 
 class FileState(NamedTuple):
-    """What tells whether a file was written to."""
+    """The state of a file, which changes when it is written to."""
 
     size: int
     modified_ns: int

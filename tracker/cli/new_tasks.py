@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
 def remark_on_new_task(
     context: Context, key: str, similar: str | None, advice: str, database: Database | None = None
 ) -> None:
-    """Tell that a key is new, and which one was probably meant.
+    """Warn that a key is new, and name the one that was probably meant.
 
     Args:
         context: The run of the program.

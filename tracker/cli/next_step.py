@@ -1,4 +1,4 @@
-"""What to type next after an import, and what that will be able to say.
+"""The next command after an import, and what it will show.
 
 A command that is proposed must answer: the test runs it.
 """
@@ -86,7 +86,7 @@ def _too_few(counts: LogCounts, claimed_activities: Collection[str], items: str)
 
 
 def _hint(counts: LogCounts, claimed_activities: Collection[str], activity: str) -> str:
-    """Return what brings an activity enough work items in both arms."""
+    """Return the step that brings an activity enough work items in both arms."""
     if min(counts.arms[activity]) >= MIN_ITEMS_PER_ARM:
         return (
             "a task is finished when `tracker task KEY --done` says so, or "

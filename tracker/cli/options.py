@@ -83,7 +83,7 @@ def name(text: str) -> str:
 
 
 def entry_id(text: str) -> str:
-    """Return what names an entry: ``@1`` or a part of an id."""
+    """Return a reference to an entry: ``@1`` or a part of an id."""
     return parse_text("ID", text)
 
 

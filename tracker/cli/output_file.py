@@ -53,7 +53,7 @@ class OutputKind(NamedTuple):
     mode: int = PRIVATE
     """The permissions of the file."""
     parameter: str = "-o"
-    """What names it on the command line."""
+    """Its parameter on the command line."""
     has_stdout: bool = True
     """Whether ``-`` is standard output."""
 

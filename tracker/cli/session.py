@@ -389,6 +389,6 @@ class Session:
         return self._url is not None
 
     def _origin(self, key: str) -> str:
-        """Return where a setting is set, for messages: an environment variable or the file."""
+        """Return the origin of a setting, for messages: an environment variable or the file."""
         variable = settings.ENVIRONMENT[key]
         return variable if self.environ.get(variable) else f"{self.settings_file}: {key}"

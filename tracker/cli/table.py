@@ -161,7 +161,7 @@ def _print_below(console: Console, heading: str, cell: str, width: int | None) -
 
 
 def _number_that_fits(columns: Sequence[Column], width: int) -> int:
-    """Return how many of the first columns fit a width; at least 1."""
+    """Return the number of first columns that fit a width; at least 1."""
     widths = [column.min_width for column in columns]
     return next(
         (

@@ -100,7 +100,7 @@ def infer(
 def stored_rows(
     developer: str, stored: Mapping[str, MachineDays], outcome: Outcome
 ) -> Iterator[dict[str, Any]]:
-    """Yield what would be written to the database."""
+    """Yield the changes that would be written to the database."""
     for machine, days in outcome.machines.items():
         own = stored.get(machine, {})
         for day, is_attributed in sorted(days.items()):
@@ -166,7 +166,7 @@ def _answers(
 
 
 def _inference(entry: OwnEntry, answer: Answer, before: Inference | None) -> Inference | None:
-    """Return what this machine has inferred of an entry; None where it has inferred nothing."""
+    """Return the value that this machine inferred for an entry; None if it inferred none."""
     if answer == entry.answer:
         return before if before is not None and before.answer == answer else None
     if before is None:

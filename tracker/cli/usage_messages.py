@@ -26,7 +26,7 @@ READERS = {
 def read_lines(
     collected: Collected, entries: Sequence[OwnEntry], day_of: Callable[[int], int]
 ) -> Iterator[str]:
-    """Yield what was read, a line for each reader that has a log."""
+    """Yield a line about what was read for each reader that has a log."""
     for report in collected.reports:
         if not report.has_log:
             continue
@@ -62,7 +62,7 @@ def read_lines(
 
 
 def mark_line_of(collected: Collected) -> str:
-    """Return how many marks there are and how many days are covered."""
+    """Return a line with the number of marks and of covered days."""
     prompts = sum(mark.kind == "prompt" for mark in collected.marks)
     nowhere = sum(mark.kind == "prompt" and mark.repository is None for mark in collected.marks)
     text = (
@@ -79,7 +79,7 @@ def mark_line_of(collected: Collected) -> str:
 def answer_lines(
     findings: Sequence[Finding], answers: Mapping[str, Answer], proposed: int
 ) -> Iterator[str]:
-    """Yield how entries change, and what a person may look at."""
+    """Yield lines about the changes to entries, and about what is left to the user."""
     counts = Counter(answers.values())
     for (assisted, basis), count in sorted(counts.items(), key=str):
         words = "unknown again" if assisted == "unknown" else f"{assisted}, by {basis}"
@@ -101,7 +101,7 @@ def answer_lines(
 def unused_lines(
     collected: Collected, outcome: Outcome, day_of: Callable[[int], int]
 ) -> Iterator[str]:
-    """Yield what is not used any more, and what seems not to be: machines and assistants."""
+    """Yield lines about machines and assistants that are not used any more, or seem not to be."""
     retired = outcome.state.retired
     for name, last_used in sorted(retired.items()):
         subject = READERS.get(name) or f"machine {machine_name(name)}"
@@ -130,7 +130,7 @@ def unused_lines(
 
 
 def contradiction_line(findings: Sequence[Finding]) -> str | None:
-    """Return how many flags the marks contradict; None where they contradict none."""
+    """Return a message with the number of flags that the marks contradict; None without any."""
     number = sum(finding.contradicts and finding.is_stated for finding in findings)
     if not number:
         return None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Result(NamedTuple):
-    """What a run has read, and what it says about entries."""
+    """The logs that a run has read, and the findings about entries."""
 
     collected: Collected
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""What a comparison needs of its arms, and from which day each developer had an assistant."""
+"""The work needed in each arm, and the day from which each developer had an assistant."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def first_cutovers(rollouts: Iterable[Rollout]) -> tuple[Cutover, ...]:
 
 @dataclass(frozen=True, slots=True)
 class LogCounts:
-    """What a log holds that may be compared."""
+    """Counts of the work in a log that may be compared."""
 
     items: int
     """Work items of whatever arm and status."""
     estimated: int
-    """Those that have an estimate."""
+    """The number of them with an estimate."""
     by: str
     """What the arms are recorded by, as in ``ArmRule.by``; ``baseline``: by nothing."""
     arms: Mapping[str, tuple[int, int]]

@@ -208,7 +208,7 @@ def merge_names(
 
 
 def limits_of(cells: Mapping[int, list[CellKey]], now_epoch: int) -> Limits:
-    """Return what cells extend to; at least one cell."""
+    """Return the extent of cells; there is at least one."""
     keys = [key for cell in cells.values() for key in cell]
     return Limits(
         cells=len(cells),

@@ -65,7 +65,7 @@ class EntryBatch:
 
 
 BatchedRecord = Imported | EntryBatch
-"""What a source passes to the store: a record, or the entries of many rows."""
+"""A record, or the entries of many rows, as a source passes them to the store."""
 
 
 def flattened(records: Iterable[BatchedRecord]) -> Iterator[Imported]:

@@ -1,4 +1,4 @@
-"""What an hour of work and an assistant cost, as `report --rate --currency --cost` state it."""
+"""The cost of an hour of work and of an assistant, from `report --rate --currency --cost`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COST = re.compile(r"(?P<amount>[^/]+)/developer/(?P<period>month|year)")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an assistant costs per developer."""
+    """The cost of an assistant per developer."""
 
     amount: float
     per: CostPeriod
@@ -40,10 +40,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What an hour costs, and the assistant."""
+    """The cost of an hour of work, and of the assistant."""
 
     rate: float
-    """Of an hour."""
+    """The price of an hour of work."""
     currency: str
     """Three letters, as in ISO 4217."""
     cost: Cost | None = None

@@ -67,7 +67,7 @@ def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
 
 
 def _ascii_form(character: str) -> str:
-    """Return what stands for a character in ASCII; ``?`` has the columns of the character."""
+    """Return the replacement of a character in ASCII; ``?`` keeps the width of the character."""
     import unicodedata  # late: few streams need it
 
     category = unicodedata.category(character)

@@ -41,7 +41,7 @@ class NumberedKey(NamedTuple):
 
 
 def canonical_key(key: str) -> str:
-    """Return what variants of a key have in common: ``PAY-12``, ``pay 12``, ``Pay_12``, ``PAY12``.
+    """Return the common form of variants of a key: ``PAY-12``, ``pay 12``, ``Pay_12``, ``PAY12``.
 
     Case, the width of letters and the kind of dash or space do not count, and nor does whether
     there is one between letters and a number. Between two numbers it counts.

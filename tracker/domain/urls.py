@@ -145,7 +145,7 @@ def sqlite_path(url: str) -> str | None:
 
 
 def database_identity(url: str) -> str:
-    """Return what a URL names, without driver and credentials, to compare URLs.
+    """Return the location in a URL, without driver and credentials, to compare URLs.
 
     The result holds the absolute path of a SQLite file, or host, port and database of a server.
     """

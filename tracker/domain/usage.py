@@ -45,7 +45,7 @@ class UsageEvent(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """What is kept of an event."""
+    """The part of an event that is kept."""
 
     event: str
     """Salted hash of the event's id."""

@@ -13,7 +13,7 @@ _GAP_SECONDS = 1800
 _ID_LENGTH = 8
 
 _ACTIVITIES: dict[Work | None, str] = {"plan": "design", "talk": "design", "test": "testing"}
-"""What a stretch is proposed as. Use with edits is not: its entry may be of any activity."""
+"""Kind of use → the activity proposed. Use with edits may be of any activity, so it has none."""
 
 
 class Proposal(NamedTuple):
@@ -31,7 +31,7 @@ class Proposal(NamedTuple):
 def proposals(
     marks: Sequence[Mark], entries: Sequence[OwnEntry], dropped: Sequence[str]
 ) -> list[Proposal]:
-    """Return what may be missing in the log, oldest first.
+    """Return the stretches of work that may be missing in the log, oldest first.
 
     Args:
         marks: The marks, by instant.

@@ -26,7 +26,7 @@ _LONGEST_DAY_SECONDS = 25 * 3600
 
 
 class OwnEntry(NamedTuple):
-    """What the rule needs of an entry."""
+    """The fields of an entry that the rule needs."""
 
     id: str
     task: str
@@ -47,7 +47,7 @@ class OwnEntry(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What the marks say about one entry."""
+    """The conclusion from the marks for one entry."""
 
     entry: OwnEntry
     answer: Answer
@@ -94,11 +94,11 @@ class Rule:
         self._is_covered = is_covered
 
     def findings(self, entries: Iterable[OwnEntry]) -> list[Finding]:
-        """Return what the marks say about entries."""
+        """Return the findings about entries."""
         return [self.finding(entry) for entry in entries]
 
     def finding(self, entry: OwnEntry) -> Finding:
-        """Return what the marks say about an entry."""
+        """Return the finding about an entry."""
         ended = entry.ended_epoch
         started = entry.started_epoch
         if not entry.has_clock:
@@ -135,7 +135,7 @@ class Rule:
 
 
 class Inference(NamedTuple):
-    """What this machine inferred of an entry, and what the entry said before."""
+    """The value that this machine inferred for an entry, and the value before."""
 
     answer: Answer
     before: Answer

@@ -24,7 +24,7 @@ _TRANSIENT_BYTES = 8
 _PREFIX_CHARACTERS = 50
 """Characters of a file's name in that of its temporary file; valid at four bytes each."""
 _LINK_ERRORS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
-"""What a file system that has no hard links answers to one."""
+"""Error numbers of file systems without hard links."""
 
 
 class NewFile(NamedTuple):
@@ -157,7 +157,7 @@ def _temporary_file(path: str, mode: int) -> NewFile:
 
 
 def _temporary_prefix(name: str) -> str:
-    """Return how the names of temporary files for a name begin; a long name is cut."""
+    """Return the prefix of the names of temporary files for a name; a long name is cut."""
     return f".{name[:_PREFIX_CHARACTERS]}"
 
 

@@ -61,7 +61,7 @@ def _are_pairs(value: object) -> bool:
 
 
 def answer(environ: Mapping[str, str]) -> str | None:
-    """Return what to print for a shell that asks for words; None where none asks."""
+    """Return the output for a shell that asks for completions; None if none asks."""
     shell, _, instruction = environ.get(VARIABLE, "").partition("_")
     if instruction != "complete" or shell not in ("bash", "zsh", "fish"):
         return None

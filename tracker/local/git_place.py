@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # `tracker mark` loads this module and must be fast
 _LARGEST: Final = 1_000_000
 """Bytes that are read of a file of git."""
 _BRANCH: Final = "ref: refs/heads/"
-"""What precedes the branch in HEAD; a detached HEAD holds a commit instead."""
+"""The prefix of the branch in HEAD. A detached HEAD has a commit instead."""
 _NO_BRANCH: Final = ".invalid"
 """The branch in HEAD of a repository that keeps its references in tables."""
 

@@ -17,7 +17,7 @@ _LONGEST = 50
 
 
 class Step(NamedTuple):
-    """What one command did to the timer and the outbox."""
+    """The changes of one command to the timer and the outbox."""
 
     verb: str
     made_ms: int

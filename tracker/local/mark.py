@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
 
 
 def moment_of(arguments: Sequence[str], epoch: int, directory: str) -> Moment:
-    """Return what stands in the repository of a folder now."""
+    """Return the current state of the repository of a folder."""
     return Moment(directory, epoch, is_commit="--git-commit" in arguments)
 
 

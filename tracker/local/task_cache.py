@@ -98,7 +98,7 @@ class TaskCache:
             self._write(old, {**old, "new": [*old["new"], key][-_MAX_NEW:]})
 
     def forget(self, key: str) -> None:
-        """Take a key out of the new ones, because it was renamed."""
+        """Remove a renamed key from the new ones."""
         old = self._load()
         with suppress(OSError):
             self._write(old, {**old, "new": [other for other in old["new"] if other != key]})

@@ -1,4 +1,4 @@
-"""What `collect` remembers between its runs, in the file ``state.json`` beside the marks."""
+"""The state of `collect` between its runs, in ``state.json`` in the folder of the marks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tracker.domain.usage_rule import Inference
 
 
 class UsageState(NamedTuple):
-    """What is remembered on this machine."""
+    """The state on this machine."""
 
     runs: dict[str, int] = {}  # noqa: RUF012 - never changed
     """When each log was read last, by reader and home."""
@@ -19,13 +19,13 @@ class UsageState(NamedTuple):
     covered_by_log: dict[str, frozenset[int]] = {}  # noqa: RUF012
     """The days that each log with prompts covers, by reader and home."""
     inferred: dict[str, Inference] = {}  # noqa: RUF012
-    """What this machine inferred of entries, by their ids."""
+    """Id of an entry → what this machine inferred for it."""
     dropped: tuple[str, ...] = ()
     """The marks of proposals that a person has decided upon."""
     retired: dict[str, int] = {}  # noqa: RUF012
     """The day of the last use of machines, and of assistants here, that are not used any more."""
     developer: str | None = None
-    """Whose marks they are; None before the first run."""
+    """The developer of the marks; None before the first run."""
 
 
 def state_text(state: UsageState) -> str:

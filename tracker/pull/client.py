@@ -64,7 +64,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a client is given of the world, so that tests need not wait."""
+    """The clock, the waiting and the messages of a client, which tests replace."""
 
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
@@ -129,7 +129,7 @@ class Client:
         return self._send("POST", self.address.url + path, {}, body)
 
     def notify(self, message: str) -> None:
-        """Tell the user something about the pull."""
+        """Show the user a message about the pull."""
         self._surroundings.notify(message)
 
     def status_of(self, method: str, path: str, body: Mapping[str, Any]) -> int | Page:
@@ -254,7 +254,7 @@ class Client:
         return re.sub(re.escape(self._credentials.secret), "***", text, flags=re.IGNORECASE)
 
     def _redirected(self, url: str, headers: Mapping[str, str]) -> str:
-        """Return where a redirect leads.
+        """Return the target of a redirect.
 
         Raises:
             BadValue: It leads to another server, which must not be given the token.

@@ -1,4 +1,4 @@
-"""What a pull has fetched, in a temporary file, so that memory does not grow with the log."""
+"""A temporary file for the fetched items of a pull, which bounds the memory."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tracker.report import axis, formats, labels
 
 BAR_HEIGHT = 32
 MAX_DETAILED_ROWS = 3
-"""Of more rows the cautions are left out, and the next steps are a list below the table."""
+"""Number of rows above which cautions are left out and next steps are listed below the table."""
 NO_INTERVAL, MISLEADING = "Why there is no gain", "What could mislead"
 NOTHING = ("", "")
 _MIDDLE = BAR_HEIGHT / 2
@@ -54,7 +54,7 @@ class AnswerTable:
     rows: tuple[AnswerRow, ...]
     scale: Markup
     shared_caution: tuple[str, str]
-    """That of all rows, where they have the same; else empty."""
+    """The caution that all rows share; empty if they differ."""
     has_details: bool
     """Whether a row tells its caution and its next step."""
     shared_step: str

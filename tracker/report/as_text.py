@@ -28,7 +28,7 @@ MIN_WIDTH = 60
 MAX_WIDTH = 120
 """Lines of prose are not longer, however wide the terminal is."""
 MAX_DETAILED = 3
-"""Of more results, threats and details are printed on request only."""
+"""Number of results above which threats and details are printed on request only."""
 
 _MAX_LABEL_WIDTH = 20
 
@@ -51,7 +51,7 @@ def assessment_text(
     ascii_only: bool = False,
     detailed: bool = False,
 ) -> str:
-    """Return what ``check`` prints.
+    """Return the output of ``check``.
 
     Args:
         assessment: The results. Threats of severity ``note`` are left to the page.
@@ -255,7 +255,7 @@ def _hanging_indent(sign: str | Text, text: str | Text) -> RenderableType:
 
 
 def _footer(assessment: Assessment) -> str:
-    """What it takes to reproduce the output: period, filters, seed, hash of the data, version."""
+    """Return what is needed to reproduce the output: period, filters, seed, data hash, version."""
     parts = [
         formats.days(assessment.first_day, assessment.last_day),
         f"{formats.count(assessment.entries)} entries",

@@ -55,7 +55,7 @@ class Span:
     high: float
 
     def share(self, position: float) -> float:
-        """Where a position lies in the span: 0 at its left end, 1 at its right."""
+        """Return a position as a fraction of the span: 0 at its left end, 1 at its right."""
         return (position - self.low) / (self.high - self.low)
 
     def clamp(self, position: float) -> float:

@@ -1,4 +1,4 @@
-"""What could mislead, over all activities: each kind of threat once, the worst first."""
+"""The threats over all activities: each kind once, the most serious first."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ MEASURES = {
     " percentage than short ones, as long as the tasks of both arms are alike",
     TYPICAL_TASK: "the typical task, which is right if all tasks change by the same percentage",
 }
-"""What the hours are made from, and what that assumes."""
+"""How the hours are computed, and what is assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class HoursRow:
     """From the lower to the upper bound."""
     estimate: str
     typical: str
-    """The same from the typical task; "" where that is what is shown."""
+    """The same from the typical task; "" if that is shown already."""
     worth_a_month: str
     worth_a_year: str
 
@@ -103,7 +103,7 @@ def saved_range(interval: Interval, text: Callable[[float], str] = formats.hours
 
 
 def money_text(prices: Prices) -> Callable[[float], str]:
-    """Return what writes an amount of a currency, with three significant digits: "1,230 EUR"."""
+    """Return a formatter of amounts, with three significant digits: "1,230 EUR"."""
 
     def text(amount: float) -> str:
         rounded = formats.number(float(f"{amount:.3g}"), 0)
@@ -128,7 +128,7 @@ def _row(
 
 
 def _worth(saved: Interval, prices: Prices | None, months: int) -> str:
-    """Return what hours saved a week are worth in so many months."""
+    """Return the value of hours saved per week, for a number of months."""
     if prices is None:
         return ""
     return saved_range(worth_of(saved, prices, months=months), money_text(prices))

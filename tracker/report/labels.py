@@ -40,7 +40,7 @@ def answer(assessment: Assessment) -> str:
 
 
 def evidence_words(result: Result, evidence: Evidence, *, withhold: bool) -> tuple[str, ...]:
-    """Return what the evidence of a result consists of, in a few phrases.
+    """Return the basis of a result's evidence, in a few phrases.
 
     Args:
         result: The result.
@@ -60,7 +60,7 @@ def evidence_words(result: Result, evidence: Evidence, *, withhold: bool) -> tup
 
 
 def _compared_words(evidence: Evidence, *, withhold: bool) -> str:
-    """Return how many of the developers are compared."""
+    """Return the number of developers that are compared, in words."""
     developers, left_out = evidence.developers or 0, evidence.left_out
     if not developers:
         return "nobody compared"

@@ -41,7 +41,7 @@ from tracker.report.isolation import names_of, printable_with
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 NONE = "'none'"
-"""What a policy says where it allows nothing."""
+"""The value of a directive that allows nothing."""
 EARLY_SCRIPT = 'document.documentElement.className = "js";'
 """Runs before anything is painted, so that what needs scripts is shown only if they run."""
 

@@ -1,4 +1,4 @@
-"""What every source is given, what it returns, and how it builds an entry."""
+"""The input and the output of a source, and the construction of entries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker.sources.table.delimited import Table
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """What an import is given besides the log itself."""
+    """The settings of an import."""
 
     ids: Iterator[str]
     """Ids for new entries, ascending and without end."""
@@ -90,7 +90,7 @@ class ForeignLog:
 
 
 class EntryFields(TypedDict, total=False):
-    """What a source knows of an entry; the fields are those of ``Entry``."""
+    """The fields of an ``Entry`` that a source knows."""
 
     developer: Required[str]
     task: Required[str]

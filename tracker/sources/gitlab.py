@@ -140,7 +140,7 @@ def _key_of(timelog: Mapping[str, Any]) -> int | None:
 
 
 def _item_of(timelog: Mapping[str, Any]) -> str:
-    """Return what identifies the issue or merge request of a timelog."""
+    """Return the identity of the issue or merge request of a timelog."""
     for kind in ("issue", "mergeRequest"):
         item = timelog.get(kind)
         if isinstance(item, dict):

@@ -73,7 +73,7 @@ class Issues:
             self._partial[id_] = max(total, earlier_total), [*parts, (start, start + size)]
 
     def missing_worklogs(self) -> int:
-        """Return how many worklogs no page holds."""
+        """Return the number of worklogs that are in no page."""
         missing = 0
         for total, parts in self._partial.values():
             end = held = 0

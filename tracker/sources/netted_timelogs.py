@@ -18,14 +18,14 @@ from tracker.sources.json_values import whole_number
 
 @dataclass(frozen=True, slots=True)
 class Netted:
-    """What corrections leave of a timelog."""
+    """A timelog after netting."""
 
     seconds: int
-    """Of a positive timelog, 0 if all of it was taken back."""
+    """Seconds left of a positive timelog; 0 if all were subtracted."""
     excess: int = 0
-    """Of a negative one: the seconds that no earlier timelog of its author covers."""
+    """Seconds of a negative timelog that no earlier timelog of its author covers."""
     is_doubtful: bool = False
-    """Of a positive one: whether a later one with an excess may have taken it back."""
+    """Whether a later timelog with an excess may have subtracted this positive one."""
 
 
 class Timelogs:
@@ -66,7 +66,7 @@ class Timelogs:
         return True
 
     def net(self) -> Iterator[Netted]:
-        """Return what is left of each timelog, in the order in which they were added."""
+        """Yield each timelog after netting, in the order in which they were added."""
         for places in self._items.values():
             if any(self._spent[place] < 0 for place in places):
                 self._net_item(sorted(places, key=self._numbers.__getitem__))
@@ -100,7 +100,7 @@ class Timelogs:
                 earlier, total = [], 0
 
     def _take(self, seconds: int, places: list[int]) -> int:
-        """Take seconds off timelogs, the latest first; return what they do not cover."""
+        """Subtract seconds from timelogs, the latest first; return the seconds left over."""
         for place in reversed(places):
             part = min(seconds, self._spent[place])
             self._spent[place] -= part

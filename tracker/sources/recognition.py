@@ -58,7 +58,7 @@ class Either:
 
 
 Signature = Header | Beginning | Either
-"""What the files of a source have in common."""
+"""The features by which the files of a source are recognised."""
 
 
 def read_start(file: BufferedReader) -> str:

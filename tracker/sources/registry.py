@@ -23,7 +23,7 @@ class Source:
     module: str
     """The module in this package with its ``open_log(file, name, context)``."""
     summary: str
-    """What it reads, in one line."""
+    """A description of the files that it reads, in one line."""
     map: Literal["required", "optional", "none"] = "optional"
     """Whether it takes a map from the user. An optional one holds [values] and [extract] only."""
     instructions: str = ""

@@ -72,14 +72,14 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SessionFormat:
-    """What is the same for all sessions of a source."""
+    """The settings that all sessions of a source share."""
 
     source: str
     """The source's name in ``tracker import``, under which its entries are stored."""
     texts: Sequence[str] = ()
     """The names of the texts of its sessions, the likeliest to hold a task's key first."""
     place: str = "line"
-    """What the numbers of its records count, for messages."""
+    """The unit that the numbers of its records count, for messages."""
     has_naive_times: bool = False
     """Whether its times have no zone."""
 
@@ -131,7 +131,7 @@ class _SessionConverter:
     def convert_all(
         self, records: Iterable[tuple[int, T]], parse: Callable[[T], Session]
     ) -> Iterator[Imported]:
-        """Yield what the records hold: an entry each, facts about its task, or why it has none."""
+        """Yield for each record an entry, facts about its task, or why it has none."""
         for place, record in records:
             try:
                 yield from self._convert(place, parse(record))

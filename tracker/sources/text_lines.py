@@ -10,7 +10,7 @@ from tracker.domain.errors import BadValue
 from tracker.sources.table.byte_order_marks import transcode_to_utf_8
 
 CUT_OFF = "has no line break at its end: is the file cut off? If it is whole, add one"
-"""What is wrong with the last line of a log whose tool ends every line."""
+"""The fault of a last line without a line end, in the log of a tool that ends every line."""
 
 _MAX_LINE = 1_000_000
 """Bytes of a line; a longer one is not a line of a time log."""

@@ -25,7 +25,7 @@ _EXPECTED = "time entries as Toggl's interface gives them: objects with a start,
 @dataclass(frozen=True, slots=True)
 class _Entry:
     row: Mapping[str, Any]
-    """What it shares with others: description, tags, user, project, task."""
+    """The fields that it shares with others: description, tags, user, project, task."""
     times: Mapping[str, Any]
 
 

@@ -36,7 +36,7 @@ _ASSISTED: Mapping[str, Assisted] = {"yes": "yes", "no": "no", "unknown": "unkno
 
 
 _EXTRACTED = ("task", "activity", "assisted", "assistant")
-"""What the user's map may extract from the texts of a session."""
+"""The columns that the user's map may extract from the texts of a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Words:
 
 
 class Meaning(NamedTuple):
-    """What the words of a session mean."""
+    """The meaning of the words of a session."""
 
     activity: str
     task: str
@@ -96,7 +96,7 @@ class UserMap:
         }
 
     def read(self, words: Words) -> Meaning:
-        """Return what the words of a session mean.
+        """Return the meaning of the words of a session.
 
         The activity is the first word that the map knows, of the tool's own activity and the tags;
         else the first that is one of the usual activities; else the first that is neither a key nor

@@ -32,7 +32,7 @@ _MAX_SOURCE_LENGTH = 50
 """Characters of a source's name in a file's name; even at four bytes each the name is valid."""
 
 _SOURCE_OF_HELP = "tracker.source"
-"""Where click's context holds the source that `import SOURCE --help` is about."""
+"""The key in click's context for the source of `import SOURCE --help`."""
 
 _MAP_HELP = {
     "required": "It needs a map that says what its columns are: --map M.toml.",
@@ -155,7 +155,7 @@ def import_command(
 
 
 def _import_context(context: Context, source: str, options: ImportOptions) -> ImportContext:
-    """Return what is known of a log besides its content."""
+    """Return the import context of a log."""
     from random import Random  # late, like the others: `tracker --help` imports this module
 
     from tracker.domain.ids import uuid7s
@@ -208,7 +208,7 @@ def _import_whole_log(
 
 
 class ImportedFile(NamedTuple):
-    """What an imported stream is called."""
+    """The name of an imported stream, for messages."""
 
     label: str
     """Its name in messages and in the list of imports."""

@@ -1,4 +1,4 @@
-"""What `tracker` shows without a command: the timer, today's hours, what waits, what comes next."""
+"""The output of `tracker` without a command: timer, today's hours, outbox, next step."""
 
 from __future__ import annotations
 

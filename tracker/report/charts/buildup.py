@@ -121,7 +121,7 @@ CHART = ChartSpec(
 
 
 def _label_positions(claims: list[tuple[ClaimLine, float]], span: axis.Span) -> list[float]:
-    """Return where the claims' labels stand: at their lines, and not upon each other."""
+    """Return the positions of the claims' labels: at their lines, without overlaps."""
     unit = (HEIGHT - TOP - BOTTOM) / (span.high - span.low)
     return spread([y for _, y in claims], LABEL_HEIGHT / unit)
 

@@ -1,4 +1,4 @@
-"""What a chart consists of: its specification, and the chart that is made from it for the page."""
+"""The specification of a chart, and the chart made from it for the page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Chart:
     lead: str
     """How to read it, in a sentence or two."""
     description: str
-    """What it shows, for readers who do not see it."""
+    """A description of it, for screen readers."""
     figure: go.Figure
     table: Table
     key: tuple[str, ...]
@@ -70,7 +70,7 @@ class ChartSpec(Generic[Data]):
     """Names the chart's modules, its id on the page and its ``draw_`` function for notebooks."""
     section: Section
     summary: str
-    """What it shows, in half a sentence, for the documentation."""
+    """A short description of it, for the documentation."""
     data: Callable[..., Data | None]
     """Takes the subject of its section; returns None where there is nothing to draw."""
     with_claims: bool = False

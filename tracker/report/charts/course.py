@@ -341,7 +341,7 @@ def _shown_rollouts(data: CourseData) -> list[tuple[RolloutMark, str]]:
 
 
 def _label_heights(data: CourseData) -> list[float]:
-    """Return where the labels of rollouts stand, as fractions of the plot, one below the other."""
+    """Return the heights of the rollouts' labels as fractions of the plot, one below the other."""
     n = len(_shown_rollouts(data))
     return [1 + LABEL_HEIGHT * (n - 1 - row) / PLOT_HEIGHT for row in range(n)]
 

@@ -43,7 +43,7 @@ Points = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the dots lie and how large they are."""
+    """Positions and sizes of the dots."""
 
     low: float
     """The left end of the scale, ln minutes."""

@@ -1,4 +1,4 @@
-"""Where the hours went: the hours of each activity per developer-week, in either arm."""
+"""The chart of hours per developer-week by activity, in each arm."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def hours_description(data: WeeklyHours) -> str:
 
 
 def hours_lead(data: WeeklyHours) -> str:
-    """Return what the activities add up to, in how many developer-weeks, and what is left out."""
+    """Return the sum of the activities, the number of developer-weeks, and what is left out."""
     developers = count_of(data.developers, "developer")
     if data.by_date:
         sentences = [

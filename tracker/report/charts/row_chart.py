@@ -15,7 +15,7 @@ from tracker.report.charts import theme
 from tracker.report.charts.theme import Json
 
 LINE_HEIGHT = 16
-"""Of a label, in pixels."""
+"""Height of a line of a label, in pixels."""
 BAR_HEIGHT = 26
 CLAIM_LIFT = 11
 """Pixels by which a claim is drawn above its bar where it would hide an end or the estimate."""
@@ -42,7 +42,7 @@ class Row:
     claim: float | None = None
     faint: bool = False
     missing_text: str = "no interval: too little data"
-    """What to display where there is no interval."""
+    """The text to show without an interval."""
 
 
 @dataclass(frozen=True, slots=True)

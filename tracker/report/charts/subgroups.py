@@ -89,7 +89,7 @@ _THIRDS = {
 
 
 def subgroup_lead(data: SubgroupData) -> str:
-    """Return how to read the chart, and that it decides nothing."""
+    """Return how to read the chart, which is exploratory."""
     kinds = {subgroup.by for subgroup in data.subgroups}
     parts = [
         *(["The tasks by thirds of their estimates."] if "size" in kinds else []),

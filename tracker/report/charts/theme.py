@@ -1,4 +1,4 @@
-"""What all charts share: colours for light and dark, the layout, and the escaping of text.
+"""Common parts of all charts: colours for light and dark, the layout, the escaping of text.
 
 A figure is drawn in the light colours; the page replaces each by its dark counterpart. No two
 meanings differ in colour alone.

@@ -205,7 +205,7 @@ def _count_work(line: dict[str, Any], epoch: int | None, tools: Tools, file: Fil
 
 
 def _retention_days(folder: Path) -> int:
-    """Return how long transcripts are kept; 0 switches writing them off."""
+    """Return the days for which transcripts are kept; 0 switches them off."""
     try:
         content = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -100,7 +100,7 @@ def read_file(path: Path, file: FileReport) -> Iterator[UsageEvent]:
 
 
 class _Session:
-    """What a rollout says about its session."""
+    """The metadata of a session in a rollout."""
 
     def __init__(self) -> None:
         self.is_known = False

@@ -117,13 +117,13 @@ def _event(
 
 
 def _context(context: dict[str, Any]) -> dict[str, str]:
-    """Return where a session works by an event, by the names of the workspace file."""
+    """Return the workspace of a session from an event, with the keys of the workspace file."""
     names = {"cwd": "cwd", "gitRoot": "git_root", "repository": "repository", "branch": "branch"}
     return {ours: context[theirs] for theirs, ours in names.items() if text_of(context.get(theirs))}
 
 
 def _moved(place: dict[str, str], context: dict[str, str]) -> dict[str, str]:
-    """Return where a session works after an event, which may name the folder alone."""
+    """Return the workspace of a session after an event, which may name the folder only."""
     is_elsewhere = {"cwd", "branch", "repository"} & context.keys() and any(
         context.get(name, place.get(name)) != place.get(name) for name in ("cwd", "repository")
     )
@@ -131,7 +131,7 @@ def _moved(place: dict[str, str], context: dict[str, str]) -> dict[str, str]:
 
 
 def _workspace(path: Path) -> dict[str, str]:
-    """Return where a session works by its file, which has one ``key: value`` a line."""
+    """Return the workspace of a session from its file, which has one ``key: value`` per line."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             text = file.read(_LARGEST_WORKSPACE)

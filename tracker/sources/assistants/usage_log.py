@@ -1,4 +1,4 @@
-"""What all readers of usage logs share: homes, lines, instants, and the report of what was read."""
+"""Common parts of the readers of usage logs: homes, lines, instants, and reports."""
 
 from __future__ import annotations
 

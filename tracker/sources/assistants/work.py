@@ -1,4 +1,4 @@
-"""What an assistant did after a prompt, by the tools that it ran."""
+"""Classification of an assistant's work after a prompt, by the tools that it ran."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Tools:
 
     @property
     def work(self) -> Work:
-        """What was done: editing counts before testing, and both before planning."""
+        """The kind of work: editing takes precedence over testing, and both over planning."""
         if self._edits:
             return "edit"
         if self._tests:
