@@ -84,18 +84,12 @@ class TableMap:
         self._zone = zone
         self._key_pattern = key_pattern
         self._columns = profiles_of(sample)
-        self._used_names: set[str] = set()
+        self._used: set[str] = set()
         self._times = TimeColumns()
         self._formats: TimeFormats | None = None
         self._minutes: list[float | None] = []
-        self.draft = Draft(
-            [
-                f"{DRAFT_PREFIX} {quote_text(sample.name)}, {sample.extent}. "
-                "Check it before you import."
-            ],
-            source,
-            {"columns": []},
-        )
+        title = f"{DRAFT_PREFIX} {quote_text(sample.name)}, {sample.extent}."
+        self.draft = Draft([f"{title} Check it before you import."], source, {"columns": []})
         if shared := [name for name, number in Counter(sample.header).items() if number > 1]:
             names = ", ".join(map(quote_text, filter(None, shared)))
             self.draft.note("columns", f"Not read, since several columns have this name: {names}.")
@@ -125,7 +119,7 @@ class TableMap:
         return self.draft
 
     def _unused(self) -> list[Profile]:
-        return [column for column in self._columns if column.name not in self._used_names]
+        return [column for column in self._columns if column.name not in self._used]
 
     def _best_match(self, name: str, columns: Sequence[Profile]) -> Profile | None:
         """Return the column whose header matches one of tracker's columns best."""
@@ -141,7 +135,7 @@ class TableMap:
         names = tuple(column.name for column in columns)
         value = names[0] if len(names) == 1 else names
         self.draft.add("columns", Line(name, value, evidence))
-        self._used_names.update(names)
+        self._used.update(names)
 
     def _find_times(self) -> None:
         self._times = find_time_columns(self._columns)
@@ -153,7 +147,7 @@ class TableMap:
             self._formats = find_formats(self._times)
         if self._formats is None:
             self._times = TimeColumns()
-        self._used_names.update(self._times.used)
+        self._used.update(self._times.used)
         if not self._times.columns and self._kind == "csv":
             self.draft.note("columns", "No column of dates was found: add started_at or date.")
 
@@ -162,9 +156,8 @@ class TableMap:
         column = self._best_match("key", candidates)
         if column is not None and self._kind == "csv" and not looks_like_task(column):
             number = count_of(column.filled, "row")
-            self._add_column(
-                "key", [column], f"{quote_text(column.name)} differs in each of {number}"
-            )
+            evidence = f"{quote_text(column.name)} differs in each of {number}"
+            self._add_column("key", [column], evidence)
 
     def _add_task(self) -> Profile | None:
         """Add the column of the task, or the pattern of its key; return the column."""
@@ -174,19 +167,16 @@ class TableMap:
         keys = find_keys(texts, named, self._key_pattern)
         if keys is not None and keys.is_whole:
             column = keys.columns[0]
-            self._add_column(
-                "task", [column], f"every cell is a key, such as {quote_text(column.cells[0])}"
-            )
+            evidence = f"every cell is a key, such as {quote_text(column.cells[0])}"
+            self._add_column("task", [column], evidence)
             return column
         if keys is not None:
             self._add_extract(keys)
             return None
         if named is not None and named.filled:
-            self._add_column("task", [named], describe(named, len(self._sample.rows)))
+            self._add_column("task", [named], self._describe(named))
             return named
-        alternatives = tuple(
-            Alternative(c.name, describe(c, len(self._sample.rows))) for c in texts
-        )
+        alternatives = tuple(Alternative(c.name, self._describe(c)) for c in texts)
         line = Line("task", "", "no header names the task, and no text holds keys", alternatives)
         self.draft.add("columns", line if alternatives else None)
         if not alternatives:
@@ -211,7 +201,7 @@ class TableMap:
                 'otherwise = "skip" leaves such rows out, "refuse" rejects them'
             )
         self.draft.add(section, Line("pattern", keys.pattern, otherwise))
-        self._used_names.update(column.name for column in keys.columns if is_only_key(column))
+        self._used.update(column.name for column in keys.columns if is_only_key(column))
 
     def _add_developer(self) -> None:
         texts = [column for column in self._unused() if column.is_text]
@@ -242,9 +232,7 @@ class TableMap:
             candidates = [column for column in self._unused() if column.amount is not None]
             if name == "estimate_minutes":
                 self._add_estimate_with_assistant(candidates)
-                candidates = [
-                    column for column in candidates if column.name not in self._used_names
-                ]
+                candidates = [column for column in candidates if column.name not in self._used]
             column = self._best_match(name, candidates)
             if column is not None:
                 self._add_amount(name, column, spans if name == "minutes" else [])
@@ -268,9 +256,7 @@ class TableMap:
         guess = amounts.guess_unit(column.name, amount, column.cells, spans)
         alternatives = guess.alternatives
         if alternatives and name == "estimate_minutes":
-            alternatives += (
-                Alternative("points", "story points: they are never counted as minutes"),
-            )
+            alternatives += (Alternative("points", "story points, never counted as minutes"),)
         line = Line(name, guess.unit, guess.evidence, alternatives)
         if guess.alternatives or guess.unit != "minutes":
             self.draft.add("units", line)
@@ -305,14 +291,14 @@ class TableMap:
         named = self._best_match("activity", texts)
         best = max(shares, key=lambda pair: pair[0], default=(0.0, None))
         if named is not None and (activity_share(named) or best[0] < _MIN_ACTIVITY_SHARE):
-            self._add_column("activity", [named], describe(named, len(self._sample.rows)))
+            self._add_column("activity", [named], self._describe(named))
             return named
         if best[1] is not None and best[0] >= _MIN_ACTIVITY_SHARE:
             share = f"{best[0]:.0%} of the rows name an activity in {quote_text(best[1].name)}"
             self._add_column("activity", [best[1]], share)
             return best[1]
         alternatives = tuple(
-            Alternative(c.name, describe(c, len(self._sample.rows)))
+            Alternative(c.name, self._describe(c))
             for c in texts
             if all(rank(c.name, other) is None for other in _NOT_ACTIVITY)
             and not any(map(assisted_value, c.counts))
@@ -360,9 +346,7 @@ class TableMap:
                 self.draft.add("formats", line)
         if self._formats is not None and self._formats.has_naive and self._times.columns:
             self._add_zone()
-        missing = sorted(
-            {w for c in self._columns if c.name in self._used_names for w in c.missing}
-        )
+        missing = sorted({w for c in self._columns if c.name in self._used for w in c.missing})
         if missing:
             evidence = "words for missing values in columns of dates or amounts"
             self.draft.add("formats", Line("missing", tuple(missing), evidence))
@@ -401,6 +385,9 @@ class TableMap:
         if rest:
             shown = ", ".join(rest[:20]) + (", …" if len(rest) > len(rest[:20]) else "")
             self.draft.note("columns", f"Not used: {shown}.")
+
+    def _describe(self, column: Profile) -> str:
+        return describe(column, len(self._sample.rows))
 
     def _filled(self, column: Profile) -> str:
         return f"filled in {column.filled:,} of {count_of(len(self._sample.rows), 'row')}"
