@@ -124,7 +124,7 @@ def test_what_may_not_be_read_is_counted(part: str) -> None:
 def test_only_files_are_opened(tmp_path: Path) -> None:
     """A pipe would wait for its writer."""
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="no regular file"), opened(tmp_path / "pipe"):
+    with pytest.raises(OSError, match="not a regular file"), opened(tmp_path / "pipe"):
         pass
     assert log_files(tmp_path / "missing", "*") == []
 
