@@ -302,7 +302,7 @@ def test_a_day_is_parsed(text: str, expected: date | None) -> None:
     A day without its year is one of the last half year, else it is refused.
     """
     if expected is None:
-        with pytest.raises(BadValue, match=r"no day of the last half year: .*, such as 2026-"):
+        with pytest.raises(BadValue, match=r"not a day of the last half year: .*, such as 2026-"):
             typed_times.parse_day(text, now=NOW)
         return
     assert times.day_to_date(typed_times.parse_day(text, now=NOW)) == expected
