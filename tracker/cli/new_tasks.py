@@ -33,19 +33,19 @@ def remark_on_new_task(
     context.tasks.accept(key)
 
 
-def remark_on_completed_task(context: Context, timer: Timer, cure: str) -> None:
+def remark_on_completed_task(context: Context, timer: Timer, advice: str) -> None:
     """Tell that work goes on whose task was completed before it began.
 
     Args:
         context: The run of the program.
         timer: The work.
-        cure: The command that gives it another task.
+        advice: The command that gives it another task.
     """
     epoch = context.tasks.completed_epoch(timer.activity, timer.task)
     if epoch is not None and epoch <= timer.started_epoch:
         context.warn(
             f"{timer} is done since {timer.when(epoch)}: its hours still count for it; "
-            f"{cure} if another task is meant."
+            f"{advice} if another task is meant."
         )
 
 
