@@ -41,6 +41,7 @@ from tracker.domain.question import Question
 from tracker.domain.records import ArmRule
 from tracker.domain.times import DAY_SECONDS, month_of_day
 from tracker.evidence.activity import check_near_zero_minutes, estimate_activity
+from tracker.evidence.item_cells import cell_reader
 from tracker.evidence.results import Threat
 from tracker.evidence.threats.detection import find_threats
 from tracker.evidence.threats.inputs import ThreatInputs
@@ -234,7 +235,7 @@ def _fired_in_window(part: list[Pool], seed: list[int]) -> frozenset[str]:
             design="randomised",
             level=0.95,
             interval_level=0.95,
-            items=lambda: work,
+            items=cell_reader(lambda: work, window.pool.activity),
         )
     )
     inputs = ThreatInputs(

@@ -7,6 +7,7 @@ import io
 import random
 import time
 from collections.abc import Callable
+from typing import Literal
 from unittest.mock import patch
 
 import httpx
@@ -54,9 +55,10 @@ def read_any_source(fuzz: Fuzz) -> None:
 def suggest(fuzz: Fuzz) -> None:
     """Draft a map for a mutated table."""
     name = fuzz.rng.choice(sorted(FORMS))
-    kind = fuzz.rng.choice(["csv", "tasks"])
+    kinds: tuple[Literal["csv", "tasks"], ...] = ("csv", "tasks")
+    kind = fuzz.rng.choice(kinds)
     stream = io.BufferedReader(io.BytesIO(mutated_log(name, fuzz.rng)))
-    suggest_map(stream, "log.csv", kind, "Europe/Berlin")
+    suggest_map(stream, "log.csv", kind, "Europe/Berlin")  # type: ignore[arg-type]
 
 
 def run_import(fuzz: Fuzz) -> None:

@@ -27,6 +27,7 @@ from tracker.domain.times import DAY_SECONDS
 from tracker.evidence.activity import check_near_zero_minutes, estimate_activity
 from tracker.evidence.estimands import estimand_table
 from tracker.evidence.hours_saved import Volume, days_of_volume, hours_saved
+from tracker.evidence.item_cells import cell_reader
 from tracker.evidence.moments import Floats
 from tracker.evidence.results import HoursSaved, Interval
 from tracker.simulation.judging import study_moments
@@ -97,7 +98,7 @@ def hours_of_study(untreated: SimulatedStudy, effect: str) -> StudyHours | None:
             design=study.setup.design,
             level=DEFAULT_LEVEL,
             interval_level=DEFAULT_LEVEL,
-            items=lambda: frame,
+            items=cell_reader(lambda: frame, study.setup.activity),
         )
     )
     volume = Volume(float(hours.sum()), *days, study.developers)

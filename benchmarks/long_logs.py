@@ -90,6 +90,11 @@ class Form:
         yield self.tail
 
 
+def _array(source: str, row: Callable[[Work], str]) -> Form:
+    """Return the format of a JSON array with an item for each entry."""
+    return Form(source, row, head="[\n", separator=",\n", tail="\n]\n")
+
+
 def _mapped(work: Work) -> str:
     return (
         f"{work.number},{work.developer},{work.task},Refunds,design,"
@@ -233,7 +238,6 @@ _TOGGL = (
     "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,"
     "Duration,Tags,Amount (EUR)\n"
 )
-_ARRAY = {"head": "[\n", "separator": ",\n", "tail": "\n]\n"}
 _GITLAB_HEAD = (
     '{"data": {"group": {"timelogs": {"pageInfo": {"hasNextPage": false, "endCursor": "x"}, '
     '"nodes": [\n'
@@ -253,7 +257,7 @@ FORMS = {
         lambda work: ",".join(map(str, _exported(work).values())),
         ",".join(_exported(Work(0))) + "\n",
     ),
-    "tracker, JSON": Form("tracker", lambda work: json.dumps(_exported(work)), **_ARRAY),
+    "tracker, JSON": _array("tracker", lambda work: json.dumps(_exported(work))),
     "bartib": Form(
         "bartib",
         lambda work: (
@@ -280,7 +284,7 @@ FORMS = {
         "<?xml version='1.0' encoding='UTF-8' ?>\n<timeLogEntries>\n",
         tail="\n</timeLogEntries>\n",
     ),
-    "timewarrior": Form("timewarrior", _timewarrior, **_ARRAY),
+    "timewarrior": _array("timewarrior", _timewarrior),
     "toggl": Form(
         "toggl",
         lambda work: (
@@ -290,7 +294,7 @@ FORMS = {
         _TOGGL,
         options=_UTC,
     ),
-    "toggl, JSON": Form("toggl", _toggl_api, **_ARRAY),
+    "toggl, JSON": _array("toggl", _toggl_api),
     "jira": Form(
         "jira",
         _jira,
@@ -300,8 +304,8 @@ FORMS = {
         rows_of_a_page=100,
     ),
     "gitlab": Form("gitlab", _gitlab, _GITLAB_HEAD, ",\n", "\n]}}}}\n", rows_of_a_page=100),
-    "watson": Form("watson", _watson, **_ARRAY),
-    "watson, frames": Form("watson", _watson_frame, **_ARRAY),
+    "watson": _array("watson", _watson),
+    "watson, frames": _array("watson", _watson_frame),
     "clockify": Form(
         "clockify",
         lambda work: (
@@ -329,7 +333,7 @@ FORMS = {
         "Date,Begin,End,Duration,User,Customer,Project,Activity,Description,Tags\n",
         options=_UTC,
     ),
-    "kimai, JSON": Form("kimai", _kimai_api, **_ARRAY),
+    "kimai, JSON": _array("kimai", _kimai_api),
     "tempo": Form(
         "tempo",
         lambda work: (

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tracker.cli import cli
 from tracker.cli.context import Context
-from tracker.domain import printing
+from tracker.domain import names, printing
 from tracker.domain.errors import TrackerError
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Imported
@@ -143,5 +143,5 @@ def check_messages(messages: list[str]) -> None:
     """Check that each of these messages is printed as one printable line."""
     for message in messages:
         text = printing.message(message)
-        assert not printing.forbidden().search(text), repr(text)[:200]
+        assert not names.forbidden().search(text), repr(text)[:200]
         assert len(text) <= printing.MAX_MESSAGE + 3, len(text)

@@ -33,6 +33,7 @@ def figure(folder: Path, rows: int) -> Figure:
     program = str(Path(sys.executable).with_name("tracker"))
     command = [program, "-q", "--db", f"sqlite:///{database}", "import", "csv", str(log)]
     result = run([*command, "--map", str(map_)], environ_for(folder))
+    assert result.cpu_seconds is not None
     for path in folder.glob("log.*"):
         path.unlink()
     value = (

@@ -106,7 +106,6 @@ def test_a_frame_that_is_not_valid_is_rejected(frame: Any, column: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "not a log of Watson"),
         ('{"project": "x", "start": 5}', "the running frame or a report"),
         ("[5]", "frame 1 is not a frame"),
         ("[[1, 2]]", "frame 1 is not a frame"),

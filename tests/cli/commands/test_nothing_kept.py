@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from support.person import Person
 
+from tracker.sources.registry import SOURCES
+
 MAP = """
 source = "clock"
 [columns]
@@ -64,6 +66,16 @@ def test_it_says_whether_there_are_no_rows_or_all_are_left_out(
         first, *others = import_lines(ada, source, text, "--tz", "Europe/Berlin", *options)
         assert first.startswith(f"log: {verb} nothing: {reason}")
         assert bool(others) is (reason not in (NO_ROWS, NO_WORK))
+
+
+@pytest.mark.parametrize("source", sorted(SOURCES))
+def test_an_empty_file_is_refused_by_every_source(ada: Person, source: str) -> None:
+    """The refusal says what was given, and where the way to get the log is described."""
+    Path("log").touch()
+    map_file = Path(f"{source}.toml")
+    maps = ("--map", str(map_file)) if map_file.exists() else ()
+    message = ada.refused("import", source, "log", *maps, "--tz", "Europe/Berlin")
+    assert message.startswith("log is empty (0 bytes): ")
 
 
 def test_rows_that_are_there_or_deleted_are_told_apart(ada: Person) -> None:
