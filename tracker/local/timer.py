@@ -50,6 +50,14 @@ class Timer(NamedTuple):
             return None
         return "drawn" if self.drawn else "flag"
 
+    def with_pauses(self, pauses: tuple[tuple[int, int | None], ...]) -> Timer:
+        """Return the timer with what lies after its start of other pauses."""
+        start = self.started_epoch
+        later = tuple(
+            (max(first, start), end) for first, end in pauses if end is None or end > start
+        )
+        return self._replace(pauses=later)
+
     def interruption_seconds(self, until_epoch: int) -> int:
         """Return the seconds of all pauses up to ``until_epoch``."""
         pauses = (

@@ -204,8 +204,16 @@ class TimerFile:
             self._remember("cancel", timer, None, {})
             return timer
 
-    def replace(self, present: Timer | None, new: Timer | None) -> None:
-        """Replace the timer by another one, for `undo` and `redo`; None is no timer.
+    def replace(self, present: Timer | None, new: Timer | None, new_id: str) -> None:
+        """Replace the timer by another one, for `undo` and `redo`; None stands for no timer.
+
+        Where one is a correction of the other, the timer keeps the pauses made since.
+
+        Args:
+            present: The timer that runs.
+            new: The timer that shall run.
+            new_id: The new timer's id: an entry with the old one may have been undone, and is not
+                stored again.
 
         Raises:
             TimerConflict: Neither ``present`` nor ``new`` is the timer that runs.
@@ -218,7 +226,9 @@ class TimerFile:
                     return  # a command that was killed has replaced it before
                 raise TimerConflict(_conflict(running, new))
             if new is not None:
-                write_json(self._path, new._asdict())
+                if running is not None and present is not None and present.id == new.id:
+                    new = new.with_pauses(running.pauses)
+                write_json(self._path, new._replace(id=new_id)._asdict())
             elif running is not None:
                 durable_move(self._path, self._last_path)
 

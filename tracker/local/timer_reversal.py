@@ -55,15 +55,11 @@ class TimerReversal:
     def undo_timer(self, step: Step) -> None:
         """Put back the timer as it was before a step.
 
-        The timer gets a new id: an entry with the old one is not stored again once it was undone.
-
         Raises:
             NothingToDo: Another timer runs than the one that the step left.
 
         """
-        before = as_timer(step.before)
-        new = before and before._replace(id=self._new_id())
-        self._timer.replace(as_timer(step.after), new)
+        self._timer.replace(as_timer(step.after), as_timer(step.before), self._new_id())
 
     def undo_alone(self, step: Step) -> Step | None:
         """Undo a step that recorded nothing; return it, or None where it is no longer true.
@@ -91,7 +87,7 @@ class TimerReversal:
             NothingToDo: Another timer runs than the one before the step.
 
         """
-        self._timer.replace(as_timer(step.before), as_timer(step.after))
+        self._timer.replace(as_timer(step.before), as_timer(step.after), self._new_id())
 
     def redo_alone(self, step: Step) -> None:
         """Redo a step that was undone in the files only.

@@ -145,6 +145,41 @@ def test_a_start_that_stops_a_timer_is_undone_as_one(ada: Person, stored: bool) 
     assert ada.json("task", "PAY-9")[1]["estimate_minutes"] == 120
 
 
+@pytest.mark.parametrize("steps", [["start"], ["start", "edit"]])
+def test_what_a_redone_timer_becomes_is_stored(
+    database_url: str, tmp_path: Path, steps: list[str]
+) -> None:
+    """The entry that it became before, and that was undone, stays undone."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    arguments = {"start": ["design", "PAY-12"], "edit": ["--task", "PAY-13"]}
+    for step in steps:
+        run(ada, step, *arguments[step])
+    run(ada, "stop")
+    assert len(ada.json("entries")) == 1
+    run(ada, "undo")
+    run(ada, "undo")
+    assert f"redone: {steps[-1]} of design" in run(ada, "redo")
+    run(ada, "stop")
+    (entry,) = ada.json("entries")
+    assert entry["minutes"] == len(steps) + 4
+
+
+@pytest.mark.parametrize("command", ["undo", "redo"])
+def test_the_pauses_since_an_edit_of_the_timer_stay(ada: Person, command: str) -> None:
+    """What is undone or redone is the correction; the part of a pause before the start goes."""
+    run(ada, "start", "design", "PAY-12", "--at", "11:00")
+    run(ada, "edit", "10:00-")
+    if command == "redo":
+        run(ada, "undo")
+    run(ada, "pause", "--at", "10:30" if command == "undo" else "11:30")
+    run(ada, "resume", "--at", "11:40")
+    run(ada, command)
+    run(ada, "pause")
+    run(ada, "stop")
+    (entry,) = ada.json("entries")
+    assert entry["interruption_minutes"] == (40 if command == "undo" else 10)
+
+
 def test_a_start_and_a_cancel_are_undone(ada: Person) -> None:
     """Both change the timer only; the changes before and after them keep their order."""
     run(ada, "log", "review", "PAY-1", "5m")
@@ -253,6 +288,7 @@ COMMANDS = {
     "cancel": ["cancel"],
     "continue": ["continue"],
     "edit": ["edit", "{first}", "--duration", "1m"],
+    "edit of the timer": ["edit", "--task", "PAY-15", "--from", "11:59"],
     "delete": ["delete", "{first}", "{last}"],
     "estimate": ["estimate", "design", "PAY-12", "2h"],
     "task": ["task", "PAY-12", "--title", "Refunds", "--done"],
@@ -296,6 +332,9 @@ def test_any_commands_are_undone_to_the_beginning_and_redone_to_the_end(
             ada.run(command)
             assert state(ada) == after, command
         ada.run(command, code=1)
+    number = len(ada.json("entries"))
+    if ada.run("stop", code=None).exit_code == 0:
+        assert len(ada.json("entries")) == number + 1
 
 
 # at once
