@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,8 @@ from tracker.cli.context import Context
 from tracker.domain import stored_times, times, typed_times
 from tracker.domain.errors import BadValue
 from tracker.domain.typed_intervals import TypedInterval
+
+_HALF_DAY = timedelta(hours=12)
 
 NewTimes = tuple[int | None, int | None, int | None]
 """New start and end in epoch seconds, and effort in seconds; None for what is not given."""
@@ -84,28 +86,36 @@ def times_without(context: Context, entry: Entry, interruption: TypedInterval) -
     return start, end, entry.seconds - seconds
 
 
+def new_start(text: str, start: datetime, end: datetime, *, now: datetime) -> datetime:
+    """Return the new start of work as typed.
+
+    A time without a day is of the day of the old start, or of the next one where it is nearer to
+    the old start then, and before the old end: ``0:10`` of work from 23:30 to 1:00.
+    """
+    until = min(end, start + _HALF_DAY)
+    return typed_times.parse_instant_after(text, start, now=now, until=until)
+
+
 def new_instants(
     context: Context, entry: Entry, start: str | None, end: str | None, seconds: int | None
 ) -> tuple[int | None, int | None]:
     """Return the new start and end of an entry in epoch seconds; None for what is not given.
 
-    A time without a day is one of the entry's own day, and an end the first after the start.
+    A start without a day is as in :func:`new_start`, and an end the first after the start.
     """
     now = context.now()
     old_start, old_end = (
         datetime.fromtimestamp(epoch, now.tzinfo) if stored_times.is_readable_epoch(epoch) else now
         for epoch in (entry.started_epoch, entry.end_epoch)
     )
-    new_start = new_end = None
-    if start is not None:
-        day = times.date_to_day(old_start.date())
-        new_start = typed_times.parse_instant(start, now=now, day=day)
-    if end is not None and new_start is None and seconds is not None:
+    first = None if start is None else new_start(start, old_start, old_end, now=now)
+    last = None
+    if end is not None and first is None and seconds is not None:
         day = times.date_to_day(old_end.date())  # the start follows from the end
-        new_end = typed_times.parse_instant(end, now=now, day=day)
+        last = typed_times.parse_instant(end, now=now, day=day)
     elif end is not None:
-        new_end = typed_times.parse_instant_after(end, new_start or old_start, now=now)
-    return _epoch(new_start), _epoch(new_end)
+        last = typed_times.parse_instant_after(end, first or old_start, now=now)
+    return _epoch(first), _epoch(last)
 
 
 def _epoch(instant: datetime | None) -> int | None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.entry_times import new_start
 from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
-from tracker.cli.timer_messages import timer_in_words
+from tracker.cli.timer_messages import timer_in_words, warn_of_forgotten_timer
 from tracker.cli.timer_start import OTHER_TASK, with_drawn_arm
-from tracker.domain import times, typed_times
+from tracker.domain import times
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.typed_intervals import TypedInterval
 from tracker.local.timer import Timer
@@ -65,20 +66,25 @@ def edit_timer(
     context.say(f"edited {timer_in_words(changed, context.now_epoch)}")
     if estimate is not None and (timer.activity, timer.task) != (changed.activity, changed.task):
         context.warn(_estimate_message(estimate, timer, changed))
+    if work.start:
+        warn_of_forgotten_timer(context, changed)
     remark_on_new_task(context, changed.task, similar, OTHER_TASK)
     if task:
         remark_on_completed_task(context, changed, OTHER_TASK.format("KEY"))
 
 
 def _start(context: Context, timer: Timer, text: str) -> int:
-    """Return the new start of a timer; a time without a day is one of its own day.
+    """Return the new start of a timer in epoch seconds.
 
     Raises:
         BadValue: It lies in the future, or after a pause began.
     """
     now = context.now()
-    day = times.date_to_day(datetime.fromtimestamp(timer.started_epoch, now.tzinfo).date())
-    epoch = int(typed_times.parse_instant(text, now=now, day=day).timestamp())
+    end_epoch = timer.pauses[0][0] if timer.pauses else context.now_epoch
+    start, end = (
+        datetime.fromtimestamp(epoch, now.tzinfo) for epoch in (timer.started_epoch, end_epoch)
+    )
+    epoch = int(new_start(text, start, end, now=now).timestamp())
     if epoch > context.now_epoch:
         raise BadValue(f"the start is {timer.when(epoch)}: {times.PAST_ONLY}.")
     if timer.pauses and epoch > timer.pauses[0][0]:
@@ -104,7 +110,7 @@ def _estimate_of(context: Context, timer: Timer) -> Record | None:
 def _estimate_message(estimate: Record, timer: Timer, changed: Timer) -> str:
     effort = times.format_minutes(estimate["estimate_minutes"])
     message = f"the estimate of {effort} stays with {timer}"
-    if timer.task == changed.task:
+    if timer.activity != changed.activity:
         return f"{message}: none counts for {changed}, whose work has begun."
     return (
         f"{message}: if that key was a mistake, `tracker rename task {timer.task} {changed.task}` "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 
 from tracker.cli.context import Context
 from tracker.domain import times, typed_times
@@ -12,7 +12,7 @@ from tracker.domain.ids import id_end
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
 
-_EXAMPLE_END = "17:30"
+_EXAMPLE_END = time(17, 30)
 
 
 def say_stopped(context: Context, entry: Record) -> None:
@@ -25,7 +25,7 @@ def say_stopped(context: Context, entry: Record) -> None:
         latest_epoch = context.timer.last().latest_epoch
     words = _forgotten_words(seconds, (latest_epoch, entry["ended_epoch"]), entry["zone"])
     if words:
-        clock = _example_clock(entry["started_epoch"], context.zone)
+        clock = _example_clock(entry["started_epoch"], entry["ended_epoch"], context.zone)
         context.warn(
             f"that is {words}: if the timer was forgotten, `tracker edit {name} -{clock}` corrects "
             "its end, and `tracker undo` lets it run on."
@@ -40,7 +40,7 @@ def warn_of_forgotten_timer(context: Context, timer: Timer) -> None:
     if words:
         today = times.date_to_day(context.now().date())
         day = times.local_day(timer.latest_epoch, context.zone)
-        clock = _example_clock(timer.latest_epoch, context.zone)
+        clock = _example_clock(*interval, context.zone)
         at = clock if day == today else f'"{typed_times.format_day(day, today)} {clock}"'
         context.warn(
             f"the timer has run for {words}: if it was forgotten, `tracker stop --at {at}` stops "
@@ -57,16 +57,18 @@ def _forgotten_words(seconds: int, interval: tuple[int, int], zone_name: str) ->
         zone_name: The zone of the timer.
     """
     first_day, last_day = (times.local_day(epoch, times.zone(zone_name)) for epoch in interval)
+    start_epoch, end_epoch = interval
     words = f"{format_effort(seconds)} at a stretch"
-    if first_day < last_day and seconds > times.OVERNIGHT_EFFORT_SECONDS:
+    if first_day < last_day and end_epoch - start_epoch > times.OVERNIGHT_EFFORT_SECONDS:
         return f"{words}, over night"
     return words if seconds > times.LONG_EFFORT_SECONDS else ""
 
 
-def _example_clock(epoch: int, zone: tzinfo) -> str:
-    """Return a time of day at which work that began at an instant may have ended."""
-    is_before = f"{datetime.fromtimestamp(epoch, zone):%H:%M}" < _EXAMPLE_END
-    return _EXAMPLE_END if is_before else "TIME"
+def _example_clock(start_epoch: int, end_epoch: int, zone: tzinfo) -> str:
+    """Return a time on the first day of an interval at which work may have ended."""
+    start, end = (datetime.fromtimestamp(epoch, zone) for epoch in (start_epoch, end_epoch))
+    example = start.replace(hour=_EXAMPLE_END.hour, minute=_EXAMPLE_END.minute, second=0)
+    return f"{_EXAMPLE_END:%H:%M}" if start < example < end else "TIME"
 
 
 def format_effort(seconds: int) -> str:

@@ -119,18 +119,27 @@ def _duration_seconds(text: str) -> int | None:
     return round(sum(amount * unit_seconds for amount, unit_seconds in amounts))
 
 
-def parse_instant_after(text: str, start: datetime, *, now: datetime) -> datetime:
+def parse_instant_after(
+    text: str, start: datetime, *, now: datetime, until: datetime | None = None
+) -> datetime:
     """Return the instant that a text names; of a clock time without a day the first after a start.
 
-    One that would lie in the future is taken of the start's own day, so that a message can say
-    that it is before the start.
+    One that would be too late is taken of the start's own day, so that a message can say that it is
+    before the start.
+
+    Args:
+        text: As in :func:`parse_instant`.
+        start: The start.
+        now: The present, with its zone.
+        until: The last instant that is not too late; None for the present.
     """
+    until = until or now
     day = times.date_to_day(start.date())
     instant = parse_instant(text, now=now, day=day)
-    if instant > start or not is_clock_time(text):
+    if instant > start or not is_clock_time(text) or until.date() <= start.date():
         return instant
     next_instant = parse_instant(text, now=now, day=day + 1)
-    return next_instant if next_instant <= now else instant
+    return next_instant if next_instant <= until else instant
 
 
 def is_clock_time(text: str, *, with_day: bool = False) -> bool:

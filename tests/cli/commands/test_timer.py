@@ -372,6 +372,25 @@ def test_a_forgotten_timer_is_remarked_on(ada: Person) -> None:
     assert "9h 30m from 2026-06-10 08:00" in ada.run("edit", name, "-17:30").stderr
 
 
+def test_the_example_of_an_end_has_passed(ada: Person) -> None:
+    """17:30 is named only where the timer ran then."""
+    ada.run("start", "design", "PAY-1", "--at", "0:10")
+    ada.later(30)
+    assert "`tracker stop --at TIME`" in ada.run("status").stderr
+    assert re.search(r"`tracker edit \w+ -TIME`", ada.run("stop").stderr)
+
+
+def test_a_resumed_timer_was_not_forgotten(ada: Person) -> None:
+    """What was done before a pause is no stretch over midnight."""
+    ada.run("start", "design", "PAY-1", "--at", "9:00")
+    ada.run("pause")
+    ada.later(11.5 * 60)
+    ada.run("resume")
+    ada.later(3 * 60)
+    assert "at a stretch" not in ada.run("status").stderr
+    assert "at a stretch" not in ada.run("stop").stderr
+
+
 @pytest.mark.parametrize(
     ("start", "days", "at"),
     [

@@ -67,6 +67,21 @@ def test_what_a_timer_does_not_have_is_refused(
     assert ada.json("status") == before
 
 
+def test_a_start_without_a_day_is_the_next_one_to_the_old_start(tmp_path: Path) -> None:
+    """Work that began before midnight may have begun after it; a day's work is warned of."""
+    ada = Person(tmp_path)
+    ada.run("start", "design", "PAY-21", "--at", "yesterday 23:30")
+    ada.time = ada.time.replace(day=9, hour=22, minute=30)
+    for clock, effort in (("0:10", "20m"), ("23:00", "1h 30m"), ("20:40", "3h 50m")):
+        result = ada.run("edit", f"{clock}-")
+        assert f"edited design PAY-21: {effort} since" in result.stderr
+        assert result.stderr.count("\n") == 1
+        ada.run("undo")
+    ada.later(14 * 60)
+    message = ada.run("edit", "23:00-").stderr
+    assert "15h 30m at a stretch, over night: if it was forgotten, `tracker stop" in message
+
+
 def test_a_start_after_a_pause_is_refused(ada: Person) -> None:
     """Pauses lie within the time of the timer."""
     ada.run("pause", "--at", "11:20")
@@ -101,6 +116,14 @@ def test_an_estimate_stays_with_the_former_key(tmp_path: Path) -> None:
     (item,) = ada.json("tasks")
     assert (item["task"], item["estimate_minutes"]) == ("PAY-12", 180)
     assert "does not count" not in ada.run("entries").stderr
+
+
+def test_an_estimate_of_another_activity_is_not_moved(tmp_path: Path) -> None:
+    """Another key would move it to the former activity."""
+    ada = Person(tmp_path)
+    ada.run("start", "design", "PAY-21", "--estimate", "3h")
+    message = ada.run("edit", "--task", "PAY-12", "--activity", "testing").stderr
+    assert "stays with design PAY-21: none counts for testing PAY-12" in message
 
 
 def test_a_drawn_arm_follows_the_task(tmp_path: Path) -> None:
