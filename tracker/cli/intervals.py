@@ -9,14 +9,25 @@ import click
 from tracker.cli.context import Context
 from tracker.domain import times, typed_times
 from tracker.domain.errors import BadValue
+from tracker.domain.printing import quote
 from tracker.domain.typed_intervals import TypedInterval, is_interval, parse_interval
 
 
-def task_or_interval(text: str | None) -> tuple[str | None, TypedInterval | None]:
-    """Return the task or the stretch of work that a single argument is; neither without one."""
-    if text is None or not is_interval(text):
-        return text, None
-    return None, parse_interval(text)
+def task_and_interval(
+    task: str | None, work: TypedInterval | None
+) -> tuple[str | None, TypedInterval | None]:
+    """Return the task and the stretch of work of two arguments; a single one may be either.
+
+    Raises:
+        BadValue: The task is written as times of several words, which were joined.
+    """
+    if task is None or not is_interval(task):
+        return task, work
+    if work is None:
+        return None, parse_interval(task)
+    if len(task.split()) > 1:
+        raise BadValue(f"task is {quote(task)}, written as times: give a task, and the times once.")
+    return task, work
 
 
 def work_interval(

@@ -36,6 +36,18 @@ def test_the_shown_id_still_names_an_entry(ada: Person) -> None:
     assert ada.json("status")["assistant"] == "Spark"
 
 
+def test_a_place_comes_before_a_key(ada: Person) -> None:
+    """Even where a task has a key such as @1: a place means the same in every command."""
+    ada.run("log", "design", "@1", "yesterday 8:00-8:30")
+    assert "started coding beef" in ada.run("continue", "@1").stderr
+
+
+@pytest.mark.parametrize("key", ["PAY-99", "FACE", "12"])
+def test_a_key_without_entries_is_refused_as_a_key_and_an_id(ada: Person, key: str) -> None:
+    """A key of hexadecimal digits may be meant as an id, too."""
+    assert f"ada has no entry of the task '{key}'" in ada.refused("continue", key)
+
+
 def test_a_key_without_entries_is_refused(ada: Person) -> None:
     """The message says what begins a task."""
     assert "ada has no entry of the task 'PAY-99': `tracker start` begins one" in (

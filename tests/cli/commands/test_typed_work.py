@@ -22,6 +22,15 @@ def stored(database_url: str, tmp_path: Path) -> Person:
     return ada
 
 
+@pytest.mark.parametrize("key", ["45m", "9:00", "monday", "@1", "3"])
+def test_a_key_may_look_like_a_time_or_an_id(ada: Person, key: str) -> None:
+    """No part of the times gets into it."""
+    ada.run("log", "design", key, "5m", "--from", "8:00", code=None)
+    ada.run("log", "design", key, "yesterday 9:00 5m", code=None)
+    ada.run("log", "design", key, "yesterday", "9:00", "5m", code=None)
+    assert {entry["task"] for entry in ada.json("entries")} <= {key}
+
+
 def times_of(ada: Person) -> tuple[str, str, float, float]:
     """Return start, end, effort and interruptions of the only entry."""
     (entry,) = ada.json("entries")

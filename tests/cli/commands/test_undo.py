@@ -278,6 +278,19 @@ def test_what_waits_is_undone_and_redone_without_the_database(tmp_path: Path) ->
     assert (status["running"], status["waiting"]) == (False, 3)
 
 
+@pytest.mark.parametrize("command", ["log design PAY-12 5m", "estimate design PAY-12 2h"])
+def test_what_waits_is_undone_while_a_timer_runs(tmp_path: Path, command: str) -> None:
+    """The timer runs on; `redo` records it again."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=OFFLINE)
+    run(ada, "start", "testing", "PAY-9")
+    before = timer(ada)
+    run(ada, *command.split())
+    assert "undone: " in run(ada, "undo")
+    assert (timer(ada), ada.json("status")["waiting"]) == (before, 0)
+    assert "redone: " in run(ada, "redo")
+    assert (timer(ada), ada.json("status")["waiting"]) == (before, 1)
+
+
 # any sequence
 
 COMMANDS = {

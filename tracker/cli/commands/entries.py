@@ -9,7 +9,7 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.entry_times import start_of
-from tracker.cli.intervals import task_or_interval, work_interval
+from tracker.cli.intervals import task_and_interval, work_interval
 from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
 from tracker.cli.options import (
     activity,
@@ -111,8 +111,7 @@ def log(
     $ tracker log design PAY-12 1h30m --from 9:00
     logged design PAY-12: 1h 30m from 2026-03-02 09:00 (id 5b8c1f)
     """
-    if duration is None:
-        task, duration = task_or_interval(task)
+    task, duration = task_and_interval(task, duration)
     task = task or task_of_branch(context)
     assisted, assistant = assistance(context, ai, assistant)
     start_epoch, end_epoch, seconds = work_interval(context, duration, start, end_text)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from tracker.domain.errors import NotFound
 from tracker.domain.printing import quote
@@ -23,8 +23,7 @@ from tracker.store.read.queries import as_entry
 RANKED = 20
 """How many of the last entries are shown by their place, as ``@1``."""
 
-_REFERENCE = r"@[0-9]+|[0-9a-f-]+"
-"""A place or a part of an id."""
+_PLACE = r"@([0-9]+)"
 
 _MIN_LENGTH = 4
 """Least digits of an id that are shown."""
@@ -44,9 +43,13 @@ def entry(connection: Connection, developer: str, reference: str) -> Entry:
 def entry_of_task_or_id(connection: Connection, developer: str, reference: str) -> Entry:
     """Return the last entry of the task that ``reference`` names, else as :func:`entry`.
 
+    A place comes before a task with such a key.
+
     Raises:
         NotFound: It names no task with an entry, and not one entry.
     """
+    if re.fullmatch(_PLACE, reference):
+        return entry(connection, developer, reference)
     table = schema.entries
     of_task = (
         select(table)
@@ -56,7 +59,7 @@ def entry_of_task_or_id(connection: Connection, developer: str, reference: str) 
     )
     if row := connection.execute(of_task).mappings().first():
         return as_entry(dict(row))
-    if not re.fullmatch(_REFERENCE, reference.lower()):
+    if not _rows_with_part(connection, developer, reference):
         raise NotFound(
             f"{developer} has no entry of the task {quote(reference)}: `tracker start` begins one; "
             "`tracker entries` lists the ids."
@@ -76,17 +79,9 @@ def entry_row(connection: Connection, developer: str, reference: str) -> dict[st
     Raises:
         NotFound: It names no entry, or more than one.
     """
-    if place := re.fullmatch(r"@([0-9]+)", reference):
+    if place := re.fullmatch(_PLACE, reference):
         return _row_at(connection, developer, reference, int(place[1]))
-    table = schema.entries
-    part = reference.lower()
-    query = (
-        select(table)
-        .where(matches_name(table.c.developer, developer), _has_part(part))
-        .order_by(table.c.started_epoch.desc())
-        .limit(_MAX_NAMED)
-    )
-    matches = [dict(row) for row in connection.execute(query).mappings()] if part else []
+    matches = _rows_with_part(connection, developer, reference)
     if not matches:
         raise NotFound(
             f"{developer} has no entry whose id begins or ends with {reference!r}: "
@@ -163,9 +158,20 @@ def _row_at(connection: Connection, developer: str, reference: str, place: int) 
     return dict(row)
 
 
-def _has_part(part: str) -> ColumnElement[bool]:
-    id_ = schema.entries.c.id
-    return or_(id_.startswith(part, autoescape=True), id_.endswith(part, autoescape=True))
+def _rows_with_part(connection: Connection, developer: str, part: str) -> list[dict[str, Any]]:
+    """Return the last entries whose id begins or ends with a text, up to _MAX_NAMED."""
+    if not part:
+        return []
+    table, part = schema.entries, part.lower()
+    id_ = table.c.id
+    has_part = or_(id_.startswith(part, autoescape=True), id_.endswith(part, autoescape=True))
+    query = (
+        select(table)
+        .where(matches_name(table.c.developer, developer), has_part)
+        .order_by(table.c.started_epoch.desc())
+        .limit(_MAX_NAMED)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _unique_ends(connection: Connection, developer: str, ids: Sequence[str]) -> dict[str, str]:
