@@ -145,3 +145,16 @@ def test_estimates_that_wait_for_the_database_are_no_mistake(tmp_path: Path) -> 
     ada.run("stop")
     ada.later(30)
     assert remark(ada, "log", "design", "PAY-21", "20m") == ""
+
+
+@pytest.mark.parametrize("record", ['{"kind": "estimate"}', '{"kind": "estimate", "task": 5}'])
+def test_a_damaged_record_stops_no_command(tmp_path: Path, record: str) -> None:
+    """What waits is compared with the key; the damaged record is rejected as it is stored."""
+    ada = Person(tmp_path)
+    (ada.data / "outbox").mkdir(parents=True)
+    (ada.data / "outbox" / "01.json").write_text(record)
+    assert "started design PAY-12" in ada.run("start", "design", "PAY-12").stderr
+    assert "edited design PAY-9" in ada.run("edit", "--task", "PAY-9").stderr
+    ada.run("stop")
+    assert "01.json" in ada.run("entries").stderr
+    assert [entry["task"] for entry in ada.json("entries")] == ["PAY-9"]

@@ -107,7 +107,7 @@ def without_limit(work: TypedInterval, now: datetime) -> TypedInterval:
         return work
     seconds, limit = work.seconds or 0, typed_times.parse_instant(work.limit, now=now)
     if limit.timestamp() + seconds <= now.timestamp():
-        effort = times.format_minutes(seconds / 60).replace(" ", "").removesuffix("00m")
+        effort = typed_times.format_duration(seconds)
         raise BadValue(
             f"{effort} {work.limit} may mean that the work began or ended then: write "
             f"'{work.limit} {effort}' for a start, or '{effort} --to {work.limit}' for an end."

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from tracker.cli import time_limit
-from tracker.domain import names, times, urls
+from tracker.domain import names, times, typed_times, urls
 from tracker.domain.errors import BadValue, TrackerError
 from tracker.domain.ids import uuid7
 from tracker.domain.plain_text import readable
@@ -148,7 +148,7 @@ class Session:
         if (activity, task) in self._late_estimates:
             return
         self._late_estimates.add((activity, task))
-        effort = times.format_minutes(minutes or 180).replace(" ", "").removesuffix("00m")
+        effort = typed_times.format_duration(60 * (minutes or 180))
         self.warn(
             f"the estimate of {activity} {task} was made after the work began: it does not count. "
             f"Next time, `tracker start {activity} KEY --estimate {effort}` makes it in time."
@@ -351,7 +351,9 @@ class Session:
         It is compared with the keys that the database had, and with those on this machine that
         wait for it or that the timer has.
         """
-        records = [record for _, record in self.outbox.pending()]
+        # A record without a task is rejected as it is stored, and stops no command before that.
+        pending = [record for _, record in self.outbox.pending()]
+        records = [record for record in pending if isinstance(record.get("task"), str)]
         timer = self.timer.running()
         fresh = [record["task"] for record in records] + ([timer.task] if timer else [])
         estimated = [record["task"] for record in records if record["kind"] == "estimate"]

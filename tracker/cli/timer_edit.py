@@ -98,11 +98,11 @@ def _start(context: Context, timer: Timer, text: str) -> int:
 def _estimate_of(context: Context, timer: Timer) -> Record | None:
     """Return the estimate that was made as a timer was started; None without one."""
     for step in reversed(context.history.done()):
-        if step.after is None or step.after["started_epoch"] != timer.started_epoch:
+        if step.after is None or step.after.get("started_epoch") != timer.started_epoch:
             continue
         for record in step.records.values():
-            work = (record["activity"], record["task"])
-            if record["kind"] == "estimate" and work == (timer.activity, timer.task):
+            work = tuple(map(record.get, ("kind", "activity", "task")))
+            if work == ("estimate", timer.activity, timer.task):
                 return record
     return None
 

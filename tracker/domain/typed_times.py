@@ -297,6 +297,16 @@ def parse_day(text: str, *, now: datetime) -> int:
     )
 
 
+def format_duration(seconds: float) -> str:
+    """Return a duration in whole minutes as :func:`parse_duration` reads it, without blanks.
+
+    >>> format_duration(5400), format_duration(7200)
+    ('1h30m', '2h')
+    """
+    text = times.format_minutes(seconds / 60).replace(" ", "")
+    return text.removesuffix("00m") if "h" in text else text
+
+
 def format_day(day: int, today: int) -> str:
     """Return a past day as :func:`parse_day` reads it: ``yesterday``, ``friday``, ``2026-03-01``.
 
