@@ -24,6 +24,12 @@ class Run:
     cpu_seconds: float | None = None
     """User and system time."""
 
+    @property
+    def peak(self) -> str:
+        """The peak as a text."""
+        known = self.peak_megabytes is not None
+        return f"{self.peak_megabytes:.0f} MB" if known else "below that of the benchmark itself"
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

@@ -38,7 +38,7 @@ def figure(folder: Path, rows: int) -> Figure:
         path.unlink()
     value = (
         f"{rows / result.seconds:,.0f} rows a second, "
-        f"{rows / result.cpu_seconds:,.0f} a CPU second, peak {result.peak_megabytes:.0f} MB"
+        f"{rows / result.cpu_seconds:,.0f} a CPU second, peak {result.peak}"
     )
     return Figure(f"import csv, {rows:,} rows", value)
 
