@@ -64,8 +64,8 @@ def edit_timer(
     changed = with_drawn_arm(context, timer._replace(**fields, started_epoch=started_epoch))
     context.timer.edit(timer, changed)
     context.say(f"edited {timer_in_words(changed, context.now_epoch)}")
-    if estimate is not None and (timer.activity, timer.task) != (changed.activity, changed.task):
-        context.warn(_estimate_message(estimate, timer, changed))
+    if estimate is not None:
+        _warn_of_estimate(context, estimate, timer, changed)
     if work.start:
         warn_of_forgotten_timer(context, changed)
     remark_on_new_task(context, changed.task, similar, OTHER_TASK)
@@ -96,23 +96,26 @@ def _start(context: Context, timer: Timer, text: str) -> int:
 
 
 def _estimate_of(context: Context, timer: Timer) -> Record | None:
-    """Return the estimate that was made as a timer was started; None without one."""
-    for step in reversed(context.history.done()):
-        if step.after is None or step.after.get("started_epoch") != timer.started_epoch:
-            continue
-        for record in step.records.values():
-            work = tuple(map(record.get, ("kind", "activity", "task")))
-            if work == ("estimate", timer.activity, timer.task):
-                return record
+    """Return the estimate that was made as the running timer was started; None without one."""
+    steps = (step for step in reversed(context.history.done()) if step.verb != "edit")
+    start = next(steps, None)
+    for record in start.records.values() if start else ():
+        work = tuple(map(record.get, ("kind", "activity", "task")))
+        if work == ("estimate", timer.activity, timer.task):
+            return record
     return None
 
 
-def _estimate_message(estimate: Record, timer: Timer, changed: Timer) -> str:
-    effort = times.format_minutes(estimate["estimate_minutes"])
-    message = f"the estimate of {effort} stays with {timer}"
+def _warn_of_estimate(context: Context, estimate: Record, timer: Timer, changed: Timer) -> None:
+    """Warn if the estimate of a timer does not count for the corrected one."""
+    minutes = estimate["estimate_minutes"]
+    message = f"the estimate of {times.format_minutes(minutes)} stays with {timer}"
     if timer.activity != changed.activity:
-        return f"{message}: none counts for {changed}, whose work has begun."
-    return (
-        f"{message}: if that key was a mistake, `tracker rename task {timer.task} {changed.task}` "
-        "moves it."
-    )
+        context.warn(f"{message}: none counts for {changed}, whose work has begun.")
+    elif timer.task != changed.task:
+        context.warn(
+            f"{message}: if that key was a mistake, `tracker rename task {timer.task} "
+            f"{changed.task}` moves it."
+        )
+    elif changed.started_epoch < min(timer.started_epoch, estimate["estimated_epoch"]):
+        context.warn_of_late_estimate(timer.activity, timer.task, minutes)

@@ -141,6 +141,10 @@ class WorkItem:
     estimate_points: float | None = None
     """Estimate in points made before the first entry, where there is none in minutes."""
 
+    def is_estimated_after(self, started_epoch: int) -> bool:
+        """Return whether the estimates were made after work began, so that they do not count."""
+        return self.estimated_epoch is not None and self.estimated_epoch > started_epoch
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:

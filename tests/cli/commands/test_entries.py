@@ -156,20 +156,6 @@ def test_log_warns_of_a_very_long_entry(ada: Person) -> None:
     )
 
 
-def test_log_warns_of_a_late_estimate(ada: Person) -> None:
-    """`log` warns if the estimate was made after the logged work began; not if at its start."""
-    ada.run("estimate", "design", "PAY-12", "2h")
-    ada.later(30)
-    assert "does not count" not in ada.run("log", "design", "PAY-12", "30m").stderr
-    ada.later(30)
-    assert "does not count" not in ada.run("log", "design", "PAY-12", "30m").stderr
-    stderr = ada.run("log", "design", "PAY-12", "30m", "--from", "9:00").stderr
-    assert (
-        "the estimate of design PAY-12 was made after the work began: it does not count. Next time,"
-        " `tracker start design KEY --estimate 2h` makes it in time." in stderr
-    )
-
-
 def test_logging_does_not_need_the_database(tmp_path: Path) -> None:
     """Without the database, the entry waits in the outbox; messages show no password."""
     ada = Person(tmp_path, TRACKER_DATABASE_URL=UNREACHABLE)

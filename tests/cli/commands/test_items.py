@@ -75,6 +75,40 @@ def test_a_late_estimate_is_told_in_every_state_of_the_work(ada: Person, state: 
     assert ada.run("estimate", "testing", "PAY-12", "1h30m").stderr.count("does not count") == 0
 
 
+LINES = {
+    "log": ["log design PAY-12 30m --from 9:00"],
+    "start and stop": ["start design PAY-12 --at 9:00", "stop", "entries"],
+    "edit of the start": ["log design PAY-12 1m", "edit @1 9:00-"],
+    "edit of the task": ["log design PAY-9 9:00-9:30", "edit @2 --task PAY-12"],
+}
+
+
+@pytest.mark.parametrize("command", LINES)
+def test_work_that_began_before_its_estimate_is_told(
+    database_url: str, tmp_path: Path, command: str
+) -> None:
+    """Whatever command says so afterwards; work after the estimate is no reason."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    ada.run("estimate", "design", "PAY-12", "1h30m")
+    ada.later(30)
+    assert "does not count" not in ada.run("log", "design", "PAY-12", "30m").stderr
+    ada.later(30)
+    *lines, last = LINES[command]
+    for line in lines:
+        assert "does not count" not in ada.run(*line.split()).stderr
+    assert ada.run(*last.split()).stderr.count(LATE) == 1
+
+
+def test_an_edited_timer_that_began_before_its_estimate_is_told(ada: Person) -> None:
+    """At once, with and without a change of the task before."""
+    ada.run("start", "design", "PAY-12", "--estimate", "1h30m")
+    ada.later(10)
+    assert "does not count" not in ada.run("edit", "--note", "draft").stderr
+    assert "does not count" not in ada.run("edit", "12:05-").stderr
+    assert LATE in ada.run("edit", "11:50-").stderr
+    assert "the estimate of 1h 30m stays with" in ada.run("edit", "--task", "PAY-9").stderr
+
+
 def test_an_estimate_without_the_database_waits(ada: Person) -> None:
     """It waits in the outbox like an entry."""
     obstacle = ada.data / "tracker.db"

@@ -171,9 +171,21 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
     drawn = context.drawn_answer(edited.activity, edited.task)
     if drawn and edited.assisted not in ("unknown", drawn):
         context.warn_of_contradiction(f"{edited.activity} {edited.task}", edited.assisted)
+    if fields.keys() & {"started_epoch", "task", "activity"}:
+        _warn_of_late_estimate(context, database, edited)
     if fields.keys() & {"started_epoch", "seconds", "zone"}:
         context.warn_of_long_effort(edited.seconds)
         warn_of_overlaps(context, database, edited.id, edited.started_epoch, edited.end_epoch)
+
+
+def _warn_of_late_estimate(context: Context, database: Database, entry: Entry) -> None:
+    """Warn if the work item of an entry was estimated after the entry's start."""
+    from tracker.store.read import queries
+
+    with database.reading() as connection:
+        item = queries.work_item(connection, context.developer, entry.activity, entry.task)
+    if item is not None and item.is_estimated_after(entry.started_epoch):
+        context.warn_of_late_estimate(item.activity, item.task, item.estimate_minutes)
 
 
 def _edit_in_editor(

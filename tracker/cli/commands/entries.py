@@ -38,7 +38,6 @@ if TYPE_CHECKING:  # dataclasses and SQLAlchemy are imported with the database
     from tracker.domain.records import Entry
     from tracker.domain.typed_intervals import TypedInterval
     from tracker.local.record_files import Record
-    from tracker.local.timer import Timer
     from tracker.store.database import Database
 
 _MAX_NUMBER = 1_000_000_000
@@ -129,7 +128,6 @@ def log(
 
     def remark(database: Database) -> None:
         warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
-        _warn_of_late_estimate(context, database, timer)
         remark_on_new_task(context, task, similar, advice, database)
 
     suffix = drawn_suffix(timer)
@@ -248,16 +246,6 @@ def _check_own(context: Context, developer: str | None) -> None:
             f"--developer is {developer}: entries are shown to their own developer only, and you "
             f"are {context.developer}; `tracker check` judges everybody's work together."
         )
-
-
-def _warn_of_late_estimate(context: Context, database: Database, timer: Timer) -> None:
-    """Warn if the work item was estimated after the logged work began."""
-    from tracker.store.read import queries
-
-    with database.reading() as connection:
-        item = queries.work_item(connection, context.developer, timer.activity, timer.task)
-    if item is not None and (item.estimated_epoch or 0) > timer.started_epoch:
-        context.warn_of_late_estimate(item.activity, item.task, item.estimate_minutes)
 
 
 def _table_row(context: Context, entry: Entry, id_: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.ids import UUID
@@ -28,8 +28,8 @@ from tracker.store.conditions import made_by
 from tracker.store.database import Database
 from tracker.store.read.developer_names import present_names
 from tracker.store.read.entry_ids import entry_row
-from tracker.store.read.queries import as_entry
-from tracker.store.schema import changes, entries, work_items
+from tracker.store.read.queries import as_entry, work_item
+from tracker.store.schema import changes, entries
 from tracker.store.write import change_log, entry_totals
 from tracker.store.write.batches import local_month
 from tracker.store.write.change_log import LAST_PLACE, Change, Place
@@ -59,7 +59,10 @@ class OutboxResult:
     unchanged: int
     """Records that were stored before, or whose entry was deleted since."""
     late: tuple[WorkItem, ...]
-    """Estimates made after the work began: stored in the change log, but they do not count."""
+    """Estimates made after the work began, as far as it is stored: they do not count.
+
+    Those that were stored before their work stay stored; the others are in the change log only.
+    """
     refused: tuple[tuple[Mapping[str, Any], str], ...]
     """Records that can never be stored, each with the reason."""
     contradictions: tuple[Entry, ...] = ()
@@ -181,7 +184,8 @@ def _store(
         for (record, parsed), place in zip(records, places, strict=True):
             savepoint = connection.begin_nested() if with_savepoints else None
             try:
-                arm = _drawn_arm(connection, parsed) if isinstance(parsed, Entry) else None
+                item = _work_item(connection, parsed)
+                arm = _drawn_arm(parsed, item)
                 outcome = _store_record(connection, database, parsed, place, arm)
             except Exception as error:
                 reason = database.data_error(error)
@@ -195,8 +199,11 @@ def _store(
             outcomes[outcome] += 1
             if outcome == "late" and isinstance(parsed, WorkItem):
                 late.append(parsed)
-            if outcome == "entry" and isinstance(parsed, Entry) and _contradicts(parsed, arm):
-                contradictions.append(parsed)
+            if outcome == "entry" and isinstance(parsed, Entry):
+                if item is not None and item.is_estimated_after(parsed.started_epoch):
+                    late.append(item)
+                if _contradicts(parsed, arm):
+                    contradictions.append(parsed)
     return OutboxResult(
         entries=outcomes["entry"],
         estimates=outcomes["estimate"],
@@ -267,17 +274,18 @@ def _store_record(
     return "estimate" if counts else "late"
 
 
-def _drawn_arm(connection: Connection, entry: Entry) -> Arm | None:
+def _work_item(connection: Connection, record: Entry | WorkItem) -> WorkItem | None:
+    """Return the stored facts about the work item of an entry; None for another record."""
+    if isinstance(record, WorkItem):
+        return None
+    return work_item(connection, record.developer, record.activity, record.task)
+
+
+def _drawn_arm(record: Entry | WorkItem, item: WorkItem | None) -> Arm | None:
     """Return the arm drawn for an entry's work item before the entry was logged; None without."""
-    query = select(work_items.c.assigned).where(
-        *(work_items.c[key] == getattr(entry, key) for key in ("developer", "task", "activity")),
-        or_(
-            work_items.c.assigned_epoch.is_(None),
-            work_items.c.assigned_epoch <= entry.logged_epoch,
-        ),
-    )
-    arm: Arm | None = connection.execute(query).scalar()
-    return arm
+    if item is None or not isinstance(record, Entry):
+        return None
+    return item.assigned if (item.assigned_epoch or 0) <= record.logged_epoch else None
 
 
 def _contradicts(entry: Entry, arm: Arm | None) -> bool:
