@@ -165,13 +165,12 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
             return [*joined, *words]
         option = options.get(word)
         if option is not None and not option.is_flag:
-            if option.type.name in _IS_VALUE:
-                joined += _take_value(words, _IS_VALUE[option.type.name])
-            elif words:
-                joined.append(words.pop(0))
+            is_value = _IS_VALUE.get(option.type.name)
+            value = _take_value(words, is_value) if is_value else []
+            joined += value or _take_word(words)
         elif of_arguments and (not word.startswith("-") or re.fullmatch(_NUMBER_AFTER_DASH, word)):
             words.insert(0, joined.pop())
-            value = (_take_value(words, of_arguments[0]) or [words.pop(0)])[0]
+            (value,) = _take_value(words, of_arguments[0]) or _take_word(words)
             joined.append(f" {value}" if value.startswith("-") else value)
     return joined
 
@@ -186,6 +185,11 @@ def _take_value(words: list[str], is_value: Callable[[str], bool]) -> list[str]:
             del words[:number]
             return [text]
     return []
+
+
+def _take_word(words: list[str]) -> list[str]:
+    """Remove the first word; return it, or nothing if there is none."""
+    return [words.pop(0)] if words else []
 
 
 def complete_activity(

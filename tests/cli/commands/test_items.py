@@ -97,6 +97,7 @@ def test_work_that_began_before_its_estimate_is_told(
     for line in lines:
         assert "does not count" not in ada.run(*line.split()).stderr
     assert ada.run(*last.split()).stderr.count(LATE) == 1
+    assert LATE not in ada.run("edit", "@2", "--without", "1m").stderr
 
 
 def test_an_edited_timer_that_began_before_its_estimate_is_told(ada: Person) -> None:

@@ -31,6 +31,13 @@ def test_a_key_may_look_like_a_time_or_an_id(ada: Person, key: str) -> None:
     assert {entry["task"] for entry in ada.json("entries")} <= {key}
 
 
+@pytest.mark.parametrize("option", ["--duration", "--from", "--without"])
+def test_a_refused_value_is_shown_as_it_was_typed(stored: Person, option: str) -> None:
+    """Also one that begins with a dash."""
+    assert "'-x5'" in stored.refused("edit", "@1", option, "-x5")
+    assert "'-5x'" in stored.refused("edit", "@1", option, "-5x")
+
+
 def times_of(ada: Person) -> tuple[str, str, float, float]:
     """Return start, end, effort and interruptions of the only entry."""
     (entry,) = ada.json("entries")

@@ -171,7 +171,8 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
     drawn = context.drawn_answer(edited.activity, edited.task)
     if drawn and edited.assisted not in ("unknown", drawn):
         context.warn_of_contradiction(f"{edited.activity} {edited.task}", edited.assisted)
-    if fields.keys() & {"started_epoch", "task", "activity"}:
+    beginnings = {(e.started_epoch, e.activity, e.task) for e in (entry, edited)}
+    if len(beginnings) > 1:
         _warn_of_late_estimate(context, database, edited)
     if fields.keys() & {"started_epoch", "seconds", "zone"}:
         context.warn_of_long_effort(edited.seconds)
