@@ -27,8 +27,9 @@ class Run:
     @property
     def peak(self) -> str:
         """The peak as a text."""
-        known = self.peak_megabytes is not None
-        return f"{self.peak_megabytes:.0f} MB" if known else "below that of the benchmark itself"
+        if self.peak_megabytes is None:
+            return "below that of the benchmark itself"
+        return f"{self.peak_megabytes:.0f} MB"
 
 
 @dataclass(frozen=True, slots=True)

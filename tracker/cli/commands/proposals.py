@@ -73,7 +73,7 @@ def accept(
 
     \b
     $ tracker proposals accept 3f2a91c0 45m
-    logged design PAY-12: 45m from 2026-03-02 09:00
+    logged design PAY-12: 45m from 2026-03-02 09:00 (id 5b8c1f)
     """
     context = ctx.find_object(Context)
     assert context is not None  # noqa: S101 - the main group made it
