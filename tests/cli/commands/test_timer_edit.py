@@ -126,6 +126,22 @@ def test_an_estimate_of_another_activity_is_not_moved(tmp_path: Path) -> None:
     assert "stays with design PAY-21: none counts for testing PAY-12" in message
 
 
+def test_ai_keeps_the_assistant_that_is_named(tmp_path: Path) -> None:
+    """Of the timer and of an entry, unless the settings name another one; --no-ai takes it out."""
+    ada = Person(tmp_path)
+    ada.run("log", "design", "PAY-12", "5m", "--ai", "--assistant", "Spark")
+    ada.run("start", "design", "PAY-12", "--no-ai")
+    ada.run("edit", "--ai", "--assistant", "Spark")
+    for target in (["edit"], ["edit", "@1"]):
+        ada.run(*target, "--ai", "-m", "draft")
+    state = [ada.json("status"), *ada.json("entries")]
+    assert [(row["assisted"], row["assistant"]) for row in state] == [("yes", "Spark")] * 2
+    for target in (["edit"], ["edit", "@1"]):
+        ada.run(*target, "--no-ai")
+    state = [ada.json("status"), *ada.json("entries")]
+    assert [(row["assisted"], row["assistant"]) for row in state] == [("no", None)] * 2
+
+
 def test_a_drawn_arm_follows_the_task(tmp_path: Path) -> None:
     """What was filled in for the former task is not kept; a flag is."""
     ada = Person(tmp_path)

@@ -320,7 +320,9 @@ def _fields(context: Context, options: EditOptions) -> dict[str, Any]:
     fields = {key: value for key, value in fields.items() if value is not None}
     if options["ai"] is not None or options["assistant"]:
         assisted, assistant = assistance(context, options["ai"], options["assistant"])
-        fields |= {"assisted": assisted, "basis": "flag", "assistant": assistant}
+        fields |= {"assisted": assisted, "basis": "flag"}
+        if assistant or assisted == "no":  # --ai alone keeps the assistant that is named
+            fields["assistant"] = assistant
     return fields
 
 
