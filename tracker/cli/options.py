@@ -165,30 +165,28 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
             return [*joined, *words]
         option = options.get(word)
         if option is not None and not option.is_flag:
-            is_value = _IS_VALUE.get(option.type.name)
-            value = _take_value(words, is_value) if is_value else []
-            joined += value or _take_word(words)
+            joined += _take_value(words, _IS_VALUE.get(option.type.name))
         elif of_arguments and (not word.startswith("-") or re.fullmatch(_NUMBER_AFTER_DASH, word)):
             words.insert(0, joined.pop())
-            (value,) = _take_value(words, of_arguments[0]) or _take_word(words)
+            (value,) = _take_value(words, of_arguments[0])
             joined.append(f" {value}" if value.startswith("-") else value)
     return joined
 
 
-def _take_value(words: list[str], is_value: Callable[[str], bool]) -> list[str]:
-    """Remove the most words that are one value; return it, or nothing if none are."""
-    for number in range(min(_MAX_WORDS, len(words)), 0, -1):
+def _take_value(words: list[str], is_value: Callable[[str], bool] | None) -> list[str]:
+    """Remove the most words that are one value, else one word; return it, or nothing if none is.
+
+    Args:
+        words: What is left of the command line.
+        is_value: Whether a text is a value; None where values have no blanks.
+    """
+    for number in range(min(_MAX_WORDS, len(words)), 1, -1):
         text = " ".join(words[:number])
-        if number > 1 and not all(word.strip() for word in words[:number]):
+        if not all(word.strip() for word in words[:number]):
             continue  # an empty word is a value of its own, to be refused
-        if is_value(text):
+        if is_value is not None and is_value(text):
             del words[:number]
             return [text]
-    return []
-
-
-def _take_word(words: list[str]) -> list[str]:
-    """Remove the first word; return it, or nothing if there is none."""
     return [words.pop(0)] if words else []
 
 
