@@ -65,6 +65,14 @@ def normalise_name(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def plain_name(text: str) -> str:
+    """Return a name without accents and in lower case, to compare spellings of one name."""
+    import unicodedata  # late: few commands need it
+
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def beginning_with(text: str, choices: Iterable[str]) -> list[str]:
     """Return the known name that a text is, or else those that begin with it; none for "".
 

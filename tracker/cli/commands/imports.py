@@ -254,7 +254,7 @@ def import_stream(
             is_whole=file.is_whole,
             deleted_keys=file.deleted_keys,
         )
-    _print_result(context, result, log, file, dry_run=options["dry_run"])
+    _print_result(context, result, log, file, options)
     if result.import_id is not None and not context.is_quiet:
         _print_next_steps(context, database)
 
@@ -274,11 +274,16 @@ def _print_next_steps(context: Context, database: Database) -> None:
 
 
 def _print_result(
-    context: Context, result: ImportResult, log: ForeignLog, file: ImportedFile, *, dry_run: bool
+    context: Context,
+    result: ImportResult,
+    log: ForeignLog,
+    file: ImportedFile,
+    options: ImportOptions,
 ) -> None:
     """Print the result of an import, and write the rows that it rejected to a file."""
-    from tracker.cli import import_messages, import_report
+    from tracker.cli import import_messages, import_owner, import_report
 
+    dry_run = options["dry_run"]
     for line in import_messages.lines(
         result, log.notes, file.label, dry_run=dry_run, is_table=log.table is not None
     ):
@@ -294,8 +299,12 @@ def _print_result(
             f"the rejected rows are in {path}: correct them, "
             "and import that file with the same map."
         )
-    for line in import_report.lines(result.sums) if result.sums else ():
-        context.say(line)
+    if result.sums:
+        for line in import_report.lines(result.sums):
+            context.say(line)
+        owner = options["developer"]
+        for line in import_owner.lines(context, result.sums, owner, dry_run=dry_run):
+            context.say(line)
 
 
 def _name_of_rejected(file: str, source: str) -> str:

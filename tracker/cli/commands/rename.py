@@ -76,6 +76,7 @@ def rename_developer(context: Context, old: str, new: str, merge: bool, yes: boo
 
     database = context.database()
     with database.reading() as connection:
+        developer_rename.check_rename(connection, context.developer, (old, new), merge=merge)
         others = [n for n in (old, new) if present_name(connection, n) != context.developer]
         is_asked = len(others) == 1 and (merge or others == [old]) and not yes
         is_asked = is_asked and developer_rename.has_log(connection, others[0])

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from tracker.domain import times
-from tracker.domain.errors import BadValue, NotFound, NothingToDo
+from tracker.domain.errors import BadValue, NotFound, NothingToDo, TrackerError
 from tracker.domain.names import normalise_name
 from tracker.domain.validation import check_texts
 from tracker.store.conditions import matches_name
@@ -37,14 +37,8 @@ _LOG = (entries, work_items)
 
 
 def has_log(connection: Connection, developer: str) -> bool:
-    """Return whether a developer has entries or work items."""
-    name = present_name(connection, developer)
-    return any(
-        connection.execute(
-            select(table.c.developer).where(matches_name(table.c.developer, name)).limit(1)
-        ).first()
-        for table in _LOG
-    )
+    """Return whether a developer has entries or work items, under their present name."""
+    return _has_rows(connection, present_name(connection, developer))
 
 
 def rename_developer(
@@ -69,26 +63,71 @@ def rename_developer(
         StoreError: The database is busy or cannot be written.
     """
     developer = normalise_name(developer)
-    typed_old, typed_new = (normalise_name(name) for name in names)
-    check_texts(developer=typed_new)
+    check_texts(developer=normalise_name(names[1]))
     with database.writing() as connection:
         change_log.lock_imports(connection)
-        old, new = (present_name(connection, name) for name in (typed_old, typed_new))
-        if typed_new in (old, typed_old):
-            raise NothingToDo(f"{typed_old} is called {old} already.")
-        if old == new:  # the new name is a former one of the same person
-            new = typed_new
-        _check_own(developer, old, new)
+        old, new = _present_names(connection, developer, names)
         change_log.lock_developers(connection, old, new)
         change_log.lock_shared_tables(connection)
-        if not has_log(connection, old):
-            raise NotFound(f"developer is {old!r}: the log has no entries and no estimates of it.")
-        is_merge = any(_rows(connection, table, new) for table in _LOG)
-        if is_merge and not merge:
-            raise BadValue(
-                f"developer {new} has a log: give --merge to join that of {old} with it."
-            )
+        is_merge = _check_logs(connection, old, new, merge=merge)
+        _check_rollouts(connection, old, new)
         return _Move(connection, database, developer, old, new).run(is_merge=is_merge)
+
+
+def check_rename(
+    connection: Connection, developer: str, names: tuple[str, str], *, merge: bool
+) -> None:
+    """Raise what :func:`rename_developer` would, but for contradictions between the two logs."""
+    old, new = _present_names(connection, normalise_name(developer), names)
+    _check_logs(connection, old, new, merge=merge)
+
+
+def can_join(connection: Connection, developer: str, other: str) -> bool:
+    """Return whether a rename of another developer with ``merge`` is possible."""
+    try:
+        old, new = _present_names(connection, normalise_name(developer), (other, developer))
+        _check_logs(connection, old, new, merge=True)
+        _check_rollouts(connection, old, new)
+        items = {_item_key(row): row for row in _rows(connection, work_items, new)}
+        for row in _rows(connection, work_items, old):
+            joined_item(items.get(_item_key(row)), row)
+    except TrackerError:
+        return False
+    return True
+
+
+def _present_names(
+    connection: Connection, developer: str, names: tuple[str, str]
+) -> tuple[str, str]:
+    """Return the names under which the rows of the old and the new name are stored.
+
+    Raises:
+        BadValue: The names are others'.
+        NothingToDo: The new name is the present one.
+    """
+    typed_old, typed_new = (normalise_name(name) for name in names)
+    old, new = (present_name(connection, name) for name in (typed_old, typed_new))
+    if typed_new in (old, typed_old):
+        raise NothingToDo(f"{typed_old} is called {old} already.")
+    if old == new:  # the new name is a former one of the same person
+        new = typed_new
+    _check_own(developer, old, new)
+    return old, new
+
+
+def _check_logs(connection: Connection, old: str, new: str, *, merge: bool) -> bool:
+    """Return whether a rename joins two logs.
+
+    Raises:
+        BadValue: There is a log under the new name, and ``merge`` is false.
+        NotFound: There is no log under the old name.
+    """
+    if not _has_rows(connection, old):
+        raise NotFound(f"developer is {old!r}: the log has no entries and no estimates of it.")
+    is_merge = _has_rows(connection, new)
+    if is_merge and not merge:
+        raise BadValue(f"developer {new} has a log: give --merge to join that of {old} with it.")
+    return is_merge
 
 
 def add_aliases(database: Database, developer: str, names: Mapping[str, str]) -> int:
@@ -198,24 +237,12 @@ class _Move:
         return len(rows)
 
     def _move_rollouts(self) -> None:
-        """Move the rollouts.
-
-        Raises:
-            BadValue: Both names have a rollout of an assistant, from different days.
-        """
-        existing = {row["assistant"]: row for row in _rows(self._connection, rollouts, self._new)}
+        existing = {row["assistant"] for row in _rows(self._connection, rollouts, self._new)}
         for row in _rows(self._connection, rollouts, self._old):
-            twin = existing.get(row["assistant"])
-            if twin is None:
-                self._move(rollouts, row)
-            elif twin["day"] == row["day"]:
+            if row["assistant"] in existing:
                 self._group.apply(rollouts, row, None)
             else:
-                first, second = (times.day_to_date(each["day"]) for each in (row, twin))
-                raise BadValue(
-                    f"{self._old} has {row['assistant']} from {first} on, {self._new} from "
-                    f"{second} on: correct one of them with `tracker rollout`."
-                )
+                self._move(rollouts, row)
 
     def _move_coverage(self) -> None:
         """Move the days of coverage; a machine may have been used under both names."""
@@ -240,6 +267,29 @@ def _check_own(developer: str, old: str, new: str) -> None:
         raise BadValue(
             f"you are {developer}, neither {old} nor {new}: only who has a name may change it."
         )
+
+
+def _check_rollouts(connection: Connection, old: str, new: str) -> None:
+    """Raise BadValue where both names have a rollout of an assistant, from different days."""
+    existing = {row["assistant"]: row for row in _rows(connection, rollouts, new)}
+    for row in _rows(connection, rollouts, old):
+        twin = existing.get(row["assistant"], row)
+        if twin["day"] != row["day"]:
+            first, second = (times.day_to_date(each["day"]) for each in (row, twin))
+            raise BadValue(
+                f"{old} has {row['assistant']} from {first} on, {new} from {second} on: correct "
+                "one of them with `tracker rollout`."
+            )
+
+
+def _has_rows(connection: Connection, name: str) -> bool:
+    """Return whether entries or work items are stored under a name."""
+    return any(
+        connection.execute(
+            select(table.c.developer).where(matches_name(table.c.developer, name)).limit(1)
+        ).first()
+        for table in _LOG
+    )
 
 
 def _rows(connection: Connection, table: Table, developer: str) -> list[dict[str, Any]]:
