@@ -69,6 +69,8 @@ WRITING = (
     ["task", "PAY-12", "--title", "Refunds", "--project", "web", "--done"],
     ["task", "PAY-12", "--done", "12:00", "--activity", "design"],
     ["log", "testing", "PAY-9", "30m"],
+    ["task", "PAY-12", "--reopen"],
+    ["undo"],
     ["tasks", "--open", "--done", "--yes"],
     ["rename", "task", "PAY-9", "PAY-10"],
     ["rename", "activity", "testing", "review", "--merge"],

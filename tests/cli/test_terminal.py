@@ -121,7 +121,12 @@ CASES = {
     ],
     "estimate": [Case("estimate design PAY-13 3h --ai 2h")],
     "assign": [Case("assign design PAY-14", before=("estimate design PAY-14 3h",))],
-    "task": [Case("task PAY-12"), Case("task PAY-12 --done"), Case("task NO-1", code=1)],
+    "task": [
+        Case("task PAY-12"),
+        Case("task PAY-12 --done"),
+        Case("task PAY-12 --reopen"),
+        Case("task NO-1", code=1),
+    ],
     "tasks": [Case("tasks"), Case("tasks --open --done --yes"), Case("tasks --project X")],
     "rename task": [Case("rename task PAY-12 PAY-99"), Case("rename task NO-1 PAY-99", code=1)],
     "rename developer": [

@@ -43,9 +43,12 @@ def remark_on_completed_task(context: Context, timer: Timer, advice: str) -> Non
     """
     epoch = context.tasks.completed_epoch(timer.activity, timer.task)
     if epoch is not None and epoch <= timer.started_epoch:
+        from shlex import quote  # late: for a message only
+
         context.warn(
             f"{timer} is done since {timer.when(epoch)}: its hours still count for it; "
-            f"{advice} if another task is meant."
+            f"`tracker task {quote(timer.task)} --reopen` opens it again, {advice} if another task "
+            "is meant."
         )
 
 

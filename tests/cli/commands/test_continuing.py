@@ -65,7 +65,8 @@ def test_work_on_a_completed_task_is_remarked_on(ada: Person, line: str) -> None
     ada.run("task", "PAY-12", "--done")
     ada.later(5)
     stderr = ada.run(*line.split()).stderr
-    assert f"{remark}`tracker edit --task KEY` if another task is meant." in stderr
+    reopen = "`tracker task PAY-12 --reopen` opens it again, "
+    assert f"{remark}{reopen}`tracker edit --task KEY` if another task is meant." in stderr
     ada.run("undo")
     ada.run("undo")
     assert remark not in ada.run(*line.split()).stderr

@@ -165,6 +165,41 @@ def test_title_project_and_completion_are_stored(ada: Person) -> None:
     ]
 
 
+def test_a_done_task_is_opened_again(ada: Person) -> None:
+    """With all own work items, or one activity alone; one `undo` closes what was closed."""
+    ada.run("log", "design", "PAY-12", "5m")
+    ada.run("log", "testing", "PAY-12", "5m")
+    ada.later(1)
+    ada.run("task", "PAY-12", "--done", "--activity", "design")
+    ada.run("task", "PAY-12", "--done", "--activity", "testing")
+
+    def closed() -> list[str]:
+        items = ada.json("task", "PAY-12")
+        return [item["activity"] or "all" for item in items if item["completed_at"]]
+
+    message = ada.run("task", "PAY-12", "--reopen", "--activity", "design").stderr
+    assert message == "open again: design of PAY-12\n"
+    assert closed() == ["testing"]
+    ada.run("task", "PAY-12", "--done")
+    assert "PAY-12 is done as a whole: leave --activity out" in (
+        ada.refused("task", "PAY-12", "--reopen", "--activity", "testing")
+    )
+    assert ada.run("task", "PAY-12", "--reopen").stderr == "open again: PAY-12\n"
+    assert closed() == []
+    assert "is done since" not in ada.run("log", "design", "PAY-12", "1m").stderr
+    ada.run("undo")
+    assert "undone: reopen of PAY-12; reopen of testing PAY-12" in ada.run("undo").stderr
+    assert closed() == ["all", "testing"]
+    ada.run("redo")
+    assert closed() == []
+    assert ada.refused("task", "PAY-12", "--reopen") == "PAY-12 is not done."
+    assert "there is none in the log" in ada.refused("task", "PAY-99", "--reopen")
+    assert (
+        "give --reopen without --done"
+        in ada.run("task", "PAY-12", "--reopen", "--done", code=2).stderr
+    )
+
+
 def test_a_task_is_shown_with_the_own_work_items_only(ada: Person) -> None:
     """The first row is the task; other developers' estimates are not shown."""
     ada.run("task", "PAY-12", "--title", "Refunds", "--project", "payments", "--done")

@@ -844,11 +844,11 @@ def test_facts_about_a_task_add_up(database_url: str) -> None:
 
 
 def test_a_completed_task_can_be_reopened(database_url: str) -> None:
-    """None removes the completion of a task, and of an activity of it."""
+    """As a whole, and one activity of it."""
     with open_test_database(database_url) as database:
         for activity in (None, "design"):
             items.complete(database, "ann", "T-1", NOW_EPOCH, activity=activity)
-            items.complete(database, "ann", "T-1", None, activity=activity)
+            items.reopen(database, "ann", "T-1", activity=activity)
         tables = table_rows(database, "tasks", "work_items")
     assert [row["completed_epoch"] for rows in tables.values() for row in rows] == [None, None]
 

@@ -128,11 +128,12 @@ def assign(context: Context, activity: str, task: str) -> None:
     metavar="[T]",
     help="Mark it complete, at T or now.",
 )
+@click.option("--reopen", is_flag=True, help="Open it again, with your own work on it.")
 @click.option(
     "--activity",
     type=activity,
     metavar="A",
-    help="With --done: mark only your own work of this activity.",
+    help="With --done or --reopen: only your own work of this activity.",
 )
 @format_option
 @pass_context
@@ -142,10 +143,11 @@ def task(
     title: str | None,
     project: str | None,
     completion: datetime | None,
+    reopen: bool,
     activity: str | None,
     format: Format,
 ) -> None:
-    """Set a task's title or project, or mark it complete; KEY alone shows it.
+    """Set a task's title or project, mark it complete or open it again; KEY alone shows it.
 
     The first row is the task as a whole; the rows after it are your own work on it, by activity.
     All hours are your own.
@@ -155,13 +157,16 @@ def task(
     $ tracker task PAY-12 --done
     done: PAY-12, at 2026-03-03 12:00; design 2h 30m of 3h 00m estimated
     $ tracker task PAY-12 --done "yesterday 17:00" --activity design
+    $ tracker task PAY-12 --reopen
     $ tracker task PAY-12
     Activity  Title    Project   Spent   Estimate  Used  With AI  Completed
     —         Refunds  payments  2h 30m  —            —  —        2026-03-03 12:00
     design    —        —         2h 30m  3h 00m    83 %  2h 00m   2026-03-02 17:00
     """
-    if activity and not completion:
-        raise click.UsageError("--activity goes with --done")
+    if reopen and (completion or title or project):
+        raise click.UsageError("give --reopen without --done, --title and --project")
+    if activity and not (completion or reopen):
+        raise click.UsageError("--activity goes with --done or --reopen")
     if completion and int(completion.timestamp()) > context.now_epoch:
         raise BadValue(f"--done is {completion:%Y-%m-%d %H:%M}: {times.PAST_ONLY}.")
     group_id = context.new_id() if completion and (title or project) else None
@@ -169,7 +174,9 @@ def task(
         _set_task(context, key, title, project, group_id)
     else:
         _check_exists(context, key)
-    if completion:
+    if reopen:
+        _reopen(context, key, activity)
+    elif completion:
         _complete(context, key, completion, activity, group_id)
     elif not (title or project):
         _show_task(context, key, format)
@@ -201,6 +208,16 @@ def _complete(
     timer = context.timer.running()
     if timer is not None and timer.task == key and activity in (None, timer.activity):
         context.warn(f"the timer of {timer} still runs; `tracker stop` stops it.")
+
+
+def _reopen(context: Context, key: str, activity: str | None) -> None:
+    from tracker.cli.flushing import refresh_caches
+    from tracker.store.write import items
+
+    database = context.database()
+    items.reopen(database, context.developer, key, activity=activity)
+    refresh_caches(context, database)
+    context.say(f"open again: {f'{activity} of {key}' if activity else key}")
 
 
 def _against_estimates(context: Context, key: str) -> str:

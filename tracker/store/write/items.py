@@ -68,7 +68,7 @@ def complete(
     database: Database,
     developer: str,
     task: str,
-    completed_epoch: int | None,
+    completed_epoch: int,
     *,
     activity: str | None = None,
     group_id: str | None = None,
@@ -79,7 +79,7 @@ def complete(
         database: The database.
         developer: Who records it, and whose work item it is.
         task: The task.
-        completed_epoch: When it was completed; None opens it again.
+        completed_epoch: When it was completed.
         activity: The activity; None is the whole task.
         group_id: The id of all changes of the same command.
 
@@ -100,6 +100,46 @@ def complete(
         if before is None or before["completed_epoch"] != completed_epoch:
             change = Change(item.developer, "complete", work_items, before, after, Place(group_id))
             change_log.apply_change(connection, database, change)
+
+
+def reopen(database: Database, developer: str, task: str, *, activity: str | None = None) -> None:
+    """Open a completed task again, or one activity of it by a developer.
+
+    A task is opened as a whole, and with it the developer's own work items of it.
+
+    Args:
+        database: The database.
+        developer: Who records it, and whose work items they are.
+        task: The task.
+        activity: The activity; None is the whole task.
+
+    Raises:
+        BadValue: An activity is given, and the task is completed as a whole.
+        NothingToDo: It is open.
+        StoreError: The database is busy or cannot be written.
+    """
+    developer, task = normalise_name(developer), normalise_name(task)
+    activity = activity and normalise_name(activity)
+    conditions = [
+        *(work_items.c.developer == developer, work_items.c.task == task),
+        work_items.c.completed_epoch.is_not(None),
+        *([work_items.c.activity == activity] if activity else []),
+    ]
+    query = select(work_items).where(*conditions).order_by(*work_items.primary_key)
+    with change_log.changing(database, developer, shared=True) as connection:
+        whole = change_log.find(connection, tasks, {"task": task})
+        is_whole = whole is not None and whole["completed_epoch"] is not None
+        if activity and is_whole:
+            raise BadValue(
+                f"--activity is {activity}, and {task} is done as a whole: leave --activity out."
+            )
+        rows = [(tasks, whole)] if whole and is_whole else []
+        rows += [(work_items, dict(row)) for row in connection.execute(query).mappings()]
+        if not rows:
+            raise NothingToDo(f"{f'{activity} {task}' if activity else task} is not done.")
+        group = change_log.ChangeGroup(connection, database, developer, "reopen")
+        for table, row in rows:
+            group.apply(table, row, {**row, "completed_epoch": None, "import_id": None})
 
 
 def set_task(
