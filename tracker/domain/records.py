@@ -143,7 +143,17 @@ class WorkItem:
 
     def is_estimated_after(self, started_epoch: int) -> bool:
         """Return whether the estimates were made after work began, so that they do not count."""
-        return self.estimated_epoch is not None and self.estimated_epoch > started_epoch
+        return is_late(self.estimated_epoch, started_epoch)
+
+
+def is_late(estimated_epoch: int | None, began_epoch: int | None) -> bool:
+    """Return whether an estimate was made after its work began, so that it does not count.
+
+    It is not where either instant is not known.
+    """
+    if estimated_epoch is None or began_epoch is None:
+        return False
+    return estimated_epoch > began_epoch
 
 
 @dataclass(frozen=True, slots=True)

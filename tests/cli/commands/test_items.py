@@ -110,6 +110,32 @@ def test_an_edited_timer_that_began_before_its_estimate_is_told(ada: Person) -> 
     assert "the estimate of 1h 30m stays with" in ada.run("edit", "--task", "PAY-9").stderr
 
 
+@pytest.mark.parametrize("is_running", [False, True])
+def test_an_estimate_that_does_not_count_is_marked(ada: Person, is_running: bool) -> None:
+    """In `task` and `tasks`, as text, JSON and CSV; a share of it is not shown."""
+    ada.run("estimate", "design", "PAY-12", "3h")
+    ada.run("estimate", "testing", "PAY-12", "2h")
+    if is_running:
+        ada.run("start", "design", "PAY-12", "--at", "9:00")
+    else:
+        ada.run("log", "design", "PAY-12", "9:00-10:00")
+    ada.later(1)
+    ada.run("log", "testing", "PAY-12", "1m")
+    for command in (("task", "PAY-12"), ("tasks",)):
+        lines = [line.split() for line in ada.run(*command).stdout.splitlines()]
+        (design,) = (line for line in lines if "design" in line)
+        (testing,) = (line for line in lines if "testing" in line)
+        assert "late" in design
+        assert "%" not in design
+        assert "late" not in testing
+        assert "%" in testing
+        late = {row["activity"]: row["estimate_late"] for row in ada.json(*command)}
+        late.pop(None, None)
+        assert late == {"design": True, "testing": False}
+        assert "estimate_late" in ada.run(*command, "--format", "csv").stdout.splitlines()[0]
+    assert "of 3h 00m estimated too late; testing" in ada.run("task", "PAY-12", "--done").stderr
+
+
 def test_an_estimate_without_the_database_waits(ada: Person) -> None:
     """It waits in the outbox like an entry."""
     obstacle = ada.data / "tracker.db"

@@ -398,3 +398,15 @@ def test_the_undo_of_an_older_command_says_its_age(ada: Person) -> None:
     assert ada.run("undo").stderr == "undone: add of design T-1 (20m), made 3 days ago\n"
     run(ada, "log", "design", "T-1", "20m")
     assert run(ada, "undo") == "undone: add of design T-1 (20m)\n"
+
+
+def test_the_undo_of_an_edit_tells_what_holds_now(ada: Person) -> None:
+    """The task and the effort that the entry has again; `redo` tells those of the edit."""
+    ada.run("log", "design", "PAY-12", "1h30m")
+    ada.later(1)
+    ada.run("edit", "@1", "10:00-11:40", "--task", "PAY-13")
+    ada.later(1)
+    assert ada.run("undo").stderr == "undone: edit of design PAY-12 (now 1h 30m)\n"
+    assert ada.run("redo").stderr == "redone: edit of design PAY-13 (now 1h 40m)\n"
+    ada.run("delete", "@1")
+    assert ada.run("undo").stderr == "undone: delete of design PAY-13 (1h 40m)\n"

@@ -287,7 +287,7 @@ def test_undo_undoes_one_change_after_another(database_url: str) -> None:
         entries.delete_entries(database, "ann", [entry_id(1)])
         assert reversal.undo(database, "ann") == "delete of design T-2 (30m)"
         assert [row["task"] for row in table_rows(database, "entries")["entries"]] == ["T-2"]
-        assert reversal.undo(database, "ann") == "edit of design T-2 (30m)"
+        assert reversal.undo(database, "ann") == "edit of design T-1 (now 30m)"
         assert [row["task"] for row in table_rows(database, "entries")["entries"]] == ["T-1"]
         assert reversal.undo(database, "ann") == "add of design T-1 (30m)"
         with pytest.raises(NothingToDo, match="no change by ann to undo"):

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.context import Context
+from tracker.cli.late_estimates import (
+    began_epoch,
+    estimate_words,
+    late_estimates,
+    used_share,
+)
 from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
@@ -228,9 +234,11 @@ def _against_estimates(context: Context, key: str) -> str:
         work = summaries.work_summaries(connection, context.developer, task=key)
         items = queries.work_items(connection, context.developer, key)
     estimates = {i.activity: i.estimate_minutes for i in items if i.estimate_minutes is not None}
+    late = late_estimates(work, context.timer.running())
     texts = [
         f"{item.activity} {times.format_minutes(item.seconds / 60)} of "
         f"{times.format_minutes(estimates[item.activity])} estimated"
+        + (" too late" if item in late else "")
         for item in work
         if item.activity in estimates
     ]
@@ -267,30 +275,41 @@ def _show_task(context: Context, key: str, format: Format) -> None:
     ]
     seconds = [sum(item.seconds for item in work.values())]
     seconds += [item.seconds for item in work.values()]
+    timer = context.timer.running()
+    began = [began_epoch(item, timer) for item in work.values()]
+    # That of the whole task is late only if it is for all work on it.
+    began.insert(0, max((epoch for epoch in began if epoch is not None), default=None))
     to_row = _table_row if format == "text" else _full_row
-    rows = [to_row(context, *pair) for pair in zip(records, seconds, strict=True)]
+    rows = [to_row(context, *values) for values in zip(records, seconds, began, strict=True)]
     show(rows, format, _TASK_COLUMNS, right=("share",), text=("activity", "title", "project"))
 
 
-def _table_row(context: Context, record: Task | WorkItem, seconds: int) -> dict[str, Any]:
+def _table_row(
+    context: Context, record: Task | WorkItem, seconds: int, began_epoch: int | None
+) -> dict[str, Any]:
     """Return a task or a work item as the table shows it."""
-    row = _full_row(context, record, seconds)
+    row = _full_row(context, record, seconds, began_epoch)
+    late = bool(row["estimate_late"])
     row["spent"] = times.format_minutes(seconds / 60)
-    estimate = record.estimate_minutes
-    row["share"] = f"{100 * seconds / 60 / estimate:.0f} %" if estimate else None
+    row["share"] = used_share(seconds, record.estimate_minutes, is_late=late)
     for key in ("estimate", "estimate_ai"):
-        minutes = row[f"{key}_minutes"]
-        row[key] = None if minutes is None else times.format_minutes(minutes)
+        row[key] = estimate_words(row[f"{key}_minutes"], is_late=late)
     if row["estimate"] is None and record.estimate_points is not None:
-        row["estimate"] = f"{record.estimate_points:g} points"
+        row["estimate"] = f"{record.estimate_points:g} points" + (" late" if late else "")
     epoch = record.completed_epoch
     text = None if epoch is None else stored_times.format_instant(epoch, context.zone.key)
     return row | {"completed": text}
 
 
-def _full_row(context: Context, record: Task | WorkItem, seconds: int) -> dict[str, Any]:
+def _full_row(
+    context: Context, record: Task | WorkItem, seconds: int, began_epoch: int | None
+) -> dict[str, Any]:
     """Return a task or a work item as JSON and CSV show it, with the keys of both."""
+    from tracker.domain.records import is_late
+
     fields = {key: getattr(record, key, None) for key in _COMMON_FIELDS}
+    estimates = (record.estimate_minutes, record.estimate_ai_minutes, record.estimate_points)
+    late = is_late(record.estimated_epoch, began_epoch)
     return (
         fields
         | {"minutes": seconds / 60}
@@ -298,6 +317,7 @@ def _full_row(context: Context, record: Task | WorkItem, seconds: int) -> dict[s
             f"{event}_at": _format_epoch(context, getattr(record, f"{event}_epoch", None))
             for event in ("estimated", "completed", "assigned")
         }
+        | {"estimate_late": late if any(estimates) else None}
     )
 
 

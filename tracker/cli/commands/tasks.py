@@ -10,6 +10,7 @@ import click
 
 from tracker.cli.confirmation import confirm
 from tracker.cli.context import Context
+from tracker.cli.late_estimates import estimate_words, late_estimates, used_share
 from tracker.cli.options import format_option, name, pass_context
 from tracker.cli.output import Format, show
 from tracker.domain import stored_times, times
@@ -72,7 +73,11 @@ def tasks_command(
     states = {(i.task, i.activity): _state(context, i, running) for i in items}
     listed = [i for i in items if states[i.task, i.activity].is_open or not (is_open or done)]
     listed.sort(key=lambda item: item.last_epoch or 0, reverse=True)
-    rows = [_row(context, item, states[item.task, item.activity]) for item in listed]
+    late = late_estimates(listed, timer)
+    rows = [
+        _row(context, item, states[item.task, item.activity], is_late=item in late)
+        for item in listed
+    ]
     empty = "no open tasks" if is_open or done else "no tasks: `tracker log design TASK 45m`"
     has_titles = any(item.title for item in listed)
     columns = {key: text for key, text in _COLUMNS.items() if key != "title" or has_titles}
@@ -81,24 +86,23 @@ def tasks_command(
         _complete(context, listed, is_confirmed=yes)
 
 
-def _work_cells(item: WorkSummary) -> dict[str, Any]:
+def _work_cells(item: WorkSummary, *, is_late: bool) -> dict[str, Any]:
     """Return the hours of a work item against its estimate, as a table shows them."""
-    estimate = item.estimate_minutes
     return {
         "spent": times.format_minutes(item.seconds / 60),
-        "estimate": None if estimate is None else times.format_minutes(estimate),
-        "share": f"{100 * item.seconds / 60 / estimate:.0f} %" if estimate else None,
+        "estimate": estimate_words(item.estimate_minutes, is_late=is_late),
+        "share": used_share(item.seconds, item.estimate_minutes, is_late=is_late),
     }
 
 
-def _row(context: Context, item: WorkSummary, state: _State) -> dict[str, Any]:
+def _row(context: Context, item: WorkSummary, state: _State, *, is_late: bool) -> dict[str, Any]:
     """Return a work item as a row, with what only programs see after what the table shows."""
     zone = context.zone.key
     last = item.last_epoch
     return {
         "task": item.task,
         "activity": item.activity,
-        **_work_cells(item),
+        **_work_cells(item, is_late=is_late),
         "last": None if last is None else stored_times.format_instant(last, zone)[:10],
         "state": state.reason,
         "title": item.title,
@@ -106,6 +110,7 @@ def _row(context: Context, item: WorkSummary, state: _State) -> dict[str, Any]:
         "minutes": item.seconds / 60,
         "estimate_minutes": item.estimate_minutes,
         "open": state.is_open,
+        "estimate_late": None if item.estimate_minutes is None else is_late,
     }
 
 

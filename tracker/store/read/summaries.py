@@ -86,7 +86,9 @@ class WorkSummary:
     activity: str
     seconds: int
     estimate_minutes: float | None
-    """The developer's own estimate that counts."""
+    """The developer's own estimate."""
+    estimated_epoch: int | None
+    """When it was made; it does not count where the work began before."""
     first_epoch: int | None
     """When the first entry began; None without entries."""
     last_epoch: int | None
@@ -124,7 +126,8 @@ def work_summaries(
     )
     worked = {(row.task, row.activity): row for row in connection.execute(sums)}
     facts_query = select(
-        items.c.task, items.c.activity, items.c.estimate_minutes, items.c.completed_epoch
+        *(items.c.task, items.c.activity),
+        *(items.c.estimate_minutes, items.c.estimated_epoch, items.c.completed_epoch),
     ).where(
         matches_name(items.c.developer, developer),
         *([matches_name(items.c.task, task)] if task else []),
@@ -150,6 +153,7 @@ def work_summaries(
                 *key,
                 seconds=int(effort.seconds) if effort else 0,
                 estimate_minutes=fact.estimate_minutes if fact else None,
+                estimated_epoch=fact.estimated_epoch if fact else None,
                 first_epoch=effort.first_epoch if effort else None,
                 last_epoch=effort.last_epoch if effort else None,
                 completed_epoch=min(completed, default=None),

@@ -81,10 +81,11 @@ def undo(database: Database, developer: str, hook: Hook | None = None) -> str:
     with change_log.changing(database, developer) as connection:
         _refuse_after_undone_import(connection, developer)
         for group in _undoable_groups(connection, developer):
-            description = _description([record.change for record in reversed(group)])
+            undone = [record.change for record in reversed(group)]
             if obstacle := _reverse(connection, database, group, "undo"):
-                skipped.append(f"{description}, {obstacle}")
+                skipped.append(f"{_description(undone)}, {obstacle}")
                 continue
+            description = _description(undone, [change.before for change in undone])
             if hook is not None:
                 hook(group)
             return f"{description}; skipped: {_listed(skipped)}" if skipped else description
@@ -114,7 +115,8 @@ def redo(database: Database, developer: str, hook: Hook | None = None) -> str:
         group = _redoable_group(connection, developer)
         changes_by_id = _originals(connection, group, "redo")
         originals = tuple(Record(record.id, changes_by_id[record.id]) for record in group)
-        description = _description([record.change for record in originals])
+        redone = [record.change for record in originals]
+        description = _description(redone, [change.after for change in redone])
         if obstacle := _reverse(connection, database, group, "redo"):
             raise NothingToDo(
                 f"{description} cannot be redone, {obstacle}: use `edit` or `delete`."
@@ -130,25 +132,32 @@ def last_change(database: Database, developer: str) -> Group:
         return _records(connection, _own_changes(developer).limit(1))
 
 
-def describe(change: Change) -> str:
-    """Return a change in a few words, such as ``edit of design T-1 (45m)``."""
-    row = change.row
+def describe(change: Change, holding: Row | None = None) -> str:
+    """Return a change in a few words, such as ``edit of design T-1 (45m)``.
+
+    Args:
+        change: The change.
+        holding: The row that holds once an edit is undone or redone, which is then described.
+    """
+    is_edit = change.verb == "edit" and holding is not None
+    row = holding if is_edit and holding else change.row
     words = [
         str(row[name]) for name in ("activity", "task", "assistant") if row.get(name) is not None
     ]
     if change.table.name == "claims":
         words = [str(row["id"])]
     if "seconds" in row:
-        words.append(f"({format_minutes(row['seconds'] / 60)})")
+        words.append(f"({'now ' if is_edit else ''}{format_minutes(row['seconds'] / 60)})")
     return f"{change.verb} of {' '.join(words)}"
 
 
-def _description(group: list[Change]) -> str:
-    """Return what a command did, in a few words."""
+def _description(group: list[Change], holding: Sequence[Row | None] = ()) -> str:
+    """Return what a command did, in a few words; ``holding`` has the rows that hold now."""
     for change in group:
         if change.table is developer_aliases and change.before is None:
             return f"rename of developer {change.row['alias']} to {change.row['developer']}"
-    return _listed([describe(change) for change in group])
+    rows = holding or [None] * len(group)
+    return _listed([describe(change, row) for change, row in zip(group, rows, strict=True)])
 
 
 def _undoable_groups(connection: Connection, developer: str) -> Iterator[Group]:
