@@ -106,3 +106,33 @@ def test_wrong_usage_fits_a_terminal(ada: Person) -> None:
     assert screen.code == 2
     assert screen.lines[0].startswith("Error: Invalid value for '--format'")
     assert all(len(line) <= 60 for line in screen.lines)
+
+
+@pytest.mark.parametrize("option", ["-e", "--estimate"])
+@pytest.mark.parametrize("command", ["task PAY-1", "tasks", "edit", "log design PAY-1 5m"])
+def test_an_estimate_where_none_is_made_names_the_command(
+    ada: Person, command: str, option: str
+) -> None:
+    """The command has the form that works."""
+    message = usage_error(ada, f"{command} {option} 3h")
+    assert (
+        f"No such option '{option}': an estimate is made by `tracker estimate ACTIVITY" in message
+    )
+
+
+def test_an_estimate_without_one_of_its_names_is_told_which(ada: Person) -> None:
+    """With the command that is meant, also with a duration of two words."""
+    command = "say which activity: `tracker estimate ACTIVITY PAY-15 3h`"
+    assert command in usage_error(ada, "estimate PAY-15 3h")
+    assert command in usage_error(ada, "estimate PAY-15 3h --ai 2h")
+    assert "ACTIVITY PAY-15 1h 30m`" in usage_error(ada, "estimate PAY-15 1h 30m")
+    assert "say which task: `tracker estimate design TASK 3h`" in (
+        usage_error(ada, "estimate design 3h")
+    )
+    assert "Missing argument" in usage_error(ada, "estimate design PAY-15")
+    ada.run("estimate", "design", "15", "3h")
+
+
+def test_a_note_on_a_pause_names_the_command(ada: Person) -> None:
+    """`edit` gives a running timer a note."""
+    assert "`tracker edit -m NOTE` gives the running timer a note" in usage_error(ada, "pause -m x")

@@ -39,6 +39,7 @@ def lines(
     *,
     dry_run: bool,
     is_table: bool = False,
+    suggestion: str | None = None,
 ) -> Iterator[str]:
     """Yield the messages about an imported log, one fact a line.
 
@@ -48,6 +49,7 @@ def lines(
         file: The log's name.
         dry_run: Whether nothing was stored.
         is_table: Whether the log is a table with a header.
+        suggestion: The command that drafts a map of its words; None where there is none.
     """
     counts = join_counts(result.entries, result.work_items, result.tasks)
     unchanged = join_counts(
@@ -70,7 +72,8 @@ def lines(
         yield _removed_line(result.removed, len(result.rejected))
     yield from _unlikely_lines(result)
     if result.unmapped:
-        yield from _unmapped_lines(result.unmapped, is_stored=result.import_id is not None)
+        is_stored = result.import_id is not None
+        yield from _unmapped_lines(result.unmapped, suggestion, is_stored=is_stored)
     if result.estimates:
         yield from _estimate_lines(result.estimates)
     if result.key_variants:
@@ -177,13 +180,20 @@ def _as_kept(number: int) -> str:
     return "kept as it was" if number == 1 else "kept as they were"
 
 
-def _unmapped_lines(unmapped: Mapping[str, int], *, is_stored: bool) -> Iterator[str]:
+def _unmapped_lines(
+    unmapped: Mapping[str, int], suggestion: str | None, *, is_stored: bool
+) -> Iterator[str]:
     activities = [f"{name} ({number:,})" for name, number in list(unmapped.items())[:MAX_LISTED]]
     rest = len(unmapped) - len(activities)
     yield f"  unmapped activities: {', '.join(activities)}{f' and {rest:,} more' if rest else ''}"
+    draft = f" (`{suggestion}` drafts a map)" if suggestion else ""
     yield (
         "  `tracker activities add NAME` makes them known; or "
-        + ("`tracker import --undo`, map them, import again." if is_stored else "map them.")
+        + (
+            f"`tracker import --undo`, map them{draft}, import again."
+            if is_stored
+            else f"map them{draft}."
+        )
     )
 
 

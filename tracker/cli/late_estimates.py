@@ -1,4 +1,4 @@
-"""Estimates that were made after their work began and do not count, as `task` and `tasks` show them."""
+"""Estimates made after their work began, which do not count: how `task` and `tasks` show them."""
 
 from __future__ import annotations
 

@@ -29,6 +29,17 @@ def print_line(text: str) -> None:
     click.echo("\n".join(fit(printing.printable(text), width)))
 
 
+_ESTIMATE = "an estimate is made by `tracker estimate ACTIVITY TASK 3h`, before the work begins"
+_NOTE = "`tracker edit -m NOTE` gives the running timer a note"
+_IN_PLACE_OF = {
+    **dict.fromkeys(
+        ("task", "tasks", "edit", "log", "continue"), dict.fromkeys(("-e", "--estimate"), _ESTIMATE)
+    ),
+    **dict.fromkeys(("pause", "resume"), dict.fromkeys(("-m", "--note"), _NOTE)),
+}
+"""What to type in place of options that people expect, by the command that does not have them."""
+
+
 class FittingFormatter(click.HelpFormatter):
     """The help in lines that fit the terminal, the examples too, which click leaves as they are."""
 
@@ -63,12 +74,20 @@ def print_click_error(error: click.ClickException) -> None:
         return
     reason, ctx = error.format_message(), None
     if isinstance(error, click.UsageError):
-        reason, ctx = _misplaced_option(error) or (reason, error.ctx)
+        reason, ctx = _misplaced_option(error) or (_in_place_of(error) or reason, error.ctx)
     reason = " ".join(reason.split())
     if ctx:
         end = " See" if reason.endswith(("?", "?)")) else "; see"
         reason = f"{reason.removesuffix('.')}{end} `{ctx.command_path} --help`"
     print_message(f"Error: {reason}")
+
+
+def _in_place_of(error: click.UsageError) -> str | None:
+    """Return what to type in place of an option that another command has; None for others."""
+    if not isinstance(error, click.NoSuchOption) or not error.ctx:
+        return None
+    advice = _IN_PLACE_OF.get(error.ctx.command.name or "", {}).get(error.option_name)
+    return advice and f"No such option '{error.option_name}': {advice}"
 
 
 def _misplaced_option(error: click.UsageError) -> tuple[str, click.Context] | None:

@@ -121,8 +121,11 @@ def _is_read_by(parse: Callable[[str], object]) -> Callable[[str], bool]:
     return is_read
 
 
+is_duration = _is_read_by(typed_times.parse_duration)
+"""Whether a text is a duration."""
+
 _IS_VALUE: dict[str, Callable[[str], bool]] = {
-    "duration": _is_read_by(typed_times.parse_duration),
+    "duration": is_duration,
     "interval": _is_read_by(parse_interval),
     "new_times": _is_read_by(parse_interval),
     "time_text": typed_times.is_instant,

@@ -113,12 +113,13 @@ class TimerFile:
             self._remember("start", previous, timer, records)
         return entry
 
-    def stop(self, now_epoch: int, until_epoch: int) -> Record:
+    def stop(self, now_epoch: int, until_epoch: int, note: str | None = None) -> Record:
         """Stop the timer and return its entry.
 
         Args:
             now_epoch: The present.
             until_epoch: When work ended, now or earlier.
+            note: The entry's note; None keeps the timer's.
 
         Raises:
             NothingToDo: No timer runs.
@@ -129,7 +130,8 @@ class TimerFile:
             timer = self._load_or_refuse("stop")
             if until_epoch > now_epoch:
                 raise BadValue(f"--at is {timer.when(until_epoch)}: {times.PAST_ONLY}.")
-            record = self._finish(timer, until_epoch, now_epoch, {})
+            noted = timer._replace(note=note) if note else timer
+            record = self._finish(noted, until_epoch, now_epoch, {})
             self._remember("stop", timer, None, {record["id"]: record})
             return record
 

@@ -427,3 +427,17 @@ def test_the_first_id_is_of_the_entry_that_started_last(ada: Person, tmp_path: P
     assert "NEW-1" in ada.run("edit", "@1", "--duration", "11m").stderr
     ada.run("stop")
     assert "NEW-2" in ada.run("edit", "@1", "-m", "note").stderr
+
+
+def test_the_entries_that_are_not_listed_are_counted(ada: Person) -> None:
+    """Also for programs, and of one task; not where a number or days are asked for."""
+    for minute in range(25):
+        task = "PAY-1" if minute < 22 else "PAY-2"
+        ada.run("log", "design", task, "1m", "--from", f"9:{minute:02d}")
+    message = "the last 20 of 25 entries: `-n 25` lists all, `--from DATE` those since a day.\n"
+    for format_ in ("text", "json", "csv"):
+        assert ada.run("entries", "--format", format_).stderr == message
+    assert "the last 20 of 22 entries: `-n 22`" in ada.run("entries", "--task", "PAY-1").stderr
+    assert len(ada.json("entries", "-n", "25")) == 25
+    for options in (["-n", "25"], ["-n", "5"], ["today"], ["--task", "PAY-2"]):
+        assert ada.run("entries", *options).stderr == ""

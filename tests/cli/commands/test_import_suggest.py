@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 import stat
 from pathlib import Path
 
@@ -93,11 +94,36 @@ def test_wrong_usage(ada: Person, arguments: tuple[str, ...]) -> None:
     ada.run(*arguments, code=2)
 
 
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_unmapped_words_of_an_export_name_the_command_that_drafts_a_map(
+    ada: Person, is_stored: bool
+) -> None:
+    """So does `--suggest` of the source itself, and both name a command that works."""
+    header = (
+        "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,"
+        "End time,Duration,Tags,Amount ()"
+    )
+    row = "ada,,,Pay,,PAY-1,No,2026-03-02,09:00:00,2026-03-02,10:00:00,01:00:00,sketch,"
+    Path("my time.csv").write_text(f"{header}\n{row}\n")
+    import_ = ("import", "toggl", "my time.csv", "--tz", "UTC")
+    command = "tracker import csv 'my time.csv' --suggest"
+    messages = ada.run(*import_, *([] if is_stored else ["--dry-run"])).stderr
+    assert "or `tracker import --undo`, map them" in messages or not is_stored
+    assert f"map them (`{command}` drafts a map)" in messages
+    assert f"`{command}` recognises an export of toggl" in ada.refused(*import_, "--suggest")
+    ada.run(*shlex.split(command)[1:], "-o", "m.toml")
+    assert "--suggest" not in ada.run(*import_, "--map", "m.toml", "--dry-run").stderr
+
+
 def test_what_has_no_suggestion_is_refused(ada: Person) -> None:
     """Named sources are recognised by `import csv`; tracker's own export needs no map."""
     assert "--suggest is for csv and tasks" in ada.refused(
         "import", "timewarrior", "time.csv", "--suggest"
     )
+    assert "[values] and [extract] only, see `tracker import watson --help`" in ada.refused(
+        "import", "watson", "time.csv", "--suggest"
+    )
+    assert "tracker takes no map" in ada.refused("import", "tracker", "time.csv", "--suggest")
     ada.run("log", "design", "PAY-1", "30m")
     ada.run("export", "-o", "log.csv")
     assert "needs no map" in ada.refused("import", "csv", "log.csv", "--suggest")

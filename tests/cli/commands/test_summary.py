@@ -158,3 +158,15 @@ def test_times_are_in_the_zone_of_the_reader(tmp_path: Path) -> None:
     assert re.match(r"@1 \w{4}  2026-06-10 12:30 \(09:00 Europe/Berlin\)  5m", line)
     line = Person(tmp_path, TZ="Europe/Paris").run("entries").stdout.splitlines()[1]
     assert re.match(r"@1 \w{4}  2026-06-10 09:00  5m", line)
+
+
+@pytest.mark.parametrize("word", ["week", "month", "today"])
+def test_a_span_of_days_may_be_a_word(ada: Person, word: str) -> None:
+    """As the option of that name, beside other options."""
+    ada.run("log", "design", "PAY-12", "1h", "--from", "2026-06-01 9:00")
+    ada.run("log", "design", "PAY-12", "2h", "--from", "2026-06-08 9:00")
+    ada.run("log", "design", "PAY-12", "30m")
+    expected = ada.run("summary", f"--{word}", "--by", "week").stdout
+    assert ada.run("summary", word, "--by", "week").stdout == expected
+    assert ada.run("summary", "--by", "week", word).stdout == expected
+    ada.run("summary", word, "--yesterday", code=2)

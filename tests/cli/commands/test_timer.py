@@ -465,3 +465,15 @@ def test_without_a_key_the_task_must_be_given(on_branch: Person) -> None:
     assert message in on_branch.refused("log", "design", "45m")
     assert "duration is '0m'" in on_branch.refused("log", "design", "0m")
     assert on_branch.json("entries") == []
+
+
+def test_a_note_can_be_given_at_the_end(ada: Person) -> None:
+    """It replaces that of `start`; `undo` lets the timer run with its own."""
+    ada.run("start", "design", "PAY-12", "-m", "first")
+    ada.later(10)
+    ada.run("stop", "-m", "second")
+    assert [entry["note"] for entry in ada.json("entries")] == ["second"]
+    ada.run("undo")
+    assert ada.json("status")["note"] == "first"
+    ada.run("redo")
+    assert [entry["note"] for entry in ada.json("entries")] == ["second"]

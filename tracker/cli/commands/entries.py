@@ -186,7 +186,8 @@ def entries_command(
     _check_own(context, developer)
     first_day, last_day = period(context, options)
     is_limited = first_day is not None or last_day is not None or overlaps
-    if number is None and not is_limited:
+    is_cut = number is None and not is_limited
+    if is_cut:
         number = _DEFAULT_NUMBER
     from tracker.store.read import entry_ids, queries
 
@@ -207,6 +208,8 @@ def entries_command(
             if format == "text"
             else {}
         )
+        names = (options["task"], options["activity"])
+        total = queries.count_entries(connection, context.developer, *names) if is_cut else 0
     rows = [
         _table_row(context, entry, ids[entry.id]) if format == "text" else _full_row(entry)
         for entry in entries
@@ -228,6 +231,11 @@ def entries_command(
         if overlaps
         else "no entries: `tracker log design TASK 45m` makes one",
     )
+    if total > len(entries):
+        context.say(
+            f"the last {len(entries)} of {total:,} entries: `-n {total}` lists all, `--from DATE` "
+            "those since a day."
+        )
 
 
 def _check_record(context: Context, record: Record) -> None:

@@ -45,10 +45,7 @@ def run(
     if len(files) != 1:
         raise click.UsageError("--suggest takes one FILE")
     if source not in _KINDS:
-        raise BadValue(
-            f"--suggest is for {' and '.join(_KINDS)}: `tracker import csv FILE --suggest` also "
-            "recognises the exports of other sources."
-        )
+        raise BadValue(_other_source(source, files[0]))
     kind = OutputKind("map", lambda start: start.startswith(f"# {DRAFT_PREFIX}"))
     check_output(context, output, kind, force=force)
     label = label_of(files[0])
@@ -68,3 +65,23 @@ def run(
     if suggestion.undecided:
         context.say(f"to decide in the map: {', '.join(suggestion.undecided)}")
     context.say(f"check the map, then: `{command} --dry-run`")
+
+
+def command(file: str) -> str:
+    """Return the command that drafts a map of a table, also of an export of a known tool."""
+    return f"tracker import csv {'FILE' if file == '-' else shlex.quote(file)} --suggest"
+
+
+def _other_source(source: str, file: str) -> str:
+    """Return what to do instead of `import SOURCE FILE --suggest`."""
+    from tracker.sources.registry import source_of
+
+    start = f"--suggest is for {' and '.join(_KINDS)}"
+    if source_of(source).shipped_map:
+        return f"{start}: `{command(file)}` recognises an export of {source}, too."
+    if source_of(source).map == "none":
+        return f"{start}: {source} takes no map."
+    return (
+        f"{start}: a map for {source} has [values] and [extract] only, see `tracker import "
+        f"{source} --help`."
+    )

@@ -284,8 +284,15 @@ def _print_result(
     from tracker.cli import import_messages, import_owner, import_report
 
     dry_run = options["dry_run"]
+    is_table = log.table is not None
+    suggestion = import_suggest.command(file.path) if is_table and not options["map_file"] else None
     for line in import_messages.lines(
-        result, log.notes, file.label, dry_run=dry_run, is_table=log.table is not None
+        result,
+        log.notes,
+        file.label,
+        dry_run=dry_run,
+        is_table=is_table,
+        suggestion=suggestion,
     ):
         context.say(line, is_warning=line.startswith(import_messages.WARNING))
     for line in import_messages.rejected_lines(result.rejected, file.label):

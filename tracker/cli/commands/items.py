@@ -18,8 +18,10 @@ from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
     activity_argument,
+    current_context,
     duration,
     format_option,
+    is_duration,
     name,
     pass_context,
     task_argument,
@@ -53,7 +55,24 @@ _COMMON_FIELDS = (
 """The fields of tasks and work items that JSON and CSV show as they are."""
 
 
-@click.command()
+class _EstimateCommand(click.Command):
+    """`estimate`, which says what is missing where one of two names is left out."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Refuse ``PAY-15 3h`` and ``design 3h`` with the command that is meant."""
+        values = self.make_parser(context).parse_args(list(arguments))[0]
+        first, second = values.get("activity"), values.get("task")
+        is_short = isinstance(second, str) and not isinstance(values.get("duration"), str)
+        if first and second and is_short and is_duration(second):
+            if first in current_context().activities.names():
+                message = f"say which task: `tracker estimate {first} TASK {second}`"
+            else:
+                message = f"say which activity: `tracker estimate ACTIVITY {first} {second}`"
+            raise click.UsageError(message, context)
+        return super().parse_args(context, arguments)
+
+
+@click.command(cls=_EstimateCommand)
 @activity_argument
 @task_argument
 @click.argument("duration", type=duration)

@@ -40,7 +40,23 @@ _GAP_COLUMNS = {
 }
 
 
-@click.command("summary")
+class _SummaryCommand(click.Command):
+    """`summary`, to which a span of days may be given as a word, too."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Take ``week`` and ``month`` in place of a day for ``--week`` and ``--month``."""
+        word = self.make_parser(context).parse_args(list(arguments))[0].get("day")
+        if word in ("week", "month"):
+            options = (o for o in self.params if isinstance(o, click.Option) and not o.is_flag)
+            flags = {flag for option in options for flag in option.opts}
+            before = ["", *arguments]
+            places = [i for i, text in enumerate(arguments) if text == word]
+            place = next(i for i in places if before[i] not in flags)
+            arguments = [*arguments[:place], f"--{word}", *arguments[place + 1 :]]
+        return super().parse_args(context, arguments)
+
+
+@click.command("summary", cls=_SummaryCommand)
 @period_options(from_help="From this day on; if not given, six days before --to or today.")
 @click.option(
     "--week", is_flag=True, help="The week from Monday on that holds today, or the day of --to."
@@ -62,8 +78,8 @@ def summary_command(
 ) -> None:
     """Show your hours by day and activity, the running timer included.
 
-    DAY is a single day, such as yesterday or monday. An entry that lasts over midnight counts for
-    both days.
+    DAY is a single day, such as yesterday or monday; "week" and "month" are --week and --month. An
+    entry that lasts over midnight counts for both days.
 
     \b
     $ tracker summary

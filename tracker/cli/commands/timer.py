@@ -92,15 +92,17 @@ def start(
 
 @click.command()
 @at_option
+@note_option
 @pass_context
-def stop(context: Context, instant: datetime | None) -> None:
+def stop(context: Context, instant: datetime | None, note: str | None) -> None:
     """Stop the timer and make it an entry.
 
     \b
     $ tracker stop --at "10 minutes ago"
     stopped design PAY-12 after 2h 20m (id 5b8c1f)
     """
-    say_stopped(context, context.timer.stop(context.now_epoch, epoch_of(context, instant)))
+    epoch = epoch_of(context, instant)
+    say_stopped(context, context.timer.stop(context.now_epoch, epoch, note))
 
 
 @click.command()

@@ -65,6 +65,17 @@ def entries(  # noqa: PLR0913 - all but the first are keywords
     return [Entry(**row) for row in connection.execute(query).mappings()]
 
 
+def count_entries(
+    connection: Connection, developer: str, task: str | None = None, activity: str | None = None
+) -> int:
+    """Return how many entries a developer has, of a task and an activity if they are given."""
+    table = schema.entries
+    query = select(func.count()).where(
+        *_equal({table.c.developer: developer, table.c.task: task, table.c.activity: activity})
+    )
+    return connection.execute(query.select_from(table)).scalar_one()
+
+
 def as_entry(row: Mapping[str, Any]) -> Entry:
     """Return a row of the table as an entry."""
     return Entry(**{field.name: row[field.name] for field in dataclasses.fields(Entry)})
