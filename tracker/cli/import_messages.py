@@ -28,6 +28,9 @@ _BYTELESS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 WARNING = "  warning: "
 """The prefix of lines about doubtful values."""
 
+_MAX_SOURCE_LENGTH = 50
+"""Characters of a source's name in a file's name; even at four bytes each the name is valid."""
+
 MAX_LISTED = 10
 """Maximum number of rejected rows, keys or unmapped activities listed; the rest is counted."""
 
@@ -244,6 +247,16 @@ def rejected_lines(rows: Sequence[Rejected], file: str) -> Iterator[str]:
         yield f"{file} {row.place} {row.line}, column {row.column}: {row.value!r}: {row.reason}."
     if len(rows) > MAX_LISTED:
         yield f"and {count_of(len(rows) - MAX_LISTED, 'more rejected row')}."
+
+
+def name_of_rejected(file: str, source: str) -> str:
+    """Return the name that the file of rejected rows begins with.
+
+    It is the log's own name, or for a pipe or a device the source's name in the current folder.
+    """
+    if Path(file).is_file() and not file.startswith(("/dev/", "/proc/")):
+        return file
+    return re.sub(r"[^\w.-]", "_", source)[:_MAX_SOURCE_LENGTH].lstrip(".") or "import"
 
 
 def write_rejected(rows: Sequence[Rejected], log: ForeignLog, file: str) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 from io import BufferedReader
 from itertools import chain
@@ -27,9 +26,6 @@ if TYPE_CHECKING:  # this module is imported for `tracker --help` too
     from tracker.sources.foreign_log import ForeignLog, ImportContext
     from tracker.store.database import Database
     from tracker.store.write.import_result import ImportResult
-
-_MAX_SOURCE_LENGTH = 50
-"""Characters of a source's name in a file's name; even at four bytes each the name is valid."""
 
 _SOURCE_OF_HELP = "tracker.source"
 """The key in click's context for the source of `import SOURCE --help`."""
@@ -300,7 +296,7 @@ def _print_result(
     if result.rejected and log.table is None:
         context.warn(f"correct them where {file.label} comes from, and import it again.")
     elif result.rejected and not dry_run:
-        name = _name_of_rejected(file.path, log.source)
+        name = import_messages.name_of_rejected(file.path, log.source)
         path = import_messages.write_rejected(result.rejected, log, name)
         context.warn(
             f"the rejected rows are in {path}: correct them, "
@@ -312,16 +308,6 @@ def _print_result(
         owner = options["developer"]
         for line in import_owner.lines(context, result.sums, owner, dry_run=dry_run):
             context.say(line)
-
-
-def _name_of_rejected(file: str, source: str) -> str:
-    """Return the name that the file of rejected rows begins with.
-
-    It is the log's own name, or for a pipe or a device the source's name in the current folder.
-    """
-    if Path(file).is_file() and not file.startswith(("/dev/", "/proc/")):
-        return file
-    return re.sub(r"[^\w.-]", "_", source)[:_MAX_SOURCE_LENGTH].lstrip(".") or "import"
 
 
 @contextlib.contextmanager
