@@ -124,7 +124,7 @@ CASES = {
     "task": [
         Case("task PAY-12"),
         Case("task PAY-12 --done"),
-        Case("task PAY-12 --reopen"),
+        Case("task PAY-12 --reopen", before=("task PAY-12 --done",)),
         Case("task NO-1", code=1),
     ],
     "tasks": [Case("tasks"), Case("tasks --open --done --yes"), Case("tasks --project X")],
@@ -504,7 +504,7 @@ def test_ctrl_c_ends_any_command(ada: Person, line: str) -> None:
     assert not list(ada.home.glob("*page.html*"))
 
 
-@pytest.mark.parametrize("line", ["-q claims", "entries", "export", "--help"])
+@pytest.mark.parametrize("line", ["-q claims", "entries -n 40", "export", "--help"])
 def test_a_closed_pipe_is_silent(ada: Person, line: str) -> None:
     """`tracker COMMAND | head -c 1` prints nothing on the terminal."""
     command = f"{PROGRAM} {line} | head -c 1 >/dev/null"
