@@ -14,6 +14,9 @@ from tracker.local.record_files import (
 )
 
 
+Pauses = tuple[tuple[int, int | None], ...]
+
+
 class Timer(NamedTuple):
     """A running or paused timer."""
 
@@ -27,7 +30,7 @@ class Timer(NamedTuple):
     assisted: str = "unknown"
     assistant: str | None = None
     note: str | None = None
-    pauses: tuple[tuple[int, int | None], ...] = ()
+    pauses: Pauses = ()
     """(start, end) of each pause, in epoch seconds; the end is None for a pause in progress."""
     drawn: bool = False
     """Whether ``assisted`` is the arm drawn for the work item, and not a flag."""
@@ -49,14 +52,6 @@ class Timer(NamedTuple):
         if self.assisted == "unknown":
             return None
         return "drawn" if self.drawn else "flag"
-
-    def with_pauses(self, pauses: tuple[tuple[int, int | None], ...]) -> Timer:
-        """Return the timer with what lies after its start of other pauses."""
-        start = self.started_epoch
-        later = tuple(
-            (max(first, start), end) for first, end in pauses if end is None or end > start
-        )
-        return self._replace(pauses=later)
 
     def interruption_seconds(self, until_epoch: int) -> int:
         """Return the seconds of all pauses up to ``until_epoch``."""

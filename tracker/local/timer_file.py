@@ -29,7 +29,7 @@ from tracker.local.record_files import (
     read_json,
     write_json,
 )
-from tracker.local.timer import Timer, is_same, parse_timer
+from tracker.local.timer import Pauses, Timer, is_same, parse_timer
 
 _UNWRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 _LOCK_SECONDS = 2.0
@@ -155,7 +155,7 @@ class TimerFile:
                     "`tracker resume` goes on."
                 )
             start = _event_epoch(timer, now_epoch, at_epoch)
-            return self._save(timer, (*timer.pauses, (start, None)))
+            return self._change("pause", timer, (*timer.pauses, (start, None)))
 
     def resume(self, now_epoch: int, at_epoch: int | None = None) -> Timer:
         """End the pause of the timer and return it.
@@ -176,7 +176,7 @@ class TimerFile:
                     f"{timer} is not paused: it runs since {timer.when(timer.latest_epoch)}."
                 )
             pause = (timer.paused_epoch, _event_epoch(timer, now_epoch, at_epoch))
-            return self._save(timer, (*timer.pauses[:-1], pause))
+            return self._change("resume", timer, (*timer.pauses[:-1], pause))
 
     def edit(self, timer: Timer, changed: Timer) -> None:
         """Replace the running timer by a corrected one.
@@ -209,8 +209,6 @@ class TimerFile:
     def replace(self, present: Timer | None, new: Timer | None, new_id: str) -> None:
         """Replace the timer by another one, for `undo` and `redo`; None stands for no timer.
 
-        Where one is a correction of the other, the timer keeps the pauses made since.
-
         Args:
             present: The timer that runs.
             new: The timer that shall run.
@@ -230,8 +228,6 @@ class TimerFile:
                     return  # a command that was killed has replaced it before
                 raise TimerConflict(_conflict(running, new))
             if new is not None:
-                if running is not None and present is not None and present.id == new.id:
-                    new = new.with_pauses(running.pauses)
                 write_json(self._path, new._replace(id=new_id)._asdict())
             elif running is not None:
                 durable_move(self._path, self._last_path)
@@ -300,9 +296,11 @@ class TimerFile:
             )
         return timer
 
-    def _save(self, timer: Timer, pauses: tuple[tuple[int, int | None], ...]) -> Timer:
+    def _change(self, verb: str, timer: Timer, pauses: Pauses) -> Timer:
+        """Store the pauses of the timer, as a step to undo; return what it is then."""
         changed = timer._replace(pauses=pauses)
         write_json(self._path, changed._asdict())
+        self._remember(verb, timer, changed, {})
         return changed
 
     def _remember(

@@ -164,20 +164,50 @@ def test_what_a_redone_timer_becomes_is_stored(
     assert entry["minutes"] == len(steps) + 4
 
 
-@pytest.mark.parametrize("command", ["undo", "redo"])
-def test_the_pauses_since_an_edit_of_the_timer_stay(ada: Person, command: str) -> None:
-    """What is undone or redone is the correction; the part of a pause before the start goes."""
-    run(ada, "start", "design", "PAY-12", "--at", "11:00")
-    run(ada, "edit", "10:00-")
-    if command == "redo":
-        run(ada, "undo")
-    run(ada, "pause", "--at", "10:30" if command == "undo" else "11:30")
-    run(ada, "resume", "--at", "11:40")
-    run(ada, command)
+def test_each_pause_and_each_correction_of_the_timer_is_undone_alone(ada: Person) -> None:
+    """From the last one to the start, and redone in the order in which they were made."""
+    steps = [
+        ["start", "design", "PAY-12", "--at", "11:00"],
+        ["pause", "--at", "11:20"],
+        ["resume", "--at", "11:40"],
+        ["edit", "10:00-"],
+        ["pause", "--at", "11:50"],
+    ]
+    states = [timer(ada)]
+    for step in steps:
+        run(ada, *step)
+        states.append(timer(ada))
+    messages = [run(ada, "undo")]
+    for state in states[-2:0:-1]:
+        assert timer(ada) == state
+        messages.append(run(ada, "undo"))
+    assert timer(ada) is None
+    assert messages == [
+        "undone: pause of design PAY-12; design PAY-12 runs again since 2026-06-10 10:00\n",
+        "undone: edit of design PAY-12; design PAY-12 runs again since 2026-06-10 11:00\n",
+        "undone: resume of design PAY-12; design PAY-12 is paused since 2026-06-10 11:20\n",
+        "undone: pause of design PAY-12; design PAY-12 runs again since 2026-06-10 11:00\n",
+        "undone: start of design PAY-12; no timer runs\n",
+    ]
+    for state in states[1:]:
+        run(ada, "redo")
+        assert timer(ada) == state
+    run(ada, "undo")
     run(ada, "pause")
-    run(ada, "stop")
-    (entry,) = ada.json("entries")
-    assert entry["interruption_minutes"] == (40 if command == "undo" else 10)
+    assert "there is no undone change by ada" in ada.refused("redo")
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_the_undo_of_a_pause_leaves_what_was_logged_before(ada: Person, stored: bool) -> None:
+    """The pause is the last command, whether the entry is in the database or waits."""
+    run(ada, "start", "design", "PAY-12")
+    run(ada, "start", "testing", "PAY-9")
+    if stored:
+        ada.run("entries")
+    run(ada, "pause")
+    assert "undone: pause of testing PAY-9" in run(ada, "undo")
+    assert len(ada.json("entries")) == 1
+    assert ada.json("status")["paused"] is False
 
 
 def test_a_start_and_a_cancel_are_undone(ada: Person) -> None:
@@ -226,7 +256,7 @@ def test_a_new_command_ends_what_can_be_redone(ada: Person) -> None:
     assert "changed something since the last `undo`" in ada.refused("redo")
     run(ada, "undo")
     run(ada, "start", "design", "PAY-14")
-    assert "a timer was started or ended since" in ada.refused("redo")
+    assert "the timer was changed since" in ada.refused("redo")
     run(ada, "undo")
     run(ada, "redo")
     run(ada, "undo")
@@ -300,6 +330,8 @@ COMMANDS = {
     "stop": ["stop"],
     "cancel": ["cancel"],
     "continue": ["continue"],
+    "pause": ["pause"],
+    "resume": ["resume"],
     "edit": ["edit", "{first}", "--duration", "1m"],
     "edit of the timer": ["edit", "--task", "PAY-15", "--from", "11:59"],
     "delete": ["delete", "{first}", "{last}"],

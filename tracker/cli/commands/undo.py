@@ -32,10 +32,10 @@ class _TimerFirst(Exception):
 @click.command("undo")
 @pass_context
 def undo_command(context: Context) -> None:
-    """Undo your last command: an entry, a correction, a stopped timer.
+    """Undo your last command: an entry, a correction, a pause, a stopped timer.
 
     Run again, it undoes the command before; `tracker redo` does it again. The undo of `stop` lets
-    the timer run on. Pauses and draws are not undone; imports are, by `tracker import --undo`.
+    the timer run on. Draws are not undone; imports are, by `tracker import --undo`.
 
     \b
     $ tracker undo
@@ -154,7 +154,7 @@ class _Reversal:
 
         Raises:
             _TimerFirst: The last step was undone after the changes.
-            NothingToDo: The timer was started or stopped since the changes were undone.
+            NothingToDo: The timer was changed since the changes were undone.
         """
         step, last, undone_ms = (
             self._history.last_undone(),
@@ -165,7 +165,7 @@ class _Reversal:
             raise _TimerFirst
         if last is not None and last.made_ms > undone_ms:
             raise NothingToDo(
-                "there is nothing to redo: a timer was started or ended since the last `undo`."
+                "there is nothing to redo: the timer was changed since the last `undo`."
             )
         if step is not None and not step.in_files_only and _belongs_to(step, group):
             self._timer.redo_timer(step)
@@ -244,6 +244,8 @@ def _words(step: Step) -> str:
 
 def _running_words(fields: dict[str, object] | None, verb: str, *, is_timer: bool) -> str:
     timer = as_timer(fields)
+    if timer is not None and timer.paused_epoch is not None:
+        return f"; {timer} is paused since {timer.when(timer.paused_epoch)}"
     if timer is not None:
         return f"; {timer} {verb} since {timer.when(timer.started_epoch)}"
     return "; no timer runs" if is_timer else ""
