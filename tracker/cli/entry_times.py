@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.context import Context
+from tracker.cli.session import Session
 from tracker.domain import stored_times, times, typed_times
 from tracker.domain.errors import BadValue
 from tracker.domain.typed_intervals import TypedInterval
@@ -23,12 +23,12 @@ if TYPE_CHECKING:  # dataclasses are imported with the store
     from tracker.domain.records import Entry
 
 
-def start_of(context: Context, entry: Entry) -> str:
+def start_of(session: Session, entry: Entry) -> str:
     """Return when an entry began in the reader's zone; the entry's own is named if it differs."""
     epoch, zone = entry.started_epoch, entry.zone
     if not stored_times.is_readable(zone, epoch):
         return stored_times.format_instant(epoch, zone)
-    own, readers = (stored_times.local_time(epoch, name) for name in (zone, context.zone.key))
+    own, readers = (stored_times.local_time(epoch, name) for name in (zone, session.zone.key))
     suffix = "" if own.utcoffset() == readers.utcoffset() else f" ({own:%H:%M} {zone})"
     return f"{readers:%Y-%m-%d %H:%M}{suffix}"
 
@@ -54,36 +54,60 @@ def typed_work(
     return work._replace(seconds=work.seconds or seconds, is_pair=False)
 
 
-def times_without(context: Context, entry: Entry, interruption: TypedInterval) -> NewTimes:
+def times_without(session: Session, entry: Entry, interruption: TypedInterval) -> NewTimes:
     """Return the times of an entry whose effort is less by an interruption.
 
     Raises:
         BadValue: The interruption is not within the entry, or leaves no effort.
     """
     start, end = entry.started_epoch, entry.end_epoch
-    seconds = interruption.seconds
     if not stored_times.is_readable_epoch(start):
         raise BadValue(f"the entry's start is {start}, no time: give the right one, --from.")
-    if interruption.start and interruption.end:
-        now = context.now()
-        before = datetime.fromtimestamp(start - 1, now.tzinfo)
-        first = typed_times.parse_instant_after(interruption.start, before, now=now)
-        last = typed_times.parse_instant_after(interruption.end, first, now=now)
-        if first.timestamp() < start or last.timestamp() > end or last <= first:
-            limits = (
-                stored_times.format_instant(epoch, context.zone.key) for epoch in (start, end)
-            )
-            raise BadValue(
-                f"{interruption.start}-{interruption.end} is not within the entry, which is from "
-                f"{' to '.join(limits)}."
-            )
-        seconds = int(last.timestamp() - first.timestamp())
-    elif interruption != TypedInterval(seconds=seconds):
-        raise BadValue("--without takes a duration or two times, such as 30m or 11:00-11:30.")
+    limits = interruption_limits(session, interruption, (start, end), "the entry")
+    seconds = limits[1] - limits[0] if limits else interruption.seconds
     if seconds is None or seconds >= entry.seconds:
-        effort = times.format_minutes(entry.seconds / 60)
-        raise BadValue(f"the interruption leaves nothing of an effort of {effort}.")
+        raise BadValue(nothing_left(entry.seconds))
     return start, end, entry.seconds - seconds
+
+
+def interruption_limits(
+    session: Session, interruption: TypedInterval, work: tuple[int, int], label: str
+) -> tuple[int, int] | None:
+    """Return start and end of an interruption in epoch seconds; None for a duration.
+
+    A typed time is a whole minute, so the one in which the work began is its start.
+
+    Args:
+        session: The run of the program.
+        interruption: The interruption as typed.
+        work: Start and end of the work in epoch seconds.
+        label: What the work is, such as "the entry".
+
+    Raises:
+        BadValue: It is not within the work, or has one time only.
+    """
+    if interruption == TypedInterval(seconds=interruption.seconds):
+        return None
+    if not (interruption.start and interruption.end):
+        raise BadValue("--without takes a duration or two times, such as 30m or 11:00-11:30.")
+    start, end = work
+    now = session.now()
+    before = datetime.fromtimestamp(start - start % 60 - 1, now.tzinfo)
+    first = typed_times.parse_instant_after(interruption.start, before, now=now)
+    last = typed_times.parse_instant_after(interruption.end, first, now=now)
+    if first <= before or last.timestamp() > end or last.timestamp() <= start or last <= first:
+        limits = (stored_times.format_instant(epoch, session.zone.key) for epoch in work)
+        raise BadValue(
+            f"{interruption.start}-{interruption.end} is not within {label}, which is from "
+            f"{' to '.join(limits)}."
+        )
+    return max(int(first.timestamp()), start), int(last.timestamp())
+
+
+def nothing_left(seconds: int) -> str:
+    """Return the refusal of an interruption that is as long as an effort in seconds."""
+    effort = times.format_minutes(seconds / 60)
+    return f"the interruption leaves nothing of an effort of {effort}."
 
 
 def new_start(text: str, start: datetime, end: datetime, *, now: datetime) -> datetime:
@@ -97,13 +121,13 @@ def new_start(text: str, start: datetime, end: datetime, *, now: datetime) -> da
 
 
 def new_instants(
-    context: Context, entry: Entry, start: str | None, end: str | None, seconds: int | None
+    session: Session, entry: Entry, start: str | None, end: str | None, seconds: int | None
 ) -> tuple[int | None, int | None]:
     """Return the new start and end of an entry in epoch seconds; None for what is not given.
 
     A start without a day is as in :func:`new_start`, and an end the first after the start.
     """
-    now = context.now()
+    now = session.now()
     old_start, old_end = (
         datetime.fromtimestamp(epoch, now.tzinfo) if stored_times.is_readable_epoch(epoch) else now
         for epoch in (entry.started_epoch, entry.end_epoch)

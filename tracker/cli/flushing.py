@@ -7,8 +7,10 @@ from contextlib import suppress
 from time import monotonic
 
 from tracker.cli import time_limit
+from tracker.cli.overlaps import warn_of_overlaps
 from tracker.cli.session import Session
 from tracker.domain.errors import NothingToDo, StoreError
+from tracker.domain.records import Entry
 from tracker.local.record_files import Record
 from tracker.store.database import Database
 from tracker.store.read import completions, queries, task_keys
@@ -31,6 +33,7 @@ def flush_outbox(session: Session, database: Database) -> None:
     with suppress(OSError):
         session.timer.running()  # also moves the entry that a killed process left to the outbox
     records: list[tuple[str, Record]] = []
+    added: dict[str, list[Entry]] = {}
     end = monotonic() + (FLUSH_SECONDS_IN_TIME if time_limit.is_limited() else FLUSH_SECONDS)
     try:
         with session.outbox.storing():
@@ -42,6 +45,8 @@ def flush_outbox(session: Session, database: Database) -> None:
                 batch = records[:FLUSH_BATCH]
                 result = entries.store_outbox(database, [record for _, record in batch])
                 _clear_outbox(session, batch, result)
+                for entry in result.added:
+                    added.setdefault(entry.developer, []).append(entry)
                 records = records[FLUSH_BATCH:]
                 if records and monotonic() >= end:
                     session.say(
@@ -59,6 +64,9 @@ def flush_outbox(session: Session, database: Database) -> None:
         )
         return
     refresh_caches(session, database)
+    for entries_of_developer in added.values():
+        in_order = sorted(entries_of_developer, key=lambda entry: (entry.logged_epoch, entry.id))
+        warn_of_overlaps(session, database, in_order)
 
 
 def refresh_caches(session: Session, database: Database) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.context import Context
-from tracker.cli.entry_times import new_start
+from tracker.cli.entry_times import interruption_limits, new_start, nothing_left
 from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
 from tracker.cli.timer_messages import timer_in_words, warn_of_forgotten_timer
+from tracker.cli.timer_overlaps import warn_of_finished_work
 from tracker.cli.timer_start import OTHER_TASK, with_drawn_arm
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NotFound
@@ -33,7 +34,7 @@ def edit_timer(
         context: The run of the program.
         fields: The fields to change but for the start.
         work: The new start as typed.
-        interruption: None, since `pause` and `resume` do that.
+        interruption: An interruption to take off as typed; it becomes a pause.
 
     Raises:
         NotFound: No timer runs.
@@ -45,32 +46,63 @@ def edit_timer(
             "no timer runs: name the entry to change, such as `tracker edit @1`; `tracker entries` "
             "lists them."
         )
-    if interruption or work != TypedInterval(start=work.start):
+    if interruption and work != TypedInterval():
+        raise click.UsageError("give --without alone: it keeps the start")
+    if work != TypedInterval(start=work.start):
         raise BadValue(
             f"{timer} still runs and has a start only: `tracker stop --at TIME` ends it, `tracker "
-            "pause --at TIME` and `resume --at TIME` take a break out; `tracker edit @1` is for "
-            "the entry before it."
+            "edit --without 11:00-11:30` takes a break out; `tracker edit @1` is for the entry "
+            "before it."
         )
-    if not fields and not work.start:
+    if not (fields or work.start or interruption):
         raise click.UsageError(f"say what to change in {timer}, which runs, such as --task KEY")
-    started_epoch = _start(context, timer, work.start) if work.start else timer.started_epoch
+    new = _without(context, timer, interruption) if interruption else timer
+    if work.start:
+        new = new._replace(started_epoch=_start(context, timer, work.start))
+    changed = _replace(context, timer, new, fields)
+    if work.start:
+        warn_of_forgotten_timer(context, changed)
+        warn_of_finished_work(context, changed)
+
+
+def _replace(context: Context, timer: Timer, new: Timer, fields: dict[str, Any]) -> Timer:
+    """Store a timer with new times and fields, print what is remarkable about it, and return it."""
     task = fields.get("task")
     similar = context.similar_task(task) if task else None
+    if similar == timer.task:
+        similar = None  # the key that is corrected
     if {"task", "activity"} & fields.keys() and timer.drawn and "assisted" not in fields:
         fields |= {"assisted": "unknown", "assistant": None}
     if "assisted" in fields:
         fields["drawn"] = False
     estimate = _estimate_of(context, timer)
-    changed = with_drawn_arm(context, timer._replace(**fields, started_epoch=started_epoch))
+    changed = with_drawn_arm(context, new._replace(**fields))
     context.timer.edit(timer, changed)
     context.say(f"edited {timer_in_words(changed, context.now_epoch)}")
     if estimate is not None:
         _warn_of_estimate(context, estimate, timer, changed)
-    if work.start:
-        warn_of_forgotten_timer(context, changed)
     remark_on_new_task(context, changed.task, similar, OTHER_TASK)
     if task:
         remark_on_completed_task(context, changed, OTHER_TASK.format("KEY"))
+    return changed
+
+
+def _without(context: Context, timer: Timer, interruption: TypedInterval) -> Timer:
+    """Return a timer that has another interruption.
+
+    Raises:
+        BadValue: The interruption is not within its time, or leaves no effort.
+    """
+    work = timer.started_epoch, context.now_epoch
+    if limits := interruption_limits(context, interruption, work, str(timer)):
+        changed = timer.without(*limits)
+    else:
+        changed = timer._replace(
+            unplaced_seconds=timer.unplaced_seconds + (interruption.seconds or 0)
+        )
+    if changed.seconds(context.now_epoch) <= 0:
+        raise BadValue(nothing_left(timer.seconds(context.now_epoch)))
+    return changed
 
 
 def _start(context: Context, timer: Timer, text: str) -> int:
@@ -97,7 +129,8 @@ def _start(context: Context, timer: Timer, text: str) -> int:
 
 def _estimate_of(context: Context, timer: Timer) -> Record | None:
     """Return the estimate that was made as the running timer was started; None without one."""
-    steps = (step for step in reversed(context.history.done()) if step.verb != "edit")
+    changes = ("edit", "pause", "resume")
+    steps = (step for step in reversed(context.history.done()) if step.verb not in changes)
     start = next(steps, None)
     for record in start.records.values() if start else ():
         work = tuple(map(record.get, ("kind", "activity", "task")))

@@ -9,6 +9,7 @@ from datetime import datetime
 from tracker.cli.context import Context
 from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
 from tracker.cli.timer_messages import format_effort, say_stopped
+from tracker.cli.timer_overlaps import warn_of_finished_work
 from tracker.domain.errors import BadValue
 from tracker.local.record_files import Record
 from tracker.local.timer import Timer
@@ -74,6 +75,8 @@ def start_timer(context: Context, timer: Timer, estimate: int | None) -> None:
     suffix = f", estimated {format_effort(estimate)}" if estimate else ""
     suffix += drawn_suffix(timer)
     context.say(f"started {timer} at {timer.when(timer.started_epoch)}{suffix}")
+    if timer.started_epoch < context.now_epoch:
+        warn_of_finished_work(context, timer)
     remark_on_new_task(context, timer.task, similar, OTHER_TASK)
     remark_on_completed_task(context, timer, OTHER_TASK.format("KEY"))
 

@@ -50,14 +50,17 @@ PHRASES: Mapping[str, str] = {
 """Each kind of implausible entry, and how it is named after "3 entries"."""
 
 
-def is_overlap(start_epoch: int, end_epoch: int) -> bool:
+def is_overlap(start_epoch: int, end_epoch: int, interruption_seconds: int) -> bool:
     """Return whether the time that two entries share is long enough to be told.
+
+    When an entry was interrupted is not stored, so its interruptions may be the time of the other.
 
     Args:
         start_epoch: The later one of their starts.
         end_epoch: The earlier one of their ends.
+        interruption_seconds: The interruptions of both.
     """
-    return end_epoch - start_epoch >= MIN_OVERLAP_SECONDS
+    return end_epoch - start_epoch - interruption_seconds >= MIN_OVERLAP_SECONDS
 
 
 def count_of_entries(count: int) -> str:

@@ -13,7 +13,6 @@ from tracker.local.record_files import (
     check_id,
 )
 
-
 Pauses = tuple[tuple[int, int | None], ...]
 
 
@@ -34,6 +33,8 @@ class Timer(NamedTuple):
     """(start, end) of each pause, in epoch seconds; the end is None for a pause in progress."""
     drawn: bool = False
     """Whether ``assisted`` is the arm drawn for the work item, and not a flag."""
+    unplaced_seconds: int = 0
+    """Interruptions whose times are not known, besides the pauses."""
 
     @property
     def paused_epoch(self) -> int | None:
@@ -53,13 +54,26 @@ class Timer(NamedTuple):
             return None
         return "drawn" if self.drawn else "flag"
 
+    def without(self, start_epoch: int, end_epoch: int) -> Timer:
+        """Return the timer with one more pause, joined with those that it touches."""
+        last: int | None = end_epoch
+        first, others = start_epoch, []
+        for pause in self.pauses:
+            start, end = pause
+            if start > end_epoch or (end is not None and end < start_epoch):
+                others.append(pause)
+                continue
+            first = min(first, start)
+            last = None if last is None or end is None else max(last, end)
+        return self._replace(pauses=tuple(sorted([*others, (first, last)], key=lambda it: it[0])))
+
     def interruption_seconds(self, until_epoch: int) -> int:
-        """Return the seconds of all pauses up to ``until_epoch``."""
+        """Return the seconds of the interruptions and of the pauses up to ``until_epoch``."""
         pauses = (
             (start, until_epoch if end is None else min(end, until_epoch))
             for start, end in self.pauses
         )
-        return sum(max(0, end - start) for start, end in pauses)
+        return self.unplaced_seconds + sum(max(0, end - start) for start, end in pauses)
 
     def seconds(self, until_epoch: int) -> int:
         """Return the seconds of effort up to ``until_epoch``, without pauses."""
@@ -137,4 +151,6 @@ def parse_timer(content: Record) -> Timer:
     instants = (timer.started_epoch, *(start for start, _ in pauses), *ends)
     if not all(map(is_readable_epoch, instants)) or isinstance(timer.started_epoch, bool):
         raise ValueError("a time in it is none")
+    if type(timer.unplaced_seconds) is not int or timer.unplaced_seconds < 0:
+        raise ValueError(f"unplaced_seconds is {quote(timer.unplaced_seconds)}")
     return timer._replace(pauses=pauses)

@@ -318,6 +318,13 @@ class TimerFile:
                 "`tracker cancel`."
             )
         record = timer.entry(until_epoch, now_epoch) | group
+        if record["seconds"] < 0:
+            interruptions = times.format_minutes(record["interruption_seconds"] / 60)
+            raise BadValue(
+                f"{timer} would end at {timer.when(until_epoch)}, and interruptions of "
+                f"{interruptions} leave no effort: give a later time with --at, or "
+                "`tracker cancel`."
+            )
         with suppress(OSError):  # only `continue` needs this file; the entry matters more
             write_json(self._last_path, timer._asdict())
         write_json(self._path, record)  # from now on the timer is stopped, even after a crash

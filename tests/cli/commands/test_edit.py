@@ -156,7 +156,7 @@ def test_edit_warns_of_overlaps(ada: Person) -> None:
     ada.run("log", "design", "PAY-12", "1h", "--from", "10:00")
     id_ = ada.json("entries")[0]["id"]
     assert (
-        "it overlaps testing PAY-9 from 2026-06-10 08:00"
+        "overlaps testing PAY-9 from 2026-06-10 08:00"
         in ada.run("edit", id_, "--from", "8:30").stderr
     )
     assert "overlaps" not in ada.run("edit", id_, "-m", "note").stderr

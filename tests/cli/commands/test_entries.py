@@ -136,8 +136,8 @@ def test_log_warns_of_overlaps(ada: Person) -> None:
     )
     stderr = ada.run("-q", "log", "review", "PAY-7", "--from", "9:30", "--to", "10:10").stderr
     assert without_ids(stderr) == (
-        "tracker: it overlaps 2 entries, the first design PAY-12 from 2026-06-10 09:00 (@3); "
-        "`tracker entries --overlaps` lists them.\n"
+        "tracker: review PAY-7 (@2) overlaps 2 entries, the first design PAY-12 from 2026-06-10 "
+        "09:00 (@3); `tracker entries --overlaps` lists them.\n"
     )
     assert len(ada.json("entries")) == 3
     ada.run("log", "coding", "PAY-1", "5m", "--from", "8:00")
@@ -409,7 +409,7 @@ def test_many_overlapping_entries_are_counted(ada: Person) -> None:
     """The message stays short."""
     for _ in range(5):
         stderr = ada.run("log", "design", "PAY-12", "1h", "--from", "9:00").stderr
-    assert "it overlaps 4 entries, the first design PAY-12 from 2026-06-10 09:00" in stderr
+    assert "overlaps 4 entries, the first design PAY-12 from 2026-06-10 09:00" in stderr
 
 
 def test_the_first_id_is_of_the_entry_that_started_last(ada: Person, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_overlaps_of_less_than_a_minute_are_not_told(
     ada.run("start", "design", "PAY-12", "--at", "9:00")
     ada.run("stop", "--at", f"10:15:{seconds:02d}" if seconds < 60 else "10:16")
     stderr = ada.run("log", "testing", "PAY-9", "10:15-11:00").stderr
-    assert ("it overlaps design PAY-12" in stderr) == is_told
+    assert (" overlaps " in stderr) == is_told
     stderr = ada.run("edit", "@1", "10:15-11:01").stderr
-    assert ("it overlaps design PAY-12" in stderr) == is_told
+    assert (" overlaps " in stderr) == is_told
     assert [bool(message) for message in overlap_messages(ada)] == [is_told, is_told]

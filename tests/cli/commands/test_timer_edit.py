@@ -51,7 +51,13 @@ def test_a_wrong_start_is_corrected(ada: Person, line: str) -> None:
         ("45m", 1, "still runs and has a start only"),
         ("--to 11:30", 1, "still runs and has a start only"),
         ("--duration 5m", 1, "still runs and has a start only"),
-        ("--without 11:10-11:20", 1, "`tracker pause --at TIME` and `resume --at TIME` take a br"),
+        ("-11:40", 1, "`tracker edit --without 11:00-11:30` takes a break out"),
+        ("--without 10:50-11:20", 1, "10:50-11:20 is not within design PAY-21, which is from"),
+        ("--without 11:50-12:01", 1, "to 2026-06-10 12:00."),
+        ("--without 1h", 1, "the interruption leaves nothing of an effort of 1h 00m"),
+        ("--without 11:00-12:00", 1, "leaves nothing of an effort of 1h 00m"),
+        ("--without 11:10-", 1, "--without takes a duration or two times"),
+        ("10:30- --without 5m", 2, "give --without alone: it keeps the start"),
         ("13:00-", 1, "the start is 2026-06-10 13:00: give a time that has passed"),
         ("--task PAY-21", 1, "design PAY-21 is like that already"),
         ("--activity desgin", 1, "did you mean design?"),
@@ -80,6 +86,67 @@ def test_a_start_without_a_day_is_the_next_one_to_the_old_start(tmp_path: Path) 
     ada.later(14 * 60)
     message = ada.run("edit", "23:00-").stderr
     assert "15h 30m at a stretch, over night: if it was forgotten, `tracker stop" in message
+
+
+@pytest.mark.parametrize(
+    ("lines", "minutes"),
+    [
+        (["11:10-11:20"], 10),
+        (["20m"], 20),
+        (["20m", "11:10-11:20", "5m"], 35),
+        (["11:10-11:20", "11:40-11:50", "11:15-11:30"], 30),
+        (["11:10-11:20", "11:20-11:25", "11:00-11:05"], 20),
+    ],
+)
+def test_an_interruption_is_taken_off(tmp_path: Path, lines: list[str], minutes: int) -> None:
+    """The entry has it, `undo` takes each one back, and later pauses are added."""
+    ada = Person(tmp_path)
+    ada.run("start", "design", "PAY-21", "--at", "11:00")
+    for line in lines:
+        result = ada.run("edit", "--without", line)
+    assert result.stderr.startswith(f"edited design PAY-21: {60 - minutes}m since")
+    assert "is like that already" in ada.run("edit", "--task", "PAY-21", code=1).stderr
+    ada.run("undo")
+    ada.run("redo")
+    ada.run("pause")
+    ada.later(10)
+    ada.run("resume")
+    ada.later(10)
+    ada.run("stop")
+    (entry,) = ada.json("entries")
+    assert (entry["minutes"], entry["interruption_minutes"]) == (70 - minutes, minutes + 10)
+    for _ in range(3 + len(lines)):
+        ada.run("undo")
+    assert ada.json("status")["minutes"] == 80
+
+
+def test_an_interruption_within_a_pause_changes_nothing(tmp_path: Path) -> None:
+    """One that reaches into a pause in progress leaves it in progress."""
+    ada = Person(tmp_path)
+    ada.run("start", "design", "PAY-21", "--at", "11:00")
+    ada.run("pause", "--at", "11:30")
+    assert "is like that already" in ada.refused("edit", "--without", "11:30-11:50")
+    ada.run("edit", "--without", "11:20-11:40")
+    state = ada.json("status")
+    assert (state["minutes"], state["paused"]) == (20, True)
+
+
+def test_an_interruption_may_begin_in_the_minute_of_the_start(tmp_path: Path) -> None:
+    """A typed time is a whole minute."""
+    ada = Person(tmp_path)
+    ada.run("start", "design", "PAY-21", "--at", "11:00:30")
+    ada.run("edit", "--without", "11:00-11:10")
+    assert ada.json("status")["minutes"] == 50
+
+
+def test_an_end_that_the_interruptions_exceed_is_refused(tmp_path: Path) -> None:
+    """The timer runs on as it was."""
+    ada = Person(tmp_path)
+    ada.run("start", "design", "PAY-21", "--at", "11:00")
+    ada.run("edit", "--without", "20m")
+    message = ada.refused("stop", "--at", "11:10")
+    assert "interruptions of 20m leave no effort: give a later time" in message
+    assert ada.json("status")["minutes"] == 40
 
 
 def test_a_start_after_a_pause_is_refused(ada: Person) -> None:

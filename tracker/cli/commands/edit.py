@@ -33,6 +33,7 @@ from tracker.cli.options import (
 )
 from tracker.cli.overlaps import warn_of_overlaps
 from tracker.cli.timer_edit import edit_timer
+from tracker.cli.timer_overlaps import warn_of_running_timer
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NothingToDo, TrackerError
 from tracker.domain.ids import id_end
@@ -109,6 +110,7 @@ def edit_command(context: Context, /, id: str | None, **options: Unpack[EditOpti
     $ tracker edit @2 -17:30
     $ tracker edit @2 --without 11:00-11:30
     $ tracker edit @1
+    $ tracker edit --without 13:10-13:20
     $ tracker edit --task PAY-12
     edited design PAY-12: 20m since 2026-03-02 13:00
     """
@@ -160,6 +162,8 @@ def _edit_entry(
 
 def _store(context: Context, database: Database, entry: Entry, fields: dict[str, Any]) -> None:
     """Store the new fields of an entry, and print what is remarkable about them."""
+    import dataclasses  # late: the timer's correction does not need it
+
     from tracker.store.write import entries
 
     task = fields.get("task")
@@ -176,7 +180,9 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
         _warn_of_late_estimate(context, database, edited)
     if fields.keys() & {"started_epoch", "seconds", "zone"}:
         context.warn_of_long_effort(edited.seconds)
-        warn_of_overlaps(context, database, edited.id, edited.started_epoch, edited.end_epoch)
+        warn_of_overlaps(context, database, [edited])
+        record = {"kind": "entry"} | dataclasses.asdict(edited)
+        warn_of_running_timer(context, record | {"ended_epoch": edited.end_epoch})
 
 
 def _warn_of_late_estimate(context: Context, database: Database, entry: Entry) -> None:

@@ -27,8 +27,9 @@ from tracker.cli.options import (
     time_text,
 )
 from tracker.cli.output import Format, show
-from tracker.cli.overlaps import overlapping_entries, warn_of_overlaps
+from tracker.cli.overlaps import overlapping_entries
 from tracker.cli.periods import PeriodOptions, period, period_options
+from tracker.cli.timer_overlaps import warn_of_running_timer
 from tracker.cli.timer_start import drawn_suffix, new_timer, with_drawn_arm
 from tracker.domain import stored_times, times
 from tracker.domain.errors import BadValue
@@ -127,7 +128,6 @@ def log(
     advice = f"`tracker edit {id_end(timer.id)} --task {{}}`"
 
     def remark(database: Database) -> None:
-        warn_of_overlaps(context, database, timer.id, start_epoch, end_epoch)
         remark_on_new_task(context, task, similar, advice, database)
 
     suffix = drawn_suffix(timer)
@@ -136,6 +136,7 @@ def log(
     )
     is_stored = context.submit(timer.id, record, message, remark)
     context.warn_of_long_effort(seconds)
+    warn_of_running_timer(context, record)
     if not is_stored:
         remark_on_new_task(context, task, similar, advice)
     remark_on_completed_task(context, timer, advice.format("KEY"))

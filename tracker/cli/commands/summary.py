@@ -14,9 +14,9 @@ from tracker.cli import streams
 from tracker.cli.context import Context
 from tracker.cli.options import format_option, pass_context
 from tracker.cli.output import Format, show
+from tracker.cli.overlaps import do_overlap
 from tracker.cli.periods import PeriodOptions, period, period_options
 from tracker.domain import stored_times, times
-from tracker.domain.plausibility import is_overlap
 
 if TYPE_CHECKING:  # SQLAlchemy is imported with the database
     from tracker.domain.records import Entry
@@ -265,7 +265,7 @@ def _gap(context: Context, last: Entry, entry: Entry) -> list[dict[str, Any]]:
     minutes = (second - first) / 60
     is_same_day = times.local_day(first, context.zone) == times.local_day(second, context.zone)
     is_gap = not shares_time and minutes >= _GAP_MINUTES and is_same_day
-    if not is_gap and not (shares_time and is_overlap(first, second)):
+    if not is_gap and not (shares_time and do_overlap(last, entry)):
         return []
     day, first_time = times.format_instant(first, context.zone).split()
     return [

@@ -65,8 +65,10 @@ class OutboxResult:
     """
     refused: tuple[tuple[Mapping[str, Any], str], ...]
     """Records that can never be stored, each with the reason."""
+    added: tuple[Entry, ...] = ()
+    """The entries that are new in the database, with the present names of their developers."""
     contradictions: tuple[Entry, ...] = ()
-    """Stored entries whose flag says otherwise than the arm drawn for their work item."""
+    """Those of them whose flag says otherwise than the arm drawn for their work item."""
 
 
 def store_outbox(database: Database, records: Iterable[Mapping[str, Any]]) -> OutboxResult:
@@ -176,6 +178,7 @@ def _store(
     """
     outcomes: Counter[_Outcome] = Counter()
     late: list[WorkItem] = []
+    added: list[Entry] = []
     contradictions: list[Entry] = []
     refused: list[tuple[_OutboxRecord, str]] = []
     with database.writing() as connection:
@@ -200,6 +203,7 @@ def _store(
             if outcome == "late" and isinstance(parsed, WorkItem):
                 late.append(parsed)
             if outcome == "entry" and isinstance(parsed, Entry):
+                added.append(parsed)
                 if item is not None and item.is_estimated_after(parsed.started_epoch):
                     late.append(item)
                 if _contradicts(parsed, arm):
@@ -210,6 +214,7 @@ def _store(
         unchanged=outcomes["unchanged"],
         late=tuple(late),
         refused=tuple(refused),
+        added=tuple(added),
         contradictions=tuple(contradictions),
     )
 
