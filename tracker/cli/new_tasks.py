@@ -1,14 +1,19 @@
-"""Remarks on a task key that may not be meant: a new one, or a completed one. None refuses it."""
+"""Remarks on what may not be meant: a new key, a completed task, an estimate of minutes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tracker.cli.context import Context
+from tracker.cli.options import Effort
+from tracker.domain.counts import count_of
 
 if TYPE_CHECKING:  # SQLAlchemy takes five times as long to import as click
     from tracker.local.timer import Timer
     from tracker.store.database import Database
+
+_FEW_MINUTES = 5
+"""Fewer minutes than that, typed without a unit, may be hours."""
 
 
 def remark_on_new_task(
@@ -49,6 +54,22 @@ def remark_on_completed_task(context: Context, timer: Timer, advice: str) -> Non
             f"{timer} is done since {timer.when(epoch)}: its hours still count for it; "
             f"`tracker task {quote(timer.task)} --reopen` opens it again, {advice} if another task "
             "is meant."
+        )
+
+
+def remark_on_minutes(context: Context, estimate: Effort, option: str = "") -> None:
+    """Tell that an estimate of a few minutes was typed, where hours may be meant.
+
+    Args:
+        context: The run of the program.
+        estimate: The estimate.
+        option: The option that it was given with; "" for an argument.
+    """
+    minutes = estimate.seconds // 60
+    if estimate.is_bare and minutes < _FEW_MINUTES:
+        context.warn(
+            f"that is an estimate of {count_of(minutes, 'minute')}: `tracker undo`, then "
+            f"{f'{option} {minutes}h'.strip()} if hours are meant."
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -39,6 +39,19 @@ def duration(text: str) -> int:
     if not seconds:
         raise BadValue(f"duration is {text!r}: give more than nothing.")
     return seconds
+
+
+class Effort(NamedTuple):
+    """An expected effort as it was typed."""
+
+    seconds: int
+    is_bare: bool
+    """Whether it was a number without a unit, which is minutes."""
+
+
+def effort(text: str) -> Effort:
+    """Return the effort, at least 1 second, that is expected."""
+    return Effort(duration(text), is_bare=text.strip().isdecimal())
 
 
 def interval(text: str) -> TypedInterval:
@@ -126,6 +139,7 @@ is_duration = _is_read_by(typed_times.parse_duration)
 
 _IS_VALUE: dict[str, Callable[[str], bool]] = {
     "duration": is_duration,
+    "effort": is_duration,
     "interval": _is_read_by(parse_interval),
     "new_times": _is_read_by(parse_interval),
     "time_text": typed_times.is_instant,
@@ -212,6 +226,35 @@ note_option = click.option("-m", "--note", type=note, metavar="NOTE", help="A no
 at_option = click.option(
     "--at", "instant", type=time, metavar="T", help="When it was: '9:30', '40 minutes ago'."
 )
+time_argument = click.argument("time_typed", metavar="[T]", type=time, required=False)
+"""The same as ``--at``, at the end of the command; :func:`given_time` joins both."""
+
+
+def given_time(typed: datetime | None, option: datetime | None) -> datetime | None:
+    """Return a time that is given as an argument or with ``--at``; None where neither is.
+
+    Raises:
+        click.UsageError: Both are given.
+    """
+    if typed is not None and option is not None:
+        raise click.UsageError("give the time once, at the end or with --at")
+    return option if typed is None else typed
+
+
+def key_and_time(
+    key: str | None, typed: datetime | None, option: datetime | None
+) -> tuple[str | None, datetime | None]:
+    """Return a key and a time from two arguments and ``--at``; a single argument may be either.
+
+    Raises:
+        click.UsageError: Two times are given.
+        BadValue: There is no such time.
+    """
+    if key is not None and typed is None and typed_times.is_instant(key):
+        return None, given_time(time(key), option)
+    return key, given_time(typed, option)
+
+
 format_option = click.option(
     "--format",
     "format",

@@ -12,7 +12,7 @@ from tracker.cli.entry_times import interruption_limits, new_start, nothing_left
 from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
 from tracker.cli.timer_messages import timer_in_words, warn_of_forgotten_timer
 from tracker.cli.timer_overlaps import warn_of_finished_work
-from tracker.cli.timer_start import OTHER_TASK, with_drawn_arm
+from tracker.cli.timer_start import OTHER_TASK, estimate_of, with_drawn_arm
 from tracker.domain import times
 from tracker.domain.errors import BadValue, NotFound
 from tracker.domain.typed_intervals import TypedInterval
@@ -75,7 +75,7 @@ def _replace(context: Context, timer: Timer, new: Timer, fields: dict[str, Any])
         fields |= {"assisted": "unknown", "assistant": None}
     if "assisted" in fields:
         fields["drawn"] = False
-    estimate = _estimate_of(context, timer)
+    estimate = estimate_of(context, timer)
     changed = with_drawn_arm(context, new._replace(**fields))
     context.timer.edit(timer, changed)
     context.say(f"edited {timer_in_words(changed, context.now_epoch)}")
@@ -125,18 +125,6 @@ def _start(context: Context, timer: Timer, text: str) -> int:
             f"{timer.when(timer.pauses[0][0])}: give an earlier time."
         )
     return epoch
-
-
-def _estimate_of(context: Context, timer: Timer) -> Record | None:
-    """Return the estimate that was made as the running timer was started; None without one."""
-    changes = ("edit", "pause", "resume")
-    steps = (step for step in reversed(context.history.done()) if step.verb not in changes)
-    start = next(steps, None)
-    for record in start.records.values() if start else ():
-        work = tuple(map(record.get, ("kind", "activity", "task")))
-        if work == ("estimate", timer.activity, timer.task):
-            return record
-    return None
 
 
 def _warn_of_estimate(context: Context, estimate: Record, timer: Timer, changed: Timer) -> None:

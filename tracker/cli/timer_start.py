@@ -94,6 +94,18 @@ def epoch_of(context: Context, instant: datetime | None) -> int:
     return int(instant.timestamp()) if instant else context.now_epoch
 
 
+def estimate_of(context: Context, timer: Timer) -> Record | None:
+    """Return the estimate that was made as the running timer was started; None without one."""
+    changes = ("edit", "pause", "resume")
+    steps = (step for step in reversed(context.history.done()) if step.verb not in changes)
+    start = next(steps, None)
+    for record in start.records.values() if start else ():
+        work = tuple(map(record.get, ("kind", "activity", "task")))
+        if work == ("estimate", timer.activity, timer.task):
+            return record
+    return None
+
+
 def _estimate_record(context: Context, timer: Timer, seconds: int) -> tuple[str, Record]:
     """Return the id and the outbox record of an estimate."""
     return context.new_id(), {

@@ -241,12 +241,17 @@ class TimerFile:
         """
         with self._locked():
             self._load()  # moves an entry that a dead process left
-            try:
-                return parse_timer(read_json(self._last_path))
-            except (FileNotFoundError, ValueError):
-                raise NothingToDo(
-                    "no timer was stopped here yet: start one with `tracker start design TASK`."
-                ) from None
+            last = self._last()
+        if last is None:
+            raise NothingToDo(
+                "no timer was stopped here yet: start one with `tracker start design TASK`."
+            )
+        return last
+
+    def _last(self) -> Timer | None:
+        with suppress(FileNotFoundError, ValueError):
+            return parse_timer(read_json(self._last_path))
+        return None
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -290,9 +295,14 @@ class TimerFile:
     def _load_or_refuse(self, verb: str) -> Timer:
         timer = self._load()
         if timer is None:
+            last = self._last() if verb == "resume" else None
             raise NothingToDo(
                 f"no timer runs, so there is none to {verb}: "
-                "start one with `tracker start design TASK`."
+                + (
+                    f"`tracker continue` goes on with {last}."
+                    if last
+                    else "start one with `tracker start design TASK`."
+                )
             )
         return timer
 

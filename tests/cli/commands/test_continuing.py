@@ -26,6 +26,7 @@ def test_continue_by_the_key_of_a_task(ada: Person) -> None:
     assert ada.json("status")["assisted"] == "no"
     assert "started review Größe-1" in ada.run("continue", "Gro\u0308ße-1").stderr
     assert "review Größe-1 runs already" in ada.refused("continue", "Größe-1")
+    ada.run("cancel")
     assert "started review Größe-1" in ada.run("start", "review", "Größe-1").stderr
 
 
@@ -77,7 +78,7 @@ def test_one_completed_activity_is_not_the_whole_task(ada: Person) -> None:
     ada.run("task", "PAY-12", "--done", "11:00", "--activity", "testing")
     assert "is done since" not in ada.run("start", "design", "PAY-12").stderr
     assert "is done since" in ada.run("edit", "--activity", "testing", "--task", "PAY-12").stderr
-    assert "is done since" in ada.run("start", "testing", "PAY-12").stderr
+    assert "is done since" in ada.run("start", "testing", "PAY-12", "-m", "more").stderr
     assert "is done since" not in ada.run("log", "testing", "PAY-12", "10:30-10:50").stderr
     stderr = ada.run("log", "testing", "PAY-12", "11:00-11:10").stderr
     assert "testing PAY-12 is done since 2026-06-10 11:00" in stderr

@@ -133,7 +133,7 @@ def test_at_sets_the_start_and_the_end(ada: Person) -> None:
         (["resume"], "is not paused"),
         (["pause", "--at", "11:00"], "before the last start, pause or resume of design PAY-12"),
         (["pause", "--at", "23:00"], "give a time that has passed"),
-        (["continue"], "no timer was stopped here yet"),
+        (["continue"], "design PAY-12 runs, and none before it here"),
     ],
 )
 def test_invalid_timer_commands_are_refused(ada: Person, command: list[str], message: str) -> None:
@@ -477,3 +477,136 @@ def test_a_note_can_be_given_at_the_end(ada: Person) -> None:
     assert ada.json("status")["note"] == "first"
     ada.run("redo")
     assert [entry["note"] for entry in ada.json("entries")] == ["second"]
+
+
+@pytest.mark.parametrize(
+    ("line", "start"),
+    [
+        ("start design PAY-14 10:55", "2026-06-10 10:55"),
+        ("start design PAY-14 -5m", "2026-06-10 11:55"),
+        ("start design PAY-14 yesterday 17:40 -m draft", "2026-06-09 17:40"),
+        ("start design PAY-14 40 minutes ago", "2026-06-10 11:20"),
+        ("start design 10am 10:55", "2026-06-10 10:55"),
+        ("start design 3 10:55", "2026-06-10 10:55"),
+    ],
+)
+def test_a_start_may_have_its_time_at_the_end(ada: Person, line: str, start: str) -> None:
+    """It is what `--at` takes, in as many words; the word before it is the key."""
+    assert f"started design {line.split()[2]} at {start}" in ada.run(*line.split()).stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("stop 11:25", "stopped design PAY-12 after 1h 25m"),
+        ("stop -10m", "stopped design PAY-12 after 1h 50m"),
+        ("stop yesterday 17:40", "would end at 2026-06-09 17:40, before its start"),
+        ("stop 13:00", "give a time that has passed"),
+        ("stop soon", "time is 'soon': write it as 9:30"),
+        ("pause 11:00", "paused design PAY-12 after 1h 00m"),
+        ("start design PAY-12 3h", "time is '3h': write it as 9:30"),
+        ("stop 11:00 --at 11:25", "give the time once, at the end or with --at"),
+        ("start design PAY-13 11:00 --at 11:00", "give the time once, at the end or with --at"),
+        ("start design PAY-13 11:00 -e 2h", "--estimate is made before the work begins"),
+    ],
+)
+def test_stop_and_pause_may_have_their_time_at_the_end(
+    ada: Person, line: str, message: str
+) -> None:
+    """Without `--at`; a refused one changes nothing."""
+    ada.run("start", "design", "PAY-12", "10:00")
+    before = ada.json("status")
+    result = ada.run(*line.split(), code=None)
+    assert message in result.stderr
+    if result.exit_code:
+        assert ada.json("status") == before
+
+
+def test_resume_and_continue_may_have_their_time_at_the_end(ada: Person) -> None:
+    """`continue 12:50` goes on with the last work, then."""
+    ada.run("start", "design", "PAY-12", "10:00")
+    ada.run("pause", "11:00")
+    ada.run("resume", "11:45")
+    assert ada.json("status")["minutes"] == 75
+    ada.run("stop")
+    ada.later(60)
+    assert "started design PAY-12 at 2026-06-10 12:50" in ada.run("continue", "12:50").stderr
+    ada.run("start", "testing", "PAY-9")
+    message = ada.run("continue", "PAY-12", "12:30", code=1).stderr
+    assert "testing PAY-9 would end at 2026-06-10 12:30" in message
+
+
+def test_a_time_alone_is_no_key(
+    ada: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key is that of the branch, as with `log design 45m`."""
+    monkeypatch.chdir(tmp_path)
+    assert ada.refused("start", "design", "10:55").startswith("task is missing, and no git branch")
+    git = tmp_path / ".git"
+    git.mkdir()
+    (git / "HEAD").write_text("ref: refs/heads/feature/PAY-14-refunds\n")
+    for line in ("10:55", "5 minutes ago", "-65m"):
+        assert "started design PAY-14 at" in ada.run("start", "design", *line.split()).stderr
+        ada.run("cancel")
+    assert "give the time once" in ada.run("start", "design", "9:00", "--at", "9:00", code=2).stderr
+
+
+def test_a_start_typed_twice_changes_nothing(ada: Person) -> None:
+    """Unless it says something new: a flag, a time, an estimate or a note."""
+    ada.run("start", "design", "PAY-12", "-e", "3h")
+    ada.later(5)
+    before = ada.json("status")
+    for options in ([], ["12:00"], ["--at", "12:00"]):
+        assert ada.refused("start", "design", "PAY-12", *options).startswith(
+            "design PAY-12 runs already, since 2026-06-10 12:00: nothing was changed."
+        )
+    assert "nothing was changed" in ada.refused("start", "design", "PAY-12", "-e", "3h")
+    assert ada.json("status") == before
+    for options in (["--ai"], ["12:03"], ["-e", "2h"], ["-m", "draft"]):
+        assert "started design PAY-12" in ada.run("start", "design", "PAY-12", *options).stderr
+        message = ada.refused("start", "design", "PAY-12")
+        assert "runs already" in message
+        ada.run("undo")
+    ada.run("pause")
+    assert "started design PAY-12" in ada.run("start", "design", "PAY-12").stderr
+
+
+def test_continue_names_a_timer_that_is_the_only_one(ada: Person) -> None:
+    """And `resume` after `stop` names `continue`."""
+    assert "start one with `tracker start" in ada.refused("resume")
+    ada.run("start", "design", "PAY-12")
+    assert ada.refused("continue").startswith("design PAY-12 runs, and none before it here: `tr")
+    ada.later(5)
+    ada.run("stop")
+    message = ada.refused("resume")
+    assert message.endswith("none to resume: `tracker continue` goes on with design PAY-12.")
+    assert "start one with" in ada.refused("stop")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("start design PAY-12 -e 2", "2 minutes: `tracker undo`, then -e 2h if hours are meant."),
+        ("start design PAY-12 -e 1", "1 minute: `tracker undo`, then -e 1h if hours are meant."),
+        ("start design PAY-12 -e 5", None),
+        ("start design PAY-12 -e 2m", None),
+        ("estimate design PAY-12 3", "3 minutes: `tracker undo`, then 3h if hours are meant."),
+        ("estimate design PAY-12 3h --ai 2", "2 minutes: `tracker undo`, then --ai 2h if hours"),
+        ("estimate design PAY-12 90", None),
+    ],
+)
+def test_an_estimate_of_a_few_minutes_is_remarked_on(
+    ada: Person, line: str, message: str | None
+) -> None:
+    """Only a number without a unit may be meant as hours."""
+    stderr = ada.run(*line.split()).stderr
+    assert ("if hours are meant" in stderr) == (message is not None)
+    assert (message or "") in stderr
+
+
+def test_the_overview_hints_at_a_forgotten_timer(ada: Person) -> None:
+    """With the same line as `status`."""
+    ada.run("start", "design", "PAY-12", "yesterday 15:00")
+    hint = ada.run("status").stderr
+    assert "21h 00m at a stretch, over night: if it was forgotten, `tracker stop" in hint
+    assert ada.run().stderr == hint

@@ -14,12 +14,13 @@ from tracker.cli.late_estimates import (
     late_estimates,
     used_share,
 )
-from tracker.cli.new_tasks import remark_on_new_task
+from tracker.cli.new_tasks import remark_on_minutes, remark_on_new_task
 from tracker.cli.options import (
+    Effort,
     activity,
     activity_argument,
     current_context,
-    duration,
+    effort,
     format_option,
     is_duration,
     name,
@@ -75,12 +76,14 @@ class _EstimateCommand(click.Command):
 @click.command(cls=_EstimateCommand)
 @activity_argument
 @task_argument
-@click.argument("duration", type=duration)
+@click.argument("duration", metavar="DURATION", type=effort)
 @click.option(
-    "--ai", type=duration, metavar="DURATION", help="The effort you expect with assistance."
+    "--ai", type=effort, metavar="DURATION", help="The effort you expect with assistance."
 )
 @pass_context
-def estimate(context: Context, activity: str, task: str, duration: int, ai: int | None) -> None:
+def estimate(
+    context: Context, activity: str, task: str, duration: Effort, ai: Effort | None
+) -> None:
     """Estimate your own part of a task before you start.
 
     DURATION is the effort without assistance. The last estimate made before the first entry counts;
@@ -96,19 +99,22 @@ def estimate(context: Context, activity: str, task: str, duration: int, ai: int 
         "developer": context.stated_name,
         "task": task,
         "activity": activity,
-        "estimate_minutes": duration / 60,
-        "estimate_ai_minutes": ai and ai / 60,
+        "estimate_minutes": duration.seconds / 60,
+        "estimate_ai_minutes": ai and ai.seconds / 60,
         "estimated_epoch": context.now_epoch,
     }
-    effort = times.format_minutes(duration / 60)
-    effort_ai = f", with assistance {times.format_minutes(ai / 60)}" if ai else ""
+    minutes = times.format_minutes(duration.seconds / 60)
+    minutes_ai = f", with assistance {times.format_minutes(ai.seconds / 60)}" if ai else ""
     similar = context.similar_task(task, with_slips=False)  # tasks in series are estimated at once
-    message = f"estimated {activity} {task}: {effort}{effort_ai}"
+    message = f"estimated {activity} {task}: {minutes}{minutes_ai}"
     context.submit(context.new_id(), record, message)
     timer = context.timer.running()
     is_running = timer is not None and (timer.activity, timer.task) == (activity, task)
     if timer is not None and is_running and timer.started_epoch < context.now_epoch:
-        context.warn_of_late_estimate(activity, task, duration / 60)
+        context.warn_of_late_estimate(activity, task, duration.seconds / 60)
+    remark_on_minutes(context, duration)
+    if ai:
+        remark_on_minutes(context, ai, "--ai")
     remark_on_new_task(context, task, similar, _UNDO)
 
 

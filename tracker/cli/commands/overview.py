@@ -8,7 +8,7 @@ from pathlib import Path
 from tracker.cli import time_limit
 from tracker.cli.context import DATABASE_SECONDS, Context
 from tracker.cli.output import print_paragraph
-from tracker.cli.timer_messages import timer_in_words
+from tracker.cli.timer_messages import timer_in_words, warn_of_forgotten_timer
 from tracker.domain import times, urls
 from tracker.domain.counts import count_of
 from tracker.domain.errors import NothingToDo, StoreError
@@ -30,6 +30,8 @@ def show_overview(context: Context) -> None:
         )
     for line in _next_steps(context, timer):
         print_paragraph(line)
+    if timer is not None:
+        warn_of_forgotten_timer(context, timer)
 
 
 def _logged_today(context: Context) -> int | None:

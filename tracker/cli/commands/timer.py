@@ -9,18 +9,23 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.messages import print_line
+from tracker.cli.new_tasks import remark_on_minutes
 from tracker.cli.options import (
+    Effort,
     activity_argument,
     assistance,
     assisted_options,
     at_option,
     current_context,
-    duration,
+    effort,
     format_option,
+    given_time,
+    key_and_time,
     note_option,
     pass_context,
     task_of_branch,
     task_or_branch_argument,
+    time_argument,
 )
 from tracker.cli.streams import prepare_for_programs
 from tracker.cli.timer_messages import (
@@ -31,6 +36,7 @@ from tracker.cli.timer_messages import (
 )
 from tracker.cli.timer_start import (
     epoch_of,
+    estimate_of,
     naming_what_runs,
     new_timer,
     resume_timer,
@@ -38,7 +44,7 @@ from tracker.cli.timer_start import (
     with_drawn_arm,
 )
 from tracker.domain import times
-from tracker.domain.errors import BadValue
+from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.printing import escape_json
 from tracker.local.timer import Timer
 
@@ -52,8 +58,15 @@ _STATUS_COLUMNS = (
 @click.command()
 @activity_argument
 @task_or_branch_argument
+@time_argument
 @assisted_options
-@click.option("-e", "--estimate", type=duration, help="The effort you expect without assistance.")
+@click.option(
+    "-e",
+    "--estimate",
+    type=effort,
+    metavar="DURATION",
+    help="The effort you expect without assistance.",
+)
 @at_option
 @note_option
 @pass_context
@@ -61,13 +74,14 @@ def start(
     context: Context,
     activity: str,
     task: str | None,
+    time_typed: datetime | None,
     ai: bool | None,
     assistant: str | None,
-    estimate: int | None,
+    estimate: Effort | None,
     instant: datetime | None,
     note: str | None,
 ) -> None:
-    """Start the timer; one that runs is stopped first.
+    """Start the timer, now or at T; one that runs is stopped first.
 
     Without a TASK it is the key in the current git branch, such as PAY-12 in feature/PAY-12-refunds
     (setting task_pattern).
@@ -77,44 +91,87 @@ def start(
     stopped testing PAY-9 after 1h 05m (id 8c1f3a)
     started design PAY-12 at 2026-03-02 09:30
     """
+    task, instant = key_and_time(task, time_typed, instant)
     task = task or task_of_branch(context)
     assisted, assistant = assistance(context, ai, assistant)
     with naming_what_runs(context):
         if estimate and epoch_of(context, instant) < context.now_epoch:
             raise BadValue(
                 "--estimate is made before the work begins: leave it out, or start now without "
-                "--at."
+                "a time."
             )
         timer = new_timer(context, activity, task, epoch_of(context, instant))
         timer = timer._replace(assisted=assisted, assistant=assistant, note=note)
-        start_timer(context, with_drawn_arm(context, timer), estimate)
+        _check_new(context, timer, estimate, instant, ai)
+        start_timer(context, with_drawn_arm(context, timer), estimate and estimate.seconds)
+    if estimate:
+        remark_on_minutes(context, estimate, "-e")
+
+
+def _check_new(
+    context: Context,
+    timer: Timer,
+    estimate: Effort | None,
+    instant: datetime | None,
+    ai: bool | None,
+) -> None:
+    """Raise NothingToDo for a start that says nothing new of the timer that runs."""
+    running = context.timer.running()
+    if (
+        running is None
+        or running.paused_epoch is not None
+        or (running.activity, running.task) != (timer.activity, timer.task)
+    ):
+        return
+    record = None if estimate is None else estimate_of(context, running)
+    is_same = (
+        (instant is None or timer.started_epoch == running.started_epoch)
+        and (
+            ai is None or (timer.assisted, timer.assistant) == (running.assisted, running.assistant)
+        )
+        and timer.note in (None, running.note)
+        and (estimate is None or (record or {}).get("estimate_minutes") == estimate.seconds / 60)
+    )
+    if is_same:
+        raise NothingToDo(
+            f"{running} runs already, since {running.when(running.started_epoch)}: nothing was "
+            "changed."
+        )
 
 
 @click.command()
+@time_argument
 @at_option
 @note_option
 @pass_context
-def stop(context: Context, instant: datetime | None, note: str | None) -> None:
-    """Stop the timer and make it an entry.
+def stop(
+    context: Context,
+    time_typed: datetime | None,
+    instant: datetime | None,
+    note: str | None,
+) -> None:
+    """Stop the timer, now or at T, and make it an entry.
 
     \b
-    $ tracker stop --at "10 minutes ago"
+    $ tracker stop 10 minutes ago
     stopped design PAY-12 after 2h 20m (id 5b8c1f)
     """
-    epoch = epoch_of(context, instant)
-    say_stopped(context, context.timer.stop(context.now_epoch, epoch, note))
+    until = epoch_of(context, given_time(time_typed, instant))
+    say_stopped(context, context.timer.stop(context.now_epoch, until, note))
 
 
 @click.command()
+@time_argument
 @at_option
 @pass_context
-def pause(context: Context, instant: datetime | None) -> None:
-    """Pause the timer; the pause does not count as effort.
+def pause(context: Context, time_typed: datetime | None, instant: datetime | None) -> None:
+    """Pause the timer, now or at T; the pause does not count as effort.
 
     \b
-    $ tracker pause --at noon
+    $ tracker pause noon
     paused design PAY-12 after 2h 30m; `tracker resume` goes on
     """
+    instant = given_time(time_typed, instant)
     at_epoch = None if instant is None else epoch_of(context, instant)
     timer = context.timer.pause(context.now_epoch, at_epoch)
     effort = format_effort(timer.seconds(context.now_epoch))
@@ -122,16 +179,17 @@ def pause(context: Context, instant: datetime | None) -> None:
 
 
 @click.command()
+@time_argument
 @at_option
 @pass_context
-def resume(context: Context, instant: datetime | None) -> None:
-    """Resume the timer after a pause.
+def resume(context: Context, time_typed: datetime | None, instant: datetime | None) -> None:
+    """Resume the timer after a pause, now or at T.
 
     \b
-    $ tracker resume --at 12:45
+    $ tracker resume 12:45
     resumed design PAY-12 after 2h 30m
     """
-    resume_timer(context, instant)
+    resume_timer(context, given_time(time_typed, instant))
 
 
 @click.command()
