@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.context import Context
+from tracker.cli import time_limit
+from tracker.cli.context import DATABASE_SECONDS, Context
 from tracker.cli.entry_times import interruption_limits, new_start, nothing_left
 from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
 from tracker.cli.timer_messages import timer_in_words, warn_of_forgotten_timer
 from tracker.cli.timer_overlaps import warn_of_finished_work
 from tracker.cli.timer_start import OTHER_TASK, estimate_of, with_drawn_arm
 from tracker.domain import times
-from tracker.domain.errors import BadValue, NotFound
+from tracker.domain.errors import BadValue, NotFound, StoreError
 from tracker.domain.typed_intervals import TypedInterval
+from tracker.local.history import MOVED_ESTIMATE
 from tracker.local.timer import Timer
 
 if TYPE_CHECKING:
@@ -77,9 +79,14 @@ def _replace(context: Context, timer: Timer, new: Timer, fields: dict[str, Any])
         fields["drawn"] = False
     estimate = estimate_of(context, timer)
     changed = with_drawn_arm(context, new._replace(**fields))
-    context.timer.edit(timer, changed)
+    is_misplaced = changed.task != timer.task and changed.activity == timer.activity
+    moved = _move_estimate(context, estimate, changed) if estimate and is_misplaced else {}
+    context.timer.edit(timer, changed, moved)
     context.say(f"edited {timer_in_words(changed, context.now_epoch)}")
-    if estimate is not None:
+    if moved:
+        effort = times.format_minutes(estimate["estimate_minutes"]) if estimate else ""
+        context.say(f"the estimate of {effort} is now of {changed}")
+    elif estimate is not None:
         _warn_of_estimate(context, estimate, timer, changed)
     remark_on_new_task(context, changed.task, similar, OTHER_TASK)
     if task:
@@ -125,6 +132,45 @@ def _start(context: Context, timer: Timer, text: str) -> int:
             f"{timer.when(timer.pauses[0][0])}: give an earlier time."
         )
     return epoch
+
+
+def _move_estimate(context: Context, estimate: Record, changed: Timer) -> dict[str, Record]:
+    """Move an estimate to the right task, if the wrong one holds nothing else of the developer.
+
+    Returns:
+        (id, record) of the moved estimate, as the history keeps it; empty if it stays.
+    """
+    moved: dict[str, Record] = {}
+
+    def move() -> None:
+        from tracker.cli.flushing import refresh_caches
+        from tracker.store.read import queries
+        from tracker.store.write import renames
+
+        database, developer = context.database(), context.developer
+        old, new = estimate["task"], changed.task
+        with database.reading() as connection:
+            is_more = queries.task(connection, old) or queries.entries(
+                connection, developer=developer, task=old, limit=1
+            )
+            items = queries.work_items(connection, developer, old)
+            target = queries.work_item(connection, developer, changed.activity, new)
+        facts = [(item.activity, item.estimated_epoch, item.assigned) for item in items]
+        is_alone = facts == [(changed.activity, estimate["estimated_epoch"], None)]
+        if is_more or not is_alone or (target and target.estimated_epoch is not None):
+            return
+        renames.rename(database, developer, "task", (old, new), merge=True)
+        context.tasks.forget(old)
+        refresh_caches(context, database)
+        moved[context.new_id()] = estimate | {"kind": MOVED_ESTIMATE, "task": new}
+
+    try:
+        if not time_limit.run(move, DATABASE_SECONDS):
+            context.abandon_database()
+            return {}
+    except StoreError:
+        return {}
+    return moved
 
 
 def _warn_of_estimate(context: Context, estimate: Record, timer: Timer, changed: Timer) -> None:

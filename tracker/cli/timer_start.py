@@ -96,13 +96,13 @@ def epoch_of(context: Context, instant: datetime | None) -> int:
 
 def estimate_of(context: Context, timer: Timer) -> Record | None:
     """Return the estimate that was made as the running timer was started; None without one."""
-    changes = ("edit", "pause", "resume")
-    steps = (step for step in reversed(context.history.done()) if step.verb not in changes)
-    start = next(steps, None)
-    for record in start.records.values() if start else ():
-        work = tuple(map(record.get, ("kind", "activity", "task")))
-        if work == ("estimate", timer.activity, timer.task):
-            return record
+    for step in reversed(context.history.done()):
+        for record in step.records.values():
+            work = tuple(map(record.get, ("activity", "task")))
+            if "estimate_minutes" in record and work == (timer.activity, timer.task):
+                return record
+        if step.verb not in ("edit", "pause", "resume"):
+            return None
     return None
 
 

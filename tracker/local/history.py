@@ -15,6 +15,9 @@ from tracker.local.record_files import Record, read_json, write_json
 _LONGEST = 50
 """How many steps are kept."""
 
+MOVED_ESTIMATE = "moved estimate"
+"""The kind of the record of a step that moved an estimate to another task in the database."""
+
 
 class Step(NamedTuple):
     """The changes of one command to the timer and the outbox."""

@@ -178,8 +178,13 @@ class TimerFile:
             pause = (timer.paused_epoch, _event_epoch(timer, now_epoch, at_epoch))
             return self._change("resume", timer, (*timer.pauses[:-1], pause))
 
-    def edit(self, timer: Timer, changed: Timer) -> None:
+    def edit(self, timer: Timer, changed: Timer, records: dict[str, Record] | None = None) -> None:
         """Replace the running timer by a corrected one.
+
+        Args:
+            timer: The running timer.
+            changed: The corrected one.
+            records: What was changed together with it in the database, by id.
 
         Raises:
             NothingToDo: Another timer runs by now, or nothing is different.
@@ -191,7 +196,7 @@ class TimerFile:
             if changed == timer:
                 raise NothingToDo(f"{timer} is like that already.")
             write_json(self._path, changed._asdict())
-            self._remember("edit", timer, changed, {})
+            self._remember("edit", timer, changed, records or {})
 
     def cancel(self) -> Timer:
         """Remove the timer without an entry and return it; :meth:`last` still returns it.

@@ -171,18 +171,71 @@ def test_without_a_timer_an_entry_must_be_named(tmp_path: Path, line: str) -> No
 
 
 def test_an_estimate_stays_with_the_former_key(tmp_path: Path) -> None:
-    """The command that is named moves it, and it counts: it was made before the work."""
+    """Where that has other work. The command that is named moves it, and it counts."""
     ada = Person(tmp_path)
     ada.run("start", "design", "PAY-21", "--estimate", "3h")
+    ada.run("log", "testing", "PAY-21", "5m")
     ada.later(30)
     message = ada.run("edit", "--task", "PAY-12").stderr
     assert "the estimate of 3h 00m stays with design PAY-21" in message
     assert "`tracker rename task PAY-21 PAY-12` moves it." in message
     ada.run("stop")
     ada.run("rename", "task", "PAY-21", "PAY-12", "--merge")
-    (item,) = ada.json("tasks")
+    (item,) = (item for item in ada.json("tasks") if item["activity"] == "design")
     assert (item["task"], item["estimate_minutes"]) == ("PAY-12", 180)
     assert "does not count" not in ada.run("entries").stderr
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_an_estimate_for_a_wrong_key_moves_along(
+    database_url: str, tmp_path: Path, is_stored: bool
+) -> None:
+    """Nothing of the wrong key is left, the estimate counts, and one `undo` takes all back."""
+    ada = Person(tmp_path, TRACKER_DATABASE_URL=database_url)
+    ada.run("log", "review", "OPS-7", "5m")
+    ada.later(1)
+    ada.run("start", "design", "PAY-21", "--estimate", "3h")
+    ada.later(30)
+    if is_stored:
+        ada.run("entries")
+    for minutes, key in ((30, "PAY-12"), (31, "PAY-13")):
+        assert ada.run("edit", "--task", key).stderr.splitlines()[:2] == [
+            f"edited design {key}: {minutes}m since 2026-06-10 12:01",
+            f"the estimate of 3h 00m is now of design {key}",
+        ]
+        ada.later(1)
+    for command, key in (("undo", "PAY-12"), ("undo", "PAY-21"), ("redo", "PAY-12")):
+        assert f"{command[:-2]}" in ada.run(command).stderr
+        assert ada.json("status")["task"] == key
+        assert ada.json("task", key)[1]["estimate_minutes"] == 180
+    ada.later(1)
+    ada.run("stop")
+    assert [item["task"] for item in ada.json("tasks")] == ["PAY-12", "OPS-7"]
+    assert "there is none in the log" in ada.refused("task", "PAY-21")
+    assert ada.run("entries").stderr == ""
+    for _ in range(3):
+        ada.run("undo")
+    assert (ada.run("status", code=1).stdout, len(ada.json("entries"))) == ("no timer runs\n", 1)
+    assert "there is none in the log" in ada.refused("task", "PAY-12")
+
+
+def test_an_estimate_that_the_right_key_has_is_kept(tmp_path: Path) -> None:
+    """The other one stays where it was made."""
+    ada = Person(tmp_path)
+    ada.run("estimate", "design", "PAY-12", "2h")
+    ada.run("start", "design", "PAY-21", "--estimate", "3h")
+    assert "stays with design PAY-21" in ada.run("edit", "--task", "PAY-12").stderr
+    assert ada.json("task", "PAY-12")[1]["estimate_minutes"] == 120
+
+
+def test_the_key_that_is_corrected_is_not_proposed(tmp_path: Path) -> None:
+    """Neither of the timer nor of an entry."""
+    ada = Person(tmp_path)
+    ada.run("log", "testing", "PAY-21", "5m")
+    ada.run("start", "design", "PAY-21", "-m", "draft")
+    assert ada.run("edit", "--task", "PAY-12").stderr.count("\n") == 1
+    ada.run("log", "testing", "OPS-33", "1m")
+    assert "did you mean" not in ada.run("edit", "@1", "--task", "OPS-34").stderr
 
 
 def test_an_estimate_of_another_activity_is_not_moved(tmp_path: Path) -> None:

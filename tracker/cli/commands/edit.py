@@ -168,6 +168,8 @@ def _store(context: Context, database: Database, entry: Entry, fields: dict[str,
 
     task = fields.get("task")
     similar = context.similar_task(task) if task else None
+    if similar == entry.task:
+        similar = None  # the key that is corrected
     edited = entries.edit_entry(database, context.developer, entry.id, **fields)
     context.say(f"edited {_in_words(context, edited)}")
     advice = f"`tracker edit {id_end(edited.id)} --task {{}}`"

@@ -16,6 +16,7 @@ from tracker.cli.options import pass_context
 from tracker.domain import times
 from tracker.domain.counts import count_of
 from tracker.domain.errors import NothingToDo, StoreError
+from tracker.local.history import MOVED_ESTIMATE
 from tracker.local.timer_file import TimerConflict
 from tracker.local.timer_reversal import TimerReversal, as_timer, instant_ms
 
@@ -205,9 +206,8 @@ def _stores(change: Change, record: Record) -> bool:
     if record["kind"] == "entry":
         return change.verb == "add" and change.row["id"] == record["id"]
     keys = ("task", "activity", "estimated_epoch")  # the developer may have another name since
-    return change.verb.startswith("estimate") and all(
-        change.row[key] == record[key] for key in keys
-    )
+    verb = "rename" if record["kind"] == MOVED_ESTIMATE else "estimate"
+    return change.verb.startswith(verb) and all(change.row.get(key) == record[key] for key in keys)
 
 
 def _command_ms(group: Group) -> int:
