@@ -96,7 +96,7 @@ class TimerFile:
 
         """
         if timer.started_epoch > now_epoch:
-            raise BadValue(f"--at is {timer.when(timer.started_epoch)}: {times.PAST_ONLY}.")
+            raise BadValue(f"the time is {timer.when(timer.started_epoch)}: {times.PAST_ONLY}.")
         with self._locked():
             previous = self._load()
             # An estimate and the entry of the stopped timer are undone together.
@@ -129,7 +129,7 @@ class TimerFile:
         with self._locked():
             timer = self._load_or_refuse("stop")
             if until_epoch > now_epoch:
-                raise BadValue(f"--at is {timer.when(until_epoch)}: {times.PAST_ONLY}.")
+                raise BadValue(f"the time is {timer.when(until_epoch)}: {times.PAST_ONLY}.")
             noted = timer._replace(note=note) if note else timer
             record = self._finish(noted, until_epoch, now_epoch, {})
             self._remember("stop", timer, None, {record["id"]: record})
@@ -329,7 +329,7 @@ class TimerFile:
         if until_epoch < timer.started_epoch:
             raise BadValue(
                 f"{timer} would end at {timer.when(until_epoch)}, before its start at "
-                f"{timer.when(timer.started_epoch)}: give a later time with --at, or "
+                f"{timer.when(timer.started_epoch)}: give a later time, or "
                 "`tracker cancel`."
             )
         record = timer.entry(until_epoch, now_epoch) | group
@@ -337,7 +337,7 @@ class TimerFile:
             interruptions = times.format_minutes(record["interruption_seconds"] / 60)
             raise BadValue(
                 f"{timer} would end at {timer.when(until_epoch)}, and interruptions of "
-                f"{interruptions} leave no effort: give a later time with --at, or "
+                f"{interruptions} leave no effort: give a later time, or "
                 "`tracker cancel`."
             )
         with suppress(OSError):  # only `continue` needs this file; the entry matters more
@@ -359,10 +359,10 @@ def _event_epoch(timer: Timer, now_epoch: int, at_epoch: int | None) -> int:
     if at_epoch is None:
         return max(now_epoch, latest)
     if at_epoch > now_epoch:
-        raise BadValue(f"--at is {timer.when(at_epoch)}: {times.PAST_ONLY}.")
+        raise BadValue(f"the time is {timer.when(at_epoch)}: {times.PAST_ONLY}.")
     if at_epoch < latest:
         raise BadValue(
-            f"--at is {timer.when(at_epoch)}, before the last start, pause or resume of {timer} at "
+            f"the time is {timer.when(at_epoch)}, before the last start, pause or resume of {timer} at "
             f"{timer.when(latest)}: give a later time."
         )
     return at_epoch

@@ -81,7 +81,9 @@ def start(
     instant: datetime | None,
     note: str | None,
 ) -> None:
-    """Start the timer, now or at T; one that runs is stopped first.
+    """Start the timer; one that runs is stopped first.
+
+    T is when work began, such as 9:30 or -10m; it is now if it is left out.
 
     Without a TASK it is the key in the current git branch, such as PAY-12 in feature/PAY-12-refunds
     (setting task_pattern).
@@ -150,7 +152,9 @@ def stop(
     instant: datetime | None,
     note: str | None,
 ) -> None:
-    """Stop the timer, now or at T, and make it an entry.
+    """Stop the timer and make it an entry.
+
+    T is when work ended, such as 9:30, yesterday 17:40 or -10m; it is now if it is left out.
 
     \b
     $ tracker stop 10 minutes ago
@@ -165,7 +169,9 @@ def stop(
 @at_option
 @pass_context
 def pause(context: Context, time_typed: datetime | None, instant: datetime | None) -> None:
-    """Pause the timer, now or at T; the pause does not count as effort.
+    """Pause the timer; the pause does not count as effort.
+
+    T is when the pause began, such as noon or -10m; it is now if it is left out.
 
     \b
     $ tracker pause noon
@@ -183,7 +189,9 @@ def pause(context: Context, time_typed: datetime | None, instant: datetime | Non
 @at_option
 @pass_context
 def resume(context: Context, time_typed: datetime | None, instant: datetime | None) -> None:
-    """Resume the timer after a pause, now or at T.
+    """Resume the timer after a pause.
+
+    T is when the pause ended, such as 12:45 or -10m; it is now if it is left out.
 
     \b
     $ tracker resume 12:45
