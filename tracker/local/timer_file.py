@@ -362,8 +362,8 @@ def _event_epoch(timer: Timer, now_epoch: int, at_epoch: int | None) -> int:
         raise BadValue(f"the time is {timer.when(at_epoch)}: {times.PAST_ONLY}.")
     if at_epoch < latest:
         raise BadValue(
-            f"the time is {timer.when(at_epoch)}, before the last start, pause or resume of {timer} at "
-            f"{timer.when(latest)}: give a later time."
+            f"the time is {timer.when(at_epoch)}, before the last start, pause or resume of "
+            f"{timer} at {timer.when(latest)}: give a later time."
         )
     return at_epoch
 
