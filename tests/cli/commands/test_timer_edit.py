@@ -231,11 +231,12 @@ def test_an_estimate_that_the_right_key_has_is_kept(tmp_path: Path) -> None:
 def test_the_key_that_is_corrected_is_not_proposed(tmp_path: Path) -> None:
     """Neither of the timer nor of an entry."""
     ada = Person(tmp_path)
-    ada.run("log", "testing", "PAY-21", "5m")
-    ada.run("start", "design", "PAY-21", "-m", "draft")
+    ada.run("start", "design", "PYA-12", "--at", "11:00")
     assert ada.run("edit", "--task", "PAY-12").stderr.count("\n") == 1
-    ada.run("log", "testing", "OPS-33", "1m")
-    assert "did you mean" not in ada.run("edit", "@1", "--task", "OPS-34").stderr
+    ada.run("stop", "--at", "11:30")
+    ada.run("log", "testing", "PSO-33", "1m")
+    assert "did you mean" not in ada.run("edit", "@1", "--task", "OPS-33").stderr
+    assert "did you mean OPS-33" in ada.run("edit", "@2", "--task", "OSP-33").stderr
 
 
 def test_an_estimate_of_another_activity_is_not_moved(tmp_path: Path) -> None:
