@@ -37,14 +37,14 @@ def warn_of_finished_work(context: Context, timer: Timer) -> None:
 
 
 def _do_overlap(context: Context, timer: Timer, record: Record) -> bool:
-    """Return whether a timer and the record of an entry share time that is to be told."""
-    if record.get("kind") != "entry" or not record.get("ended_epoch"):
+    """Return whether a timer and the record of a valid entry share time that is to be told."""
+    seconds = [record.get(f"{name}_epoch") for name in ("started", "ended")]
+    seconds.append(record.get("interruption_seconds"))
+    if record.get("kind") != "entry" or not all(isinstance(value, int) for value in seconds):
         return False
     start, end = _shared(context, timer, record)
     pauses = timer.interruption_seconds(end) - timer.interruption_seconds(start)
-    return is_overlap(
-        start, end, pauses + timer.unplaced_seconds + record.get("interruption_seconds", 0)
-    )
+    return is_overlap(start, end, pauses + timer.unplaced_seconds + record["interruption_seconds"])
 
 
 def _shared(context: Context, timer: Timer, record: Record) -> tuple[int, int]:

@@ -98,6 +98,16 @@ def test_a_start_before_the_end_of_the_last_work_is_told(tmp_path: Path, stored:
     assert "overlaps review PAY-19" in ada.run("edit", "9:40-").stderr
 
 
+def test_a_damaged_record_is_left_out(tmp_path: Path) -> None:
+    """It is for the command that stores it to say so."""
+    ada = Person(tmp_path)
+    ada.run("start", "review", "PAY-19", "--at", "9:00")
+    ada.run("stop", "--at", "10:00")
+    (path,) = (ada.data / "outbox").glob("*.json")
+    path.write_text(path.read_text().replace('"ended_epoch": ', '"ended_epoch": "x", "end": '))
+    assert ada.run("start", "design", "PAY-12", "--at", "9:50").stderr.count("\n") == 1
+
+
 def test_a_stopped_timer_that_overlaps_is_told_when_it_is_stored(
     database_url: str, tmp_path: Path
 ) -> None:
