@@ -48,7 +48,7 @@ def test_start_remarks_on_a_new_key_once(ada: Person) -> None:
     )
     assert ada.json("status")["task"] == "PAY-21"
     ada.later(5)
-    assert remark(ada, "start", "design", "PAY-21") == ""
+    assert remark(ada, "start", "design", "PAY-21", "-m", "draft") == ""
     ada.run("entries")
     assert remark(ada, "start", "testing", "PAY-21") == ""
 

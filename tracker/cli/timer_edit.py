@@ -86,7 +86,8 @@ def _replace(context: Context, timer: Timer, new: Timer, fields: dict[str, Any])
     if moved:
         effort = times.format_minutes(estimate["estimate_minutes"]) if estimate else ""
         context.say(f"the estimate of {effort} is now of {changed}")
-    elif estimate is not None:
+        timer = timer._replace(task=changed.task)
+    if estimate is not None:
         _warn_of_estimate(context, estimate, timer, changed)
     remark_on_new_task(context, changed.task, similar, OTHER_TASK)
     if task:

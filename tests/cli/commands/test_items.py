@@ -107,7 +107,12 @@ def test_an_edited_timer_that_began_before_its_estimate_is_told(ada: Person) -> 
     assert "does not count" not in ada.run("edit", "--note", "draft").stderr
     assert "does not count" not in ada.run("edit", "12:05-").stderr
     assert LATE in ada.run("edit", "11:50-").stderr
-    assert "the estimate of 1h 30m stays with" in ada.run("edit", "--task", "PAY-9").stderr
+    assert "the estimate of 1h 30m is now of design PAY-9" in (
+        ada.run("edit", "--task", "PAY-9").stderr
+    )
+    ada.run("undo")
+    ada.run("undo")
+    assert LATE.replace("PAY-12", "PAY-9") in ada.run("edit", "11:50-", "--task", "PAY-9").stderr
 
 
 @pytest.mark.parametrize("is_running", [False, True])
