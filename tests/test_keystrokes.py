@@ -43,7 +43,8 @@ def test_what_is_typed_makes_the_days_entries(
     assert (log[0]["started_at"][11:16], log[0]["minutes"]) == ("13:00", 30)
     assert log[1]["started_at"][11:16] == "14:35"
     assert log[1]["minutes"] >= 25
-    assert "the estimate" not in screens
+    message = "the estimate of design PAY-12 was made after the work began"
+    assert screens.count(message) == 1, "its start was corrected to before the estimate"
     assert "of 3h 00m estimated" in screens
 
 
