@@ -43,9 +43,9 @@ def test_a_place_comes_before_a_key(ada: Person) -> None:
     assert "started coding beef" in ada.run("continue", "@1").stderr
 
 
-@pytest.mark.parametrize("key", ["PAY-99", "FACEFACE", "1234567890"])
+@pytest.mark.parametrize("key", ["PAY-99", "FACEFACE", "1234567890", "1"])
 def test_a_key_without_entries_is_refused_as_a_key_and_an_id(ada: Person, key: str) -> None:
-    """A key of hexadecimal digits may be meant as an id; no id has so long a part by chance."""
+    """A key of hexadecimal digits may be meant as an id, one of four or more."""
     assert f"ada has no entry of the task '{key}'" in ada.refused("continue", key)
 
 

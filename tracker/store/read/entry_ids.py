@@ -43,7 +43,8 @@ def entry(connection: Connection, developer: str, reference: str) -> Entry:
 def entry_of_task_or_id(connection: Connection, developer: str, reference: str) -> Entry:
     """Return the last entry of the task that ``reference`` names, else as :func:`entry`.
 
-    A place comes before a task with such a key.
+    A place comes before a task with such a key. A part of an id has four digits or more, since the
+    number of a task is the end of some id by chance.
 
     Raises:
         NotFound: It names no task with an entry, and not one entry.
@@ -59,7 +60,7 @@ def entry_of_task_or_id(connection: Connection, developer: str, reference: str) 
     )
     if row := connection.execute(of_task).mappings().first():
         return as_entry(dict(row))
-    if not _rows_with_part(connection, developer, reference):
+    if len(reference) < _MIN_LENGTH or not _rows_with_part(connection, developer, reference):
         raise NotFound(
             f"{developer} has no entry of the task {quote(reference)}: `tracker start` begins one; "
             "`tracker entries` lists the ids."
