@@ -139,11 +139,7 @@ def new_instants(
         last = typed_times.parse_instant(end, now=now, day=day)
     elif end is not None:
         last = typed_times.parse_instant_after(end, first or old_start, now=now)
-    return _epoch(first), _epoch(last)
-
-
-def _epoch(instant: datetime | None) -> int | None:
-    return None if instant is None else int(instant.timestamp())
+    return times.to_epoch(first), times.to_epoch(last)
 
 
 def time_fields(

@@ -10,6 +10,7 @@ import click
 
 from tracker.cli.context import Context
 from tracker.cli.options import date, name, time
+from tracker.domain import times
 from tracker.domain.gains import READINGS, Reading
 from tracker.domain.question import DEFAULT_LEVEL, DEFAULT_SEED, Question
 from tracker.domain.records import STUDY_DESIGNS, Claim, Selection, StudyDesign
@@ -184,7 +185,7 @@ def open_part(
             first_day=options["first_day"],
             last_day=options["last_day"],
         ),
-        now_epoch=_epoch(options["now"]),
+        now_epoch=times.to_epoch(options["now"]),
         seed=options["seed"],
         reader=context.developer,
     )
@@ -239,7 +240,7 @@ def _question(context: Context, own_claims: Sequence[Claim], options: QuestionOp
         level=options["level"],
         reading=options["reading"],
         anytime=options["anytime"],
-        now_epoch=_epoch(options["now"]),
+        now_epoch=times.to_epoch(options["now"]),
         seed=options["seed"],
         reader=context.developer,
     )
@@ -253,7 +254,3 @@ def _selection(context: Context, options: QuestionOptions | PartOptions) -> Sele
         first_day=options["first_day"],
         last_day=options["last_day"],
     )
-
-
-def _epoch(instant: datetime | None) -> int | None:
-    return None if instant is None else int(instant.timestamp())

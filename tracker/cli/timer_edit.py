@@ -1,4 +1,7 @@
-"""Corrections of the running timer: `edit` without an id. They need no database."""
+"""Corrections of the running timer: `edit` without an id.
+
+Only an estimate that moves to another task needs the database.
+"""
 
 from __future__ import annotations
 

@@ -221,6 +221,11 @@ def day_to_date(day: int) -> date:
     return date.fromordinal(ordinal)
 
 
+def to_epoch(instant: datetime | None) -> int | None:
+    """Return an instant in whole epoch seconds; None of None."""
+    return None if instant is None else int(instant.timestamp())
+
+
 def date_to_day(day: date) -> int:
     """Return the days from 1970-01-01 to a date."""
     return day.toordinal() - _EPOCH_ORDINAL

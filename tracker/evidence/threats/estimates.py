@@ -55,7 +55,7 @@ def estimates_in_points(inputs: ThreatInputs) -> Threat | None:
     """Report that sizes are in points, which have no hours. Reads ``moments``."""
     closed = inputs.closed
     estimated = closed[closed["estimated"].astype(bool)]
-    items, in_points = by_arm(estimated, "n"), by_arm(estimated[~(estimated["w"] > 0)], "n")
+    items, in_points = by_arm(estimated, "n"), by_arm(estimated, "n", ~(estimated["w"] > 0))
     part, whole = sum(in_points.values()), sum(items.values())
     if not part:
         return None

@@ -103,7 +103,7 @@ def project_mix(inputs: ThreatInputs) -> Threat | None:
 def missing_estimates(inputs: ThreatInputs) -> Threat | None:
     """Detect closed items without an estimate. Reads ``moments`` and ``adjusted``."""
     closed = inputs.closed
-    items, missing = by_arm(closed, "n"), by_arm(closed[~closed["estimated"].astype(bool)], "n")
+    items, missing = by_arm(closed, "n"), by_arm(closed, "n", ~closed["estimated"].astype(bool))
     if not sum(missing.values()) or (not inputs.compares and sum(items.values()) < MIN_SHARED):
         return None
     portion = Portion(sum(missing.values()), sum(items.values()))

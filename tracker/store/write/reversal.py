@@ -132,15 +132,15 @@ def last_change(database: Database, developer: str) -> Group:
         return _records(connection, _own_changes(developer).limit(1))
 
 
-def describe(change: Change, holding: Row | None = None) -> str:
+def describe(change: Change, result: Row | None = None) -> str:
     """Return a change in a few words, such as ``edit of design T-1 (45m)``.
 
     Args:
         change: The change.
-        holding: The row that holds once an edit is undone or redone, which is then described.
+        result: The row after an edit is undone or redone, which is then described.
     """
-    is_edit = change.verb == "edit" and holding is not None
-    row = holding if is_edit and holding else change.row
+    is_edit = change.verb == "edit" and result is not None
+    row = result if is_edit and result else change.row
     words = [
         str(row[name]) for name in ("activity", "task", "assistant") if row.get(name) is not None
     ]
@@ -151,12 +151,12 @@ def describe(change: Change, holding: Row | None = None) -> str:
     return f"{change.verb} of {' '.join(words)}"
 
 
-def _description(group: list[Change], holding: Sequence[Row | None] = ()) -> str:
-    """Return what a command did, in a few words; ``holding`` has the rows that hold now."""
+def _description(group: list[Change], results: Sequence[Row | None] = ()) -> str:
+    """Return what a command did, in a few words; ``results`` are the rows after it."""
     for change in group:
         if change.table is developer_aliases and change.before is None:
             return f"rename of developer {change.row['alias']} to {change.row['developer']}"
-    rows = holding or [None] * len(group)
+    rows = results or [None] * len(group)
     return _listed([describe(change, row) for change, row in zip(group, rows, strict=True)])
 
 
