@@ -63,7 +63,7 @@ CASES = {
     "stop": [Case("stop", before=("start design PAY-12",))],
     "pause": [
         Case("pause", before=("start design PAY-12",)),
-        Case("pause --at midnight", code=1, before=("start design PAY-12",)),
+        Case("pause --at 2026-01-05", code=1, before=("start design PAY-12",)),
     ],
     "resume": [Case("resume", before=("start design PAY-12", "pause"))],
     "cancel": [Case("cancel", before=("start design PAY-12",))],
