@@ -31,7 +31,7 @@ from tracker.domain.records import Imported, Rejected, Skipped, Task, WorkItem
 from tracker.store.schema import tasks
 from tracker.store.upgrade import Database
 from tracker.store.write import entries, imports, items, reversal, team_data
-from tracker.store.write.batches import FactWriter
+from tracker.store.write.fact_writer import FactWriter
 from tracker.store.write.import_result import ImportResult
 from tracker.store.write.import_undo import undo_import
 from tracker.store.write.imports import import_records

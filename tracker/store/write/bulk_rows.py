@@ -22,16 +22,15 @@ def insert_or_ignore(
     return connection.exec_driver_sql(statement, rows).rowcount
 
 
-def copy_rows(
-    connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[str, ...]]
-) -> None:
-    """Copy rows of the texts of :func:`copy_texts` into a table on PostgreSQL."""
-    native: Any = connection.connection.driver_connection
-    with (
-        native.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy,
-    ):
-        copy.write("\n".join(map("\t".join, rows)) + "\n")
+def copy_rows(cursor: Any, table: str, names: Sequence[str], lines: str) -> None:
+    """Copy rows of :func:`copy_lines` into a table on PostgreSQL, by a cursor of psycopg."""
+    with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+        copy.write(lines)
+
+
+def copy_lines(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows of the texts of :func:`copy_texts` in the text format of PostgreSQL's COPY."""
+    return "\n".join(map("\t".join, rows)) + "\n"
 
 
 def copy_texts(values: Sequence[str | int | None]) -> Sequence[str]:

@@ -18,6 +18,7 @@ from tracker.domain.errors import BadValue, NothingToDo
 from tracker.domain.ids import UUID
 from tracker.domain.names import normalise_name
 from tracker.domain.records import Arm, Assisted, Entry, WorkItem
+from tracker.domain.times import month_of_day
 from tracker.domain.validation import (
     check_entry,
     check_work_item,
@@ -31,7 +32,6 @@ from tracker.store.read.entry_ids import entry_row
 from tracker.store.read.queries import as_entry, work_item
 from tracker.store.schema import changes, entries
 from tracker.store.write import change_log, entry_totals
-from tracker.store.write.batches import local_month
 from tracker.store.write.change_log import LAST_PLACE, Change, Place
 from tracker.store.write.items import record_estimate
 
@@ -140,7 +140,7 @@ def edit_entry(database: Database, developer: str, reference: str, **fields: Any
         after = before | {name: normalised[name] for name in fields}
         if after == before:
             raise NothingToDo(f"entry {before['id']} is like that already.")
-        after |= {"local_month": local_month(edited.local_day), "import_id": None}
+        after |= {"local_month": month_of_day(edited.local_day), "import_id": None}
         change = Change(before["developer"], "edit", entries, before, after)
         change_log.apply_change(connection, database, change)
     return as_entry(after)
@@ -310,7 +310,7 @@ def _insert(
     if connection.execute(earlier_change.limit(1)).first() is not None:
         return False
     row = dataclasses.asdict(entry) | {
-        "local_month": local_month(entry.local_day),
+        "local_month": month_of_day(entry.local_day),
         "import_id": None,
     }
     statement = database.insert(entries).values(**row).on_conflict_do_nothing()

@@ -7,6 +7,7 @@ read, because which entry a row without an id stands for depends on the other ro
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from itertools import compress
 from typing import Any, Literal, NamedTuple
 
@@ -17,8 +18,8 @@ from tracker.domain.errors import BadValue
 from tracker.domain.records import Entry
 from tracker.domain.row_keys import is_row_key
 from tracker.store.schema import entries
-from tracker.store.write.batches import EntryWriter
 from tracker.store.write.entry_resolution import EntryResolution
+from tracker.store.write.entry_writer import EntryWriter
 from tracker.store.write.import_scope import OPEN_ENTRIES, ImportScope
 from tracker.store.write.removed_rows import FilePeriod, RemovedRows, find_deleted, find_removed
 from tracker.store.write.stored_entries import StoredEntries, StoredEntry, is_shifted, key_of
@@ -53,20 +54,38 @@ class EntryImport:
         first = scope.connection.execute(select(entries.c.id).limit(1)).first()
         self.was_empty = first is None
         """Whether there were no entries before the import."""
+        self._started: tuple[EntryBatch, Future[int]] | None = None
+        """New entries that are being stored, and how many were."""
         if not self.was_empty:
             scope.create_tables()
 
-    def write(self, batch: EntryBatch) -> None:
-        """Store a batch of entries, or put them aside until :meth:`finish`."""
+    def start(self, batch: EntryBatch) -> None:
+        """Begin to store a batch of entries, or put them aside until :meth:`finish`.
+
+        The connection must not be used until :meth:`wait` returns.
+        """
         if not batch:
             return
         if not self.was_empty:
             self._period.add(batch)
         new = batch if self.was_empty else EntryBatch.of(self._compare(self._changed(batch)))
-        inserted = self._writer.insert(new)
+        self._started = new, self._writer.start(new)
+
+    def wait(self) -> None:
+        """Wait until the batch that was started is stored, and count its entries."""
+        if self._started is None:
+            return
+        new, stored = self._started
+        self._started = None
+        inserted = stored.result()
         self._counts.inserted += inserted
         if inserted < len(new):
             self._count_repeated(new.entries(), inserted)
+
+    def close(self) -> None:
+        """Stop storing a batch: the connection may be used again, if only to roll back."""
+        if self._started is not None:
+            self._writer.cancel(self._started[1])
 
     def finish(self) -> None:
         """Decide on the rows that were put aside, and look for possible duplicates.

@@ -17,9 +17,11 @@ from tracker.domain.entry_batch import EntryBatch
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Entry
 from tracker.domain.row_keys import base_of, is_row_key, numbered_key, ordinal_of
+from tracker.domain.times import month_of_day
 from tracker.store.duplicates import has_time_of_day
 from tracker.store.schema import changes, entries
-from tracker.store.write.batches import EntryWriter, import_change, local_month
+from tracker.store.write.entry_writer import EntryWriter
+from tracker.store.write.fact_writer import import_change
 from tracker.store.write.import_scope import (
     FILE_ENTRIES,
     MAX_EXAMPLES,
@@ -195,7 +197,7 @@ class EntryResolution:
                 continue
             values = {name: getattr(entry, name) for name in _FIELDS if name != "id"}
             derived = {
-                "local_month": local_month(entry.local_day),
+                "local_month": month_of_day(entry.local_day),
                 "import_id": self._scope.import_id,
             }
             changed.append((before, before | values | derived))

@@ -67,6 +67,8 @@ class EntryTally:
             return
         spans = list(map(sub, ended, started))
         self._is_counted = min(map(min, (started, seconds, spans))) >= 0
+        if not self._is_counted:
+            return
         self._days.update(columns["local_day"])
         efforts = map(add, seconds, columns["interruption_seconds"])
         ids = columns["id"]

@@ -13,8 +13,8 @@ from tracker.store.database import Database
 from tracker.store.read.developer_names import present_names
 from tracker.store.schema import changes, entries, imports, metadata, tasks, work_items
 from tracker.store.write import change_log, entry_totals
-from tracker.store.write.batches import NO_DEVELOPER
 from tracker.store.write.change_log import UNDONE_IMPORT, Change
+from tracker.store.write.fact_writer import NO_DEVELOPER
 from tracker.store.write.imports import LOCK_TIMEOUT_SECONDS
 
 

@@ -11,7 +11,7 @@ import gc
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, insert, select
@@ -27,9 +27,9 @@ from tracker.store.read.developer_names import present_names
 from tracker.store.read.entry_sums import import_sums
 from tracker.store.schema import activities, changes, entries, imports, tasks, work_items
 from tracker.store.write import change_log, entry_totals
-from tracker.store.write.batches import FactWriter
 from tracker.store.write.entry_import import EntryImport
 from tracker.store.write.entry_tally import EntryTally
+from tracker.store.write.fact_writer import FactWriter
 from tracker.store.write.import_checks import ImportChecks
 from tracker.store.write.import_result import ImportResult
 from tracker.store.write.import_scope import ImportScope
@@ -92,7 +92,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         import_id = change_log.id_after(last_id, database.new_id())
         scope = ImportScope(connection, database, import_id, source, update, is_whole, deleted_keys)
         importer = Importer(scope, file, on_error)
-        with _without_garbage_collection():
+        with _without_garbage_collection(), closing(importer):
             for count in importer.write(record_batches(records)):
                 if progress is not None:
                     progress(count)
@@ -170,17 +170,23 @@ class Importer:
                 items = [self._under_present_name(item) for item in items]
             self._reject(batch.records(Rejected))
             self._skipped.update(record.reason for record in batch.records(Skipped))
-            self._write_entries(new_entries)
+            self._entries.wait()
             self._work_items.write(items)
             self._write_tasks(whole_tasks)
+            self._start_entries(new_entries)  # last: the database stores them while we read on
             self._checks.add(new_entries, items, whole_tasks)
             if self._entries.was_empty:
                 self._tally.add(new_entries)
             count += batch.size
             yield count
+        self._entries.wait()
         self._entries.finish()
         self._work_items.settle()
         self._tasks.settle()
+
+    def close(self) -> None:
+        """Stop what the connection is doing, where the import ends early."""
+        self._entries.close()
 
     def result(self, *, dry_run: bool) -> ImportResult:
         """Return the counts; without an import's id where nothing is stored."""
@@ -248,14 +254,14 @@ class Importer:
             )
         self._rejected += batch
 
-    def _write_entries(self, batch: EntryBatch) -> None:
+    def _start_entries(self, batch: EntryBatch) -> None:
         if self._deleted_ids:
             count = len(batch)
             batch = EntryBatch.of([e for e in batch.entries() if not self._was_deleted(e)])
             if len(batch) < count:
                 self._skipped[DELETED_BEFORE] += count - len(batch)
         self._entries_by_activity.update(batch.columns["activity"])
-        self._entries.write(batch)
+        self._entries.start(batch)
 
     def _under_present_names(self, batch: EntryBatch) -> EntryBatch:
         """Return entries with the present names of their developers."""

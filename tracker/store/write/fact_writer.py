@@ -1,98 +1,25 @@
-"""Writing entries and facts in batches."""
+"""Writing facts about work items and tasks in batches."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
-from tracker.domain.entry_batch import FIELD_NAMES, EntryBatch
 from tracker.domain.ids import uuid7s
 from tracker.domain.records import Task, WorkItem
-from tracker.domain.times import month_of_day
 from tracker.domain.validation import normalise_record
 from tracker.store.database import Database
-from tracker.store.schema import changes, entries
-from tracker.store.write.bulk_rows import copy_rows, copy_texts, insert_or_ignore
+from tracker.store.schema import changes
 from tracker.store.write.change_log import Row, as_json, row_key
 from tracker.store.write.estimates import EstimateChoice
 from tracker.store.write.keyed_rows import rows_by_keys
 
 NO_DEVELOPER = ""
 """The developer of a change that belongs to no developer, such as an import's change of a task."""
-
-
-def local_month(local_day: int) -> int:
-    """Return the column ``local_month`` of an entry, in months since January 1970."""
-    return month_of_day(local_day)
-
-
-class EntryWriter:
-    """Inserts entries into the table of entries, or into a temporary one with its columns."""
-
-    def __init__(self, connection: Connection, import_id: str) -> None:
-        self._connection = connection
-        self._import_id = import_id
-        self._is_postgresql = connection.dialect.name == "postgresql"
-        self._is_staged = False
-        """Whether a batch had an entry that is stored already, so that others may have one, too."""
-
-    def insert(self, batch: EntryBatch, table: str = entries.name) -> int:
-        """Insert a batch of entries; return how many were inserted.
-
-        An entry whose id, or whose source and key, its developer has already is not inserted.
-        """
-        if not batch:
-            return 0
-        columns = self._columns(batch)
-        if self._is_postgresql:
-            columns = {name: copy_texts(column) for name, column in columns.items()}
-        rows = list(zip(*columns.values(), strict=True))
-        # The developer leads each index: a log that is sorted by time is written faster so.
-        rows.sort(key=itemgetter(list(columns).index("developer")))
-        names = tuple(columns)
-        if self._is_postgresql:
-            return self._copy_rows(table, names, rows)
-        return insert_or_ignore(self._connection, table, names, rows)
-
-    def _columns(self, batch: EntryBatch) -> Mapping[str, Sequence[Any]]:
-        """Return the columns that have any value: it is faster to leave the others out."""
-        columns = {name: batch.columns[name] for name in FIELD_NAMES}
-        months = {day: month_of_day(day) for day in set(columns["local_day"])}
-        columns["local_month"] = list(map(months.__getitem__, columns["local_day"]))
-        columns["import_id"] = [self._import_id] * len(batch)
-        return {
-            name: column
-            for name, column in columns.items()
-            if column[0] is not None or any(value is not None for value in column)
-        }
-
-    def _copy_rows(self, table: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> int:
-        """Copy rows into a table; by way of a staging table where some may be stored already."""
-        if not self._is_staged or table != entries.name:
-            from psycopg.errors import UniqueViolation  # late: only PostgreSQL needs it
-
-            try:
-                with self._connection.begin_nested():
-                    copy_rows(self._connection, table, columns, rows)
-                return len(rows)
-            except UniqueViolation:
-                self._is_staged = True
-                self._connection.exec_driver_sql(
-                    "CREATE TEMPORARY TABLE staged_entries (LIKE entries) ON COMMIT DROP"
-                )
-        copy_rows(self._connection, "staged_entries", columns, rows)
-        names = ", ".join(columns)
-        inserted = self._connection.exec_driver_sql(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM staged_entries "  # noqa: S608 - our own names
-            "ON CONFLICT DO NOTHING"
-        ).rowcount
-        self._connection.exec_driver_sql("TRUNCATE staged_entries")
-        return inserted
 
 
 class FactWriter:
