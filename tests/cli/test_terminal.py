@@ -74,7 +74,7 @@ CASES = {
         Case("continue PAY-12"),
         Case("continue @99", code=1),
     ],
-    "log": [Case("log testing PAY-9 45m"), Case("log testing PAY-9 45m 0:50", code=1)],
+    "log": [Case("log testing PAY-9 45m"), Case("log testing PAY-9 45m yesterday 0:50", code=1)],
     "entries": [
         Case("entries"),
         Case("entries --format json"),

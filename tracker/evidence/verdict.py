@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from tracker.claims.wording import describe_claim
 from tracker.domain import gains
 from tracker.domain.gains import (
-    BOUND_LABELS,
     READING_LABELS,
     Bound,
     Reading,
@@ -228,11 +228,6 @@ def describe_design(result: Result) -> str:
     if result.control is not None and result.control.is_primary:
         return f"before/after, {HELD_AGAINST}, not proof"
     return STUDY_DESIGN_WORDS[result.study_design].plain
-
-
-def describe_claim(claim: Claim, reading: Reading) -> str:
-    """Return a claim as a noun phrase: "at least 50 % efficiency gain"."""
-    return f"{BOUND_LABELS[claim.bound]} {percent(claim.value or 0.0)} {READING_LABELS[reading]}"
 
 
 def _subject(result: Result) -> str:

@@ -5,6 +5,7 @@ The sentences about a result are worded in :mod:`tracker.evidence.verdict` and c
 
 from __future__ import annotations
 
+from tracker.claims.wording import describe_claim
 from tracker.domain.counts import count_of, listed
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN, Limits
 from tracker.domain.gains import READING_LABELS, level_percent
@@ -15,7 +16,7 @@ from tracker.evidence.assessment import Assessment
 from tracker.evidence.grade import Evidence
 from tracker.evidence.overview import Overview, RolloutDates
 from tracker.evidence.results import Interval, Result, Verdict, counts_developers
-from tracker.evidence.verdict import describe_claim, describe_design, share
+from tracker.evidence.verdict import describe_design, share
 from tracker.report import formats
 
 _BOUND_SIGNS = {"at_least": "≥", "more_than": ">", "about": "≈", "up_to": "≤"}

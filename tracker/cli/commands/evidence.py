@@ -139,7 +139,7 @@ def claims(ctx: click.Context, format: Format) -> None:
 
 
 def _claim_rows(claims: Iterable[Claim]) -> list[dict[str, Any]]:
-    from tracker.evidence.verdict import describe_claim
+    from tracker.claims.wording import describe_claim
 
     return [
         {
@@ -188,7 +188,7 @@ def add_claim(
 ) -> None:
     """Add a claim of your own, to be judged from now on."""
     from tracker.claims import catalogue
-    from tracker.evidence.verdict import describe_claim
+    from tracker.claims.wording import describe_claim
     from tracker.store.write import team_data
 
     claim = catalogue.user_claim(id, activity, catalogue.parse_value(gain), reading, bound, source)

@@ -116,8 +116,8 @@ def _level_words(question: Question) -> str:
 
 def _print_plan(planned: PlannedClaim) -> None:
     """Print a sentence on a claim, the table of the study designs, and notes on them."""
+    from tracker.claims.wording import describe_claim
     from tracker.evidence.planning.wording import plan_sentence
-    from tracker.evidence.verdict import describe_claim
 
     claim, plan, reading = planned.claim, planned.plan, planned.result.reading
     subject = f"{claim.activity[:1].upper()}{claim.activity[1:]}, {describe_claim(claim, reading)}"

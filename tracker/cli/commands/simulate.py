@@ -121,7 +121,7 @@ def _print_claim(
     context: Context, simulated: SimulatedClaim, programme: Programme, question: Question
 ) -> None:
     """Print what to take from the studies of a claim, and the table of its verdicts."""
-    from tracker.evidence.verdict import describe_claim
+    from tracker.claims.wording import describe_claim
     from tracker.simulation.frequencies import SHOWN_VERDICTS, takeaway
 
     claim, model = simulated.claim, simulated.model
