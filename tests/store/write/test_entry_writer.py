@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Timer
 
 import pytest
 from sqlalchemy import text
@@ -21,21 +24,43 @@ def full_batch() -> Iterator[Imported]:
         yield foreign_entry(number % 3000, source_key=str(number), id=entry_id(number))
 
 
-@pytest.mark.parametrize("stop", [BadValue, KeyboardInterrupt])
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt, also in a background process."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+def unreadable() -> Iterator[Imported]:
+    """Fail while the first batch is being stored."""
+    raise BadValue("unreadable")
+    yield
+
+
+def interrupted() -> Iterator[Imported]:
+    """Send Ctrl-C when the import waits until the first batch is stored."""
+    Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    yield foreign_entry(1, source_key="last", id=entry_id(BATCH_SIZE))
+
+
+@pytest.mark.parametrize(
+    ("rest", "error"), [(unreadable, BadValue), (interrupted, KeyboardInterrupt)]
+)
 def test_what_the_server_still_stores_is_cancelled(
-    postgres_url: str, stop: type[BaseException]
+    postgres_url: str, rest: Callable[[], Iterator[Imported]], error: type[BaseException]
 ) -> None:
-    """Where reading stops while the server waits for a lock, the import ends at once."""
+    """Where an import fails while the server waits for a lock, it ends at once."""
 
     def log() -> Iterator[Imported]:
         yield from full_batch()
-        raise stop("unreadable")
+        yield from rest()
 
     with open_test_database(postgres_url) as database, open_test_database(postgres_url) as other:
         with other.writing() as connection:
             connection.execute(text("LOCK TABLE entries IN SHARE MODE"))
             begin = time.monotonic()
-            with pytest.raises(stop, match="unreadable"):
+            with pytest.raises(error):
                 import_records(database, log(), source="jira", file="-", now_epoch=NOW_EPOCH)
             assert time.monotonic() - begin < 30  # an import waits for a lock for a minute
         assert row_counts(database) == {}

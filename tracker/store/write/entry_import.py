@@ -76,8 +76,8 @@ class EntryImport:
         if self._started is None:
             return
         new, stored = self._started
-        self._started = None
         inserted = stored.result()
+        self._started = None
         self._counts.inserted += inserted
         if inserted < len(new):
             self._count_repeated(new.entries(), inserted)
