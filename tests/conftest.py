@@ -238,10 +238,14 @@ def empty_postgres_url(postgres_server: Engine) -> Iterator[str]:
 
 @contextlib.contextmanager
 def new_postgres_database(server: Engine, template: str) -> Iterator[str]:
-    """Copy a database, yield the URL of the copy, and remove it at the end."""
+    """Copy a database, yield the URL of the copy, and remove it at the end.
+
+    Its files are copied: without waiting for the disk that takes a third of writing them to the
+    server's log, as is the default.
+    """
     name = f"t{uuid.uuid4().hex}"
     with server.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield url_of(server, name)
     with server.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
