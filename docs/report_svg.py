@@ -79,7 +79,7 @@ def report_svg(assessment: Assessment) -> str:
     data = IntervalData(assessment.results, studies=())
     figure = CHART.figure(data)
     drawing = figure_svg(figure, name=interval_description(data), prefix="intervals")
-    height = int(figure.layout.height)
+    height = figure["layout"]["height"]
     parts.append(
         Markup('<svg x="{}" y="{}" width="{}" height="{}" overflow="visible">{}</svg>').format(
             MARGIN + SIDE, y, WIDTH - 2 * (MARGIN + SIDE), height, drawing

@@ -137,3 +137,12 @@ def test_check_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
         *("plotly", "jinja2", "rich", "tomlkit"),
         *("tracker.sources", "tracker.report.page", "tracker.report.charts"),
     }
+
+
+def test_the_page_imports_plotlys_script_and_not_its_figures(tmp_path: Path) -> None:
+    """`report` takes figures as data; Plotly's classes, slow to import, are for notebooks."""
+    person = Person(tmp_path)
+    assert person.process("log", "design", "PAY-12", "45m").wait() == 0
+    modules = imported_modules(person, "report", "-o", str(tmp_path / "page.html"))
+    assert "jinja2" in modules
+    assert not modules & {"plotly.graph_objs", "plotly.basedatatypes", "narwhals"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 from support import assessments, report_logs
 
@@ -188,7 +189,7 @@ def test_a_chart_that_compares_other_tasks_says_so(page: Page) -> None:
         if result.items_baseline and result.log_ratio:
             assert labels.item_counts(result) in page.html
     for result, chart in page.by_activity("distributions"):
-        texts = [str(note.text) for note in chart.figure.layout.annotations]
+        texts = [str(note.text) for note in go.Figure(chart.figure).layout.annotations]
         counts = [m[1] for text in texts if (m := re.search(r"</b>: ([\d,]+) tasks", text))]
         assert counts == compared(result) or "all finished tasks" in chart.lead
     for result, chart in page.by_activity("forecasts"):
@@ -223,7 +224,7 @@ def test_every_chart_shows_the_headline(page: Page) -> None:
         rows = [row for row in chart.table.rows if row[0] == "all tasks"]
         assert [(list(row[1:3]), row[-1]) for row in rows] == [(compared(result), gain)]
     for result, chart in page.by_activity("distributions"):
-        texts = [str(note.text) for note in chart.figure.layout.annotations]
+        texts = [str(note.text) for note in go.Figure(chart.figure).layout.annotations]
         (difference,) = [text for text in texts if "difference" in text] or [None]
         if difference is not None:
             assert difference.endswith(formats.estimate_and_range(result.gain(result.reading)))
@@ -247,8 +248,8 @@ def test_labels_are_readable_and_stand_once(page: Page) -> None:
     """No character is a replacement, and no tick of an axis has the label of another."""
     assert "\ufffd" not in page.html
     for chart in page.charts.values():
-        assert "\ufffd" not in str(chart.figure.to_plotly_json())
-        layout = chart.figure.layout
+        assert "\ufffd" not in str(chart.figure)
+        layout = go.Figure(chart.figure).layout
         for ticks in (layout.xaxis.ticktext, layout.yaxis.ticktext):
             names, year = [], ""
             for text in ticks or ():

@@ -9,6 +9,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser
 from support import assessments
@@ -58,8 +59,8 @@ def plain(text: str) -> str:
 def test_hover_text_breaks_its_lines_and_keeps_its_characters(demo: Assessment) -> None:
     """Lines of hover text are apart by a line break, which is not taken for a bad character."""
     for chart in charts(demo).values():
-        hovers = [text for trace in chart.figure.data for text in trace.hovertext or ()]
-        assert "\ufffd" not in json.dumps(chart.figure.to_plotly_json(), ensure_ascii=False)
+        hovers = [text for trace in chart.figure["data"] for text in trace.get("hovertext", ())]
+        assert "\ufffd" not in json.dumps(chart.figure, ensure_ascii=False)
         if chart.id.startswith(("course", "buildup")):
             assert hovers
             assert all("<br>" in text for text in hovers)
@@ -169,7 +170,7 @@ def test_a_claim_of_time_saved_lies_on_the_side_of_its_sign(claimed: float) -> N
 def test_a_chart_has_one_scale(demo: Assessment) -> None:
     """No chart has a second x or y axis, and a log axis is said to be one."""
     for chart in charts(demo).values():
-        layout = chart.figure.to_plotly_json()["layout"]
+        layout = chart.figure["layout"]
         axes = [key for key in layout if re.fullmatch(r"[xy]axis\d*", key)]
         assert sorted(axes) == ["xaxis", "yaxis"]
         if "log" in (layout["xaxis"].get("type"), layout["yaxis"].get("type")):
@@ -179,7 +180,7 @@ def test_a_chart_has_one_scale(demo: Assessment) -> None:
 def test_a_tick_stands_once(demo: Assessment) -> None:
     """No label of an axis repeats, such as a month in every second week."""
     for chart in charts(demo).values():
-        layout = chart.figure.layout
+        layout = go.Figure(chart.figure).layout
         for ticks in (layout.xaxis.ticktext, layout.yaxis.ticktext):
             labels, year = [], ""
             for text in ticks or ():
@@ -203,7 +204,7 @@ def test_minutes_under_an_adjusted_headline_are_adjusted(demo: Assessment) -> No
 
 def _drawn_centres(chart: Chart) -> tuple[float, float]:
     """Return the minutes of the upright lines of both arms."""
-    lines = [s for s in chart.figure.layout.shapes if s.line.color == "#1c2128"]
+    lines = [s for s in go.Figure(chart.figure).layout.shapes if s.line.color == "#1c2128"]
     without, with_assistance = (math.exp(line.x0) for line in lines)
     return without, with_assistance
 
@@ -215,13 +216,15 @@ def test_a_section_counts_its_tasks_once(demo: Assessment) -> None:
         compared = (result.items_baseline, result.items_assistance)
         chart = charts(demo)[f"distributions-{number}"]
         assert _labelled(chart) == [formats.count(n) for n in compared]
-        assert sum(len(trace.x) for trace in chart.figure.data[:2]) == sum(n or 0 for n in compared)
+        assert sum(len(trace["x"]) for trace in chart.figure["data"][:2]) == sum(
+            n or 0 for n in compared
+        )
         assert f"Compared: {compared[0]} + {compared[1]} tasks" in html
 
 
 def _labelled(chart: Chart) -> list[str]:
     """Return the numbers of tasks in the labels of both arms."""
-    texts = [str(note.text) for note in chart.figure.layout.annotations]
+    texts = [str(note.text) for note in go.Figure(chart.figure).layout.annotations]
     return [match[1] for text in texts if (match := re.search(r"</b>: ([\d,]+) tasks", text))]
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from typing import Any
 
-import plotly.graph_objects as go
 from playwright.sync_api import Page
 from plotly.offline import get_plotlyjs
 
+from tracker.report.charts.theme import Figure
 from tracker.report.svg.drawing import figure_svg
 
 Point = tuple[float, float]
@@ -79,22 +78,21 @@ def load(page: Page) -> None:
     page.add_script_tag(content=SCRIPT)
 
 
-def marks_of_plotly(page: Page, figure: go.Figure, width: int) -> dict[str, Any]:
+def marks_of_plotly(page: Page, figure: Figure, width: int) -> dict[str, Any]:
     """Return the outlines by trace and by shape, and the grid lines, as Plotly draws them."""
-    content = figure.to_plotly_json()
     return page.evaluate(  # type: ignore[no-any-return]
         """async ([data, layout, width]) => {
           document.body.innerHTML = `<div id="plot" style="width:${width}px"></div>`;
           await Plotly.newPlot("plot", data, {...layout, width});
           return plotly(document.getElementById("plot"));
         }""",
-        [json.loads(json.dumps(content["data"])), json.loads(figure.to_json())["layout"], width],
+        [figure["data"], figure["layout"], width],
     )
 
 
-def marks_of_svg(page: Page, figure: go.Figure, width: int) -> list[Outline]:
+def marks_of_svg(page: Page, figure: Figure, width: int) -> list[Outline]:
     """Return the outlines of all marks as the SVG draws them."""
-    margin = figure.layout.margin
+    margin = figure["layout"]["margin"]
     drawing = figure_svg(figure, name="a figure", prefix="figure")
     return page.evaluate(  # type: ignore[no-any-return]
         """([drawing, left, width]) => {
@@ -102,22 +100,21 @@ def marks_of_svg(page: Page, figure: go.Figure, width: int) -> list[Outline]:
           document.body.innerHTML = `<div style="${style}">${drawing}</div>`;
           return drawn(document.body);
         }""",
-        [str(drawing), margin.l, width - margin.l - margin.r],
+        [str(drawing), margin["l"], width - margin["l"] - margin["r"]],
     )
 
 
-def only(figure: go.Figure, part: str, index: int | None = None) -> go.Figure:
+def only(figure: Figure, part: str, index: int | None = None) -> Figure:
     """Return a figure with one trace or shape, or with its grid alone."""
-    content = figure.to_plotly_json()
-    layout = {**content["layout"], "annotations": []}
+    layout = {**figure["layout"], "annotations": []}
     axes = {
         key: {**layout[key], "showgrid": part == "grid" and layout[key].get("showgrid", True)}
         for key in layout
         if key.startswith(("xaxis", "yaxis"))
     }
     shapes = [layout["shapes"][index]] if part == "shapes" and index is not None else []
-    data = [content["data"][index]] if part == "traces" and index is not None else []
-    return go.Figure({"data": data, "layout": {**layout, **axes, "shapes": shapes}})
+    data = [figure["data"][index]] if part == "traces" and index is not None else []
+    return {"data": data, "layout": {**layout, **axes, "shapes": shapes}}
 
 
 def largest_distance(outlines: list[Outline], others: list[Outline]) -> float:

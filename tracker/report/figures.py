@@ -26,7 +26,8 @@ def _drawing_function(spec: ChartSpec[Any]) -> DrawingFunction:
     """Return a function that draws the chart, with the parameters of its data function."""
 
     def draw(*subjects: object, **named_subjects: object) -> go.Figure | None:
-        return spec.draw(*subjects, **named_subjects)
+        figure = spec.draw(*subjects, **named_subjects)
+        return None if figure is None else go.Figure(figure)
 
     draw.__name__ = draw.__qualname__ = f"draw_{spec.name}"
     draw.__doc__ = f"Draw {spec.summary}. Return None where there is nothing to draw."

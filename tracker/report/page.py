@@ -269,10 +269,10 @@ def _style(charts: list[Chart]) -> str:
     )
     forced = ";".join(f"--{name}:{theme.system_color(name)}" for name in theme.PALETTE)
     tones = "".join(f".t-{name}{{color:var(--{name})}}" for name in theme.PALETTE)
-    margins = {chart.margin_class: chart.figure.layout.margin for chart in charts}
+    margins = {chart.margin_class: chart.side_margins for chart in charts}
     boxes = "".join(
-        f".{name} .drawing{{margin-left:{margin.l}px;width:calc(100% - {margin.l + margin.r}px)}}"
-        for name, margin in sorted(margins.items())
+        f".{name} .drawing{{margin-left:{left}px;width:calc(100% - {left + right}px)}}"
+        for name, (left, right) in sorted(margins.items())
     )
     return (
         f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
@@ -301,7 +301,7 @@ def _figures_json(charts: list[Chart]) -> str:
     """Return the figures as JSON, with the dark counterpart of each light colour."""
     content = {
         "dark": dict(theme.PALETTE.values()),
-        "charts": {chart.id: chart.figure.to_plotly_json() for chart in charts},
+        "charts": {chart.id: chart.figure for chart in charts},
     }
     return json.dumps(content, separators=(",", ":"), allow_nan=False)
 

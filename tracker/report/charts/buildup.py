@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import plotly.graph_objects as go
-
 from tracker.evidence.assessment import InterimLook
 from tracker.evidence.charts.buildup import BuildupData, buildup_data
 from tracker.evidence.charts.claim_lines import ClaimLine, gain_interval
@@ -15,7 +13,7 @@ from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec, claim_label, only_claim_label
 from tracker.report.charts.dates import date_axis, iso
 from tracker.report.charts.text_layout import spread
-from tracker.report.charts.theme import Json, Table
+from tracker.report.charts.theme import Figure, Json, Table
 
 HEIGHT, TOP, BOTTOM = 340, 12, 44
 LABEL_HEIGHT = 17
@@ -23,7 +21,7 @@ TICK_DISTANCE = 0.09
 """Smallest distance of two ticks, as a share of the height."""
 
 
-def buildup_figure(data: BuildupData) -> go.Figure:
+def buildup_figure(data: BuildupData) -> Figure:
     """Return a line with its band, the anytime band behind it, no change and the claims."""
     claims = [(line, _claim_position(line)) for line in data.claim_lines]
     days = [iso(look.last_day) for look in data.looks]

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-import plotly.graph_objects as go
 from markupsafe import Markup
 
 from tracker.evidence.charts.claim_lines import ClaimLine
 from tracker.report import labels
-from tracker.report.charts.theme import Table
+from tracker.report.charts.theme import Figure, Table
 from tracker.report.svg.drawing import figure_svg
 
 Section = Literal["intervals", "activities", "hours", "robustness", "forecasts"]
@@ -35,7 +34,7 @@ class Chart:
     """How to read it, in a sentence or two."""
     description: str
     """A description of it, for screen readers."""
-    figure: go.Figure
+    figure: Figure
     table: Table
     key: tuple[str, ...]
     """The signs to explain above it, by their names in the template."""
@@ -58,8 +57,14 @@ class Chart:
     @property
     def margin_class(self) -> str:
         """The style sheet's class of the margins beside its plot."""
-        margin = self.figure.layout.margin
-        return f"m{margin.l}-{margin.r}"
+        left, right = self.side_margins
+        return f"m{left}-{right}"
+
+    @property
+    def side_margins(self) -> tuple[int, int]:
+        """The pixels left and right of its plot."""
+        margin = self.figure["layout"]["margin"]
+        return margin["l"], margin["r"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ class ChartSpec(Generic[Data]):
     """Takes the subject of its section; returns None where there is nothing to draw."""
     with_claims: bool = False
     """Whether ``data`` also takes all results, to draw their claims."""
-    figure: Callable[[Data], go.Figure]
+    figure: Callable[[Data], Figure]
     table: Callable[[Data], Table]
     describe: Callable[[Data], str]
     title: str | Callable[[Data], str]
@@ -84,7 +89,7 @@ class ChartSpec(Generic[Data]):
     claim: str | Callable[[Data], str] = ""
     whole_width: bool = False
 
-    def draw(self, *subjects: object, **named_subjects: object) -> go.Figure | None:
+    def draw(self, *subjects: object, **named_subjects: object) -> Figure | None:
         """Return the figure of some subjects; None where there is nothing to draw."""
         data = self.data(*subjects, **named_subjects)
         return None if data is None else self.figure(data)

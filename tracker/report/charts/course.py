@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-import plotly.graph_objects as go
-
 from tracker.domain.counts import listed
 from tracker.domain.records import ARMS, Arm
 from tracker.evidence.assessment import CoursePeriod
@@ -17,7 +15,7 @@ from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec, claim_label, only_claim_label
 from tracker.report.charts.dates import date_axis, iso
 from tracker.report.charts.text_layout import spread, text_width
-from tracker.report.charts.theme import ARM_LABELS, Json, Table
+from tracker.report.charts.theme import ARM_LABELS, Figure, Json, Table
 
 Side = Literal["before", "between", "after", "baseline", "assistance"]
 """Where a period lies: before the first rollout, between the first and the last, after the last.
@@ -58,7 +56,7 @@ _TICK_MINUTES = (
 """Minutes that may be labelled on the scale."""
 
 
-def course_figure(data: CourseData) -> go.Figure:
+def course_figure(data: CourseData) -> Figure:
     """Return the periods with their bands, the rollouts, the baseline and the claims.
 
     Periods before, between and after rollouts have different marks, and so have the arms where they

@@ -9,8 +9,6 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
 from tracker.domain.records import ARMS, Arm
 from tracker.evidence.charts.distributions import (
     DifferenceRow,
@@ -20,7 +18,7 @@ from tracker.evidence.charts.distributions import (
 from tracker.report import axis, formats, labels
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec
-from tracker.report.charts.theme import ARM_LABELS, Json, Table
+from tracker.report.charts.theme import ARM_LABELS, Figure, Json, Table
 
 HEIGHT = 400
 MIN_SPAN = math.log(8)
@@ -65,7 +63,7 @@ def distribution_layout(data: DistributionData) -> Layout:
     return Layout(low, high, points, max(_MIN_SIZE, min(_MAX_SIZE, step * _UNIT_PIXELS)))
 
 
-def distribution_figure(data: DistributionData) -> go.Figure:
+def distribution_figure(data: DistributionData) -> Figure:
     """Return two rows, without and with assistance, and a line where the typical task lies."""
     layout = distribution_layout(data)
     low, high = layout.low, layout.high

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import plotly.graph_objects as go
-
 from tracker.domain.records import ARMS
 from tracker.evidence.assessment import Forecast
 from tracker.evidence.charts.forecasts import ForecastData, forecast_data
@@ -13,7 +11,7 @@ from tracker.evidence.results import Interval
 from tracker.report import axis, formats
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
-from tracker.report.charts.theme import ARM_LABELS, Table
+from tracker.report.charts.theme import ARM_LABELS, Figure, Table
 
 _FACTORS = (0.25, 1 / 3, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 """Minutes taken per minute estimated that may be labelled on the scale."""
@@ -28,7 +26,7 @@ def forecast_rows(data: ForecastData) -> RowChart:
     return RowChart(rows, span, scale, lines=(Line(0.0, "soft"),))
 
 
-def forecast_figure(data: ForecastData) -> go.Figure:
+def forecast_figure(data: ForecastData) -> Figure:
     """Return the rows as a Plotly figure."""
     return draw_rows(forecast_rows(data))
 

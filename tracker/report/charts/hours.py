@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from tracker.domain.counts import count_of
 from tracker.domain.disclosure import MIN_DEVELOPERS_SHOWN
 from tracker.evidence.charts.hours import hours_data
@@ -12,7 +10,7 @@ from tracker.report import formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import LINE_HEIGHT, SIDE, beside_bars
-from tracker.report.charts.theme import ARM_LABELS, Json, Table
+from tracker.report.charts.theme import ARM_LABELS, Figure, Json, Table
 
 ROW_HEIGHT = 44
 BOTTOM = 48
@@ -23,7 +21,7 @@ DATE_LABELS = ("before the rollout", "after the rollout")
 NO_ARM_LABEL = "neither"
 
 
-def hours_figure(data: WeeklyHours) -> go.Figure:
+def hours_figure(data: WeeklyHours) -> Figure:
     """Return a row an activity: a line from its hours without to its hours with assistance."""
     traces: list[Json] = []
     notes: list[Json] = []

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import plotly.graph_objects as go
-
 from tracker.domain.gains import READING_LABELS, READINGS
 from tracker.evidence.charts.claim_lines import gain_interval
 from tracker.evidence.charts.intervals import IntervalData, PublishedStudy, interval_data
@@ -13,7 +11,7 @@ from tracker.evidence.results import Result
 from tracker.report import axis, formats, labels
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
-from tracker.report.charts.theme import Table
+from tracker.report.charts.theme import Figure, Table
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 SCALE_TITLE = "efficiency gain (output per hour)"
@@ -37,7 +35,7 @@ def interval_rows(data: IntervalData) -> RowChart:
     )
 
 
-def interval_figure(data: IntervalData) -> go.Figure:
+def interval_figure(data: IntervalData) -> Figure:
     """Return the rows as a Plotly figure."""
     return draw_rows(interval_rows(data))
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
 from tracker.report import axis
 from tracker.report.charts import theme
-from tracker.report.charts.theme import Json
+from tracker.report.charts.theme import Figure, Json
 
 LINE_HEIGHT = 16
 """Height of a line of a label, in pixels."""
@@ -118,7 +116,7 @@ class RowChart:
         return TOP + self.plot_height + BOTTOM
 
 
-def draw_rows(chart: RowChart) -> go.Figure:
+def draw_rows(chart: RowChart) -> Figure:
     """Return the rows as a Plotly figure; its y axis counts pixels from the top."""
     lines: list[Json] = []
     marks: list[Json] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from tracker.evidence.charts.claim_lines import gain_interval
 from tracker.evidence.charts.specification import PRIMARY, SpecificationData, specification_data
 from tracker.evidence.results import Interval, Sensitivity
@@ -11,11 +9,11 @@ from tracker.report import axis, formats, labels
 from tracker.report.analysis_names import plain_name
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
-from tracker.report.charts.theme import Table
+from tracker.report.charts.theme import Figure, Table
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 
-def specification_figure(data: SpecificationData) -> go.Figure:
+def specification_figure(data: SpecificationData) -> Figure:
     """Return a row an analysis, the primary one emphasised."""
     claim = axis.claim_position(data.result)
     positions: list[float | None] = [claim]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from tracker.evidence.assessment import Subgroup
 from tracker.evidence.charts.claim_lines import gain_interval
 from tracker.evidence.charts.subgroups import SubgroupData, subgroup_data
@@ -17,7 +15,7 @@ from tracker.report.charts.row_chart import (
     Scale,
     draw_rows,
 )
-from tracker.report.charts.theme import Table
+from tracker.report.charts.theme import Figure, Table
 
 
 def subgroup_rows(data: SubgroupData) -> RowChart:
@@ -32,7 +30,7 @@ def subgroup_rows(data: SubgroupData) -> RowChart:
     return RowChart(rows, span, scale, lines=(Line(0.0, "soft"),))
 
 
-def subgroup_figure(data: SubgroupData) -> go.Figure:
+def subgroup_figure(data: SubgroupData) -> Figure:
     """Return the rows as a Plotly figure."""
     return draw_rows(subgroup_rows(data))
 

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
 from tracker.domain.records import Arm
 from tracker.report import axis, formats
 from tracker.report.charts.text_layout import LABEL_SIZE, LABEL_WIDTH, text_width, wrap
@@ -20,6 +18,9 @@ from tracker.report.isolation import isolate_right_to_left
 from tracker.report.verdict_styles import VERDICT_STYLES
 
 Json = dict[str, Any]
+
+Figure = dict[str, Any]
+"""A Plotly figure as data: its traces in ``data``, and its ``layout``."""
 
 PALETTE: dict[str, tuple[str, str]] = {
     "ink": ("#1c2128", "#e6edf3"),
@@ -156,7 +157,7 @@ def note(
     }
 
 
-def figure(traces: list[Json], layout: Json, height: int) -> go.Figure:
+def figure(traces: list[Json], layout: Json, height: int) -> Figure:
     """Return a Plotly figure in the common layout, without dragging and zooming: pages scroll."""
     axis_style = {
         "showgrid": True,
@@ -186,4 +187,4 @@ def figure(traces: list[Json], layout: Json, height: int) -> go.Figure:
         "template": {"layout": {"xaxis": axis_style, "yaxis": axis_style}},
         **layout,
     }
-    return go.Figure({"data": traces, "layout": common})
+    return {"data": traces, "layout": common}

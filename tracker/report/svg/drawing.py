@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import plotly.graph_objects as go
 from markupsafe import Markup
 
+from tracker.report.charts.theme import Figure
 from tracker.report.svg.axes import Plot, grid_pieces, labels_svg, read_axes
 from tracker.report.svg.overlays import notes_svg, shape_piece
 from tracker.report.svg.pieces import pieces_svg
@@ -20,7 +20,7 @@ _LAYOUT_KEYS = {
 }
 
 
-def figure_svg(figure: go.Figure, *, name: str, prefix: str) -> Markup:
+def figure_svg(figure: Figure, *, name: str, prefix: str) -> Markup:
     """Return a figure as SVG, with classes of the style sheet as colours.
 
     The element includes the top and bottom margins, but not those on the left and right, where the
@@ -34,8 +34,7 @@ def figure_svg(figure: go.Figure, *, name: str, prefix: str) -> Markup:
     Raises:
         UnsupportedFigureError: The figure has a part that cannot be drawn.
     """
-    content = figure.to_plotly_json()
-    layout = content["layout"]
+    layout = figure["layout"]
     check_keys(layout, _LAYOUT_KEYS | set(_axis_keys(layout)), "the layout")
     check_value(layout.get("showlegend"), (False,), "the legend")
     check_value(layout.get("barmode", "overlay"), ("overlay",), "the barmode")
@@ -52,7 +51,7 @@ def figure_svg(figure: go.Figure, *, name: str, prefix: str) -> Markup:
         name,
         number(margin["t"]),
         number(plot.height),
-        _layers(content["data"], layout, plot, prefix),
+        _layers(figure["data"], layout, plot, prefix),
         FONT_SIZE,
         LINE_WIDTH,
     )
