@@ -8,6 +8,7 @@ from support import panels
 
 from tracker.domain.times import month_of_day
 from tracker.evidence.charts.course import first_day_of_week
+from tracker.evidence.moments import Cells
 from tracker.evidence.results import Interval
 
 CUT = 15_999  # a Monday
@@ -37,8 +38,6 @@ def by_week(items: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def counting(moments: pd.DataFrame, last_day: int) -> Interval:
+def counting(closed: Cells, last_day: int) -> Interval:
     """Return an interval made of the number of items and the first and last period, for tests."""
-    return Interval(
-        float(moments["n"].sum()), float(moments["period"].min()), float(moments["period"].max())
-    )
+    return Interval(float(closed.items), float(closed.period.min()), float(closed.period.max()))

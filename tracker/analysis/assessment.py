@@ -15,8 +15,9 @@ import pandas as pd
 import tracker
 from tracker.analysis.disclosure import Part, permitted_part
 from tracker.analysis.hours import savings_of, volume_of, weekly_hours_of
+from tracker.analysis.interim_estimates import estimate_until
 from tracker.analysis.planning import with_plans
-from tracker.analysis.study import Study, estimate_study, studies, suppress_small_group
+from tracker.analysis.study import Study, studies, suppress_small_group
 from tracker.analysis.subgroups import subgroups_of
 from tracker.domain import synthetic
 from tracker.domain.disclosure import WITHHELD_RESULT
@@ -28,7 +29,6 @@ from tracker.evidence.activity import ActivityEstimate
 from tracker.evidence.assessment import ActivityChartData, Assessment
 from tracker.evidence.charts.activity_charts import ActivityChartInputs, activity_chart_data
 from tracker.evidence.charts.adjustment import adjust_items
-from tracker.evidence.charts.buildup import EstimateUntil
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.weekly_hours import WeeklyHours
 from tracker.evidence.estimators.influence import developer_weights
@@ -36,7 +36,7 @@ from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
 from tracker.evidence.moments import data_hash
 from tracker.evidence.overview import Overview, assistants_of, overview_of, relevant_rollouts
-from tracker.evidence.results import Interval, Result, Sensitivity
+from tracker.evidence.results import Result, Sensitivity
 from tracker.evidence.threats import detection, no_interval
 from tracker.evidence.threats.inputs import ThreatInputs
 from tracker.evidence.verdict import sentences_for
@@ -316,17 +316,6 @@ def _overview(part: Part, *, own_log: bool) -> Overview:
 
 def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
     """The data of one activity's charts, with anytime-valid bounds where arms were randomised."""
-
-    def fit_until(*, anytime: bool) -> EstimateUntil:
-        question = replace(study.question, anytime=anytime)
-
-        def fit(moments: pd.DataFrame, last_day: int) -> Interval | None:
-            if study.estimate.suppressed:
-                return None
-            return estimate_study(study, question, moments, last_day).log_ratio
-
-        return fit
-
     inputs = ActivityChartInputs(
         activity=study.activity,
         rule=study.rule,
@@ -338,8 +327,8 @@ def _chart_data(study: Study, *, own_log: bool) -> ActivityChartData:
         items=lambda: study.items,
         adjusted_items=lambda: adjust_items(study.estimate),
         expected=study.aggregate(estimate_aggregates.expected_with_assistance),
-        estimate=fit_until(anytime=False),
-        anytime=fit_until(anytime=True) if study.design == "randomised" else None,
+        estimate=estimate_until(study, anytime=False),
+        anytime=estimate_until(study, anytime=True) if study.design == "randomised" else None,
         own_log=own_log,
     )
     chart_data = activity_chart_data(inputs)

@@ -16,7 +16,6 @@ from tracker.domain.question import Question
 from tracker.domain.records import (
     ArmRule,
     Claim,
-    ItemStatus,
     MaturityRule,
     ResidualModel,
     Selection,
@@ -32,8 +31,7 @@ from tracker.evidence.designs import study_design
 from tracker.evidence.designs.study_design import arm_rules, choose_design, missing_requirement
 from tracker.evidence.hours_saved import days_of_volume
 from tracker.evidence.item_cells import ReadCells, cell_reader
-from tracker.evidence.moments import Cells
-from tracker.evidence.other_work import OtherWork, began_with
+from tracker.evidence.other_work import OtherWork
 from tracker.store.read import (
     aggregates,
     clipped_residuals,
@@ -208,19 +206,12 @@ class Study:
         return frame.iloc[:0] if self.suppressed else frame
 
 
-def estimate_study(
-    study: Study,
-    question: Question,
-    moments: pd.DataFrame | None = None,
-    last_day: int | None = None,
-) -> ActivityEstimate:
+def estimate_study(study: Study, question: Question) -> ActivityEstimate:
     """Estimate one activity at the levels, and with the kind of bounds, that a question asks for.
 
     Args:
         study: The activity and its frames.
         question: May differ from the study's own.
-        moments: Moments to use in place of the study's own.
-        last_day: The last day on which a work item of ``moments`` began. None is no limit.
 
     """
 
@@ -228,41 +219,25 @@ def estimate_study(
         return study.aggregate(clipped_residuals.clipped_sums, model=model)
 
     return estimate_activity(
-        study.moments if moments is None else moments,
+        study.moments,
         activity=study.activity,
         design=study.design,
         level=question.level,
         interval_level=question.interval_level,
-        items=study.read_cells if last_day is None else _cell_reader_until(study, last_day),
-        clip=read_clipped_sums if moments is None else None,
+        items=study.read_cells,
+        clip=read_clipped_sums,
         anytime=question.anytime,
         draw_probabilities=study.draw_probabilities,
         rule=study.rule,
         without_arm=None if study.design else study.without_arm,
-        other_work=_other_work(study, last_day),
+        other_work=_other_work(study),
     )
 
 
-def _cell_reader_until(study: Study, last_day: int) -> ReadCells:
-    """Return a reader of the cells of work items that began until a day."""
-
-    def read_cells(statuses: tuple[ItemStatus, ...]) -> Cells:
-        cells = study.read_cells(statuses)
-        return cells.select(study.items["day"].to_numpy()[cells.source] <= last_day)
-
-    return read_cells
-
-
-def _other_work(study: Study, last_day: int | None) -> OtherWork | None:
-    """Where the other activities of a before/after study are read.
-
-    An earlier look is held against the work items that began until that day, in the time of those
-    that it judges, where the estimate of the whole log is: then the other work is unassisted.
-    """
+def _other_work(study: Study) -> OtherWork | None:
+    """Where the other activities of a before/after study are read."""
     if study.other_selection is None:
         return None
-    if last_day is not None:
-        return _other_work_until(study, last_day) if study.estimate.is_controlled else None
 
     def read_clipped_sums(model: ResidualModel) -> pd.DataFrame:
         return study.aggregate_others(clipped_residuals.clipped_sums, model=model)
@@ -271,19 +246,6 @@ def _other_work(study: Study, last_day: int | None) -> OtherWork | None:
         read=lambda: study.other_moments,
         clip=read_clipped_sums,
         answers=(lambda: study.answers_of_others) if study.some_say_no else None,
-        min_developers=MIN_DEVELOPERS_SHOWN,
-    )
-
-
-def _other_work_until(study: Study, last_day: int) -> OtherWork:
-    def read_items() -> pd.DataFrame:
-        return began_with(study.items[study.items["day"] <= last_day], study.other_items)
-
-    return OtherWork(
-        read=read_items,
-        answers=lambda: study.answers_of_others.assign(
-            unassisted=study.answers_of_others["entries"]
-        ),
         min_developers=MIN_DEVELOPERS_SHOWN,
     )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,29 +10,21 @@ import pandas as pd
 from tracker.domain.errors import BadValue
 from tracker.domain.records import ArmRule, StudyDesign
 from tracker.evidence.clipping import ReadClippedSums, cell_clipper
+from tracker.evidence.comparison import Comparison, compare_arms, interval_of
 from tracker.evidence.designs.randomisation import RandomisationCheck, check_randomisation
 from tracker.evidence.designs.study_design import (
-    MIN_CLUSTERS,
     closed_cells,
-    missing_items,
-    missing_requirement_in_cells,
 )
 from tracker.evidence.estimators.primary import (
     Estimate,
-    estimate_log_ratio,
-    estimate_within_developers,
-    hold_against,
 )
 from tracker.evidence.intervals import (
     StandardError,
-    anytime_half_width,
-    confidence_interval,
     drift_half_width,
     drift_sd,
-    symmetric_interval,
 )
 from tracker.evidence.item_cells import CLOSED, ReadCells
-from tracker.evidence.moments import Cells, Term
+from tracker.evidence.moments import Term
 from tracker.evidence.other_work import OtherWork, ReadControl
 from tracker.evidence.results import Interval, Threat
 from tracker.evidence.sample import Sample, select_sample
@@ -118,7 +108,7 @@ class ActivityEstimate:
             controlled: Whether it is held against other work, which leaves less drift.
         """
         drift = self.allowance(controlled=controlled)
-        return _interval(theta, error, self.interval_level, drift, anytime=self.anytime)
+        return interval_of(theta, error, self.interval_level, drift, anytime=self.anytime)
 
     def allowance(self, *, controlled: bool = False) -> float | None:
         """Return the half-width on θ that allows for drift of another estimate."""
@@ -186,35 +176,20 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
     reason = no_interval.missing_arm(activity_moments, sample, rule)
     if reason is None and design is None:
         reason = no_interval.no_work() if without_arm == 0 else no_interval.no_arms()
-    estimate = None
     if reason is None and design is not None:
-        estimate_sample = functools.partial(
-            estimate_log_ratio,
+        comparison = compare_arms(
+            closed,
             sample,
-            None if items is None else _row_reader(items, design, sample),
             design=design,
+            interval_level=interval_level,
+            items=items,
             clip=None if clip is None else cell_clipper(_closed(activity_moments), clip),
-            error_unit="items" if anytime else None,
+            anytime=anytime,
+            rule=rule,
+            other_work=other_work,
         )
-        estimate, reason = _estimate(closed, sample, design, estimate_sample, rule=rule)
-    read_control = _control_reader(estimate, design, other_work)
-    if estimate is not None and other_work is not None and read_control is not None:
-        estimate = _held_against_unassisted(estimate, other_work, read_control)
-    controlled = estimate is not None and estimate.control is not None
-    drift = (
-        None if design is None else drift_half_width(design, interval_level, controlled=controlled)
-    )
-    no_anytime_bounds = anytime and estimate is not None and sample.kind == "between_developers"
-    log_ratio = None
-    if no_anytime_bounds:
-        reason = no_interval.no_anytime_interval()
-    elif estimate is not None:
-        log_ratio = _interval(
-            estimate.theta, estimate.error, interval_level, drift, anytime=anytime
-        )
-        if anytime and log_ratio is not None:
-            log_ratio = _widen_to_plain(log_ratio, estimate, interval_level)
-        reason = None if log_ratio else no_interval.unusable_error(estimate)
+    else:
+        comparison = Comparison(reason=reason)
     zero_minutes = no_interval.zero_minutes(activity_moments)
     drawn_within = design == "randomised" and sample.kind == "within_developer"
     return ActivityEstimate(
@@ -226,16 +201,16 @@ def estimate_activity(  # noqa: PLR0913 - all but the first are keywords
         moments=activity_moments,
         sample=sample,
         items=items,
-        estimate=estimate,
-        log_ratio=log_ratio,
-        drift=drift if log_ratio else None,
-        excluded=_excluded(activity_moments, sample, estimate),
-        reasons=tuple(threat for threat in (reason, zero_minutes) if threat),
+        estimate=comparison.estimate,
+        log_ratio=comparison.log_ratio,
+        drift=comparison.drift,
+        excluded=_excluded(activity_moments, sample, comparison.estimate),
+        reasons=tuple(threat for threat in (comparison.reason, zero_minutes) if threat),
         randomisation=check_randomisation(activity_moments, draw_probabilities)
         if drawn_within
         else None,
-        suppressed=no_anytime_bounds or zero_minutes is not None,
-        read_control=read_control,
+        suppressed=comparison.lacks_anytime_bounds or zero_minutes is not None,
+        read_control=comparison.read_control,
     )
 
 
@@ -267,95 +242,6 @@ def _require_drawn_arms(design: StudyDesign | None) -> None:
 
 def _closed(activity_moments: pd.DataFrame) -> pd.DataFrame:
     return activity_moments[activity_moments["status"] == "closed"]
-
-
-def _control_reader(
-    estimate: Estimate | None, design: StudyDesign | None, other_work: OtherWork | None
-) -> ReadControl | None:
-    """Return what fits the control of a before/after comparison, once; None for any other."""
-    if estimate is None or estimate.fit is None or other_work is None or design != "before-after":
-        return None
-    developers = set(estimate.developer_names)
-    if len(developers) < MIN_CLUSTERS:
-        return None
-    return functools.cache(lambda: other_work.fit(developers))
-
-
-def _held_against_unassisted(
-    estimate: Estimate, other_work: OtherWork, read_control: ReadControl
-) -> Estimate:
-    """Hold an estimate against the other work, where that is unassisted on record."""
-    if not other_work.is_unassisted(read_control):
-        return estimate
-    control = read_control()
-    return (hold_against(estimate, control) if control else None) or estimate
-
-
-def _row_reader(read_cells: ReadCells, design: StudyDesign, sample: Sample) -> Callable[[], Sample]:
-    """Return a reader of the sample with one cell per work item."""
-    return lambda: select_sample(read_cells(CLOSED), design, adjusted=sample.adjusted)
-
-
-def _estimate(
-    closed: Cells,
-    sample: Sample,
-    design: StudyDesign,
-    estimate_sample: Callable[[], Estimate | None],
-    *,
-    rule: ArmRule | None,
-) -> tuple[Estimate | None, Threat | None]:
-    """Return the primary estimate, or the reason why there is none."""
-    estimate = None
-    missing = missing_requirement_in_cells(closed, design) or missing_items(
-        sample.cells.items_of(0), sample.cells.items_of(1)
-    )
-    if missing is None:
-        estimate = estimate_sample()
-        missing = (
-            "the two arms cannot be compared inside the developers at hand"
-            if estimate is None
-            else missing_items(estimate.items_baseline, estimate.items_assistance)
-        )
-    if missing:
-        return None, no_interval.too_few(missing, closed, rule)
-    return estimate, None
-
-
-def _interval(
-    theta: float, error: StandardError | None, level: float, drift: float | None, *, anytime: bool
-) -> Interval | None:
-    """Return the plain interval, or the anytime one; None where the plain one is undefined.
-
-    The anytime bounds are the larger of the confidence sequence and the plain interval, so they
-    never are narrower than the plain ones.
-    """
-    plain = confidence_interval(theta, error, level, drift)
-    if plain is None or error is None or not anytime:
-        return plain
-    half_width = max(anytime_half_width(error.se, 1.0 - level), _half_width(plain))
-    return symmetric_interval(theta, half_width)
-
-
-def _widen_to_plain(interval: Interval, estimate: Estimate, level: float) -> Interval:
-    """Widen anytime bounds to the plain interval of a randomised study.
-
-    Its error is by developer where there are enough of them.
-    """
-    plain = estimate_within_developers(
-        estimate.fitted, estimate.terms, estimate.read_fitted_rows, design="randomised"
-    )
-    error = plain.error if plain else None
-    half_width = _half_width(confidence_interval(interval.estimate, error, level))
-    if half_width <= _half_width(interval):
-        return interval
-    return symmetric_interval(interval.estimate, half_width) or interval
-
-
-def _half_width(interval: Interval | None) -> float:
-    """Return the half-width of a symmetric interval on θ; 0 without one."""
-    if interval is None or interval.high is None:
-        return 0.0
-    return interval.high - interval.estimate
 
 
 def _excluded(

@@ -7,6 +7,7 @@ import pandas as pd
 from support.weekly_work import CUT, FIRST_WEEK, by_week, counting, work
 
 from tracker.evidence.charts.buildup import interim_looks
+from tracker.evidence.moments import Cells
 
 
 def test_looks_are_cumulative() -> None:
@@ -55,12 +56,12 @@ def test_looks_wait_for_five_developers() -> None:
 
 
 def test_each_look_gets_its_last_day() -> None:
-    """An estimate that needs items can take those begun by then, as its moments do."""
+    """An estimate that needs items can take those begun by then, as its cells do."""
     days: list[int] = []
 
-    def fit(moments: pd.DataFrame, last_day: int) -> None:
+    def fit(closed: Cells, last_day: int) -> None:
         days.append(last_day)
-        assert moments["n"].sum() == (items["month"] <= (last_day + 3) // 7).sum()
+        assert closed.items == (items["month"] <= (last_day + 3) // 7).sum()
 
     items = work()
     looks = interim_looks(by_week(items), fit)

@@ -13,15 +13,13 @@ from tracker.domain.records import ARMS
 from tracker.evidence.assessment import ActivityChartData, InterimLook
 from tracker.evidence.charts.claim_lines import ClaimLine, claim_lines
 from tracker.evidence.charts.course import first_day_of_week
+from tracker.evidence.moments import Cells, cells_from_moments
 from tracker.evidence.results import Interval, Result
 
 MAX_LOOKS = 30
 
-EstimateUntil = Callable[[pd.DataFrame, int], Interval | None]
-"""Estimates θ from the items begun until a day.
-
-Called with their monthly moments, every status in them, and that last day.
-"""
+EstimateUntil = Callable[[Cells, int], Interval | None]
+"""Estimates θ from the closed items that began until a day, and that last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +60,26 @@ def interim_looks(
 
     Args:
         weekly: Moments of one activity by week and ``month``.
-        estimate: Called with the moments until each week's last day, by month: the last look is
-            the headline.
+        estimate: Called with the closed items until each week's last day, by month: the last look
+            is the headline.
         anytime: The same with bounds that hold at all looks together; None to leave them out.
         own_log: Whether the log is the reader's own.
 
     """
     closed = weekly[weekly["status"] == "closed"]
     weeks = _spaced(_weeks_with_developers(closed, 1 if own_log else MIN_DEVELOPERS_SHOWN))
-    monthly = weekly.assign(period=weekly["month"])
+    cells = cells_from_moments(closed.assign(period=closed["month"]))
+    week_of_cell = closed["period"].to_numpy()
     looks = []
     for week in weeks:
-        moments = monthly[weekly["period"] <= week]
-        items = int(closed.loc[closed["period"] <= week, "n"].sum())
+        until = cells.select(week_of_cell <= week)
         last_day = first_day_of_week(week) + 6
         looks.append(
             InterimLook(
                 last_day,
-                items,
-                estimate(moments, last_day),
-                anytime(moments, last_day) if anytime else None,
+                until.items,
+                estimate(until, last_day),
+                anytime(until, last_day) if anytime else None,
             )
         )
     return tuple(looks)
