@@ -52,3 +52,18 @@ def test_merged_cells_have_the_cross_products_of_their_items() -> None:
         np.testing.assert_allclose(pooled.c, expected.c.sum(), rtol=1e-9)
         assert pooled.effects == 3
     assert len(items.select(items.n < 0).merge().n) == 0
+
+
+def test_selected_cells_number_the_developers_who_remain() -> None:
+    """Codes stay in the order of the names, without a gap for those who have no cell left."""
+    names = ["d", "a", "c", "b", "a", "d"]
+    minutes = [10.0, 20.0, 30.0, 40.0, 50.0, 60.0]
+    frame = pd.DataFrame({"developer": names, "arm": "baseline", "month": 600, "minutes": minutes})
+    cells = cells_from_items(frame)
+    remaining = cells.select(cells.t != 30.0).for_developers(np.array([True, False, True]))
+    work = {
+        developer: remaining.t[remaining.developer == code].tolist()
+        for code, (developer,) in enumerate(remaining.keys)
+    }
+    assert work == {"a": [20.0, 50.0], "d": [10.0, 60.0]}
+    assert cells.select(cells.t < 0).keys == ()

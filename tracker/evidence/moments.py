@@ -18,6 +18,7 @@ import csv
 import dataclasses
 import hashlib
 import io
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -40,6 +41,7 @@ months; or an indicator of each month.
 ESTIMATE_TERMS: tuple[Term, ...] = ("x", "points")
 """The regressors that adjust for the estimates."""
 
+_CELL_KEYS = ("developer", "arm", "period", "source", "estimated", "points")
 _HASH_KEYS = ["developer", "arm", "period", "status", "estimated"]
 _HASH_SUMS = ["n", "t", "w", "y", "x", "xy"]
 """Sums that differ between cells of different work items."""
@@ -97,13 +99,12 @@ class Cells:
 
     def select(self, mask: Mask) -> Cells:
         """Return the cells where ``mask`` (one value per cell) is true, renumbering developers."""
-        developers, codes = np.unique(self.developer[mask], return_inverse=True)
-        arrays = {
-            name: getattr(self, name)[mask]
-            for name in ("arm", "period", "source", "estimated", "points", *MOMENT_SUMS)
-        }
-        keys = tuple(self.keys[code] for code in developers)
-        return dataclasses.replace(self, developer=codes.astype(np.int64), keys=keys, **arrays)
+        positions = np.flatnonzero(mask)  # of 17 arrays: faster than the mask itself
+        arrays = {name: getattr(self, name)[positions] for name in (*_CELL_KEYS, *MOMENT_SUMS)}
+        remain = np.bincount(arrays["developer"], minlength=self.developers) > 0
+        arrays["developer"] = (np.cumsum(remain) - 1)[arrays["developer"]]
+        keys = tuple(itertools.compress(self.keys, remain))
+        return dataclasses.replace(self, keys=keys, **arrays)
 
     def for_developers(self, developer_mask: Mask) -> Cells:
         """Return the cells of the developers for whom ``developer_mask`` (length G) is true."""
@@ -117,8 +118,7 @@ class Cells:
             values, codes = np.unique(key, return_inverse=True)
             numbers = numbers * len(values) + codes
         _, first, group = np.unique(numbers, return_index=True, return_inverse=True)
-        names = ("developer", "arm", "period", "source", "estimated", "points")
-        arrays: dict[str, Any] = {name: getattr(self, name)[first] for name in names}
+        arrays: dict[str, Any] = {name: getattr(self, name)[first] for name in _CELL_KEYS}
         for name in MOMENT_SUMS:
             arrays[name] = np.bincount(group, weights=getattr(self, name))
         return dataclasses.replace(self, **arrays)
