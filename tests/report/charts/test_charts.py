@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from support import assessments
 
 from tracker.claims import catalogue
-from tracker.evidence.assessment import ActivityChartData, Assessment, Bin, CoursePeriod
+from tracker.evidence.assessment import ActivityChartData, Assessment, Bin, CoursePeriod, Forecast
 from tracker.evidence.charts.buildup import buildup_data
-from tracker.evidence.charts.course import course_data
+from tracker.evidence.charts.course import RolloutMark, course_data
 from tracker.evidence.charts.distributions import distribution_data
-from tracker.evidence.charts.forecasts import forecast_data
+from tracker.evidence.charts.forecasts import ForecastData, forecast_data
 from tracker.evidence.charts.intervals import interval_data
 from tracker.evidence.charts.specification import PRIMARY, specification_data
 from tracker.evidence.charts.subgroups import subgroup_data
@@ -41,6 +41,7 @@ from tracker.report.charts.distributions import (
 from tracker.report.charts.forecasts import forecast_description, forecast_rows
 from tracker.report.charts.hours import hours_description, hours_figure, hours_lead, hours_table
 from tracker.report.charts.intervals import interval_description, interval_rows, interval_table
+from tracker.report.charts.rollout_labels import PHONE_WIDTH, rollout_labels
 from tracker.report.charts.row_chart import draw_rows
 from tracker.report.charts.specification import (
     specification_description,
@@ -54,6 +55,7 @@ from tracker.report.charts.subgroups import (
     subgroup_rows,
     subgroup_table,
 )
+from tracker.report.charts.text_layout import text_width
 
 DEMO = assessments.demo()
 DESIGN = DEMO.chart_data[0]
@@ -276,6 +278,47 @@ def test_rollouts_are_named_by_assistant_and_team():
     assert "rollout on 12\xa0Feb\xa01970 (team Fir)" in course_description(data)
 
 
+@pytest.mark.parametrize(
+    ("days", "names", "expected"),
+    [
+        ((10, 40), ("Ash", "Cedar"), [("left", 1), ("left", 0)]),
+        ((50, 60, 90), ("Ash", "Cedar", "Elm"), [("right", 0), ("right", 1), ("right", 2)]),
+        ((50, 60), ("Ash", "Cedar"), [("right", 0), ("left", 0)]),
+        ((2, 85, 95), ("Ash", "Cedar", "Elm"), [("left", 2), ("right", 0), ("right", 1)]),
+    ],
+)
+def test_no_line_of_a_rollout_crosses_a_label(
+    days: tuple[int, ...], names: tuple[str, ...], expected: list[tuple[str, int]]
+):
+    """Labels to the left of their lines rise, the others fall; one without room is on top."""
+    marks = [
+        RolloutMark(day, ("Helper 1.0",), (name,)) for day, name in zip(days, names, strict=True)
+    ]
+    labels = rollout_labels(marks, 0, 100, 60)
+    assert [(label.anchor, label.row) for label in labels] == expected
+    for label in labels:
+        width = text_width(label.name) / (PHONE_WIDTH / 100)
+        start = label.day if label.anchor == "left" else label.day - width
+        crossing = [
+            other for other in labels if start < other.day < start + width and other.row > label.row
+        ]
+        assert not crossing
+    assert rollout_labels([], 0, 100, 60) == []
+
+
+@pytest.mark.parametrize("bounds", [(-0.02, 0.02), (-0.2, 0.1), (-0.9, 0.3), (-3.0, 1.0)])
+def test_a_scale_of_forecasts_has_three_ticks_or_more(bounds: tuple[float, float]):
+    """One label alone would not say how long the scale is."""
+    low, high = (math.exp(bound) for bound in bounds)
+    forecasts = tuple(
+        Forecast(arm, 30, 60.0, 60.0, Interval(math.sqrt(low * high), low, high))
+        for arm in ("baseline", "assistance")
+    )
+    ticks = forecast_rows(ForecastData("design", forecasts)).scale.ticks
+    assert len(ticks) >= 3
+    assert "×\xa01" in [tick.label for tick in ticks]
+
+
 def test_the_anytime_band_is_drawn_where_there_is_one():
     """A randomised study has the wider band and its column, another study does not."""
     randomised = assessments.injected()
@@ -295,6 +338,7 @@ def test_hours_add_up_to_the_totals_in_table_and_lead():
         cells = [float(row[column].split()[0]) for row in rows]
         assert sum(cells) == pytest.approx(float(total[column].split()[0]))
     assert "28.0 h before and 26.6 h after" in hours_lead(hours).replace("\xa0", " ")
+    assert "A developer-week had" in hours_lead(hours)
     assert "412 and 388 developer-weeks of the 12 developers" in hours_lead(hours)
 
 

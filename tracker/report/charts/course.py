@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from tracker.domain.counts import listed
 from tracker.domain.records import ARMS, Arm
 from tracker.evidence.assessment import CoursePeriod
-from tracker.evidence.charts.course import CourseData, RolloutMark, course_data
+from tracker.evidence.charts.course import CourseData, course_data
 from tracker.evidence.results import Interval
 from tracker.report import formats
 from tracker.report.charts import theme
 from tracker.report.charts.chart import ChartSpec, claim_label, only_claim_label
 from tracker.report.charts.dates import date_axis, iso
-from tracker.report.charts.text_layout import spread, text_width
+from tracker.report.charts.rollout_labels import (
+    UNNAMED,
+    RolloutLabel,
+    rollout_labels,
+    rollout_names,
+)
+from tracker.report.charts.text_layout import spread
 from tracker.report.charts.theme import ARM_LABELS, Figure, Json, Table
 
 Side = Literal["before", "between", "after", "baseline", "assistance"]
@@ -28,11 +33,6 @@ LABEL_HEIGHT = 17
 PLOT_HEIGHT = HEIGHT - TOP - BOTTOM
 ROLLOUT_WIDTH = 200
 """Pixels of the label of a rollout."""
-PHONE_WIDTH = 260
-"""Pixels of the plot on a phone."""
-UNNAMED = "rollout"
-MAX_TEAMS = 2
-"""Teams of one day up to which they are named."""
 _MAX_GAPS = {"week": 28, "month": 92, "quarter": 275}
 """Days between two periods up to which the band continues: periods of few items are merged."""
 _TONES: dict[Side, str] = {
@@ -64,17 +64,16 @@ def course_figure(data: CourseData) -> Figure:
     """
     low, high = _y_range(data)
     minutes = _spaced_ticks(low, high)
-    labels = [formats.minutes(m) for m in minutes]
-    top = LABEL_HEIGHT * max(0, len(_shown_rollouts(data)) - 1)
+    top = LABEL_HEIGHT * max((label.row for label in _rollout_labels(data)), default=0)
     layout: Json = {
-        "margin": {"l": theme.left_margin(labels), "r": 10, "t": TOP + top, "b": BOTTOM},
+        "margin": {"l": _left_margin(minutes), "r": 10, "t": TOP + top, "b": BOTTOM},
         "xaxis": date_axis(*_x_range(data)),
         "yaxis": {
             "type": "log",
             "range": [low, high],
             "tickmode": "array",
             "tickvals": minutes,
-            "ticktext": labels,
+            "ticktext": [formats.minutes(m) for m in minutes],
         },
         "shapes": _lines(data),
         "annotations": _notes(data),
@@ -82,27 +81,6 @@ def course_figure(data: CourseData) -> Figure:
     runs = _runs(data)
     bands = [_band(run, side) for side, run in runs]
     return theme.figure([*bands, *(_points(run, side) for side, run in runs)], layout, HEIGHT + top)
-
-
-def rollout_names(rollouts: tuple[RolloutMark, ...]) -> tuple[str, ...]:
-    """Return the label of each rollout: "Helper 1.0: team Elm", or "team Fir" if it follows.
-
-    ``UNNAMED`` where nothing may be named.
-    """
-    names: list[str] = []
-    before: tuple[str, ...] = ()
-    for rollout in rollouts:
-        assistants = listed(rollout.assistants) if rollout.assistants != before else ""
-        name = ": ".join(filter(None, [assistants, _team_words(rollout.teams)]))
-        names.append(name or listed(rollout.assistants) or UNNAMED)
-        before = rollout.assistants
-    return tuple(names)
-
-
-def _team_words(teams: tuple[str, ...]) -> str:
-    if len(teams) > MAX_TEAMS:
-        return f"{len(teams)} teams"
-    return f"team{'s' if len(teams) > 1 else ''} {listed(teams)}" if teams else ""
 
 
 def course_table(data: CourseData) -> Table:
@@ -146,7 +124,7 @@ def course_description(data: CourseData) -> str:
             f"{_SIDE_LABELS[side]} from {formats.minutes(min(minutes))} to"
             f" {formats.minutes(max(minutes))}"
         )
-    for rollout, name in _named_rollouts(data):
+    for rollout, name in zip(data.rollouts, rollout_names(data.rollouts), strict=True):
         what = "" if name == UNNAMED else f" ({name})"
         clauses.append(f"rollout on {formats.day(rollout.day)}{what}")
     if data.baseline_minutes:
@@ -292,10 +270,9 @@ def _bounds(minutes: Interval) -> str:
 def _lines(data: CourseData) -> list[Json]:
     """Return the rollouts, the baseline up to the first one, and the claims from the last one."""
     _, end = _x_range(data)
-    heights = _label_heights(data)
     lines = [
-        {**theme.vertical(iso(rollout.day), "soft", width=1.5), "y1": height}
-        for (rollout, _), height in zip(_shown_rollouts(data), heights, strict=True)
+        {**theme.vertical(iso(label.day), "soft", width=1.5), "y1": _label_height(label)}
+        for label in _rollout_labels(data)
     ]
     if data.baseline_minutes:
         until = min(data.cutover_days[0], end)
@@ -308,14 +285,13 @@ def _lines(data: CourseData) -> list[Json]:
 def _notes(data: CourseData) -> list[Json]:
     """Return the labels of the rollouts, and of the claims where there are several."""
     notes = []
-    start, end = _x_range(data)
-    for (rollout, name), height in zip(_shown_rollouts(data), _label_heights(data), strict=True):
-        (label,) = theme.lines(name, ROLLOUT_WIDTH, max_lines=1)
-        available_width = PHONE_WIDTH * (end - rollout.day) / (end - start)
-        anchor = "left" if text_width(name) <= available_width else "right"
-        notes.append(theme.note(label, iso(rollout.day), height, anchor=anchor, yanchor="bottom"))
+    for label in _rollout_labels(data):
+        (text,) = theme.lines(label.name, ROLLOUT_WIDTH, max_lines=1)
+        place: Json = {"anchor": label.anchor, "yanchor": "bottom"}
+        notes.append(theme.note(text, iso(label.day), _label_height(label), **place))
     if len(data.claim_lines) > 1:
-        place: Json = {"anchor": "right", "tone": "claim", "yref": "y", "yanchor": "bottom"}
+        _, end = _x_range(data)
+        place = {"anchor": "right", "tone": "claim", "yref": "y", "yanchor": "bottom"}
         low, high = _y_range(data)
         heights = spread(
             [math.log10(line.value) for line in data.claim_lines],
@@ -328,20 +304,15 @@ def _notes(data: CourseData) -> list[Json]:
     return notes
 
 
-def _named_rollouts(data: CourseData) -> list[tuple[RolloutMark, str]]:
-    return list(zip(data.rollouts, rollout_names(data.rollouts), strict=True))
+def _rollout_labels(data: CourseData) -> list[RolloutLabel]:
+    return rollout_labels(
+        data.rollouts, *_x_range(data), _left_margin(_spaced_ticks(*_y_range(data)))
+    )
 
 
-def _shown_rollouts(data: CourseData) -> list[tuple[RolloutMark, str]]:
-    """Return the rollouts within the axis, with their labels."""
-    start, end = _x_range(data)
-    return [(rollout, name) for rollout, name in _named_rollouts(data) if start < rollout.day < end]
-
-
-def _label_heights(data: CourseData) -> list[float]:
-    """Return the heights of the rollouts' labels as fractions of the plot, one below the other."""
-    n = len(_shown_rollouts(data))
-    return [1 + LABEL_HEIGHT * (n - 1 - row) / PLOT_HEIGHT for row in range(n)]
+def _label_height(label: RolloutLabel) -> float:
+    """Return the height of a rollout's label as a fraction of the plot."""
+    return 1 + LABEL_HEIGHT * label.row / PLOT_HEIGHT
 
 
 def _last_rollout(data: CourseData) -> int:
@@ -384,6 +355,10 @@ def _y_range(data: CourseData) -> tuple[float, float]:
         math.log10(min(low, *near_bounds, low)) - 0.05,
         math.log10(max(high, *near_bounds, high)) + 0.08,
     )
+
+
+def _left_margin(minutes: list[int]) -> int:
+    return theme.left_margin(formats.minutes(m) for m in minutes)
 
 
 def _spaced_ticks(low: float, high: float) -> list[int]:

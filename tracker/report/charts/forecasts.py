@@ -13,8 +13,8 @@ from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import ARM_LABELS, Figure, Table
 
-_FACTORS = (0.25, 1 / 3, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
-"""Minutes taken per minute estimated that may be labelled on the scale."""
+_FACTORS = (0.25, 1 / 3, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 0.9, 1.1)
+"""Minutes taken per minute estimated that may be labelled on the scale, the preferred first."""
 
 
 def forecast_rows(data: ForecastData) -> RowChart:

@@ -76,14 +76,15 @@ def hours_lead(data: WeeklyHours) -> str:
     developers = count_of(data.developers, "developer")
     if data.by_date:
         sentences = [
-            f"In all {_spoken(data, data.totals)}: {formats.count(data.baseline_weeks)} and"
+            f"A developer-week had {_spoken(data, data.totals)} in all:"
+            f" {formats.count(data.baseline_weeks)} and"
             f" {formats.count(data.assistance_weeks)} developer-weeks of the {developers}"
             " who logged on both sides of their rollout.",
             "Whole weeks only, without the week of a rollout.",
         ]
     else:
         sentences = [
-            f"In all {_spoken(data, data.totals)}, in"
+            f"A developer-week had {_spoken(data, data.totals)}, in"
             f" {count_of(data.baseline_weeks, 'developer-week')} of {developers}:"
             " the same weeks hold both kinds of work.",
             "Whole weeks only.",
