@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tracker.evidence.results import SEVERITY_ORDER, Result, Threat
 from tracker.evidence.verdict import count_of_total
 
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 _TRIFLE_SHARE = 0.01
 TRIFLE_LABELS = {
     "outliers": "entries of over 12 hours",
@@ -35,7 +37,7 @@ class Concern:
     portions: tuple[tuple[str, str], ...] = ()
     """Further activities, with how much of their work is concerned."""
     messages: tuple[tuple[str, str], ...] = ()
-    """Further activities, with what is said about them."""
+    """Further activities, with what is said about them and not of the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,17 @@ def _concern(by_activity: dict[str, Threat], activity_count: int) -> Concern:
             if has_portions and threat.portion is not None
         ),
         messages=tuple(
-            (activity, threat.message)
+            (activity, _without_sentences(threat.message, worst.message))
             for activity, threat in others.items()
             if not has_portions or threat.portion is None
         ),
     )
+
+
+def _without_sentences(message: str, other: str) -> str:
+    """Return a message without the sentences of another one; all of it if none remains."""
+    sentences, others = (_SENTENCE_ENDS.split(text) for text in (message, other))
+    return " ".join(text for text in sentences if text not in others) or message
 
 
 def _is_trifle(threat: Threat) -> bool:

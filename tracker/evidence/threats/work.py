@@ -74,7 +74,10 @@ def task_mix(inputs: ThreatInputs) -> Threat | None:
         "Compare like with like: one project, or one kind of task, with --project."
         if mix
         else "Estimate each task by itself, before starting: `start … --estimate 3h`.",
-        tuple((f"typical estimate, {arm}", typical_estimate(closed, arm)) for arm in ARMS),
+        tuple(
+            (f"typical estimate of all developers, {arm}", typical_estimate(closed, arm))
+            for arm in ARMS
+        ),
     )
 
 
