@@ -55,7 +55,7 @@ def interval_table(data: IntervalData) -> Table:
         (study.claim.label, study.claim.quantity, *_study_cells(study)) for study in data.studies
     )
     header = ("what", "claim or measured quantity", "efficiency gain", "time saved")
-    return Table(header, results + studies)
+    return Table(header, results + studies, notes=("claim or measured quantity",))
 
 
 def interval_description(data: IntervalData) -> str:
