@@ -431,3 +431,31 @@ def test_rings_stay_round_when_a_drawing_is_narrow(open_page):
           .map((rule) => rule.selectorText).filter((text) => text?.includes('.edge'))"""
     )
     assert edges == [".edge"]
+
+
+def test_no_chart_leaves_half_of_its_row_empty(open_page):
+    """The charts of an activity fill the width: the last one too where it has no neighbour."""
+    page = open_page("demo").page
+    for grid in page.locator("[id^='activity-'] .grid").all():
+        boxes = grid.locator(".figure").evaluate_all(
+            "(all) => all.map((figure) => figure.getBoundingClientRect().toJSON())"
+        )
+        rows = {box["top"] for box in boxes}
+        right = grid.bounding_box()["x"] + grid.bounding_box()["width"]
+        assert len(rows) > 1
+        for top in rows:
+            assert max(box["right"] for box in boxes if box["top"] == top) == pytest.approx(right)
+
+
+def test_headers_of_tables_break_so_that_the_table_is_not_cut(open_page):
+    """The table of forecasts fits beside its neighbour, and texts begin where their header does."""
+    page = open_page("demo", reload=True).page
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => fold.open = true)")
+    tables = page.locator("[aria-label^='Table: '][aria-label*='forecast']").all()
+    assert tables
+    for table in tables:
+        assert table.evaluate("(box) => box.scrollWidth <= box.clientWidth + 1")
+    header = page.get_by_role("columnheader", name="claim or measured quantity")
+    cell = page.locator("[aria-label*='(intervals)'] tbody td:nth-child(2)").first
+    assert header.evaluate("(th) => getComputedStyle(th).textAlign") == "left"
+    assert cell.evaluate("(td) => getComputedStyle(td).textAlign") == "left"
