@@ -330,6 +330,15 @@ def test_right_to_left_names_are_isolated_in_the_descriptions_of_charts():
     assert f">\u2068{name}\u2069 — faster</tspan>" in html
 
 
+@pytest.mark.parametrize("name", assessments.ASSESSMENT_BUILDERS)
+def test_symbols_stand_in_the_method_only(name: str):
+    """Tables and charts call an analysis by plain words, and by a name that it has elsewhere."""
+    results = html(name).partition('<details class="method-fold">')[0]
+    for text in (results, json.dumps(figures(name), ensure_ascii=False)):
+        assert "Σ" not in text
+        assert "no x" not in text
+
+
 def test_steps_that_begin_alike_share_their_first_sentence():
     """With many claims the sentence stands once above the list, and each step goes on from it."""
     assessment = assessments.ten_activities()

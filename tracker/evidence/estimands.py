@@ -107,7 +107,7 @@ def _hours_per_estimated_hour(activity_estimate: ActivityEstimate) -> Estimand |
     ratio = total_ratio(comparable, "w") if sample.adjusted else None
     if ratio is None:
         return None
-    note = "Σt/Σestimate: total hours for the same estimated work"
+    note = "total hours for the same estimated work"
     if in_minutes.items < sample.cells.items:
         count = count_of_total(in_minutes.items, sample.cells.items)
         note += f", of the {count} tasks that are estimated in minutes"

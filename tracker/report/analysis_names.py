@@ -27,7 +27,18 @@ PLAIN_NAMES: dict[str, str] = {
 }
 """By the names that JSON and the method use."""
 
+_METHODS = {
+    *("HC3", "CRV3", "wild cluster bootstrap-t", "permutation within developer"),
+    *("least squares", "Poisson pseudo-likelihood", "two-way fixed effects"),
+}
+"""The names that the literature has for an analysis."""
+
 
 def plain_name(name: str) -> str:
     """Return an analysis in plain words."""
     return PLAIN_NAMES.get(name, name)
+
+
+def method_name(name: str) -> str | None:
+    """Return the name that the literature has for an analysis; None where it has none."""
+    return name if name in _METHODS else None

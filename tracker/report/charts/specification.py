@@ -6,7 +6,7 @@ from tracker.evidence.charts.claim_lines import gain_interval
 from tracker.evidence.charts.specification import PRIMARY, SpecificationData, specification_data
 from tracker.evidence.results import Interval, Sensitivity
 from tracker.report import axis, formats, labels
-from tracker.report.analysis_names import plain_name
+from tracker.report.analysis_names import method_name, plain_name
 from tracker.report.charts.chart import ChartSpec
 from tracker.report.charts.row_chart import TICK_DISTANCE, Line, Row, RowChart, Scale, draw_rows
 from tracker.report.charts.theme import Figure, Table
@@ -86,9 +86,9 @@ CHART = ChartSpec(
 
 def _row(analysis: Sensitivity) -> Row:
     verdict = analysis.verdict or "cannot-tell"
-    name = plain_name(analysis.name)
+    name, method = plain_name(analysis.name), method_name(analysis.name)
     hover = (
-        f"{name} ({analysis.name})" if name != analysis.name else name,
+        f"{name} ({method})" if method else name,
         f"efficiency gain {formats.estimate_and_range(gain_interval(analysis.log_ratio))}",
         labels.verdict_label(verdict),
         *((analysis.note,) if analysis.note else ()),
@@ -117,9 +117,8 @@ def _cells(analysis: Sensitivity) -> tuple[str, ...]:
 
 
 def _note(analysis: Sensitivity) -> str:
-    """Return the method's name, where the plain one differs, and the note."""
-    is_plain = plain_name(analysis.name) == analysis.name
-    return ". ".join(filter(None, ["" if is_plain else analysis.name, analysis.note]))
+    """Return the method's name in the literature, and the note."""
+    return ". ".join(filter(None, [method_name(analysis.name), analysis.note]))
 
 
 def _gain_text(log_ratio: Interval | None) -> str:
