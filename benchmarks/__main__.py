@@ -18,7 +18,7 @@ from pathlib import Path
 
 NAMES = (
     *("starting", "keystrokes", "importing", "memory", "checking", "growth", "moments", "page"),
-    "browsing",
+    *("browsing", "teams"),
 )
 
 
