@@ -12,6 +12,7 @@ from tracker.cli.csv_lines import writer
 from tracker.cli.output_file import text_file
 from tracker.domain.counts import count_of, first_of
 from tracker.domain.errors import StoreError
+from tracker.domain.ids import id_end
 from tracker.domain.plausibility import count_of_entries
 
 if TYPE_CHECKING:  # imports SQLAlchemy
@@ -111,8 +112,9 @@ def _unlikely_lines(result: ImportResult) -> Iterator[str]:
     for kind in result.implausible:
         entries = f"{count_of_entries(kind.count)} {kind.phrase}"
         if is_stored:
+            ids = [id_end(id_) for id_ in kind.ids[:MAX_LISTED]]
             yield (
-                f"  warning: {entries} (ids {first_of(kind.ids[:MAX_LISTED], kind.count)}): "
+                f"  warning: {entries} (ids {first_of(ids, kind.count)}): "
                 "correct them with `tracker edit ID`, or correct the log and import it again."
             )
         else:

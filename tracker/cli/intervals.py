@@ -97,12 +97,8 @@ def without_limit(work: TypedInterval, now: datetime) -> TypedInterval:
     Raises:
         BadValue: Both are possible, or two times stand without a dash.
     """
-    if work.is_pair:
-        first, last = work.start, work.end
-        raise BadValue(
-            f"times are '{first} {last}': write {first}-{last} for a start and an end, or a "
-            "duration with its units, such as 1h30m."
-        )
+    if work.is_pair and work.start and work.end:
+        raise BadValue(_pair_message(work.start, work.end, now))
     if work.limit is None:
         return work
     seconds, limit = work.seconds or 0, typed_times.parse_instant(work.limit, now=now)
@@ -113,6 +109,26 @@ def without_limit(work: TypedInterval, now: datetime) -> TypedInterval:
             f"'{work.limit} {effort}' for a start, or '{effort} --to {work.limit}' for an end."
         )
     return TypedInterval(end=work.limit, seconds=work.seconds)
+
+
+def _pair_message(first: str, last: str, now: datetime) -> str:
+    """Return the message for two times without a dash: the last may be an end or a duration."""
+    forms = []
+    if typed_times.is_duration(last):
+        effort = typed_times.format_duration(typed_times.parse_duration(last))
+        forms.append(f"{first} {effort} for a start and a duration")
+    if not forms or _is_past_interval(first, last, now):
+        forms.insert(0, f"{first}-{last} for a start and an end")
+    return f"times are '{first} {last}': write {', or '.join(forms)}."
+
+
+def _is_past_interval(first: str, last: str, now: datetime) -> bool:
+    """Return whether two typed times may be the start and the end of finished work."""
+    try:
+        start = typed_times.parse_instant(first, now=now)
+        return start < typed_times.parse_instant_after(last, start, now=now) <= now
+    except BadValue:
+        return False
 
 
 def _check_passed(context: Context, label: str, instant: datetime | None) -> None:

@@ -160,7 +160,8 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
 
     The value of an option for a duration, a time or a day has as many words as can be read as one;
     so has an argument for a stretch of work or a day. One such as ``-17:30`` gets a blank before
-    it, so that click does not take it for options.
+    it, so that click does not take it for options. Where the last argument is one of these, all
+    further words are part of it, so that ``45 minuten`` is refused as a whole.
     """
     options = {
         flag: param
@@ -168,12 +169,12 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
         if isinstance(param, click.Option)
         for flag in (*param.opts, *param.secondary_opts)
     }
+    parameters = [param for param in command.params if isinstance(param, click.Argument)]
     of_arguments = [
-        _IS_VALUE[param.type.name]
-        for param in command.params
-        if isinstance(param, click.Argument) and param.type.name in _IS_VALUE
+        _IS_VALUE[param.type.name] for param in parameters if param.type.name in _IS_VALUE
     ]
     joined: list[str] = []
+    places: list[int] = []  # of arguments among the joined words
     words = list(arguments)
     while words:
         word = words.pop(0)
@@ -186,8 +187,19 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
         elif of_arguments and (not word.startswith("-") or re.fullmatch(_NUMBER_AFTER_DASH, word)):
             words.insert(0, joined.pop())
             (value,) = _take_value(words, of_arguments[0])
+            places.append(len(joined))
             joined.append(f" {value}" if value.startswith("-") else value)
+    if of_arguments and parameters[-1].type.name in _IS_VALUE:
+        joined = _with_one_last_argument(joined, places[len(parameters) - 1 :])
     return joined
+
+
+def _with_one_last_argument(words: list[str], places: Sequence[int]) -> list[str]:
+    """Return words of which those at successive places, if there are several, are one."""
+    if len(places) < 2 or places[-1] - places[0] != len(places) - 1 or not all(map(str.strip, words)):
+        return words
+    first, last = places[0], places[-1]
+    return [*words[:first], " ".join(words[first : last + 1]), *words[last + 1 :]]
 
 
 def _take_value(words: list[str], is_value: Callable[[str], bool] | None) -> list[str]:

@@ -26,6 +26,8 @@ _HOURS = r"[-–]?\s*[0-9]{1,2}\s*[-–]?(?:\s*[0-9]{1,2})?"
 """Bare numbers, which may be anything, such as the key of a task."""
 _TIME_LIKE = r"^[-–]|[0-9]\s*[-–]|:[0-9]+\s"
 """Of a text that is no stretch of work: it was meant as times, not as a duration."""
+_NUMBER_AND_UNIT = r"[0-9][0-9.,:]*\s+[^\W\d]\S*"
+"""``45 minuten``: of a text that is no stretch of work, it was meant as a duration."""
 _HOUR_AT_END = r"(?:^|(?<=\s))[0-9]{1,2}$"
 
 
@@ -66,9 +68,18 @@ def parse_interval(text: str) -> TypedInterval:
         parts = " ".join(words[:number]), " ".join(words[number:])
         if (interval := _with_effort(*parts)) is not None:
             return interval
-    if re.search(_TIME_LIKE, lower_text):
+    if typed_times.is_day(lower_text):
         raise BadValue(
-            f"times are {quote(text)}: write them as 9:05-10:15, 9:05- or -10:15, or as 9:05 45m."
+            f"times are {quote(text)}, a day alone: add the time of day, as in "
+            f"'{lower_text} 9:00-10:30' or '{lower_text} 9:00 45m'."
+        )
+    if typed_times.is_duration(lower_text):
+        return TypedInterval(seconds=_effort(text))
+    is_sentence = len(words) > 1 and not re.fullmatch(_NUMBER_AND_UNIT, lower_text)
+    if is_sentence or re.search(_TIME_LIKE, lower_text):
+        raise BadValue(
+            f"times are {quote(text)}: write them as 9:05-10:15, 9:05- or -10:15, or as 9:05 45m; "
+            "a day may stand before a time, as in monday 9:05 45m."
         )
     return TypedInterval(seconds=_effort(text))
 

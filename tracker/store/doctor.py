@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, and_, cast, distin
 
 from tracker.domain.counts import count_of, first_of
 from tracker.domain.errors import StoreError
+from tracker.domain.ids import id_end
 from tracker.domain.plausibility import count_of_entries
 from tracker.domain.times import DAY_SECONDS
 from tracker.store import revisions
@@ -183,7 +184,7 @@ def _unlikely(connection: Connection, now_epoch: int) -> list[Finding]:
     """Count entries that are possible but unlikely, and name units that are probably wrong."""
     kinds = plausibility.implausible_entries(connection, clock_epoch=now_epoch)
     messages = [
-        f"{count_of_entries(kind.count)} {kind.phrase} ({first_of(kind.ids, kind.count)}): "
+        f"{count_of_entries(kind.count)} {kind.phrase} ({first_of([id_end(id_) for id_ in kind.ids], kind.count)}): "
         "correct what is wrong with `tracker edit ID`."
         for kind in kinds
     ]
@@ -201,7 +202,9 @@ def _unreadable(connection: Connection) -> list[Finding]:
     count = count_unreadable(connection)
     if not count:
         return []
-    names = [f"{id_} in zone {zone!r}" for id_, zone in unreadable_ids(connection, _MAX_LISTED)]
+    names = [
+        f"{id_end(id_)} in zone {zone!r}" for id_, zone in unreadable_ids(connection, _MAX_LISTED)
+    ]
     rest = f" and {count - len(names)} more" if count > len(names) else ""
     message = (
         f"{count_of_entries(count)} with a zone or a time that cannot be read"

@@ -39,6 +39,31 @@ def test_a_single_day(ada: Person, options: str, day: str) -> None:
     assert [entry["started_at"][:10] for entry in entries] == [day]
 
 
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("last week", ["2026-06-03"]),
+        ("last month", []),
+        ("--by day last week", ["2026-06-03"]),
+        ("week", ["2026-06-08", "2026-06-09", "2026-06-10"]),
+    ],
+)
+def test_a_week_or_a_month_in_words(ada: Person, words: str, days: list[str]) -> None:
+    """The last one ends before the one that holds today."""
+    rows = ada.json("summary", *words.split())
+    assert [row["day"] for row in rows] == days
+    gaps = ada.run("summary", "last", "month", "--gaps").stderr
+    assert "no gaps and no overlaps from 2026-05-01 to 2026-05-31" in gaps
+
+
+def test_words_that_are_no_day_are_named_as_a_whole(ada: Person) -> None:
+    """Not the first of them only."""
+    for command in ("summary", "entries"):
+        assert "date is 'last year': write it as" in ada.refused(command, "last", "year")
+    assert "time is 'at 9:00'" in ada.refused("start", "design", "PAY-1", "at", "9:00")
+    assert "duration is '3 Stunden'" in ada.refused("estimate", "design", "X", "3", "Stunden")
+
+
 def test_a_day_without_work_is_named(ada: Person) -> None:
     """The message has the date."""
     assert "no entries on 2026-06-07\n" in ada.run("summary", "sunday").stderr

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from support.person import Person
 
+from tracker.domain.ids import UUID
+
 
 @pytest.fixture
 def ada(database_url: str, tmp_path: Path) -> Person:
@@ -42,6 +44,29 @@ def test_what_is_printed_names_the_new_entry(ada: Person, line: str) -> None:
     (id_,) = re.findall(r"\(id (\w{6})\)", ada.run(*line.split()).stderr)
     task = "PAY-1" if line.startswith("log") else "OPS-2"
     assert f" {task}: " in ada.run("edit", id_, "-m", "note").stderr
+
+
+def test_no_message_has_a_whole_id(ada: Person) -> None:
+    """Of an edit that changes nothing, of ids alike, and of what an import or `doctor` doubts."""
+    (ada.home / "map.toml").write_text(
+        'source = "x"\n[columns]\ndate = "day"\ntask = "task"\nactivity = "kind"\nminutes = "h"\n'
+        '[units]\nminutes = "hours"\n[formats]\ntimezone = "Europe/Berlin"\n'
+    )
+    (ada.home / "log.csv").write_text("day,task,kind,h\n2026-06-01,A-1,design,15\n")
+    start = ada.json("entries")[0]["id"][:4]
+    texts = [
+        ada.refused("edit", "@1", "10:30-11:00"),
+        ada.refused("edit", start, "10:30-11:00"),
+        ada.run(
+            *("import", "csv", str(ada.home / "log.csv"), "--map", str(ada.home / "map.toml"))
+        ).stderr,
+        ada.run("db", "doctor").stdout,
+    ]
+    assert "review PAY-7 (id " in texts[0]
+    assert "several entries of ada" in texts[1]
+    for text in texts[2:]:
+        assert "1 entry longer than 12 hours" in text
+    assert not [text for text in texts if re.search(UUID, text)]
 
 
 def test_gaps_and_overlaps_name_their_entries(ada: Person) -> None:

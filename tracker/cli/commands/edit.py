@@ -240,7 +240,7 @@ def _with_draft(error: TrackerError, entry: Entry, draft: Draft) -> TrackerError
         return type(error)(f"{error} Nothing was changed.")
     return type(error)(
         f"{error} Nothing was changed; your text is kept in {draft.path}, and `tracker "
-        f"edit {entry.id}` opens it again."
+        f"edit {id_end(entry.id)}` opens it again."
     )
 
 

@@ -12,7 +12,7 @@ import click
 
 from tracker.cli import streams
 from tracker.cli.context import Context
-from tracker.cli.options import format_option, pass_context
+from tracker.cli.options import current_context, format_option, pass_context
 from tracker.cli.output import Format, show
 from tracker.cli.overlaps import do_overlap
 from tracker.cli.periods import PeriodOptions, period, period_options
@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # SQLAlchemy is imported with the database
 
 _PERIODS = ("day", "week", "month")
 _BY = (*_PERIODS, "task", "project", "activity")
+_SPANS = ("week", "month", "last week", "last month")
+"""What may stand in place of a day."""
 _NOTHING = "—"
 _BAR_WIDTH = 20
 _MIN_BAR_WIDTH = 5
@@ -44,16 +46,26 @@ class _SummaryCommand(click.Command):
     """`summary`, to which a span of days may be given as a word, too."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        """Take ``week`` and ``month`` in place of a day for ``--week`` and ``--month``."""
+        """Take ``week``, ``last month`` and the like in place of a day for the options."""
         word = self.make_parser(context).parse_args(list(arguments))[0].get("day")
-        if word in ("week", "month"):
+        if isinstance(word, str) and word in _SPANS:
             options = (o for o in self.params if isinstance(o, click.Option) and not o.is_flag)
             flags = {flag for option in options for flag in option.opts}
             before = ["", *arguments]
             places = [i for i, text in enumerate(arguments) if text == word]
             place = next(i for i in places if before[i] not in flags)
-            arguments = [*arguments[:place], f"--{word}", *arguments[place + 1 :]]
+            arguments = [*arguments[:place], *_span_options(word), *arguments[place + 1 :]]
         return super().parse_args(context, arguments)
+
+
+def _span_options(word: str) -> list[str]:
+    """Return the options for one of _SPANS, such as ``--week --to 2026-03-01``."""
+    span = word.removeprefix("last ")
+    if span == word:
+        return [f"--{span}"]
+    today = times.date_to_day(current_context().now().date())
+    first_day = _first_day(today, week=span == "week", month=span == "month")
+    return [f"--{span}", "--to", times.day_to_date(first_day - 1).isoformat()]
 
 
 @click.command("summary", cls=_SummaryCommand)
@@ -78,8 +90,9 @@ def summary_command(
 ) -> None:
     """Show your hours by day and activity, the running timer included.
 
-    DAY is a single day, such as yesterday or monday; "week" and "month" are --week and --month. An
-    entry that lasts over midnight counts for both days.
+    DAY is a single day, such as yesterday or monday; "week" and "month" are --week and --month,
+    "last week" and "last month" the ones before. An entry that lasts over midnight counts for both
+    days.
 
     \b
     $ tracker summary
@@ -94,7 +107,9 @@ def summary_command(
     first_day, last_day = period(context, options)
     if week + month + (first_day is not None) > 1:
         raise click.UsageError("give one of a day, --from, --week and --month")
-    first_day = _first_day(context, first_day, last_day, week=week, month=month)
+    if first_day is None:
+        last = times.date_to_day(context.now().date()) if last_day is None else last_day
+        first_day = _first_day(last, week=week, month=month)
     end = "on" if last_day is None else f"to {times.day_to_date(last_day)}"
     label = f"from {times.day_to_date(first_day)} {end}"
     if first_day == last_day:
@@ -110,13 +125,8 @@ def summary_command(
     show(rows, format, columns, right=list(columns)[1:-1], text=("",), empty=f"no entries {label}")
 
 
-def _first_day(
-    context: Context, first_day: int | None, last_day: int | None, *, week: bool, month: bool
-) -> int:
-    """Return the first day of a summary."""
-    if first_day is not None:
-        return first_day
-    last = times.date_to_day(context.now().date()) if last_day is None else last_day
+def _first_day(last: int, *, week: bool, month: bool) -> int:
+    """Return the first day of the week, of the month or of the seven days that end with a day."""
     if week:
         return last - times.day_to_date(last).weekday()
     if month:

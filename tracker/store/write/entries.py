@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 
 from tracker.domain.errors import BadValue, NothingToDo
-from tracker.domain.ids import UUID
+from tracker.domain.ids import UUID, id_end
 from tracker.domain.names import normalise_name
 from tracker.domain.records import Arm, Assisted, Entry, WorkItem
 from tracker.domain.times import month_of_day
@@ -139,7 +139,10 @@ def edit_entry(database: Database, developer: str, reference: str, **fields: Any
         normalised = dataclasses.asdict(normalise_entry(edited))
         after = before | {name: normalised[name] for name in fields}
         if after == before:
-            raise NothingToDo(f"entry {before['id']} is like that already.")
+            raise NothingToDo(
+                f"{before['activity']} {before['task']} (id {id_end(before['id'])}) is like that "
+                "already."
+            )
         after |= {"local_month": month_of_day(edited.local_day), "import_id": None}
         change = Change(before["developer"], "edit", entries, before, after)
         change_log.apply_change(connection, database, change)
