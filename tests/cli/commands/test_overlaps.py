@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -90,12 +91,33 @@ def test_a_start_before_the_end_of_the_last_work_is_told(tmp_path: Path, stored:
         ada.run("entries")
     assert "overlaps" not in ada.run("start", "design", "PAY-12", "--at", "10:00").stderr
     ada.run("cancel")
-    assert ada.run("start", "design", "PAY-12", "--at", "9:50").stderr.splitlines()[1] == (
+    message = ada.run("start", "design", "PAY-12", "--at", "9:50").stderr.splitlines()[1]
+    assert re.sub("[0-9a-f]{6} ", "ID ", message) == (
         "tracker: design PAY-12, which runs since 2026-06-10 09:50, overlaps review PAY-19 from "
-        "2026-06-10 09:00: `tracker edit 10:00-` corrects the timer."
+        "2026-06-10 09:00: `tracker edit 10:00-` corrects the timer, `tracker edit ID -09:50` the "
+        "entry."
     )
     ada.run("edit", "10:00-")
     assert "overlaps review PAY-19" in ada.run("edit", "9:40-").stderr
+
+
+def test_an_earlier_start_may_correct_the_work_before(tmp_path: Path) -> None:
+    """Also where that was paused: the pause was earlier, so it does not account for the overlap."""
+    ada = Person(tmp_path)
+    ada.run("start", "review", "PAY-19", "--at", "8:00")
+    ada.run("pause", "--at", "9:00")
+    ada.run("resume", "--at", "10:00")
+    ada.run("start", "design", "PAY-12", "--at", "11:40")
+    message = ada.run("edit", "11:30-").stderr.splitlines()[1]
+    assert "overlaps review PAY-19" in message
+    corrections = re.findall("`tracker ([^`]+)`", message)
+    assert corrections[0] == "edit 11:40-"
+    ada.run(*corrections[1].split())
+    assert ada.json("entries")[0]["minutes"] == 150
+    assert ada.json("entries")[0]["ended_at"][11:16] == "11:30"
+    ada.run("stop")
+    assert ada.json("entries")[0]["minutes"] == 30
+    assert "no entry overlaps" in ada.run("entries", "--overlaps").stderr
 
 
 def test_a_damaged_record_is_left_out(tmp_path: Path) -> None:
