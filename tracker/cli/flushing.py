@@ -7,6 +7,7 @@ from contextlib import suppress
 from time import monotonic
 
 from tracker.cli import time_limit
+from tracker.cli.late_estimates import warn_of_late_estimate
 from tracker.cli.overlaps import warn_of_overlaps
 from tracker.cli.session import Session
 from tracker.domain.errors import NothingToDo, StoreError
@@ -95,8 +96,19 @@ def _clear_outbox(
     for path, record in records:
         if id(record) in reasons:
             session.outbox.quarantine(path, reasons[id(record)])
+    made_now = {
+        (record["activity"], record["task"])
+        for _, record in records
+        if record["kind"] == "estimate" and id(record) not in reasons
+    }
     for item in result.late:
-        session.warn_of_late_estimate(item.activity, item.task, item.estimate_minutes)
+        warn_of_late_estimate(
+            session,
+            item.activity,
+            item.task,
+            item.estimate_minutes,
+            is_news=(item.activity, item.task) in made_now,
+        )
     for entry in result.contradictions:
         # Of an arm that is cached, the command that logged the entry has warned.
         if session.drawn_answer(entry.activity, entry.task) is None:

@@ -1,15 +1,70 @@
-"""Estimates made after their work began, which do not count: how `task` and `tasks` show them."""
+"""Estimates made after their work began, which do not count: the warning, and how `task` shows them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tracker.domain import times
+from tracker.domain import times, typed_times
+from tracker.local.record_files import read_json_value, write_json
 
 if TYPE_CHECKING:  # SQLAlchemy is imported with the database
+    from tracker.cli.session import Session
     from tracker.local.timer import Timer
     from tracker.store.read.summaries import WorkSummary
+
+
+_TOLD_FILE = "late_estimates.json"
+"""The file of the data folder with the last estimates that a command here warned of."""
+_MAX_TOLD = 100
+
+
+def warn_of_late_estimate(
+    session: Session,
+    activity: str,
+    task: str,
+    minutes: float | None = None,
+    *,
+    is_news: bool = True,
+) -> None:
+    """Warn, once in a command, that an estimate was made after its work began.
+
+    Args:
+        session: The run of the program.
+        activity: The activity of the work item.
+        task: The task of the work item.
+        minutes: The estimate, for an example; None for another one.
+        is_news: Whether the command at hand made it late. Of one that was so before, as when the
+            entry of a timer is stored later, no command here warns again.
+    """
+    earlier = _told_estimates(session)
+    estimate = f"{activity}\t{task}\t{minutes}"
+    if (activity, task) in session.late_estimates or (estimate in earlier and not is_news):
+        return
+    session.late_estimates.add((activity, task))
+    effort = typed_times.format_duration(60 * (minutes or 180))
+    session.warn(
+        f"the estimate of {activity} {task} was made after the work began: it does not count. "
+        f"Next time, `tracker start {activity} KEY --estimate {effort}` makes it in time."
+    )
+    others = [other for other in earlier if other != estimate]
+    with suppress(OSError):
+        write_json(_told_path(session), [*others, estimate][-_MAX_TOLD:])
+
+
+def _told_estimates(session: Session) -> list[str]:
+    """Return the estimates of the file; none where it is missing or damaged."""
+    with suppress(OSError, ValueError):
+        content = read_json_value(_told_path(session))
+        if isinstance(content, list):
+            return [text for text in content if isinstance(text, str)]
+    return []
+
+
+def _told_path(session: Session) -> str:
+    return os.path.join(session.data_folder, _TOLD_FILE)
 
 
 def began_epoch(item: WorkSummary, timer: Timer | None) -> int | None:

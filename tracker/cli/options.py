@@ -196,7 +196,11 @@ def join_words(command: click.Command, arguments: Sequence[str]) -> list[str]:
 
 def _with_one_last_argument(words: list[str], places: Sequence[int]) -> list[str]:
     """Return words of which those at successive places, if there are several, are one."""
-    if len(places) < 2 or places[-1] - places[0] != len(places) - 1 or not all(map(str.strip, words)):
+    if (
+        len(places) < 2
+        or places[-1] - places[0] != len(places) - 1
+        or not all(map(str.strip, words))
+    ):
         return words
     first, last = places[0], places[-1]
     return [*words[:first], " ".join(words[first : last + 1]), *words[last + 1 :]]

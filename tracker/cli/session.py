@@ -75,7 +75,8 @@ class Session:
         self._url: str | None = None
         self._config: str | None = None
         self._verbosity = 0
-        self._late_estimates: set[tuple[str, str]] = set()
+        self.late_estimates: set[tuple[str, str]] = set()
+        """Activity and task of the work items of which this command warned: see `late_estimates`."""
         """The work items of which a late estimate was told."""
 
     @classmethod
@@ -136,23 +137,6 @@ class Session:
         answers = {"baseline": "no", "assistance": "yes"}
         arm = self.drawn_arms.arm(self.known_name or "", activity, task)
         return answers.get(arm or "")
-
-    def warn_of_late_estimate(self, activity: str, task: str, minutes: float | None = None) -> None:
-        """Warn, once in a command, that an estimate was made after its work began.
-
-        Args:
-            activity: The activity of the work item.
-            task: The task of the work item.
-            minutes: The estimate, for an example; None for another one.
-        """
-        if (activity, task) in self._late_estimates:
-            return
-        self._late_estimates.add((activity, task))
-        effort = typed_times.format_duration(60 * (minutes or 180))
-        self.warn(
-            f"the estimate of {activity} {task} was made after the work began: it does not count. "
-            f"Next time, `tracker start {activity} KEY --estimate {effort}` makes it in time."
-        )
 
     def warn_of_contradiction(self, item: str, assisted: str) -> None:
         """Warn that an entry's ``assisted`` contradicts the arm drawn for its work item."""

@@ -13,6 +13,7 @@ import click
 from tracker.cli import time_limit
 from tracker.cli.context import DATABASE_SECONDS, Context
 from tracker.cli.entry_times import interruption_limits, new_start, nothing_left
+from tracker.cli.late_estimates import warn_of_late_estimate
 from tracker.cli.new_tasks import remark_on_completed_task, remark_on_new_task
 from tracker.cli.timer_messages import timer_in_words, warn_of_forgotten_timer
 from tracker.cli.timer_overlaps import warn_of_finished_work
@@ -189,4 +190,4 @@ def _warn_of_estimate(context: Context, estimate: Record, timer: Timer, changed:
             f"{changed.task}` moves it."
         )
     elif changed.started_epoch < min(timer.started_epoch, estimate["estimated_epoch"]):
-        context.warn_of_late_estimate(timer.activity, timer.task, minutes)
+        warn_of_late_estimate(context, timer.activity, timer.task, minutes)

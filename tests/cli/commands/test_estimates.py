@@ -275,3 +275,18 @@ def test_a_task_shows_its_points(ada: Person) -> None:
     (ada.home / "tasks.toml").write_text(text)
     refused = ada.run("import", "tasks", "tasks.csv", "--map", "tasks.toml", code=1)
     assert "in points and a constant in minutes" in refused.stderr
+
+
+def test_a_late_estimate_is_told_once(ada: Person) -> None:
+    """Not again when the timer's entry is stored or further work is logged; a new one is told."""
+    late = "was made after the work began"
+    ada.run("start", "design", "PAY-60")
+    ada.later(5)
+    assert late in ada.run("estimate", "design", "PAY-60", "1h").stderr
+    ada.later(5)
+    for line in ("stop", "summary", "log testing PAY-61 5m", "log design PAY-60 9:00-9:10"):
+        assert late not in ada.run(*line.split()).stderr
+    assert late in ada.run("estimate", "design", "PAY-60", "1h").stderr
+    ada.run("estimate", "design", "PAY-62", "1h")
+    assert late in ada.run("log", "design", "PAY-62", "8:00-8:10").stderr
+    assert late not in ada.run("log", "design", "PAY-62", "8:10-8:20").stderr

@@ -16,6 +16,7 @@ from tracker.cli.entry_times import (
     times_without,
     typed_work,
 )
+from tracker.cli.late_estimates import warn_of_late_estimate
 from tracker.cli.new_tasks import remark_on_new_task
 from tracker.cli.options import (
     activity,
@@ -194,7 +195,7 @@ def _warn_of_late_estimate(context: Context, database: Database, entry: Entry) -
     with database.reading() as connection:
         item = queries.work_item(connection, context.developer, entry.activity, entry.task)
     if item is not None and item.is_estimated_after(entry.started_epoch):
-        context.warn_of_late_estimate(item.activity, item.task, item.estimate_minutes)
+        warn_of_late_estimate(context, item.activity, item.task, item.estimate_minutes)
 
 
 def _edit_in_editor(

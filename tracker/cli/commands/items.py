@@ -13,6 +13,7 @@ from tracker.cli.late_estimates import (
     estimate_words,
     late_estimates,
     used_share,
+    warn_of_late_estimate,
 )
 from tracker.cli.new_tasks import remark_on_minutes, remark_on_new_task
 from tracker.cli.options import (
@@ -111,7 +112,7 @@ def estimate(
     timer = context.timer.running()
     is_running = timer is not None and (timer.activity, timer.task) == (activity, task)
     if timer is not None and is_running and timer.started_epoch < context.now_epoch:
-        context.warn_of_late_estimate(activity, task, duration.seconds / 60)
+        warn_of_late_estimate(context, activity, task, duration.seconds / 60)
     remark_on_minutes(context, duration)
     if ai:
         remark_on_minutes(context, ai, "--ai")

@@ -90,9 +90,7 @@ def entry_row(connection: Connection, developer: str, reference: str) -> dict[st
         )
     if len(matches) > 1:
         ends = _unique_ends(connection, developer, [row["id"] for row in matches])
-        named = ", ".join(
-            f"{ends[row['id']]} ({row['activity']} {row['task']})" for row in matches
-        )
+        named = ", ".join(f"{ends[row['id']]} ({row['activity']} {row['task']})" for row in matches)
         raise NotFound(
             f"several entries of {developer} have ids that begin or end with {reference!r}, "
             f"such as {named}: give more of the id."
