@@ -206,7 +206,7 @@ def test_an_end_before_the_start_is_rejected() -> None:
 def test_a_running_entry_is_skipped() -> None:
     """A row without an end is skipped, with the reason."""
     assert single(Skipped, read(HEADER + ROW.replace("2026-03-02 10:30", ""))) == Skipped(
-        2, "still running: it has no end"
+        2, "still running, without an end"
     )
 
 

@@ -113,7 +113,7 @@ def test_a_log_that_grows_adds_its_new_sessions(ada: Person, tool: Tool) -> None
 def test_a_running_session_is_skipped_and_told(ada: Person, tool: Tool) -> None:
     """A running timer is no entry yet; when it has been stopped it is one."""
     output = import_works(ada, tool, FIRST, RUNNING)
-    assert "left out, still running: it has no end: 1" in output
+    assert "left out, still running, without an end: 1" in output
     assert len(entries(ada)) == 1
 
 

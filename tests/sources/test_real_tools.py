@@ -137,7 +137,7 @@ def test_the_sums_of_timewarrior_are_imported(ada: Person, tmp_path: Path) -> No
     timew.run("start", "2025-12-01T09:00", "PAY-3", "design")
     output = ada.run("import", "timewarrior", timew.export(), "--map", "m.toml").stderr
     assert "kept nothing" in output
-    assert "still running: it has no end: 1" in output
+    assert "still running, without an end: 1" in output
     assert seconds(ada) == total
 
     timew.run("stop", "2025-12-01T10:00")
@@ -173,7 +173,7 @@ def test_the_sums_of_watson_are_imported(ada: Person, tmp_path: Path) -> None:
     watson.run("start", "PAY-4", "+design")
     output = ada.run("import", "watson", watson.export(), "--map", "m.toml").stderr
     assert "kept nothing" in output
-    assert "still running: it has no end: 1" in output
+    assert "still running, without an end: 1" in output
     watson.run("cancel")
 
     editor = tmp_path / "editor"

@@ -79,7 +79,7 @@ def test_a_project_that_is_the_task_is_no_project(
 
 def test_the_running_frame_is_skipped() -> None:
     """With --current its stop is the time of the export."""
-    assert read_frames({**LOGGED, "id": "current"}) == [Skipped(1, "still running: it has no end")]
+    assert read_frames({**LOGGED, "id": "current"}) == [Skipped(1, "still running, without an end")]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_running_entry_of_toggl_is_skipped(changes: dict[str, Any]) -> None:
     """It has a negative duration, whether or not it has a stop."""
     text = json.dumps([toggl_entry(1, **changes)])
     assert read(text, None, kind="toggl", developer="a") == [
-        Skipped(1, "still running: it has no end")
+        Skipped(1, "still running, without an end")
     ]
 
 

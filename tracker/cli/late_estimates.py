@@ -1,10 +1,10 @@
-"""Estimates made after their work began, which do not count: the warning, and how `task` shows them."""
+"""Estimates made after their work began, which do not count: the warning, and their words."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.domain import times, typed_times
@@ -64,7 +64,7 @@ def _told_estimates(session: Session) -> list[str]:
 
 
 def _told_path(session: Session) -> str:
-    return os.path.join(session.data_folder, _TOLD_FILE)
+    return str(Path(session.data_folder, _TOLD_FILE))
 
 
 def began_epoch(item: WorkSummary, timer: Timer | None) -> int | None:

@@ -37,7 +37,8 @@ def next_steps(counts: LogCounts, claimed_activities: Collection[str]) -> Iterat
         )
     elif 2 * counts.estimated < counts.items:
         yield (
-            f"  {counts.estimated:,} of {count_of(counts.items, 'work item')} have an estimate: "
+            f"  {counts.estimated:,} of {count_of(counts.items, 'work item')} "
+            f"{'has' if counts.estimated == 1 else 'have'} an estimate: "
             "the others are compared without their size"
         )
 

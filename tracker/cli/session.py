@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from tracker.cli import time_limit
-from tracker.domain import names, times, typed_times, urls
+from tracker.domain import names, times, urls
 from tracker.domain.errors import BadValue, TrackerError
 from tracker.domain.ids import uuid7
 from tracker.domain.plain_text import readable
@@ -76,7 +76,7 @@ class Session:
         self._config: str | None = None
         self._verbosity = 0
         self.late_estimates: set[tuple[str, str]] = set()
-        """Activity and task of the work items of which this command warned: see `late_estimates`."""
+        """Activity and task of the work items of which this command has warned."""
         """The work items of which a late estimate was told."""
 
     @classmethod

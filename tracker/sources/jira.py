@@ -30,7 +30,7 @@ INCOMPLETE = (
     "page: fetch the further pages, or use `tracker pull jira URL`"
 )
 """A note, with the number of worklogs."""
-WITHOUT_KEY = "rows whose task is the number of the issue: the file has not its key"
+WITHOUT_KEY = "rows whose task is the number of the issue: the file does not have its key"
 """A note, with the number of rows."""
 NAMESAKES = "rows of a second account with the same display name: both are one developer"
 """The same."""

@@ -36,8 +36,8 @@ def compile_pattern(pattern: str, label: str) -> Any:
         reason = error.args[0] if isinstance(error, re2.error) else "a lone surrogate"
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise BadValue(
-            f"{label} is {quote(pattern)}: {text}; "
-            "write it as in RE2, without look-around and back references."
+            f"{label} is {quote(pattern)}, which RE2 does not read ({text}): "
+            "correct it, without look-around and back references."
         ) from None
     if compiled.groups != 1:
         raise BadValue(

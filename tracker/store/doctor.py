@@ -184,7 +184,8 @@ def _unlikely(connection: Connection, now_epoch: int) -> list[Finding]:
     """Count entries that are possible but unlikely, and name units that are probably wrong."""
     kinds = plausibility.implausible_entries(connection, clock_epoch=now_epoch)
     messages = [
-        f"{count_of_entries(kind.count)} {kind.phrase} ({first_of([id_end(id_) for id_ in kind.ids], kind.count)}): "
+        f"{count_of_entries(kind.count)} {kind.phrase} "
+        f"({first_of([id_end(id_) for id_ in kind.ids], kind.count)}): "
         "correct what is wrong with `tracker edit ID`."
         for kind in kinds
     ]

@@ -101,6 +101,26 @@ def test_a_log_without_made_up_entries_has_no_label(database_url: str, tmp_path:
     assert bob.json("check")["made_up"] is None
 
 
+def test_the_way_back_is_two_imports_that_are_told(tmp_path: Path) -> None:
+    """No estimate of the tasks is said to lack its entries, which follow in the same file."""
+    ada = Person(tmp_path)
+    ada.run("estimate", "design", "PAY-1", "1h")
+    ada.later(5)
+    ada.run("log", "design", "PAY-1", "1m")
+    ada.later(5)
+    file = tmp_path / "log.json"
+    ada.run("export", "all", "-o", str(file))
+    bob = Person(tmp_path / "bob", TRACKER_DEVELOPER="bob")
+    bob.home.mkdir()
+    bob.time = ada.time
+    message = bob.run("import", "tracker", str(file)).stderr
+    assert "warning" not in message
+    assert "estimates: 1 of 1 belong to a task that has entries" in message
+    left = "log.json (tasks) is another import: `tracker import --undo` takes it back, too"
+    assert left in bob.run("import", "--undo").stderr
+    assert "another import" not in bob.run("import", "--undo").stderr
+
+
 def test_what_is_there_already_stays(tmp_path: Path) -> None:
     """A rollout with another day is not replaced by an old file."""
     ada = Person(tmp_path)

@@ -281,7 +281,7 @@ def test_an_end_without_its_time_of_day_is_a_running_entry() -> None:
     map_ = MAP.replace('"begin"', '["day", "begin"]').replace('"end"', '["day", "end"]')
     header = "id,who,what,phase,day,begin,end\n"
     records = read(f"{header}1,ann,T,design,2026-03-02,09:00,\n", map_)
-    assert records == [Skipped(2, "still running: it has no end")]
+    assert records == [Skipped(2, "still running, without an end")]
     rejected = single(Rejected, read(f"{header}1,ann,T,design,2026-03-02,,10:00\n", map_))
     assert rejected.column == "day + begin"
 

@@ -228,15 +228,22 @@ def entries_command(
         format,
         _COLUMNS,
         text=("activity", "task", "assistant", "note"),
-        empty="no entry overlaps another"
-        if overlaps
-        else "no entries: `tracker log design TASK 45m` makes one",
+        empty=_empty_message(options, overlaps=overlaps),
     )
     if total > len(entries):
         context.say(
             f"the last {len(entries)} of {total:,} entries: `-n {total}` lists all, `--from DATE` "
             "those since a day."
         )
+
+
+def _empty_message(options: EntryFilter, *, overlaps: bool) -> str:
+    """Return what is printed in place of an empty list."""
+    if overlaps:
+        return "no entry overlaps another"
+    if any(value not in (None, False) for value in options.values()):
+        return "no entries that match: leave out or widen DAY, --from, --to, --task or --activity"
+    return "no entries: `tracker log design TASK 45m` makes one"
 
 
 def _check_record(context: Context, record: Record) -> None:

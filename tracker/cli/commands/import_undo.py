@@ -81,15 +81,15 @@ def _undo_import(
 ) -> None:
     """Undo an import and print what was removed and restored."""
     from tracker.cli.import_messages import join_counts
+    from tracker.store.read import imports
     from tracker.store.read.developer_names import present_name
-    from tracker.store.read.imports import import_to_undo
     from tracker.store.write.import_undo import undo_import
 
     database = context.database()
     with database.reading() as connection:
         if owner is not None:
             owner = present_name(connection, owner)
-        record = import_to_undo(connection, context.developer, id_, owner)
+        record = imports.import_to_undo(connection, context.developer, id_, owner)
     if record.developer != context.developer and not is_confirmed:
         _confirm(context, record)
     result = undo_import(database, record.id, developer=context.developer)
@@ -99,6 +99,16 @@ def _undo_import(
         form = "as it was" if result.restored == 1 else "as they were"
         restored = f"; {result.restored:,} put back {form}"
     context.say(f"taken back: {result.file} ({result.source}): {removed}{restored}")
+    with database.reading() as connection:
+        left = imports.undoable_imports(connection, owner or context.developer)[:1]
+    if left and left[0].file == _tasks_of(result.file):
+        context.say(f"{left[0].file} is another import: `tracker import --undo` takes it back, too")
+
+
+def _tasks_of(file: str) -> str | None:
+    """Return the name of the import of the tasks, for that of the entries of a whole log."""
+    stem, separator, rest = file.rpartition(" (entries)")
+    return f"{stem} (tasks)" if separator and not rest else None
 
 
 def _confirm(context: Context, record: ImportRecord) -> None:

@@ -199,7 +199,8 @@ def _import_whole_log(
     if not options["dry_run"]:
         whole_log.restore_team_data(context, content)
     for key, table in whole_log.tables_of(content):
-        part = ImportedFile(f"{file.label} ({key})", file.path)
+        is_followed = key != "entries" and bool(content["entries"])
+        part = ImportedFile(f"{file.label} ({key})", file.path, is_followed=is_followed)
         import_stream(context, "tracker", table, part, options)
 
 
@@ -214,6 +215,8 @@ class ImportedFile(NamedTuple):
     """Whether it holds all of the log in its period, and not only what has changed."""
     deleted_keys: frozenset[str] = frozenset()
     """The keys of entries that were deleted in the log."""
+    is_followed: bool = False
+    """Whether the entries of the same file are imported next."""
 
 
 def import_stream(
@@ -277,9 +280,13 @@ def _print_result(
     options: ImportOptions,
 ) -> None:
     """Print the result of an import, and write the rows that it rejected to a file."""
+    from dataclasses import replace  # late, like the others
+
     from tracker.cli import import_messages, import_owner, import_report
 
     dry_run = options["dry_run"]
+    if file.is_followed:  # their estimates are counted with the entries
+        result = replace(result, estimates=None)
     is_table = log.table is not None
     suggestion = import_suggest.command(file.path) if is_table and not options["map_file"] else None
     for line in import_messages.lines(

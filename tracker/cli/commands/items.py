@@ -279,8 +279,10 @@ def _check_exists(context: Context, key: str) -> None:
         exists = queries.has_task(connection, key)
     timer = context.timer.running()
     if not exists and not (timer and timer.task == key):
+        similar = context.similar_task(key)
+        hint = f"did you mean {similar}? " if similar else ""
         raise NotFound(
-            f"task is {key!r}: there is none in the log; "
+            f"task is {key!r}: there is none in the log; {hint}"
             "`tracker task KEY --title TEXT` makes one known."
         )
 

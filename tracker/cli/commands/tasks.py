@@ -78,7 +78,13 @@ def tasks_command(
         _row(context, item, states[item.task, item.activity], is_late=item in late)
         for item in listed
     ]
-    empty = "no open tasks" if is_open or done else "no tasks: `tracker log design TASK 45m`"
+    of_project = "" if project is None else f" of project {project}"
+    empty = f"no open tasks{of_project}"
+    if not (is_open or done):
+        advice = ": `tracker log design TASK 45m` makes one"
+        if project is not None:
+            advice = ": `tracker task KEY --project NAME` gives a task its project"
+        empty = f"no tasks{of_project}{advice}"
     has_titles = any(item.title for item in listed)
     columns = {key: text for key, text in _COLUMNS.items() if key != "title" or has_titles}
     show(rows, format, columns, right=("share",), text=("task", "title", "state"), empty=empty)

@@ -13,7 +13,7 @@ Chunk = Sequence[tuple[str, ...]]
 ColumnReader = Callable[[Chunk], Iterable[T]]
 """Chunk → one value per row."""
 
-RUNNING = "still running: it has no end"
+RUNNING = "still running, without an end"
 """The reason for skipping an entry whose timer was not stopped."""
 
 MAX_CACHED = 65_536

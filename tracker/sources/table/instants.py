@@ -32,7 +32,10 @@ _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 NO_ZONE_OF_LOG = (
     "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
 )
-_NO_ZONE = "its zone is not known; set timezone in [formats] of the map, or give --tz"
+_NO_ZONE = (
+    "its zone is not known; give --tz, such as --tz Europe/Berlin, or set timezone in [formats] of "
+    "a map"
+)
 
 LocalInstant = tuple[int, int, str]
 """An instant: its epoch, its local day, and the name of the zone that it was logged in."""
@@ -204,7 +207,9 @@ class InstantParser:
                 zone.utcoffset(naive.replace(fold=fold)) or timedelta(0) for fold in (0, 1)
             )
             is_doubled = first > second
-            advice = ", or set ambiguous in [formats] to earlier or later" if is_doubled else ""
+            advice = (
+                ", or set ambiguous in [formats] of a map to earlier or later" if is_doubled else ""
+            )
             raise UnreadableInstant(str(error).rstrip(".") + advice) from None
         return epoch, times.date_to_day(naive.date()), zone.key
 

@@ -87,8 +87,9 @@ class JsonReader:
                 value, end = self._decode(self._text, self._position)
             except json.JSONDecodeError as error:
                 if not self._read_more(size):
+                    reason = error.msg.removesuffix(" starting at")
                     raise BadValue(
-                        f"{self._name} {self._unit} {self.number} is not JSON: {error.msg}; "
+                        f"{self._name} {self._unit} {self.number} is not JSON ({reason}): "
                         "is the file cut off?"
                     ) from None
             except (RecursionError, ValueError):
