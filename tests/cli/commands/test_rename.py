@@ -41,10 +41,30 @@ def test_a_task_is_renamed_with_all_that_belongs_to_it(ada: Person) -> None:
     (item,) = after["work_items"]
     assert (item["task"], item["estimate_minutes"]) == ("PAY-1", 120)
     assert {row["task"]: row["title"] for row in after["tasks"]}["PAY-1"] == "Refunds"
-    ada.run("undo")
+    assert ada.run("undo").stderr == "undone: rename of task PYA-1 to PAY-1\n"
     assert rows(ada) == before
-    ada.run("redo")
+    assert ada.run("redo").stderr == "redone: rename of task PYA-1 to PAY-1\n"
     assert rows(ada) == after
+
+
+def test_a_rename_tells_what_it_changed(ada: Person) -> None:
+    """Only what there is; `undo` names both names also of a merge and of an activity."""
+    ada.run("log", "coding", "OPS-1", "5m")
+    message = ada.run("rename", "task", "OPS-1", "OPS-2").stderr
+    assert message == "renamed task OPS-1 to OPS-2: 1 entry\n"
+    ada.run("rename", "activity", "coding", "review")
+    assert ada.run("undo").stderr == "undone: rename of activity coding to review\n"
+    ada.run("estimate", "design", "OPS-5", "1h")
+    ada.run("estimate", "design", "OPS-6", "1h")
+    ada.run("rename", "task", "OPS-5", "OPS-6", "--merge")
+    assert ada.run("undo").stderr == "undone: rename of task OPS-5 to OPS-6\n"
+
+
+def test_an_unknown_task_is_told_with_the_nearest(ada: Person) -> None:
+    """By whatever takes the key of a task that is there."""
+    for line in ("task PYA1", "task pya-1 --done", "rename task PYA1 X-1", "continue PYA1"):
+        assert "id you mean PYA-1?" in ada.refused(*line.split())
+    assert "`tracker summary --by task` lists yours" in ada.refused("rename", "task", "X", "Y")
 
 
 def test_two_tasks_are_joined(ada: Person) -> None:

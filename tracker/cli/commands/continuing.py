@@ -24,7 +24,7 @@ from tracker.cli.timer_start import (
     start_timer,
     with_drawn_arm,
 )
-from tracker.domain.errors import NothingToDo
+from tracker.domain.errors import NotFound, NothingToDo
 from tracker.local.timer import Timer
 
 if TYPE_CHECKING:  # dataclasses are imported with the database
@@ -97,4 +97,8 @@ def _entry(context: Context, reference: str) -> Entry:
     from tracker.store.read import entry_ids  # late: only an ENTRY needs the database
 
     with context.database().reading() as connection:
-        return entry_ids.entry_of_task_or_id(connection, context.developer, reference)
+        try:
+            return entry_ids.entry_of_task_or_id(connection, context.developer, reference)
+        except NotFound as error:
+            similar = context.similar_task(reference)
+            raise NotFound(f"{error} Did you mean {similar}?" if similar else str(error)) from None

@@ -11,6 +11,7 @@ from tracker.cli.confirmation import confirm
 from tracker.cli.context import Context
 from tracker.cli.options import activity, name, pass_context
 from tracker.domain.counts import count_of
+from tracker.domain.errors import NotFound
 
 if TYPE_CHECKING:  # SQLAlchemy is imported with the database
     from tracker.store.write.renames import Kind, Renamed
@@ -94,12 +95,24 @@ def rename_developer(context: Context, old: str, new: str, merge: bool, yes: boo
         )
 
 
+def _not_found(context: Context, kind: Kind, name: str, error: NotFound) -> NotFound:
+    """Return the refusal of an unknown task or activity, with what was probably meant."""
+    similar = context.similar_task(name) if kind == "task" else None
+    hint = (
+        f" Did you mean {similar}?" if similar else f" `tracker summary --by {kind}` lists yours."
+    )
+    return NotFound(f"{error}{hint}")
+
+
 def _rename(context: Context, kind: Kind, names: tuple[str, str], *, merge: bool) -> None:
     from tracker.cli.flushing import refresh_caches
     from tracker.store.write import renames
 
     database, (old, new) = context.database(), names
-    result = renames.rename(database, context.developer, kind, names, merge=merge)
+    try:
+        result = renames.rename(database, context.developer, kind, names, merge=merge)
+    except NotFound as error:
+        raise _not_found(context, kind, old, error) from None
     if kind == "task":
         context.tasks.forget(old)
     refresh_caches(context, database)
@@ -113,7 +126,7 @@ def _rename(context: Context, kind: Kind, names: tuple[str, str], *, merge: bool
 
 def _say_renamed(context: Context, kind: str, names: tuple[str, str], result: Renamed) -> None:
     joined = ", joined with what was there" if result.is_merge else ""
-    context.say(
-        f"renamed {kind} {names[0]} to {names[1]}: {count_of(result.entries, 'entry', 'entries')}, "
-        f"{count_of(result.work_items, 'work item')}{joined}"
-    )
+    counts = count_of(result.entries, "entry", "entries")
+    if result.work_items:
+        counts += f", {count_of(result.work_items, 'work item')}"
+    context.say(f"renamed {kind} {names[0]} to {names[1]}: {counts}{joined}")

@@ -18,7 +18,14 @@ from tracker.domain.errors import NothingToDo
 from tracker.domain.times import format_minutes
 from tracker.store.conditions import made_by
 from tracker.store.database import Database
-from tracker.store.schema import changes, developer_aliases, metadata, rollouts, usage_coverage
+from tracker.store.schema import (
+    changes,
+    developer_aliases,
+    entries,
+    metadata,
+    rollouts,
+    usage_coverage,
+)
 from tracker.store.write import change_log
 from tracker.store.write.change_log import (
     BY_PROGRAM,
@@ -156,8 +163,25 @@ def _description(group: list[Change], results: Sequence[Row | None] = ()) -> str
     for change in group:
         if change.table is developer_aliases and change.before is None:
             return f"rename of developer {change.row['alias']} to {change.row['developer']}"
+    if words := _rename_words(group):
+        return words
     rows = results or [None] * len(group)
     return _listed([describe(change, row) for change, row in zip(group, rows, strict=True)])
+
+
+def _rename_words(group: Sequence[Change]) -> str:
+    """Return what was renamed, such as ``rename of task PYA-1 to PAY-1``; "" for other changes.
+
+    A renamed entry is one change; a work item is deleted and stored anew.
+    """
+    renames = [c for c in group if c.verb == change_log.RENAME and "activity" in c.row]
+    of_entries = [c for c in renames if c.before and c.after and c.table is entries]
+    former = next((c.before for c in of_entries or renames if of_entries or not c.after), None)
+    present = next((c.after for c in of_entries or renames if c.after), None)
+    for name in ("task", "activity"):
+        if former and present and former.get(name) != present.get(name):
+            return f"{change_log.RENAME} of {name} {former[name]} to {present[name]}"
+    return ""
 
 
 def _undoable_groups(connection: Connection, developer: str) -> Iterator[Group]:
