@@ -119,7 +119,10 @@ def test_a_change_names_what_cannot_be_written(ada: Person) -> None:
 
 
 def test_log_keeps_an_entry_for_a_read_only_database(ada: Person, tmp_path: Path) -> None:
-    """Where only the database cannot be written, the entry waits in the outbox."""
+    """Where only the database cannot be written, the entry waits in the outbox.
+
+    A change is then refused in one line all the same.
+    """
     take_write_permission(ada)
     url = f"sqlite:///{ada.data / 'tracker.db'}"
     ada.environ["HOME"] = str(tmp_path / "writable")
@@ -129,6 +132,9 @@ def test_log_keeps_an_entry_for_a_read_only_database(ada: Person, tmp_path: Path
     assert "waits in the outbox" in stderr
     (record,) = (tmp_path / "writable").rglob("outbox/*.json")
     assert "PAY-3" in record.read_text(encoding="utf-8")
+    code, _, stderr = run_bound(ada, "--db", url, "delete", "@1")
+    assert (code, stderr.count("\n"), "cannot be written" in stderr) == (1, 1, True), stderr
+    assert "waits in the outbox" in run_bound(ada, "--db", url, "entries")[2]
 
 
 def forbid_growth() -> None:

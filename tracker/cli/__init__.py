@@ -191,6 +191,7 @@ def cli(ctx: click.Context, db: str | None, config: str | None, quiet: bool, ver
     context: Context = ctx.obj
     context.apply_options(url=db, config=config, verbosity=verbose - quiet)
     ctx.call_on_close(context.close)
+    ctx.call_on_close(context.print_last_warnings)  # the last one is called first
     if ctx.invoked_subcommand != "outbox":
         ctx.call_on_close(context.warn_of_waiting)
     if ctx.invoked_subcommand is None:

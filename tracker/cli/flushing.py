@@ -55,12 +55,12 @@ def flush_outbox(session: Session, database: Database) -> None:
                     )
                     break
     except NothingToDo:  # the command at hand may still read
-        session.warn(
+        session.warn_at_end(
             "another command undoes something and does not end. What was logged "
             f"({session.outbox.count()}) waits in the outbox, safe on this machine."
         )
     except StoreError as error:
-        session.warn(
+        session.warn_at_end(
             f"{error} What was logged ({len(records)}) waits in the outbox, safe on this machine."
         )
         return

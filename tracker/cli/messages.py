@@ -15,6 +15,7 @@ import click
 from tracker.cli import streams
 from tracker.cli.wrapping import fit
 from tracker.domain import printing
+from tracker.domain.errors import NotFound, TrackerError
 
 
 def print_message(text: str) -> None:
@@ -58,9 +59,16 @@ class ErrorContext(click.Context):
         exc_value: BaseException | None,
         tb: TracebackType | None,
     ) -> bool | None:
-        """Note this context in an error that has none."""
+        """Note this context in an error that has none, and a refusal in the run of the program.
+
+        What is not found may wait for another database, which the program says all the same.
+        """
         if isinstance(exc_value, click.UsageError) and exc_value.ctx is None:
             exc_value.ctx = self
+        session = self.find_root().obj
+        errors = (click.ClickException, TrackerError, OSError)
+        if session and isinstance(exc_value, errors) and not isinstance(exc_value, NotFound):
+            session.is_refused = True
         return super().__exit__(exc_type, exc_value, tb)
 
 

@@ -77,7 +77,9 @@ class Session:
         self._verbosity = 0
         self.late_estimates: set[tuple[str, str]] = set()
         """Activity and task of the work items of which this command has warned."""
-        """The work items of which a late estimate was told."""
+        self.is_refused = False
+        """Whether the command ends with an error."""
+        self._last_warnings: list[str] = []
 
     @classmethod
     def from_process(cls) -> Self:
@@ -104,6 +106,15 @@ class Session:
     def is_verbose(self) -> bool:
         """Whether more is asked for, with -v."""
         return self._verbosity > 0
+
+    def warn_at_end(self, message: str) -> None:
+        """Warn at the end of the command, unless it is refused: a refusal is one line."""
+        self._last_warnings.append(message)
+
+    def print_last_warnings(self) -> None:
+        """Print the warnings that were kept for the end."""
+        for message in [] if self.is_refused else self._last_warnings:
+            self.warn(message)
 
     def say_verbose(self, message: str) -> None:
         """Print a message to stderr if -v is given."""
@@ -293,7 +304,7 @@ class Session:
             return  # the command itself has reported it
         waiting = ", ".join(f"{outbox.count()} for {outbox.database}" for outbox in outboxes)
         if waiting:
-            self.warn(
+            self.warn_at_end(
                 f"records wait for another database: {waiting}; a command with --db stores them "
                 "there, `tracker outbox move` brings them here."
             )

@@ -153,3 +153,14 @@ def test_an_outbox_of_an_older_version_names_its_folder(ada: Person) -> None:
     assert f"4 for the database of {name.parent}" in ada.run("entries").stderr
     ada.run("outbox", "move", "--yes")
     assert sorted(row["task"] for row in ada.json("entries")) == TASKS
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("log design PAY-9 45x", 1), ("config set zoen UTC", 1), ("entries --format xml", 2)],
+)
+def test_a_refusal_is_one_line_also_while_records_wait(ada: Person, line: str, code: int) -> None:
+    """What waits for another database is told by the next command that is not refused."""
+    result = ada.run(*line.split(), code=code)
+    assert result.stderr.count("\n") == 1
+    assert "records wait" in ada.run("status", code=None).stderr
