@@ -118,7 +118,8 @@ def work_model(items: pd.DataFrame) -> WorkModel:
     if cells.items < MIN_ITEMS:
         raise NothingToDo(
             f"{cells.items or 'no'} finished work item{'' if cells.items == 1 else 's'} of the "
-            f"baseline: a simulation draws from them, and needs {MIN_ITEMS}."
+            f"baseline: a simulation draws from them, and needs {MIN_ITEMS}. `tracker import` "
+            "brings older work, `tracker task KEY --done` marks what is finished."
         )
     slope, residuals = _residuals(cells, adjusted=sample.adjusted)
     expected = cells.y - slope * cells.x

@@ -53,7 +53,7 @@ SOURCES = {
     ),
     "tracker": Source(
         "tracker_export",
-        "what `tracker export entries` or `tasks` wrote",
+        "what `tracker export` wrote: entries, tasks or all",
         map="none",
         instructions="tracker export entries -o log.csv",
         signature=Header(("id", "developer", "task", "activity", "zone", "logged_at")),

@@ -39,14 +39,15 @@ def test_the_map_goes_to_stdout_and_the_next_command_to_stderr(ada: Person) -> N
     result = ada.run("import", "csv", "time.csv", "--suggest")
     assert "columns" in parse_toml(result.stdout)
     assert result.stderr == (
-        "check the map, then: `tracker import csv time.csv --map M.toml --dry-run`\n"
+        "check the map, then: `tracker import csv time.csv --map M.toml --tz ZONE --dry-run`\n"
     )
     assert not (ada.data / "tracker.db").exists()
 
 
 def test_an_accepted_map_imports_the_log(ada: Person) -> None:
     """The zone of --tz is written into the map."""
-    ada.run("import", "csv", "time.csv", "--suggest", "-o", "m.toml", "--tz", "Europe/Berlin")
+    options = ("--suggest", "-o", "m.toml", "--tz", "Europe/Berlin")
+    assert "--tz ZONE" not in ada.run("import", "csv", "time.csv", *options).stderr
     messages = ada.run("import", "csv", "time.csv", "--map", "m.toml").stderr
     assert "kept 2 entries" in messages
     assert "unmapped activities: Entwicklung (1)" in messages

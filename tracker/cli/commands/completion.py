@@ -9,7 +9,7 @@ import click
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion_command(ctx: click.Context, shell: str) -> None:
-    """Print the script that lets a shell complete commands and activities.
+    """Print the script that lets a shell complete commands, tasks, ids and other names.
 
     \b
     $ tracker completion bash >> ~/.bashrc

@@ -62,6 +62,8 @@ def run(
         file.write(suggestion.text)
     map_file = "M.toml" if output == STDOUT else shlex.quote(str(output))
     command = f"tracker import {suggestion.source} {shlex.quote(files[0])} --map {map_file}"
+    if suggestion.lacks_zone:
+        command += " --tz ZONE"
     if suggestion.undecided:
         context.say(f"to decide in the map: {', '.join(suggestion.undecided)}")
     context.say(f"check the map, then: `{command} --dry-run`")

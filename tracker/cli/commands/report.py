@@ -181,7 +181,7 @@ def _demo_database(context: Context, folder: Path, seed: int) -> Database:
     number = _import_demo_log(context, database, log, map_)
     context.say(f"{log}: {number:,} entries of a made-up team, into {folder}/demo.db")
     for rollout in demo.ROLLOUTS:
-        team_data.set_rollout(database, context.stated_name, rollout)
+        team_data.set_rollout(database, context.known_name or "demo", rollout)
     return database
 
 

@@ -67,6 +67,8 @@ class Draft:
     """Column → its words, the most minutes first."""
     notes: dict[str, list[str]] = field(default_factory=dict)
     """Section → sentences that are written above it."""
+    lacks_zone: bool = False
+    """Whether the times have no offset, and no zone is known."""
 
     def add(self, section: str, line: Line | None) -> None:
         """Add a line to a section; None adds nothing."""

@@ -12,7 +12,7 @@ from tracker.domain.names import normalise_name
 from tracker.sources.recognition import read_start
 from tracker.sources.registry import SOURCES, recognise
 from tracker.sources.suggestions.column_evidence import is_task_list
-from tracker.sources.suggestions.draft import as_toml
+from tracker.sources.suggestions.draft import Draft, as_toml
 from tracker.sources.suggestions.named_map import draft_for_log, draft_for_table
 from tracker.sources.suggestions.sample import read_sample
 from tracker.sources.suggestions.table_map import Kind, TableMap
@@ -30,6 +30,12 @@ class Suggestion:
     """The source that reads the file, as in ``tracker import SOURCE``."""
     undecided: tuple[str, ...]
     """The keys that the user has to decide before an import."""
+    lacks_zone: bool
+    """Whether the zone of the times has to be given, in the map or with ``--tz``."""
+
+
+def _suggestion(draft: Draft, source: str) -> Suggestion:
+    return Suggestion(as_toml(draft), source, tuple(draft.undecided), draft.lacks_zone)
 
 
 def suggest_map(
@@ -60,15 +66,15 @@ def suggest_map(
     map_file = SOURCES[known_source].shipped_map if known_source else None
     if known_source and map_file is None:
         draft = draft_for_log(known_source, file, name, zone, key_pattern)
-        return Suggestion(as_toml(draft), known_source, tuple(draft.undecided))
+        return _suggestion(draft, known_source)
     sample = read_sample(file, name)
     if known_source and map_file is not None and not sample.is_json:
         draft = draft_for_table(known_source, map_file, sample, zone, key_pattern)
-        return Suggestion(as_toml(draft), known_source, tuple(draft.undecided))
+        return _suggestion(draft, known_source)
     if kind == "csv" and is_task_list(sample):
         kind = "tasks"
     draft = TableMap(sample, kind, zone, _source_name(name), key_pattern).fill()
-    return Suggestion(as_toml(draft), kind, tuple(draft.undecided))
+    return _suggestion(draft, kind)
 
 
 def _source_name(name: str) -> str:

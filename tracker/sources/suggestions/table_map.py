@@ -363,6 +363,7 @@ class TableMap:
             evidence = "the times have no offset; this is the zone in your options or settings"
             self.draft.add("formats", Line("timezone", self._zone, evidence))
         else:
+            self.draft.lacks_zone = True
             self.draft.note(
                 "formats",
                 "The times have no offset: name the zone of their clock here, such as "
