@@ -209,8 +209,8 @@ def test_a_repeated_hour_is_refused_with_both_readings() -> None:
     with pytest.raises(BadValue) as error:
         typed_times.parse_instant("2026-10-25 02:30", now=NOW)
     for reading, epoch in (
-        ("2026-10-25 02:30+02:00", 1792888200),
-        ("2026-10-25 02:30+01:00", 1792891800),
+        ("2026-10-25 02:30+0200", 1792888200),
+        ("2026-10-25 02:30+0100", 1792891800),
     ):
         assert reading in str(error.value)
         assert typed_times.parse_instant(reading, now=NOW).timestamp() == epoch

@@ -165,7 +165,7 @@ def test_both_readings_of_a_doubled_hour_are_named(tool: Tool) -> None:
     text = tool.write([Work(started="2026-10-25T02:30", minutes=45)])
     (rejected,) = read(text, None, kind=tool.source, zone="Europe/Berlin", developer="ada")
     assert isinstance(rejected, Rejected)
-    assert "2026-10-25 02:30+02:00 and as 2026-10-25 02:30+01:00" in rejected.reason
+    assert "2026-10-25 02:30+0200 and as 2026-10-25 02:30+0100" in rejected.reason
     for reading, minutes in (("earlier", 105), ("later", 45)):
         map_ = f'source = "{tool.source}"\n[formats]\nambiguous = "{reading}"\n'
         (entry,) = records_of(

@@ -110,8 +110,11 @@ def _skipped_time_message(
 
 
 def _offset_text(naive: datetime, zone: tzinfo) -> str:
-    """Return the UTC offset of a local time, e.g. ``+01:00``."""
-    return naive.replace(tzinfo=zone, microsecond=0).isoformat()[19:]
+    """Return the UTC offset of a local time as it is typed, e.g. ``+0100``.
+
+    With a colon one west of Greenwich would be read as the end of a stretch, as in ``1:15-04:00``.
+    """
+    return f"{naive.replace(tzinfo=zone):%z}"
 
 
 def zone(name: str) -> ZoneInfo:

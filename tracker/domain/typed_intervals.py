@@ -16,7 +16,9 @@ from tracker.domain.typed_times import DAY, normalise
 _MINUTE_CLOCK = (
     r"(?:noon|midnight|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s*[ap]m)?|[0-9]{1,2}\s*[ap]m)"
 )
-_CLOCK = rf"(?:{_MINUTE_CLOCK}|[0-9]{{1,2}})"
+_OFFSET = r"(?:\s*(?:z|[+-][0-9]{2}:?[0-9]{2}))"
+"""Which of the two times is meant where the clock shows one twice: ``1:15-0400``."""
+_CLOCK = rf"(?:{_MINUTE_CLOCK}{_OFFSET}?|[0-9]{{1,2}})"
 _DAYS_CLOCK = rf"(?:(?:{DAY})\s+)?{_CLOCK}"
 _SPAN = rf"(?P<start>{_DAYS_CLOCK})\s*[-–]\s*(?P<end>{_CLOCK})"
 _START = rf"(?P<start>{_DAYS_CLOCK})\s*[-–]"

@@ -28,7 +28,9 @@ def ada(tmp_path: Path) -> Person:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files of `tracker demo`, and with what it printed in stdout.txt."""
     folder = tmp_path_factory.mktemp("demo")
-    result = Person(folder / "home").run("demo", "-o", str(folder / "demo"))
+    person = Person(folder / "home", TRACKER_DEVELOPER="")
+    result = person.run("demo", "-o", str(folder / "demo"))
+    (folder / "stderr.txt").write_text(result.stderr, encoding="utf-8")
     (folder / "stdout.txt").write_text(result.stdout, encoding="utf-8")
     return folder
 
@@ -57,6 +59,13 @@ def test_demo_writes_log_map_database_and_page(demo: Path) -> None:
 def test_demo_does_not_touch_your_own_log(demo: Path) -> None:
     """The made-up team has a database of its own."""
     assert not (demo / "home" / ".local" / "share" / "tracker" / "tracker.db").exists()
+
+
+def test_the_first_entry_of_ones_own_tells_the_login_name(demo: Path) -> None:
+    """The demo, in which nobody's own work is logged, has not told it."""
+    assert "login name" not in (demo / "stderr.txt").read_text(encoding="utf-8")
+    person = Person(demo / "home", TRACKER_DEVELOPER="")
+    assert "login name" in person.run("log", "design", "PAY-1", "5m").stderr
 
 
 RESULT_KEYS = {

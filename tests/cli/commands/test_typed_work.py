@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +189,29 @@ def test_an_interruption_that_is_none_is_refused(
     before = times_of(stored)
     assert message in stored.run("edit", "@1", *options, code=code).stderr
     assert times_of(stored) == before
+
+
+@pytest.mark.parametrize(
+    ("times", "start", "minutes"),
+    [
+        ("1:15-0400 30m", "05:15", 30),
+        ("1:15-0500 30m", "06:15", 30),
+        ("1:15-0400-1:15-0500", "05:15", 60),
+        ("1:15-04:00-1:45-04:00", "05:15", 30),
+        ("0:30-1:30-0500", "04:30", 120),
+    ],
+)
+def test_an_hour_that_came_twice_is_typed_as_the_refusal_shows(
+    tmp_path: Path, times: str, start: str, minutes: int
+) -> None:
+    """With its offset, also west of Greenwich, where that looks like an end."""
+    ada = Person(tmp_path, TZ="America/New_York")
+    ada.time = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
+    refusal = ada.refused("log", "design", "PAY-1", "1:15", "30m")
+    assert "as 2026-11-01 01:15-0400 and as 2026-11-01 01:15-0500; give the one" in refusal
+    ada.run("log", "design", "PAY-1", *times.split())
+    (entry,) = ada.json("entries")
+    began = datetime.fromisoformat(entry["started_at"]).astimezone(UTC)
+    assert (f"{began:%H:%M}", entry["minutes"]) == (start, minutes)
+    ada.run("edit", "@1", "-1:50-0500")
+    assert ada.json("entries")[0]["ended_at"][11:] == "01:50:00-05:00"

@@ -182,6 +182,7 @@ def _add_formats(
             minutes = span_minutes(columns, formats)
     if formats is not None and formats.has_naive:
         if zone is None:
+            draft.lacks_zone = True
             draft.note("formats", "The times have no offset: name the zone, or give --tz.")
         else:
             draft.add("formats", Line("timezone", zone, "the zone in your options or settings"))
