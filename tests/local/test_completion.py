@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import resource
+import select
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -87,6 +91,53 @@ def test_every_shell_gets_its_form(ada: Person) -> None:
         variables = {**ada.environ, **asked("tracker edit ", shell)}
         result = subprocess.run([PROGRAM], env=variables, capture_output=True, text=True)
         assert result.stdout == expected
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("edit @2\t", "edit @2 "),
+        ("delete @1 @2\t", "delete @1 @2 "),
+        ("edit @1 --te\t", "edit @1 --team "),
+        ("start design PAY\t", "start design PAY-12 "),
+    ],
+)
+def test_the_tab_key_completes_in_a_shell(ada: Person, typed: str, line: str) -> None:
+    """Bash itself takes the @ of @2 for a word of its own, but replaces both."""
+    controller, terminal = pty.openpty()
+    environ = {**ada.environ, "TERM": "dumb", "PS1": "$ "}
+    environ["PATH"] = f"{Path(PROGRAM).parent}:{environ['PATH']}"
+    with subprocess.Popen(
+        ["bash", "--norc", "-i"],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), terminal),
+        env=environ,
+        start_new_session=True,
+    ) as process:
+        os.close(terminal)
+        os.write(controller, b"source <(tracker completion bash); echo ready$((1+1))\n")
+        read_until(controller, "ready2")
+        os.write(controller, f"tracker {typed}".encode())
+        shown = read_until(controller, f"tracker {line}")
+        process.kill()
+    os.close(controller)
+    assert f"tracker {line}" in shown
+
+
+def read_until(controller: int, text: str) -> str:
+    """Return what a terminal shows up to a text, or within some seconds."""
+    shown, end = "", time.monotonic() + 20
+    while text not in shown and time.monotonic() < end:
+        if select.select([controller], [], [], 0.1)[0]:
+            shown += os.read(controller, 65_536).decode(errors="replace")
+    return shown
+
+
+def test_a_key_that_was_remarked_on_is_not_offered(ada: Person) -> None:
+    """It was a slip, unless it is in the log."""
+    assert "is new; did you mean PAY-12" in ada.run("start", "design", "pay-12").stderr
+    ada.run("edit", "--task", "PAY-12")
+    assert offered(ada, "tracker log design pay") == {"PAY-12"}
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")

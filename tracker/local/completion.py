@@ -18,6 +18,8 @@ from tracker.local.record_files import Record, read_json, write_json
 VARIABLE = "_TRACKER_COMPLETE"
 """The variable in which the shell's script asks for words: ``bash_complete`` and the like."""
 
+_PLACE = "@"
+"""What the place of an entry begins with: ``@2``."""
 _FILES = "file"
 """The kind of word that the shell itself completes."""
 
@@ -94,7 +96,21 @@ def _typed(environ: Mapping[str, str], shell: str) -> tuple[list[str], str]:
         return (rest[:-1] if incomplete and rest and rest[-1] == incomplete else rest), incomplete
     position = environ.get("COMP_CWORD", "")
     index = int(position) if position.isdecimal() else len(words)
-    return words[1:index], words[index] if index < len(words) else ""
+    before, incomplete = words[1:index], words[index] if index < len(words) else ""
+    if shell == "bash" and before[-1:] == [_PLACE]:
+        before, incomplete = before[:-1], _PLACE + incomplete
+    return _without_breaks(before) if shell == "bash" else before, incomplete
+
+
+def _without_breaks(words: Sequence[str]) -> list[str]:
+    """Return words of which ``@`` and the word after it are one: bash breaks words at it."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == _PLACE:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def complete(
@@ -181,7 +197,7 @@ def _names(kind: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     elif kind == "task":
         try:
             content = read_json(os.path.join(folder, "tasks.json"))
-            keys = [*content["candidates"], *content["keys"], *content["new"]]
+            keys = [*content["candidates"], *content["keys"]]
         except (OSError, ValueError, KeyError, TypeError):
             keys = []
         yield from ((key, "") for key in dict.fromkeys(keys) if isinstance(key, str))
