@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.foreign_logs import read, records_of
+from support.person import Person
 
 from tracker.domain.errors import BadValue
 from tracker.domain.records import Entry, Imported, Rejected
@@ -80,3 +82,12 @@ def test_another_file_is_refused(text: str) -> None:
     """The refusal says what is expected."""
     with pytest.raises(BadValue, match="timew export"):
         read(text, None, kind="timewarrior", developer="ada")
+
+
+def test_a_refused_time_is_shown_as_a_time(tmp_path: Path) -> None:
+    """Not as seconds since 1970."""
+    log = tmp_path / "log.json"
+    future = {**INTERVAL, "start": "20991014T220500Z", "end": "20991014T233000Z"}
+    log.write_text(json.dumps([future]))
+    refusal = Person(tmp_path).refused("import", "timewarrior", str(log))
+    assert "column started_at: '2099-10-14T22:05:00+00:00': it lies in the future" in refusal

@@ -99,7 +99,7 @@ def interruption_limits(
         limits = (stored_times.format_instant(epoch, session.zone.key) for epoch in work)
         raise BadValue(
             f"{interruption.start}-{interruption.end} is not within {label}, which is from "
-            f"{' to '.join(limits)}."
+            f"{' to '.join(limits)}: give times within it."
         )
     return max(int(first.timestamp()), start), int(last.timestamp())
 
@@ -107,7 +107,7 @@ def interruption_limits(
 def nothing_left(seconds: int) -> str:
     """Return the refusal of an interruption that is as long as an effort in seconds."""
     effort = times.format_minutes(seconds / 60)
-    return f"the interruption leaves nothing of an effort of {effort}."
+    return f"the interruption leaves nothing of an effort of {effort}: give a shorter one."
 
 
 def new_start(text: str, start: datetime, end: datetime, *, now: datetime) -> datetime:
@@ -181,7 +181,10 @@ def time_fields(
             f"the entry would end at {end_text}: give a start and an effort that have passed."
         )
     if end <= start:
-        raise BadValue(f"the entry would end at {end_text}, not after its start at {start_text}.")
+        raise BadValue(
+            f"the entry would end at {end_text}, not after its start at {start_text}: give an "
+            "earlier start or a later end; `tracker entries` shows which entry is meant."
+        )
     if seconds is None:
         seconds = end - start - pause
     if seconds <= 0:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import TypeVar
 
-from tracker.domain import names
+from tracker.domain import names, stored_times
 from tracker.domain.errors import BadValue
 from tracker.domain.names import normalise_name
 from tracker.domain.records import Imported, Rejected, Skipped, Task
@@ -182,7 +182,9 @@ class _SessionConverter:
         )
         task = self._task(session, normalise_name(meaning.task))
         if isinstance(entry, Rejected):
-            raise BadCell(entry.column, entry.reason, value=entry.value)
+            epoch = {"started_at": started, "ended_at": ended}.get(entry.column)
+            value = entry.value if epoch is None else stored_times.iso_instant(epoch, zone)
+            raise BadCell(entry.column, entry.reason, value=value)
         if session.key is None:
             self._row_numbers.remember(numbered)
             if ended is not None and ordinal_of(numbered.keys[0]) > 1:

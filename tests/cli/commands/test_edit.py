@@ -137,7 +137,11 @@ def test_a_time_alone_is_of_the_entrys_day(
     [
         (["9:05"], 1, "times are '9:05': write 9:05- for the right start, -9:05 for the right end"),
         (["9:65-10:00"], 1, "hours go from 0 to 23, minutes and seconds from 0 to 59"),
-        (["11:30-"], 1, "would end at 2026-06-08 11:00, not after its start at 2026-06-08 11:30"),
+        (
+            ["11:30-"],
+            1,
+            "would end at 2026-06-08 11:00, not after its start at 2026-06-08 11:30: give an",
+        ),
         (["9:05-10:00", "--to", "11:00"], 2, "give TIMES such as 9:05-10:15, or --from"),
         (["9:05-", "--duration", "5m"], 2, "give TIMES such as 9:05-10:15, or --from"),
     ],

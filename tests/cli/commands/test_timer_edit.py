@@ -53,7 +53,7 @@ def test_a_wrong_start_is_corrected(ada: Person, line: str) -> None:
         ("--duration 5m", 1, "still runs and has a start only"),
         ("-11:40", 1, "`tracker edit --without 11:00-11:30` takes a break out"),
         ("--without 10:50-11:20", 1, "10:50-11:20 is not within design PAY-21, which is from"),
-        ("--without 11:50-12:01", 1, "to 2026-06-10 12:00."),
+        ("--without 11:50-12:01", 1, "to 2026-06-10 12:00: give times within it."),
         ("--without 1h", 1, "the interruption leaves nothing of an effort of 1h 00m"),
         ("--without 11:00-12:00", 1, "leaves nothing of an effort of 1h 00m"),
         ("--without 11:10-", 1, "--without takes a duration or two times"),

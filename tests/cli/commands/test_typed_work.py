@@ -176,7 +176,7 @@ def test_an_interruption_after_midnight(ada: Person) -> None:
     [
         (["--without", "9:45-10:15"], 1, "9:45-10:15 is not within the entry, which is from 2026-"),
         (["--without", "10:45-11:15"], 1, "is not within the entry"),
-        (["--without", "1h"], 1, "the interruption leaves nothing of an effort of 1h 00m"),
+        (["--without", "1h"], 1, "leaves nothing of an effort of 1h 00m: give a shorter one"),
         (["--without", "10:15-"], 1, "--without takes a duration or two times"),
         (["--without", "10:15 5m"], 1, "--without takes a duration or two times"),
         (["--without", "5m", "--to", "11:30"], 2, "give --without alone: it keeps start and end"),
