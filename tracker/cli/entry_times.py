@@ -107,7 +107,8 @@ def interruption_limits(
 def nothing_left(seconds: int) -> str:
     """Return the refusal of an interruption that is as long as an effort in seconds."""
     effort = times.format_minutes(seconds / 60)
-    return f"the interruption leaves nothing of an effort of {effort}: give a shorter one."
+    advice = "give a shorter one" if seconds >= 60 else "the times of the work are to be corrected"
+    return f"the interruption leaves nothing of an effort of {effort}: {advice}."
 
 
 def new_start(text: str, start: datetime, end: datetime, *, now: datetime) -> datetime:

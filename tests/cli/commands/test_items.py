@@ -138,7 +138,9 @@ def test_an_estimate_that_does_not_count_is_marked(ada: Person, is_running: bool
         late.pop(None, None)
         assert late == {"design": True, "testing": False}
         assert "estimate_late" in ada.run(*command, "--format", "csv").stdout.splitlines()[0]
-    assert "of 3h 00m estimated too late; testing" in ada.run("task", "PAY-12", "--done").stderr
+    included = ", timer included" if is_running else ""
+    words = f"of 3h 00m estimated too late{included}; testing"
+    assert words in ada.run("task", "PAY-12", "--done").stderr
 
 
 def test_an_estimate_without_the_database_waits(ada: Person) -> None:
@@ -276,6 +278,19 @@ def test_done_tells_the_hours_against_the_estimates(ada: Person) -> None:
     stderr = ada.run("task", "PAY-12", "--done", "--activity", "design").stderr
     assert stderr.startswith("done: design of PAY-12, at 2026-06-10 13:40; design 1h 30m of")
     assert "still runs" not in stderr
+
+
+def test_done_counts_the_running_timer(ada: Person) -> None:
+    """Also where nothing was finished before."""
+    ada.run("start", "design", "PAY-12", "-e", "3h")
+    ada.later(90)
+    words = "; design 1h 30m of 3h 00m estimated, timer included\n"
+    assert words in ada.run("task", "PAY-12", "--done").stderr
+    ada.run("stop")
+    ada.run("continue")
+    ada.later(30)
+    words = "; design 2h 00m of 3h 00m estimated, timer included\n"
+    assert words in ada.run("task", "PAY-12", "--done").stderr
 
 
 def test_invalid_options_of_task_are_refused(ada: Person) -> None:

@@ -260,11 +260,20 @@ def _against_estimates(context: Context, key: str) -> str:
         work = summaries.work_summaries(connection, context.developer, task=key)
         items = queries.work_items(connection, context.developer, key)
     estimates = {i.activity: i.estimate_minutes for i in items if i.estimate_minutes is not None}
-    late = late_estimates(work, context.timer.running())
+    timer = context.timer.running()
+    late = late_estimates(work, timer)
+    running = {} if timer is None or timer.task != key else {timer.activity: timer}
+    seconds = {
+        item.activity: item.seconds + running[item.activity].seconds(context.now_epoch)
+        if item.activity in running
+        else item.seconds
+        for item in work
+    }
     texts = [
-        f"{item.activity} {times.format_minutes(item.seconds / 60)} of "
+        f"{item.activity} {times.format_minutes(seconds[item.activity] / 60)} of "
         f"{times.format_minutes(estimates[item.activity])} estimated"
         + (" too late" if item in late else "")
+        + (", timer included" if item.activity in running else "")
         for item in work
         if item.activity in estimates
     ]
