@@ -85,3 +85,16 @@ def test_one_period_is_given(ada: Person, options: str, code: int, message: str)
     for command in ("summary", "entries"):
         assert message in ada.run(command, *options.split(), code=code).stderr
     assert "give one of a day" in ada.run("summary", "today", "--week", code=2).stderr
+
+
+def test_a_list_that_filters_leave_empty_says_so(tmp_path: Path) -> None:
+    """It proposes no first entry where there are others."""
+    ada = Person(tmp_path)
+    assert "no entries: `tracker log" in ada.run("entries").stderr
+    ada.run("log", "design", "PAY-1", "5m")
+    for line in ("entries yesterday", "entries --task X", "entries --activity testing"):
+        assert ada.run(*line.split()).stderr.startswith("no entries that match: leave out or widen")
+    assert "no tasks of project web: `tracker task KEY --project" in (
+        ada.run("tasks", "--project", "web").stderr
+    )
+    assert "no open tasks of project web" in ada.run("tasks", "--open", "--project", "web").stderr
