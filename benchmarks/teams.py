@@ -84,4 +84,4 @@ def _rows_of_month(
 def _median(command: list[str], environ: dict[str, str]) -> Run:
     """Return the run with the median of the CPU seconds."""
     runs = [run(command, environ) for _ in range(RUNS)]
-    return sorted(runs, key=lambda one: one.cpu_seconds or 0)[RUNS // 2]
+    return sorted(runs, key=lambda result: result.cpu_seconds or 0)[RUNS // 2]

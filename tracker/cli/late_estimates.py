@@ -16,9 +16,9 @@ if TYPE_CHECKING:  # SQLAlchemy is imported with the database
     from tracker.store.read.summaries import WorkSummary
 
 
-_TOLD_FILE = "late_estimates.json"
+_WARNED_FILE = "late_estimates.json"
 """The file of the data folder with the last estimates that a command here warned of."""
-_MAX_TOLD = 100
+_MAX_WARNED = 100
 
 
 def warn_of_late_estimate(
@@ -39,7 +39,7 @@ def warn_of_late_estimate(
         is_news: Whether the command at hand made it late. Of one that was so before, as when the
             entry of a timer is stored later, no command here warns again.
     """
-    earlier = _told_estimates(session)
+    earlier = _warned_estimates(session)
     estimate = f"{activity}\t{task}\t{minutes}"
     if (activity, task) in session.late_estimates or (estimate in earlier and not is_news):
         return
@@ -51,20 +51,20 @@ def warn_of_late_estimate(
     )
     others = [other for other in earlier if other != estimate]
     with suppress(OSError):
-        write_json(_told_path(session), [*others, estimate][-_MAX_TOLD:])
+        write_json(_warned_path(session), [*others, estimate][-_MAX_WARNED:])
 
 
-def _told_estimates(session: Session) -> list[str]:
+def _warned_estimates(session: Session) -> list[str]:
     """Return the estimates of the file; none where it is missing or damaged."""
     with suppress(OSError, ValueError):
-        content = read_json_value(_told_path(session))
+        content = read_json_value(_warned_path(session))
         if isinstance(content, list):
             return [text for text in content if isinstance(text, str)]
     return []
 
 
-def _told_path(session: Session) -> str:
-    return str(Path(session.data_folder, _TOLD_FILE))
+def _warned_path(session: Session) -> str:
+    return str(Path(session.data_folder, _WARNED_FILE))
 
 
 def began_epoch(item: WorkSummary, timer: Timer | None) -> int | None:
