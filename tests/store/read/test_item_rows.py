@@ -37,7 +37,7 @@ def test_rows_are_the_same_however_many_are_fetched_at_a_time(
 
 
 def test_all_aggregates_of_a_transaction_share_one_reading(tmp_path: Path) -> None:
-    """One statement makes the table of work items, one reads it, whatever is asked of whom."""
+    """One makes the table of work items, one counts and one reads it, whatever is asked of whom."""
     statements: list[str] = []
     with connection_with(f"sqlite:///{tmp_path / 'log.db'}", *random_log(5)) as connection:
         temporary.begin(connection)
@@ -65,8 +65,11 @@ def test_all_aggregates_of_a_transaction_share_one_reading(tmp_path: Path) -> No
                 aggregates.items(*scope, with_task=False)
                 model = ResidualModel({("d1", activity): 3.0}, 0.0, 0.0, 1.0)
                 clipped_residuals.clipped_sums(*scope, model)
-    insertion, *queries = [text for text in statements if text.startswith(("SELECT", "WITH"))]
+    insertion, count, *queries = [
+        text for text in statements if text.startswith(("SELECT", "WITH"))
+    ]
     assert "INSERT INTO work_items_of_rule" in insertion
+    assert count.startswith("SELECT count(*)")
     assert len(queries) == 1
 
 

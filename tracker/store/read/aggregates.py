@@ -23,7 +23,7 @@ from tracker.store.read.arm_rules import NEVER
 from tracker.store.read.entry_totals import totals_of
 from tracker.store.read.estimate_units import MINUTES, NO_ESTIMATE, POINTS
 from tracker.store.read.group_sums import group_sums, groups
-from tracker.store.read.item_rows import item_rows
+from tracker.store.read.item_rows import ItemRows, item_rows
 from tracker.store.read.temporary import shared
 from tracker.store.read.work_items import entry_conditions
 from tracker.store.schema import entry_totals
@@ -36,8 +36,6 @@ SINCE_DAYS = 28
 """Days of a block of the period ``since``."""
 MONDAY_OFFSET = 3
 """1970-01-01 was a Thursday: (local_day + 3) // 7 counts weeks that begin on Monday."""
-MEASURES = ("y", "x", "minutes", "estimate")
-"""Columns of :func:`item_rows` that moments are made from, besides the unit of the estimate."""
 
 
 class LogSpan(NamedTuple):
@@ -91,26 +89,37 @@ def moments(
     Raises:
         BadValue: The period is ``since`` and the arms are not those of rollouts.
     """
-    columns = ("developer", "activity", "status", "unit", "month", *MEASURES)
-    finished = ("finished_day",) if by_finish else ()
-    names = (*columns, "day", "cutover", *finished, "arm")
-    rows = item_rows(connection, selection, rule, maturity, names, "with arm")
+    rows = item_rows(connection, selection, rule, maturity, which="with arm")
     if period == "since":
-        rows = rows[rows["cutover"] != NEVER]
-    rows = rows.assign(period=_periods(rows, rule, period))
+        rows = rows.select(rows.numbers("cutover") != NEVER)
     month = ("month",) if period == "week" else ()
-    frame = group_sums(rows, (*MOMENT_KEY, *month, *finished), moment_terms(rows))
+    finished = ("finished_day",) if by_finish else ()
+    names = ("developer", "activity", "arm", "status", "unit", *month, *finished)
+    keys = rows.frame(names).assign(period=_periods(rows, rule, period))
+    frame = group_sums(keys, (*MOMENT_KEY, *month, *finished), moment_terms(rows))
     return frame.assign(estimated=frame["unit"] != NO_ESTIMATE)
 
 
-def moment_terms(rows: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.float64]]]:
+def moment_terms(rows: ItemRows) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """Yield what moments are sums of, one value per work item."""
-    y = np.nan_to_num(rows["y"].to_numpy())
-    x, t = rows["x"].to_numpy(), rows["minutes"].to_numpy()
-    w = np.where(rows["unit"] == MINUTES, rows["estimate"], 0.0)
-    values = {"y": y, "x": x, "t": t, "w": w}
-    for name in ("y", "yy", "x", "xx", "xy", "t", "tt", "w", "ww", "tw"):
-        yield name, values[name] if len(name) == 1 else values[name[0]] * values[name[1]]
+    yield from _products(rows, ("y", "yy", "x", "xx", "xy"))
+    yield from _products(rows, ("t", "tt", "w", "ww", "tw"))
+
+
+def _products(rows: ItemRows, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Yield measures and their products, each of which is named by its factors."""
+    measures = {name: _measure(rows, name) for name in names if len(name) == 1}
+    for name in names:
+        product = measures[name] if len(name) == 1 else measures[name[0]] * measures[name[1]]
+        yield name, product
+
+
+def _measure(rows: ItemRows, name: str) -> NDArray[np.float64]:
+    if name == "y":
+        return np.asarray(np.nan_to_num(rows.numbers("y"), copy=False))
+    if name == "w":
+        return np.where(rows.names("unit") == MINUTES, rows.numbers("estimate"), 0.0)
+    return rows.numbers("minutes" if name == "t" else name)
 
 
 def items(
@@ -139,8 +148,9 @@ def items(
     names = ("developer", *(("task",) if with_task else ()), "activity", "arm")
     days = ("month", "day", "last_day")
     further = ("status", "minutes", "estimate", "unit", "project")
-    columns = (*names, *days, *further)
-    rows = item_rows(connection, selection, rule, maturity, columns, "with arm")
+    rows = item_rows(
+        connection, selection, rule, maturity, which="with arm", with_task=with_task
+    ).frame((*names, *days, *further))
     rows = rows.sort_values(["developer", "day"], kind="stable", ignore_index=True)
     estimate, unit = rows.pop("estimate"), rows.pop("unit")
     rows = rows.astype(dict.fromkeys(days, "int64"))
@@ -157,8 +167,9 @@ def without_arm(
     Returns:
         One row per ``activity`` with ``n`` items.
     """
-    rows = item_rows(connection, selection, rule, maturity, ("activity", "arm"))
-    return group_sums(rows[rows["arm"].isna()], ("activity",))
+    rows = item_rows(connection, selection, rule, maturity)
+    without = rows.select(rows.names("arm").isna())
+    return group_sums(without.frame(("activity",)), ("activity",))
 
 
 def start_days(
@@ -169,9 +180,8 @@ def start_days(
     Returns:
         One row per ``activity`` with the ``first_day`` and the ``last_day`` of their first entries.
     """
-    columns = ("activity", "day", "unit")
-    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
-    estimated = rows[rows["unit"] != NO_ESTIMATE]
+    rows = item_rows(connection, selection, rule, maturity, which="closed")
+    estimated = rows.select(rows.names("unit") != NO_ESTIMATE).frame(("activity", "day"))
     frame, group = groups(estimated, ("activity",))
     days = estimated["day"].groupby(group)
     return frame.assign(first_day=days.min(), last_day=days.max())
@@ -186,8 +196,8 @@ def durations(
         One row per ``activity``, ``arm`` and ``days`` (whole days from the first entry to
         completion) with ``n`` items.
     """
-    columns = ("activity", "arm", "days")
-    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
+    closed = item_rows(connection, selection, rule, maturity, which="closed")
+    rows = closed.frame(("activity", "arm", "days"))
     rows = rows.assign(days=rows["days"].astype("int64"))
     return group_sums(rows, ("activity", "arm", "days"))
 
@@ -213,8 +223,8 @@ def distribution(
         One row per ``activity``, ``arm`` and ``bin`` with ``n`` items. Bin b holds the items with
         e^(b·width) ≤ minutes < e^((b+1)·width).
     """
-    columns = ("activity", "arm", "y")
-    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
+    closed = item_rows(connection, selection, rule, maturity, which="closed")
+    rows = closed.frame(("activity", "arm", "y"))
     rows = rows.assign(bin=np.floor(rows["y"] / width).astype("int64"))
     return group_sums(rows, ("activity", "arm", "bin"))
 
@@ -229,8 +239,8 @@ def projects(
         ``n`` items.
     """
     columns = ("activity", "arm", "project")
-    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
-    return group_sums(rows, columns)
+    closed = item_rows(connection, selection, rule, maturity, which="closed")
+    return group_sums(closed.frame(columns), columns)
 
 
 def log_span(connection: Connection, selection: Selection) -> LogSpan:
@@ -312,14 +322,14 @@ def _dtype(column: ColumnElement[Any]) -> str:
     return "str"
 
 
-def _periods(rows: pd.DataFrame, rule: ArmRule, period: Period) -> pd.Series[int]:
+def _periods(rows: ItemRows, rule: ArmRule, period: Period) -> NDArray[np.integer[Any]]:
     """Return the period of each work item."""
     if period == "month":
-        return rows["month"]
+        return rows.numbers("month")
     if period == "week":
-        return (rows["day"] + MONDAY_OFFSET) // 7
+        return np.asarray((rows.numbers("day") + MONDAY_OFFSET) // 7)
     if rule.by != "rollout":
         raise BadValue(
             f"period is 'since' with arms by {rule.by!r}: only rollouts have a day to count from."
         )
-    return (rows["day"] - rows["cutover"]) // SINCE_DAYS
+    return np.asarray((rows.numbers("day") - rows.numbers("cutover")) // SINCE_DAYS)

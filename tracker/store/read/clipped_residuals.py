@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from tracker.domain.records import ArmRule, MaturityRule, ResidualModel, Selecti
 from tracker.store.read.arm_rules import ASSISTANCE
 from tracker.store.read.estimate_units import POINTS
 from tracker.store.read.group_sums import group_sums
-from tracker.store.read.item_rows import item_rows
+from tracker.store.read.item_rows import ItemRows, item_rows
 
 Floats = NDArray[np.float64]
 
@@ -41,32 +42,33 @@ def clipped_sums(
         ``rx`` (x = ln estimate in that unit, 0 without an estimate), ``rr``, and ``inside``,
         the number of items whose residual is not beyond the limit.
     """
-    columns = ("developer", "activity", "arm", "month", "unit", "y", "x")
-    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
+    rows = item_rows(connection, selection, rule, maturity, which="closed")
     effects = effects_of(rows, model)
     is_expected = ~np.isnan(effects)
-    rows, effects = rows[is_expected], effects[is_expected]
-    x = rows["x"].to_numpy()
-    expected = effects + model.theta * (rows["arm"] == ASSISTANCE).to_numpy() + model.slope * x
+    rows, expected = rows.select(is_expected), effects[is_expected]
+    x = rows.numbers("x")
+    expected = expected + model.theta * (rows.names("arm") == ASSISTANCE) + model.slope * x
     if model.points_offset:
-        expected += model.points_offset * (rows["unit"] == POINTS).to_numpy()
-    terms = clipped_terms(rows["y"].to_numpy() - expected, x, model.limit)
+        expected += model.points_offset * (rows.names("unit") == POINTS)
+    terms = clipped_terms(rows.numbers("y") - expected, x, model.limit)
+    columns = rows.frame(("developer", "activity", "arm", "month", "unit"))
     keys = ("developer", "activity", "arm", "period", "unit")
-    return group_sums(rows.rename(columns={"month": "period"}), keys, terms.items()).drop(
-        columns="n"
-    )
+    return group_sums(columns.rename(columns={"month": "period"}), keys, terms).drop(columns="n")
 
 
-def effects_of(rows: pd.DataFrame, model: ResidualModel) -> Floats:
+def effects_of(rows: ItemRows, model: ResidualModel) -> Floats:
     """Return the effect of each work item's developer and activity; NaN where there is none."""
-    developers, activities = rows["developer"].cat, rows["activity"].cat
+    developers, activities = rows.names("developer"), rows.names("activity")
     keys = itertools.product(developers.categories.tolist(), activities.categories.tolist())
     effects = np.array([model.effects.get(key, np.nan) for key in keys], dtype=np.float64)
     codes = developers.codes.astype(np.int64) * len(activities.categories) + activities.codes
     return np.asarray(effects[codes])
 
 
-def clipped_terms(residuals: Floats, x: Floats, limit: float) -> dict[str, Floats]:
-    """Return what the sums of clipped residuals are made of, one value per work item."""
+def clipped_terms(residuals: Floats, x: Floats, limit: float) -> Iterator[tuple[str, Floats]]:
+    """Yield what the sums of clipped residuals are made of, one value per work item."""
     r = np.clip(residuals, -limit, limit)
-    return {"r": r, "rx": r * x, "rr": r * r, "inside": (abs(residuals) <= limit).astype(float)}
+    yield "r", r
+    yield "rx", r * x
+    yield "rr", r * r
+    yield "inside", (abs(residuals) <= limit).astype(float)

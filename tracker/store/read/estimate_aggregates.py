@@ -50,11 +50,11 @@ def estimate_dates(
         One row per ``activity`` and ``arm``: ``n`` items with an estimate that counts, and how many
         of these estimates are ``undated``.
     """
-    columns = ("activity", "arm", "unit", "estimated_epoch")
-    rows = item_rows(connection, selection, rule, maturity, columns, "closed")
-    rows = rows[rows["unit"] != NO_ESTIMATE]
-    is_undated = rows["estimated_epoch"].isna().to_numpy(dtype=np.float64)
-    frame = group_sums(rows, ("activity", "arm"), [("undated", is_undated)])
+    closed = item_rows(connection, selection, rule, maturity, which="closed")
+    rows = closed.select(closed.names("unit") != NO_ESTIMATE)
+    is_undated = (~rows.numbers("dated")).astype(np.float64)
+    keys = ("activity", "arm")
+    frame = group_sums(rows.frame(keys), keys, [("undated", is_undated)])
     return frame.astype({"undated": "int64"})
 
 

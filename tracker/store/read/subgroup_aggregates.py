@@ -50,11 +50,12 @@ def subgroup_moments(
         an estimate. ``largest`` is the largest estimate; 0 without one.
     """
     columns = ("developer", "activity", "month", "unit", "y", "x", "estimate")
-    names = (*columns, "day", "cutover", "arm")
-    rows = item_rows(connection, selection, rule, maturity, names, "closed")
+    closed = item_rows(connection, selection, rule, maturity, which="closed")
     if model is not None:
-        effects = effects_of(rows, model)
-        rows, effects = rows[~np.isnan(effects)], effects[~np.isnan(effects)]
+        effects = effects_of(closed, model)
+        is_expected = ~np.isnan(effects)
+        closed, effects = closed.select(is_expected), effects[is_expected]
+    rows = closed.frame((*columns, "day", "cutover", "arm"))
     period = rows["month"] if by_month else 0
     rows = rows.assign(period=period, size=_size(rows), span=_span(rows, rule))
     y, x = rows["y"].to_numpy(), rows["x"].to_numpy()
@@ -67,7 +68,7 @@ def subgroup_moments(
             residuals -= model.points_offset * (rows["unit"] == POINTS).to_numpy()
     terms = {
         **{"y": y, "yy": y * y, "x": x, "xx": x * x, "xy": x * y},
-        **clipped_terms(residuals, x, model.limit if model else 0.0),
+        **dict(clipped_terms(residuals, x, model.limit if model else 0.0)),
     }
     keys = ("developer", "activity", "arm", "period", "unit", "size", "span")
     frame = group_sums(rows, keys, terms.items())
