@@ -78,8 +78,15 @@ def assess(
 
     """
     with permitted_part(database, question) as part:
-        span, activity_studies = studies(part)
-        results = [result for study in activity_studies for result in _judge(study)]
+        span, unjudged = studies(part)
+        activity_studies, results = [], []
+        hashed: list[pd.DataFrame] = []
+        for study in unjudged:
+            activity_studies.append(study)
+            results += _judge(study)
+            hashed += _hashed(study)
+            if not for_page:  # which shows the work items, too
+                study.release_items()
         sources = queries.sources(part.connection)
         made_up = queries.is_made_up(part.connection)
         own_log = part.limits is None and aggregates.developers(
@@ -97,7 +104,7 @@ def assess(
         question=question,
         results=tuple(results),
         version=tracker.__version__,
-        data_hash=data_hash(frame for study in activity_studies for frame in _hashed(study)),
+        data_hash=data_hash(hashed),
         first_day=span.first_day,
         last_day=span.last_day,
         now_epoch=part.question.now_epoch or span.last_epoch,

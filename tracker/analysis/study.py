@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -202,6 +202,14 @@ class Study:
         frame = query(self.connection, self.other_selection, self.rule, self.maturity, **options)
         return self._suppress(frame)
 
+    def release_items(self) -> None:
+        """Free the work items, and the estimate, which holds their cells.
+
+        Both are made anew at their next use.
+        """
+        for name in ("items", "read_cells", "estimate"):
+            vars(self).pop(name, None)
+
     def _suppress(self, frame: pd.DataFrame) -> pd.DataFrame:
         return frame.iloc[:0] if self.suppressed else frame
 
@@ -250,8 +258,10 @@ def _other_work(study: Study) -> OtherWork | None:
     )
 
 
-def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpan, list[Study]]:
+def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpan, Iterator[Study]]:
     """Return the span of the selected entries, and each activity under its study design.
+
+    An activity is estimated when the iterator reaches it.
 
     Args:
         part: The part of the log, with the question.
@@ -260,7 +270,7 @@ def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpa
 
     Raises:
         NothingToDo: No entry is selected.
-        BadValue: The question asks for a study design that is not recorded.
+        BadValue: The question asks for a study design that is not recorded; from the iterator.
 
     """
     connection, question = part.connection, part.question
@@ -268,7 +278,7 @@ def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpa
     now_epoch = (span.last_epoch or 0) if question.now_epoch is None else question.now_epoch
     rules = _recorded_rules(connection)
     log_developers = len(aggregates.developers(connection, Selection()))
-    activity_studies = [
+    activity_studies = (
         _study(
             Study(
                 *(connection, question, activity, None, study_design.BASELINE_ALONE),
@@ -278,8 +288,8 @@ def studies(part: Part, *, needs_design: bool = True) -> tuple[aggregates.LogSpa
             needs_design=needs_design,
         )
         for activity in question.judged_activities
-    ]
-    return span, [suppress_small_group(study) for study in activity_studies]
+    )
+    return span, map(suppress_small_group, activity_studies)
 
 
 def require_log_span(part: Part) -> aggregates.LogSpan:

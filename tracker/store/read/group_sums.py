@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+FEW = 1_000
+"""How many groups pandas makes room for at first; without a hint, for as many as there are rows."""
+
 
 def group_sums(
     rows: pd.DataFrame, keys: Sequence[str], terms: Iterable[tuple[str, Floats]] = ()
@@ -44,7 +47,8 @@ def groups(rows: pd.DataFrame, keys: Sequence[str]) -> tuple[pd.DataFrame, Integ
         codes, values_of[key] = _coded(rows[key])
         numbers *= len(values_of[key])
         numbers += codes
-    group, rest = pd.factorize(numbers, sort=True)
+    group, rest = pd.factorize(numbers, sort=True, size_hint=FEW)
+    del numbers
     columns: dict[str, Any] = {}
     for key in reversed(keys):
         values = values_of[key]
@@ -67,7 +71,7 @@ def _coded(column: pd.Series[Any]) -> tuple[NDArray[np.integer[Any]], pd.Index[A
         codes = column.cat.codes.to_numpy()
         values = column.cat.categories.astype("str")
     else:
-        codes, values = pd.factorize(column, sort=True)
+        codes, values = pd.factorize(column, sort=True, size_hint=FEW)
         values = values.astype("int64" if values.dtype.kind == "i" else "float64")
     is_missing = codes < 0
     if is_missing.any():
