@@ -6,7 +6,6 @@ it has one interval, and each claim about it has a verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,7 +33,7 @@ from tracker.evidence.charts.weekly_hours import WeeklyHours
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
-from tracker.evidence.moments import data_hash
+from tracker.evidence.moments import DataHash
 from tracker.evidence.overview import Overview, assistants_of, overview_of, relevant_rollouts
 from tracker.evidence.results import Result, Sensitivity
 from tracker.evidence.threats import detection, no_interval
@@ -80,13 +79,13 @@ def assess(
     with permitted_part(database, question) as part:
         span, unjudged = studies(part)
         activity_studies, results = [], []
-        hashed: list[pd.DataFrame] = []
+        data_hash = DataHash()
         for study in unjudged:
             activity_studies.append(study)
             results += _judge(study)
-            hashed += _hashed(study)
-            if not for_page:  # which shows the work items, too
-                study.release_items()
+            _add_moments(data_hash, study)
+            if not for_page:  # which shows the same work items
+                study.release()
         sources = queries.sources(part.connection)
         made_up = queries.is_made_up(part.connection)
         own_log = part.limits is None and aggregates.developers(
@@ -104,7 +103,7 @@ def assess(
         question=question,
         results=tuple(results),
         version=tracker.__version__,
-        data_hash=data_hash(hashed),
+        data_hash=data_hash.hexdigest(),
         first_day=span.first_day,
         last_day=span.last_day,
         now_epoch=part.question.now_epoch or span.last_epoch,
@@ -122,12 +121,12 @@ def assess(
     )
 
 
-def _hashed(study: Study) -> Iterator[pd.DataFrame]:
-    """The moments that a study's results are made from."""
-    yield study.moments
+def _add_moments(data_hash: DataHash, study: Study) -> None:
+    """Add the moments that a study's results are made from."""
+    data_hash.add(study.moments)
     read_control = study.estimate.read_control
     if read_control is not None and read_control() is not None:
-        yield study.other_moments
+        data_hash.add(study.other_moments)
 
 
 def _judge(study: Study) -> list[Result]:

@@ -33,6 +33,7 @@ from tracker.evidence.results import Result
 from tracker.evidence.verdict import UNDECIDED
 from tracker.simulation.study_errors import ErrorSimulation
 from tracker.store.database import Database
+from tracker.store.read import aggregates
 
 CURRENT_DAYS = 60
 """A log that ended so many days ago or fewer has a pace of today."""
@@ -63,7 +64,7 @@ class StudyPlanner:
         if study.span.first_day is None or not closed:
             return None
         return pace_of(
-            study.finished_moments,
+            study.aggregate(aggregates.finished),
             now_day=self._now_day,
             first_day=study.span.first_day,
             share=cells.items / closed,

@@ -202,12 +202,12 @@ class Study:
         frame = query(self.connection, self.other_selection, self.rule, self.maturity, **options)
         return self._suppress(frame)
 
-    def release_items(self) -> None:
-        """Free the work items, and the estimate, which holds their cells.
+    def release(self) -> None:
+        """Free what takes much memory: work items, the estimate that holds them, other work.
 
-        Both are made anew at their next use.
+        It is made anew at its next use.
         """
-        for name in ("items", "read_cells", "estimate"):
+        for name in ("items", "read_cells", "estimate", "other_moments"):
             vars(self).pop(name, None)
 
     def _suppress(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -26,11 +26,11 @@ def cell_reader(read_items: Callable[[], pd.DataFrame], activity: str) -> ReadCe
         activity: The activity; other activities are ignored.
 
     Returns:
-        The reader. ``source`` of its cells is the row of the items frame.
+        The reader. ``source`` of its cells is the row of the items frame. Those of closed items are
+        kept; others are needed once.
     """
     read_once = functools.cache(read_items)
 
-    @functools.cache
     def read_cells(statuses: tuple[ItemStatus, ...]) -> Cells:
         frame = read_once()
         usable = (
@@ -42,4 +42,5 @@ def cell_reader(read_items: Callable[[], pd.DataFrame], activity: str) -> ReadCe
         cells = cells_from_items(frame.loc[usable, columns])
         return dataclasses.replace(cells, source=np.flatnonzero(usable)[cells.source])
 
-    return read_cells
+    read_closed = functools.cache(lambda: read_cells(CLOSED))
+    return lambda statuses: read_closed() if statuses == CLOSED else read_cells(statuses)

@@ -202,6 +202,19 @@ def durations(
     return group_sums(rows, ("activity", "arm", "days"))
 
 
+def finished(
+    connection: Connection, selection: Selection, rule: ArmRule, maturity: MaturityRule
+) -> pd.DataFrame:
+    """Return when items that have an arm were finished.
+
+    Returns:
+        One row per ``finished_day`` (the UTC day from which an item counted as finished; missing
+        for those that do not) with ``n`` items.
+    """
+    rows = item_rows(connection, selection, rule, maturity, which="with arm")
+    return group_sums(rows.frame(("finished_day",)), ("finished_day",))
+
+
 def distribution(
     connection: Connection,
     selection: Selection,

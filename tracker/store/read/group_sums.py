@@ -71,8 +71,8 @@ def _coded(column: pd.Series[Any]) -> tuple[NDArray[np.integer[Any]], pd.Index[A
         codes = column.cat.codes.to_numpy()
         values = column.cat.categories.astype("str")
     else:
-        codes, values = pd.factorize(column, sort=True, size_hint=FEW)
-        values = values.astype("int64" if values.dtype.kind == "i" else "float64")
+        codes, uniques = pd.factorize(column.to_numpy(), sort=True, size_hint=FEW)
+        values = pd.Index(uniques.astype("int64" if uniques.dtype.kind == "i" else "float64"))
     is_missing = codes < 0
     if is_missing.any():
         codes = np.where(is_missing, len(values), codes)

@@ -68,7 +68,7 @@ class ItemRows:
             minutes = self.numbers("minutes")
             return np.asarray(np.log(np.where(minutes > 0, minutes, np.nan)))
         if name == "x":
-            return np.asarray(np.nan_to_num(np.log(self.numbers("estimate"))))
+            return np.asarray(np.nan_to_num(np.log(self.numbers("estimate")), copy=False))
         return np.asarray(self.columns[name][self.is_selected])
 
     def names(self, name: str) -> pd.Categorical:
