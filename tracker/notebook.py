@@ -295,7 +295,7 @@ class Log:
 
         """
         with permitted_part(self.database, self._read_question((), options)) as part:
-            _, activity_studies = studies(part)
+            activity_studies = [*studies(part)[1]]
             if all(study.suppressed for study in activity_studies):
                 raise NothingToDo(WITHHELD_RESULT)
             frames = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -13,7 +14,9 @@ from support.demo_log import fill_with_demo
 from support.store_kit import DAY, NOW_EPOCH, START_DAY, entry, open_test_database
 
 from tracker import demo
+from tracker.analysis import assessment
 from tracker.analysis.assessment import assess
+from tracker.analysis.study import Study
 from tracker.claims import catalogue
 from tracker.domain import synthetic
 from tracker.domain.errors import BadValue, NothingToDo
@@ -30,6 +33,7 @@ from tracker.domain.records import (
     WorkItem,
 )
 from tracker.evidence.assessment import ActivityChartData, Assessment
+from tracker.evidence.item_cells import CLOSED
 from tracker.evidence.results import Result
 from tracker.store.database import Database
 from tracker.store.write import imports, team_data
@@ -176,6 +180,27 @@ def test_data_hash_changes_with_the_data(sqlite: Database) -> None:
     )
     imports.import_records(sqlite, [new_entry], source="test", file="-", now_epoch=NOW_EPOCH)
     assert answer(sqlite, question).data_hash != first.data_hash
+
+
+@pytest.mark.parametrize("for_page", [False, True])
+def test_an_activity_is_freed_before_the_next_is_judged(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch, *, for_page: bool
+) -> None:
+    """Its work items, and the estimate that holds them; a page shows them once more."""
+    fill_with_demo(sqlite)
+    judge = assessment._judge
+    items: list[weakref.ref[object]] = []
+
+    def judge_and_note(study: Study) -> list[Result]:
+        held = sum(item() is not None for item in items)
+        assert held == (len(items) if for_page else 0)
+        results = judge(study)
+        items.extend([weakref.ref(study.items), weakref.ref(study.read_cells(CLOSED).t)])
+        return results
+
+    monkeypatch.setattr(assessment, "_judge", judge_and_note)
+    answer(sqlite, Question(activities=("design", "testing")), for_page=for_page)
+    assert len(items) == 4
 
 
 def test_small_teams_are_withheld_from_everybody(sqlite: Database) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -43,3 +45,19 @@ def test_no_rows_have_no_groups() -> None:
     actual = group_sums(frame.iloc[:0], keys, [("y", np.empty(0))])
     assert actual.empty
     assert actual.dtypes.equals(group_sums(frame, keys, [("y", frame["y"].to_numpy())]).dtypes)
+
+
+def test_few_groups_of_many_rows_take_little_memory() -> None:
+    """Less than five whole numbers a row."""
+    number = 300_000
+    months = np.arange(number, dtype=np.int32) // 1_000
+    frame = pd.DataFrame({"name": pd.Categorical.from_codes(months % 7, [*"abcdefg"])})
+    frame["month"] = months
+    group_sums(frame.iloc[:10], ("name", "month"))  # loads what is loaded at first use
+    tracemalloc.start()
+    try:
+        group_sums(frame, ("name", "month"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * 8 * number

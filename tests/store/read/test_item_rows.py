@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import event
 from support.made_logs import NOW, connection_with, entry, random_log
 
-from tracker.domain.records import ArmRule, Cutover, ResidualModel, Selection
+from tracker.domain.records import ArmRule, Cutover, MaturityRule, ResidualModel, Selection
+from tracker.domain.times import DAY_SECONDS
 from tracker.store.read import (
     aggregates,
     clipped_residuals,
@@ -84,3 +87,30 @@ def test_an_activity_is_selected_in_both_of_its_spellings(database_url: str) -> 
             rest = aggregates.items(connection, others, RULE, NOW)
             assert len(only) == (2 if spelling == decomposed else 1)
             assert len(rest) == 2 - len(only)
+
+
+def test_some_rows_of_a_selection_have_their_own_values(database_url: str) -> None:
+    """Also those that are computed: logarithms, and the status of items that began too late."""
+    maturity = replace(NOW, last_start_day=16_060)
+    with connection_with(database_url, *random_log(4)) as connection:
+        rows = item_rows.item_rows(connection, EVERYTHING, RULE, maturity, which="with arm")
+    columns = ("developer", "status", "day", "minutes", "estimate", "y", "x", "dated")
+    whole = rows.frame(columns)
+    assert {"immature", "closed", "zero"} <= {*whole["status"]}
+    mask = np.arange(len(whole)) % 3 == 0
+    part = rows.select(mask).frame(columns)
+    pd.testing.assert_frame_equal(part, whole[mask].reset_index(drop=True))
+    np.testing.assert_array_equal(whole["y"], np.log(whole["minutes"].where(whole["minutes"] > 0)))
+    np.testing.assert_array_equal(whole["x"], np.log(whole["estimate"].fillna(1.0)))
+
+
+def test_items_are_finished_on_the_days_of_their_moments(database_url: str) -> None:
+    """As many on each day, and as many on none."""
+    maturity = MaturityRule(16_150 * DAY_SECONDS)
+    with connection_with(database_url, *random_log(4)) as connection:
+        days = aggregates.finished(connection, EVERYTHING, RULE, maturity)
+        moments = aggregates.moments(connection, EVERYTHING, RULE, maturity, by_finish=True)
+    expected = moments.groupby("finished_day", dropna=False)["n"].sum().reset_index()
+    assert len(days) > 10
+    assert days["finished_day"].isna().any()
+    pd.testing.assert_frame_equal(days, expected)
