@@ -30,10 +30,10 @@ from tracker.evidence.charts.activity_charts import ActivityChartInputs, activit
 from tracker.evidence.charts.adjustment import adjust_items
 from tracker.evidence.charts.data_quality import quality_figures
 from tracker.evidence.charts.weekly_hours import WeeklyHours
+from tracker.evidence.data_hash import DataHash
 from tracker.evidence.estimators.influence import developer_weights
 from tracker.evidence.hours_saved import hours_saved
 from tracker.evidence.judgement import judge_claim
-from tracker.evidence.moments import DataHash
 from tracker.evidence.overview import Overview, assistants_of, overview_of, relevant_rollouts
 from tracker.evidence.results import Result, Sensitivity
 from tracker.evidence.threats import detection, no_interval

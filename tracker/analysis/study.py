@@ -203,10 +203,7 @@ class Study:
         return self._suppress(frame)
 
     def release(self) -> None:
-        """Free what takes much memory: work items, the estimate that holds them, other work.
-
-        It is made anew at its next use.
-        """
+        """Free the work items, the estimate that holds them, and other work, until next used."""
         for name in ("items", "read_cells", "estimate", "other_moments"):
             vars(self).pop(name, None)
 
