@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.foreign_logs import binary, import_context, read, records_of
 from support.person import Person
@@ -320,6 +320,7 @@ JSON_TOOLS = [tool for tool in TOOLS.values() if tool.write([FIRST])[0] in "[{"]
 
 
 @settings(max_examples=60, deadline=None)
+@example(tool=TOOLS["kimai-api"], place=4, value="\ud800")  # its user, of which the key is a hash
 @given(
     tool=st.sampled_from(JSON_TOOLS),
     place=st.integers(0, 40),

@@ -76,7 +76,7 @@ def select_claims(
     items = tuple(requested)
     for item in items:
         if isinstance(item, Claim):
-            _check_claim(item)
+            check_claim(item)
         elif not isinstance(item, str):
             raise BadValue(f"the claim is {quote(item)}: give a claim or its id.")
     items = tuple(dict.fromkeys(items))
@@ -174,8 +174,12 @@ def user_claim(
     return Claim(claim_id, activity, value, reading, bound, source)  # type: ignore[arg-type]
 
 
-def _check_claim(claim: Claim) -> None:
-    """Raise BadValue for a claim that a caller made of values that no claim can have."""
+def check_claim(claim: Claim) -> None:
+    """Check the texts and the gain of a claim.
+
+    Raises:
+        BadValue: One is not valid, or no time ratio has that gain.
+    """
     for name in ("id", "activity", "source"):
         if not isinstance(value := getattr(claim, name), str):
             raise BadValue(f"the claim's {name} is {quote(value)}: give a text.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import IO, TYPE_CHECKING, Any, TextIO, cast
@@ -24,7 +25,11 @@ if TYPE_CHECKING:  # SQLAlchemy is imported with the database
 _START = '{"tracker": 1,\n'
 """How the file begins, with the version of its form."""
 
-START_LENGTH = len(_START)
+_IS_START = re.compile(r'\s*\{\s*"tracker"\s*:\s*1\s*,')
+"""Finds it also where another program has written the file anew."""
+
+START_LENGTH = 100
+"""How many bytes show whether a file holds a whole log."""
 
 _ROLLOUT_COLUMNS = ("assistant", "day", "developer", "team")
 _NAME_COLUMNS = ("former_name", "developer")
@@ -33,7 +38,7 @@ _CLAIM_COLUMNS = ("id", "activity", "value", "reading", "bound", "source")
 
 def is_whole_log(start: str) -> bool:
     """Return whether a file that begins like that holds a whole log."""
-    return start.startswith(_START)
+    return _IS_START.match(start) is not None
 
 
 OUTPUT_KIND = OutputKind("export of all as JSON", is_whole_log, PRIVATE)
@@ -121,8 +126,8 @@ def tables_of(
     """
     for key in ("tasks", "entries"):
         if content[key]:
-            text = json.dumps(content[key], ensure_ascii=False)
-            stream = io.BufferedReader(io.BytesIO(text.encode()))
+            # As ASCII a lone surrogate stays an escape, and is refused in the row that has it.
+            stream = io.BufferedReader(io.BytesIO(json.dumps(content[key]).encode("ascii")))
             yield key, cast("io.BufferedReader", stream)
 
 
@@ -155,6 +160,8 @@ def restore_team_data(context: Context, content: Mapping[str, list[dict[str, Any
             if row["id"] not in claim_ids:
                 team_data.add_claim(database, developer, Claim(**row))
                 counts["claims"] += 1
+    except BadValue as error:
+        raise BadValue(f"a row of the whole log is not valid: {error}") from None
     except (KeyError, TypeError, ValueError) as error:
         raise BadValue(
             f"a row of the whole log is not valid ({error!r}): export it again."

@@ -17,7 +17,9 @@ _LENGTH = len(_PREFIX) + 32
 def row_digest(developer: str, started_epoch: int, ended_epoch: int | None, seconds: int) -> bytes:
     """Return the hash that the key of a row without an id is made of."""
     end = f"m{seconds}" if ended_epoch is None else ended_epoch
-    return blake2b(f"{developer}\x1f{started_epoch}\x1f{end}".encode(), digest_size=16).digest()
+    content = f"{developer}\x1f{started_epoch}\x1f{end}"
+    # A name that JSON gives a lone surrogate is refused after it has been hashed.
+    return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def row_key(digest: bytes, ordinal: int) -> str:

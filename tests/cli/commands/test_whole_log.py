@@ -149,9 +149,59 @@ def test_a_damaged_file_is_refused(tmp_path: Path, change: Any) -> None:
     content = json.loads(path.read_text())
     content["rollouts"][0]["team"] = "new"
     change(content)
-    text = json.dumps(content).replace('{"tracker": 1, ', '{"tracker": 1,\n', 1)
-    path.write_text(text)
+    path.write_text(json.dumps(content))
     assert "export it again" in ada.refused("import", "tracker", str(path))
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "\ud800", " ", 5])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("rollouts", "assistant"),
+        ("rollouts", "team"),
+        ("activities", "activity"),
+        ("claims", "id"),
+        ("claims", "source"),
+        ("claims", "reading"),
+        ("entries", "task"),
+        ("entries", "developer"),
+    ],
+    ids=" ".join,
+)
+def test_a_text_that_no_command_takes_is_refused(
+    tmp_path: Path, path: tuple[str, str], text: object
+) -> None:
+    """In one line, wherever it stands; no entry is stored. A number may be the name in an entry."""
+    ada = Person(tmp_path)
+    ada.run("rollout", "Spark", "--on", "2026-03-02", "--team", "red")
+    ada.run("activities", "add", "deployment")
+    ada.run("claims", "add", "own", "--activity", "design", "--gain", "30%", "--source", "offer")
+    ada.run("log", "design", "PAY-1", "45m")
+    file = tmp_path / "log.json"
+    ada.run("export", "all", "-o", str(file))
+    content = json.loads(file.read_text())
+    table, column = path
+    content[table][0][column] = text
+    file.write_text(json.dumps(content))
+    bob = Person(tmp_path / "bob")
+    is_name = table == "entries" and text == 5
+    result = bob.run("import", "tracker", str(file), code=0 if is_name else 1)
+    if not is_name:
+        assert column in result.stderr.splitlines()[-1]
+        assert not bob.json("export")
+
+
+def test_a_file_that_another_program_wrote_anew_is_a_whole_log(tmp_path: Path) -> None:
+    """However its JSON is laid out."""
+    ada = Person(tmp_path)
+    ada.run("log", "design", "PAY-1", "45m")
+    file = tmp_path / "log.json"
+    ada.run("export", "all", "-o", str(file))
+    bob = Person(tmp_path / "bob")
+    for indent in (None, 4):
+        file.write_text(json.dumps(json.loads(file.read_text()), indent=indent))
+        bob.run("import", "tracker", str(file))
+        assert [entry["task"] for entry in bob.json("entries")] == ["PAY-1"]
 
 
 def test_a_whole_log_has_no_safe_form(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from tracker.claims.catalogue import check_claim
 from tracker.domain.errors import BadValue, NotFound, NothingToDo
 from tracker.domain.names import normalise_name
+from tracker.domain.printing import quote
 from tracker.domain.records import ACTIVITIES, Claim, Rollout
-from tracker.domain.validation import normalise_record
+from tracker.domain.validation import check_texts, normalise_record
 from tracker.store.conditions import matches_name
 from tracker.store.database import Database
 from tracker.store.read.developer_names import present_name
@@ -31,8 +33,13 @@ def set_rollout(database: Database, developer: str, rollout: Rollout) -> int | N
         The day recorded before, which is replaced; None where there was none.
 
     Raises:
+        BadValue: A name is not valid.
         StoreError: The database is busy or cannot be written.
     """
+    _check_names(assistant=rollout.assistant)
+    for name in ("developer", "team"):
+        if (value := getattr(rollout, name)) is not None:
+            _check_names(**{name: value})
     rollout = normalise_record(rollout)
     developer = normalise_name(developer)
     with change_log.changing(database, developer, shared=True) as connection:
@@ -94,9 +101,11 @@ def add_activity(database: Database, developer: str, activity: str) -> None:
     """Add an activity.
 
     Raises:
+        BadValue: The name is not valid.
         NothingToDo: The activity exists.
         StoreError: The database is busy or cannot be written.
     """
+    _check_names(activity=activity)
     developer, activity = normalise_name(developer), normalise_name(activity)
     row = {"activity": activity}
     with change_log.changing(database, developer, shared=True) as connection:
@@ -110,13 +119,16 @@ def add_claim(database: Database, developer: str, claim: Claim) -> None:
     """Record a claim of one's own.
 
     Raises:
-        BadValue: The claim has no value or no reading, or its id is in use.
+        BadValue: The claim has no value or no reading, a part of it is not valid, or its id is in
+            use.
         StoreError: The database is busy or cannot be written.
     """
     if claim.value is None or claim.reading is None:
         raise BadValue(
             f"the claim {claim.id} has no value or no reading: give --gain and --reading."
         )
+    check_claim(claim)
+    _check_names(id=claim.id, activity=claim.activity, source=claim.source)
     row: dict[str, Any] = {
         "id": normalise_name(claim.id),
         "activity": normalise_name(claim.activity),
@@ -165,3 +177,11 @@ def _find_rollout(
     )
     row = connection.execute(query).mappings().first()
     return None if row is None else dict(row)
+
+
+def _check_names(**names: object) -> None:
+    """Raise BadValue for a name, given by what it is of, that is blank or not valid."""
+    for kind, name in names.items():
+        if not isinstance(name, str) or not name.strip():
+            raise BadValue(f"{kind} is {quote(name)}: give a name.")
+        check_texts(**{kind: name})
