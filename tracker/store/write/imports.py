@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -37,6 +38,9 @@ from tracker.store.write.record_batches import RecordBatch, record_batches
 
 LOCK_TIMEOUT_SECONDS = 60
 """How long an import waits for another import to finish."""
+
+_TURN_SECONDS = 0.0002
+"""How long a thread runs while another waits for its turn."""
 
 DELETED_BEFORE = "deleted here before"
 """Why an entry is skipped that its developer deleted after an earlier import."""
@@ -92,7 +96,7 @@ def import_records(  # noqa: PLR0913 - all but the first are keywords
         import_id = change_log.id_after(last_id, database.new_id())
         scope = ImportScope(connection, database, import_id, source, update, is_whole, deleted_keys)
         importer = Importer(scope, file, on_error)
-        with _without_garbage_collection(), closing(importer):
+        with _without_garbage_collection(), _short_turns(), closing(importer):
             for count in importer.write(record_batches(records)):
                 if progress is not None:
                     progress(count)
@@ -126,6 +130,20 @@ def _without_garbage_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Let threads take turns often: the one that sends a batch needs a moment for each part.
+
+    With Python's default of 5 ms the server would wait for more parts than it stores meanwhile.
+    """
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
 
 
 class Importer:
