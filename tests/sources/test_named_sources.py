@@ -152,7 +152,7 @@ def test_naive_times_without_a_zone_are_refused(tool: Tool) -> None:
     """Times without an offset need a zone; instants have UTC or an offset without one."""
     text = tool.write([FIRST])
     if tool.has_naive_times:
-        with pytest.raises(BadValue, match="give timezone in the map, or --tz"):
+        with pytest.raises(BadValue, match="give --tz, such as --tz Europe/Berlin"):
             read(text, None, kind=tool.source, developer="ada")
     else:
         (entry,) = records_of(Entry, read(text, None, kind=tool.source, developer="ada"))

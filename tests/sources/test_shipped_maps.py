@@ -185,7 +185,7 @@ def test_a_time_without_a_zone_is_refused(tmp_path: Path, source: str) -> None:
     """Without a zone in the settings, the map or --tz the times mean nothing."""
     (tmp_path / "export.csv").write_text(EXPORTS[source](LOG))
     messages = Person(tmp_path).refused("import", source, str(tmp_path / "export.csv"))
-    assert "give timezone in the map, or --tz" in messages or "or give --tz" in messages
+    assert "give --tz" in messages
 
 
 @pytest.mark.parametrize("source", ["toggl", "clockify", "kimai"])
@@ -193,8 +193,8 @@ def test_both_readings_of_the_doubled_hour_are_named(ada: Person, source: str) -
     """A start at 02:30 of the night when the clocks go back is refused with both offsets."""
     night = LOG[0]._replace(start=datetime(2025, 10, 26, 2, 30))
     messages = import_text(ada, source, EXPORTS[source]([night, *LOG[1:]]), code=1)
-    assert "02:30+02:00" in messages
-    assert "02:30+01:00" in messages
+    assert "02:30+0200" in messages
+    assert "02:30+0100" in messages
 
 
 @pytest.mark.parametrize("source", ["clockify", "harvest"])

@@ -24,6 +24,7 @@ from support.store_kit import (
 )
 
 from tracker.domain.errors import StoreError
+from tracker.domain.ids import id_end
 from tracker.store.doctor import examine
 from tracker.store.schema import activities
 from tracker.store.upgrade import Database, back_up, connect, database_status, open_database
@@ -387,7 +388,7 @@ def test_the_doctor_counts_implausible_entries(empty_database_url: str) -> None:
         "1 entry with another month than that of the day",
     ]
     unlikely = [finding.message.partition(":")[0] for finding in findings if finding.warning]
-    first, second, third, fourth = (entry.id for entry in implausible[:4])
+    first, second, third, fourth = (id_end(entry.id) for entry in implausible[:4])
     assert unlikely == [
         f"1 entry longer than 12 hours ({first})",
         f"1 entry with over 24 hours from start to end ({third})",
@@ -405,7 +406,7 @@ def test_the_doctor_names_isolated_entries(empty_database_url: str) -> None:
         findings = [finding for finding in examine(database) if finding.check == "entries"]
     assert [(finding.ok, finding.warning) for finding in findings] == [(True, True)]
     assert findings[0].message.startswith(
-        f"1 entry more than 2 years away from all others ({lone.id})"
+        f"1 entry more than 2 years away from all others ({id_end(lone.id)})"
     )
 
 

@@ -29,13 +29,9 @@ from tracker.sources.table.formats import Formats
 from tracker.sources.table.strptime_formats import EPOCHS
 
 _BARE_DAY = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
-NO_ZONE_OF_LOG = (
-    "the log's times have no zone: give timezone in the map, or --tz, such as --tz Europe/Berlin."
-)
-_NO_ZONE = (
-    "its zone is not known; give --tz, such as --tz Europe/Berlin, or set timezone in [formats] of "
-    "a map"
-)
+_GIVE_ZONE = "give --tz, such as --tz Europe/Berlin, or set timezone in [formats] of a map"
+NO_ZONE_OF_LOG = f"the log's times have no zone: {_GIVE_ZONE}."
+_NO_ZONE = f"its zone is not known; {_GIVE_ZONE}"
 
 LocalInstant = tuple[int, int, str]
 """An instant: its epoch, its local day, and the name of the zone that it was logged in."""
