@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.nodeid import coerce_node_id
 
+from tracker.__main__ import GC_THRESHOLDS
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from support.real_log import RealLog
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LONG_GROUPS = ("real log", "browser")
+"""The groups of tests that take minutes, the longest first."""
 DESELECTED = pytest.StashKey[list[str]]()
 HOME = pytest.StashKey[str]()
 
@@ -56,6 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _group_by_module_fixtures(items)
     if config.getoption("loadgroup", False):
         _name_groups(items)
+        items.sort(key=_position_of_group)
     config.stash[DESELECTED] = []
     if os.environ.get("TRACKER_TEST_EVERYTHING"):
         return
@@ -93,13 +98,24 @@ def _name_groups(items: list[pytest.Item]) -> None:
             item._id = coerce_node_id(f"{item.nodeid}@{group.args[0]}")
 
 
-def pytest_collection_finish() -> None:
-    """Leave modules and collected tests out of garbage collection: they stay until the end.
+def _position_of_group(item: pytest.Item) -> int:
+    """Return which part of the run a test belongs to: a long group that began last would end it."""
+    group = item.get_closest_marker("xdist_group")
+    if group is None:
+        return len(LONG_GROUPS) + 1
+    name = group.args[0]
+    return LONG_GROUPS.index(name) if name in LONG_GROUPS else len(LONG_GROUPS)
 
-    To go through them again and again takes a tenth of the time of the tests.
+
+def pytest_collection_finish() -> None:
+    """Leave modules and collected tests out of garbage collection, which is rare as in the program.
+
+    They stay until the end, and so do pages and results that tests share: to go through all of
+    them again and again takes a great part of the time.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

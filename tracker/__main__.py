@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-_GC_THRESHOLDS = (100_000, 10, 10)
+GC_THRESHOLDS = (100_000, 10, 10)
 """Objects made since the last garbage collection, and collections until an older generation's."""
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def main() -> NoReturn:
         from tracker import cli  # late: it takes a tenth of a second
 
         gc.freeze()
-        gc.set_threshold(*_GC_THRESHOLDS)
+        gc.set_threshold(*GC_THRESHOLDS)
         gc.enable()
         cli.main()
     except KeyboardInterrupt:
