@@ -16,7 +16,7 @@ demo: $(VENV)/run ## a made-up team's log, database, verdicts and page, in demo/
 
 # Compiled tests are stored whatever the environment says: to rewrite their assertions takes seconds.
 test: $(VENV)/dev browser timewarrior ## run every test; the last line names those that could not run
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/dev ## check format, lint, types, import directions and docs
 	$(BIN)/ruff format --check .

@@ -35,7 +35,7 @@ HOME = pytest.StashKey[str]()
 def pytest_configure(config: pytest.Config) -> None:
     """Give the tests a home folder of their own, so that none reaches the log of the user.
 
-    Linear algebra runs in one thread: the tests run in more processes than there are cores.
+    Linear algebra runs in one thread: the tests run in as many processes as there are cores.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     config.stash[HOME] = os.environ["HOME"] = tempfile.mkdtemp(prefix="tracker-home-")
@@ -43,12 +43,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
     for name in ("TRACKER_DATABASE_URL", "TRACKER_CONFIG", "TRACKER_DEVELOPER"):
         os.environ.pop(name, None)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return one process more than there are cores: a third of the time tests wait for others."""
-    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
