@@ -6,7 +6,6 @@ import os
 import pty
 import resource
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -93,7 +92,6 @@ def test_every_shell_gets_its_form(ada: Person) -> None:
         assert result.stdout == expected
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 @pytest.mark.parametrize(
     ("typed", "line"),
     [
@@ -140,7 +138,6 @@ def test_a_key_that_was_remarked_on_is_not_offered(ada: Person) -> None:
     assert offered(ada, "tracker log design pay") == {"PAY-12"}
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_bash_completes_with_the_script(ada: Person) -> None:
     """The function of the script fills in the words, as the Tab key does."""
     script = (

@@ -290,7 +290,7 @@ def test_rollouts_are_named_by_assistant_and_team():
 def test_no_line_of_a_rollout_crosses_a_label(
     days: tuple[int, ...], names: tuple[str, ...], expected: list[tuple[str, int]]
 ):
-    """Labels to the left of their lines rise, the others fall; one without room is on top."""
+    """Labels to the left of their lines rise, the others fall; one that fits nowhere is on top."""
     marks = [
         RolloutMark(day, ("Helper 1.0",), (name,)) for day, name in zip(days, names, strict=True)
     ]

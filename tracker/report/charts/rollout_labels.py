@@ -35,8 +35,8 @@ def rollout_labels(
     """Return the labels of the rollouts within an axis, in rows so that no line crosses a label.
 
     A line ends at its label. Labels stand to the right of their lines, each a row lower than the
-    one before. Up to the last that has no room there on a phone, they stand to the left, each a row
-    higher than the one before. One without room on either side stands above all others.
+    one before. Up to the last that does not fit there on a phone, they stand to the left, each a
+    row higher than the one before. One that fits on neither side stands above all others.
 
     Args:
         rollouts: The rollouts by day.

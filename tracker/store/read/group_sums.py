@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 FEW = 1_000
-"""How many groups pandas makes room for at first; without a hint, for as many as there are rows."""
+"""For how many groups pandas allocates memory at first; without a hint, for as many as rows."""
 
 
 def group_sums(
